@@ -10,7 +10,7 @@ use tillhouse_plugin::types::{Failure, Operation};
 use tillhouse_plugin_protocol::Function;
 
 use crate::card::Card;
-use crate::env::{CallRequest, CallResult, Env};
+use crate::env::{Env, FunctionCall, FunctionResult};
 use crate::fault::CallFault;
 use crate::order::operation;
 
@@ -29,7 +29,7 @@ use crate::order::operation;
 #[must_use = "a call is made when it is awaited"]
 pub struct Call<'e, T> {
     env: &'e Env,
-    request: CallRequest,
+    request: FunctionCall,
     /// A function pointer set by `new`, so that this crate, not the test, compiles the reading of the contract's types.
     read: fn(Value) -> T,
 }
@@ -38,7 +38,7 @@ impl<'e, T: DeserializeOwned> Call<'e, T> {
     pub(crate) fn new(env: &'e Env, function: Function) -> Self {
         Self {
             env,
-            request: CallRequest {
+            request: FunctionCall {
                 function,
                 arguments: Map::new(),
                 card: None,
@@ -109,21 +109,21 @@ impl<'e, T: 'e> IntoFuture for Call<'e, T> {
 type Later<'e, T> = Pin<Box<dyn Future<Output = T> + Send + 'e>>;
 
 /// Boxed here and below, so that calls are compiled with this crate, and not once for each of their types in each test.
-fn answered(env: &Env, request: CallRequest) -> Later<'_, Result<Value, Failure>> {
+fn answered(env: &Env, request: FunctionCall) -> Later<'_, Result<Value, Failure>> {
     Box::pin(async move {
         match env.make_call(&request).await {
-            CallResult::Value(value) => Ok(value),
-            CallResult::Failure(value) => Err(read(value)),
-            CallResult::Fault(fault) => env.fail(&request, &fault),
+            FunctionResult::Value(value) => Ok(value),
+            FunctionResult::Failure(value) => Err(read(value)),
+            FunctionResult::Fault(fault) => env.fail(&request, &fault),
         }
     })
 }
 
-fn faulted(env: &Env, request: CallRequest) -> Later<'_, CallFault> {
+fn faulted(env: &Env, request: FunctionCall) -> Later<'_, CallFault> {
     Box::pin(async move {
         match env.make_call(&request).await {
-            CallResult::Fault(fault) => fault,
-            CallResult::Value(value) | CallResult::Failure(value) => {
+            FunctionResult::Fault(fault) => fault,
+            FunctionResult::Value(value) | FunctionResult::Failure(value) => {
                 panic!(
                     "{} was expected to fault, but answered {value:#}",
                     request.function.name()

@@ -1,7 +1,7 @@
 //! Cards to pay with. Their numbers are well-known test numbers, which belong to no real card.
 
 use tillhouse_plugin::egress::Slot;
-use tillhouse_plugin_protocol::Hidden;
+use tillhouse_plugin_protocol::Sensitive;
 use tillhouse_plugin_protocol::call::{CardDisplay, Credential};
 
 /// Shorter values (a month, an ECI) are not sensitive by themselves and occur by chance everywhere.
@@ -185,7 +185,7 @@ impl Card {
     }
 
     pub(crate) fn credential(&self) -> Credential {
-        let slot = |(name, value): &(&'static str, String)| ((*name).to_owned(), Hidden::from(value.clone()));
+        let slot = |(name, value): &(&'static str, String)| ((*name).to_owned(), Sensitive::from(value.clone()));
         Credential {
             kind: self.kind.clone(),
             display: self.display.clone(),

@@ -139,7 +139,7 @@ mod tests {
     fn a_catalog_of_items_alone_has_their_columns() {
         let mut catalog = Catalog::default();
         catalog.add(item("tee", "25.00 USD").stock(3));
-        let read = tillhouse_plugin_protocol::look::ReadCatalog { csv: catalog.csv() };
+        let read = tillhouse_plugin_protocol::lookups::ReadCatalog { csv: catalog.csv() };
         let catalog = crate::program::Program::of_this_process().ask_now(&read).unwrap();
         assert_eq!(catalog.items[0].inventory, Some(3));
     }

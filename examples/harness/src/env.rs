@@ -16,14 +16,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tillhouse_plugin_protocol::Capability;
 use tillhouse_plugin_protocol::call::{LogLine, SentRequest};
 use tillhouse_plugin_protocol::component::Loaded;
-use tillhouse_plugin_protocol::merchant::{Close, Open, TrialId};
-use tillhouse_plugin_protocol::quote::{Cart, Quote, Quoted};
+use tillhouse_plugin_protocol::trial::{Close, Open, TrialId};
+use tillhouse_plugin_protocol::quote::{Cart, Quote, QuoteResult};
 
 use crate::plugin::Plugin;
 use crate::program::Program;
 use crate::upstream::{Server, Upstream};
 use crate::usage::Usage;
-pub(crate) use call::{CallRequest, CallResult};
+pub(crate) use call::{FunctionCall, FunctionResult};
 use card_sightings::Sightings;
 pub(crate) use frozen_settings::FrozenSettings;
 use settings::{Installation, Settings};
@@ -150,7 +150,7 @@ impl Env {
     }
 
     /// Quotes a cart with the current settings.
-    pub(crate) async fn quote(&self, cart: &Cart) -> Quoted {
+    pub(crate) async fn quote(&self, cart: &Cart) -> QuoteResult {
         let it = self.state().settings.clone();
         let quote = Quote {
             trial: self.inner.trial,

@@ -10,8 +10,8 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::OnceLock;
 
-use tillhouse_plugin_protocol::hello::{Greeting, Hello};
-use tillhouse_plugin_protocol::{Kind, Operation, Problem, VERSION};
+use tillhouse_plugin_protocol::hello::{HelloAnswer, Hello};
+use tillhouse_plugin_protocol::{Operation, RequestError, RequestErrorKind, VERSION};
 
 use connection::Connection;
 
@@ -19,7 +19,7 @@ use connection::Connection;
 #[derive(Debug)]
 pub(crate) struct Program {
     connection: Connection,
-    greeting: Greeting,
+    greeting: HelloAnswer,
 }
 
 /// Which version of the program fits this harness, and how to install it.
@@ -60,7 +60,7 @@ impl Program {
         let shown = path.display();
         let greeting = match connection.ask(Hello::NAME, json(&hello)).wait() {
             Ok(greeting) => read::<Hello>(greeting),
-            Err(problem) if problem.kind == Kind::Version => {
+            Err(problem) if problem.kind == RequestErrorKind::Version => {
                 return Err(format!("{shown}: {problem}; {}", install_hint()));
             }
             Err(problem) => {
@@ -83,17 +83,17 @@ impl Program {
     }
 
     /// The program's greeting: its version and limits.
-    pub(crate) const fn greeting(&self) -> &Greeting {
+    pub(crate) const fn greeting(&self) -> &HelloAnswer {
         &self.greeting
     }
 
     /// Sends a request and waits for the answer.
-    pub(crate) async fn ask<O: Operation>(&self, operation: &O) -> Result<O::Answer, Problem> {
+    pub(crate) async fn ask<O: Operation>(&self, operation: &O) -> Result<O::Answer, RequestError> {
         read::<O>(self.connection.ask(O::NAME, json(operation)).await?)
     }
 
     /// Like [`ask`](Self::ask), for code that is not async. Blocks the thread until the program answers.
-    pub(crate) fn ask_now<O: Operation>(&self, operation: &O) -> Result<O::Answer, Problem> {
+    pub(crate) fn ask_now<O: Operation>(&self, operation: &O) -> Result<O::Answer, RequestError> {
         read::<O>(self.connection.ask(O::NAME, json(operation)).wait()?)
     }
 
@@ -107,9 +107,9 @@ fn json<O: Operation>(operation: &O) -> serde_json::Value {
     serde_json::to_value(operation).expect("an operation as JSON")
 }
 
-fn read<O: Operation>(answer: serde_json::Value) -> Result<O::Answer, Problem> {
+fn read<O: Operation>(answer: serde_json::Value) -> Result<O::Answer, RequestError> {
     serde_json::from_value(answer).map_err(|error| {
         let message = format!("the program's answer to `{}` cannot be read: {error}", O::NAME);
-        Problem::new(Kind::Protocol, message)
+        RequestError::new(RequestErrorKind::Protocol, message)
     })
 }

@@ -10,9 +10,9 @@ use std::pin::Pin;
 use serde_json::Value;
 use tempfile::TempDir;
 use tillhouse_plugin::egress::Slot;
-use tillhouse_plugin_protocol::look::ReadTestCard;
-use tillhouse_plugin_protocol::shop::{Bought, Buy, CloseShop, OpenShop, Opened, ShopPlugin, ShopUpstream};
-use tillhouse_plugin_protocol::{Capability, Hidden};
+use tillhouse_plugin_protocol::lookups::ReadTestCard;
+use tillhouse_plugin_protocol::shop::{PurchaseResult, Buy, CloseShop, OpenShop, Opened, ShopPlugin, ShopUpstream};
+use tillhouse_plugin_protocol::{Capability, Sensitive};
 
 pub use basket::{Address, Basket, Buyer};
 pub use protocol::Protocol;
@@ -164,7 +164,7 @@ impl Env {
                 .find(|upstream| upstream.name == name);
             for secret in requested.iter().flat_map(|upstream| &upstream.secrets) {
                 let value = secrets.get(secret).cloned().unwrap_or_default();
-                plugin.secrets.insert(secret.clone(), Hidden::from(value));
+                plugin.secrets.insert(secret.clone(), Sensitive::from(value));
             }
             let timeout_ms = timeout.map(millis);
             plugin.upstreams.insert(name, ShopUpstream { base_url, timeout_ms });
@@ -262,8 +262,8 @@ impl Shop {
             let bought = self.program().ask(&buy).await;
             self.env.fail_on_unexpected_requests();
             match bought {
-                Ok(Bought::Receipt(receipt)) => Ok(receipt),
-                Ok(Bought::Refusal(refusal)) => Err(refusal),
+                Ok(PurchaseResult::Receipt(receipt)) => Ok(receipt),
+                Ok(PurchaseResult::Refusal(refusal)) => Err(refusal),
                 Err(problem) => panic!("{problem}"),
             }
         })

@@ -155,14 +155,14 @@ async fn beside_the_prices_of_a_shop_its_taxes_are_paid_over_every_protocol(env:
 }
 
 /// A merchant's own plugin that provides only prices: 15.00 for a hat, 4.00 for bread.
-const OWN_PRICES: PluginUnderTest = PluginUnderTest {
-    manifest_dir: concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/own-prices"),
-    package: "own-prices",
+const PRICING_ONLY: PluginUnderTest = PluginUnderTest {
+    manifest_dir: concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/pricing-only-plugin"),
+    package: "pricing-only-plugin",
 };
 
 #[tillhouse_harness::test]
 async fn beside_a_merchants_own_prices_its_taxes_are_paid_over_every_protocol(env: Env) {
-    let shop = env.shop_beside(&[OWN_PRICES]).await;
+    let shop = env.shop_beside(&[PRICING_ONLY]).await;
     for protocol in Protocol::ALL {
         let bought = shop.buy(protocol, &[("hat", 3), ("bread", 1)]).await;
         // 45.00 and 4.00, shipping at 5.99, and 8.625 % of the hats.

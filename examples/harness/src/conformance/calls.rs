@@ -4,28 +4,28 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use tillhouse_plugin::types::{Cart, Line, LineAmount};
 use tillhouse_plugin::{risk, tax};
-use tillhouse_plugin_protocol::look::ReadCatalog;
+use tillhouse_plugin_protocol::lookups::ReadCatalog;
 use tillhouse_plugin_protocol::{Capability, Function};
 
 use super::{RuleResult, Verdict, broken, does_not_apply};
 use crate::address;
 use crate::cart::cart;
 use crate::catalog::item;
-use crate::env::{CallRequest, CallResult, Env};
+use crate::env::{Env, FunctionCall, FunctionResult};
 use crate::generate::HOSTILE;
 
 /// Price of a unit in minor units, for functions that take amounts.
 const UNIT_PRICE: i64 = 1_000;
 
-pub(super) fn call_request(function: Function) -> CallRequest {
-    CallRequest {
+pub(super) fn function_call(function: Function) -> FunctionCall {
+    FunctionCall {
         function,
         arguments: Map::new(),
         card: None,
     }
 }
 
-impl CallRequest {
+impl FunctionCall {
     pub(super) fn with(mut self, name: &str, value: &impl Serialize) -> Self {
         let value = serde_json::to_value(value).expect("an argument as JSON");
         self.arguments.insert(name.to_owned(), value);
@@ -34,9 +34,13 @@ impl CallRequest {
 }
 
 /// Makes a call; a fault breaks the rule.
-pub(super) async fn call_without_fault(env: &Env, call: &CallRequest, situation: &str) -> Result<CallResult, Verdict> {
+pub(super) async fn call_without_fault(
+    env: &Env,
+    call: &FunctionCall,
+    situation: &str,
+) -> Result<FunctionResult, Verdict> {
     match env.make_call(call).await {
-        CallResult::Fault(fault) => broken(format!("{situation}: {fault}")),
+        FunctionResult::Fault(fault) => broken(format!("{situation}: {fault}")),
         result => Ok(result),
     }
 }
@@ -83,7 +87,7 @@ pub(super) fn one_of_each(items: &[String]) -> Cart {
 }
 
 /// A call of each exported function that takes a cart.
-pub(super) fn cart_calls(env: &Env, cart: &Cart) -> Vec<CallRequest> {
+pub(super) fn cart_calls(env: &Env, cart: &Cart) -> Vec<FunctionCall> {
     let amounts: Vec<LineAmount> = cart.lines.iter().map(amount).collect();
     let request = tax::Request {
         lines: amounts.clone(),
@@ -104,15 +108,15 @@ pub(super) fn cart_calls(env: &Env, cart: &Cart) -> Vec<CallRequest> {
         extensions: Vec::new(),
     };
     let calls = [
-        call_request(Function::CheckStock).with("lines", &cart.lines),
-        call_request(Function::Price).with("cart", cart),
-        call_request(Function::Options)
+        function_call(Function::CheckStock).with("lines", &cart.lines),
+        function_call(Function::Price).with("cart", cart),
+        function_call(Function::Options)
             .with("cart", cart)
             .with("amounts", &amounts),
-        call_request(Function::AssessTax).with("request", &request),
-        call_request(Function::AssessRisk).with("request", &risk),
-        call_request(Function::Page).with("cart", cart),
-        call_request(Function::DescribeItems)
+        function_call(Function::AssessTax).with("request", &request),
+        function_call(Function::AssessRisk).with("request", &risk),
+        function_call(Function::Page).with("cart", cart),
+        function_call(Function::DescribeItems)
             .with("items", &cart.lines.iter().map(|line| &line.item).collect::<Vec<_>>()),
     ];
     calls
@@ -138,7 +142,7 @@ pub(super) async fn make_calls(
     env: &Env,
     cart: &Cart,
     situation: &str,
-) -> Result<Vec<(Function, CallResult)>, Verdict> {
+) -> Result<Vec<(Function, FunctionResult)>, Verdict> {
     let mut answers = Vec::new();
     for call in cart_calls(env, cart) {
         answers.push((call.function, call_without_fault(env, &call, situation).await?));
@@ -162,12 +166,12 @@ pub(super) async fn unknown_item(env: &Env) -> RuleResult {
 }
 
 /// Each line has a price, or is listed as unknown.
-fn priced_or_unknown(result: &CallResult) -> RuleResult {
-    let CallResult::Value(value) = result else {
+fn priced_or_unknown(result: &FunctionResult) -> RuleResult {
+    let FunctionResult::Value(value) = result else {
         // `unsupported` is handled by the host; any other failure stops a checkout that could continue without the
         // item.
         return match result {
-            CallResult::Failure(Value::String(kind)) if kind == "Unsupported" => Ok(()),
+            FunctionResult::Failure(Value::String(kind)) if kind == "Unsupported" => Ok(()),
             other => broken(format!(
                 "pricing.price must list an unknown item in its answer, but the answer is {other:?}"
             )),
@@ -254,7 +258,7 @@ pub(super) async fn no_destination(env: &Env) -> RuleResult {
         return does_not_apply("the component does not export tax");
     };
     match call_without_fault(env, tax, "no destination").await? {
-        CallResult::Value(assessed) => {
+        FunctionResult::Value(assessed) => {
             let fields = ["lines", "options", "fees"]
                 .into_iter()
                 .filter_map(|field| assessed.get(field)?.as_array());

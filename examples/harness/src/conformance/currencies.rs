@@ -64,7 +64,7 @@ fn first_reason(quoted: &[QuoteOutcome]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use tillhouse_plugin_protocol::look::ReadCurrency;
+    use tillhouse_plugin_protocol::lookups::ReadCurrency;
 
     use super::*;
     use crate::program::Program;

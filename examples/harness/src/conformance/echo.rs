@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::env::{CallRequest, Env};
+use crate::env::{Env, FunctionCall};
 use crate::upstream::{Fallback, KnownValues, Received, Upstream, UpstreamAnswer};
 
 /// Stands for a value that a processor derives from a card or a key. Letters, because the host's log masks numbers.
@@ -79,7 +79,7 @@ impl EchoingUpstreams {
     }
 
     /// Sets the card and the secrets that are filled in for this call: expectations may match them.
-    pub(super) fn expect(&self, env: &Env, call: &CallRequest) {
+    pub(super) fn expect(&self, env: &Env, call: &FunctionCall) {
         for scripted in &self.0 {
             scripted.script().known = KnownValues {
                 card: call.card.clone(),

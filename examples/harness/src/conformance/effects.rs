@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 use tillhouse_plugin_protocol::{Capability, Function};
 
-use super::calls::{call_request, call_without_fault, items, one_of_each};
+use super::calls::{call_without_fault, function_call, items, one_of_each};
 use super::{RuleResult, Verdict, broken, does_not_apply};
-use crate::env::{CallRequest, CallResult, Env};
+use crate::env::{Env, FunctionCall, FunctionResult};
 use crate::order::{money, operation};
 
 /// Plugin data: the entries of `kv` and the counters.
@@ -21,14 +21,14 @@ pub(super) fn nonzero_counters(env: &Env) -> Vec<(String, i64)> {
 }
 
 /// The same call with this operation id and attempt number.
-pub(super) fn attempt(call: &CallRequest, id: &str, attempt: u32) -> CallRequest {
+pub(super) fn attempt(call: &FunctionCall, id: &str, attempt: u32) -> FunctionCall {
     let mut operation = operation(id);
     operation.attempt = attempt;
     call.clone().with("op", &operation)
 }
 
 /// Makes a call twice in one operation: the retry must give the same answer and change no plugin data.
-pub(super) async fn call_twice(env: &Env, call: &CallRequest, id: &str) -> Result<CallResult, Verdict> {
+pub(super) async fn call_twice(env: &Env, call: &FunctionCall, id: &str) -> Result<FunctionResult, Verdict> {
     let name = call.function.name();
     let first = call_without_fault(env, &attempt(call, id, 1), "the first attempt").await?;
     let before = plugin_data(env);
@@ -53,11 +53,11 @@ pub(super) async fn identify(env: &Env) -> RuleResult {
         return does_not_apply("the component does not export orders");
     }
     let draft = json!({"cart": one_of_each(&items(env)), "total": money(4_598, "USD"), "extensions": []});
-    let identify = call_request(Function::IdentifyOrder).with("draft", &draft);
+    let identify = function_call(Function::IdentifyOrder).with("draft", &draft);
     let first = call_twice(env, &identify, "first").await?;
     let second = call_without_fault(env, &attempt(&identify, "second", 1), "another order").await?;
-    let id = |result: &CallResult| match result {
-        CallResult::Value(identity) => identity.get("id").and_then(Value::as_str).map(str::to_owned),
+    let id = |result: &FunctionResult| match result {
+        FunctionResult::Value(identity) => identity.get("id").and_then(Value::as_str).map(str::to_owned),
         _ => None,
     };
     match (id(&first), id(&second)) {

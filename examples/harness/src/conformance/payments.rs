@@ -4,18 +4,18 @@ use serde_json::Value;
 use tillhouse_plugin::payments::ChargeOrder;
 use tillhouse_plugin_protocol::{Capability, Function};
 
-use super::calls::{call_request, call_without_fault};
+use super::calls::{call_without_fault, function_call};
 use super::{RuleResult, broken, does_not_apply};
 use crate::card::{self, Card};
-use crate::env::{CallRequest, CallResult, Env};
+use crate::env::{Env, FunctionCall, FunctionResult};
 use crate::order::{operation, order};
 use crate::upstream::Received;
 
-pub(super) fn charge(card: Card, attempt: u32) -> CallRequest {
+pub(super) fn charge(card: Card, attempt: u32) -> FunctionCall {
     let mut operation = operation("charge");
     operation.attempt = attempt;
     let order = ChargeOrder::from(order().total(4_598, "usd").email("jane@example.com"));
-    let mut call = call_request(Function::Charge)
+    let mut call = function_call(Function::Charge)
         .with("op", &operation)
         .with("order", &order);
     call.card = Some(card);
@@ -38,8 +38,8 @@ fn sent(env: &Env) -> Vec<Received> {
 
 pub(super) async fn same_request(env: &Env) -> RuleResult {
     charges(env)?;
-    let profile = call_without_fault(env, &call_request(Function::Profile), "the profile").await?;
-    let CallResult::Value(profile) = profile else {
+    let profile = call_without_fault(env, &function_call(Function::Profile), "the profile").await?;
+    let FunctionResult::Value(profile) = profile else {
         return broken(format!("payments.profile did not return a profile: {profile:?}"));
     };
     if profile.get("idempotency").is_none_or(Value::is_null) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tillhouse_plugin_protocol::Capability;
-use tillhouse_plugin_protocol::merchant::Binding;
+use tillhouse_plugin_protocol::trial::Binding;
 use tillhouse_plugin_protocol::quote::{self, Address, Cart, CartLine, Recipient};
 
 use super::calls::{items, make_calls, one_of_each};
@@ -99,13 +99,13 @@ pub(super) async fn quote_all(env: &Env, carts: &[(String, Cart)]) -> Result<Vec
     let mut quoted = Vec::with_capacity(carts.len());
     for (situation, cart) in carts {
         quoted.push(match env.quote(cart).await {
-            quote::Quoted::Quote(_) => QuoteOutcome::Quoted,
-            quote::Quoted::Broken(how) | quote::Quoted::Fault(how) => {
+            quote::QuoteResult::Quote(_) => QuoteOutcome::Quoted,
+            quote::QuoteResult::Broken(how) | quote::QuoteResult::Fault(how) => {
                 return broken(format!("{situation}: {how}"));
             }
-            quote::Quoted::Refused(why) => QuoteOutcome::Refused(why),
+            quote::QuoteResult::Refused(why) => QuoteOutcome::Refused(why),
             // An unknown item or a country that is not served is a valid answer.
-            quote::Quoted::No(why) => QuoteOutcome::NotQuoted(why),
+            quote::QuoteResult::Rejected(why) => QuoteOutcome::NotQuoted(why),
         });
     }
     Ok(quoted)

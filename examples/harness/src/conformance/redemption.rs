@@ -2,10 +2,10 @@
 
 use tillhouse_plugin_protocol::{Capability, Function};
 
-use super::calls::{call_request, call_without_fault};
+use super::calls::{call_without_fault, function_call};
 use super::effects::{PluginData, attempt, call_twice, nonzero_counters, plugin_data};
 use super::{RuleResult, Verdict, broken, does_not_apply};
-use crate::env::{CallRequest, CallResult, Env};
+use crate::env::{Env, FunctionCall, FunctionResult};
 
 /// How many uses of a code are taken to find out whether its uses are limited.
 const MAX_USES: u32 = 128;
@@ -62,16 +62,16 @@ fn codes(env: &Env) -> Vec<String> {
 #[derive(Debug)]
 struct Codes {
     name: String,
-    redeem: CallRequest,
-    restore: CallRequest,
+    redeem: FunctionCall,
+    restore: FunctionCall,
 }
 
 impl Codes {
     fn new(codes: &[String], name: &str) -> Self {
         Self {
             name: name.to_owned(),
-            redeem: call_request(Function::Redeem).with("codes", &codes),
-            restore: call_request(Function::Restore).with("codes", &codes),
+            redeem: function_call(Function::Redeem).with("codes", &codes),
+            restore: function_call(Function::Restore).with("codes", &codes),
         }
     }
 
@@ -79,7 +79,7 @@ impl Codes {
     async fn are_counted(&self, env: &Env) -> Result<bool, Verdict> {
         let (before, stood) = (plugin_data(env), nonzero_counters(env));
         let id = format!("redeem-{}", self.name);
-        if let CallResult::Failure(failure) = call_twice(env, &self.redeem, &id).await? {
+        if let FunctionResult::Failure(failure) = call_twice(env, &self.redeem, &id).await? {
             if stood != nonzero_counters(env) {
                 return broken(format!(
                     "pricing-redemption.redeem took a use although it answered with a failure: {failure}"
@@ -109,7 +109,7 @@ impl Codes {
     async fn restore_once(&self, env: &Env, id: &str, time: &str) -> RuleResult {
         let restore = attempt(&self.restore, id, 1);
         match call_without_fault(env, &restore, &format!("restored for {time} time")).await? {
-            CallResult::Failure(failure) => broken(format!(
+            FunctionResult::Failure(failure) => broken(format!(
                 "pricing-redemption.restore failed when it was called for {time} time, so the use is lost: {failure}"
             )),
             _ => Ok(()),
@@ -119,7 +119,7 @@ impl Codes {
     /// For uses that are counted in `kv`: after another redeem and restore, `kv` is the same as before.
     async fn restores_exactly(&self, env: &Env, left: &PluginData) -> RuleResult {
         let id = format!("redeem-{}-again", self.name);
-        if let CallResult::Failure(failure) =
+        if let FunctionResult::Failure(failure) =
             call_without_fault(env, &attempt(&self.redeem, &id, 1), "redeemed again").await?
         {
             return broken(format!("a restored use cannot be redeemed again: {failure}"));
@@ -144,7 +144,7 @@ impl Codes {
         let mut last: Option<String> = None;
         for number in 1..=MAX_USES {
             let id = format!("use-{}-{number}", self.name);
-            if let CallResult::Failure(failure) = call_without_fault(env, &redeem(&id), "another use").await? {
+            if let FunctionResult::Failure(failure) = call_without_fault(env, &redeem(&id), "another use").await? {
                 return match last {
                     Some(last) => self.one_use_is_restored(env, &last).await,
                     None => broken(format!("a restored use cannot be redeemed again: {failure}")),
@@ -157,7 +157,9 @@ impl Codes {
 
     async fn one_use_is_restored(&self, env: &Env, last: &str) -> RuleResult {
         let again = attempt(&self.redeem, last, 2);
-        if let CallResult::Failure(failure) = call_without_fault(env, &again, "the last use, asked for again").await? {
+        if let FunctionResult::Failure(failure) =
+            call_without_fault(env, &again, "the last use, asked for again").await?
+        {
             return broken(format!(
                 "the last use was redeemed, but the retry of the same operation was refused: {failure}"
             ));
@@ -166,12 +168,12 @@ impl Codes {
             self.restore_once(env, last, time).await?;
         }
         let next = attempt(&self.redeem, &format!("{last}-next"), 1);
-        if let CallResult::Failure(failure) = call_without_fault(env, &next, "the use that was restored").await? {
+        if let FunctionResult::Failure(failure) = call_without_fault(env, &next, "the use that was restored").await? {
             return broken(format!("a restored use cannot be redeemed again: {failure}"));
         }
         let more = attempt(&self.redeem, &format!("{last}-more"), 1);
         match call_without_fault(env, &more, "one use more than was restored").await? {
-            CallResult::Failure(_) => Ok(()),
+            FunctionResult::Failure(_) => Ok(()),
             _ => broken("restoring one use twice made two uses available"),
         }
     }

@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 use tillhouse_plugin::types::Line;
 use tillhouse_plugin_protocol::{Capability, Function};
 
-use super::calls::{call_request, call_without_fault, generate_catalog, items, one_of_each};
+use super::calls::{call_without_fault, function_call, generate_catalog, items, one_of_each};
 use super::effects::{attempt, call_twice};
 use super::{RuleResult, Verdict, broken, does_not_apply};
-use crate::env::{CallRequest, CallResult, Env};
+use crate::env::{Env, FunctionCall, FunctionResult};
 
 /// Maximum number of items that are reserved together.
 const ITEMS: usize = 3;
@@ -36,7 +36,7 @@ pub(super) async fn once(env: &Env) -> RuleResult {
     let unknown = Reservation::of("res_never", reservation.lines.clone());
     let situation = "the release of what was never reserved";
     match call_without_fault(env, &attempt(&unknown.release, "other", 1), situation).await? {
-        CallResult::Failure(failure) => broken(format!(
+        FunctionResult::Failure(failure) => broken(format!(
             "inventory.release must succeed for a reservation that does not exist, but failed: {failure}"
         )),
         _ => reservation.compare(env, &before, situation).await,
@@ -44,9 +44,9 @@ pub(super) async fn once(env: &Env) -> RuleResult {
 }
 
 /// Lines of items that are in stock, with the answer about them; `None` if there are no such items.
-async fn wanted(env: &Env, items: &[String]) -> Result<Option<(Vec<Line>, CallResult)>, Verdict> {
+async fn wanted(env: &Env, items: &[String]) -> Result<Option<(Vec<Line>, FunctionResult)>, Verdict> {
     let all = one_of_each(items).lines.into_iter().take(200).collect::<Vec<Line>>();
-    let check = call_request(Function::CheckStock).with("lines", &all);
+    let check = function_call(Function::CheckStock).with("lines", &all);
     let result = call_without_fault(env, &check, "before the reservation").await?;
     let there = |line: &Line| stock_of(&result, &line.id).filter(|stock| stock.is_on_sale);
     let mut wanted: Vec<(Line, Stock)> = all
@@ -67,7 +67,7 @@ async fn wanted(env: &Env, items: &[String]) -> Result<Option<(Vec<Line>, CallRe
     if lines.is_empty() {
         return Ok(None);
     }
-    let check = call_request(Function::CheckStock).with("lines", &lines);
+    let check = function_call(Function::CheckStock).with("lines", &lines);
     let result = stock_for_another_buyer(env, &check, "before the reservation").await?;
     Ok(Some((lines, result)))
 }
@@ -79,8 +79,8 @@ struct Stock {
     available: Option<u64>,
 }
 
-fn stock_of(result: &CallResult, line: &str) -> Option<Stock> {
-    let CallResult::Value(Value::Array(all)) = result else {
+fn stock_of(result: &FunctionResult, line: &str) -> Option<Stock> {
+    let FunctionResult::Value(Value::Array(all)) = result else {
         return None;
     };
     let stock = all
@@ -95,7 +95,7 @@ fn stock_of(result: &CallResult, line: &str) -> Option<Stock> {
 }
 
 /// Checks stock in the session of another buyer: units reserved for a session may still be available to that session.
-async fn stock_for_another_buyer(env: &Env, check: &CallRequest, situation: &str) -> Result<CallResult, Verdict> {
+async fn stock_for_another_buyer(env: &Env, check: &FunctionCall, situation: &str) -> Result<FunctionResult, Verdict> {
     let own = env.session_id();
     env.session("cs_of_another_buyer");
     let result = call_without_fault(env, check, situation).await;
@@ -108,27 +108,27 @@ async fn stock_for_another_buyer(env: &Env, check: &CallRequest, situation: &str
 struct Reservation {
     id: &'static str,
     lines: Vec<Line>,
-    check: CallRequest,
-    reserve: CallRequest,
-    release: CallRequest,
+    check: FunctionCall,
+    reserve: FunctionCall,
+    release: FunctionCall,
 }
 
 impl Reservation {
     fn of(id: &'static str, lines: Vec<Line>) -> Self {
         let reservation = json!({"id": id, "lines": lines, "expires": 4_102_444_800_000_u64});
         Self {
-            check: call_request(Function::CheckStock).with("lines", &lines),
-            reserve: call_request(Function::Reserve).with("reservation", &reservation),
-            release: call_request(Function::Release).with("reservation", &reservation),
+            check: function_call(Function::CheckStock).with("lines", &lines),
+            reserve: function_call(Function::Reserve).with("reservation", &reservation),
+            release: function_call(Function::Release).with("reservation", &reservation),
             id,
             lines,
         }
     }
 
-    async fn is_taken_once(&self, env: &Env, before: &CallResult) -> RuleResult {
+    async fn is_taken_once(&self, env: &Env, before: &FunctionResult) -> RuleResult {
         let requests = env.requests().len();
         let result = call_twice(env, &self.reserve, "reserve").await?;
-        if result != CallResult::Value("Reserved".into()) {
+        if result != FunctionResult::Value("Reserved".into()) {
             return does_not_apply(format!(
                 "inventory.reserve answered {result:?} for items that are in stock"
             ));
@@ -163,8 +163,8 @@ impl Reservation {
     }
 
     /// For items with a counted stock, the available units go down by the reserved quantity.
-    fn is_taken(&self, before: &CallResult, after: &CallResult) -> RuleResult {
-        let counted = |result: &CallResult| -> BTreeMap<&str, u64> {
+    fn is_taken(&self, before: &FunctionResult, after: &FunctionResult) -> RuleResult {
+        let counted = |result: &FunctionResult| -> BTreeMap<&str, u64> {
             let lines = self.lines.iter();
             lines
                 .filter_map(|line| Some((line.id.as_str(), stock_of(result, &line.id)?.available?)))
@@ -186,7 +186,7 @@ impl Reservation {
         Ok(())
     }
 
-    async fn is_released_once(&self, env: &Env, before: &CallResult) -> RuleResult {
+    async fn is_released_once(&self, env: &Env, before: &FunctionResult) -> RuleResult {
         call_twice(env, &self.release, "release").await?;
         self.compare(env, before, "after the release").await?;
         let situation = "the same release in another operation";
@@ -194,7 +194,7 @@ impl Reservation {
         self.compare(env, before, situation).await
     }
 
-    async fn compare(&self, env: &Env, expected: &CallResult, situation: &str) -> RuleResult {
+    async fn compare(&self, env: &Env, expected: &FunctionResult, situation: &str) -> RuleResult {
         let answered = stock_for_another_buyer(env, &self.check, situation).await?;
         if *expected == answered {
             return Ok(());

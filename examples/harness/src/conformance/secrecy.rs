@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use tillhouse_plugin::orders::Event;
-use tillhouse_plugin_protocol::look::ReadForms;
-use tillhouse_plugin_protocol::{Capability, Function, Hidden};
+use tillhouse_plugin_protocol::lookups::ReadRedactedForms;
+use tillhouse_plugin_protocol::{Capability, Function, Sensitive};
 
-use super::calls::{call_request, cart_calls, items, one_of_each};
+use super::calls::{cart_calls, function_call, items, one_of_each};
 use super::echo::{CANARY, EchoingUpstreams, STATUSES, answer_with, backwards, clear_expectations};
 use super::payments::charge;
 use super::{RuleResult, broken, does_not_apply};
 use crate::card::{self, Card};
-use crate::env::{CallRequest, CallResult, Env};
+use crate::env::{Env, FunctionCall, FunctionResult};
 use crate::order::{money, operation};
 use crate::program::Program;
 
@@ -48,14 +48,14 @@ pub(super) async fn keeps_secrets(env: &Env) -> RuleResult {
 struct SensitiveValue {
     description: String,
     /// Every form of the value that the host scrubs.
-    forms: Vec<Hidden>,
+    forms: Vec<Sensitive>,
     backwards: String,
 }
 
 impl SensitiveValue {
     fn new(description: String, value: &str) -> Self {
-        let read = ReadForms {
-            value: Hidden::from(value.to_owned()),
+        let read = ReadRedactedForms {
+            value: Sensitive::from(value.to_owned()),
         };
         let known = Program::of_this_process().ask_now(&read);
         Self {
@@ -119,14 +119,14 @@ impl LeakSearch {
         Ok(())
     }
 
-    async fn search_call(&mut self, env: &Env, call: &CallRequest, situation: &str) -> RuleResult {
+    async fn search_call(&mut self, env: &Env, call: &FunctionCall, situation: &str) -> RuleResult {
         let (lines, requests) = (env.logs().len(), env.requests().len());
         let result = env.make_call(call).await;
         self.sent |= env.requests().len() > requests;
         let name = call.function.name();
         let answer = match &result {
-            CallResult::Value(value) | CallResult::Failure(value) => value.to_string(),
-            CallResult::Fault(fault) => fault.to_string(),
+            FunctionResult::Value(value) | FunctionResult::Failure(value) => value.to_string(),
+            FunctionResult::Fault(fault) => fault.to_string(),
         };
         let mut places = vec![(format!("the answer of {name}"), answer.into_bytes())];
         for line in env.logs().into_iter().skip(lines) {
@@ -143,7 +143,7 @@ impl LeakSearch {
             return broken(format!("{situation}: {}", found.join("; ")));
         }
         match result {
-            CallResult::Fault(fault) => broken(format!("{situation}: {fault}")),
+            FunctionResult::Fault(fault) => broken(format!("{situation}: {fault}")),
             _ => Ok(()),
         }
     }
@@ -178,7 +178,7 @@ fn stored_data(env: &Env) -> Vec<(String, Vec<u8>)> {
 }
 
 /// A call of each exported function that may send a request; `payments.charge` once for each card.
-fn calls_with_requests(env: &Env, cards: &[Card]) -> Vec<CallRequest> {
+fn calls_with_requests(env: &Env, cards: &[Card]) -> Vec<FunctionCall> {
     let mut items = items(env);
     items.truncate(3);
     let cart = one_of_each(&items);
@@ -193,17 +193,17 @@ fn calls_with_requests(env: &Env, cards: &[Card]) -> Vec<CallRequest> {
     let mut calls = cart_calls(env, &cart);
     calls.extend(cards.iter().map(|card| charge(card.clone(), 1)));
     calls.extend([
-        call_request(Function::Reserve).with("reservation", &reservation),
-        call_request(Function::Release).with("reservation", &reservation),
-        call_request(Function::NotifyOrder).with("event", &event("created")),
-        call_request(Function::NotifyOrder).with("event", &event("canceled")),
-        call_request(Function::Lookup).with("amount", &amount),
-        call_request(Function::Void).with("processor_reference", &charged),
-        call_request(Function::Refund)
+        function_call(Function::Reserve).with("reservation", &reservation),
+        function_call(Function::Release).with("reservation", &reservation),
+        function_call(Function::NotifyOrder).with("event", &event("created")),
+        function_call(Function::NotifyOrder).with("event", &event("canceled")),
+        function_call(Function::Lookup).with("amount", &amount),
+        function_call(Function::Void).with("processor_reference", &charged),
+        function_call(Function::Refund)
             .with("processor_reference", &charged)
             .with("amount", &amount),
-        call_request(Function::CancelByReference),
-        call_request(Function::ListCharges)
+        function_call(Function::CancelByReference),
+        function_call(Function::ListCharges)
             .with("since", &0_u64)
             .with("until", &4_102_444_800_000_u64)
             .with("cursor", &Value::Null),
@@ -213,7 +213,7 @@ fn calls_with_requests(env: &Env, cards: &[Card]) -> Vec<CallRequest> {
 }
 
 /// Gives the call an operation id that was not used before, so that no answer comes from stored data.
-fn renumber(call: &mut CallRequest, number: u32) {
+fn renumber(call: &mut FunctionCall, number: u32) {
     let id = format!("secrecy-{number}");
     if !matches!(call.function, Function::Options | Function::AssessRisk) {
         *call = call.clone().with("op", &operation(&id));

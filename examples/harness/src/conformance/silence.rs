@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 use tillhouse_plugin_protocol::Function;
 
-use super::calls::{call_request, call_without_fault};
+use super::calls::{call_without_fault, function_call};
 use super::echo::{clear_expectations, set_fallback_answer};
 use super::payments::{charge, charges};
 use super::{RuleResult, broken, does_not_apply};
 use crate::card;
-use crate::env::{CallRequest, CallResult, Env};
+use crate::env::{Env, FunctionCall, FunctionResult};
 use crate::order::{money, operation};
 use crate::upstream::{Fault, UpstreamAnswer};
 
@@ -73,14 +73,14 @@ fn answers() -> Vec<(String, UpstreamAnswer)> {
 }
 
 /// The exported functions that decide about money.
-fn calls(env: &Env) -> Vec<CallRequest> {
+fn calls(env: &Env) -> Vec<FunctionCall> {
     let amount = money(4_598, "USD");
-    let of_charge = |function: Function| call_request(function).with("processor_reference", &"ch_1");
+    let of_charge = |function: Function| function_call(function).with("processor_reference", &"ch_1");
     let calls = [
-        call_request(Function::Lookup).with("amount", &amount),
+        function_call(Function::Lookup).with("amount", &amount),
         of_charge(Function::Void),
         of_charge(Function::Refund).with("amount", &amount),
-        call_request(Function::CancelByReference),
+        function_call(Function::CancelByReference),
     ];
     let op = operation("silence");
     let calls = calls.into_iter().map(|call| call.with("op", &op));
@@ -93,14 +93,14 @@ fn received(env: &Env) -> usize {
 }
 
 /// `Err` is the reason why the answer breaks the rule.
-fn check_result(function: Function, result: &CallResult) -> Result<(), String> {
+fn check_result(function: Function, result: &FunctionResult) -> Result<(), String> {
     match (function, result) {
-        (_, CallResult::Fault(fault)) => Err(fault.to_string()),
-        (Function::Charge, CallResult::Failure(failure)) => Err(format!(
+        (_, FunctionResult::Fault(fault)) => Err(fault.to_string()),
+        (Function::Charge, FunctionResult::Failure(failure)) => Err(format!(
             "a failure means that no request was sent, but one was: {failure}; answer unknown"
         )),
-        (_, CallResult::Failure(_)) => Ok(()),
-        (_, CallResult::Value(value)) => decision(function, value).map_or(Ok(()), |case| {
+        (_, FunctionResult::Failure(_)) => Ok(()),
+        (_, FunctionResult::Value(value)) => decision(function, value).map_or(Ok(()), |case| {
             Err(format!(
                 "the upstream did not say {}, so the plugin must not either; answer {}",
                 case.to_lowercase(),
@@ -150,7 +150,7 @@ mod tests {
             (Function::CancelByReference, json!("TooLate")),
         ] {
             assert!(
-                check_result(function, &CallResult::Value(decides.clone())).is_err(),
+                check_result(function, &FunctionResult::Value(decides.clone())).is_err(),
                 "{decides}"
             );
         }
@@ -160,12 +160,12 @@ mod tests {
             (Function::Void, json!("Unknown")),
         ] {
             assert_eq!(
-                check_result(function, &CallResult::Value(open.clone())),
+                check_result(function, &FunctionResult::Value(open.clone())),
                 Ok(()),
                 "{open}"
             );
         }
-        let failure = CallResult::Failure(json!({"Unavailable": null}));
+        let failure = FunctionResult::Failure(json!({"Unavailable": null}));
         assert_eq!(check_result(Function::Lookup, &failure), Ok(()));
         assert!(
             check_result(Function::Charge, &failure).is_err(),

@@ -1,8 +1,8 @@
 //! One call: made as a host makes it, and everything that it did recorded.
 
 use serde_json::{Map, Value};
-use tillhouse_plugin_protocol::call::{Answer, Call, Names, Question, Record, Tried};
-use tillhouse_plugin_protocol::{Function, Hidden, Kind};
+use tillhouse_plugin_protocol::call::{Call, CallAnswer, CallReport, CallRequest, CaseStyle, Record};
+use tillhouse_plugin_protocol::{Function, Sensitive, RequestErrorKind};
 
 use super::{Env, failure_message};
 use crate::card::Card;
@@ -12,7 +12,7 @@ use crate::usage::Usage;
 
 /// A call to make: function, arguments and card.
 #[derive(Clone, Debug)]
-pub(crate) struct CallRequest {
+pub(crate) struct FunctionCall {
     pub(crate) function: Function,
     pub(crate) arguments: Map<String, Value>,
     pub(crate) card: Option<Card>,
@@ -20,7 +20,7 @@ pub(crate) struct CallRequest {
 
 /// The result of a call.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum CallResult {
+pub(crate) enum FunctionResult {
     Value(Value),
     Failure(Value),
     Fault(CallFault),
@@ -28,7 +28,7 @@ pub(crate) enum CallResult {
 
 impl Env {
     /// Makes a call, and fails the test on requests that it does not expect.
-    pub(crate) async fn make_call(&self, request: &CallRequest) -> CallResult {
+    pub(crate) async fn make_call(&self, request: &FunctionCall) -> FunctionResult {
         let _call = self.inner.call_lock.lock().await;
         if let Err(problems) = self.install_if_changed().await {
             panic!("{}", failure_message::config_rejected(&problems));
@@ -36,12 +36,12 @@ impl Env {
         self.ready_upstreams(request.card.as_ref()).await;
         let call = Call {
             trial: self.inner.trial,
-            question: self.to_protocol(request),
+            request: self.to_protocol(request),
         };
         let tried = self.inner.program.ask(&call).await;
         let result = match tried {
             Ok(tried) => self.record_result(request, tried),
-            Err(problem) if problem.kind == Kind::Commit => CallResult::Fault(CallFault {
+            Err(problem) if problem.kind == RequestErrorKind::Commit => FunctionResult::Fault(CallFault {
                 function: request.function.name().to_owned(),
                 name: "commit".to_owned(),
                 detail: problem.message,
@@ -53,7 +53,7 @@ impl Env {
     }
 
     /// Fails the test on a fault that it does not expect.
-    pub(crate) fn fail(&self, request: &CallRequest, fault: &CallFault) -> ! {
+    pub(crate) fn fail(&self, request: &FunctionCall, fault: &CallFault) -> ! {
         panic!(
             "{}",
             failure_message::call_failed(&self.inner.plugin, request, fault, &self.state())
@@ -70,7 +70,7 @@ impl Env {
         }
     }
 
-    fn to_protocol(&self, request: &CallRequest) -> Question {
+    fn to_protocol(&self, request: &FunctionCall) -> CallRequest {
         let it = self.state().settings.clone();
         let mut arguments = request.arguments.clone();
         if let Some(operation) = arguments.get_mut("op").and_then(Value::as_object_mut) {
@@ -80,17 +80,17 @@ impl Env {
             .state()
             .sightings
             .texts_to_search(request.card.as_ref(), &it.secrets);
-        Question {
+        CallRequest {
             function: request.function,
             arguments,
             now_ms: it.now_ms,
             currency: it.currency,
             session: it.session,
-            dice: it.rng_seed,
+            rng_seed: it.rng_seed,
             locale: it.locale,
             credential: request.card.as_ref().map(Card::credential),
-            names: Names::Rust,
-            look_for: look_for.into_iter().map(Hidden::from).collect(),
+            case_style: CaseStyle::Rust,
+            search_for: look_for.into_iter().map(Sensitive::from).collect(),
         }
     }
 
@@ -106,14 +106,14 @@ impl Env {
         }
     }
 
-    fn record_result(&self, request: &CallRequest, tried: Tried) -> CallResult {
+    fn record_result(&self, request: &FunctionCall, tried: CallReport) -> FunctionResult {
         let function = request.function.name();
-        let Tried { answer, record, .. } = tried;
+        let CallReport { answer, record, .. } = tried;
         self.count_refused(&record);
         let result = match answer {
-            Answer::Value(value) => CallResult::Value(value),
-            Answer::Failure(value) => CallResult::Failure(value),
-            Answer::Fault(fault) => CallResult::Fault(CallFault::of(fault, function)),
+            CallAnswer::Value(value) => FunctionResult::Value(value),
+            CallAnswer::Failure(value) => FunctionResult::Failure(value),
+            CallAnswer::Fault(fault) => FunctionResult::Fault(CallFault::of(fault, function)),
         };
         let mut state = self.state();
         state.last = Usage::new(function, &record);

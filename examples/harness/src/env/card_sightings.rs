@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tillhouse_plugin_protocol::call::Record;
 
-use super::{CallRequest, CallResult, Env};
+use super::{Env, FunctionCall, FunctionResult};
 use crate::card::Card;
 
 /// A byte that every memory contains, searched for as well: if it is not found, the memory was not searched.
@@ -47,23 +47,27 @@ impl Sightings {
     }
 
     /// Records what a call showed.
-    pub(super) fn record(&mut self, request: &CallRequest, result: &CallResult, record: &Record) {
+    pub(super) fn record(&mut self, request: &FunctionCall, result: &FunctionResult, record: &Record) {
         let function = request.function.name();
         self.calls += 1;
         self.calls_with_card += u32::from(request.card.is_some());
-        let searched = record.remains.iter().any(|text| text.reveal() == SEARCH_MARKER);
+        let searched = record.found_in_memory.iter().any(|text| text.reveal() == SEARCH_MARKER);
         // After a fault there is no instance to search. That matters only if the call had a card.
         if !searched && request.card.is_some() {
             self.unsearched.insert(match result {
-                CallResult::Fault(fault) => format!("after {function}, which faulted ({})", fault.name),
-                CallResult::Value(_) | CallResult::Failure(_) => format!("after {function}"),
+                FunctionResult::Fault(fault) => format!("after {function}, which faulted ({})", fault.name),
+                FunctionResult::Value(_) | FunctionResult::Failure(_) => format!("after {function}"),
             });
         }
-        self.in_memory
-            .extend(record.remains.iter().map(|text| (text.reveal().to_owned(), function)));
+        self.in_memory.extend(
+            record
+                .found_in_memory
+                .iter()
+                .map(|text| (text.reveal().to_owned(), function)),
+        );
         let answer = match result {
-            CallResult::Value(value) | CallResult::Failure(value) => value.to_string(),
-            CallResult::Fault(fault) => fault.detail.clone(),
+            FunctionResult::Value(value) | FunctionResult::Failure(value) => value.to_string(),
+            FunctionResult::Fault(fault) => fault.detail.clone(),
         };
         self.texts.push((format!("the answer of {function}"), answer));
         let lines = record
@@ -217,7 +221,7 @@ mod tests {
     use crate::card;
     use crate::fault::CallFault;
 
-    fn sightings(result: &CallResult, record: &Record) -> Vec<String> {
+    fn sightings(result: &FunctionResult, record: &Record) -> Vec<String> {
         let mut sightings = Sightings::default();
         let looked_for = sightings.texts_to_search(
             Some(&card::visa()),
@@ -229,8 +233,8 @@ mod tests {
         sightings.found(&words, &[("card/4242424242424242".to_owned(), b"sk_1234".to_vec())])
     }
 
-    fn charge() -> CallRequest {
-        CallRequest {
+    fn charge() -> FunctionCall {
+        FunctionCall {
             function: Function::Charge,
             arguments: Map::new(),
             card: Some(card::visa()),
@@ -242,17 +246,17 @@ mod tests {
         let mut sightings = Sightings::default();
         let looked_for = sightings.texts_to_search(Some(&card::visa()), &BTreeMap::new());
         let searched = Record {
-            remains: looked_for
+            found_in_memory: looked_for
                 .into_iter()
                 .filter(|text| text == "\0")
                 .map(Into::into)
                 .collect(),
             ..Record::default()
         };
-        sightings.record(&charge(), &CallResult::Value(json!({})), &searched);
+        sightings.record(&charge(), &FunctionResult::Value(json!({})), &searched);
         assert_eq!((sightings.calls_with_card, sightings.unsearched.len()), (1, 0));
-        sightings.record(&charge(), &CallResult::Value(json!({})), &Record::default());
-        let fault = CallResult::Fault(CallFault {
+        sightings.record(&charge(), &FunctionResult::Value(json!({})), &Record::default());
+        let fault = FunctionResult::Fault(CallFault {
             function: "payments.charge".into(),
             name: "trap".into(),
             detail: String::new(),
@@ -272,10 +276,10 @@ mod tests {
                 level: "info".into(),
                 text: "paid with 4242 4242 4242 4242".into(),
             }],
-            remains: vec!["4242424242424242".to_owned().into()],
+            found_in_memory: vec!["4242424242424242".to_owned().into()],
             ..Record::default()
         };
-        let found = sightings(&CallResult::Value(json!({"echo": "sk_1234"})), &record);
+        let found = sightings(&FunctionResult::Value(json!({"echo": "sk_1234"})), &record);
         assert_eq!(
             found,
             [

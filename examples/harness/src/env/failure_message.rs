@@ -1,13 +1,13 @@
 //! Messages of a test whose call failed: where, why, and how to repeat it.
 
-use tillhouse_plugin_protocol::merchant::Complaint;
+use tillhouse_plugin_protocol::trial::ConfigDiagnostic;
 
-use super::{CallRequest, State, reproduce};
+use super::{FunctionCall, State, reproduce};
 use crate::fault::CallFault;
 use crate::plugin::Plugin;
 
 /// Message: the plugin rejects its configuration.
-pub(super) fn config_rejected(problems: &[Complaint]) -> String {
+pub(super) fn config_rejected(problems: &[ConfigDiagnostic]) -> String {
     let problems: Vec<String> = problems.iter().map(|problem| format!("  - {problem}")).collect();
     format!(
         "the plugin rejects its configuration (lifecycle.validate-config):\n{}\nto test that, use env.lifecycle().problems()",
@@ -16,7 +16,7 @@ pub(super) fn config_rejected(problems: &[Complaint]) -> String {
 }
 
 /// Message: a call ended in a fault.
-pub(super) fn call_failed(plugin: &Plugin, call: &CallRequest, fault: &CallFault, state: &State) -> String {
+pub(super) fn call_failed(plugin: &Plugin, call: &FunctionCall, fault: &CallFault, state: &State) -> String {
     let mut message = format!(
         "{} of {} failed: {}\n  {}\n",
         fault.function, plugin.name, fault.name, fault.detail

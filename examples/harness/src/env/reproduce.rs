@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use serde_json::Value as Json;
 use toml::{Table, Value};
 
-use super::CallRequest;
+use super::FunctionCall;
 use super::settings::Settings;
 use crate::plugin::Plugin;
 use crate::time;
 
 /// Writes the call's files beside the component and returns the command; `None` if they cannot be written.
-pub(super) fn command(plugin: &Plugin, request: &CallRequest, it: &Settings) -> Option<String> {
+pub(super) fn command(plugin: &Plugin, request: &FunctionCall, it: &Settings) -> Option<String> {
     let folder = plugin.component.with_file_name("failed-calls");
     fs::create_dir_all(&folder).ok()?;
     let function = request.function.name();

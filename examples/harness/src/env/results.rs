@@ -1,7 +1,7 @@
 //! The effects of a test's calls: what they used, logged, sent and stored.
 
 use tillhouse_plugin_protocol::call::{LogLine, SentRequest};
-use tillhouse_plugin_protocol::data::{Data, Kept, PutData, SetCounter};
+use tillhouse_plugin_protocol::data::{ReadData, DataSnapshot, PutData, SetCounter};
 
 use super::Env;
 use crate::usage::Usage;
@@ -124,8 +124,8 @@ impl Env {
     }
 
     /// All data of the plugin: `kv` entries and counters.
-    pub(super) fn data(&self) -> Kept {
-        let data = Data {
+    pub(super) fn data(&self) -> DataSnapshot {
+        let data = ReadData {
             trial: self.inner.trial,
             plugin: self.inner.plugin.manifest.id.clone(),
         };
@@ -134,11 +134,11 @@ impl Env {
     }
 
     /// Replaces all data of the plugin.
-    pub(super) fn put_data(&self, kept: Kept) {
+    pub(super) fn put_data(&self, kept: DataSnapshot) {
         let put = PutData {
             trial: self.inner.trial,
             plugin: self.inner.plugin.manifest.id.clone(),
-            kept,
+            snapshot: kept,
         };
         let done = self.inner.program.ask_now(&put);
         done.unwrap_or_else(|problem| panic!("{problem}"));

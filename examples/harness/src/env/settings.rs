@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tillhouse_plugin_protocol::component::{ComponentId, Description};
-use tillhouse_plugin_protocol::merchant::{Binding, Complaint, Install, Upstream};
-use tillhouse_plugin_protocol::{Hidden, Kind};
+use tillhouse_plugin_protocol::trial::{Binding, ConfigDiagnostic, Install, Upstream};
+use tillhouse_plugin_protocol::{Sensitive, RequestErrorKind};
 
 use super::Env;
 use crate::catalog::{Catalog, Item};
@@ -233,7 +233,7 @@ impl Env {
     ///
     /// # Errors
     /// The problems that the plugin's `validate-config` reports.
-    pub(crate) async fn install_if_changed(&self) -> Result<(), Vec<Complaint>> {
+    pub(crate) async fn install_if_changed(&self) -> Result<(), Vec<ConfigDiagnostic>> {
         let wanted = self.current_installation();
         if self.state().installed.as_ref() == Some(&wanted) {
             return Ok(());
@@ -244,14 +244,14 @@ impl Env {
     }
 
     /// Like [`install_if_changed`](Self::install_if_changed), with another plugin for the capabilities that this one does not export.
-    pub(crate) async fn install_with_fallback(&self, fallback: Binding) -> Result<(), Vec<Complaint>> {
+    pub(crate) async fn install_with_fallback(&self, fallback: Binding) -> Result<(), Vec<ConfigDiagnostic>> {
         let wanted = self.current_installation();
         // The next single call installs the plugin again, without the other one.
         self.state().installed = None;
         self.install(&wanted, Some(fallback)).await
     }
 
-    async fn install(&self, wanted: &Installation, fallback: Option<Binding>) -> Result<(), Vec<Complaint>> {
+    async fn install(&self, wanted: &Installation, fallback: Option<Binding>) -> Result<(), Vec<ConfigDiagnostic>> {
         let install = Install {
             trial: self.inner.trial,
             binding: self.binding(wanted),
@@ -262,7 +262,7 @@ impl Env {
         match self.inner.program.ask(&install).await {
             Ok(installed) if installed.problems.is_empty() => Ok(()),
             Ok(installed) => Err(installed.problems),
-            Err(problem) if problem.kind == Kind::Catalog => {
+            Err(problem) if problem.kind == RequestErrorKind::Catalog => {
                 panic!("cannot read the catalog of this test:\n{problem}")
             }
             Err(problem) => panic!("{problem}"),
@@ -316,7 +316,7 @@ impl Env {
         let manifest = &self.inner.plugin.manifest;
         let mut binding = empty_binding(manifest, self.inner.component.component);
         binding.config.clone_from(&wanted.config);
-        let secret = |(name, value): (&String, &String)| (name.clone(), Hidden::from(value.clone()));
+        let secret = |(name, value): (&String, &String)| (name.clone(), Sensitive::from(value.clone()));
         binding.secrets = wanted.secrets.iter().map(secret).collect();
         for requested in &manifest.upstreams {
             let Some((base, timeout)) = wanted.upstreams.get(&requested.name) else {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tillhouse_plugin_protocol::data::Kept;
+use tillhouse_plugin_protocol::data::DataSnapshot;
 
 use super::Env;
 use super::settings::Settings;
@@ -10,7 +10,7 @@ use super::settings::Settings;
 /// Plugin data, settings, scripts, and the number of recorded lines and requests.
 #[derive(Debug)]
 pub(crate) struct Snapshot {
-    kept: Kept,
+    kept: DataSnapshot,
     settings: Settings,
     scripts: BTreeMap<String, (usize, usize)>,
     lines: usize,

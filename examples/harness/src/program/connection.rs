@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use tillhouse_plugin_protocol::{Kind, Problem, Request, Response};
+use tillhouse_plugin_protocol::{Request, RequestError, RequestErrorKind, Response};
 
 use super::reply::{Reply, Slot};
 
@@ -115,7 +115,7 @@ impl Waiting {
         None
     }
 
-    fn answer(&self, id: u64, outcome: Result<Value, Problem>) {
+    fn answer(&self, id: u64, outcome: Result<Value, RequestError>) {
         let slot = self.state().slots.remove(&id);
         if let Some(slot) = slot {
             slot.fill(outcome);
@@ -158,8 +158,8 @@ fn exit_status(child: &mut Child) -> Option<String> {
     None
 }
 
-fn stopped(how: &str) -> Problem {
+fn stopped(how: &str) -> RequestError {
     let message =
         format!("the program that runs the plugins has stopped: {how}; see its standard error for the reason");
-    Problem::new(Kind::Machine, message)
+    RequestError::new(RequestErrorKind::Machine, message)
 }

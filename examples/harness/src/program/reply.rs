@@ -6,9 +6,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use serde_json::Value;
-use tillhouse_plugin_protocol::Problem;
+use tillhouse_plugin_protocol::RequestError;
 
-pub(super) type Outcome = Result<Value, Problem>;
+pub(super) type Outcome = Result<Value, RequestError>;
 
 /// Where the outcome is stored when it arrives.
 #[derive(Debug, Default)]

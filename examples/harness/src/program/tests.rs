@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
-use tillhouse_plugin_protocol::look::ReadCurrency;
+use tillhouse_plugin_protocol::lookups::ReadCurrency;
 
 use super::find::{Location, locate, program};
 use super::*;
@@ -139,7 +139,7 @@ fn a_program_that_ends_fails_waiting_and_later_requests() {
     let later = program.ask_now(&dollars);
     for gone in [one, two, later] {
         let problem = gone.unwrap_err();
-        assert_eq!(problem.kind, Kind::Machine);
+        assert_eq!(problem.kind, RequestErrorKind::Machine);
         assert!(
             problem.message.contains("/opt/tillhouse has ended (exit status: 3)"),
             "{problem}"

@@ -1,7 +1,7 @@
 //! The simulators of a shop, as far as a test can read them.
 
 use serde_json::Value;
-use tillhouse_plugin_protocol::shop::{Books, Opened};
+use tillhouse_plugin_protocol::shop::{ReadLedger, Opened};
 
 use crate::program::Program;
 
@@ -108,7 +108,7 @@ impl Acquirer {
     /// When the shop was stopped.
     #[must_use]
     pub fn ledger(&self) -> Ledger {
-        let ledger = self.program.ask_now(&Books { shop: self.opened.shop });
+        let ledger = self.program.ask_now(&ReadLedger { shop: self.opened.shop });
         Ledger(ledger.unwrap_or_else(|problem| panic!("{problem}")))
     }
 }

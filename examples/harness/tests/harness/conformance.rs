@@ -5,7 +5,7 @@ use tillhouse_harness::conformance::{Rule, Verdict, check, judge};
 use tillhouse_harness::PluginUnderTest;
 use tillhouse_harness::prelude::*;
 
-use crate::{CARELESS, CARRIER, HOSTILE};
+use crate::{CARELESS, CARELESS_FULFILLMENT, HOSTILE};
 
 /// An acquirer that approves every charge with a minimal answer.
 fn approving(env: &Env) {
@@ -94,8 +94,8 @@ rejected! {
     card_data_in_a_log: CARELESS "log-the-answer", NoCardData, "the card's number is in the plugin's memory";
     an_approval_in_a_log: CARELESS "log-the-approval" with approving, NoCardData, "is in a log line of payments.charge";
     an_answer_in_a_failure: CARELESS "fail-with-the-answer", NoCardData, "the card's number is in the answer of payments.charge";
-    a_secret_in_the_log_of_a_plugin_without_payments: CARRIER "log-the-rates", NoCardData, "is in a log line of fulfillment.options";
-    a_secret_in_a_failure: CARRIER "fail-with-the-rates", NoCardData, "the secret `carrier_key` is in the answer of fulfillment.options";
+    a_secret_in_the_log_of_a_plugin_without_payments: CARELESS_FULFILLMENT "log-the-rates", NoCardData, "is in a log line of fulfillment.options";
+    a_secret_in_a_failure: CARELESS_FULFILLMENT "fail-with-the-rates", NoCardData, "the secret `carrier_key` is in the answer of fulfillment.options";
     a_decline_that_nobody_said: CARELESS "silence-is-no", SilenceDecidesNothing, "the upstream did not say declined";
     a_decline_by_a_processor_that_is_busy: CARELESS "busy-is-no", SilenceDecidesNothing, "429 and an empty body";
     a_charge_that_is_absent_because_nobody_answered: CARELESS "silence-is-absent", SilenceDecidesNothing,
@@ -131,7 +131,7 @@ fn a_currency_that_is_refused_by_name_is_kept() {
 
 #[test]
 fn a_carrier_without_mistakes_keeps_its_secret() {
-    assert_eq!(judge(CARRIER, Rule::NoCardData, |_env| {}), Verdict::Kept);
+    assert_eq!(judge(CARELESS_FULFILLMENT, Rule::NoCardData, |_env| {}), Verdict::Kept);
 }
 
 #[test]

@@ -22,9 +22,9 @@ pub(crate) const CARELESS: PluginUnderTest = PluginUnderTest {
 };
 
 /// Has a secret and does not export `payments`. Correct until its configuration names a mistake.
-pub(crate) const CARRIER: PluginUnderTest = PluginUnderTest {
-    manifest_dir: concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/careless-carrier"),
-    package: "careless-carrier",
+pub(crate) const CARELESS_FULFILLMENT: PluginUnderTest = PluginUnderTest {
+    manifest_dir: concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/careless-fulfillment-plugin"),
+    package: "careless-fulfillment-plugin",
 };
 
 /// Breaks a rule of the contract on request.

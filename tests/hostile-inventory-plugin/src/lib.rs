@@ -7,11 +7,11 @@ use tillhouse_plugin::{counters::Error, kv::Expectation, prelude::*};
 
 /// Plugin type that implements the capabilities.
 #[derive(Debug)]
-pub struct HostileStock;
+pub struct HostileInventory;
 
-tillhouse_plugin::export!(HostileStock: inventory);
+tillhouse_plugin::export!(HostileInventory: inventory);
 
-impl Inventory for HostileStock {
+impl Inventory for HostileInventory {
     fn check(_ctx: Context, lines: Vec<Line>) -> Result<Vec<Stock>, Failure> {
         let left = |line: Line| {
             let left = 1 + counters::peek(&line.item)?;

@@ -6,11 +6,11 @@ use tillhouse_plugin::prelude::*;
 
 /// Plugin type that implements the capabilities.
 #[derive(Debug)]
-pub struct OwnPrices;
+pub struct PricingOnly;
 
-tillhouse_plugin::export!(OwnPrices: pricing);
+tillhouse_plugin::export!(PricingOnly: pricing);
 
-impl Pricing for OwnPrices {
+impl Pricing for PricingOnly {
     fn price(_ctx: Context, cart: Cart) -> Result<PricedCart, Failure> {
         let mut priced = PricedCart::default();
         for line in &cart.lines {

@@ -6,11 +6,11 @@ use tillhouse_plugin::{egress::Response, prelude::*};
 
 /// Plugin type that implements the capabilities.
 #[derive(Debug)]
-pub struct Carrier;
+pub struct CarelessFulfillment;
 
-tillhouse_plugin::export!(Carrier: fulfillment);
+tillhouse_plugin::export!(CarelessFulfillment: fulfillment);
 
-impl Fulfillment for Carrier {
+impl Fulfillment for CarelessFulfillment {
     fn options(_ctx: Context, cart: Cart, _amounts: Vec<LineAmount>) -> Result<Offer, Failure> {
         if cart.destination.is_none() {
             return Ok(Offer::default());
