@@ -25,7 +25,7 @@ use tillhouse_console::CommandError;
 use tillhouse_console::bundled;
 use tillhouse_console::local_host::MERCHANT;
 use tillhouse_runtime::{Observer, PluginCall, Plugins};
-use tillhouse_server::system::SystemClock;
+use tillhouse_server::clock_and_ids::SystemClock;
 
 /// Number of quotes before the first measured call.
 const WARM_UP: usize = 20;

@@ -16,7 +16,7 @@ use tillhouse_checkout::plugin_data::{Namespace, StagedChanges, StagedWrite};
 use tillhouse_checkout::ports::Store as _;
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 use tillhouse_console::CommandError;
-use tillhouse_server::system::SystemClock;
+use tillhouse_server::clock_and_ids::SystemClock;
 use tillhouse_store::sqlite::{SqliteSettings, SqliteStore};
 
 /// The block of 4 KB that is appended.

@@ -14,7 +14,7 @@ pub(super) struct Columns(HashMap<Box<str>, usize>);
 
 impl Columns {
     pub(super) fn read(header: &StringRecord) -> Result<Self, Vec<CatalogError>> {
-        let wrong = |column: &str, reason: &str| CatalogError {
+        let error = |column: &str, reason: &str| CatalogError {
             line: 1,
             column: column.to_owned(),
             reason: reason.to_owned(),
@@ -25,12 +25,12 @@ impl Columns {
             // Spreadsheets often begin a file with a byte order mark.
             let name = name.trim_start_matches('\u{feff}').to_ascii_lowercase();
             if columns.insert(name.clone().into_boxed_str(), index).is_some() {
-                errors.push(wrong(&name, "occurs twice"));
+                errors.push(error(&name, "occurs twice"));
             }
         }
         for name in REQUIRED {
             if !columns.contains_key(name) {
-                errors.push(wrong(name, "is missing"));
+                errors.push(error(name, "is missing"));
             }
         }
         if errors.is_empty() {
@@ -47,12 +47,12 @@ impl Columns {
 
 /// One data row of the feed.
 #[derive(Debug)]
-pub(super) struct Row<'r> {
+pub(super) struct FeedRow<'r> {
     columns: &'r Columns,
     record: &'r StringRecord,
 }
 
-impl<'r> Row<'r> {
+impl<'r> FeedRow<'r> {
     pub(super) const fn new(columns: &'r Columns, record: &'r StringRecord) -> Self {
         Self { columns, record }
     }
@@ -67,7 +67,7 @@ impl<'r> Row<'r> {
         self.record.iter()
     }
 
-    pub(super) fn wrong(&self, column: &str, reason: impl Into<String>) -> CatalogError {
+    pub(super) fn error(&self, column: &str, reason: impl Into<String>) -> CatalogError {
         CatalogError {
             line: self.record.position().map_or(0, csv::Position::line),
             column: column.to_owned(),

@@ -14,7 +14,7 @@ pub struct CatalogError {
 }
 
 impl CatalogError {
-    pub(super) fn of_csv(error: &csv::Error) -> Self {
+    pub(super) fn from_csv(error: &csv::Error) -> Self {
         Self {
             line: error.position().map_or(1, csv::Position::line),
             column: String::new(),
@@ -24,7 +24,7 @@ impl CatalogError {
 }
 
 impl CatalogError {
-    pub(super) fn of_width(record: &csv::StringRecord, columns: usize) -> Self {
+    pub(super) fn wrong_width(record: &csv::StringRecord, columns: usize) -> Self {
         Self {
             line: record.position().map_or(1, csv::Position::line),
             column: String::new(),

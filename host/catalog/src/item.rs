@@ -1,9 +1,9 @@
 //! One item of the catalog.
 
-use super::columns::Row;
+use super::columns::FeedRow;
 use super::error::CatalogError;
 use super::fields;
-use tillhouse_checkout::decision::Description;
+use tillhouse_checkout::decision::ItemDescription;
 use tillhouse_checkout::ids::ItemId;
 use tillhouse_checkout::money::Money;
 use tillhouse_checkout::time::Timestamp;
@@ -23,7 +23,7 @@ pub struct Item {
     /// Column `id`, unique in the feed.
     pub id: ItemId,
     /// Columns `title`, `description`, `link`, `image_link` and `additional_image_link`.
-    pub shown: Description,
+    pub description: ItemDescription,
     /// Column `price`, the regular price.
     pub price: Money,
     /// Columns `sale_price` and `sale_price_effective_date`.
@@ -53,26 +53,26 @@ impl Item {
         holds.then_some(sale.price)
     }
 
-    pub(super) fn read(row: &Row<'_>) -> Result<Self, Vec<CatalogError>> {
-        let mut cells = Cells {
+    pub(super) fn read(row: &FeedRow<'_>) -> Result<Self, Vec<CatalogError>> {
+        let mut reader = RowReader {
             row,
             errors: Vec::new(),
         };
-        let id = cells.required("id");
-        let title = cells.required("title");
-        let price = cells
+        let id = reader.required("id");
+        let title = reader.required("title");
+        let price = reader
             .required("price")
-            .and_then(|text| cells.read("price", text, fields::money));
-        let availability = cells
+            .and_then(|text| reader.read("price", text, fields::money));
+        let availability = reader
             .required("availability")
-            .and_then(|text| cells.read("availability", text, availability));
-        let sale = cells.sale(price);
-        let inventory = cells.inventory();
-        let weight_grams = cells.optional("weight", fields::weight_grams);
+            .and_then(|text| reader.read("availability", text, availability));
+        let sale = reader.sale(price);
+        let inventory = reader.inventory();
+        let weight_grams = reader.optional("weight", fields::weight_grams);
         match (id, title, price, availability) {
-            (Some(id), Some(title), Some(price), Some(availability)) if cells.errors.is_empty() => Ok(Self {
+            (Some(id), Some(title), Some(price), Some(availability)) if reader.errors.is_empty() => Ok(Self {
                 id: ItemId::new(id),
-                shown: shown(row, title),
+                description: read_description(row, title),
                 price,
                 sale,
                 availability,
@@ -83,29 +83,29 @@ impl Item {
                 physical: row.get("shipping_type") != Some("digital"),
                 values: row.values().map(Box::from).collect(),
             }),
-            _ => Err(cells.errors),
+            _ => Err(reader.errors),
         }
     }
 }
 
 /// Reads cells and collects their errors.
-struct Cells<'a, 'r> {
-    row: &'a Row<'r>,
+struct RowReader<'a, 'r> {
+    row: &'a FeedRow<'r>,
     errors: Vec<CatalogError>,
 }
 
-impl<'r> Cells<'_, 'r> {
+impl<'r> RowReader<'_, 'r> {
     fn required(&mut self, column: &str) -> Option<&'r str> {
         let value = self.row.get(column);
         if value.is_none() {
-            self.errors.push(self.row.wrong(column, "is required"));
+            self.errors.push(self.row.error(column, "is required"));
         }
         value
     }
 
     fn read<T>(&mut self, column: &str, text: &str, read: impl Fn(&str) -> Result<T, String>) -> Option<T> {
         read(text)
-            .map_err(|reason| self.errors.push(self.row.wrong(column, reason)))
+            .map_err(|reason| self.errors.push(self.row.error(column, reason)))
             .ok()
     }
 
@@ -119,7 +119,7 @@ impl<'r> Cells<'_, 'r> {
         let effective = self.optional("sale_price_effective_date", fields::interval);
         if price.is_some_and(|price| price.currency != sale.currency) {
             self.errors
-                .push(self.row.wrong("sale_price", "must be in the currency of price"));
+                .push(self.row.error("sale_price", "must be in the currency of price"));
         }
         Some(Sale { price: sale, effective })
     }
@@ -141,17 +141,17 @@ fn availability(text: &str) -> Result<String, String> {
     }
 }
 
-fn first(row: &Row<'_>, columns: [&str; 2]) -> Option<String> {
+fn first(row: &FeedRow<'_>, columns: [&str; 2]) -> Option<String> {
     columns
         .into_iter()
         .find_map(|column| row.get(column))
         .map(str::to_owned)
 }
 
-fn shown(row: &Row<'_>, title: &str) -> Description {
+fn read_description(row: &FeedRow<'_>, title: &str) -> ItemDescription {
     let more = row.get("additional_image_link").unwrap_or_default();
     let images = row.get("image_link").into_iter().chain(more.split(','));
-    Description {
+    ItemDescription {
         title: title.to_owned(),
         description: row.get("description").map(str::to_owned),
         images: images

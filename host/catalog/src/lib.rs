@@ -12,11 +12,11 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::io::Read;
 
-use columns::{Columns, Row};
+use columns::{Columns, FeedRow};
 pub use error::CatalogError;
 pub use item::{Item, Sale};
 
-use tillhouse_checkout::decision::Description;
+use tillhouse_checkout::decision::ItemDescription;
 use tillhouse_checkout::ids::ItemId;
 
 /// Items by id. Built once and shared; a new import creates a new catalog.
@@ -40,16 +40,16 @@ impl Catalog {
             .from_reader(reader);
         let (columns, width) = match csv.headers() {
             Ok(header) => (Columns::read(header)?, header.len()),
-            Err(error) => return Err(vec![CatalogError::of_csv(&error)]),
+            Err(error) => return Err(vec![CatalogError::from_csv(&error)]),
         };
         let mut items = HashMap::new();
         let mut errors = Vec::new();
         for record in csv.into_records() {
             match record {
                 Ok(record) if record.iter().all(str::is_empty) => {}
-                Ok(record) if record.len() != width => errors.push(CatalogError::of_width(&record, width)),
-                Ok(record) => read_row(Row::new(&columns, &record), &mut items, &mut errors),
-                Err(error) => errors.push(CatalogError::of_csv(&error)),
+                Ok(record) if record.len() != width => errors.push(CatalogError::wrong_width(&record, width)),
+                Ok(record) => read_row(FeedRow::new(&columns, &record), &mut items, &mut errors),
+                Err(error) => errors.push(CatalogError::from_csv(&error)),
             }
         }
         if errors.is_empty() {
@@ -75,8 +75,8 @@ impl Catalog {
 
     /// Title, description, images and link of an item, as shown to buyers.
     #[must_use]
-    pub fn describe(&self, id: &ItemId) -> Option<Description> {
-        self.items.get(id).map(|item| item.shown.clone())
+    pub fn describe(&self, id: &ItemId) -> Option<ItemDescription> {
+        self.items.get(id).map(|item| item.description.clone())
     }
 
     /// Number of items, without deleted rows.
@@ -97,7 +97,7 @@ impl Catalog {
     }
 }
 
-fn read_row(row: Row<'_>, items: &mut HashMap<ItemId, Item>, errors: &mut Vec<CatalogError>) {
+fn read_row(row: FeedRow<'_>, items: &mut HashMap<ItemId, Item>, errors: &mut Vec<CatalogError>) {
     if row
         .get("delete")
         .is_some_and(|value| value.eq_ignore_ascii_case("true"))
@@ -106,12 +106,12 @@ fn read_row(row: Row<'_>, items: &mut HashMap<ItemId, Item>, errors: &mut Vec<Ca
     }
     match Item::read(&row) {
         Ok(item) => match items.entry(item.id.clone()) {
-            Entry::Vacant(place) => {
-                place.insert(item);
+            Entry::Vacant(entry) => {
+                entry.insert(item);
             }
-            Entry::Occupied(_) => errors.push(row.wrong("id", "occurs twice in the file")),
+            Entry::Occupied(_) => errors.push(row.error("id", "occurs twice in the file")),
         },
-        Err(wrong) => errors.extend(wrong),
+        Err(row_errors) => errors.extend(row_errors),
     }
 }
 
@@ -180,7 +180,7 @@ song,A Song,,500 JPY,,,in_stock,,,digital,,Music,
     }
 
     #[test]
-    fn a_row_of_blank_cells_is_no_row() {
+    fn a_row_of_blank_cells_is_skipped() {
         for blank in [
             ",,,,",
             ",",

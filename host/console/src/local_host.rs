@@ -10,7 +10,7 @@ use crate::CommandError;
 use crate::bundled::{self, BundledPlugin, BundledPlugins, CATALOG, PROCESSOR_MANIFEST};
 use tillhouse_runtime::Observer;
 use tillhouse_server::config::{Config, Sources};
-use tillhouse_server::files;
+use tillhouse_server::file_limit;
 use tillhouse_server::host::{Host, HostParts};
 
 /// Id of the merchant in the embedded defaults.
@@ -60,7 +60,7 @@ impl LocalHost {
         let sandbox = Sandbox::start(SandboxConfig::default()).await?;
         let text = configuration(&sandbox, listen, "usd") + &processor(&sandbox) + &more(&sandbox);
         let mut config = Config::parse(&text, &Sources::process(&data))?;
-        config.server.max_connections = files::fit(config.server.max_connections);
+        config.server.max_connections = file_limit::raise_file_limit(config.server.max_connections);
         let parts = HostParts {
             bundled: Some(bundled::shop_with_component(plugins.shop.component.to_vec())?),
             observer,

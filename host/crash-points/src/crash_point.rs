@@ -11,7 +11,7 @@
 macro_rules! crash_point {
     (around $what:expr, $commit:expr) => {{
         let what = $what;
-        $crate::around(what, $commit).await
+        $crate::around_commit(what, $commit).await
     }};
     (body $exchange:expr, $bytes:expr) => {
         $exchange.observe_body($bytes)
@@ -20,7 +20,7 @@ macro_rules! crash_point {
         $exchange.send_observed($request).await?
     };
     ($place:literal in $exchange:expr) => {
-        if let Err(kind) = $crate::effect(&$exchange.request_name, $place, $exchange.deadline).await {
+        if let Err(kind) = $crate::inside_exchange(&$exchange.request_name, $place, $exchange.deadline).await {
             return Err($exchange.error(kind.into(), $crate::INJECTED_ERROR));
         }
     };

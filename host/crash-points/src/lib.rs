@@ -13,4 +13,6 @@ pub mod names;
 mod plan;
 
 #[cfg(feature = "crash-points")]
-pub use plan::{Action, Armed, INJECTED_ERROR, Interruption, Passing, arm, around, effect};
+pub use plan::{
+    Action, ArmedCrashPoint, INJECTED_ERROR, Interruption, ReachedCrashPoint, arm, around_commit, inside_exchange,
+};

@@ -32,12 +32,12 @@ pub fn unit(unit: &UnitOfWork) -> String {
 
 /// Whether this is the readiness probe, a write by the host itself to check that the store is writable.
 fn is_probe(staged: &StagedChanges) -> bool {
-    let of_nobody = |write: &StagedWrite| match write {
+    let is_by_host = |write: &StagedWrite| match write {
         StagedWrite::Put { namespace, .. } | StagedWrite::Add { namespace, .. } => {
             namespace.merchant.as_str().is_empty()
         }
     };
-    staged.writes.iter().any(of_nobody)
+    staged.writes.iter().any(is_by_host)
 }
 
 /// Names a message by its kind and its new state.

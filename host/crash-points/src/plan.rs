@@ -39,7 +39,7 @@ impl Action {
 
 /// An armed crash point.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Armed {
+pub struct ArmedCrashPoint {
     /// Name of the crash point, such as `commit.attempt.charging.after`.
     pub name: String,
     /// The n-th time that the name is reached, from 1.
@@ -52,7 +52,7 @@ pub struct Armed {
 
 /// A crash point was reached.
 #[derive(Clone, Copy, Debug)]
-pub struct Passing<'a> {
+pub struct ReachedCrashPoint<'a> {
     /// Name of the crash point, such as `effect.POST /v1/charges.after_write`.
     pub name: &'a str,
     /// How often this name has been reached so far, from 1.
@@ -62,48 +62,48 @@ pub struct Passing<'a> {
 }
 
 /// Called each time a crash point is reached, in order.
-type Recorder = Box<dyn Fn(Passing<'_>) + Send + Sync>;
+type Recorder = Box<dyn Fn(ReachedCrashPoint<'_>) + Send + Sync>;
 
-struct Plan {
-    armed: Option<Armed>,
-    passed: Mutex<HashMap<String, u32>>,
+struct CrashPlan {
+    armed: Option<ArmedCrashPoint>,
+    reached: Mutex<HashMap<String, u32>>,
     recorder: Recorder,
 }
 
-impl fmt::Debug for Plan {
+impl fmt::Debug for CrashPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Plan")
+        f.debug_struct("CrashPlan")
             .field("armed", &self.armed)
             .finish_non_exhaustive()
     }
 }
 
 /// One for the process: an armed crash point ends all of it.
-static PLAN: OnceLock<Plan> = OnceLock::new();
+static PLAN: OnceLock<CrashPlan> = OnceLock::new();
 
 /// Records the crash points reached, and arms one. Call once, before the host starts; returns false the second time.
 #[must_use]
-pub fn arm(armed: Option<Armed>, recorder: impl Fn(Passing<'_>) + Send + Sync + 'static) -> bool {
-    let plan = Plan {
+pub fn arm(armed: Option<ArmedCrashPoint>, recorder: impl Fn(ReachedCrashPoint<'_>) + Send + Sync + 'static) -> bool {
+    let plan = CrashPlan {
         armed,
-        passed: Mutex::default(),
+        reached: Mutex::default(),
         recorder: Box::new(recorder),
     };
     PLAN.set(plan).is_ok()
 }
 
-impl Plan {
+impl CrashPlan {
     /// The armed crash point, if it is reached now. Recorded under the lock, so that the record is in order.
-    fn pass(&self, name: &str) -> Option<&Armed> {
-        let mut passed = self.passed.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = passed.entry(name.to_owned()).or_default();
+    fn reach(&self, name: &str) -> Option<&ArmedCrashPoint> {
+        let mut reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = reached.entry(name.to_owned()).or_default();
         *count += 1;
         let nth = *count;
         let armed = self
             .armed
             .as_ref()
             .filter(|armed| armed.name == name && armed.nth == nth);
-        (self.recorder)(Passing {
+        (self.recorder)(ReachedCrashPoint {
             name,
             nth,
             action: armed.map(|armed| armed.action),
@@ -113,8 +113,8 @@ impl Plan {
 }
 
 /// Reaches a crash point: aborts, or returns the error or hang that is armed.
-fn pass(name: &str) -> Option<(Action, Duration)> {
-    let armed = PLAN.get()?.pass(name)?;
+fn reach(name: &str) -> Option<(Action, Duration)> {
+    let armed = PLAN.get()?.reach(name)?;
     match armed.action {
         Action::Abort => std::process::abort(),
         action => Some((action, armed.timeout)),
@@ -125,7 +125,10 @@ fn pass(name: &str) -> Option<(Action, Duration)> {
 ///
 /// # Errors
 /// Those of the commit, and the injected one.
-pub async fn around<T, E: From<StoreError>>(what: String, commit: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+pub async fn around_commit<T, E: From<StoreError>>(
+    what: String,
+    commit: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
     step(&format!("commit.{what}.before")).await?;
     let done = commit.await?;
     step(&format!("commit.{what}.after")).await?;
@@ -133,7 +136,7 @@ pub async fn around<T, E: From<StoreError>>(what: String, commit: impl Future<Ou
 }
 
 async fn step(name: &str) -> Result<(), StoreError> {
-    match pass(name) {
+    match reach(name) {
         None => Ok(()),
         Some((Action::Hang, _)) => std::future::pending().await,
         Some(_) => Err(StoreError::new(INJECTED_ERROR)),
@@ -155,8 +158,8 @@ pub enum Interruption {
 ///
 /// # Errors
 /// The injected failure, if this crash point is armed and reached for the `nth` time.
-pub async fn effect(what: &str, place: &str, until: Instant) -> Result<(), Interruption> {
-    match pass(&format!("effect.{what}.{place}")) {
+pub async fn inside_exchange(what: &str, place: &str, until: Instant) -> Result<(), Interruption> {
+    match reach(&format!("effect.{what}.{place}")) {
         None => Ok(()),
         Some((Action::Hang, timeout)) => {
             sleep_until(until.min(Instant::now() + timeout)).await;

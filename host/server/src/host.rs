@@ -2,10 +2,10 @@
 
 pub mod assembly;
 pub mod bindings;
-pub mod edges;
 pub mod error;
 mod limits;
 mod probe;
+pub mod protocol_settings;
 pub mod swap;
 mod webhooks;
 
@@ -20,27 +20,27 @@ use tokio_util::task::TaskTracker;
 use tracing::warn;
 
 use crate::admin::AdminServer;
+use crate::clock_and_ids::{RandomIds, SystemClock};
 use crate::config::{Config, MerchantConfig, PaymentsConfig, StoreConfig, StoreUrl};
-use crate::system::{RandomIds, SystemClock};
-use tillhouse_checkout::ids::{HostId, Ids, MerchantId};
+use tillhouse_checkout::ids::{HostId, IdGenerator, MerchantId};
+use tillhouse_checkout::lease::LeaseHolder;
 use tillhouse_checkout::merchant::{Merchant, Merchants};
 use tillhouse_checkout::ports::Store;
-use tillhouse_checkout::service::Checkout;
+use tillhouse_checkout::service::CheckoutService;
 use tillhouse_checkout::time::Clock;
-use tillhouse_checkout::lease::LeaseHolder;
 use tillhouse_egress::{Client, Upstream};
 use tillhouse_payments::api::CheckoutApi;
 use tillhouse_payments::operator::Operator;
 use tillhouse_payments::stripe::{Stripe, StripeAccount};
 use tillhouse_payments::{PaymentParts, Payments, Timings};
-use tillhouse_protocols::{Edges, Server, Watch};
-use tillhouse_runtime::{Code, Observer, Plugins};
-use tillhouse_store::{Engine, PostgresSettings, SqliteSettings, StoreSettings};
+use tillhouse_protocols::{AppState, RequestObserver, Server};
+use tillhouse_runtime::{Observer, Plugins, SharedEngine};
+use tillhouse_store::{PostgresSettings, SqliteSettings, StoreEngine, StoreSettings};
 
 use assembly::Assembly;
-use bindings::Bundled;
+use bindings::BundledPlugin;
 use error::StartError;
-use swap::{Release, SwapError, Swapped};
+use swap::{Release, SwapError, SwapResult};
 
 /// Default lease: other hosts take over work that this host has not renewed for this long.
 const LEASE: Duration = Duration::from_secs(30);
@@ -50,26 +50,26 @@ const WORKERS_DRAIN: Duration = Duration::from_secs(30);
 
 /// Dependencies of a host besides its configuration. Tests and the demo replace some of them.
 #[derive(Clone, Debug)]
-pub struct Parts {
+pub struct HostParts {
     /// Source of the current time.
     pub clock: Arc<dyn Clock>,
     /// Source of new ids and idempotency keys.
-    pub ids: Arc<dyn Ids>,
+    pub ids: Arc<dyn IdGenerator>,
     /// The bundled reference component: serves every capability that a merchant's plugins do not.
-    pub bundled: Option<Bundled>,
+    pub bundled: Option<BundledPlugin>,
     /// Called for every plugin call.
     pub observer: Option<Arc<dyn Observer>>,
     /// Called for every HTTP request.
-    pub watch: Option<Arc<dyn Watch>>,
+    pub watch: Option<Arc<dyn RequestObserver>>,
     /// Delays and timeouts of payments, unless the configuration sets others.
     pub timings: Timings,
     /// Lease of work, unless the configuration sets another: other hosts take over what is not renewed for this long.
     pub lease: Duration,
     /// Compiled code shared with other hosts of the process. `None`: the host has an engine of its own.
-    pub code: Option<Code>,
+    pub code: Option<SharedEngine>,
 }
 
-impl Default for Parts {
+impl Default for HostParts {
     fn default() -> Self {
         Self {
             clock: Arc::new(SystemClock),
@@ -93,7 +93,7 @@ pub struct Host {
     /// The plugin runtime, with the plugins of every merchant.
     pub plugins: Plugins,
     /// The open store; closed by [`Host::stop`].
-    pub store: Engine,
+    pub store: StoreEngine,
     server: Server,
     admin: Option<AdminServer>,
     payments_drain: Duration,
@@ -112,7 +112,7 @@ impl Host {
     ///
     /// # Errors
     /// All errors of plugins and catalogs if no merchant can be served, or the first resource that the machine does not provide.
-    pub async fn start(config: &Config, parts: Parts) -> Result<Self, StartError> {
+    pub async fn start(config: &Config, parts: HostParts) -> Result<Self, StartError> {
         let assembly = Assembly::open(config, &parts).await?;
         assembly.load(config, parts.bundled.as_ref()).await?;
         Self::serve(assembly, config, &parts).await
@@ -122,34 +122,34 @@ impl Host {
     ///
     /// # Errors
     /// When a listener cannot be opened, or the start cannot be recorded in the audit log.
-    pub async fn serve(assembly: Assembly, config: &Config, parts: &Parts) -> Result<Self, StartError> {
+    pub async fn serve(assembly: Assembly, config: &Config, parts: &HostParts) -> Result<Self, StartError> {
         let api = assembly.api.clone();
         let merchants = config
             .merchants
             .iter()
-            .map(|(id, merchant)| edges::merchant(id, merchant))
+            .map(|(id, merchant)| protocol_settings::merchant_edge(id, merchant))
             .collect();
-        let edges = Edges::new(
+        let edges = AppState::new(
             merchants,
             Arc::new(api.clone()),
             Arc::clone(&parts.ids),
-            edges::limits(&config.server),
+            protocol_settings::limits(&config.server),
         )
-        .watched_by(parts.watch.clone());
+        .with_observer(parts.watch.clone());
         // A start that cannot be recorded fails; until then the load balancer must not send requests.
-        edges.set_durable(false);
+        edges.set_store_writable(false);
         let server = Server::bind(config.server.listen, edges.clone())
             .await
-            .map_err(|error| StartError::Machine(format!("cannot listen on {}: {error}", config.server.listen)))?;
+            .map_err(|error| StartError::Resource(format!("cannot listen on {}: {error}", config.server.listen)))?;
         let operator = assembly.operator(config, parts, Some(server.address()));
-        let admin = match admit_operators(config, operator).await {
+        let admin = match open_admin_socket(config, operator).await {
             Ok(admin) => admin,
             Err(error) => {
                 server.shutdown().await;
                 return Err(error);
             }
         };
-        edges.set_durable(true);
+        edges.set_store_writable(true);
         let (workers, stop) = (TaskTracker::new(), CancellationToken::new());
         api.payments().spawn_workers(&workers, &stop);
         workers.spawn(probe::watch(
@@ -182,11 +182,11 @@ impl Host {
     ///
     /// # Errors
     /// All errors of the release; the current one stays in force.
-    pub async fn swap(&self, merchant: &MerchantId, release: Release) -> Result<Swapped, SwapError> {
-        if let Some(outage) = self.api.checkout().outages.of(merchant) {
+    pub async fn swap(&self, merchant: &MerchantId, release: Release) -> Result<SwapResult, SwapError> {
+        if let Some(outage) = self.api.checkout().outages.get(merchant) {
             return Err(SwapError(vec![format!(
                 "merchant {merchant} is out of service: {}; fix the configuration, check it with tillhouse doctor, and restart the host",
-                outage.problems.join("; ")
+                outage.details.join("; ")
             )]));
         }
         swap::swap(&self.plugins, merchant, release).await
@@ -225,19 +225,19 @@ impl Host {
 }
 
 /// Records the start in the audit log, and opens the admin socket.
-async fn admit_operators(config: &Config, operator: Operator) -> Result<Option<AdminServer>, StartError> {
+async fn open_admin_socket(config: &Config, operator: Operator) -> Result<Option<AdminServer>, StartError> {
     let started = operator.started().await;
-    started.map_err(|error| StartError::Machine(error.to_string()))?;
+    started.map_err(|error| StartError::Resource(error.to_string()))?;
     let Some(path) = &config.admin.socket else {
         return Ok(None);
     };
     let bound = AdminServer::bind(path, operator).await;
-    Ok(Some(bound.map_err(|error| StartError::Machine(error.to_string()))?))
+    Ok(Some(bound.map_err(|error| StartError::Resource(error.to_string()))?))
 }
 
 fn checkout_api(
     config: &Config,
-    parts: &Parts,
+    parts: &HostParts,
     store: Arc<dyn Store>,
     plugins: &Plugins,
     client: Client,
@@ -249,9 +249,9 @@ fn checkout_api(
     let merchants: Merchants = config
         .merchants
         .iter()
-        .map(|(id, merchant)| profile(id, merchant))
+        .map(|(id, merchant)| merchant_profile(id, merchant))
         .collect();
-    let checkout = Checkout {
+    let checkout = CheckoutService {
         store,
         decisions: Arc::new(plugins.clone()),
         merchants: Arc::new(merchants),
@@ -273,7 +273,7 @@ fn checkout_api(
     Ok(CheckoutApi::new(checkout, payments))
 }
 
-fn profile(id: &MerchantId, merchant: &MerchantConfig) -> Merchant {
+fn merchant_profile(id: &MerchantId, merchant: &MerchantConfig) -> Merchant {
     Merchant {
         id: id.clone(),
         currency: merchant.currency,
@@ -287,7 +287,7 @@ fn accounts(config: &Config) -> Result<BTreeMap<MerchantId, StripeAccount>, Star
     for (id, merchant) in &config.merchants {
         let Some(stripe) = &merchant.stripe else { continue };
         let mut upstream = Upstream::new("stripe", stripe.base_url.as_str())
-            .map_err(|error| StartError::Wrong(vec![format!("merchants.{id}.stripe.base_url: {error}")]))?;
+            .map_err(|error| StartError::Invalid(vec![format!("merchants.{id}.stripe.base_url: {error}")]))?;
         upstream.allow_http = stripe.allow_http;
         upstream.allow_private = stripe.allow_loopback;
         upstream.timeout = stripe.timeout;

@@ -1,9 +1,9 @@
 //! A Tillhouse host as a process: configuration, assembly, admin socket, log, and limits of the process.
 
 pub mod admin;
+pub mod clock_and_ids;
 pub mod config;
-pub mod files;
+pub mod file_limit;
+pub mod hardening;
 pub mod host;
-pub mod memory;
-pub mod system;
 pub mod telemetry;

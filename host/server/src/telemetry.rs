@@ -14,9 +14,9 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 
 use crate::config::{LogFormat, TelemetryConfig};
-use queue::Queue;
+use queue::LogQueue;
 
-pub use queue::Flush;
+pub use queue::FlushGuard;
 pub use tillhouse_checkout::mask;
 
 /// Why logging could not be set up.
@@ -27,7 +27,7 @@ pub enum TelemetryError {
     Filter(#[from] ParseError),
     /// A logger is installed already.
     #[error("telemetry: {0}")]
-    Taken(#[from] TryInitError),
+    AlreadyInstalled(#[from] TryInitError),
 }
 
 /// Logs to standard error, for the whole process and until the returned value is dropped. Logging never blocks: lines that the
@@ -35,8 +35,8 @@ pub enum TelemetryError {
 ///
 /// # Errors
 /// When the filter is invalid, or this was called before.
-pub fn init(config: &TelemetryConfig) -> Result<Flush, TelemetryError> {
-    let (queue, flush) = Queue::to(io::stderr(), config.format);
+pub fn init(config: &TelemetryConfig) -> Result<FlushGuard, TelemetryError> {
+    let (queue, flush) = LogQueue::new(io::stderr(), config.format);
     subscriber(config, queue)?.try_init()?;
     Ok(flush)
 }

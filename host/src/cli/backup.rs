@@ -14,7 +14,7 @@ use tillhouse_console::table::print_line;
 use tillhouse_payments::operator::backup::{Backup as BackupRequest, BackupMade};
 use tillhouse_payments::operator::quarantine::{Quarantined, quarantine};
 use tillhouse_payments::operator::timestamp;
-use tillhouse_server::system::SystemClock;
+use tillhouse_server::clock_and_ids::SystemClock;
 use tillhouse_store::sqlite::{SqliteSettings, SqliteStore, Staging};
 
 #[derive(Debug, Args)]

@@ -11,10 +11,10 @@ use tillhouse_console::local_host::LocalHost;
 use tillhouse_console::signals::{Signals, StopSignal};
 use tillhouse_console::{CommandError, bundled, command};
 use tillhouse_server::config::{Config, TelemetryConfig};
-use tillhouse_server::files;
+use tillhouse_server::file_limit;
+use tillhouse_server::hardening;
 use tillhouse_server::host::assembly::Assembly;
 use tillhouse_server::host::{Host, HostParts};
-use tillhouse_server::memory;
 use tillhouse_server::telemetry;
 
 #[derive(Debug, Args)]
@@ -35,7 +35,7 @@ pub(super) struct Serve {
 
 /// Serve until a signal says to stop.
 pub(super) fn run(serve: Serve) -> ExitCode {
-    let runtime = match memory::no_core_dumps().and_then(|()| command::runtime()) {
+    let runtime = match hardening::disable_core_dumps().and_then(|()| command::runtime()) {
         Ok(runtime) => runtime,
         Err(error) => return command::exit_code(Err(error.into())),
     };
@@ -55,7 +55,7 @@ impl Serve {
 
     async fn serve_configuration(&self, mut config: Config) -> Result<(), CommandError> {
         let _flush = telemetry::init(&config.telemetry)?;
-        config.server.max_connections = files::fit(config.server.max_connections);
+        config.server.max_connections = file_limit::raise_file_limit(config.server.max_connections);
         let config = &config;
         let bundled = match &self.reference {
             Some(file) => Some(bundled::shop_with_component(std::fs::read(file)?)?),
@@ -67,7 +67,7 @@ impl Serve {
         };
         let assembly = Assembly::open(config, &parts).await?;
         assembly.load(config, parts.bundled.as_ref()).await?;
-        memory::hide()?;
+        hardening::protect_memory()?;
         // Until here a signal ends the process at once: there is nothing to shut down gracefully.
         let mut signals = Signals::new()?;
         let host = Box::pin(Host::serve(assembly, config, &parts)).await?;
@@ -95,7 +95,7 @@ impl Serve {
         let mut signals = Signals::new()?;
         let plugins = bundled::plugins()?;
         let local = LocalHost::start(&plugins, self.data.clone(), &self.listen, None).await?;
-        memory::hide()?;
+        hardening::protect_memory()?;
         info!(
             address = %local.host.address,
             stripe = local.sandbox.stripe.url(),

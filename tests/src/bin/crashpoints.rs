@@ -15,11 +15,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser;
-use tillhouse_crash_points::{Action, Armed, Passing, arm};
+use tillhouse_crash_points::{Action, ArmedCrashPoint, ReachedCrashPoint, arm};
 use tillhouse_payments::Timings;
 use tillhouse_server::config::Config;
 use tillhouse_server::host::{Host, HostParts};
-use tillhouse_server::{memory, telemetry};
+use tillhouse_server::{hardening, telemetry};
 use tillhouse_tests::TestClock;
 use tillhouse_tests::crashpoints::PACE;
 use tokio::signal::unix::{SignalKind, signal};
@@ -65,15 +65,15 @@ fn main() -> ExitCode {
 
 fn serve(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
     // An abort must leave behind what a power cut does, so no core dump.
-    memory::no_core_dumps()?;
+    hardening::disable_core_dumps()?;
     let action = Action::named(&arguments.action).ok_or("unknown action; expected abort, error or hang")?;
-    let armed = arguments.at.clone().map(|name| Armed {
+    let armed = arguments.at.clone().map(|name| ArmedCrashPoint {
         name,
         nth: arguments.nth,
         action,
         timeout: Duration::from_millis(arguments.patience_ms),
     });
-    if !arm(armed, passing) {
+    if !arm(armed, report) {
         return Err("a crash point is armed already".into());
     }
     let config = Config::load(&arguments.config)?;
@@ -100,9 +100,9 @@ fn serve(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
     })
 }
 
-fn passing(passing: Passing<'_>) {
-    let verb = if passing.action.is_some() { "reached" } else { "passed" };
-    say(verb, passing.name);
+fn report(reached: ReachedCrashPoint<'_>) {
+    let verb = if reached.action.is_some() { "reached" } else { "passed" };
+    say(verb, reached.name);
 }
 
 fn say(verb: &str, what: impl std::fmt::Display) {

@@ -11,12 +11,12 @@ use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::UnixStream;
 
-use super::ANSWER_MAX;
-use tillhouse_payments::operator::{Question, Refusal};
+use super::RESPONSE_MAX;
+use tillhouse_payments::operator::{OperatorError, OperatorRequest};
 
 /// Why a request got no answer.
 #[derive(Debug, thiserror::Error)]
-pub enum AskError {
+pub enum AdminClientError {
     /// No host listens at the socket.
     #[error("no host is listening at {}: {source}", path.display())]
     NoHost {
@@ -27,19 +27,19 @@ pub enum AskError {
     },
     /// The connection was lost, or the response is invalid. The request may have been executed.
     #[error("the host did not answer, and the outcome of the command is unknown: {0}")]
-    Lost(String),
+    UnknownOutcome(String),
     /// The host refused the request.
     #[error(transparent)]
-    Refused(#[from] Refusal),
+    Refused(#[from] OperatorError),
 }
 
 /// Sends requests to a running host. Opens a connection for each.
 #[derive(Clone, Debug)]
-pub struct Client {
+pub struct AdminClient {
     path: PathBuf,
 }
 
-impl Client {
+impl AdminClient {
     /// A client of the host that listens at this socket.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into() }
@@ -55,39 +55,41 @@ impl Client {
     ///
     /// # Errors
     /// When no host is listening, the connection is lost, or the host refuses.
-    pub async fn ask<Q: Question>(&self, question: &Q) -> Result<Q::Answer, AskError> {
+    pub async fn send<R: OperatorRequest>(&self, request: &R) -> Result<R::Answer, AdminClientError> {
         let stream = UnixStream::connect(&self.path)
             .await
-            .map_err(|source| AskError::NoHost {
+            .map_err(|source| AdminClientError::NoHost {
                 path: self.path.clone(),
                 source,
             })?;
-        let body = serde_json::to_vec(question).map_err(lost)?;
-        let (status, answer) = exchange(stream, Q::NAME, body).await?;
+        let body = serde_json::to_vec(request).map_err(unknown_outcome)?;
+        let (status, answer) = exchange(stream, R::NAME, body).await?;
         if status == StatusCode::OK {
-            return serde_json::from_slice(&answer).map_err(lost);
+            return serde_json::from_slice(&answer).map_err(unknown_outcome);
         }
-        let refusal: Refusal = serde_json::from_slice(&answer).map_err(lost)?;
-        Err(refusal.into())
+        let error: OperatorError = serde_json::from_slice(&answer).map_err(unknown_outcome)?;
+        Err(error.into())
     }
 }
 
-async fn exchange(stream: UnixStream, name: &str, body: Vec<u8>) -> Result<(StatusCode, Bytes), AskError> {
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(lost)?;
+async fn exchange(stream: UnixStream, name: &str, body: Vec<u8>) -> Result<(StatusCode, Bytes), AdminClientError> {
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(unknown_outcome)?;
     let connection = tokio::spawn(connection);
     let request = Request::post(format!("/{name}"))
         .header(HOST, "tillhouse")
         .header(CONTENT_TYPE, "application/json")
         .body(Full::new(Bytes::from(body)))
-        .map_err(lost)?;
-    let response = sender.send_request(request).await.map_err(lost)?;
+        .map_err(unknown_outcome)?;
+    let response = sender.send_request(request).await.map_err(unknown_outcome)?;
     let status = response.status();
-    let body = Limited::new(response.into_body(), ANSWER_MAX).collect().await;
-    let body = body.map_err(|error| AskError::Lost(error.to_string()))?.to_bytes();
+    let body = Limited::new(response.into_body(), RESPONSE_MAX).collect().await;
+    let body = body
+        .map_err(|error| AdminClientError::UnknownOutcome(error.to_string()))?
+        .to_bytes();
     connection.abort();
     Ok((status, body))
 }
 
-fn lost(error: impl std::error::Error) -> AskError {
-    AskError::Lost(error.to_string())
+fn unknown_outcome(error: impl std::error::Error) -> AdminClientError {
+    AdminClientError::UnknownOutcome(error.to_string())
 }

@@ -17,21 +17,21 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{debug, info, warn};
 
-use super::QUESTION_MAX;
-use super::place::{Place, PlaceError};
+use super::REQUEST_MAX;
+use super::socket_file::{SocketError, SocketFile};
 use tillhouse_payments::operator::attempts::{ListAttempts, SettleAttempt, ShowAttempt};
 use tillhouse_payments::operator::audit::{ListAudit, VerifyAudit};
-use tillhouse_payments::operator::copies::Backup;
+use tillhouse_payments::operator::backup::Backup;
 use tillhouse_payments::operator::health::AskHealth;
 use tillhouse_payments::operator::outbox::{ListMessages, Replay};
 use tillhouse_payments::operator::reconcile::Reconcile;
-use tillhouse_payments::operator::{Operator, Question, Refusal, RefusalKind};
+use tillhouse_payments::operator::{Operator, OperatorError, OperatorErrorKind, OperatorRequest};
 
 /// Timeout for the head of a request.
-const HEAD_TIME: Duration = Duration::from_secs(5);
+const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Timeout at shutdown for requests in progress.
-const DRAIN: Duration = Duration::from_secs(10);
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Answers requests of operators until it is stopped.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ pub struct AdminServer {
     tasks: TaskTracker,
     stop: CancellationToken,
     /// Dropped last: the socket file outlives the connections.
-    place: Place,
+    socket_file: SocketFile,
 }
 
 impl AdminServer {
@@ -48,8 +48,8 @@ impl AdminServer {
     ///
     /// # Errors
     /// When the socket cannot be opened there.
-    pub async fn bind(path: &Path, operator: Operator) -> Result<Self, PlaceError> {
-        let (place, listener) = Place::take(path).await?;
+    pub async fn bind(path: &Path, operator: Operator) -> Result<Self, SocketError> {
+        let (socket_file, listener) = SocketFile::bind(path).await?;
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let acceptor = Acceptor {
             operator: Arc::new(operator),
@@ -60,7 +60,7 @@ impl AdminServer {
             accepting: tokio::spawn(acceptor.run(listener)),
             tasks,
             stop,
-            place,
+            socket_file,
         })
     }
 
@@ -69,10 +69,10 @@ impl AdminServer {
         self.stop.cancel();
         self.accepting.await.ok();
         self.tasks.close();
-        if tokio::time::timeout(DRAIN, self.tasks.wait()).await.is_err() {
+        if tokio::time::timeout(DRAIN_TIMEOUT, self.tasks.wait()).await.is_err() {
             warn!("an admin request did not finish in time");
         }
-        drop(self.place);
+        drop(self.socket_file);
     }
 }
 
@@ -110,7 +110,7 @@ impl Acceptor {
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(HEAD_TIME)
+            .header_read_timeout(HEAD_TIMEOUT)
             .keep_alive(false)
             .serve_connection(TokioIo::new(stream), service);
         let mut connection = pin!(connection);
@@ -129,21 +129,23 @@ impl Acceptor {
     /// Runs in a task of its own: a command that is interrupted does not abort a settlement halfway.
     async fn answer(self, request: Request<Incoming>) -> Response<Full<Bytes>> {
         if request.method() != Method::POST {
-            return refused(&Refusal::invalid("use POST for every request"));
+            return error_response(&OperatorError::invalid("use POST for every request"));
         }
         let name = request.uri().path().trim_start_matches('/').to_owned();
-        let body = match Limited::new(request.into_body(), QUESTION_MAX).collect().await {
+        let body = match Limited::new(request.into_body(), REQUEST_MAX).collect().await {
             Ok(body) => body.to_bytes(),
-            Err(error) => return refused(&Refusal::invalid(format!("failed to read the request: {error}"))),
+            Err(error) => {
+                return error_response(&OperatorError::invalid(format!("failed to read the request: {error}")));
+            }
         };
         let operator = Arc::clone(&self.operator);
         let task = self.tasks.spawn(async move { route(&operator, &name, &body).await });
         let answered = task
             .await
-            .unwrap_or_else(|error| Err(Refusal::unavailable(error.to_string())));
+            .unwrap_or_else(|error| Err(OperatorError::unavailable(error.to_string())));
         match answered {
             Ok(body) => response(StatusCode::OK, body),
-            Err(refusal) => refused(&refusal),
+            Err(error) => error_response(&error),
         }
     }
 }
@@ -156,42 +158,42 @@ fn is_owner(stream: &UnixStream) -> bool {
         .is_ok_and(|peer| peer.uid() == own || peer.uid() == 0)
 }
 
-async fn route(operator: &Operator, name: &str, body: &[u8]) -> Result<Vec<u8>, Refusal> {
+async fn route(operator: &Operator, name: &str, body: &[u8]) -> Result<Vec<u8>, OperatorError> {
     match name {
-        ListAttempts::NAME => ask::<ListAttempts>(operator, body).await,
-        ShowAttempt::NAME => ask::<ShowAttempt>(operator, body).await,
-        SettleAttempt::NAME => Box::pin(ask::<SettleAttempt>(operator, body)).await,
-        ListMessages::NAME => ask::<ListMessages>(operator, body).await,
-        Replay::NAME => ask::<Replay>(operator, body).await,
-        ListAudit::NAME => ask::<ListAudit>(operator, body).await,
-        VerifyAudit::NAME => ask::<VerifyAudit>(operator, body).await,
-        Reconcile::NAME => Box::pin(ask::<Reconcile>(operator, body)).await,
-        Backup::NAME => ask::<Backup>(operator, body).await,
-        AskHealth::NAME => ask::<AskHealth>(operator, body).await,
-        _ => Err(Refusal::absent(format!(
+        ListAttempts::NAME => handle::<ListAttempts>(operator, body).await,
+        ShowAttempt::NAME => handle::<ShowAttempt>(operator, body).await,
+        SettleAttempt::NAME => Box::pin(handle::<SettleAttempt>(operator, body)).await,
+        ListMessages::NAME => handle::<ListMessages>(operator, body).await,
+        Replay::NAME => handle::<Replay>(operator, body).await,
+        ListAudit::NAME => handle::<ListAudit>(operator, body).await,
+        VerifyAudit::NAME => handle::<VerifyAudit>(operator, body).await,
+        Reconcile::NAME => Box::pin(handle::<Reconcile>(operator, body)).await,
+        Backup::NAME => handle::<Backup>(operator, body).await,
+        AskHealth::NAME => handle::<AskHealth>(operator, body).await,
+        _ => Err(OperatorError::absent(format!(
             "unknown request {name}; use the tillhouse command of the same version as the host"
         ))),
     }
 }
 
-async fn ask<Q: Question>(operator: &Operator, body: &[u8]) -> Result<Vec<u8>, Refusal> {
-    let question: Q = serde_json::from_slice(body)
-        .map_err(|error| Refusal::invalid(format!("{}: invalid request: {error}", Q::NAME)))?;
-    info!(question = Q::NAME, "admin request");
-    let answer = question.answer(operator).await?;
+async fn handle<R: OperatorRequest>(operator: &Operator, body: &[u8]) -> Result<Vec<u8>, OperatorError> {
+    let request: R = serde_json::from_slice(body)
+        .map_err(|error| OperatorError::invalid(format!("{}: invalid request: {error}", R::NAME)))?;
+    info!(question = R::NAME, "admin request");
+    let answer = request.answer(operator).await?;
     serde_json::to_vec(&answer)
-        .map_err(|error| Refusal::unavailable(format!("failed to serialize the answer: {error}")))
+        .map_err(|error| OperatorError::unavailable(format!("failed to serialize the answer: {error}")))
 }
 
-fn refused(refusal: &Refusal) -> Response<Full<Bytes>> {
-    let status = match refusal.kind {
-        RefusalKind::Invalid => StatusCode::BAD_REQUEST,
-        RefusalKind::Absent => StatusCode::NOT_FOUND,
-        RefusalKind::Conflict => StatusCode::CONFLICT,
-        RefusalKind::Busy => StatusCode::LOCKED,
-        RefusalKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+fn error_response(error: &OperatorError) -> Response<Full<Bytes>> {
+    let status = match error.kind {
+        OperatorErrorKind::Invalid => StatusCode::BAD_REQUEST,
+        OperatorErrorKind::Absent => StatusCode::NOT_FOUND,
+        OperatorErrorKind::Conflict => StatusCode::CONFLICT,
+        OperatorErrorKind::Busy => StatusCode::LOCKED,
+        OperatorErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
     };
-    response(status, serde_json::to_vec(refusal).unwrap_or_default())
+    response(status, serde_json::to_vec(error).unwrap_or_default())
 }
 
 fn response(status: StatusCode, body: Vec<u8>) -> Response<Full<Bytes>> {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use tillhouse_checkout::diagnostic::{Diagnostic, Place};
+use tillhouse_checkout::diagnostic::{Diagnostic, DiagnosticPlace};
 use tillhouse_runtime::config::{SyntaxError, code};
 
 /// All errors, in the order of the file's sections. Never empty. None contains the value of a secret.
@@ -37,7 +37,7 @@ impl fmt::Display for ConfigErrors {
 
 /// A text that is not TOML. The parser's message is left out, because the line that it is about may hold a secret.
 pub(super) fn syntax(file: Option<&str>, error: &SyntaxError) -> Diagnostic {
-    let place = Place::default().with_source(file).with_line(Some(error.line));
+    let place = DiagnosticPlace::default().with_source(file).with_line(Some(error.line));
     let message = format!("is not valid TOML at column {}", error.column);
     let help = "see https://toml.io; strings are quoted, and each table and key is given once";
     Diagnostic::error(code::SYNTAX, place, message).with_help(help)

@@ -6,7 +6,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 use super::section::Section;
-use tillhouse_protocols::this_machine;
+use tillhouse_protocols::loopback_networks;
 
 /// The listener and its limits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,7 +100,7 @@ fn trusted_proxies(section: &mut Section<'_>) -> Vec<IpNet> {
     let is_given = section.has(KEY);
     let values = section.list(KEY);
     if !is_given {
-        return this_machine();
+        return loopback_networks();
     }
     let networks = values.iter().filter_map(|value| {
         let network = network(value.text()?);

@@ -5,18 +5,18 @@ use std::sync::Arc;
 
 use tracing::error;
 
-use super::bindings::{self, Bundled};
+use super::bindings::{self, BundledPlugin};
 use super::error::StartError;
-use super::{Parts, checkout_api, limits, store_settings};
+use super::{HostParts, checkout_api, limits, store_settings};
 use crate::config::Config;
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::outage::Outages;
 use tillhouse_egress::Client;
+use tillhouse_payments::api::CheckoutApi;
 use tillhouse_payments::operator::health::{OutageView, PluginView};
 use tillhouse_payments::operator::{About, Operator, timestamp};
-use tillhouse_payments::api::CheckoutApi;
-use tillhouse_runtime::{Code, EngineError, Plugins};
-use tillhouse_store::{Engine, StoreSettings};
+use tillhouse_runtime::{EngineError, Plugins, SharedEngine};
+use tillhouse_store::{StoreEngine, StoreSettings};
 
 /// An open store, with the engine and the domain on top. A host serves it; an operator's command only queries it while no host
 /// runs.
@@ -27,7 +27,7 @@ pub struct Assembly {
     /// The plugin runtime; without plugins until [`Assembly::load`].
     pub plugins: Plugins,
     /// The open store; closed by [`Assembly::close`].
-    pub store: Engine,
+    pub store: StoreEngine,
     merchants: Arc<[MerchantId]>,
 }
 
@@ -36,21 +36,25 @@ impl Assembly {
     ///
     /// # Errors
     /// The first resource that cannot be opened.
-    pub async fn open(config: &Config, parts: &Parts) -> Result<Self, StartError> {
-        Self::over(&store_settings(&config.store), config, parts).await
+    pub async fn open(config: &Config, parts: &HostParts) -> Result<Self, StartError> {
+        Self::open_with_store(&store_settings(&config.store), config, parts).await
     }
 
     /// Like [`Assembly::open`], with another store than that of the configuration.
     ///
     /// # Errors
     /// The first resource that cannot be opened.
-    pub async fn over(settings: &StoreSettings, config: &Config, parts: &Parts) -> Result<Self, StartError> {
-        let store = Engine::open(settings, Arc::clone(&parts.clock)).await?;
-        let client = Client::new().map_err(|error| StartError::Machine(error.to_string()))?;
+    pub async fn open_with_store(
+        settings: &StoreSettings,
+        config: &Config,
+        parts: &HostParts,
+    ) -> Result<Self, StartError> {
+        let store = StoreEngine::open(settings, Arc::clone(&parts.clock)).await?;
+        let client = Client::new().map_err(|error| StartError::Resource(error.to_string()))?;
         let engine = limits::engine_settings(&config.plugins);
-        let machine = |error: EngineError| StartError::Machine(error.to_string());
-        let code = parts.code.clone().map_or_else(|| Code::new(&engine), Ok);
-        let plugins = Plugins::sharing(
+        let machine = |error: EngineError| StartError::Resource(error.to_string());
+        let code = parts.code.clone().map_or_else(|| SharedEngine::new(&engine), Ok);
+        let plugins = Plugins::with_engine(
             code.map_err(machine)?,
             &engine,
             store.store(),
@@ -71,14 +75,14 @@ impl Assembly {
     ///
     /// # Errors
     /// All errors of plugins, manifests and catalogs, if no merchant can be served.
-    pub async fn load(&self, config: &Config, bundled: Option<&Bundled>) -> Result<(), StartError> {
+    pub async fn load(&self, config: &Config, bundled: Option<&BundledPlugin>) -> Result<(), StartError> {
         let outages = bindings::install(&self.plugins, config, bundled).await?;
         for (merchant, outage) in &outages {
-            for problem in &outage.problems {
+            for problem in &outage.details {
                 error!(merchant.id = %merchant, problem, "merchant is out of service; the others are served");
             }
         }
-        self.outages().declare(outages);
+        self.outages().set(outages);
         Ok(())
     }
 
@@ -90,7 +94,7 @@ impl Assembly {
 
     /// The operations for operators, on these parts.
     #[must_use]
-    pub fn operator(&self, config: &Config, parts: &Parts, address: Option<SocketAddr>) -> Operator {
+    pub fn operator(&self, config: &Config, parts: &HostParts, address: Option<SocketAddr>) -> Operator {
         let about = About {
             host: self.api.payments().host().clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -98,7 +102,7 @@ impl Assembly {
             started: timestamp::text(parts.clock.now()),
             configuration: config.digest.clone(),
             plugins: inventory(&self.plugins, &self.merchants),
-            out_of_service: self.outages().each().map(OutageView::from).collect(),
+            out_of_service: self.outages().iter().map(OutageView::from).collect(),
         };
         Operator::new(
             self.api.payments().clone(),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::config::{Config, Grant, MerchantConfig, PluginConfig, UpstreamConfig};
 use tillhouse_catalog::Catalog;
 use tillhouse_checkout::ids::MerchantId;
-use tillhouse_checkout::outage::{OutageCause, Outage};
+use tillhouse_checkout::outage::{Outage, OutageCause};
 use tillhouse_egress::Upstream;
 use tillhouse_runtime::{Binding, Component, Manifest, MerchantPlugins, Plugins, UpstreamWish};
 
@@ -18,7 +18,7 @@ pub(super) const MANIFEST: &str = "plugin.toml";
 
 /// A component that is part of the host.
 #[derive(Clone, Debug)]
-pub struct Bundled {
+pub struct BundledPlugin {
     /// Bytes of the WebAssembly component.
     pub component: Vec<u8>,
     /// Text of the manifest, TOML.
@@ -34,15 +34,19 @@ pub struct Bundled {
 pub async fn install(
     plugins: &Plugins,
     config: &Config,
-    bundled: Option<&Bundled>,
+    bundled: Option<&BundledPlugin>,
 ) -> Result<BTreeMap<MerchantId, Outage>, StartError> {
     let mut problems = Vec::new();
     let fallback = match bundled {
         None => None,
         Some(bundled) => match bundled_binding(plugins, bundled).await {
             Ok(binding) => Some(Arc::new(binding)),
-            Err(found) => {
-                problems.extend(found.into_iter().map(|problem| format!("bundled component: {problem}")));
+            Err(errors) => {
+                problems.extend(
+                    errors
+                        .into_iter()
+                        .map(|problem| format!("bundled component: {problem}")),
+                );
                 None
             }
         },
@@ -53,12 +57,12 @@ pub async fn install(
             outages.insert(id.clone(), outage);
         }
     }
-    let nobody = outages.len() == config.merchants.len();
-    if problems.is_empty() && !nobody {
+    let none_served = outages.len() == config.merchants.len();
+    if problems.is_empty() && !none_served {
         return Ok(outages);
     }
     problems.extend(outages.into_values().flat_map(|outage| outage.details));
-    Err(StartError::Wrong(problems))
+    Err(StartError::Invalid(problems))
 }
 
 async fn install_merchant(
@@ -71,8 +75,8 @@ async fn install_merchant(
     for fault in &merchant.faults {
         outage.add(OutageCause::Configuration, fault.to_string());
     }
-    let catalog = catalog(merchant).unwrap_or_else(|found| {
-        for problem in found {
+    let catalog = catalog(merchant).unwrap_or_else(|errors| {
+        for problem in errors {
             outage.add(OutageCause::Catalog, format!("merchants.{id}.{problem}"));
         }
         Catalog::default()
@@ -83,9 +87,9 @@ async fn install_merchant(
     for (index, plugin) in whole.enumerate() {
         match binding(plugins, plugin).await {
             Ok(binding) => bindings.push(Arc::new(binding)),
-            Err(found) => {
-                for (broken, problem) in found {
-                    outage.add(broken, format!("merchants.{id}.plugins[{index}]: {problem}"));
+            Err(errors) => {
+                for (cause, problem) in errors {
+                    outage.add(cause, format!("merchants.{id}.plugins[{index}]: {problem}"));
                 }
             }
         }
@@ -99,8 +103,8 @@ async fn install_merchant(
         catalog: Arc::new(catalog),
         currency: merchant.currency,
     };
-    plugins.install(id.clone(), set).await.map_err(|found| {
-        for problem in found {
+    plugins.install(id.clone(), set).await.map_err(|errors| {
+        for problem in errors {
             outage.add(OutageCause::Configuration, format!("merchants.{id}.plugins: {problem}"));
         }
         outage
@@ -111,12 +115,17 @@ fn catalog(merchant: &MerchantConfig) -> Result<Catalog, Vec<String>> {
     let Some(path) = &merchant.catalog else {
         return Ok(Catalog::default());
     };
-    let at = |problem: String| format!("catalog: {}: {problem}", path.display());
-    let file = std::fs::File::open(path).map_err(|error| vec![at(error.to_string())])?;
-    Catalog::from_csv(file).map_err(|found| found.into_iter().map(|error| at(error.to_string())).collect())
+    let catalog_error = |problem: String| format!("catalog: {}: {problem}", path.display());
+    let file = std::fs::File::open(path).map_err(|error| vec![catalog_error(error.to_string())])?;
+    Catalog::from_csv(file).map_err(|errors| {
+        errors
+            .into_iter()
+            .map(|error| catalog_error(error.to_string()))
+            .collect()
+    })
 }
 
-async fn bundled_binding(plugins: &Plugins, bundled: &Bundled) -> Result<Binding, Vec<String>> {
+async fn bundled_binding(plugins: &Plugins, bundled: &BundledPlugin) -> Result<Binding, Vec<String>> {
     let manifest = parse_manifest(&bundled.manifest, Path::new(MANIFEST))?;
     let component = load(plugins, bundled.component.clone()).await?;
     let mut binding = Binding::new(manifest.id, manifest.version, component);
@@ -125,20 +134,21 @@ async fn bundled_binding(plugins: &Plugins, bundled: &Bundled) -> Result<Binding
 }
 
 async fn binding(plugins: &Plugins, config: &PluginConfig) -> Result<Binding, Vec<(OutageCause, String)>> {
-    let of_plugin = |found: Vec<String>| -> Vec<_> { found.into_iter().map(|it| (OutageCause::Plugin, it)).collect() };
+    let of_plugin =
+        |errors: Vec<String>| -> Vec<_> { errors.into_iter().map(|it| (OutageCause::Plugin, it)).collect() };
     let (manifest, component) = files(plugins, config).await.map_err(of_plugin)?;
-    let mut problems = of_plugin(unkept(&manifest, &component));
+    let mut problems = of_plugin(check_capabilities(&manifest, &component));
     let mut upstreams = BTreeMap::new();
-    for wish in &manifest.upstreams {
-        match grant(wish, config) {
+    for requested in &manifest.upstreams {
+        match grant(requested, config) {
             Ok(upstream) => {
-                upstreams.insert(wish.name.clone(), upstream);
+                upstreams.insert(requested.name.clone(), upstream);
             }
             Err(problem) => problems.push((OutageCause::Configuration, problem)),
         }
     }
     for name in config.upstreams.keys().filter(|name| !upstreams.contains_key(*name)) {
-        if manifest.upstreams.iter().all(|wish| wish.name != *name) {
+        if manifest.upstreams.iter().all(|requested| requested.name != *name) {
             let problem = format!("upstreams.{name}: the manifest does not request this upstream; remove it");
             problems.push((OutageCause::Configuration, problem));
         }
@@ -160,11 +170,14 @@ async fn files(plugins: &Plugins, config: &PluginConfig) -> Result<(Manifest, Ar
     let manifest = read(&config.manifest)?;
     let manifest =
         String::from_utf8(manifest).map_err(|_| vec![format!("{} is not UTF-8", config.manifest.display())])?;
-    Ok((parse_manifest(&manifest, &config.manifest)?, load(plugins, bytes).await?))
+    Ok((
+        parse_manifest(&manifest, &config.manifest)?,
+        load(plugins, bytes).await?,
+    ))
 }
 
 /// Checks that the manifest declares exactly the capabilities that the component exports.
-pub(super) fn unkept(manifest: &Manifest, component: &Component) -> Vec<String> {
+pub(super) fn check_capabilities(manifest: &Manifest, component: &Component) -> Vec<String> {
     let exported = component.capabilities();
     let Some(provided) = manifest.provides.filter(|provided| *provided != exported) else {
         return Vec::new();
@@ -176,8 +189,8 @@ pub(super) fn unkept(manifest: &Manifest, component: &Component) -> Vec<String> 
 }
 
 /// The upstream that the manifest requests, restricted to what the operator grants.
-fn grant(wish: &UpstreamWish, config: &PluginConfig) -> Result<Upstream, String> {
-    let name = &wish.name;
+fn grant(requested: &UpstreamWish, config: &PluginConfig) -> Result<Upstream, String> {
+    let name = &requested.name;
     let granted: &UpstreamConfig = config.upstreams.get(name).ok_or_else(|| {
         format!(
             "upstreams.{name}: the manifest requests it; add [merchants.….plugins.upstreams.{name}] with a base_url"
@@ -187,8 +200,8 @@ fn grant(wish: &UpstreamWish, config: &PluginConfig) -> Result<Upstream, String>
     upstream.allow_http = granted.allow_http;
     upstream.allow_private = granted.allow_loopback;
     upstream.timeout = granted.timeout;
-    upstream.secrets = cut(&wish.secrets, &granted.secrets);
-    upstream.credential_slots = cut(&wish.credential_slots, &granted.credential_slots);
+    upstream.secrets = restrict(&requested.secrets, &granted.secrets);
+    upstream.credential_slots = restrict(&requested.credential_slots, &granted.credential_slots);
     match upstream
         .secrets
         .iter()
@@ -201,11 +214,11 @@ fn grant(wish: &UpstreamWish, config: &PluginConfig) -> Result<Upstream, String>
     }
 }
 
-fn cut(wish: &BTreeSet<String>, grant: &Grant) -> BTreeSet<String> {
+fn restrict(requested: &BTreeSet<String>, grant: &Grant) -> BTreeSet<String> {
     match grant {
-        Grant::All => wish.clone(),
+        Grant::All => requested.clone(),
         Grant::Nothing => BTreeSet::new(),
-        Grant::Only(names) => wish.intersection(names).cloned().collect(),
+        Grant::Only(names) => requested.intersection(names).cloned().collect(),
     }
 }
 
@@ -216,7 +229,7 @@ fn read(path: &Path) -> Result<Vec<u8>, Vec<String>> {
 /// Parses a manifest; its errors name the file without its folder.
 pub(super) fn parse_manifest(text: &str, file: &Path) -> Result<Manifest, Vec<String>> {
     let name = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy();
-    Manifest::parse_file(text, &name).map_err(|found| found.into_iter().map(|error| error.to_string()).collect())
+    Manifest::parse_file(text, &name).map_err(|errors| errors.into_iter().map(|error| error.to_string()).collect())
 }
 
 pub(super) async fn load(plugins: &Plugins, bytes: Vec<u8>) -> Result<Arc<Component>, Vec<String>> {

@@ -2,33 +2,33 @@
 
 use std::fmt;
 
-use tillhouse_store::OpenError;
+use tillhouse_store::StoreOpenError;
 
 /// Why a host did not start.
 #[derive(Debug)]
 pub enum StartError {
     /// The store cannot be opened.
-    Store(OpenError),
+    Store(StoreOpenError),
     /// Plugins, manifests or catalogs are invalid: all errors, each with its place in the configuration.
-    Wrong(Vec<String>),
+    Invalid(Vec<String>),
     /// The machine did not provide a resource: a port, threads, memory.
-    Machine(String),
+    Resource(String),
 }
 
 impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Store(error) => write!(f, "{error}"),
-            Self::Wrong(problems) => f.write_str(&problems.join("\n")),
-            Self::Machine(problem) => f.write_str(problem),
+            Self::Invalid(problems) => f.write_str(&problems.join("\n")),
+            Self::Resource(problem) => f.write_str(problem),
         }
     }
 }
 
 impl std::error::Error for StartError {}
 
-impl From<OpenError> for StartError {
-    fn from(error: OpenError) -> Self {
+impl From<StoreOpenError> for StartError {
+    fn from(error: StoreOpenError) -> Self {
         Self::Store(error)
     }
 }

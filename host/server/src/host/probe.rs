@@ -7,22 +7,22 @@ use tokio::time::{interval, timeout};
 use tokio_util::sync::CancellationToken;
 
 use tillhouse_checkout::ids::{MerchantId, PluginId};
+use tillhouse_checkout::plugin_data::{Namespace, StagedChanges, StagedWrite};
 use tillhouse_checkout::ports::{Store, StoreError};
 use tillhouse_checkout::time::Clock;
-use tillhouse_checkout::plugin_data::{Namespace, Staged, StagedWrite};
 use tillhouse_checkout::unit_of_work::UnitOfWork;
-use tillhouse_protocols::Edges;
+use tillhouse_protocols::AppState;
 
 /// Interval between two probes.
-const EVERY: Duration = Duration::from_secs(1);
+const INTERVAL: Duration = Duration::from_secs(1);
 
 /// Timeout of a probe. A disk that is merely slow answers sooner.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Probes the store until the host stops.
-pub(super) async fn watch(store: Arc<dyn Store>, clock: Arc<dyn Clock>, edges: Edges, stop: CancellationToken) {
-    let mut ticks = interval(EVERY);
-    let mut answered = true;
+pub(super) async fn watch(store: Arc<dyn Store>, clock: Arc<dyn Clock>, edges: AppState, stop: CancellationToken) {
+    let mut ticks = interval(INTERVAL);
+    let mut is_writable = true;
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
@@ -30,12 +30,12 @@ pub(super) async fn watch(store: Arc<dyn Store>, clock: Arc<dyn Clock>, edges: E
         }
         let probed = probe(store.as_ref(), clock.as_ref()).await;
         match &probed {
-            Err(error) if answered => tracing::error!(%error, "store is not writable; reporting not ready"),
-            Ok(()) if !answered => tracing::info!("store is writable again; reporting ready"),
+            Err(error) if is_writable => tracing::error!(%error, "store is not writable; reporting not ready"),
+            Ok(()) if !is_writable => tracing::info!("store is writable again; reporting ready"),
             _ => {}
         }
-        answered = probed.is_ok();
-        edges.set_durable(answered);
+        is_writable = probed.is_ok();
+        edges.set_store_writable(is_writable);
     }
 }
 
@@ -50,14 +50,14 @@ async fn probe(store: &dyn Store, clock: &dyn Clock) -> Result<(), StoreError> {
         value: Some(clock.now().0.to_string().into_bytes()),
     };
     let unit = UnitOfWork {
-        staged: Staged {
+        staged: StagedChanges {
             reads: Vec::new(),
             writes: vec![write],
         },
         ..UnitOfWork::default()
     };
-    match timeout(PATIENCE, store.commit(unit)).await {
+    match timeout(TIMEOUT, store.commit(unit)).await {
         Ok(done) => done.map_err(StoreError::caused_by),
-        Err(_) => Err(StoreError::new(format!("the write timed out after {PATIENCE:?}"))),
+        Err(_) => Err(StoreError::new(format!("the write timed out after {TIMEOUT:?}"))),
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::bindings::{MANIFEST, load, parse_manifest, unkept};
+use super::bindings::{MANIFEST, check_capabilities, load, parse_manifest};
 use tillhouse_checkout::ids::{MerchantId, PluginId};
 use tillhouse_egress::Upstream;
 use tillhouse_runtime::{Binding, Capability, Component, Digest, Manifest, Plugins, UpstreamWish};
@@ -25,7 +25,7 @@ pub struct Release {
 
 /// The result of a replacement.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Swapped {
+pub struct SwapResult {
     /// Id of the replaced plugin.
     pub plugin: PluginId,
     /// Version of the new release, from its manifest.
@@ -35,7 +35,7 @@ pub struct Swapped {
     /// Digest of the previous component.
     pub before: Digest,
     /// What the manifest requests beyond the grants, each as `upstream acquirer: secret api_key`.
-    pub withheld: Vec<String>,
+    pub not_granted: Vec<String>,
     /// Capabilities that only the new release serves.
     pub gained: Vec<Capability>,
     /// Capabilities that only the previous release served: another plugin of the merchant serves them now, or the bundled shop.
@@ -51,28 +51,28 @@ pub struct SwapError(pub Vec<String>);
 ///
 /// # Errors
 /// All errors of the release; the current one stays in force.
-pub async fn swap(plugins: &Plugins, merchant: &MerchantId, release: Release) -> Result<Swapped, SwapError> {
+pub async fn swap(plugins: &Plugins, merchant: &MerchantId, release: Release) -> Result<SwapResult, SwapError> {
     let manifest = parse_manifest(&release.manifest, Path::new(MANIFEST)).map_err(SwapError)?;
     let component = load(plugins, release.component).await.map_err(SwapError)?;
-    let broken = unkept(&manifest, &component);
-    if !broken.is_empty() {
-        return Err(SwapError(broken));
+    let errors = check_capabilities(&manifest, &component);
+    if !errors.is_empty() {
+        return Err(SwapError(errors));
     }
     let (plugin, version, digest) = (manifest.id.clone(), manifest.version.clone(), component.digest());
-    let (exported, mut held_back) = (component.capabilities(), Vec::new());
+    let (exported, mut not_granted) = (component.capabilities(), Vec::new());
     let make = |in_force: &Binding| {
         let made = successor(in_force, &manifest, component, release.config)?;
-        held_back = withheld(&manifest, &made.upstreams);
+        not_granted = missing_grants(&manifest, &made.upstreams);
         Ok(made)
     };
     let before = plugins.replace(merchant, &plugin, make).await;
     let before = before.map_err(|error| SwapError(vec![error.to_string()]))?;
-    Ok(Swapped {
+    Ok(SwapResult {
         plugin,
         version,
         digest,
         before: before.component.digest(),
-        withheld: held_back,
+        not_granted,
         gained: exported.without(before.serves).iter().collect(),
         lost: before.serves.without(exported).iter().collect(),
     })
@@ -97,15 +97,15 @@ fn successor(
 fn granted(manifest: &Manifest, all: &BTreeMap<String, Upstream>) -> Result<BTreeMap<String, Upstream>, Vec<String>> {
     let mut problems = Vec::new();
     let mut granted = BTreeMap::new();
-    for wish in &manifest.upstreams {
-        match all.get(&wish.name) {
+    for requested in &manifest.upstreams {
+        match all.get(&requested.name) {
             Some(upstream) => {
-                granted.insert(wish.name.clone(), cut(wish, upstream));
+                granted.insert(requested.name.clone(), restrict(requested, upstream));
             }
             None => problems.push(format!(
                 "upstreams.{}: the manifest requests it, but it was not granted when the host started; add it to the \
                  configuration and restart the host",
-                wish.name
+                requested.name
             )),
         }
     }
@@ -116,31 +116,31 @@ fn granted(manifest: &Manifest, all: &BTreeMap<String, Upstream>) -> Result<BTre
     }
 }
 
-fn cut(wish: &UpstreamWish, upstream: &Upstream) -> Upstream {
+fn restrict(requested: &UpstreamWish, upstream: &Upstream) -> Upstream {
     let mut upstream = upstream.clone();
-    upstream.secrets.retain(|name| wish.secrets.contains(name));
+    upstream.secrets.retain(|name| requested.secrets.contains(name));
     upstream
         .credential_slots
-        .retain(|name| wish.credential_slots.contains(name));
+        .retain(|name| requested.credential_slots.contains(name));
     upstream
 }
 
-fn withheld(manifest: &Manifest, granted: &BTreeMap<String, Upstream>) -> Vec<String> {
-    let of_wish = |wish: &UpstreamWish| {
-        let upstream = granted.get(&wish.name);
+fn missing_grants(manifest: &Manifest, granted: &BTreeMap<String, Upstream>) -> Vec<String> {
+    let of_upstream = |requested: &UpstreamWish| {
+        let upstream = granted.get(&requested.name);
         let has = |secret: bool, name: &String| {
             upstream.is_some_and(|upstream| match secret {
                 true => upstream.secrets.contains(name),
                 false => upstream.credential_slots.contains(name),
             })
         };
-        let secrets = wish.secrets.iter().filter(|name| !has(true, name));
-        let secrets = secrets.map(|name| format!("upstream {}: secret {name}", wish.name));
-        let slots = wish.credential_slots.iter().filter(|name| !has(false, name));
-        let slots = slots.map(|name| format!("upstream {}: credential slot {name}", wish.name));
+        let secrets = requested.secrets.iter().filter(|name| !has(true, name));
+        let secrets = secrets.map(|name| format!("upstream {}: secret {name}", requested.name));
+        let slots = requested.credential_slots.iter().filter(|name| !has(false, name));
+        let slots = slots.map(|name| format!("upstream {}: credential slot {name}", requested.name));
         secrets.chain(slots).collect::<Vec<_>>()
     };
-    manifest.upstreams.iter().flat_map(of_wish).collect()
+    manifest.upstreams.iter().flat_map(of_upstream).collect()
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ pub(super) fn webhooks(config: &Config, client: Client) -> Result<Webhooks, Star
     for (id, merchant) in &config.merchants {
         let of_merchant: Result<Vec<_>, _> = merchant.webhooks.iter().map(target).collect();
         let of_merchant =
-            of_merchant.map_err(|problem| StartError::Wrong(vec![format!("merchants.{id}.{problem}")]))?;
+            of_merchant.map_err(|problem| StartError::Invalid(vec![format!("merchants.{id}.{problem}")]))?;
         targets.insert(id.clone(), of_merchant);
     }
     Ok(Webhooks::new(client, targets))

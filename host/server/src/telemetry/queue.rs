@@ -12,17 +12,17 @@ use tracing_subscriber::fmt::MakeWriter;
 use crate::config::LogFormat;
 
 /// Capacity of the queue. Lines beyond it are dropped and counted.
-const MOST_LINES: usize = 8192;
+const MAX_LINES: usize = 8192;
 
 /// Timeout for flushing the remaining lines at the end of the process.
-const PATIENCE: Duration = Duration::from_millis(1500);
+const FLUSH_TIMEOUT: Duration = Duration::from_millis(1500);
 
 /// Keeps the writer running. Dropped, it waits a moment for the remaining lines: the reader may be gone.
 #[derive(Debug)]
 #[must_use = "without it nothing is written"]
-pub struct Flush(Option<WorkerGuard>);
+pub struct FlushGuard(Option<WorkerGuard>);
 
-impl Drop for Flush {
+impl Drop for FlushGuard {
     fn drop(&mut self) {
         let guard = self.0.take();
         let (done, flushed) = channel();
@@ -32,26 +32,26 @@ impl Drop for Flush {
             let _ = done.send(());
         });
         if spawned.is_ok() {
-            let _ = flushed.recv_timeout(PATIENCE);
+            let _ = flushed.recv_timeout(FLUSH_TIMEOUT);
         }
     }
 }
 
 /// The sending end of the queue. After lines were dropped, the next line that fits is preceded by one with their number.
 #[derive(Clone, Debug)]
-pub(super) struct Queue {
+pub(super) struct LogQueue {
     lines: NonBlocking,
     dropped: ErrorCounter,
-    told: Arc<AtomicUsize>,
+    reported: Arc<AtomicUsize>,
     format: LogFormat,
 }
 
-impl Queue {
-    pub(super) fn to<W: Write + Send + 'static>(writer: W, format: LogFormat) -> (Self, Flush) {
-        Self::of(MOST_LINES, writer, format)
+impl LogQueue {
+    pub(super) fn new<W: Write + Send + 'static>(writer: W, format: LogFormat) -> (Self, FlushGuard) {
+        Self::with_capacity(MAX_LINES, writer, format)
     }
 
-    fn of<W: Write + Send + 'static>(lines: usize, writer: W, format: LogFormat) -> (Self, Flush) {
+    fn with_capacity<W: Write + Send + 'static>(lines: usize, writer: W, format: LogFormat) -> (Self, FlushGuard) {
         let builder = NonBlockingBuilder::default()
             .lossy(true)
             .buffered_lines_limit(lines)
@@ -60,22 +60,22 @@ impl Queue {
         let queue = Self {
             dropped: lines.error_counter(),
             lines,
-            told: Arc::default(),
+            reported: Arc::default(),
             format,
         };
-        (queue, Flush(Some(guard)))
+        (queue, FlushGuard(Some(guard)))
     }
 
-    fn tell(&self) {
-        let (dropped, told) = (self.dropped.dropped_lines(), self.told.load(Ordering::Relaxed));
+    fn report_dropped(&self) {
+        let (dropped, reported) = (self.dropped.dropped_lines(), self.reported.load(Ordering::Relaxed));
         let claimed = || {
-            self.told
-                .compare_exchange(told, dropped, Ordering::Relaxed, Ordering::Relaxed)
+            self.reported
+                .compare_exchange(reported, dropped, Ordering::Relaxed, Ordering::Relaxed)
         };
-        if dropped <= told || claimed().is_err() {
+        if dropped <= reported || claimed().is_err() {
             return;
         }
-        let count = dropped - told;
+        let count = dropped - reported;
         let line = match self.format {
             LogFormat::Text => format!(
                 " WARN tillhouse::telemetry: log lines were dropped: the reader of the log is too slow log.dropped={count}\n"
@@ -88,16 +88,16 @@ impl Queue {
         let _ = self.lines.clone().write_all(line.as_bytes());
         if self.dropped.dropped_lines() > dropped {
             // This line was dropped too: the next one reports all.
-            self.told.store(told, Ordering::Relaxed);
+            self.reported.store(reported, Ordering::Relaxed);
         }
     }
 }
 
-impl<'w> MakeWriter<'w> for Queue {
+impl<'w> MakeWriter<'w> for LogQueue {
     type Writer = NonBlocking;
 
     fn make_writer(&'w self) -> NonBlocking {
-        self.tell();
+        self.report_dropped();
         self.lines.clone()
     }
 }
@@ -130,14 +130,14 @@ mod tests {
         }
     }
 
-    fn stalled(format: LogFormat) -> (Queue, Flush, Sender<()>, Arc<Mutex<Vec<u8>>>) {
+    fn stalled(format: LogFormat) -> (LogQueue, FlushGuard, Sender<()>, Arc<Mutex<Vec<u8>>>) {
         let (go, wait) = channel();
         let read = Arc::new(Mutex::new(Vec::new()));
         let writer = Stalled {
             go: Some(wait),
             read: read.clone(),
         };
-        let (queue, flush) = Queue::of(4, writer, format);
+        let (queue, flush) = LogQueue::with_capacity(4, writer, format);
         (queue, flush, go, read)
     }
 
@@ -166,7 +166,7 @@ mod tests {
             drop((queue, flush));
             let text = String::from_utf8(read.lock().unwrap().clone()).unwrap_or(text);
             assert!(text.contains("line 0"), "{text}");
-            let told: usize = text
+            let reported: usize = text
                 .lines()
                 .filter_map(|line| {
                     line.split_once("log.dropped")?
@@ -176,7 +176,7 @@ mod tests {
                 })
                 .map(|count| count.parse::<usize>().unwrap())
                 .sum();
-            assert!(told >= 90, "{text}");
+            assert!(reported >= 90, "{text}");
         }
     }
 

@@ -6,9 +6,9 @@ use std::net::TcpListener;
 use super::checks::Checks;
 use tillhouse_checkout::time::{Clock, Timestamp};
 use tillhouse_payments::operator::timestamp;
+use tillhouse_server::clock_and_ids::SystemClock;
 use tillhouse_server::config::Config;
-use tillhouse_server::files::{self, Plan};
-use tillhouse_server::system::SystemClock;
+use tillhouse_server::file_limit::{self, FileLimit};
 
 /// 2026-01-01T00:00:00Z. No host was built before, so an earlier clock is wrong.
 const EARLIEST: Timestamp = Timestamp(1_767_225_600_000);
@@ -28,7 +28,7 @@ pub(super) fn clock(checks: &mut Checks) {
 
 /// Check that `serve` will be able to disable core dumps for itself.
 pub(super) fn core_dumps(checks: &mut Checks) {
-    match tillhouse_server::memory::no_core_dumps() {
+    match tillhouse_server::hardening::disable_core_dumps() {
         Ok(()) => checks.ok("core dumps", "are disabled by serve"),
         Err(error) => checks.fail(
             "core dumps",
@@ -40,11 +40,11 @@ pub(super) fn core_dumps(checks: &mut Checks) {
 
 /// What `serve` will do about the limit of open files, assuming that it starts with the limits of this process.
 pub(super) fn open_files(config: &Config, checks: &mut Checks) {
-    let plan = Plan::of_this_process(config.server.max_connections);
-    if plan.is_short() {
-        checks.warn("open files", plan.to_string(), files::remedy(&plan));
+    let limit = FileLimit::for_this_process(config.server.max_connections);
+    if limit.is_short() {
+        checks.warn("open files", limit.to_string(), file_limit::how_to_fix(&limit));
     } else {
-        checks.ok("open files", plan.to_string());
+        checks.ok("open files", limit.to_string());
     }
 }
 

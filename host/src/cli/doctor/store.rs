@@ -12,7 +12,7 @@ use tillhouse_payments::operator::timestamp;
 use tillhouse_server::admin::{AdminClient, AdminClientError};
 use tillhouse_server::config::{Config, StoreUrl};
 use tillhouse_server::host::store_settings;
-use tillhouse_server::system::SystemClock;
+use tillhouse_server::clock_and_ids::SystemClock;
 use tillhouse_store::{StoreEngine, sqlite};
 
 const CHECK: &str = "store";

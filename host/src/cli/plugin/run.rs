@@ -20,7 +20,7 @@ use tillhouse_console::output::Printer;
 use tillhouse_payments::operator::timestamp;
 use tillhouse_runtime::function::Function;
 use tillhouse_runtime::trial::{Exported, TrialAnswer, TrialError, TrialReport, TrialRequest};
-use tillhouse_server::system::SystemClock;
+use tillhouse_server::clock_and_ids::SystemClock;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\

@@ -29,7 +29,7 @@ use tokio::task::JoinSet;
 
 use super::error::VerbError;
 use server_state::ServerState;
-use tillhouse_server::memory;
+use tillhouse_server::hardening;
 
 /// Serve a test harness: load plugins, call them, quote carts and sell, as requested on standard input.
 ///
@@ -47,7 +47,7 @@ pub(in crate::cli) struct Serve {}
 
 impl Serve {
     pub(super) fn run(self) -> ExitCode {
-        let runtime = match memory::no_core_dumps().and_then(|()| tillhouse_console::command::runtime()) {
+        let runtime = match hardening::disable_core_dumps().and_then(|()| tillhouse_console::command::runtime()) {
             Ok(runtime) => runtime,
             Err(error) => return VerbError::Machine(error.to_string()).report(false),
         };

@@ -8,7 +8,7 @@ use super::target_plugin::{BuiltPlugin, PluginSource, join_lines};
 use tillhouse_egress::Client;
 use tillhouse_runtime::trial::{Exported, Parameter, Trial};
 use tillhouse_runtime::{Component, EngineSettings, SharedEngine};
-use tillhouse_server::system::SystemClock;
+use tillhouse_server::clock_and_ids::SystemClock;
 
 /// Maximum number of instances in a trial's engine. Few are enough: calls are sequential.
 const MAX_INSTANCES: u32 = 8;

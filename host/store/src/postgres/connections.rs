@@ -71,7 +71,7 @@ impl Connections {
     }
 
     /// Counts the attempts at one query or transaction.
-    pub(super) const fn tries(&self) -> RetryBudget<'_> {
+    pub(super) const fn retry_budget(&self) -> RetryBudget<'_> {
         RetryBudget {
             connections: self,
             attempts: 1,

@@ -57,7 +57,7 @@ fn size(path: &Path) -> u64 {
 }
 
 #[tokio::test]
-async fn a_closed_store_says_so() {
+async fn a_closed_store_returns_an_error() {
     let folder = Folder::new();
     let store = folder.open().unwrap();
     store.close().await;
@@ -223,7 +223,7 @@ async fn a_failed_commit_fails_every_unit_of_the_group() {
 
 /// An error that is not a conflict of a known index is a store error, and only of the unit that caused it.
 #[tokio::test]
-async fn trouble_inside_a_unit_stays_inside() {
+async fn a_failed_unit_does_not_affect_the_others_of_its_group() {
     let folder = Folder::new();
     drop(folder.open().unwrap());
     let db = folder.sql();
@@ -328,7 +328,7 @@ fn the_workers_queries_are_not_planned_anew_for_every_execution() {
 }
 
 #[tokio::test]
-async fn a_caller_that_goes_away_changes_nothing_for_others() {
+async fn a_caller_that_stops_waiting_does_not_affect_others() {
     let folder = Folder::new();
     let store = Arc::new(folder.open().unwrap());
     let abandoned = tokio::spawn({

@@ -12,17 +12,17 @@ use crate::api::function::Function;
 use crate::guest::charge_guard::{ChargeGuard, evidence_of};
 use crate::guest::grants::Grants;
 use crate::guest::record::SentRequest;
-use crate::guest::state::State;
+use crate::guest::state::GuestState;
 use tillhouse_checkout::attempt::WireEvidence;
 use tillhouse_checkout::credential::Credential;
-use tillhouse_egress::fill::Filler;
+use tillhouse_egress::fill::TemplateFiller;
 use tillhouse_egress::redact::Redactor;
-use tillhouse_egress::template::{Fill, HmacPart, HmacSpec, SlotFill, Template, TemplateBody};
+use tillhouse_egress::template::{FillValue, HmacPart, HmacSpec, SlotFill, Template, TemplateBody};
 use tillhouse_egress::{
     Client, Connection, EgressError, EgressErrorKind, HeaderText, HttpRequest, HttpResponse, Method,
 };
 
-impl wit::Host for State {
+impl wit::Host for GuestState {
     async fn send(
         &mut self,
         request: wit::Request,
@@ -40,15 +40,15 @@ impl wit::Host for State {
     }
 }
 
-impl State {
+impl GuestState {
     async fn exchange(
         &mut self,
         request: wit::Request,
         credential: Option<Arc<Credential>>,
     ) -> Result<wit::Response, EgressError> {
-        let recorder = self.around.recorder.clone();
+        let recorder = self.host.recorder.clone();
         let sent = recorder.as_ref().map(|_| described(&request));
-        let exchange = match self.admitted(request, credential) {
+        let exchange = match self.prepare_exchange(request, credential) {
             Ok(exchange) => exchange,
             Err(error) => {
                 if let (Some(recorder), Some(sent)) = (recorder, sent) {
@@ -84,9 +84,9 @@ impl State {
                 })
             });
         }
-        if let Some(lent) = &mut self.lent {
-            lent.charge = guard;
-            lent.traffic.definite |= answer
+        if let Some(call_state) = &mut self.call_state {
+            call_state.charge = guard;
+            call_state.traffic.definite |= answer
                 .as_ref()
                 .is_ok_and(|answer| matches!(answer.status, 200..=299 | 404));
         }
@@ -94,12 +94,12 @@ impl State {
     }
 
     /// Check the request against the function's permissions and limits, and take what the exchange needs.
-    fn admitted(
+    fn prepare_exchange(
         &mut self,
         request: wit::Request,
         credential: Option<Arc<Credential>>,
     ) -> Result<Exchange, EgressError> {
-        self.admit_egress()?;
+        self.check_limits()?;
         let (upstream, template) = read(request)?;
         if template.size() > self.call.limits.http_request_bytes {
             return Err(EgressError::invalid(format!(
@@ -108,36 +108,36 @@ impl State {
             )));
         }
         Ok(Exchange {
-            held: self.credential().cloned(),
+            call_credential: self.credential().cloned(),
             charging: self.call.function == Function::Charge,
-            client: self.around.client.clone(),
-            grants: Arc::clone(&self.around.grants),
+            client: self.host.client.clone(),
+            grants: Arc::clone(&self.host.grants),
             upstream,
             credential,
             template,
             limit: self.call.limits.http_timeout.min(self.time_left()),
             max_response_bytes: self.call.limits.http_response_bytes,
-            charge: self.lent.as_mut().and_then(|lent| lent.charge.take()),
+            charge: self.call_state.as_mut().and_then(|call_state| call_state.charge.take()),
         })
     }
 
-    fn admit_egress(&mut self) -> Result<(), EgressError> {
+    fn check_limits(&mut self) -> Result<(), EgressError> {
         let function = self.call.function;
         let limit = self.call.limits.http_calls;
-        let Some(lent) = self.lent.as_mut().filter(|_| function.egress()) else {
+        let Some(call_state) = self.call_state.as_mut().filter(|_| function.egress()) else {
             return Err(EgressError::denied(format!(
                 "egress.send may not be used by {}; the contract says which functions may",
                 function.name()
             )));
         };
-        if lent.traffic.calls >= limit {
+        if call_state.traffic.calls >= limit {
             return Err(EgressError::denied(format!(
                 "over {limit} requests in one phase, the limit of {}; fetch more data with each request",
                 function.name()
             )));
         }
-        lent.traffic.calls += 1;
-        lent.traffic.used = true;
+        call_state.traffic.calls += 1;
+        call_state.traffic.used = true;
         Ok(())
     }
 }
@@ -150,7 +150,7 @@ struct Exchange {
     /// Credential that fills the request. `None` when the plugin did not pass its handle.
     credential: Option<Arc<Credential>>,
     /// Credential of the call, passed or not: the response is redacted of its values.
-    held: Option<Arc<Credential>>,
+    call_credential: Option<Arc<Credential>>,
     /// Whether the request is sent within `payments.charge`.
     charging: bool,
     template: Template,
@@ -173,13 +173,13 @@ impl Exchange {
                 "upstream {name} is not granted; name it in the manifest and set its base_url for this merchant"
             ))
         })?;
-        let filler = Filler {
+        let filler = TemplateFiller {
             upstream,
             secrets: self.grants.secrets(),
             credential: self.credential.as_deref(),
         };
         let (mut request, mut redactor) = filler.complete(&self.template)?;
-        for (_, value) in self.held.iter().flat_map(|held| &held.slots) {
+        for (_, value) in self.call_credential.iter().flat_map(|held| &held.slots) {
             redactor.add(value.reveal());
         }
         request.timeout = request.timeout.min(self.limit);
@@ -199,13 +199,13 @@ impl Exchange {
         let answer = match charge {
             None => self.client.send(upstream, request).await.and_then(readable),
             Some(guard) => {
-                request.since = Some(Instant::now());
+                request.timeout_starts = Some(Instant::now());
                 guard.admit(self.template.digest(name)).await?;
                 if let Some((header, key)) = guard.idempotency_header() {
                     set_header(&mut request, header, key);
                 }
                 let answer = self.client.send(upstream, request).await.and_then(readable);
-                guard.saw(match &answer {
+                guard.record_evidence(match &answer {
                     Ok(response) => evidence_of(response.status),
                     Err(error) => error.wire,
                 });
@@ -303,20 +303,20 @@ fn read(request: wit::Request) -> Result<(String, Template), EgressError> {
     Ok((request.upstream, template))
 }
 
-fn fills(fields: Vec<(String, wit::Fill)>) -> Vec<(String, Fill)> {
+fn fills(fields: Vec<(String, wit::Fill)>) -> Vec<(String, FillValue)> {
     fields.into_iter().map(|(name, value)| (name, fill(value))).collect()
 }
 
-fn fill(fill: wit::Fill) -> Fill {
+fn fill(fill: wit::Fill) -> FillValue {
     match fill {
-        wit::Fill::Text(text) => Fill::Text(text),
-        wit::Fill::Secret(name) => Fill::Secret(name),
-        wit::Fill::Bearer(name) => Fill::Bearer(name),
-        wit::Fill::Slot(slot) => Fill::Slot(SlotFill {
+        wit::Fill::Text(text) => FillValue::Text(text),
+        wit::Fill::Secret(name) => FillValue::Secret(name),
+        wit::Fill::Bearer(name) => FillValue::Bearer(name),
+        wit::Fill::Slot(slot) => FillValue::Slot(SlotFill {
             field: slot.field,
             format: slot.format,
         }),
-        wit::Fill::Hmac(spec) => Fill::Hmac(HmacSpec {
+        wit::Fill::Hmac(spec) => FillValue::Hmac(HmacSpec {
             secret: spec.secret,
             algorithm: spec.algorithm,
             encoding: spec.encoding,

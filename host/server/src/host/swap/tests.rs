@@ -6,7 +6,7 @@ fn names(names: &[&str]) -> BTreeSet<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
-fn wish(name: &str, secrets: &[&str], slots: &[&str]) -> UpstreamWish {
+fn requested(name: &str, secrets: &[&str], slots: &[&str]) -> UpstreamWish {
     UpstreamWish {
         name: name.to_owned(),
         secrets: names(secrets),
@@ -25,10 +25,10 @@ fn upstream(secrets: &[&str], slots: &[&str]) -> Upstream {
 #[test]
 fn a_release_that_asks_for_less_gets_less_and_one_that_asks_for_more_no_more() {
     let had = upstream(&["api_key"], &["number"]);
-    let less = cut(&wish("acquirer", &[], &["number"]), &had);
+    let less = restrict(&requested("acquirer", &[], &["number"]), &had);
     assert_eq!((less.secrets, less.credential_slots), (names(&[]), names(&["number"])));
-    let more = wish("acquirer", &["api_key", "other"], &["number", "eci"]);
-    let cut = cut(&more, &had);
+    let more = requested("acquirer", &["api_key", "other"], &["number", "eci"]);
+    let cut = restrict(&more, &had);
     assert_eq!(
         (&cut.secrets, &cut.credential_slots),
         (&had.secrets, &had.credential_slots)
@@ -43,7 +43,7 @@ fn a_release_that_asks_for_less_gets_less_and_one_that_asks_for_more_no_more() {
     };
     let granted = BTreeMap::from([("acquirer".to_owned(), cut)]);
     assert_eq!(
-        withheld(&manifest, &granted),
+        missing_grants(&manifest, &granted),
         [
             "upstream acquirer: secret other",
             "upstream acquirer: credential slot eci"

@@ -16,7 +16,7 @@ use tillhouse_console::local_host::{self, MERCHANT};
 use tillhouse_egress::Client;
 use tillhouse_runtime::trial::Trial;
 use tillhouse_runtime::{Capability, EngineSettings, SharedEngine, UpstreamWish};
-use tillhouse_server::system::SystemClock;
+use tillhouse_server::clock_and_ids::SystemClock;
 
 /// Whether the plugin charges cards itself. Loads the component, so that an invalid one is rejected here.
 pub(super) async fn charges_cards(code: &SharedEngine, plugin: &BuiltPlugin) -> Result<bool, VerbError> {

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use tillhouse_plugin_protocol::component::Describe;
-use tillhouse_plugin_protocol::shop::{Books, Buy, CloseShop, Ledger, OpenShop, Opened, ShopId, ShopPlugin};
+use tillhouse_plugin_protocol::shop::{ReadLedger, Buy, CloseShop, Ledger, OpenShop, Opened, ShopId, ShopPlugin};
 use tillhouse_plugin_protocol::{Done, RequestError, RequestErrorKind};
 use tillhouse_sandbox::{Sandbox, SandboxConfig};
 use tokio::sync::Mutex;
@@ -132,7 +132,7 @@ impl Perform for Buy {
     }
 }
 
-impl Perform for Books {
+impl Perform for ReadLedger {
     async fn perform(self, state: &ServerState) -> Result<Ledger, RequestError> {
         let (_, sandbox) = state.open_shop(self.shop).await?;
         buying::ledger(&sandbox)

@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use uuid::Uuid;
 
-use tillhouse_checkout::ids::Ids;
+use tillhouse_checkout::ids::IdGenerator;
 use tillhouse_checkout::time::{Clock, Timestamp};
 
 /// The machine's clock, in UTC.
@@ -23,12 +23,12 @@ impl Clock for SystemClock {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RandomIds;
 
-impl Ids for RandomIds {
+impl IdGenerator for RandomIds {
     fn next(&self, prefix: &str) -> String {
         format!("{prefix}_{}", Uuid::now_v7().simple())
     }
 
-    fn key(&self) -> String {
+    fn idempotency_key(&self) -> String {
         Uuid::new_v4().to_string()
     }
 }

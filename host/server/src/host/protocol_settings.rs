@@ -10,11 +10,12 @@ use tillhouse_checkout::decision::Link;
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::secret::Secret;
 use tillhouse_protocols::{
-    AcpSettings, BearerKey, HandlerAdvert, Limits, MerchantEdge, StripeAcsAuth, StripeAcsSettings, StripeEventSettings,
+    AcpSettings, BearerKey, Limits, MerchantSettings, PaymentHandler, StripeAcsAuth, StripeAcsSettings,
+    StripeEventSettings,
 };
 
-pub(super) fn merchant(id: &MerchantId, merchant: &MerchantConfig) -> MerchantEdge {
-    MerchantEdge {
+pub(super) fn merchant_edge(id: &MerchantId, merchant: &MerchantConfig) -> MerchantSettings {
+    MerchantSettings {
         id: id.clone(),
         hosts: merchant.hosts.clone(),
         currency: merchant.currency,
@@ -35,8 +36,8 @@ pub(super) fn merchant(id: &MerchantId, merchant: &MerchantConfig) -> MerchantEd
 fn acp_settings(id: &MerchantId, acp: &AcpConfig) -> AcpSettings {
     let merchant_id = acp.merchant_id.as_deref().unwrap_or(id.as_str());
     AcpSettings {
-        keys: acp.keys.iter().map(bearer).collect(),
-        handler: HandlerAdvert::tokenized_card(merchant_id),
+        keys: acp.keys.iter().map(bearer_key).collect(),
+        handler: PaymentHandler::tokenized_card(merchant_id),
     }
 }
 
@@ -53,40 +54,40 @@ fn stripe_acs_settings(stripe: &StripeAcsConfig) -> StripeAcsSettings {
 
 fn auth(auth: &AuthConfig) -> StripeAcsAuth {
     match auth {
-        AuthConfig::Signature(secrets) => StripeAcsAuth::Signature(own(secrets)),
-        AuthConfig::Bearer(keys) => StripeAcsAuth::Bearer(keys.iter().map(bearer).collect()),
+        AuthConfig::Signature(secrets) => StripeAcsAuth::Signature(copy_secrets(secrets)),
+        AuthConfig::Bearer(keys) => StripeAcsAuth::Bearer(keys.iter().map(bearer_key).collect()),
     }
 }
 
 /// `None` without a webhook secret: events could not be verified.
 fn stripe_event_settings(stripe: &StripeConfig) -> Option<StripeEventSettings> {
     (!stripe.webhook_secrets.is_empty()).then(|| StripeEventSettings {
-        secrets: own(&stripe.webhook_secrets),
+        secrets: copy_secrets(&stripe.webhook_secrets),
         livemode: stripe.livemode,
     })
 }
 
-fn own(secrets: &[Arc<Secret>]) -> Vec<Secret> {
+fn copy_secrets(secrets: &[Arc<Secret>]) -> Vec<Secret> {
     let texts = secrets.iter().map(|secret| secret.reveal().to_owned());
     texts.map(Secret::new).collect()
 }
 
-fn bearer(key: &KeyConfig) -> BearerKey {
+fn bearer_key(key: &KeyConfig) -> BearerKey {
     BearerKey::hashed(key.name.as_str(), key.sha256)
 }
 
 pub(super) fn limits(server: &ServerConfig) -> Limits {
     Limits {
-        body: server.max_body_bytes,
-        body_time: server.body_timeout,
-        head_time: server.header_timeout,
-        connections: server.max_connections,
-        share: server.max_connections_per_address,
+        max_body_bytes: server.max_body_bytes,
+        body_timeout: server.body_timeout,
+        head_timeout: server.header_timeout,
+        max_connections: server.max_connections,
+        max_connections_per_client: server.max_connections_per_address,
         trusted_proxies: server.trusted_proxies.clone(),
-        complete_time: server.request_timeout,
-        operation_time: server.operation_deadline,
-        confirm_time: server.confirm_deadline,
-        drain: server.drain_timeout,
+        complete_deadline: server.request_timeout,
+        operation_deadline: server.operation_deadline,
+        confirm_deadline: server.confirm_deadline,
+        drain_timeout: server.drain_timeout,
         ..Limits::default()
     }
 }

@@ -6,7 +6,7 @@ use std::io;
 ///
 /// # Errors
 /// When the operating system does not allow it.
-pub fn no_core_dumps() -> io::Result<()> {
+pub fn disable_core_dumps() -> io::Result<()> {
     use rustix::process::{Resource, Rlimit, setrlimit};
     let none = Rlimit {
         current: Some(0),
@@ -23,7 +23,7 @@ pub fn no_core_dumps() -> io::Result<()> {
 ///
 /// # Errors
 /// When the operating system does not allow it.
-pub fn hide() -> io::Result<()> {
+pub fn protect_memory() -> io::Result<()> {
     #[cfg(target_os = "linux")]
     rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)?;
     Ok(())
@@ -38,8 +38,8 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn the_memory_of_this_process_is_its_own() {
-        no_core_dumps().unwrap();
-        hide().unwrap();
+        disable_core_dumps().unwrap();
+        protect_memory().unwrap();
         let core = rustix::process::getrlimit(rustix::process::Resource::Core);
         assert_eq!((core.current, core.maximum), (Some(0), Some(0)));
         let dumpable = rustix::process::dumpable_behavior().unwrap();

@@ -12,16 +12,16 @@ const PATH_MAX: usize = 107;
 
 /// Why the admin socket could not be opened.
 #[derive(Debug, thiserror::Error)]
-pub enum PlaceError {
+pub enum SocketError {
     /// The path does not fit into a socket address.
     #[error("{} is {} bytes long, and a socket path can have at most {PATH_MAX}; set admin.socket to a shorter path", .0.display(), .0.as_os_str().len())]
     TooLong(PathBuf),
     /// Another running host listens at the path.
     #[error("{} is in use by another running host; set admin.socket to another path", .0.display())]
-    Taken(PathBuf),
+    InUse(PathBuf),
     /// The path exists and is not a socket.
     #[error("{} exists and is not a socket; remove it or set admin.socket to another path", .0.display())]
-    NoSocket(PathBuf),
+    NotASocket(PathBuf),
     /// The file cannot be created or replaced.
     #[error("{}: {source}", path.display())]
     File {
@@ -34,39 +34,39 @@ pub enum PlaceError {
 
 /// The socket file; removed when dropped.
 #[derive(Debug)]
-pub(super) struct Place(PathBuf);
+pub(super) struct SocketFile(PathBuf);
 
-impl Place {
+impl SocketFile {
     /// Listens at a path that only the owner of this process can open. Replaces a socket that a killed host left.
-    pub(super) async fn take(path: &Path) -> Result<(Self, UnixListener), PlaceError> {
-        let failed = |source| PlaceError::File {
+    pub(super) async fn bind(path: &Path) -> Result<(Self, UnixListener), SocketError> {
+        let failed = |source| SocketError::File {
             path: path.to_owned(),
             source,
         };
         // Room for the suffix of the temporary name.
         if path.as_os_str().len() + 4 > PATH_MAX {
-            return Err(PlaceError::TooLong(path.to_owned()));
+            return Err(SocketError::TooLong(path.to_owned()));
         }
         match fs::symlink_metadata(path) {
-            Ok(found) if !found.file_type().is_socket() => return Err(PlaceError::NoSocket(path.to_owned())),
-            Ok(_) if UnixStream::connect(path).await.is_ok() => return Err(PlaceError::Taken(path.to_owned())),
+            Ok(found) if !found.file_type().is_socket() => return Err(SocketError::NotASocket(path.to_owned())),
+            Ok(_) if UnixStream::connect(path).await.is_ok() => return Err(SocketError::InUse(path.to_owned())),
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(failed(error)),
         }
         // Under another name until its permissions are set.
-        let mut early = path.as_os_str().to_owned();
-        early.push(".new");
-        let early = PathBuf::from(early);
-        fs::remove_file(&early).ok();
-        let listener = UnixListener::bind(&early).map_err(failed)?;
-        fs::set_permissions(&early, Permissions::from_mode(0o600)).map_err(failed)?;
-        fs::rename(&early, path).map_err(failed)?;
+        let mut temporary = path.as_os_str().to_owned();
+        temporary.push(".new");
+        let temporary = PathBuf::from(temporary);
+        fs::remove_file(&temporary).ok();
+        let listener = UnixListener::bind(&temporary).map_err(failed)?;
+        fs::set_permissions(&temporary, Permissions::from_mode(0o600)).map_err(failed)?;
+        fs::rename(&temporary, path).map_err(failed)?;
         Ok((Self(path.to_owned()), listener))
     }
 }
 
-impl Drop for Place {
+impl Drop for SocketFile {
     fn drop(&mut self) {
         // A file that cannot be removed is replaced by the next host.
         fs::remove_file(&self.0).ok();
@@ -80,32 +80,32 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_socket_is_its_owners_alone_and_goes_with_the_host() {
+    async fn only_the_owner_can_open_the_socket_and_it_is_removed_with_the_host() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("admin.sock");
-        let (place, listener) = Place::take(&path).await.unwrap();
+        let (socket_file, listener) = SocketFile::bind(&path).await.unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        let second = Place::take(&path).await;
-        assert!(matches!(second, Err(PlaceError::Taken(_))), "{second:?}");
-        drop((place, listener));
+        let second = SocketFile::bind(&path).await;
+        assert!(matches!(second, Err(SocketError::InUse(_))), "{second:?}");
+        drop((socket_file, listener));
         assert!(!path.exists());
     }
 
     #[tokio::test]
-    async fn what_a_dead_host_left_is_replaced_and_what_is_no_socket_is_not() {
+    async fn a_socket_that_a_killed_host_left_is_replaced_and_another_file_is_not() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("admin.sock");
         drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
         assert!(path.exists(), "a socket without a host");
-        let (_place, _listener) = Place::take(&path).await.unwrap();
+        let (_socket_file, _listener) = SocketFile::bind(&path).await.unwrap();
         assert!(UnixStream::connect(&path).await.is_ok());
 
         let file = folder.path().join("notes.txt");
         fs::write(&file, "keep me").unwrap();
-        let taken = Place::take(&file).await;
-        assert!(matches!(taken, Err(PlaceError::NoSocket(_))), "{taken:?}");
+        let taken = SocketFile::bind(&file).await;
+        assert!(matches!(taken, Err(SocketError::NotASocket(_))), "{taken:?}");
         assert_eq!(fs::read_to_string(&file).unwrap(), "keep me");
         let long = folder.path().join("x".repeat(120));
-        assert!(matches!(Place::take(&long).await, Err(PlaceError::TooLong(_))));
+        assert!(matches!(SocketFile::bind(&long).await, Err(SocketError::TooLong(_))));
     }
 }
