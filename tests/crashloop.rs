@@ -8,7 +8,7 @@ use tillhouse_tests::crashloop::{self, Settings};
 const SEED: u64 = 20_261_121;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn fifty_kills_charge_nobody_twice_and_strand_nothing() {
+async fn fifty_kills_make_no_double_charge_and_strand_no_reservation() {
     let report = crashloop::run(Settings::kills(50, SEED)).await;
     eprintln!("{report}");
     assert_eq!(report.kills, 50);

@@ -11,15 +11,15 @@ use tillhouse_tests::process::CommandOutput;
 use tillhouse_tests::{set_up_author_folder, without_cargo_variables, workspace};
 
 /// Environment variable that makes this test program run as `tillhouse`.
-const ASKED: &str = "TILLHOUSE_TESTS_COMMAND";
+const RUN_AS_TILLHOUSE: &str = "TILLHOUSE_TESTS_COMMAND";
 
 /// Whether this process was started to run as `tillhouse`.
-pub(crate) fn is_asked() -> bool {
-    std::env::var_os(ASKED).is_some()
+pub(crate) fn runs_as_tillhouse() -> bool {
+    std::env::var_os(RUN_AS_TILLHOUSE).is_some()
 }
 
 /// Cargo target directory for the plugins of all authors.
-fn built() -> &'static Path {
+fn target_dir() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| set_up_author_folder(&folders()))
 }
@@ -54,7 +54,7 @@ impl Author {
         let repository = workspace();
         let mut words = vec!["plugin", "new", name, "--path", repository.to_str().unwrap()];
         words.extend(capabilities.iter().flat_map(|capability| ["--capability", capability]));
-        let _ = author.says(&words).expect_exit(0);
+        let _ = author.run(&words).expect_exit(0);
         Self::at(author.folder.join(name))
     }
 
@@ -80,13 +80,13 @@ impl Author {
     }
 
     /// Run a `tillhouse` command. Plugins are built offline, in a target directory separate from that of the workspace.
-    pub(crate) fn says<S: AsRef<OsStr>>(&self, words: &[S]) -> CommandOutput {
+    pub(crate) fn run<S: AsRef<OsStr>>(&self, words: &[S]) -> CommandOutput {
         let mut tillhouse = Command::new(std::env::current_exe().unwrap());
         let output = without_cargo_variables(&mut tillhouse)
             .current_dir(&self.folder)
             .args(words)
-            .env(ASKED, "1")
-            .env("CARGO_TARGET_DIR", built())
+            .env(RUN_AS_TILLHOUSE, "1")
+            .env("CARGO_TARGET_DIR", target_dir())
             .stdin(Stdio::null())
             .output()
             .unwrap();
@@ -103,20 +103,20 @@ impl Author {
 
 /// The diagnostic at a place in the JSON output, which must exist: its `what` and `fix`.
 #[track_caller]
-pub(crate) fn problem<'a>(said: &'a CommandOutput, place: &str) -> (&'a str, &'a str) {
-    let problems = said.json["problems"].as_array();
-    let problems = problems.unwrap_or_else(|| panic!("no problems in {}", said.text));
-    let found = problems.iter().find(|problem| problem["place"] == place);
+pub(crate) fn diagnostic<'a>(output: &'a CommandOutput, place: &str) -> (&'a str, &'a str) {
+    let problems = output.json["problems"].as_array();
+    let problems = problems.unwrap_or_else(|| panic!("no problems in {}", output.text));
+    let found = problems.iter().find(|diagnostic| diagnostic["place"] == place);
     let found = found.unwrap_or_else(|| panic!("no problem at {place}: {problems:#?}"));
     let text = |key: &str| found[key].as_str().unwrap_or_default();
     (text("what"), text("fix"))
 }
 
 /// The `place` of each diagnostic in the JSON output.
-pub(crate) fn places(document: &Value) -> Vec<&str> {
+pub(crate) fn diagnostic_places(document: &Value) -> Vec<&str> {
     let problems = document["problems"].as_array().map_or(&[][..], Vec::as_slice);
     problems
         .iter()
-        .filter_map(|problem| problem["place"].as_str())
+        .filter_map(|diagnostic| diagnostic["place"].as_str())
         .collect()
 }

@@ -3,7 +3,7 @@
 use libtest_mimic::Trial;
 use tillhouse_tests::workspace;
 
-use crate::author::{Author, problem};
+use crate::author::{Author, diagnostic};
 use crate::trial;
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -12,15 +12,12 @@ pub(crate) fn trials() -> Vec<Trial> {
             "build::packages_of_a_workspace_are_built_by_name_and_by_folder",
             by_name,
         ),
-        trial("build::what_is_no_plugin_is_a_mistake_of_the_command", nothing_there),
+        trial("build::a_path_without_a_plugin_is_a_usage_error", nothing_there),
         trial(
             "build::a_package_without_a_component_is_told_what_it_lacks",
             no_component,
         ),
-        trial(
-            "build::an_import_that_nobody_serves_is_named_with_the_reason",
-            wrong_import,
-        ),
+        trial("build::an_unsupported_import_is_named_with_the_reason", wrong_import),
         trial("build::what_does_not_compile_is_told_as_the_compiler_says_it", no_build),
         trial(
             "build::what_is_wrong_with_a_component_is_said_before_it_is_tested",
@@ -49,16 +46,16 @@ pub(crate) fn trials() -> Vec<Trial> {
 fn wrong_before_tests() {
     let author = Author::with_plugin("decides-nothing", &[]);
     author.write("src/lib.rs", "//! Nothing.\n");
-    let said = author.says(&["plugin", "test", "--json"]).expect_exit(1);
-    let what = said.json["problems"][0]["what"].as_str().unwrap();
-    assert!(what.contains("exports no capability"), "{}", said.text);
-    assert!(!said.text.contains("Running unittests"), "{}", said.text);
+    let output = author.run(&["plugin", "test", "--json"]).expect_exit(1);
+    let what = output.json["problems"][0]["what"].as_str().unwrap();
+    assert!(what.contains("exports no capability"), "{}", output.text);
+    assert!(!output.text.contains("Running unittests"), "{}", output.text);
 }
 
 fn by_name() {
     let author = Author::at(workspace());
-    let said = author
-        .says(&[
+    let output = author
+        .run(&[
             "plugin",
             "build",
             "reference-shop",
@@ -66,7 +63,7 @@ fn by_name() {
             "--json",
         ])
         .expect_exit(0);
-    let plugins = said.json["plugins"].as_array().unwrap();
+    let plugins = output.json["plugins"].as_array().unwrap();
     let ids: Vec<&str> = plugins.iter().map(|plugin| plugin["id"].as_str().unwrap()).collect();
     assert_eq!(ids, ["reference-shop", "sandbox-processor"]);
     for plugin in plugins {
@@ -78,7 +75,7 @@ fn by_name() {
         );
         assert!(sizes["code"].as_u64() > sizes["data"].as_u64() && sizes["total"].as_u64() < sizes["limit"].as_u64());
     }
-    let plain = author.says(&["plugin", "build", "reference-shop"]).expect_exit(0);
+    let plain = author.run(&["plugin", "build", "reference-shop"]).expect_exit(0);
     assert!(
         plain.text.contains("of the 8 MiB that a host takes: code"),
         "{}",
@@ -89,28 +86,32 @@ fn by_name() {
 
 fn nothing_there() {
     let author = Author::at(workspace());
-    let said = author.says(&["plugin", "build", "flat-rates", "--json"]).expect_exit(2);
-    let message = said.json["error"]["message"].as_str().unwrap();
+    let output = author.run(&["plugin", "build", "flat-rates", "--json"]).expect_exit(2);
+    let message = output.json["error"]["message"].as_str().unwrap();
     assert!(
         message.contains("flat-rates is neither") && message.contains("reference-shop"),
         "{message}"
     );
-    let said = author.says(&["plugin", "check", "tests/developer"]).expect_exit(2);
-    assert!(said.text.contains("not a Cargo package"), "{}", said.text);
-    let said = Author::of("nothing")
-        .says(&["plugin", "check", "nowhere.wasm"])
+    let output = author.run(&["plugin", "check", "tests/developer"]).expect_exit(2);
+    assert!(output.text.contains("not a Cargo package"), "{}", output.text);
+    let output = Author::of("nothing")
+        .run(&["plugin", "check", "nowhere.wasm"])
         .expect_exit(2);
-    assert!(said.text.contains("nowhere.wasm could not be read"), "{}", said.text);
+    assert!(
+        output.text.contains("nowhere.wasm could not be read"),
+        "{}",
+        output.text
+    );
 }
 
 fn no_component() {
     let author = Author::with_plugin("no-component", &["risk"]);
     author.edit("Cargo.toml", "[\"cdylib\", \"rlib\"]", "[\"rlib\"]");
-    let said = author.says(&["plugin", "build"]).expect_exit(1);
+    let output = author.run(&["plugin", "build"]).expect_exit(1);
     assert!(
-        said.text.contains("crate-type = [\"cdylib\", \"rlib\"]"),
+        output.text.contains("crate-type = [\"cdylib\", \"rlib\"]"),
         "{}",
-        said.text
+        output.text
     );
 }
 
@@ -121,10 +122,10 @@ fn wrong_import() {
         "        Ok(Decision::Allow)\n",
         "        let all = std::fs::read_to_string(\"/all\").unwrap_or_default();\n        Ok(Decision::Review(all))\n",
     );
-    let said = author.says(&["plugin", "build", "--json"]).expect_exit(1);
-    let plugin = &said.json["plugins"][0];
-    let filesystem = plugin["problems"].as_array().unwrap().iter().find(|problem| {
-        let what = problem["what"].as_str().unwrap();
+    let output = author.run(&["plugin", "build", "--json"]).expect_exit(1);
+    let plugin = &output.json["plugins"][0];
+    let filesystem = plugin["problems"].as_array().unwrap().iter().find(|diagnostic| {
+        let what = diagnostic["what"].as_str().unwrap();
         what.contains("wasi:filesystem/types@") && what.contains("std::fs is used")
     });
     let fix = filesystem.expect("the import is named")["fix"].as_str().unwrap();
@@ -136,11 +137,11 @@ fn wrong_import() {
         plugin["problems"].as_array().unwrap().len(),
         1,
         "one call gives one diagnostic: {}",
-        said.text
+        output.text
     );
-    let checked = author.says(&["plugin", "check", "--json"]).expect_exit(1);
+    let checked = author.run(&["plugin", "check", "--json"]).expect_exit(1);
     assert!(
-        problem(&checked, "wrong_import.wasm").0.contains("wasi:filesystem"),
+        diagnostic(&checked, "wrong_import.wasm").0.contains("wasi:filesystem"),
         "{}",
         checked.text
     );
@@ -148,23 +149,23 @@ fn wrong_import() {
 
 fn no_such_dependency() {
     let author = Author::of("no-such-dependency");
-    let _ = author.says(&["plugin", "new", "rel"]).expect_exit(0);
+    let _ = author.run(&["plugin", "new", "rel"]).expect_exit(0);
     let author = Author::at(author.folder().join("rel"));
-    let said = author.says(&["plugin", "build", "--json"]).expect_exit(1);
-    let problem = &said.json["problems"][0];
-    let place = problem["place"].as_str().unwrap();
+    let output = author.run(&["plugin", "build", "--json"]).expect_exit(1);
+    let diagnostic = &output.json["problems"][0];
+    let place = diagnostic["place"].as_str().unwrap();
     let line: usize = place.strip_prefix("Cargo.toml:").unwrap().parse().unwrap();
     let cargo = author.read("Cargo.toml");
     assert!(
         cargo.lines().nth(line - 1).unwrap().starts_with("tillhouse-"),
         "{place}:\n{cargo}"
     );
-    let what = problem["what"].as_str().unwrap();
+    let what = diagnostic["what"].as_str().unwrap();
     assert!(what.contains("no matching package named `tillhouse-"), "{what}");
-    let fix = problem["fix"].as_str().unwrap();
+    let fix = diagnostic["fix"].as_str().unwrap();
     assert!(fix.contains("tillhouse plugin new --path CHECKOUT"), "{fix}");
     assert!(fix.contains("{ path = \"CHECKOUT/"), "{fix}");
-    let plain = author.says(&["plugin", "build"]).expect_exit(1);
+    let plain = author.run(&["plugin", "build"]).expect_exit(1);
     assert!(
         plain.text.contains("error: no matching package"),
         "the output of cargo is shown: {}",
@@ -179,8 +180,8 @@ fn no_such_dependency() {
 
 fn called_as_a_dependency() {
     let author = Author::with_plugin("serde", &["risk"]);
-    let said = author.says(&["plugin", "build", "--json"]).expect_exit(0);
-    assert_eq!(said.json["plugins"][0]["package"], "serde");
+    let output = author.run(&["plugin", "build", "--json"]).expect_exit(0);
+    assert_eq!(output.json["plugins"][0]["package"], "serde");
 }
 
 /// Every command that takes a plugin's folder and does not start a host.
@@ -203,19 +204,19 @@ fn unreadable() {
     ] {
         author.write("Cargo.toml", text);
         for words in VERBS {
-            let said = author.says(words).expect_exit(1);
-            let problem = &said.json["problems"][0];
+            let output = author.run(words).expect_exit(1);
+            let diagnostic = &output.json["problems"][0];
             assert!(
-                problem["place"].as_str().unwrap().starts_with(place),
+                diagnostic["place"].as_str().unwrap().starts_with(place),
                 "{words:?}: {}",
-                said.text
+                output.text
             );
             assert!(
-                problem["what"].as_str().unwrap().contains(needle),
+                diagnostic["what"].as_str().unwrap().contains(needle),
                 "{words:?}: {}",
-                said.text
+                output.text
             );
-            let message = said.json["error"]["message"].as_str().unwrap();
+            let message = output.json["error"]["message"].as_str().unwrap();
             assert!(!message.contains("not a plugin"), "{words:?}: {message}");
         }
     }
@@ -228,21 +229,21 @@ fn no_manifest() {
         if matches!(words[1], "inspect" | "test") {
             continue;
         }
-        let said = author.says(words).expect_exit(1);
+        let output = author.run(words).expect_exit(1);
         let of = if words[1] == "build" {
-            &said.json["plugins"][0]
+            &output.json["plugins"][0]
         } else {
-            &said.json
+            &output.json
         };
-        let problem = &of["problems"][0];
-        assert_eq!(problem["place"], "plugin.toml", "{words:?}: {}", said.text);
-        let fix = problem["fix"].as_str().unwrap();
+        let diagnostic = &of["problems"][0];
+        assert_eq!(diagnostic["place"], "plugin.toml", "{words:?}: {}", output.text);
+        let fix = diagnostic["fix"].as_str().unwrap();
         assert!(fix.contains("id = \"no-manifest-built\""), "{words:?}: {fix}");
     }
     let elsewhere = ["plugin", "run", "--list", "--manifest", "nowhere.toml"];
     assert!(
         author
-            .says(&elsewhere)
+            .run(&elsewhere)
             .expect_exit(2)
             .text
             .contains("nowhere.toml does not exist")
@@ -252,7 +253,7 @@ fn no_manifest() {
 fn failing_test() {
     let author = Author::with_plugin("failing-test", &["orders"]);
     let well = author
-        .says(&["plugin", "test", "--", "--lib", "no_such_test"])
+        .run(&["plugin", "test", "--", "--lib", "no_such_test"])
         .expect_exit(0);
     assert!(well.text.contains("1 filtered out"), "{}", well.text);
     author.edit(
@@ -260,12 +261,12 @@ fn failing_test() {
         "assert_eq!(identify(\"1\"), identify(\"1\"));",
         "assert_eq!(identify(\"1\"), identify(\"3\"));",
     );
-    let said = author.says(&["plugin", "test", "--json", "--", "--lib"]).expect_exit(1);
-    assert_eq!(said.json["ok"], false);
+    let output = author.run(&["plugin", "test", "--json", "--", "--lib"]).expect_exit(1);
+    assert_eq!(output.json["ok"], false);
     assert!(
-        said.text.contains("an_operation_has_one_order ... FAILED"),
+        output.text.contains("an_operation_has_one_order ... FAILED"),
         "{}",
-        said.text
+        output.text
     );
 }
 
@@ -279,16 +280,16 @@ fn no_build() {
     let line = author.read("src/lib.rs").lines().position(|line| line.contains("Alow"));
     let place = format!("src/lib.rs:{}", line.unwrap() + 1);
     for verb in ["build", "check", "inspect"] {
-        let said = author.says(&["plugin", verb, "--json"]).expect_exit(1);
-        let (what, fix) = problem(&said, &place);
+        let output = author.run(&["plugin", verb, "--json"]).expect_exit(1);
+        let (what, fix) = diagnostic(&output, &place);
         assert!(what.contains("no variant") && what.contains("`Alow`"), "{what}");
         assert!(fix.contains("similar name"), "{fix}");
         assert!(
-            said.text.contains("error[E0599]") && said.text.contains("Ok(Decision::Alow)"),
+            output.text.contains("error[E0599]") && output.text.contains("Ok(Decision::Alow)"),
             "{}",
-            said.text
+            output.text
         );
-        let message = said.json["error"]["message"].as_str().unwrap();
+        let message = output.json["error"]["message"].as_str().unwrap();
         assert!(
             message.contains("the build of no-build failed") && message.contains(&place),
             "{message}"
@@ -298,13 +299,14 @@ fn no_build() {
     author.edit("src/lib.rs", "Decision::Alow", "Decision::Allow");
     author.edit("plugin.toml", "tillhouse:merchant@0.1", "tillhouse:merchant@0.3");
     for verb in ["build", "check"] {
-        let said = author.says(&["plugin", verb]).expect_exit(1);
-        assert!(said.text.contains("plugin.toml:5: plugin.api"), "{}", said.text);
+        let output = author.run(&["plugin", verb]).expect_exit(1);
+        assert!(output.text.contains("plugin.toml:5: plugin.api"), "{}", output.text);
         assert!(
-            said.text
+            output
+                .text
                 .contains("change the line to: api = \"tillhouse:merchant@0.1\""),
             "{}",
-            said.text
+            output.text
         );
     }
 }

@@ -3,16 +3,16 @@
 use libtest_mimic::Trial;
 use tillhouse_tests::process::CommandOutput;
 
-use crate::author::{Author, places, problem};
-use crate::components::{EGRESS, FULFILLMENT, MANIFEST, PAYMENTS, PRICING, hollow, release};
+use crate::author::{Author, diagnostic, diagnostic_places};
+use crate::components::{EGRESS, FULFILLMENT, MANIFEST, PAYMENTS, PRICING, empty_component, release};
 use crate::trial;
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
-        trial("check::a_core_module_is_no_component", core_module),
+        trial("check::a_core_module_is_not_a_component", core_module),
         trial("check::another_version_of_the_contract_is_named", contract),
         trial("check::a_component_that_exports_nothing_is_told_how", no_capability),
-        trial("check::imports_that_nobody_serves_are_all_named", imports),
+        trial("check::all_unsupported_imports_are_named", imports),
         trial("check::requests_without_an_upstream_are_told_the_lines_to_add", egress),
         trial("check::a_charge_without_slots_is_told_the_line_to_add", slots),
         trial("check::a_manifest_is_told_every_mistake_with_its_line", manifest),
@@ -21,24 +21,29 @@ pub(crate) fn trials() -> Vec<Trial> {
             "check::what_is_not_utf_8_is_told_its_line_and_not_taken_for_missing",
             not_utf_8,
         ),
-        trial("check::requests_of_who_may_not_send_are_told_who_may", may_not_send),
+        trial(
+            "check::a_request_without_permission_names_the_functions_that_may_send",
+            may_not_send,
+        ),
         trial("check::a_plugin_of_the_template_is_told_what_was_broken_in_it", broken),
     ]
 }
 
-fn is_about_manifest(said: &CommandOutput) -> bool {
-    places(&said.json).iter().any(|place| place.starts_with("plugin.toml"))
+fn is_about_manifest(output: &CommandOutput) -> bool {
+    diagnostic_places(&output.json)
+        .iter()
+        .any(|place| place.starts_with("plugin.toml"))
 }
 
 fn core_module() {
     let author = release("core-module", &wat::parse_str("(module)").unwrap(), MANIFEST);
-    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).expect_exit(1);
-    let (what, fix) = problem(&said, "acme.wasm");
+    let output = author.run(&["plugin", "check", "acme.wasm", "--json"]).expect_exit(1);
+    let (what, fix) = diagnostic(&output, "acme.wasm");
     assert!(
         what.contains("core module") && fix.contains("tillhouse plugin build"),
         "{what}: {fix}"
     );
-    let plain = author.says(&["plugin", "check", "acme.wasm"]).expect_exit(1);
+    let plain = author.run(&["plugin", "check", "acme.wasm"]).expect_exit(1);
     assert!(plain.text.contains("acme.wasm: it is a core module"), "{}", plain.text);
     assert!(plain.text.contains("1 problem"), "{}", plain.text);
 }
@@ -46,43 +51,43 @@ fn core_module() {
 fn contract() {
     let author = release(
         "contract",
-        &hollow(&[], &["tillhouse:merchant/pricing@0.2.0"]),
+        &empty_component(&[], &["tillhouse:merchant/pricing@0.2.0"]),
         MANIFEST,
     );
-    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).expect_exit(1);
-    let (what, fix) = problem(&said, "acme.wasm");
+    let output = author.run(&["plugin", "check", "acme.wasm", "--json"]).expect_exit(1);
+    let (what, fix) = diagnostic(&output, "acme.wasm");
     assert!(
         what.contains("pricing@0.2.0") && what.contains("tillhouse:merchant@0.1"),
         "{what}"
     );
     assert!(fix.contains("tillhouse-plugin 0.1"), "{fix}");
     assert_eq!(
-        places(&said.json).len(),
+        diagnostic_places(&output.json).len(),
         1,
         "one mistake gives one diagnostic: {}",
-        said.text
+        output.text
     );
 }
 
 fn no_capability() {
-    let author = release("no-capability", &hollow(&[], &[]), MANIFEST);
-    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).expect_exit(1);
+    let author = release("no-capability", &empty_component(&[], &[]), MANIFEST);
+    let output = author.run(&["plugin", "check", "acme.wasm", "--json"]).expect_exit(1);
     assert!(
-        problem(&said, "acme.wasm").1.contains("export!(Shop: pricing)"),
+        diagnostic(&output, "acme.wasm").1.contains("export!(Shop: pricing)"),
         "{}",
-        said.text
+        output.text
     );
 }
 
 fn imports() {
-    let component = hollow(
+    let component = empty_component(
         &["wasi:http/outgoing-handler@0.2.0", "wasi:sockets/tcp@0.2.0"],
         &[PRICING],
     );
     let author = release("imports", &component, MANIFEST);
-    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).expect_exit(1);
-    assert_eq!(places(&said.json), ["acme.wasm", "acme.wasm"]);
-    let (what, fix) = problem(&said, "acme.wasm");
+    let output = author.run(&["plugin", "check", "acme.wasm", "--json"]).expect_exit(1);
+    assert_eq!(diagnostic_places(&output.json), ["acme.wasm", "acme.wasm"]);
+    let (what, fix) = diagnostic(&output, "acme.wasm");
     assert!(
         what.contains("wasi:http/outgoing-handler") && what.contains("reqwest"),
         "{what}"
@@ -91,61 +96,69 @@ fn imports() {
 }
 
 fn egress() {
-    let author = release("egress", &hollow(&[EGRESS], &[FULFILLMENT]), MANIFEST);
-    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).expect_exit(1);
-    let (what, fix) = problem(&said, "plugin.toml");
+    let author = release("egress", &empty_component(&[EGRESS], &[FULFILLMENT]), MANIFEST);
+    let output = author.run(&["plugin", "check", "acme.wasm", "--json"]).expect_exit(1);
+    let (what, fix) = diagnostic(&output, "plugin.toml");
     assert!(
         what.contains("tillhouse:host/egress") && fix.contains("[[upstream]]\nname = "),
         "{what}: {fix}"
     );
     let lines = fix.split_once('\n').unwrap().1;
     author.write("plugin.toml", format!("{MANIFEST}{lines}"));
-    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]);
-    assert!(!is_about_manifest(&said), "the suggested lines fix it: {}", said.text);
+    let output = author.run(&["plugin", "check", "acme.wasm", "--json"]);
+    assert!(
+        !is_about_manifest(&output),
+        "the suggested lines fix it: {}",
+        output.text
+    );
 }
 
 fn slots() {
     let manifest = format!("{MANIFEST}\n[[upstream]]\nname = \"bank\"\nsecrets = [\"api_key\"]\n");
-    let author = release("slots", &hollow(&[EGRESS], &[PAYMENTS]), &manifest);
-    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).expect_exit(1);
-    let (what, fix) = problem(&said, "plugin.toml:6");
+    let author = release("slots", &empty_component(&[EGRESS], &[PAYMENTS]), &manifest);
+    let output = author.run(&["plugin", "check", "acme.wasm", "--json"]).expect_exit(1);
+    let (what, fix) = diagnostic(&output, "plugin.toml:6");
     assert!(what.contains("charges"), "{what}");
     let line = fix.split_once('\n').unwrap().1;
     author.write("plugin.toml", format!("{manifest}{line}"));
-    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]);
-    assert!(!is_about_manifest(&said), "the suggested line fixes it: {}", said.text);
+    let output = author.run(&["plugin", "check", "acme.wasm", "--json"]);
+    assert!(
+        !is_about_manifest(&output),
+        "the suggested line fixes it: {}",
+        output.text
+    );
 }
 
 fn manifest() {
     let text = "[plugin]\nid = \"Acme\"\nversion = 1\napi = \"tillhouse:merchant@0.1\"\ncolour = \"red\"\n";
-    let author = release("manifest", &hollow(&[], &[PRICING]), text);
-    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).expect_exit(1);
-    assert!(problem(&said, "plugin.toml:2").0.contains("lower-case"));
-    assert!(problem(&said, "plugin.toml:3").1.contains("string in quotes"));
-    let (what, fix) = problem(&said, "plugin.toml:5");
+    let author = release("manifest", &empty_component(&[], &[PRICING]), text);
+    let output = author.run(&["plugin", "check", "acme.wasm", "--json"]).expect_exit(1);
+    assert!(diagnostic(&output, "plugin.toml:2").0.contains("lower-case"));
+    assert!(diagnostic(&output, "plugin.toml:3").1.contains("string in quotes"));
+    let (what, fix) = diagnostic(&output, "plugin.toml:5");
     assert!(
         what.contains("plugin.colour") && fix.contains("id, version, api, description"),
         "{what}: {fix}"
     );
     author.write("acme.toml", "[plugin\n");
-    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).expect_exit(1);
+    let output = author.run(&["plugin", "check", "acme.wasm", "--json"]).expect_exit(1);
     assert!(
-        problem(&said, "acme.toml:1").1.contains("TOML"),
+        diagnostic(&output, "acme.toml:1").1.contains("TOML"),
         "the manifest named like the component takes precedence"
     );
 }
 
 fn no_manifest() {
     let author = Author::of("no-manifest");
-    author.write("acme.wasm", hollow(&[], &[PRICING]));
-    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).expect_exit(1);
-    let (_, fix) = problem(&said, "plugin.toml");
+    author.write("acme.wasm", empty_component(&[], &[PRICING]));
+    let output = author.run(&["plugin", "check", "acme.wasm", "--json"]).expect_exit(1);
+    let (_, fix) = diagnostic(&output, "plugin.toml");
     author.write("plugin.toml", fix.split_once('\n').unwrap().1);
-    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]);
+    let output = author.run(&["plugin", "check", "acme.wasm", "--json"]);
     assert!(
-        !is_about_manifest(&said),
+        !is_about_manifest(&output),
         "the suggested manifest is valid: {}",
-        said.text
+        output.text
     );
 }
 
@@ -155,36 +168,36 @@ fn latin_1(before: &str, after: &str) -> Vec<u8> {
 }
 
 fn not_utf_8() {
-    let author = release("not-utf-8", &hollow(&[], &[PRICING]), MANIFEST);
+    let author = release("not-utf-8", &empty_component(&[], &[PRICING]), MANIFEST);
     author.write(
         "plugin.toml",
         latin_1(&format!("{MANIFEST}description = \"Caf"), "\"\n"),
     );
-    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).expect_exit(1);
-    let (what, fix) = problem(&said, "plugin.toml:5");
+    let output = author.run(&["plugin", "check", "acme.wasm", "--json"]).expect_exit(1);
+    let (what, fix) = diagnostic(&output, "plugin.toml:5");
     assert!(what.contains("not UTF-8") && fix.contains("UTF-8"), "{what}: {fix}");
     assert!(
-        !said.text.contains("manifest is missing") && !said.text.contains("create it"),
+        !output.text.contains("manifest is missing") && !output.text.contains("create it"),
         "{}",
-        said.text
+        output.text
     );
 
     author.write("plugin.toml", MANIFEST);
     author.write("default-config.toml", latin_1("# A\ntitle = \"Caf", "\"\n"));
-    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).expect_exit(1);
+    let output = author.run(&["plugin", "check", "acme.wasm", "--json"]).expect_exit(1);
     assert!(
-        problem(&said, "default-config.toml:2").0.contains("not UTF-8"),
+        diagnostic(&output, "default-config.toml:2").0.contains("not UTF-8"),
         "{}",
-        said.text
+        output.text
     );
 }
 
 fn may_not_send() {
     let manifest = format!("{MANIFEST}\n[[upstream]]\nname = \"bank\"\n");
     for manifest in [MANIFEST, &manifest] {
-        let author = release("may-not-send", &hollow(&[EGRESS], &[PRICING]), manifest);
-        let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).expect_exit(1);
-        let (what, fix) = problem(&said, "acme.wasm");
+        let author = release("may-not-send", &empty_component(&[EGRESS], &[PRICING]), manifest);
+        let output = author.run(&["plugin", "check", "acme.wasm", "--json"]).expect_exit(1);
+        let (what, fix) = diagnostic(&output, "acme.wasm");
         assert!(what.contains("none of its functions may send requests"), "{what}");
         assert!(
             what.contains("fulfillment.options") && what.contains("risk.assess"),
@@ -200,7 +213,7 @@ fn may_not_send() {
 /// Mistakes in the files around a component; the component is built once.
 fn broken() {
     let author = Author::with_plugin("broken", &["fulfillment"]);
-    let check = || author.says(&["plugin", "check", "--json"]);
+    let check = || author.run(&["plugin", "check", "--json"]);
     let _ = check().expect_exit(0);
 
     author.edit("plugin.toml", "[\"fulfillment\"]", "[\"fulfillment\", \"tax\"]");
@@ -210,50 +223,52 @@ fn broken() {
         "shipping-price = \"5.99\"",
     );
     author.edit("default-config.toml", "\"CA\"]", "\"CA\"]\ncolour = \"red\"");
-    let said = check().expect_exit(1);
-    let (what, fix) = problem(&said, "plugin.toml:8");
+    let output = check().expect_exit(1);
+    let (what, fix) = diagnostic(&output, "plugin.toml:8");
     assert!(
         what.contains("tax is listed as provided") && fix.contains("export!"),
         "{what}: {fix}"
     );
-    let (what, _) = problem(&said, "default-config.toml:2");
+    let (what, _) = diagnostic(&output, "default-config.toml:2");
     assert!(what.contains("shipping-price") && what.contains("integer"), "{what}");
     assert_eq!(
-        places(&said.json).len(),
+        diagnostic_places(&output.json).len(),
         3,
         "all mistakes are reported at once: {}",
-        said.text
+        output.text
     );
-    assert!(said.text.contains("colour"), "{}", said.text);
+    assert!(output.text.contains("colour"), "{}", output.text);
 
     author.edit("plugin.toml", ", \"tax\"]", "]");
     author.edit("config.schema.json", "\"integer\"", "\"whole\"");
-    let said = check().expect_exit(1);
+    let output = check().expect_exit(1);
     let place = "config.schema.json#/properties/shipping-price/type";
-    let place = places(&said.json).into_iter().find(|it| it.starts_with(&place[..30]));
-    assert!(place.is_some(), "{}", said.text);
+    let place = diagnostic_places(&output.json)
+        .into_iter()
+        .find(|it| it.starts_with(&place[..30]));
+    assert!(place.is_some(), "{}", output.text);
 
     author.edit("config.schema.json", "\"whole\",", "\"whole\"");
-    let said = check().expect_exit(1);
-    let place = places(&said.json)
+    let output = check().expect_exit(1);
+    let place = diagnostic_places(&output.json)
         .into_iter()
         .find(|it| it.starts_with("config.schema.json:"));
     assert!(
-        problem(&said, place.unwrap()).0.contains("invalid JSON"),
+        diagnostic(&output, place.unwrap()).0.contains("invalid JSON"),
         "{}",
-        said.text
+        output.text
     );
 
     author.edit("plugin.toml", "config.schema.json", "schema.json");
-    let said = check().expect_exit(1);
+    let output = check().expect_exit(1);
     assert!(
-        problem(&said, "plugin.toml:12")
+        diagnostic(&output, "plugin.toml:12")
             .0
             .contains("schema.json does not exist"),
         "{}",
-        said.text
+        output.text
     );
 
     author.edit("plugin.toml", "version = \"0.1.0\"", "version = \"0.2.0\"");
-    assert!(problem(&check(), "plugin.toml:4").1.contains("0.1.0"));
+    assert!(diagnostic(&check(), "plugin.toml:4").1.contains("0.1.0"));
 }

@@ -6,7 +6,7 @@ use crate::author::Author;
 pub(crate) const MANIFEST: &str = "[plugin]\nid = \"acme\"\nversion = \"1.0.0\"\napi = \"tillhouse:merchant@0.1\"\n";
 
 /// A component with these imports and exports, all of them empty instances.
-pub(crate) fn hollow(imports: &[&str], exports: &[&str]) -> Vec<u8> {
+pub(crate) fn empty_component(imports: &[&str], exports: &[&str]) -> Vec<u8> {
     let imports: String = imports
         .iter()
         .map(|name| format!("(import \"{name}\" (instance))"))

@@ -19,10 +19,10 @@ pub(crate) fn trials() -> Vec<Trial> {
     ]
 }
 
-fn finding(said: &CommandOutput, check: &str) -> (String, String) {
-    let all = said.json["checks"].as_array().unwrap();
+fn finding(output: &CommandOutput, check: &str) -> (String, String) {
+    let all = output.json["checks"].as_array().unwrap();
     let found = all.iter().find(|it| it["check"] == check);
-    let found = found.unwrap_or_else(|| panic!("no check {check}: {}", said.text));
+    let found = found.unwrap_or_else(|| panic!("no check {check}: {}", output.text));
     let text = |key: &str| found[key].as_str().unwrap_or_default().to_owned();
     (text("level"), text("finding"))
 }
@@ -33,21 +33,21 @@ fn toolchain() {
         "Cargo.lock",
         "[[package]]\nname = \"tillhouse-plugin\"\nversion = \"0.1.3\"\n",
     );
-    let said = author.says(&["doctor", "--json"]).expect_exit(0);
-    assert_eq!(finding(&said, "target").0, "ok");
-    assert!(finding(&said, "toolchain").1.starts_with("rustc "));
+    let output = author.run(&["doctor", "--json"]).expect_exit(0);
+    assert_eq!(finding(&output, "target").0, "ok");
+    assert!(finding(&output, "toolchain").1.starts_with("rustc "));
     assert!(
-        finding(&said, "versions")
+        finding(&output, "versions")
             .1
             .contains("contract tillhouse:merchant@0.1, wasmtime 48.")
     );
-    assert!(finding(&said, "sdk").1.starts_with("tillhouse-plugin 0.1.3"));
+    assert!(finding(&output, "sdk").1.starts_with("tillhouse-plugin 0.1.3"));
     author.write(
         "Cargo.lock",
         "[[package]]\nname = \"tillhouse-plugin\"\nversion = \"0.2.0\"\n",
     );
-    let said = author.says(&["doctor", "--json"]).expect_exit(1);
-    let (level, finding) = finding(&said, "sdk");
+    let output = author.run(&["doctor", "--json"]).expect_exit(1);
+    let (level, finding) = finding(&output, "sdk");
     assert!(level == "fail" && finding.contains("another contract"), "{finding}");
 }
 
@@ -75,8 +75,8 @@ fn unkept() {
     merchant.insert("plugins".into(), Value::Array(vec![Value::Table(plugin)]));
     author.write("tillhouse.toml", host.to_string());
     let plugins = || {
-        let said = author.says(&["doctor", "--config", "tillhouse.toml", "--reference", shop, "--json"]);
-        let all = said.json["checks"].as_array().unwrap().clone();
+        let output = author.run(&["doctor", "--config", "tillhouse.toml", "--reference", shop, "--json"]);
+        let all = output.json["checks"].as_array().unwrap().clone();
         let of = all.into_iter().filter(|it| it["check"] == "plugins");
         of.map(|it| it["finding"].as_str().unwrap().to_owned())
             .collect::<Vec<_>>()

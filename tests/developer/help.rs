@@ -6,12 +6,15 @@ use crate::author::Author;
 use crate::trial;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    vec![trial("help::every_verb_explains_itself_with_an_example", explains)]
+    vec![trial(
+        "help::every_verb_explains_itself_with_an_example",
+        has_description,
+    )]
 }
 
-fn explains() {
+fn has_description() {
     let author = Author::of("help");
-    let verbs = author.says(&["plugin", "--help"]).expect_exit(0).text;
+    let verbs = author.run(&["plugin", "--help"]).expect_exit(0).text;
     let listed = verbs.lines().skip_while(|line| *line != "Commands:").skip(1);
     let listed: Vec<&str> = listed
         .take_while(|line| !line.is_empty())
@@ -19,15 +22,15 @@ fn explains() {
         .collect();
     assert!(listed.len() > 6, "{verbs}");
     for verb in listed.into_iter().filter(|verb| *verb != "help") {
-        let help = author.says(&["plugin", verb, "--help"]).expect_exit(0).text;
+        let help = author.run(&["plugin", verb, "--help"]).expect_exit(0).text;
         assert!(help.contains("Examples:\n  tillhouse plugin"), "{help}");
         assert!(help.contains("--json"), "{help}");
         assert!(help.contains("\nExit codes: 0 ") && help.contains(", 2 "), "{help}");
     }
-    let doctor = author.says(&["doctor", "--help"]).expect_exit(0).text;
+    let doctor = author.run(&["doctor", "--help"]).expect_exit(0).text;
     assert!(
         doctor.contains("Examples:") && doctor.contains("\nExit codes: 0 "),
         "{doctor}"
     );
-    let _ = author.says(&["plugin", "check", "--colour"]).expect_exit(2);
+    let _ = author.run(&["plugin", "check", "--colour"]).expect_exit(2);
 }

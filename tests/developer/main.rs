@@ -23,7 +23,7 @@ use std::process::ExitCode;
 use libtest_mimic::{Arguments, Trial};
 
 fn main() -> ExitCode {
-    if author::is_asked() {
+    if author::runs_as_tillhouse() {
         return tillhouse::cli::run();
     }
     let trials = [

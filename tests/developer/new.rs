@@ -15,7 +15,7 @@ pub(crate) fn trials() -> Vec<Trial> {
             "new::an_unknown_capability_is_refused_with_the_list",
             unknown_capability,
         ),
-        trial("new::a_folder_that_is_no_checkout_is_refused", no_checkout),
+        trial("new::a_folder_that_is_not_a_checkout_is_refused", no_checkout),
         trial("new::a_minimal_one_has_three_files", minimal),
         trial("new::a_command_that_is_not_understood_is_a_document_too", misunderstood),
     ]
@@ -24,11 +24,11 @@ pub(crate) fn trials() -> Vec<Trial> {
 fn outside() {
     let folder = TestFolder::new();
     let author = Author::at(folder.path().to_owned());
-    let said = author
-        .says(&["plugin", "new", "acme-shop", "--capability", "pricing,tax", "--json"])
+    let output = author
+        .run(&["plugin", "new", "acme-shop", "--capability", "pricing,tax", "--json"])
         .expect_exit(0);
-    assert_eq!(said.json["capabilities"], serde_json::json!(["pricing", "tax"]));
-    for file in said.json["files"].as_array().unwrap() {
+    assert_eq!(output.json["capabilities"], serde_json::json!(["pricing", "tax"]));
+    for file in output.json["files"].as_array().unwrap() {
         assert!(!author.read(&format!("acme-shop/{}", file.as_str().unwrap())).is_empty());
     }
     assert!(
@@ -42,8 +42,8 @@ fn outside() {
 fn existing() {
     let author = Author::of("existing");
     author.write("acme-shop/notes.txt", "mine");
-    let said = author.says(&["plugin", "new", "acme-shop"]).expect_exit(2);
-    assert!(said.text.contains("acme-shop exists"), "{}", said.text);
+    let output = author.run(&["plugin", "new", "acme-shop"]).expect_exit(2);
+    assert!(output.text.contains("acme-shop exists"), "{}", output.text);
     assert_eq!(std::fs::read_dir(author.folder().join("acme-shop")).unwrap().count(), 1);
 }
 
@@ -58,8 +58,8 @@ fn bad_name() {
         "yield",
         "tillhouse-harness",
     ] {
-        let said = author.says(&["plugin", "new", name, "--json"]).expect_exit(2);
-        let message = said.json["error"]["message"].as_str().unwrap();
+        let output = author.run(&["plugin", "new", name, "--json"]).expect_exit(2);
+        let message = output.json["error"]["message"].as_str().unwrap();
         assert!(message.contains("as in acme-"), "{message}");
     }
     assert_eq!(std::fs::read_dir(author.folder()).unwrap().count(), 0);
@@ -67,31 +67,31 @@ fn bad_name() {
 
 fn unknown_capability() {
     let author = Author::of("unknown-capability");
-    let said = author
-        .says(&["plugin", "new", "acme", "--capability", "prices"])
+    let output = author
+        .run(&["plugin", "new", "acme", "--capability", "prices"])
         .expect_exit(2);
     assert!(
-        said.text.contains("`prices`") && said.text.contains("pricing, pricing-redemption"),
+        output.text.contains("`prices`") && output.text.contains("pricing, pricing-redemption"),
         "{}",
-        said.text
+        output.text
     );
-    let said = author
-        .says(&["plugin", "new", "acme", "--capability", "lifecycle"])
+    let output = author
+        .run(&["plugin", "new", "acme", "--capability", "lifecycle"])
         .expect_exit(2);
     assert!(
-        said.text.contains("lifecycle decides nothing by itself"),
+        output.text.contains("lifecycle decides nothing by itself"),
         "{}",
-        said.text
+        output.text
     );
 }
 
 fn no_checkout() {
     let author = Author::of("no-checkout");
-    let said = author.says(&["plugin", "new", "acme", "--path", "."]).expect_exit(2);
+    let output = author.run(&["plugin", "new", "acme", "--path", "."]).expect_exit(2);
     assert!(
-        said.text.contains("not a Tillhouse checkout") && said.text.contains("plugins/sdk"),
+        output.text.contains("not a Tillhouse checkout") && output.text.contains("plugins/sdk"),
         "{}",
-        said.text
+        output.text
     );
 }
 
@@ -107,10 +107,10 @@ fn minimal() {
         "--path",
         repository.to_str().unwrap(),
     ];
-    let said = author.says(&words).expect_exit(0);
+    let output = author.run(&words).expect_exit(0);
     // The lock file is copied from the checkout, for the same versions.
     assert_eq!(
-        said.json["files"],
+        output.json["files"],
         serde_json::json!(["Cargo.toml", "plugin.toml", "src/lib.rs", "Cargo.lock"])
     );
 }
@@ -124,20 +124,20 @@ fn misunderstood() {
         (&["plugin", "check", "--json", "--colour"], "--colour"),
     ];
     for (words, needle) in cases {
-        let said = author.says(words).expect_exit(2);
-        assert_eq!(said.json["ok"], false, "{}", said.text);
-        assert_eq!(said.json["error"]["kind"], "usage", "{}", said.text);
-        let message = said.json["error"]["message"].as_str().unwrap();
+        let output = author.run(words).expect_exit(2);
+        assert_eq!(output.json["ok"], false, "{}", output.text);
+        assert_eq!(output.json["error"]["kind"], "usage", "{}", output.text);
+        let message = output.json["error"]["message"].as_str().unwrap();
         assert!(message.contains(needle) && !message.starts_with("error"), "{message}");
     }
     let words = author
-        .says(&["plugin", "test", "--colour", "--", "--json"])
+        .run(&["plugin", "test", "--colour", "--", "--json"])
         .expect_exit(2);
     assert!(
         words.json.is_null(),
         "arguments after `--` are for cargo, so the output is not JSON: {}",
         words.text
     );
-    let help = author.says(&["plugin", "check", "--json", "--help"]).expect_exit(0);
+    let help = author.run(&["plugin", "check", "--json", "--help"]).expect_exit(0);
     assert!(help.json.is_null() && help.text.contains("Usage:"), "{}", help.text);
 }

@@ -3,13 +3,13 @@
 use libtest_mimic::Trial;
 
 use crate::author::Author;
-use crate::components::{EGRESS, MANIFEST, PAYMENTS, PRICING, hollow};
+use crate::components::{EGRESS, MANIFEST, PAYMENTS, PRICING, empty_component};
 use crate::trial;
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
         trial("inspect::a_component_is_shown_with_what_it_may_do", inspect),
-        trial("inspect::what_is_no_component_is_refused", no_component),
+        trial("inspect::a_file_that_is_not_a_component_is_refused", no_component),
         trial(
             "diff::a_manifest_that_cannot_be_read_is_a_mistake_and_not_none",
             diff_of_garbage,
@@ -20,9 +20,9 @@ pub(crate) fn trials() -> Vec<Trial> {
 
 fn two_releases(name: &str) -> Author {
     let author = Author::of(name);
-    author.write("old/acme.wasm", hollow(&[], &[PRICING]));
+    author.write("old/acme.wasm", empty_component(&[], &[PRICING]));
     author.write("old/plugin.toml", MANIFEST);
-    author.write("new/acme.wasm", hollow(&[EGRESS], &[PRICING, PAYMENTS]));
+    author.write("new/acme.wasm", empty_component(&[EGRESS], &[PRICING, PAYMENTS]));
     let asks = "[[upstream]]\nname = \"bank\"\nhosts = [\"bank.example\"]\nsecrets = [\"key\"]\ncredential_slots = [\"number\"]\n";
     author.write("new/plugin.toml", format!("{MANIFEST}{asks}"));
     author
@@ -30,15 +30,16 @@ fn two_releases(name: &str) -> Author {
 
 fn inspect() {
     let author = Author::of("inspect");
-    author.write("acme.wasm", hollow(&[EGRESS, "wasi:io/poll@0.2.6"], &[PAYMENTS]));
+    author.write(
+        "acme.wasm",
+        empty_component(&[EGRESS, "wasi:io/poll@0.2.6"], &[PAYMENTS]),
+    );
     author.write(
         "acme.toml",
         format!("{MANIFEST}[[upstream]]\nname = \"bank\"\nsecrets = [\"key\"]\n"),
     );
-    let said = author
-        .says(&["plugin", "inspect", "acme.wasm", "--json"])
-        .expect_exit(0);
-    let it = &said.json;
+    let output = author.run(&["plugin", "inspect", "acme.wasm", "--json"]).expect_exit(0);
+    let it = &output.json;
     assert_eq!(
         (it["id"].as_str(), it["version"].as_str()),
         (Some("acme"), Some("1.0.0"))
@@ -59,7 +60,7 @@ fn inspect() {
         asks,
         ["upstream bank", "upstream bank: any host", "upstream bank: secret key"]
     );
-    let plain = author.says(&["plugin", "inspect", "acme.wasm"]).expect_exit(0);
+    let plain = author.run(&["plugin", "inspect", "acme.wasm"]).expect_exit(0);
     assert!(
         plain.text.contains("1 of wasi: nothing") && !plain.text.contains('\x1b'),
         "{}",
@@ -70,49 +71,47 @@ fn inspect() {
 fn no_component() {
     let author = Author::of("inspect-nothing");
     author.write("notes.txt", "no component");
-    let said = author
-        .says(&["plugin", "inspect", "notes.txt", "--json"])
-        .expect_exit(1);
-    assert_eq!(said.json["error"]["message"], "this is not WebAssembly");
+    let output = author.run(&["plugin", "inspect", "notes.txt", "--json"]).expect_exit(1);
+    assert_eq!(output.json["error"]["message"], "this is not WebAssembly");
 }
 
 fn diff_of_garbage() {
     let author = two_releases("releases-unread");
     author.write("new/plugin.toml", format!("{MANIFEST}[[upstream]]\nnam = \"bank\"\n"));
-    let said = author
-        .says(&["plugin", "diff", "old/acme.wasm", "new/acme.wasm", "--json"])
+    let output = author
+        .run(&["plugin", "diff", "old/acme.wasm", "new/acme.wasm", "--json"])
         .expect_exit(1);
     assert!(
-        said.json["problems"][0]["place"]
+        output.json["problems"][0]["place"]
             .as_str()
             .unwrap()
             .starts_with("plugin.toml:"),
         "{}",
-        said.text
+        output.text
     );
-    assert!(said.json.get("needs_approval").is_none(), "{}", said.text);
+    assert!(output.json.get("needs_approval").is_none(), "{}", output.text);
 }
 
 fn diff() {
     let author = two_releases("releases");
-    let said = author
-        .says(&["plugin", "diff", "old/acme.wasm", "new/acme.wasm", "--json"])
+    let output = author
+        .run(&["plugin", "diff", "old/acme.wasm", "new/acme.wasm", "--json"])
         .expect_exit(0);
-    assert_eq!(said.json["needs_approval"], true);
-    assert_eq!(said.json["exports"]["added"][0], PAYMENTS);
-    assert_eq!(said.json["imports"]["added"][0], EGRESS);
-    let added = said.json["authority"]["added"].as_array().unwrap();
+    assert_eq!(output.json["needs_approval"], true);
+    assert_eq!(output.json["exports"]["added"][0], PAYMENTS);
+    assert_eq!(output.json["imports"]["added"][0], EGRESS);
+    let added = output.json["authority"]["added"].as_array().unwrap();
     assert!(
         added.iter().any(|it| it == "upstream bank: credential slot number"),
         "{added:?}"
     );
     let back = author
-        .says(&["plugin", "diff", "new/acme.wasm", "old/acme.wasm", "--json"])
+        .run(&["plugin", "diff", "new/acme.wasm", "old/acme.wasm", "--json"])
         .expect_exit(0);
     assert_eq!(back.json["needs_approval"], false);
     assert_eq!(back.json["authority"]["removed"].as_array(), Some(added));
     let plain = author
-        .says(&["plugin", "diff", "old/acme.wasm", "new/acme.wasm"])
+        .run(&["plugin", "diff", "old/acme.wasm", "new/acme.wasm"])
         .expect_exit(0);
     assert!(plain.text.contains("an operator has to approve it"), "{}", plain.text);
     assert!(plain.text.contains("+ upstream bank: secret key"), "{}", plain.text);

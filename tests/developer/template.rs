@@ -6,7 +6,7 @@ use tillhouse_runtime::Capability;
 use tillhouse_tests::process::CommandOutput;
 use tillhouse_tests::workspace;
 
-use crate::author::{Author, places};
+use crate::author::{Author, diagnostic_places};
 use crate::trial;
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -51,8 +51,8 @@ fn tested_as_a_component(name: &str, capabilities: &[&str]) {
 
 fn works(name: &str, capabilities: &[&str], words: &[&str]) -> CommandOutput {
     let author = Author::with_plugin(name, capabilities);
-    let checked = author.says(&["plugin", "check", "--json"]).expect_exit(0);
-    assert_eq!(places(&checked.json), [""; 0], "{}", checked.text);
+    let checked = author.run(&["plugin", "check", "--json"]).expect_exit(0);
+    assert_eq!(diagnostic_places(&checked.json), [""; 0], "{}", checked.text);
     for capability in capabilities {
         let decides = checked.json["capabilities"].as_array().unwrap();
         assert!(decides.iter().any(|it| it == capability), "{}", checked.text);
@@ -60,7 +60,7 @@ fn works(name: &str, capabilities: &[&str], words: &[&str]) -> CommandOutput {
     let _ = tried(&author);
     let mut test = vec!["plugin", "test"];
     test.extend(words);
-    let tested = author.says(&test).expect_exit(0);
+    let tested = author.run(&test).expect_exit(0);
     let passed = tested.text.matches(" ... ok").count();
     assert!(passed >= capabilities.len(), "{passed} tests:\n{}", tested.text);
     tested
@@ -77,7 +77,7 @@ fn tried(author: &Author) -> CommandOutput {
         call.expect("the README has a `tillhouse plugin run` command")
             .split_whitespace(),
     );
-    author.says(&words).expect_exit(0)
+    author.run(&words).expect_exit(0)
 }
 
 fn minimal() {
@@ -95,9 +95,9 @@ fn minimal() {
         "--capability",
         &names,
     ];
-    let _ = author.says(&words).expect_exit(0);
+    let _ = author.run(&words).expect_exit(0);
     let checked = author
-        .says(&["plugin", "check", "min-everything", "--json"])
+        .run(&["plugin", "check", "min-everything", "--json"])
         .expect_exit(0);
-    assert_eq!(places(&checked.json), [""; 0], "{}", checked.text);
+    assert_eq!(diagnostic_places(&checked.json), [""; 0], "{}", checked.text);
 }

@@ -12,8 +12,8 @@
     reason = "tests"
 )]
 
-mod bench;
 mod cell;
+mod faulty_host;
 mod peer;
 mod table;
 
@@ -23,17 +23,17 @@ use tokio::runtime::Runtime;
 use cell::Cell;
 
 /// Number of cells that run at once: more than CPUs, because cells mostly wait for their peers.
-const AT_ONCE: usize = 6;
+const CONCURRENT_CELLS: usize = 6;
 
 fn main() {
     let mut arguments = Arguments::from_args();
-    arguments.test_threads.get_or_insert(AT_ONCE);
+    arguments.test_threads.get_or_insert(CONCURRENT_CELLS);
     let trials = table::cells().map(trial).collect();
     libtest_mimic::run(&arguments, trials).exit();
 }
 
 fn trial(cell: Cell) -> Trial {
-    let (name, defect) = (cell.name(), cell.end.defect);
+    let (name, defect) = (cell.name(), cell.expected.defect);
     let run = move || {
         Runtime::new()?.block_on(cell.run());
         Ok(())

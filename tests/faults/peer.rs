@@ -16,14 +16,14 @@ pub(crate) enum Server {
 
 /// A kind of outbox message, sent after the response to the agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Errand {
+pub(crate) enum OutboxKind {
     /// The report of the payment to Stripe.
     Report,
     /// The order event to the agent's webhook endpoint.
     Event,
 }
 
-impl Errand {
+impl OutboxKind {
     /// Stored `kind` of these outbox messages.
     pub(crate) const fn kind(self) -> &'static str {
         match self {
@@ -45,7 +45,7 @@ pub(crate) struct Peer {
     /// Number of times that the request fails before it succeeds.
     pub(crate) times: usize,
     /// The outbox message that makes the request; `None` if it is made while the agent waits.
-    pub(crate) errand: Option<Errand>,
+    pub(crate) outbox_kind: Option<OutboxKind>,
 }
 
 const RETRIEVE: Route = Route::new("GET", "/v1/shared_payment/granted_tokens/*");
@@ -58,7 +58,7 @@ const RESOLVES: Peer = Peer {
     before: Some(RETRIEVE),
     // The number of attempts after which the host treats an error of Stripe as permanent.
     times: 3,
-    errand: None,
+    outbox_kind: None,
 };
 
 /// The columns of the table, in order.
@@ -75,7 +75,7 @@ pub(crate) const PEERS: [Peer; 5] = [
         route: Route::new("POST", "/v1/charges"),
         before: None,
         times: 1,
-        errand: None,
+        outbox_kind: None,
     },
     Peer {
         name: "report",
@@ -83,7 +83,7 @@ pub(crate) const PEERS: [Peer; 5] = [
         route: Route::new("POST", "/v1/payment_records/report_payment"),
         before: Some(RESOLVE),
         times: 2,
-        errand: Some(Errand::Report),
+        outbox_kind: Some(OutboxKind::Report),
     },
     Peer {
         name: "webhook",
@@ -91,6 +91,6 @@ pub(crate) const PEERS: [Peer; 5] = [
         route: Route::new("POST", receiver::PATH),
         before: None,
         times: 2,
-        errand: Some(Errand::Event),
+        outbox_kind: Some(OutboxKind::Event),
     },
 ];

@@ -24,7 +24,7 @@ fn main() -> ExitCode {
     let is_absent = postgres_binaries().is_none();
     let trials = [
         trial(
-            "killed_hosts_charge_nobody_twice_and_strand_nothing",
+            "killed_hosts_make_no_double_charge_and_strand_no_reservation",
             Settings { kills: 12, ..three() },
             |report| {
                 assert_eq!(report.kills, 12);
@@ -47,7 +47,7 @@ fn main() -> ExitCode {
             },
         ),
         trial(
-            "kills_standstills_and_restarts_together_charge_nobody_twice_and_strand_nothing",
+            "kills_standstills_and_restarts_make_no_double_charge_and_strand_no_reservation",
             Settings {
                 kills: 4,
                 pauses: 2,

@@ -4,7 +4,7 @@ use libtest_mimic::Trial;
 use rusqlite::Connection;
 use tillhouse_tests::process::HostProcess;
 
-use crate::{brisk, each, trial};
+use crate::{each, fast_host, trial};
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![trial(
@@ -14,7 +14,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 async fn whatever_is_changed_in_the_log_is_found() {
-    let mut host = HostProcess::start(brisk(), &[]).await;
+    let mut host = HostProcess::start(fast_host(), &[]).await;
     host.stop();
     host.start_again().await;
     host.stop();
@@ -53,6 +53,9 @@ async fn whatever_is_changed_in_the_log_is_found() {
 
     db.execute("DELETE FROM audit WHERE seq = 2", []).unwrap();
     let _ = host.run_json(&["audit", "verify"]).expect_exit(0);
-    let cut = host.run_json(&["audit", "verify", "--expect", &head]).expect_exit(1).json;
+    let cut = host
+        .run_json(&["audit", "verify", "--expect", &head])
+        .expect_exit(1)
+        .json;
     assert!(cut["problem"].as_str().unwrap().contains("cut off"), "{cut:#}");
 }

@@ -5,15 +5,15 @@ use std::os::unix::fs::PermissionsExt;
 
 use libtest_mimic::Trial;
 use tillhouse_tests::Merchant;
-use tillhouse_tests::process::{HostProcess, CommandOutput};
+use tillhouse_tests::process::{CommandOutput, HostProcess};
 
-use crate::{brisk, trial};
+use crate::{fast_host, trial};
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
         trial(
-            "doctor::what_is_wrong_is_said_with_the_way_out",
-            what_is_wrong_is_said_with_the_way_out,
+            "doctor::a_mistake_is_reported_with_its_fix",
+            a_mistake_is_reported_with_its_fix,
         ),
         trial(
             "doctor::a_merchant_that_is_out_of_service_is_named_with_everything_that_is_wrong",
@@ -23,8 +23,8 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 /// The findings of a check, as `level finding`.
-fn findings(said: &CommandOutput, check: &str) -> Vec<String> {
-    let all = said.json["checks"]
+fn findings(output: &CommandOutput, check: &str) -> Vec<String> {
+    let all = output.json["checks"]
         .as_array()
         .expect("the output has an array `checks`");
     let of = all.iter().filter(|it| it["check"] == check);
@@ -32,8 +32,8 @@ fn findings(said: &CommandOutput, check: &str) -> Vec<String> {
         .collect()
 }
 
-async fn what_is_wrong_is_said_with_the_way_out() {
-    let mut host = HostProcess::start(brisk(), &[]).await;
+async fn a_mistake_is_reported_with_its_fix() {
+    let mut host = HostProcess::start(fast_host(), &[]).await;
     let well = host.run_json(&["doctor"]).expect_exit(0);
     assert!(findings(&well, "host")[0].contains("is running since"), "{}", well.text);
     assert!(
@@ -57,9 +57,9 @@ async fn what_is_wrong_is_said_with_the_way_out() {
 
     let open = |mode| std::fs::set_permissions(host.store_folder(), Permissions::from_mode(mode)).unwrap();
     open(0o755);
-    let said = host.run_json(&["doctor"]).expect_exit(1);
+    let output = host.run_json(&["doctor"]).expect_exit(1);
     assert!(
-        findings(&said, "store")
+        findings(&output, "store")
             .iter()
             .any(|it| it.starts_with("fail") && it.contains("accessible to others"))
     );
@@ -74,27 +74,27 @@ async fn what_is_wrong_is_said_with_the_way_out() {
     let end = damaged.len() - 4096;
     damaged[4096..end].fill(0x5a);
     std::fs::write(&database, damaged).unwrap();
-    let said = host.run_json(&["doctor"]).expect_exit(1);
+    let output = host.run_json(&["doctor"]).expect_exit(1);
     assert!(
-        findings(&said, "store").iter().any(|it| it.starts_with("fail")),
+        findings(&output, "store").iter().any(|it| it.starts_with("fail")),
         "{}",
-        said.text
+        output.text
     );
     std::fs::write(&database, whole).unwrap();
 
     host.configure("server.max_connections = 1000000");
-    let said = host.run_json(&["doctor"]);
-    let files = findings(&said, "open files");
-    assert!(files[0].contains("open files"), "{}", said.text);
+    let output = host.run_json(&["doctor"]);
+    let files = findings(&output, "open files");
+    assert!(files[0].contains("open files"), "{}", output.text);
 
     host.configure("server.max_connections = 0\nserver.colour = 1");
-    let said = host.run_json(&["doctor"]).expect_exit(1);
-    let wrong = findings(&said, "configuration");
+    let output = host.run_json(&["doctor"]).expect_exit(1);
+    let wrong = findings(&output, "configuration");
     assert_eq!(wrong.len(), 2, "{wrong:#?}");
 }
 
 async fn a_merchant_that_is_out_of_service_is_named_with_everything_that_is_wrong() {
-    let plan = brisk()
+    let plan = fast_host()
         .merchant(Merchant::named("good"))
         .merchant(Merchant::named("bad"));
     let mut host = HostProcess::start(plan, &[]).await;
@@ -107,8 +107,8 @@ async fn a_merchant_that_is_out_of_service_is_named_with_everything_that_is_wron
 
     // Before it is started.
     host.stop();
-    let named = |said: &CommandOutput| {
-        let plugins = findings(said, "plugins");
+    let named = |output: &CommandOutput| {
+        let plugins = findings(output, "plugins");
         let has = |words: &[&str]| plugins.iter().any(|it| words.iter().all(|word| it.contains(word)));
         assert!(
             has(&["fail merchants.bad.catalog: ", "bad.csv: line 3: column price"]),
@@ -130,9 +130,9 @@ async fn a_merchant_that_is_out_of_service_is_named_with_everything_that_is_wron
         .retrieve("cs_1")
         .await
         .refused(503, "service_unavailable");
-    let said = host.run_json(&["doctor"]).expect_exit(1);
-    named(&said);
-    let of_host = findings(&said, "host");
+    let output = host.run_json(&["doctor"]).expect_exit(1);
+    named(&output);
+    let of_host = findings(&output, "host");
     let told =
         |it: &String| it.starts_with("fail merchant bad is out of service: ") && it.contains("line 3: column price");
     assert!(of_host.iter().any(told), "{of_host:#?}");
@@ -152,13 +152,13 @@ async fn a_merchant_that_is_out_of_service_is_named_with_everything_that_is_wron
 
     // What is wrong with its table has the line of the file.
     host.configure("[[merchants.bad.plugins]]\ncomponent = \"x.wasm\"\nconfig.price = 6.00");
-    let said = host.run_json(&["doctor"]).expect_exit(1);
-    let wrong = findings(&said, "configuration");
+    let output = host.run_json(&["doctor"]).expect_exit(1);
+    let wrong = findings(&output, "configuration");
     let told = |it: &&String| it.contains("tillhouse.toml:") && it.contains("config.price: is 6.0");
     assert!(wrong.iter().any(|it| told(&it)), "{wrong:#?}");
     assert!(
-        said.text.contains("write 600 (minor units of USD, an integer)"),
+        output.text.contains("write 600 (minor units of USD, an integer)"),
         "{}",
-        said.text
+        output.text
     );
 }

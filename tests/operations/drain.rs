@@ -8,7 +8,7 @@ use tillhouse_tests::eventually::wait_until;
 use tillhouse_tests::process::HostProcess;
 use tillhouse_tests::{Client, Release, fixtures};
 
-use crate::{brisk, settled, trial};
+use crate::{fast_host, settled, trial};
 
 const SHOPPERS: usize = 4;
 
@@ -49,7 +49,7 @@ async fn shopper(client: Client, number: usize) -> usize {
 }
 
 async fn no_request_fails_while_a_host_stops_under_load() {
-    let plan = brisk()
+    let plan = fast_host()
         .set("server.drain_delay_ms = 3000")
         .slow_card_delay(Duration::from_millis(1500));
     let mut host = HostProcess::start(plan, &[]).await;
@@ -82,7 +82,7 @@ async fn no_request_fails_while_a_host_stops_under_load() {
 }
 
 async fn a_payment_that_takes_too_long() {
-    let plan = brisk().set("server.drain_timeout_ms = 100\nserver.payments_drain_timeout_ms = 100");
+    let plan = fast_host().set("server.drain_timeout_ms = 100\nserver.payments_drain_timeout_ms = 100");
     let mut host = HostProcess::start(plan, &[]).await;
     let session = host.acp().ready(&[("print-last", 1)]).await;
     let token = host.token_of("pm_card_visa", session.total("total")).await;
@@ -102,7 +102,7 @@ async fn a_payment_that_takes_too_long() {
 }
 
 async fn a_second_signal_ends_at_once() {
-    let mut host = HostProcess::start(brisk().set("server.drain_delay_ms = 600000"), &[]).await;
+    let mut host = HostProcess::start(fast_host().set("server.drain_delay_ms = 600000"), &[]).await;
     host.terminate();
     let client = host.client();
     wait_until("the host reports not ready", async || {
@@ -115,7 +115,7 @@ async fn a_second_signal_ends_at_once() {
 }
 
 async fn the_memory_of_a_host_is_not_dumped() {
-    let host = HostProcess::start(brisk(), &[]).await;
+    let host = HostProcess::start(fast_host(), &[]).await;
     let limits =
         std::fs::read_to_string(format!("/proc/{}/limits", host.id())).expect("the kernel reports the host's limits");
     let core = limits.lines().find(|line| line.starts_with("Max core file size"));

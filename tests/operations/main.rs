@@ -9,7 +9,7 @@
 )]
 
 mod audit;
-mod copies;
+mod backup;
 mod doctor;
 mod drain;
 mod outbox;
@@ -33,7 +33,7 @@ fn main() -> ExitCode {
         settle::trials(),
         outbox::trials(),
         reconcile::trials(),
-        copies::trials(),
+        backup::trials(),
         drain::trials(),
         audit::trials(),
         doctor::trials(),
@@ -50,13 +50,13 @@ fn trial<F: Future<Output = ()>>(name: &str, run: impl FnOnce() -> F + Send + 's
 }
 
 /// Timings of milliseconds where a production host waits for seconds.
-fn brisk() -> Builder {
+fn fast_host() -> Builder {
     TestHost::builder().set("[payments]\nlookups_ms = [50]\noutbox_tick_ms = 50")
 }
 
 /// Pays with a card that leaves the outcome unknown, and waits until the attempt has this state; returns the session and the
 /// attempt's id.
-async fn in_doubt(host: &HostProcess, card: &str, state: &str) -> (Answer, String) {
+async fn with_unknown_outcome(host: &HostProcess, card: &str, state: &str) -> (Answer, String) {
     let agent = host.acp();
     let session = agent.ready(&[("tee-classic", 1)]).await;
     let token = host.token_of(card, session.total("total")).await;

@@ -6,7 +6,7 @@ use tillhouse_sandbox::stripe::Operation;
 use tillhouse_tests::eventually::wait_until;
 use tillhouse_tests::process::HostProcess;
 
-use crate::{brisk, each, trial};
+use crate::{each, fast_host, trial};
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![trial(
@@ -16,7 +16,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 async fn a_dead_message_is_replayed() {
-    let host = HostProcess::start(brisk(), &[]).await;
+    let host = HostProcess::start(fast_host(), &[]).await;
     host.sandbox.stripe.fail_next(Operation::Report, Fault::Status(400));
     let _ = host.acp().buy(&[("tee-classic", 1)]).await;
     let mut dead = Vec::new();
@@ -42,7 +42,10 @@ async fn a_dead_message_is_replayed() {
         left["messages"].as_array().is_some_and(Vec::is_empty)
     })
     .await;
-    assert_eq!(host.run_json(&["outbox", "replay", "--dead"]).expect_exit(0).json["replayed"], 0);
+    assert_eq!(
+        host.run_json(&["outbox", "replay", "--dead"]).expect_exit(0).json["replayed"],
+        0
+    );
     let _ = host.run_json(&["outbox", "replay", "999999"]).expect_exit(1);
     let _ = host.run_json(&["outbox", "replay"]).expect_exit(2);
     let log = host.run_json(&["audit", "list"]).expect_exit(0).json;

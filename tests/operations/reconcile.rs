@@ -6,7 +6,7 @@ use tillhouse_tests::process::HostProcess;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::{brisk, each, in_doubt, trial};
+use crate::{each, fast_host, trial, with_unknown_outcome};
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![trial(
@@ -16,7 +16,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 async fn every_kind_of_break_is_found_and_kept() {
-    let mut host = HostProcess::start(brisk(), &[]).await;
+    let mut host = HostProcess::start(fast_host(), &[]).await;
     let _ = host.acp().buy(&[("tee-classic", 2)]).await;
     let clean = host.run_json(&["reconcile"]).expect_exit(0).json;
     assert_eq!(
@@ -26,13 +26,13 @@ async fn every_kind_of_break_is_found_and_kept() {
     );
 
     // The acquirer charged less than the host approved.
-    let (_, less) = in_doubt(&host, "pm_card_wrongAmount", "needs_review").await;
+    let (_, less) = with_unknown_outcome(&host, "pm_card_wrongAmount", "needs_review").await;
     let charge = newest(&host.sandbox.acquirer.ledger());
     let _ = host
         .run_json(&["attempts", "settle", &less, "--charged", &charge, "--evidence", "x"])
         .expect_exit(0);
     // Charged at the acquirer, but settled manually as not charged.
-    let (_, denied) = in_doubt(&host, "pm_card_wrongAmount", "needs_review").await;
+    let (_, denied) = with_unknown_outcome(&host, "pm_card_wrongAmount", "needs_review").await;
     let elsewhere = newest(&host.sandbox.acquirer.ledger());
     let _ = host
         .run_json(&["attempts", "settle", &denied, "--not-charged", "--evidence", "x"])
@@ -64,9 +64,12 @@ async fn every_kind_of_break_is_found_and_kept() {
 
     let kept = host.run_json(&["attempts", "show", &denied]).expect_exit(0).json;
     assert!(each(&kept["breaks"], "kind").contains(&"charged_elsewhere"), "{kept:#}");
-    let earlier = host.run_json(&["reconcile", "--until", "2026-01-02"]).expect_exit(0).json;
+    let earlier = host
+        .run_json(&["reconcile", "--until", "2026-01-02"])
+        .expect_exit(0)
+        .json;
     assert_eq!(earlier["charges"], 0);
-    let _ = host.run_json(&["reconcile", "--merchant", "nobody"]).expect_exit(1);
+    let _ = host.run_json(&["reconcile", "--merchant", "unknown"]).expect_exit(1);
     let _ = host.run_json(&["reconcile", "--since", "yesterday"]).expect_exit(2);
 
     host.stop();

@@ -7,7 +7,7 @@ use tillhouse_sandbox::stripe::ReportedOutcome;
 use tillhouse_tests::eventually::wait_until;
 use tillhouse_tests::process::{HostProcess, tillhouse};
 
-use crate::{brisk, each, in_doubt, settled, trial};
+use crate::{each, fast_host, settled, trial, with_unknown_outcome};
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
@@ -27,23 +27,23 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 async fn a_charge_that_a_person_vouches_for_becomes_an_order_once() {
-    let host = HostProcess::start(brisk(), &[]).await;
-    let (session, attempt) = in_doubt(&host, "pm_card_wrongAmount", "needs_review").await;
+    let host = HostProcess::start(fast_host(), &[]).await;
+    let (session, attempt) = with_unknown_outcome(&host, "pm_card_wrongAmount", "needs_review").await;
     let charge = host.sandbox.acquirer.ledger().charges()[0].id.to_string();
     let shown = host.run_json(&["attempts", "show", &attempt]).expect_exit(0).json;
     assert_eq!(each(&shown["breaks"], "kind"), ["amount_differs"]);
     // The operator settles by the amounts in the table, shown with decimals.
     let due = session.total("total");
     let usd = |cents: i64| format!("{}.{:02} USD", cents / 100, cents % 100);
-    let said = format!("approved {} where {} was due", usd(due - 1), usd(due));
-    assert_eq!(shown["breaks"][0]["detail"], said.as_str());
+    let detail = format!("approved {} where {} was due", usd(due - 1), usd(due));
+    assert_eq!(shown["breaks"][0]["detail"], detail.as_str());
     assert_eq!(
         shown["attempt"]["amount"], due,
         "JSON must show the amount in minor units"
     );
     let list = host.run_text(&["attempts", "list"]).expect_exit(0).text;
     assert!(
-        list.contains(&format!("  {}  ", usd(due))) && list.contains(&said),
+        list.contains(&format!("  {}  ", usd(due))) && list.contains(&detail),
         "{list}"
     );
     let one = host.run_text(&["attempts", "show", &attempt]).expect_exit(0).text;
@@ -94,8 +94,8 @@ async fn a_charge_that_a_person_vouches_for_becomes_an_order_once() {
 }
 
 async fn a_charge_that_was_not_made_is_settled_while_no_host_runs() {
-    let mut host = HostProcess::start(brisk(), &[]).await;
-    let (session, attempt) = in_doubt(&host, "pm_card_serverError", "unknown").await;
+    let mut host = HostProcess::start(fast_host(), &[]).await;
+    let (session, attempt) = with_unknown_outcome(&host, "pm_card_serverError", "unknown").await;
     host.stop();
     let done = host.run_json(&[
         "attempts",
@@ -106,7 +106,10 @@ async fn a_charge_that_was_not_made_is_settled_while_no_host_runs() {
         "call with the acquirer",
     ]);
     assert_eq!(done.expect_exit(0).json["attempt"]["state"], "declined");
-    let left = host.run_json(&["outbox", "list", "--state", "queued"]).expect_exit(0).json;
+    let left = host
+        .run_json(&["outbox", "list", "--state", "queued"])
+        .expect_exit(0)
+        .json;
     assert_eq!(
         each(&left["messages"], "kind"),
         ["checkout.release", "stripe.report_payment"]
@@ -132,8 +135,8 @@ async fn a_charge_that_was_not_made_is_settled_while_no_host_runs() {
 }
 
 async fn orders_that_are_not_understood() {
-    let host = HostProcess::start(brisk(), &[]).await;
-    let (_, attempt) = in_doubt(&host, "pm_card_serverError", "unknown").await;
+    let host = HostProcess::start(fast_host(), &[]).await;
+    let (_, attempt) = with_unknown_outcome(&host, "pm_card_serverError", "unknown").await;
     let id = attempt.as_str();
     for wrong in [
         &["attempts", "settle", id, "--not-charged"][..],
@@ -159,8 +162,8 @@ async fn orders_that_are_not_understood() {
         ],
         &["attempts", "settle", id, "--charged", "ch_1 ch_2", "--evidence", "two"],
     ] {
-        let said = host.run_json(wrong);
-        assert_eq!(said.code, 2, "{wrong:?}: {}", said.text);
+        let output = host.run_json(wrong);
+        assert_eq!(output.code, 2, "{wrong:?}: {}", output.text);
     }
     let _ = host
         .run_json(&["attempts", "settle", "pa_none", "--not-charged", "--evidence", "x"])
@@ -175,6 +178,6 @@ async fn orders_that_are_not_understood() {
     assert_eq!(mode & 0o777, 0o600, "only the owner may access the socket");
     let by_socket = tillhouse(&["attempts", "list", "--json", "--socket", socket.to_str().unwrap()]).expect_exit(0);
     assert_eq!(each(&by_socket.json["attempts"], "id"), [id]);
-    let nobody = host.folder().join("nobody.sock");
-    let _ = tillhouse(&["attempts", "list", "--socket", nobody.to_str().unwrap()]).expect_exit(3);
+    let absent = host.folder().join("absent.sock");
+    let _ = tillhouse(&["attempts", "list", "--socket", absent.to_str().unwrap()]).expect_exit(3);
 }

@@ -8,9 +8,9 @@
     reason = "tests"
 )]
 
-mod canary;
 mod durability;
-mod stalled;
+mod leak_search;
+mod unread_log;
 
 use std::process::ExitCode;
 
@@ -22,10 +22,10 @@ fn main() -> ExitCode {
     if let Some(code) = tillhouse_if_invoked() {
         return code;
     }
-    let trials = canary::trials()
+    let trials = leak_search::trials()
         .into_iter()
         .chain(durability::trials())
-        .chain(stalled::trials())
+        .chain(unread_log::trials())
         .collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }

@@ -8,8 +8,8 @@ use tillhouse_sandbox::Secret;
 use tillhouse_sandbox::agent::{Acp as Agent, Basket, Exchange, Step, Wallet};
 use tillhouse_tests::{Acp, Answer, Merchant, Release, Shared, TestHost, fixtures};
 
-use crate::mend;
 use crate::official::{self, Official};
+use crate::schema_fixes;
 
 static HOST: Shared = Shared::of(TestHost::builder);
 
@@ -40,18 +40,18 @@ impl Bodies {
         self.official.check("CheckoutSession", body)
     }
 
-    fn shown(&self, answer: &Answer, status: &str) -> Outcome {
-        self.shown_as("CheckoutSession", answer, status)
+    fn check_session(&self, answer: &Answer, status: &str) -> Outcome {
+        self.check_session_as("CheckoutSession", answer, status)
     }
 
-    fn shown_as(&self, definition: &str, answer: &Answer, status: &str) -> Outcome {
+    fn check_session_as(&self, definition: &str, answer: &Answer, status: &str) -> Outcome {
         if answer["status"] != status {
             return Err(format!("expected status {status}, got: {}", answer.text()).into());
         }
         self.official.check(definition, &answer.json)
     }
 
-    fn refused(&self, answer: &Answer, status: u16) -> Outcome {
+    fn check_error(&self, answer: &Answer, status: u16) -> Outcome {
         if answer.status != status {
             return Err(format!("expected {status}, got {}: {}", answer.status, answer.text()).into());
         }
@@ -69,7 +69,8 @@ impl Bodies {
         };
         if let Some(definition) = request {
             let body = exchange.request.clone().ok_or("the request has no body")?;
-            self.official.check(definition, &mend::request(self.release, body))?;
+            self.official
+                .check(definition, &schema_fixes::fix_request(self.release, body))?;
         }
         match exchange.step {
             Step::Complete => self.official.check("CheckoutSessionWithOrder", &exchange.response),
@@ -77,7 +78,7 @@ impl Bodies {
         }
     }
 
-    async fn bought(&self, basket: Basket) -> Outcome {
+    async fn check_purchase(&self, basket: Basket) -> Outcome {
         let host = HOST.get().await;
         let wallet = Wallet::at(&host.sandbox.stripe, host.sandbox.clock())?;
         let key = Secret::from(Merchant::acp_key("demo"));
@@ -113,18 +114,19 @@ impl Bodies {
 
     pub(crate) async fn a_purchase(&self) -> Outcome {
         let basket = Basket::of("hoodie-zip", 1).and("mug-enamel", 2);
-        self.bought(basket.shipped_by("express")).await
+        self.check_purchase(basket.shipped_by("express")).await
     }
 
     pub(crate) async fn a_purchase_of_digital_goods(&self) -> Outcome {
-        self.bought(Basket::of("album-field", 1).and("giftcard-25", 2)).await
+        self.check_purchase(Basket::of("album-field", 1).and("giftcard-25", 2))
+            .await
     }
 
     pub(crate) async fn a_purchase_to_europe(&self) -> Outcome {
         let mut basket = Basket::of("lamp-desk", 1);
         basket.address.country = "FR".into();
         basket.address.state = "75".into();
-        self.bought(basket).await
+        self.check_purchase(basket).await
     }
 
     pub(crate) async fn a_payment_under_way(&self) -> Outcome {
@@ -146,9 +148,9 @@ impl Bodies {
             Release::V2025_09_29 => "in_progress",
             Release::V2026_04_17 => "complete_in_progress",
         };
-        self.shown_as("CheckoutSessionWithOrder", &answered, name)?;
-        self.shown(&read, name)?;
-        self.refused(&refused, 409)
+        self.check_session_as("CheckoutSessionWithOrder", &answered, name)?;
+        self.check_session(&read, name)?;
+        self.check_error(&refused, 409)
     }
 
     pub(crate) async fn a_decline(&self) -> Outcome {
@@ -159,16 +161,16 @@ impl Bodies {
             .await
             .token_of("pm_card_chargeDeclined", session.total("total"))
             .await;
-        self.refused(&acp.complete(session.id(), &token).await, 402)?;
-        self.shown(&acp.retrieve(session.id()).await, "ready_for_payment")
+        self.check_error(&acp.complete(session.id(), &token).await, 402)?;
+        self.check_session(&acp.retrieve(session.id()).await, "ready_for_payment")
     }
 
     pub(crate) async fn a_cancellation(&self) -> Outcome {
         let acp = self.acp().await;
         let session = acp.open(&[("tee-classic", 1)]).await;
-        self.shown(&acp.cancel(session.id()).await, "canceled")?;
-        self.refused(&acp.cancel(session.id()).await, 405)?;
-        self.shown(&acp.retrieve(session.id()).await, "canceled")
+        self.check_session(&acp.cancel(session.id()).await, "canceled")?;
+        self.check_error(&acp.cancel(session.id()).await, 405)?;
+        self.check_session(&acp.retrieve(session.id()).await, "canceled")
     }
 
     pub(crate) async fn a_cart_that_cannot_be_sold(&self) -> Outcome {
@@ -180,9 +182,9 @@ impl Bodies {
             ("camera-mini", 1),
         ];
         let session = acp.open(items).await;
-        self.shown(&session, "not_ready_for_payment")?;
+        self.check_session(&session, "not_ready_for_payment")?;
         let nowhere = fixtures::delivery(self.release, &fixtures::address_in("KP", "", "999093"));
-        self.shown(&acp.update(session.id(), &nowhere).await, "not_ready_for_payment")
+        self.check_session(&acp.update(session.id(), &nowhere).await, "not_ready_for_payment")
     }
 
     /// 2025-09-29 has neither discounts nor metadata: there the session is created in the newest release and read in the older.
@@ -198,7 +200,7 @@ impl Bodies {
         if session.status != 201 {
             return Err(session.text().into());
         }
-        self.shown(&self.acp().await.retrieve(session.id()).await, "ready_for_payment")
+        self.check_session(&self.acp().await.retrieve(session.id()).await, "ready_for_payment")
     }
 
     pub(crate) async fn refusals(&self) -> Outcome {
@@ -228,7 +230,7 @@ impl Bodies {
                 431,
             ),
         ] {
-            self.refused(&request.send().await, status)?;
+            self.check_error(&request.send().await, status)?;
         }
         Ok(())
     }
@@ -253,9 +255,9 @@ impl Bodies {
     pub(crate) async fn conflicts(&self) -> Outcome {
         let acp = self.acp().await;
         let session = acp.open(&[("tee-classic", 1)]).await;
-        self.refused(&acp.complete(session.id(), "spt_x").await, 409)?;
+        self.check_error(&acp.complete(session.id(), "spt_x").await, 409)?;
         let ready = acp.ready(&[("tee-classic", 1)]).await;
-        self.refused(&acp.complete(ready.id(), "spt_unknown").await, 400)?;
+        self.check_error(&acp.complete(ready.id(), "spt_unknown").await, 400)?;
         let create = acp.post("/checkout_sessions");
         let one = create
             .clone()
@@ -271,6 +273,6 @@ impl Bodies {
             Release::V2025_09_29 => 409,
             Release::V2026_04_17 => 422,
         };
-        self.refused(&two, status)
+        self.check_error(&two, status)
     }
 }

@@ -7,7 +7,7 @@ use libtest_mimic::Failed;
 use serde_json::{Value, json};
 use tillhouse_tests::Release;
 
-use crate::mend;
+use crate::schema_fixes;
 
 /// Path of the checkout schema of a release, within the folder of all releases.
 pub(crate) fn file(folder: &Path, release: Release) -> PathBuf {
@@ -26,7 +26,7 @@ impl Official {
         let text = std::fs::read_to_string(file).expect("the schema is readable");
         let schema = serde_json::from_str(&text).expect("the schema is JSON");
         Self {
-            schema: mend::schema(release, schema),
+            schema: schema_fixes::fix_schema(release, schema),
         }
     }
 

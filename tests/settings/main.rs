@@ -4,14 +4,14 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+mod literals;
 mod schema;
 mod shipped;
-mod words;
 
 use shipped::Shipped;
 
 #[test]
-fn the_configuration_that_a_plugin_comes_with_is_good_to_its_schema_and_its_code() {
+fn the_default_configuration_is_valid_by_schema_and_code() {
     for plugin in Shipped::all() {
         let wrong = plugin.schema.errors(&plugin.defaults);
         assert!(wrong.is_empty(), "{}: {wrong:#?}", plugin.name);
@@ -22,16 +22,16 @@ fn the_configuration_that_a_plugin_comes_with_is_good_to_its_schema_and_its_code
 /// Tries every string literal of a plugin's sources as a key of every table of its configuration: keys that the code reads must
 /// be in the schema, and keys that it refuses must not be.
 #[test]
-fn a_key_is_known_to_the_schema_exactly_where_it_is_known_to_the_code() {
+fn schema_and_code_accept_the_same_keys() {
     for plugin in Shipped::all() {
         let mut known = 0;
         for key in plugin.keys() {
-            let (by_code, by_schema) = (plugin.code_knows(&key), plugin.schema.knows(&plugin.defaults, &key));
+            let (by_code, by_schema) = (plugin.code_accepts(&key), plugin.schema.accepts(&plugin.defaults, &key));
             assert_eq!(by_code, by_schema, "{}: `{key}`: code, schema", plugin.name);
             known += usize::from(by_code);
         }
         assert!(
-            known >= plugin.at_least,
+            known >= plugin.min_keys,
             "{}: only {known} keys are accepted",
             plugin.name
         );
@@ -39,10 +39,10 @@ fn a_key_is_known_to_the_schema_exactly_where_it_is_known_to_the_code() {
 }
 
 #[test]
-fn a_secret_is_no_configuration() {
+fn a_secret_is_not_accepted_as_configuration() {
     for plugin in Shipped::all() {
         for key in ["api_key", "secrets.api_key"] {
-            assert!(!plugin.schema.knows(&plugin.defaults, key), "{}: {key}", plugin.name);
+            assert!(!plugin.schema.accepts(&plugin.defaults, key), "{}: {key}", plugin.name);
         }
     }
 }

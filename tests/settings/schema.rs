@@ -25,7 +25,7 @@ impl Schema {
     }
 
     /// Whether a configuration may have this key with a scalar value; errors about the value itself are ignored.
-    pub(crate) fn knows(&self, config: &toml::Table, key: &str) -> bool {
+    pub(crate) fn accepts(&self, config: &toml::Table, key: &str) -> bool {
         let mut config = serde_json::to_value(config).unwrap();
         set(config.as_object_mut().unwrap(), key);
         let table = |kind: &TypeKind| matches!(kind, TypeKind::Single(JsonType::Object));

@@ -7,8 +7,8 @@ use tillhouse_plugin::testing::Host;
 use tillhouse_runtime::flatten;
 use toml::{Table, Value};
 
+use crate::literals;
 use crate::schema::Schema;
-use crate::words;
 
 /// Parts of the plugins' messages about an unknown key or name.
 const UNKNOWN: [&str; 9] = [
@@ -31,7 +31,7 @@ pub(crate) struct Shipped {
     /// Tables whose entries are named by the operator.
     named: &'static [&'static str],
     /// Minimum number of accepted keys, to detect that the search for literals failed.
-    pub(crate) at_least: usize,
+    pub(crate) min_keys: usize,
     validate: fn() -> Vec<Problem>,
 }
 
@@ -44,7 +44,7 @@ impl Shipped {
                 schema: Schema::read(include_str!("../../plugins/reference-shop/config.schema.json")),
                 defaults: table(reference_shop::DEFAULT_CONFIG),
                 named: &["shipping.zone"],
-                at_least: 200,
+                min_keys: 200,
                 validate: reference_shop::Shop::validate_config,
             },
             Self {
@@ -52,7 +52,7 @@ impl Shipped {
                 schema: Schema::read(include_str!("../../plugins/sandbox-processor/config.schema.json")),
                 defaults: Table::new(),
                 named: &[],
-                at_least: 6,
+                min_keys: 6,
                 validate: sandbox_processor::Processor::validate_config,
             },
             Self {
@@ -60,7 +60,7 @@ impl Shipped {
                 schema: Schema::read(include_str!("../../plugins/tax-table/config.schema.json")),
                 defaults: table(tax_table::DEFAULT_CONFIG),
                 named: &[],
-                at_least: 100,
+                min_keys: 100,
                 validate: tax_table::TaxTable::validate_config,
             },
         ]
@@ -73,12 +73,12 @@ impl Shipped {
             host = host.config(&key, &value);
         }
         let _host = key.into_iter().fold(host, |host, key| host.config(key, "1")).install();
-        let said = |problem: Problem| format!("{}: {}", problem.key, problem.message);
-        (self.validate)().into_iter().map(said).collect()
+        let text = |problem: Problem| format!("{}: {}", problem.key, problem.message);
+        (self.validate)().into_iter().map(text).collect()
     }
 
     /// Whether the plugin's code accepts a key; problems about its value are ignored.
-    pub(crate) fn code_knows(&self, key: &str) -> bool {
+    pub(crate) fn code_accepts(&self, key: &str) -> bool {
         let problems = self.problems(Some(key));
         !problems
             .iter()
@@ -88,10 +88,10 @@ impl Shipped {
     /// Candidate keys: every literal of the sources, and each of its dotted parts in every table.
     pub(crate) fn keys(&self) -> BTreeSet<String> {
         let folder = tillhouse_tests::workspace().join("plugins").join(self.name).join("src");
-        let words = words::of_folder(&folder);
-        let parts: BTreeSet<&str> = words
+        let literals = literals::of_folder(&folder);
+        let parts: BTreeSet<&str> = literals
             .iter()
-            .flat_map(|word| word.split('.'))
+            .flat_map(|literal| literal.split('.'))
             .chain(["colour"])
             .collect();
         let mut tables = BTreeSet::from([String::new()]);
@@ -101,7 +101,7 @@ impl Shipped {
             .filter(|table| !self.named.contains(&table.trim_end_matches('.')));
         let inside = tables.flat_map(|table| parts.iter().map(move |part| format!("{table}{part}")));
         inside
-            .chain(words.iter().cloned())
+            .chain(literals.iter().cloned())
             .filter(|key| !key.ends_with('.') && !key.contains(".."))
             .collect()
     }

@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_workspace_has_built_of_its_own_is_told_from_the_rest() {
+    fn the_crates_of_the_workspace_are_recognized() {
         for name in [
             "libtillhouse-0123456789abcdef.rlib",
             "tillhouse-0123456789abcdef",

@@ -130,17 +130,17 @@ async fn a_host_is_not_ready_before_its_start_is_written_down(server: &Server) {
     let address = address_to_ask_at().await;
     let plan = format!("store.url = \"{}\"\nserver.listen = \"{address}\"", database.url());
     let starting = tokio::spawn(async move { TestHost::builder().set(&plan).start().await });
-    let said = loop {
+    let response = loop {
         match readiness(address).await {
-            Some(said) => break said,
+            Some(response) => break response,
             None => tokio::task::yield_now().await,
         }
     };
-    assert!(said.starts_with("HTTP/1.1 503"), "{said}");
+    assert!(response.starts_with("HTTP/1.1 503"), "{response}");
     audit.query("SELECT pg_advisory_unlock($1)", &[&AUDIT]).await.unwrap();
     let host = starting.await.unwrap();
-    let said = readiness(address).await.unwrap_or_default();
-    assert!(said.starts_with("HTTP/1.1 200"), "{said}");
+    let response = readiness(address).await.unwrap_or_default();
+    assert!(response.starts_with("HTTP/1.1 200"), "{response}");
     host.stop().await;
 }
 
@@ -160,7 +160,7 @@ async fn readiness(address: SocketAddr) -> Option<String> {
     let mut stream = TcpStream::connect(address).await.ok()?;
     let ask = b"GET /readyz HTTP/1.1\r\nhost: till\r\nconnection: close\r\n\r\n";
     stream.write_all(ask).await.ok()?;
-    let mut said = String::new();
-    stream.read_to_string(&mut said).await.ok()?;
-    Some(said)
+    let mut response = String::new();
+    stream.read_to_string(&mut response).await.ok()?;
+    Some(response)
 }

@@ -15,7 +15,7 @@ mod plugin_data;
 mod races;
 mod sessions;
 mod streams;
-mod units;
+mod unit_of_work;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -80,7 +80,7 @@ macro_rules! suite {
 }
 
 suite! {
-    units: a_unit_commits_every_part, a_unit_that_fails_leaves_nothing, an_empty_unit_is_committed,
+    unit_of_work: a_unit_commits_every_part, a_unit_that_fails_leaves_nothing, an_empty_unit_is_committed,
         an_order_is_unique_per_checkout_and_by_its_id;
     sessions: a_session_is_written_once_per_revision, a_session_belongs_to_its_merchant, a_final_session_never_changes,
         a_payment_under_way_is_never_canceled_and_never_expires, sessions_over_their_time_come_oldest_first;
@@ -89,9 +89,9 @@ suite! {
         a_token_that_was_never_resolved_may_be_tried_again, a_token_that_is_shown_to_be_unused_is_free,
         references_are_unique_per_merchant, what_an_attempt_pays_never_changes, an_attempt_is_found_by_its_reference,
         an_attempt_without_a_token_charges_nothing;
-    leases: open_attempts_are_claimed_oldest_first, a_claim_is_exclusive, nobody_looks_before_the_next_try,
+    leases: open_attempts_are_claimed_oldest_first, a_claim_is_exclusive, no_status_check_happens_before_the_next_attempt,
         one_attempt_is_claimed_whenever_it_is_due, the_busy_are_passed_over, a_new_attempt_begins_leased,
-        driving_on_keeps_the_lease, a_state_that_nobody_drives_ends_the_lease, a_lease_that_ran_out_is_taken_over,
+        driving_on_keeps_the_lease, a_state_without_due_work_ends_the_lease, a_lease_that_ran_out_is_taken_over,
         the_former_holder_is_fenced_off, what_is_put_aside_while_resolving_is_free_for_all, renewing_holds_on,
         renewing_tells_what_was_lost, letting_go_frees_everything;
     plugin_data: values_have_versions_that_only_grow, a_stale_read_refuses_the_unit, namespaces_do_not_mix,

@@ -1,18 +1,18 @@
 //! What must never happen, whatever crashes, races or misbehaves.
 
 mod authentication;
+mod commit_with_outcome;
 mod compensation;
 mod consent;
 mod deadlines;
 mod declines;
 mod expiry;
-mod given_back;
 mod nothing_due;
 mod out_of_service;
-mod owed;
 mod plugins;
 mod processors;
 mod races;
+mod releases;
 mod restarts;
 mod saturation;
 mod stampede;

@@ -50,8 +50,8 @@ async fn every_size_is_measured_and_every_limit_has_its_cart() {
         "--function",
         "tax.assess",
     ];
-    let said = verb("bench", SHOP, &words).expect_exit(0);
-    let functions = said.json["functions"].as_array().unwrap();
+    let output = verb("bench", SHOP, &words).expect_exit(0);
+    let functions = output.json["functions"].as_array().unwrap();
     let names: Vec<_> = functions.iter().map(|it| it["function"].as_str().unwrap()).collect();
     assert_eq!(names, ["pricing.price", "tax.assess"]);
     for function in functions {
@@ -97,8 +97,8 @@ async fn a_limit_that_a_small_cart_meets_is_found_and_fails() {
         "--catalog",
         catalog.to_str().unwrap(),
     ];
-    let said = verb("bench", "tests/hostile-plugin", &words).expect_exit(1);
-    let limits = said.json["functions"][0]["limits"].as_array().unwrap().clone();
+    let output = verb("bench", "tests/hostile-plugin", &words).expect_exit(1);
+    let limits = output.json["functions"][0]["limits"].as_array().unwrap().clone();
     let answer = limits.iter().find(|it| it["limit"] == "answer").unwrap();
     assert_eq!(
         (answer["lines"].as_u64(), answer["measured"].as_bool()),
@@ -108,22 +108,22 @@ async fn a_limit_that_a_small_cart_meets_is_found_and_fails() {
 }
 
 async fn a_function_that_is_not_asked_about_carts_is_answered_with_those_that_are() {
-    let said = verb("bench", SHOP, &["--function", "lifecycle.validate-config"]).expect_exit(1);
+    let output = verb("bench", SHOP, &["--function", "lifecycle.validate-config"]).expect_exit(1);
     assert!(
-        said.text.contains("available: pricing.price, inventory.check"),
+        output.text.contains("available: pricing.price, inventory.check"),
         "{}",
-        said.text
+        output.text
     );
 }
 
 async fn a_plugin_that_is_not_asked_about_carts_is_told_what_to_do_instead() {
-    let said = verb("bench", "plugins/sandbox-processor", &[]).expect_exit(0);
+    let output = verb("bench", "plugins/sandbox-processor", &[]).expect_exit(0);
     for needle in ["no function of this plugin takes a cart", "tillhouse plugin run --list"] {
-        assert!(said.text.contains(needle), "{needle:?} is not in {}", said.text);
+        assert!(output.text.contains(needle), "{needle:?} is not in {}", output.text);
     }
-    let said = verb("bench", "plugins/sandbox-processor", &["--json"]).expect_exit(0);
-    assert_eq!(said.json["functions"], serde_json::json!([]));
-    let note = said.json["notes"][0].as_str().unwrap();
+    let output = verb("bench", "plugins/sandbox-processor", &["--json"]).expect_exit(0);
+    assert_eq!(output.json["functions"], serde_json::json!([]));
+    let note = output.json["notes"][0].as_str().unwrap();
     assert!(note.contains("no function of this plugin takes a cart"), "{note}");
 }
 
@@ -146,18 +146,18 @@ async fn without_a_catalog_it_says_that_no_item_is_known() {
         &config,
     ];
     let all = [&words[..], &["--function", "inventory.check"]].concat();
-    let said = tillhouse_tests::process::tillhouse(&all);
-    let note = said.json["notes"][0].as_str().unwrap();
+    let output = tillhouse_tests::process::tillhouse(&all);
+    let note = output.json["notes"][0].as_str().unwrap();
     assert!(
         note.contains("there is no catalog") && note.contains("--catalog FILE.csv"),
         "{note}"
     );
     let tax = [&words[..], &["--function", "tax.assess"]].concat();
-    let said = tillhouse_tests::process::tillhouse(&tax);
+    let output = tillhouse_tests::process::tillhouse(&tax);
     assert_eq!(
-        said.json["notes"],
+        output.json["notes"],
         serde_json::json!([]),
         "tax.assess needs no catalog, so there is no note: {}",
-        said.text
+        output.text
     );
 }

@@ -35,16 +35,16 @@ async fn sandbox() -> Sandbox {
 
 async fn a_test_card_is_charged_at_the_upstream_and_never_shown() {
     let sandbox = sandbox().await;
-    let said = charge(&sandbox, "visa").expect_exit(0);
-    let approved = &said.json["result"]["approved"];
-    assert_eq!(approved["amount"]["minor"], 4598, "{}", said.text);
+    let output = charge(&sandbox, "visa").expect_exit(0);
+    let approved = &output.json["result"]["approved"];
+    assert_eq!(approved["amount"]["minor"], 4598, "{}", output.text);
     let charges = sandbox.acquirer.ledger().charges();
     let [charge] = charges.as_slice() else {
         panic!("expected one charge, got {charges:?}")
     };
     assert_eq!(charge.amount, 4598);
     assert_eq!(approved["processor_reference"], charge.id.as_str());
-    let request = &said.json["requests"][0];
+    let request = &output.json["requests"][0];
     assert_eq!(
         (
             request["method"].as_str(),
@@ -56,25 +56,25 @@ async fn a_test_card_is_charged_at_the_upstream_and_never_shown() {
     );
     for secret in ["4242424242424242", sandbox.acquirer.api_key().reveal()] {
         assert!(
-            !said.text.contains(secret),
+            !output.text.contains(secret),
             "the secret {secret} appears in {}",
-            said.text
+            output.text
         );
     }
 }
 
 async fn a_decline_is_an_answer() {
     let sandbox = sandbox().await;
-    let said = charge(&sandbox, "insufficientFunds").expect_exit(0);
+    let output = charge(&sandbox, "insufficientFunds").expect_exit(0);
     assert_eq!(
-        said.json["result"]["declined"]["code"], "insufficient_funds",
+        output.json["result"]["declined"]["code"], "insufficient_funds",
         "{}",
-        said.text
+        output.text
     );
 }
 
 async fn an_upstream_that_was_not_given_is_not_reached_and_named() {
-    let said = run_with("plugins/sandbox-processor", "payments.charge", ORDER, &[]).expect_exit(1);
-    assert_eq!(said.json["outcome"], "failure", "{}", said.text);
-    assert!(said.text.contains("give --upstream acquirer=URL"), "{}", said.text);
+    let output = run_with("plugins/sandbox-processor", "payments.charge", ORDER, &[]).expect_exit(1);
+    assert_eq!(output.json["outcome"], "failure", "{}", output.text);
+    assert!(output.text.contains("give --upstream acquirer=URL"), "{}", output.text);
 }

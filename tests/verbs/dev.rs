@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use libtest_mimic::Trial;
 use tillhouse_tests::{TestFolder, workspace};
 
-use crate::session::{Session, quoted};
+use crate::dev_process::{DevProcess, price_over_http};
 use crate::{plugin, trial};
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -74,16 +74,16 @@ impl Author {
             "[plugin]\nid = \"one-price-shop\"\nversion = \"0.1.0\"\napi = \"tillhouse:merchant@0.1\"\n",
         );
         let author = Self { folder };
-        author.writes(SOURCE);
+        author.write_source(SOURCE);
         author
     }
 
-    fn writes(&self, source: &str) {
+    fn write_source(&self, source: &str) {
         self.folder.write("src/lib.rs", source);
     }
 
     fn prices(&self, price: &str) {
-        self.writes(&SOURCE.replace("1_000", price));
+        self.write_source(&SOURCE.replace("1_000", price));
     }
 
     fn path(&self) -> PathBuf {
@@ -93,12 +93,12 @@ impl Author {
 
 async fn a_change_is_built_and_swapped_in_and_a_mistake_is_not() {
     let author = Author::new();
-    let mut session = Session::start(author.path().to_str().unwrap(), &[]);
-    let serving = session.next("serving");
-    assert_eq!(quoted(&serving), 1_000);
-    let call = session.next("call");
+    let mut dev = DevProcess::start(author.path().to_str().unwrap(), &[]);
+    let serving = dev.next("serving");
+    assert_eq!(price_over_http(&serving), 1_000);
+    let call = dev.next("call");
     assert!(call["function"].is_string() && call["outcome"] == "ok", "{call:#}");
-    let request = session.next("request");
+    let request = dev.next("request");
     assert_eq!(
         (
             request["method"].as_str(),
@@ -109,28 +109,28 @@ async fn a_change_is_built_and_swapped_in_and_a_mistake_is_not() {
     );
 
     author.prices("1_234");
-    let swapped = session.next("swapped");
+    let swapped = dev.next("swapped");
     assert_eq!(swapped["plugin"], "one-price-shop");
-    assert_eq!(quoted(&serving), 1_234);
+    assert_eq!(price_over_http(&serving), 1_234);
 
     author.prices("a_thousand");
-    let refused = session.next("refused");
+    let refused = dev.next("refused");
     assert!(
         refused["why"].as_str().unwrap().contains("one-price-shop failed"),
         "{refused:#}"
     );
     assert!(
-        session.complaints().contains("cannot find value `a_thousand`"),
+        dev.stderr().contains("cannot find value `a_thousand`"),
         "{}",
-        session.complaints()
+        dev.stderr()
     );
-    assert_eq!(quoted(&serving), 1_234, "the previous build stays in use");
+    assert_eq!(price_over_http(&serving), 1_234, "the previous build stays in use");
 
     author.prices("2_000");
-    let _ = session.next("swapped");
-    session.type_line("b");
+    let _ = dev.next("swapped");
+    dev.type_line("b");
     for protocol in ["acp", "stripe_acs"] {
-        let bought = session.next("bought");
+        let bought = dev.next("bought");
         assert_eq!(
             (bought["protocol"].as_str(), bought["status"].as_str()),
             (Some(protocol), Some("completed"))
@@ -138,10 +138,10 @@ async fn a_change_is_built_and_swapped_in_and_a_mistake_is_not() {
         assert!(bought["total"].as_i64() > Some(2_000), "{bought:#}");
     }
 
-    author.writes(&SOURCE.replace("unit_price: PRICE", "unit_price: [PRICE][cart.lines.len()]"));
-    let _ = session.next("swapped");
-    session.type_line("b");
-    let failed = std::iter::repeat_with(|| session.next("call")).find(|call| call["outcome"] != "ok");
+    author.write_source(&SOURCE.replace("unit_price: PRICE", "unit_price: [PRICE][cart.lines.len()]"));
+    let _ = dev.next("swapped");
+    dev.type_line("b");
+    let failed = std::iter::repeat_with(|| dev.next("call")).find(|call| call["outcome"] != "ok");
     let failed = failed.unwrap();
     assert_eq!(
         (failed["function"].as_str(), failed["outcome"].as_str()),
@@ -150,15 +150,15 @@ async fn a_change_is_built_and_swapped_in_and_a_mistake_is_not() {
     let detail = failed["detail"].as_str().unwrap();
     assert!(detail.starts_with("panicked at src/lib.rs:"), "{detail}");
     assert!(failed["remedy"].is_string(), "{failed:#}");
-    assert_eq!(session.end(), Some(0));
+    assert_eq!(dev.end(), Some(0));
 }
 
 async fn a_processor_is_served_with_the_bundled_shop() {
-    let session = Session::start(&plugin("plugins/sandbox-processor"), &["--buy"]);
-    let serving = session.next("serving");
+    let dev = DevProcess::start(&plugin("plugins/sandbox-processor"), &["--buy"]);
+    let serving = dev.next("serving");
     assert_eq!(serving["plugin"], "sandbox-processor");
     for _ in ["acp", "stripe_acs"] {
-        assert_eq!(session.next("bought")["status"], "completed");
+        assert_eq!(dev.next("bought")["status"], "completed");
     }
-    assert_eq!(session.end(), Some(0));
+    assert_eq!(dev.end(), Some(0));
 }

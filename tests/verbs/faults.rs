@@ -17,16 +17,16 @@ pub(crate) fn trials() -> Vec<Trial> {
             a_panic_is_told_by_its_place_and_not_by_addresses,
         ),
         trial(
-            "faults::totals_that_do_not_add_up_are_told_the_rule_and_what_to_do",
-            totals_that_do_not_add_up_are_told_the_rule_and_what_to_do,
+            "faults::wrong_totals_are_reported_with_the_rule_and_the_fix",
+            wrong_totals_are_reported_with_the_rule_and_the_fix,
         ),
         trial(
-            "faults::a_quote_that_a_host_takes_is_no_mistake",
-            a_quote_that_a_host_takes_is_no_mistake,
+            "faults::a_quote_that_a_host_accepts_is_not_an_error",
+            a_quote_that_a_host_accepts_is_not_an_error,
         ),
         trial(
-            "faults::an_upstream_that_the_manifest_does_not_ask_for_is_told_the_lines",
-            an_upstream_that_the_manifest_does_not_ask_for_is_told_the_lines,
+            "faults::an_undeclared_upstream_is_reported_with_the_lines_to_add",
+            an_undeclared_upstream_is_reported_with_the_lines_to_add,
         ),
         trial(
             "faults::a_request_of_a_function_that_may_not_send_is_shown_and_explained",
@@ -56,15 +56,15 @@ async fn a_fault_names_its_limit_its_size_and_what_to_do() {
         ("trap", "trap", None, "trapped without a panic message"),
     ] {
         let cart = cart_of(&format!("price:{attack}"));
-        let said = run_with(HOSTILE, "pricing.price", &cart, &[]).expect_exit(1);
-        assert_eq!(said.json["outcome"], "fault", "{}", said.text);
-        let told = &said.json["fault"];
-        assert_eq!(told["name"], fault, "{}", said.text);
+        let output = run_with(HOSTILE, "pricing.price", &cart, &[]).expect_exit(1);
+        assert_eq!(output.json["outcome"], "fault", "{}", output.text);
+        let reported = &output.json["fault"];
+        assert_eq!(reported["name"], fault, "{}", output.text);
         match limit {
-            Some(limit) => assert!(told["limit"].as_str().unwrap().contains(limit), "{told:#}"),
-            None => assert!(told["limit"].is_null(), "{told:#}"),
+            Some(limit) => assert!(reported["limit"].as_str().unwrap().contains(limit), "{reported:#}"),
+            None => assert!(reported["limit"].is_null(), "{reported:#}"),
         }
-        assert!(told["remedy"].as_str().unwrap().contains(remedy), "{told:#}");
+        assert!(reported["remedy"].as_str().unwrap().contains(remedy), "{reported:#}");
     }
 }
 
@@ -72,20 +72,20 @@ async fn a_panic_is_told_by_its_place_and_not_by_addresses() {
     let files = TestFolder::new();
     let config = files.write("config.toml", "mistake = \"unknown-item\"\n");
     let words = ["--config", config.to_str().unwrap()];
-    let said = run_with(CARELESS, "pricing.price", &cart_of("nothing"), &words).expect_exit(1);
-    let told = &said.json["fault"];
-    let detail = told["detail"].as_str().unwrap();
+    let output = run_with(CARELESS, "pricing.price", &cart_of("nothing"), &words).expect_exit(1);
+    let reported = &output.json["fault"];
+    let detail = reported["detail"].as_str().unwrap();
     assert!(detail.starts_with("panicked at "), "{detail}");
     assert!(detail.contains("src/price.rs:"), "{detail}");
     assert!(detail.ends_with(": no such item: nothing"), "{detail}");
     assert!(
-        told["remedy"].as_str().unwrap().contains("fix the code there"),
-        "{told:#}"
+        reported["remedy"].as_str().unwrap().contains("fix the code there"),
+        "{reported:#}"
     );
-    assert!(!said.text.contains("RUST_BACKTRACE"), "{}", said.text);
+    assert!(!output.text.contains("RUST_BACKTRACE"), "{}", output.text);
 }
 
-async fn totals_that_do_not_add_up_are_told_the_rule_and_what_to_do() {
+async fn wrong_totals_are_reported_with_the_rule_and_the_fix() {
     for (attack, rule, detail, remedy) in [
         (
             "negative-price",
@@ -121,12 +121,12 @@ async fn totals_that_do_not_add_up_are_told_the_rule_and_what_to_do() {
         ),
     ] {
         let cart = cart_of(&format!("price:{attack}"));
-        let said = run_with(HOSTILE, "pricing.price", &cart, &[]).expect_exit(1);
-        refused(&said, rule, detail, remedy);
+        let output = run_with(HOSTILE, "pricing.price", &cart, &[]).expect_exit(1);
+        refused(&output, rule, detail, remedy);
         assert_eq!(
-            said.json["outcome"], "value",
+            output.json["outcome"], "value",
             "the output shows the plugin's result: {}",
-            said.text
+            output.text
         );
     }
     for (attack, rule, detail, remedy) in [
@@ -145,8 +145,8 @@ async fn totals_that_do_not_add_up_are_told_the_rule_and_what_to_do() {
             "ids of the question",
         ),
     ] {
-        let said = run_with(HOSTILE, "tax.assess", &taxable(&format!("tax:{attack}")), &[]).expect_exit(1);
-        refused(&said, rule, detail, remedy);
+        let output = run_with(HOSTILE, "tax.assess", &taxable(&format!("tax:{attack}")), &[]).expect_exit(1);
+        refused(&output, rule, detail, remedy);
     }
 }
 
@@ -157,15 +157,15 @@ fn taxable(item: &str) -> String {
 }
 
 #[track_caller]
-fn refused(said: &CommandOutput, rule: &str, detail: &str, remedy: &str) {
-    assert_eq!(said.json["ok"], false, "{}", said.text);
-    let broken = &said.json["broken"];
-    assert_eq!(broken["rule"], rule, "{}", said.text);
+fn refused(output: &CommandOutput, rule: &str, detail: &str, remedy: &str) {
+    assert_eq!(output.json["ok"], false, "{}", output.text);
+    let broken = &output.json["broken"];
+    assert_eq!(broken["rule"], rule, "{}", output.text);
     assert!(broken["detail"].as_str().unwrap().contains(detail), "{broken:#}");
     assert!(broken["remedy"].as_str().unwrap().contains(remedy), "{broken:#}");
 }
 
-async fn a_quote_that_a_host_takes_is_no_mistake() {
+async fn a_quote_that_a_host_accepts_is_not_an_error() {
     let priced = run_with(HOSTILE, "pricing.price", &cart_of("anything"), &[]).expect_exit(0);
     assert!(priced.json.get("broken").is_none(), "{}", priced.text);
     let taxed = run_with(HOSTILE, "tax.assess", &taxable("anything"), &[]).expect_exit(0);
@@ -186,14 +186,14 @@ async fn a_quote_that_a_host_takes_is_no_mistake() {
     assert!(note.contains("--catalog"), "{note}");
 }
 
-async fn an_upstream_that_the_manifest_does_not_ask_for_is_told_the_lines() {
+async fn an_undeclared_upstream_is_reported_with_the_lines_to_add() {
     let files = TestFolder::new();
     let manifest = "[plugin]\nid = \"hostile\"\nversion = \"0.1.0\"\napi = \"tillhouse:merchant@0.1\"\n";
     let manifest = files.write("plugin.toml", manifest);
     let order = r#"{"session": "cs", "order": "ord_1", "amount": {"minor": 100, "currency": "USD"}}"#;
     let words = ["--manifest", manifest.to_str().unwrap()];
-    let said = run_with(HOSTILE, "payments.charge", order, &words).expect_exit(0);
-    let note = said.json["notes"][0].as_str().unwrap();
+    let output = run_with(HOSTILE, "payments.charge", order, &words).expect_exit(0);
+    let note = output.json["notes"][0].as_str().unwrap();
     assert!(
         note.starts_with("plugin.toml does not ask for the upstream acquirer"),
         "{note}"
@@ -202,26 +202,26 @@ async fn an_upstream_that_the_manifest_does_not_ask_for_is_told_the_lines() {
 }
 
 async fn a_request_of_a_function_that_may_not_send_is_shown_and_explained() {
-    let said = run_with(HOSTILE, "pricing.price", &cart_of("price:egress"), &[]).expect_exit(1);
-    let request = &said.json["requests"][0];
+    let output = run_with(HOSTILE, "pricing.price", &cart_of("price:egress"), &[]).expect_exit(1);
+    let request = &output.json["requests"][0];
     assert_eq!(
         (request["upstream"].as_str(), request["path"].as_str()),
         (Some("acquirer"), Some("/v1/charges")),
         "{}",
-        said.text
+        output.text
     );
     assert!(request["status"].is_null(), "{request:#}");
     let error = request["error"].as_str().unwrap();
     assert!(error.contains("may not be used by pricing.price"), "{error}");
-    let notes = said.json["notes"].as_array().unwrap();
+    let notes = output.json["notes"].as_array().unwrap();
     let note = notes.iter().filter_map(|note| note.as_str());
     let note = note
         .into_iter()
         .find(|note| note.starts_with("pricing.price may not send requests"));
     assert!(note.unwrap().contains("fulfillment.options"), "{notes:?}");
     assert!(
-        !said.text.contains("[[upstream]]"),
+        !output.text.contains("[[upstream]]"),
         "the message must not suggest an upstream: {}",
-        said.text
+        output.text
     );
 }

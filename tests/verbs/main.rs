@@ -11,9 +11,9 @@
 mod bench;
 mod charge;
 mod dev;
+mod dev_process;
 mod faults;
 mod run;
-mod session;
 mod swap;
 
 use std::path::PathBuf;

@@ -99,28 +99,28 @@ async fn every_capability_of_the_shop_answers() {
         ("lifecycle.validate-config", "{}".into(), "", json!([])),
     ];
     for (function, input, pointer, expected) in questions {
-        let said = run_with(SHOP, function, &input, &[]).expect_exit(0);
-        assert_eq!(said.json["outcome"], "value", "{function}: {}", said.text);
-        let result = &said.json["result"];
+        let output = run_with(SHOP, function, &input, &[]).expect_exit(0);
+        assert_eq!(output.json["outcome"], "value", "{function}: {}", output.text);
+        let result = &output.json["result"];
         assert_eq!(result.pointer(pointer), Some(&expected), "{function}: {result:#}");
         assert!(
-            said.json["instructions"].as_u64() > Some(1_000),
+            output.json["instructions"].as_u64() > Some(1_000),
             "{function}: {}",
-            said.text
+            output.text
         );
         assert!(
-            said.json["memory_bytes"].as_u64() > Some(0),
+            output.json["memory_bytes"].as_u64() > Some(0),
             "{function}: {}",
-            said.text
+            output.text
         );
     }
-    let said = run_with(
+    let output = run_with(
         SHOP,
         "orders.notify",
         r#"{"order": "o1", "kind": "created", "total": {"minor": 1, "currency": "USD"}}"#,
         &[],
     );
-    let logged = said.json["log"][0]["text"].as_str().unwrap();
+    let logged = output.json["log"][0]["text"].as_str().unwrap();
     assert!(logged.contains("order=o1"), "{logged}");
 }
 
@@ -178,24 +178,24 @@ async fn a_number_with_a_fraction_is_refused_by_every_verb_that_takes_a_configur
         let line = text.lines().position(|line| line.ends_with(written)).unwrap() + 1;
         let config = files.write("shop.toml", text);
         let words = ["--config", config.to_str().unwrap(), "--currency", currency];
-        for said in [
+        for output in [
             run_with(SHOP, "pricing.price", CART, &words),
             verb("bench", SHOP, &[&words[..], &["--function", "pricing.price"]].concat()),
             verb("dev", SHOP, &words),
         ] {
-            let said = said.expect_exit(1).text;
-            assert!(said.contains(&format!("shop.toml:{line}")), "{said}");
+            let output = output.expect_exit(1).text;
+            assert!(output.contains(&format!("shop.toml:{line}")), "{output}");
             assert!(
-                said.contains("fees.gift-wrap.price is ") && said.contains(right),
-                "{said}"
+                output.contains("fees.gift-wrap.price is ") && output.contains(right),
+                "{output}"
             );
         }
     }
 }
 
 async fn the_list_has_every_function_with_what_it_takes() {
-    let said = verb("run", "plugins/sandbox-processor", &["--list", "--json"]).expect_exit(0);
-    let functions = said.json["functions"].as_array().unwrap();
+    let output = verb("run", "plugins/sandbox-processor", &["--list", "--json"]).expect_exit(0);
+    let functions = output.json["functions"].as_array().unwrap();
     let charge = functions.iter().find(|it| it["function"] == "payments.charge").unwrap();
     assert_eq!(charge["parameters"], json!(["order"]));
     assert_eq!(charge["made_up"], json!(["op", "credential"]));
@@ -315,15 +315,15 @@ async fn a_mistake_is_answered_with_what_would_be_right() {
         (price, CART, &["--now", "tomorrow"], 2, &["2026-11-21"]),
     ];
     for (function, input, words, code, needles) in cases {
-        let said = run_with(SHOP, function, input, words).expect_exit(*code);
+        let output = run_with(SHOP, function, input, words).expect_exit(*code);
         for needle in *needles {
             assert!(
-                said.text.contains(needle),
+                output.text.contains(needle),
                 "{words:?}: {needle:?} is not in {}",
-                said.text
+                output.text
             );
         }
-        assert_eq!(said.json["ok"], false, "{}", said.text);
+        assert_eq!(output.json["ok"], false, "{}", output.text);
     }
     let nowhere = tillhouse_tests::process::tillhouse(&["plugin", "run", "nowhere", "--list"]).expect_exit(2);
     assert!(nowhere.text.contains("Cargo.toml and plugin.toml"), "{}", nowhere.text);
@@ -333,13 +333,13 @@ async fn people_read_the_answer_and_its_cost() {
     let files = tillhouse_tests::TestFolder::new();
     let input = files.write("cart.json", CART);
     let words = ["--function", "pricing.price", "--input", input.to_str().unwrap()];
-    let said = verb("run", SHOP, &words).expect_exit(0);
+    let output = verb("run", SHOP, &words).expect_exit(0);
     for needle in ["\"unit_price\": 2500", "instructions", "128 KiB of 32 MiB", "time"] {
-        assert!(said.text.contains(needle), "{needle:?} is not in {}", said.text);
+        assert!(output.text.contains(needle), "{needle:?} is not in {}", output.text);
     }
     assert!(
-        !said.text.contains('\u{1b}'),
+        !output.text.contains('\u{1b}'),
         "escape sequences for colors in output that is not a terminal: {}",
-        said.text
+        output.text
     );
 }

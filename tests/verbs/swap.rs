@@ -133,10 +133,10 @@ async fn a_release_that_is_wrong_leaves_the_one_in_force() {
         ),
         (
             Release {
-                manifest: manifest("").replace("hostile-plugin", "stranger"),
+                manifest: manifest("").replace("hostile-plugin", "other-plugin"),
                 ..priced(2000)
             },
-            "has no plugin stranger of its own; it has hostile-plugin",
+            "has no plugin other-plugin of its own; it has hostile-plugin",
         ),
         (
             Release {

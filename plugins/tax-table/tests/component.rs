@@ -43,7 +43,7 @@ async fn a_category_has_the_rate_of_the_country_that_it_goes_to(env: Env) {
 }
 
 #[tillhouse_harness::test]
-async fn a_buyer_who_is_exempt_pays_no_tax(env: Env) {
+async fn an_exempt_buyer_pays_no_tax(env: Env) {
     env.config("exempt.customers", "cus_school");
     let hats = || cart().line("hat", 1).to(address::us("CA"));
     for (customer, tax) in [("cus_school", 0), ("cus_1", 1_73)] {

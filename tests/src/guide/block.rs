@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn blocks_are_told_by_the_words_after_their_language() {
+    fn a_block_is_classified_by_the_words_after_its_language() {
         let markdown = "Text.\n```sh fails=1\nfalse\n```\n```text\nno\n```\n```sh terminal=2\nserve\n```\n\
                         ```rust file=src/lib.rs\n//! It.\n```\n```diff\n+it\n```\n```rust\nshown();\n```\n";
         let found = blocks(markdown).unwrap();

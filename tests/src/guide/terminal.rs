@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shell_that_ends_is_no_wait() {
+    fn waiting_ends_when_the_shell_ends() {
         let mut terminal = Terminal::open(Path::new("/"), &[]).unwrap();
         let error = terminal.run("echo last; exit 1").unwrap_err();
         assert_eq!(error, "the shell ended after:\nlast\n");

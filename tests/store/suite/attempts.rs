@@ -4,10 +4,10 @@ use tillhouse_checkout::attempt::Attempt;
 use tillhouse_checkout::attempt::AttemptStatus::{
     self, Approved, Charging, Declined, Failed, Reserved, Resolving, Unknown, Voided,
 };
+use tillhouse_checkout::attempt::Unpaid;
 use tillhouse_checkout::ids::{AttemptId, MerchantId, ProcessorReference, SessionId, TokenId};
 use tillhouse_checkout::payer::Payer;
 use tillhouse_checkout::ports::CommitError;
-use tillhouse_checkout::attempt::Unpaid;
 
 use super::Subject;
 use super::fixtures::*;

@@ -10,7 +10,9 @@ use tillhouse_checkout::decision::{OrderIdentity, Reservation};
 
 use tillhouse_checkout::discrepancy::{Discrepancy, DiscrepancyKind};
 use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope, Reply};
-use tillhouse_checkout::ids::{AttemptId, HostId, MerchantId, OrderId, PluginId, ProcessorReference, ReservationId, SessionId, TokenId};
+use tillhouse_checkout::ids::{
+    AttemptId, HostId, MerchantId, OrderId, PluginId, ProcessorReference, ReservationId, SessionId, TokenId,
+};
 use tillhouse_checkout::inbox::{EventSource, InboxEvent};
 use tillhouse_checkout::lease::LeaseHolder;
 use tillhouse_checkout::money::{Amount, Currency, Money};

@@ -3,9 +3,9 @@
 use tillhouse_checkout::audit::AuditRecord;
 use tillhouse_checkout::discrepancy::Discrepancy;
 use tillhouse_checkout::ids::SessionId;
+use tillhouse_checkout::inbox::EventSource;
 use tillhouse_checkout::inbox::InboxEvent;
 use tillhouse_checkout::ports::{CommitError, RetentionCutoffs};
-use tillhouse_checkout::inbox::EventSource;
 
 use super::Subject;
 use super::fixtures::*;
@@ -42,7 +42,13 @@ pub(crate) async fn events_are_listed_by_source(subject: &Subject) {
         };
         subject.commit(receive(elsewhere)).await;
     }
-    let list = async |after, limit| subject.store.list_events(&EventSource::Stripe(merchant()), after, limit).await.unwrap();
+    let list = async |after, limit| {
+        subject
+            .store
+            .list_events(&EventSource::Stripe(merchant()), after, limit)
+            .await
+            .unwrap()
+    };
     let all = list(0, 10).await;
     let expected = ["evt_1", "evt_2", "evt_3"].map(event);
     assert_eq!(all.iter().map(|(_, it)| it.clone()).collect::<Vec<_>>(), expected);
@@ -116,7 +122,11 @@ pub(crate) async fn old_events_are_forgotten(subject: &Subject) {
         ended_before: later(10),
     };
     assert_eq!(subject.store.purge(&cutoffs).await.unwrap(), 1);
-    let left = subject.store.list_events(&EventSource::Stripe(merchant()), 0, 10).await.unwrap();
+    let left = subject
+        .store
+        .list_events(&EventSource::Stripe(merchant()), 0, 10)
+        .await
+        .unwrap();
     assert_eq!(left.len(), 1);
     assert_eq!(left[0].1.id, "evt_2");
     assert_eq!(subject.store.audit_log(0, 10).await.unwrap().len(), 1);

@@ -1,7 +1,7 @@
 //! Leases of attempts: which attempts need work, and which host may do it.
 
-use tillhouse_checkout::attempt::{Attempt, RetrySchedule};
 use tillhouse_checkout::attempt::AttemptStatus::{self, Approved, Charging, Reserved, Resolving, Unknown, Voiding};
+use tillhouse_checkout::attempt::{Attempt, RetrySchedule};
 use tillhouse_checkout::ids::{AttemptId, MerchantId};
 use tillhouse_checkout::lease::LeaseHolder;
 use tillhouse_checkout::ports::CommitError;
@@ -30,7 +30,10 @@ fn names(attempts: &[Attempt]) -> Vec<&str> {
 
 fn due_at(id: &str, at: Timestamp) -> Attempt {
     Attempt {
-        retry: RetrySchedule { tries: 0, next: Some(at) },
+        retry: RetrySchedule {
+            tries: 0,
+            next: Some(at),
+        },
         ..attempt(id, &format!("cs_{id}"), Unknown)
     }
 }
@@ -66,7 +69,7 @@ pub(crate) async fn a_claim_is_exclusive(subject: &Subject) {
     }
 }
 
-pub(crate) async fn nobody_looks_before_the_next_try(subject: &Subject) {
+pub(crate) async fn no_status_check_happens_before_the_next_attempt(subject: &Subject) {
     subject.commit(insert_attempt(due_at("pa_1", later(10)))).await;
     let claim_at = async |at| subject.store.lease_attempts(&host("a"), at, &[], 10).await.unwrap();
     assert_eq!(claim_at(later(9)).await, []);
@@ -146,7 +149,7 @@ pub(crate) async fn driving_on_keeps_the_lease(subject: &Subject) {
     assert_eq!(lost.unwrap(), []);
 }
 
-pub(crate) async fn a_state_that_nobody_drives_ends_the_lease(subject: &Subject) {
+pub(crate) async fn a_state_without_due_work_ends_the_lease(subject: &Subject) {
     let stored = attempt("pa_1", "cs_1", Charging);
     subject.commit(begin_attempt(stored.clone(), &host("a"))).await;
     subject

@@ -12,9 +12,9 @@ use super::Subject;
 use super::fixtures::*;
 
 /// Commits all units concurrently; returns their results in any order.
-async fn all(subject: &Subject, units: impl Iterator<Item = UnitOfWork>) -> Vec<Result<(), CommitError>> {
+async fn all(subject: &Subject, unit_of_work: impl Iterator<Item = UnitOfWork>) -> Vec<Result<(), CommitError>> {
     let mut commits = JoinSet::new();
-    for unit in units {
+    for unit in unit_of_work {
         let store = subject.store.clone();
         commits.spawn(async move { store.commit(unit).await });
     }
@@ -48,11 +48,11 @@ pub(crate) async fn one_of_many_writers_of_a_revision_wins(subject: &Subject) {
 
 pub(crate) async fn one_of_many_answers_wins(subject: &Subject) {
     let end = Timestamp(START.0 + 10);
-    let units = (0..64).map(|n| UnitOfWork {
+    let unit_of_work = (0..64).map(|n| UnitOfWork {
         idempotency: Some(answer("k", end)),
         ..insert_session(session(&format!("cs_{n}"), 1))
     });
-    let results = all(subject, units).await;
+    let results = all(subject, unit_of_work).await;
     assert_eq!(won(&results), 1);
     let losers = results.iter().filter(|it| matches!(it, Err(CommitError::Idempotency)));
     assert_eq!(losers.count(), 63);
@@ -122,7 +122,7 @@ pub(crate) async fn counters_moved_in_any_order_add_up(subject: &Subject) {
 
 /// All units have read that the value is absent, and write different values.
 pub(crate) async fn one_of_many_that_read_the_same_wins(subject: &Subject) {
-    let units = (0..64).map(|n| {
+    let unit_of_work = (0..64).map(|n| {
         stage(
             vec![read("shop", "k", None)],
             vec![
@@ -131,7 +131,7 @@ pub(crate) async fn one_of_many_that_read_the_same_wins(subject: &Subject) {
             ],
         )
     });
-    let results = all(subject, units).await;
+    let results = all(subject, unit_of_work).await;
     assert_eq!(won(&results), 1);
     let losers = results.iter().filter(|it| matches!(it, Err(CommitError::PluginData)));
     assert_eq!(losers.count(), 63);

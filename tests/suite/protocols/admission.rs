@@ -65,9 +65,9 @@ async fn an_unknown_merchant_is_404_and_says_no_more() {
         .client()
         .get("/checkout_sessions/x")
         .acp(Release::V2026_04_17);
-    let by_name = get.host("nobody.example").send().await.refused(404, "not_found");
-    let nobody = host().await.client_of("nobody").get("/checkout_sessions/x");
-    let by_prefix = nobody.acp(Release::V2026_04_17).send().await.refused(404, "not_found");
+    let by_name = get.host("unknown.example").send().await.refused(404, "not_found");
+    let unknown = host().await.client_of("unknown").get("/checkout_sessions/x");
+    let by_prefix = unknown.acp(Release::V2026_04_17).send().await.refused(404, "not_found");
     assert_eq!(by_name.json, by_prefix.json);
 }
 
@@ -179,7 +179,10 @@ async fn a_header_of_one_value_that_is_given_twice_is_refused_over_every_protoco
         ("api-version", "2025-09-29"),
         ("content-type", "application/json"),
     ] {
-        let twice = agent.post("/checkout_sessions").json(&body).append_header(name, another);
+        let twice = agent
+            .post("/checkout_sessions")
+            .json(&body)
+            .append_header(name, another);
         let refused = twice.send().await.refused(400, "invalid");
         assert!(refused.text().contains(name), "{}", refused.text());
     }

@@ -64,7 +64,7 @@ fn percent(amount: i64, percent: i64) -> i64 {
 }
 
 #[tokio::test]
-async fn an_address_that_taxes_depend_on_is_asked_for_before_anybody_pays() {
+async fn an_address_that_taxes_depend_on_is_required_before_payment() {
     let acp = HOST.get().await.acp(Release::V2026_04_17);
     let session = acp.ready(&[("hat", 1)]).await;
     let address = fixtures::address_in("CA", "ZZ", "H2X 1Y4");

@@ -8,7 +8,7 @@ use tillhouse_checkout::inbox::EventSource;
 use tillhouse_payments::Timings;
 use tillhouse_sandbox::acquirer::{Operation, SIGNATURE, SignedWebhook};
 use tillhouse_sandbox::stripe::signature;
-use tillhouse_tests::eventually::{fast_timings, assert_charged_once, wait_for_status};
+use tillhouse_tests::eventually::{assert_charged_once, fast_timings, wait_for_status};
 use tillhouse_tests::{Answer, Merchant, Release, Request, TestHost};
 
 use super::host;
@@ -197,7 +197,7 @@ async fn a_forged_notice_settles_nothing() {
 
 /// The acquirer's event says "declined" although it approved: an event alone does not prove a decline.
 #[tokio::test]
-async fn a_notice_of_a_decline_is_looked_up() {
+async fn a_processor_event_of_a_decline_is_verified_by_a_status_check() {
     let (host, session) = undecided("pm_card_unknownOutcome").await;
     let mut body: Value = serde_json::from_str(&notice(&host).body).unwrap();
     body["id"] = json!("nt_other");
@@ -216,7 +216,7 @@ async fn a_notice_of_a_decline_is_looked_up() {
 }
 
 #[tokio::test]
-async fn a_notice_for_a_charge_of_somebody_else_is_acknowledged_and_changes_nothing() {
+async fn a_processor_event_for_an_unknown_charge_is_acknowledged_and_changes_nothing() {
     let (host, session) = undecided("pm_card_unknownOutcome").await;
     let mut body: Value = serde_json::from_str(&notice(&host).body).unwrap();
     body["charge"]["reference"] = json!("not-ours");

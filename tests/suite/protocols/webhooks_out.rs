@@ -64,7 +64,7 @@ async fn dead(host: &TestHost) -> MessageRecord {
 }
 
 #[tokio::test]
-async fn every_order_is_told_once_in_each_release() {
+async fn every_order_is_announced_once_in_each_release() {
     let [first, newest] = RELEASES;
     let host = telling(demo().webhook("first", first, &[]).webhook("newest", newest, &[])).await;
     let mut sessions = Vec::new();
@@ -141,7 +141,7 @@ async fn a_retry_is_the_same_event_signed_anew() {
 }
 
 #[tokio::test]
-async fn what_happens_to_one_order_is_told_in_order() {
+async fn events_of_one_order_are_delivered_in_order() {
     let host = telling(demo().webhook("agent", NEWEST, &[])).await;
     host.sandbox.receiver.answer_all_with(Some(503));
     let bought = host.acp(NEWEST).buy(TEE).await;
@@ -169,7 +169,7 @@ async fn what_happens_to_one_order_is_told_in_order() {
 }
 
 #[tokio::test]
-async fn a_target_that_is_down_holds_up_nobody_else() {
+async fn a_target_that_is_down_does_not_delay_others() {
     let clock = TestClock::frozen();
     let other = Receiver::start(ReceiverConfig::default(), clock.sandbox())
         .await
@@ -207,7 +207,7 @@ async fn a_target_that_is_down_holds_up_nobody_else() {
 }
 
 #[tokio::test]
-async fn after_three_days_a_person_may_have_it_told_again() {
+async fn after_three_days_an_operator_can_redeliver_the_event() {
     let host = telling(demo().webhook("agent", NEWEST, &[])).await;
     host.sandbox.receiver.answer_all_with(Some(401));
     let bought = host.acp(NEWEST).buy(TEE).await;
@@ -267,7 +267,7 @@ async fn a_target_that_asks_to_be_left_alone_is() {
 }
 
 #[tokio::test]
-async fn an_event_survives_a_crash_before_it_was_told() {
+async fn an_event_survives_a_crash_before_its_delivery() {
     let mut host = telling(demo().webhook("agent", NEWEST, &[])).await;
     let hold = host.sandbox.receiver.hold();
     let bought = host.acp(NEWEST).buy(TEE).await.id().to_owned();

@@ -5,7 +5,7 @@ use tillhouse_checkout::ids::SessionId;
 use tillhouse_sandbox::stripe::Operation;
 use tillhouse_tests::{Answer, Release, Request, TestHost, fixtures};
 
-use super::eventually::{fast_timings, assert_charged_once, assert_not_charged};
+use super::eventually::{assert_charged_once, assert_not_charged, fast_timings};
 
 const FAILED: [&str; 7] = [
     "abandoned",

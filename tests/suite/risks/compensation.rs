@@ -1,18 +1,18 @@
 //! A charge whose order cannot be created is refunded, and agent and Stripe are notified.
 
 use tillhouse_checkout::attempt::AttemptStatus;
+use tillhouse_checkout::discrepancy::DiscrepancyKind;
 use tillhouse_checkout::ids::{AttemptId, OrderId, SessionId};
 use tillhouse_checkout::order::Order;
 use tillhouse_checkout::unit_of_work::UnitOfWork;
-use tillhouse_checkout::discrepancy::DiscrepancyKind;
 use tillhouse_sandbox::acquirer;
 use tillhouse_sandbox::stripe::ReportedOutcome;
 use tillhouse_tests::{Release, TestHost};
 
-use super::eventually::{fast_timings, wait_for_released_stock, wait_for_payment_records, wait_for_status};
+use super::eventually::{fast_timings, wait_for_payment_records, wait_for_released_stock, wait_for_status};
 
 #[tokio::test]
-async fn a_charge_whose_order_exists_already_is_given_back_and_reported_as_canceled() {
+async fn a_charge_whose_order_exists_already_is_reversed_and_reported_as_canceled() {
     let host = TestHost::builder().timings(fast_timings()).start().await;
     let agent = host.acp(Release::V2026_04_17);
     let session = agent.ready(&[("print-last", 1)]).await;

@@ -7,7 +7,7 @@ use tillhouse_checkout::ids::{MerchantId, SessionId};
 use tillhouse_tests::{Answer, Builder, Merchant, Release, Request, TestHost};
 use tokio::task::JoinSet;
 
-use super::eventually::{fast_timings, assert_charged_once, assert_not_charged};
+use super::eventually::{assert_charged_once, assert_not_charged, fast_timings};
 
 const HEADER: &str =
     "id,title,description,link,image_link,availability,price,sale_price,sale_price_effective_date,shipping_type\n";
@@ -78,7 +78,7 @@ fn must_look(answer: Answer) -> Answer {
 }
 
 #[tokio::test]
-async fn a_completion_is_refused_until_the_new_total_was_looked_at() {
+async fn a_completion_is_refused_until_the_new_total_was_shown() {
     for release in [Release::V2025_09_29, Release::V2026_04_17] {
         for (item, shown, now) in [("rises", 6000, 10_000), ("falls", 10_000, 6000)] {
             let host = builder().start().await;
@@ -112,7 +112,7 @@ async fn a_completion_is_refused_until_the_new_total_was_looked_at() {
 }
 
 #[tokio::test]
-async fn without_a_key_the_look_alone_is_enough() {
+async fn without_a_key_showing_the_total_is_enough() {
     let host = builder().start().await;
     let stripe = host.stripe_acs();
     let checkout = stripe.open(&[("rises", 1)]).await.is("ready_for_payment");
@@ -237,7 +237,7 @@ async fn at_once(requests: Vec<Request>) -> Vec<Answer> {
 
 /// A buyer who loses the last use of a code retries without reading the checkout, as the error before suggested.
 #[tokio::test]
-async fn whoever_loses_the_last_use_of_a_code_does_not_pay_the_full_price_unseen() {
+async fn a_buyer_who_loses_the_last_use_of_a_code_is_shown_the_full_price_before_paying() {
     let host = builder().set("plugins.queue_wait_ms = 30000").start().await;
     let agent = host.acp(Release::V2026_04_17);
     let mut completions = Vec::new();

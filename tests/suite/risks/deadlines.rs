@@ -7,7 +7,7 @@ use tillhouse_checkout::ids::{MerchantId, SessionId};
 use tillhouse_runtime::{Observer, PluginCall};
 use tillhouse_tests::{Release, TestHost};
 
-use super::eventually::{fast_timings, assert_charged_once, assert_not_charged, wait_for_status, wait_until};
+use super::eventually::{assert_charged_once, assert_not_charged, fast_timings, wait_for_status, wait_until};
 
 const ITEM: &[(&str, u32)] = &[("print-last", 1)];
 
@@ -132,11 +132,7 @@ async fn a_change_whose_answer_came_too_late_is_not_consent_to_its_total() {
         slow.release();
         let (merchant, id) = (MerchantId::new("demo"), SessionId::new(session.id()));
         wait_until("the change is committed, but not shown", async || {
-            let stored = host.store()
-                .session(&merchant, &id)
-                .await
-                .unwrap()
-                .unwrap();
+            let stored = host.store().session(&merchant, &id).await.unwrap().unwrap();
             stored.cart.lines[0].quantity == 2 && !stored.is_shown()
         })
         .await;
@@ -156,7 +152,7 @@ async fn a_change_whose_answer_came_too_late_is_not_consent_to_its_total() {
 }
 
 #[tokio::test]
-async fn stripe_is_told_to_try_again_when_a_checkout_takes_too_long() {
+async fn stripe_is_asked_to_retry_when_a_checkout_takes_too_long() {
     let slow = Slow::after("pricing.price");
     let host = host(&slow, "server.confirm_deadline_ms = 300").await;
     let stripe = host.stripe_acs();

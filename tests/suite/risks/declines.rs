@@ -5,7 +5,7 @@ use tillhouse_sandbox::card::{Behaviour, TEST_CARDS};
 use tillhouse_sandbox::stripe::ReportedOutcome;
 use tillhouse_tests::{Merchant, Release, TestHost};
 
-use super::eventually::{fast_timings, assert_charged_once, assert_not_charged, wait_for_payment_records};
+use super::eventually::{assert_charged_once, assert_not_charged, fast_timings, wait_for_payment_records};
 
 fn declining() -> Vec<(&'static str, &'static str)> {
     let cards = TEST_CARDS.iter().filter_map(|card| match card.behaviour {
@@ -59,7 +59,7 @@ async fn a_card_is_declined_without_a_word_about_why_and_the_next_one_pays() {
 }
 
 #[tokio::test]
-async fn stripe_is_told_of_a_decline_and_may_confirm_again() {
+async fn stripe_gets_the_decline_and_may_confirm_again() {
     let host = TestHost::builder().timings(fast_timings()).start().await;
     let stripe = host.stripe_acs();
     let checkout = stripe.ready(&[("print-last", 1)]).await;
@@ -114,7 +114,7 @@ async fn stock_goes_back_and_another_buyer_has_it() {
 }
 
 #[tokio::test]
-async fn a_code_of_one_use_is_given_back() {
+async fn a_code_of_one_use_is_released() {
     let shop = Merchant::named("demo").shop("discounts.FIRST5.usage-limit = 1");
     let host = TestHost::builder().timings(fast_timings()).merchant(shop).start().await;
     let agent = host.acp(Release::V2026_04_17);

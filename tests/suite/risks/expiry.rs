@@ -14,7 +14,9 @@ use tillhouse_runtime::{Observer, PluginCall};
 use tillhouse_sandbox::{acquirer, stripe};
 use tillhouse_tests::{Answer, Merchant, Release, TestClock, TestHost, fixtures};
 
-use super::eventually::{fast_timings, assert_charged_once, wait_for_released_stock, assert_not_charged, wait_for_status, wait_until};
+use super::eventually::{
+    assert_charged_once, assert_not_charged, fast_timings, wait_for_released_stock, wait_for_status, wait_until,
+};
 
 const ITEM: &[(&str, u32)] = &[("print-last", 1)];
 const NEWEST: Release = Release::V2026_04_17;
@@ -76,7 +78,7 @@ async fn declined(host: &TestHost) -> Answer {
 }
 
 #[tokio::test]
-async fn a_session_over_its_time_is_over_and_stays_so() {
+async fn an_expired_session_stays_expired() {
     let host = host().await;
     let agent = host.acp(NEWEST);
     let session = agent.ready(ITEM).await;
@@ -238,7 +240,7 @@ async fn down_for_a_day<F: AsyncFnOnce(&TestHost) -> H, H>(hold_up: F) -> (TestH
 }
 
 #[tokio::test]
-async fn a_reservation_that_a_crash_left_is_given_back_though_its_session_is_over() {
+async fn a_reservation_left_by_a_crash_is_released_although_its_session_has_ended() {
     for operation in [stripe::Operation::Retrieve, stripe::Operation::Resolve] {
         let (host, session) = down_for_a_day(async |host: &TestHost| {
             let hold = host.sandbox.stripe.hold(operation);

@@ -4,7 +4,7 @@ use serde_json::json;
 use tillhouse_tests::{Answer, Builder, Merchant, Release, TestHost};
 use tokio::task::JoinSet;
 
-use super::eventually::{fast_timings, assert_charged_once, assert_not_charged, wait_until};
+use super::eventually::{assert_charged_once, assert_not_charged, fast_timings, wait_until};
 
 const CATALOG: &str = "id,title,description,link,image_link,availability,price,inventory_quantity,shipping_type\n\
     song,Song,A song.,https://s.example/song,https://s.example/i,in_stock,9.00 USD,,digital\n\
@@ -108,7 +108,7 @@ async fn stripe_confirms_what_costs_nothing_and_a_repeat_is_the_same_order() {
 }
 
 #[tokio::test]
-async fn the_token_of_an_order_without_a_charge_is_not_looked_at_and_stays_good() {
+async fn the_token_of_an_order_without_a_charge_is_not_checked_and_stays_usable() {
     let host = builder().start().await;
     let agent = host.acp(Release::V2026_04_17);
     let token = host.token(900).await;

@@ -138,7 +138,7 @@ async fn the_others_sell_over_both_protocols() {
 }
 
 #[tokio::test]
-async fn its_agents_are_told_in_the_shape_of_their_protocol() {
+async fn agents_get_the_error_shape_of_their_protocol() {
     let host = HOST.get().await;
     for (name, (_, reason, _)) in NAMES.into_iter().zip(broken()) {
         for release in RELEASES {
@@ -149,8 +149,8 @@ async fn its_agents_are_told_in_the_shape_of_their_protocol() {
             refused(agent.update("cs_1", &json!({})).await, reason);
             refused(agent.complete("cs_1", "spt_1").await, reason);
             refused(agent.cancel("cs_1").await, reason);
-            let stranger = agent.get("/checkout_sessions/cs_1").bearer("wrong");
-            let _ = stranger.send().await.refused(401, "unauthorized");
+            let unauthenticated = agent.get("/checkout_sessions/cs_1").bearer("wrong");
+            let _ = unauthenticated.send().await.refused(401, "unauthorized");
         }
         let stripe = host.stripe_acs_at(name);
         let cart = json!({"currency": "usd", "line_items": [{"sku_id": "tee-classic", "quantity": 1}]});
@@ -158,8 +158,8 @@ async fn its_agents_are_told_in_the_shape_of_their_protocol() {
         refused(stripe.retrieve("cs_1").await, reason);
         refused(stripe.update("cs_1", &json!({})).await, reason);
         refused(stripe.confirm("cs_1", "spt_1").await, reason);
-        let stranger = stripe.post("/agentic/checkouts").json(&cart).signed_with("whsec_wrong");
-        let _ = stranger.send().await.refused(401, "invalid_signature");
+        let unauthenticated = stripe.post("/agentic/checkouts").json(&cart).signed_with("whsec_wrong");
+        let _ = unauthenticated.send().await.refused(401, "invalid_signature");
     }
 }
 
@@ -203,7 +203,7 @@ async fn the_host_is_ready_and_names_it() {
 }
 
 #[tokio::test]
-async fn the_operator_is_told_every_problem_with_its_place() {
+async fn every_problem_is_reported_to_the_operator_with_its_place() {
     let host = HOST.get().await;
     let outages = &host.checkout().outages;
     for (name, (_, _, word)) in NAMES.into_iter().zip(broken()) {
@@ -217,18 +217,18 @@ async fn the_operator_is_told_every_problem_with_its_place() {
 }
 
 #[tokio::test]
-async fn a_host_that_can_serve_nobody_does_not_start() {
+async fn a_host_without_a_merchant_in_service_does_not_start() {
     for (merchant, _, word) in broken() {
-        let said = TestHost::builder().merchant(merchant).expect_start_error().await;
-        assert!(said.contains(word), "{said}");
+        let error = TestHost::builder().merchant(merchant).expect_start_error().await;
+        assert!(error.contains(word), "{error}");
     }
     let two = TestHost::builder()
         .merchant(Merchant::named("one").set("catalog = \"nowhere.csv\""))
         .merchant(Merchant::named("two").shop("fees.gift-wrap.price = 1e2"));
-    let said = two.expect_start_error().await;
+    let error = two.expect_start_error().await;
     assert!(
-        said.contains("merchants.one.catalog: ") && said.contains("write 10000 "),
-        "{said}"
+        error.contains("merchants.one.catalog: ") && error.contains("write 10000 "),
+        "{error}"
     );
 }
 
@@ -247,8 +247,8 @@ async fn what_is_wrong_outside_of_plugins_and_catalogs_is_refused_whole() {
             "merchants.bad.stripe.secret_key",
         ),
     ] {
-        let said = builder.expect_start_error().await;
-        assert!(said.contains(path), "{said}");
+        let error = builder.expect_start_error().await;
+        assert!(error.contains(path), "{error}");
     }
 }
 

@@ -87,7 +87,7 @@ breaks! {
     an_order_discount_over_the_subtotal: "price:order-discount-over-subtotal",
     a_negative_discount: "price:negative-discount",
     a_discount_on_no_line_of_the_cart: "price:discount-on-nothing",
-    a_discount_of_a_code_that_nobody_typed: "price:discount-of-strange-code",
+    a_discount_of_a_code_that_was_not_entered: "price:discount-of-strange-code",
     a_price_for_a_line_that_is_not_there: "price:unknown-line",
     a_line_without_a_price: "price:missing-line",
     a_line_with_two_prices: "price:line-twice",

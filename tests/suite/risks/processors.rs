@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use tillhouse_checkout::attempt::AttemptStatus;
-use tillhouse_checkout::ids::SessionId;
 use tillhouse_checkout::discrepancy::DiscrepancyKind;
+use tillhouse_checkout::ids::SessionId;
 use tillhouse_payments::Timings;
 use tillhouse_sandbox::Fault;
 use tillhouse_sandbox::acquirer::Operation;
@@ -71,7 +71,7 @@ async fn a_loop_before_the_charge_costs_nothing() {
 }
 
 #[tokio::test]
-async fn an_approval_of_a_charge_that_was_never_sent_is_no_order() {
+async fn an_approval_of_an_unsent_charge_makes_no_order() {
     nothing_was_sent("approve-unsent").await;
 }
 
@@ -81,7 +81,7 @@ async fn a_failure_before_the_charge_costs_nothing() {
 }
 
 #[tokio::test]
-async fn a_decline_of_a_charge_that_was_never_sent_is_no_decline_of_the_card() {
+async fn a_decline_of_an_unsent_charge_is_not_a_decline_of_the_card() {
     nothing_was_sent("decline-unsent").await;
 }
 
@@ -151,7 +151,7 @@ async fn a_lookup_that_traps_settles_nothing() {
 }
 
 #[tokio::test]
-async fn a_decline_that_nobody_heard_is_unknown_and_the_charge_is_found() {
+async fn a_decline_without_a_response_of_the_processor_is_unknown_and_the_charge_is_found() {
     let host = host("decline-whatever", "").await;
     host.sandbox.acquirer.fail_next(Operation::Charge, Fault::LoseAnswer);
     let (answer, session) = pay(&host).await;
@@ -161,7 +161,7 @@ async fn a_decline_that_nobody_heard_is_unknown_and_the_charge_is_found() {
 }
 
 #[tokio::test]
-async fn a_decline_that_nobody_heard_of_a_charge_that_is_not_there_ends_as_one() {
+async fn a_decline_without_a_response_of_the_processor_stays_one_if_there_is_no_charge() {
     let host = host("decline-whatever", "").await;
     host.sandbox
         .acquirer
@@ -256,7 +256,7 @@ async fn a_second_charge_never_leaves_the_host() {
 }
 
 #[tokio::test]
-async fn a_reference_seen_before_is_no_second_order_and_no_rollback() {
+async fn a_reference_seen_before_makes_no_second_order_and_no_rollback() {
     let host = host("same-reference", "unavailable").await;
     let agent = host.acp(Release::V2026_04_17);
     let mut sessions = Vec::new();

@@ -5,7 +5,9 @@ use tillhouse_sandbox::acquirer::Operation;
 use tillhouse_tests::{Answer, Builder, Merchant, Release, Request, TestHost, fixtures};
 use tokio::task::JoinSet;
 
-use super::eventually::{fast_timings, assert_charged_once, assert_not_charged, wait_for_payment_records, wait_for_status, wait_until};
+use super::eventually::{
+    assert_charged_once, assert_not_charged, fast_timings, wait_for_payment_records, wait_for_status, wait_until,
+};
 
 /// A long queue wait, so that many concurrent requests wait for a permit instead of being rejected.
 fn builder() -> Builder {

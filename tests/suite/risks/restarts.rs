@@ -8,7 +8,9 @@ use tillhouse_checkout::ports::AttemptFilter;
 use tillhouse_sandbox::{Fault, acquirer, stripe};
 use tillhouse_tests::{Answer, Release, TestHost, fixtures};
 
-use super::eventually::{fast_timings, assert_charged_once, assert_not_charged, wait_for_payment_records, wait_for_status};
+use super::eventually::{
+    assert_charged_once, assert_not_charged, fast_timings, wait_for_payment_records, wait_for_status,
+};
 
 const ITEM: &[(&str, u32)] = &[("print-last", 1)];
 

@@ -2,15 +2,17 @@
 
 use std::time::Duration;
 
+use tillhouse_checkout::outbox::MessageKind;
 use tillhouse_checkout::ports::MessageFilter;
 use tillhouse_checkout::time::Clock;
-use tillhouse_checkout::outbox::MessageKind;
 use tillhouse_sandbox::Fault;
 use tillhouse_sandbox::stripe::Operation;
 use tillhouse_tests::proxy::{self, Proxy, RETRY_AFTER, Route};
 use tillhouse_tests::{Answer, Merchant, Release, TestHost};
 
-use super::eventually::{fast_timings, assert_charged_once, assert_not_charged, wait_for_payment_records, wait_for_status, wait_until};
+use super::eventually::{
+    assert_charged_once, assert_not_charged, fast_timings, wait_for_payment_records, wait_for_status, wait_until,
+};
 
 async fn ready() -> (TestHost, Answer) {
     let host = TestHost::builder().timings(fast_timings()).start().await;
@@ -82,7 +84,11 @@ async fn a_resolve_that_failed_for_good_charges_nothing_and_the_same_token_pays(
 #[tokio::test]
 async fn a_stripe_that_hangs_over_a_token_costs_neither_the_token_nor_the_sale() {
     let merchant = Merchant::named("demo").set("stripe.timeout_ms = 500");
-    let host = TestHost::builder().merchant(merchant).timings(fast_timings()).start().await;
+    let host = TestHost::builder()
+        .merchant(merchant)
+        .timings(fast_timings())
+        .start()
+        .await;
     let agent = host.acp(Release::V2026_04_17);
     let session = agent.ready(&[("print-last", 1)]).await;
     let token = host.token(session.total("total")).await;

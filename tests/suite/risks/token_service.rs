@@ -8,7 +8,7 @@ use tillhouse_sandbox::stripe::Operation;
 use tillhouse_tests::proxy::{self, Proxy, RETRY_AFTER, Route};
 use tillhouse_tests::{Answer, Builder, Merchant, Release, TestHost};
 
-use super::eventually::{fast_timings, assert_charged_once, assert_not_charged, wait_for_status, wait_until};
+use super::eventually::{assert_charged_once, assert_not_charged, fast_timings, wait_for_status, wait_until};
 
 const ITEM: &[(&str, u32)] = &[("print-last", 1)];
 const PASSING: [Fault; 4] = [

@@ -8,7 +8,7 @@ use tillhouse_tests::{Acp, Answer, Release, TestHost};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::eventually::{fast_timings, assert_charged_once, assert_not_charged};
+use super::eventually::{assert_charged_once, assert_not_charged, fast_timings};
 
 const ITEM: &[(&str, u32)] = &[("print-last", 1)];
 
@@ -54,10 +54,7 @@ async fn a_card_number_in_place_of_a_token_is_refused_before_anything_is_kept_or
     assert!(!refused.text().contains("4242"), "{}", refused.text());
     assert_eq!(host.sandbox.stripe.received(stripe::Operation::Retrieve), 0);
     assert_eq!(
-        host.store()
-            .attempts_of(&SessionId::new(session.id()))
-            .await
-            .unwrap(),
+        host.store().attempts_of(&SessionId::new(session.id())).await.unwrap(),
         []
     );
     still_pays(&host, &session).await;
@@ -159,12 +156,12 @@ async fn a_token_for_another_currency_is_refused() {
 }
 
 #[tokio::test]
-async fn a_token_that_nobody_issued_is_refused() {
+async fn an_unknown_token_is_refused() {
     let host = frozen().await;
     let agent = host.acp(Release::V2026_04_17);
     let session = agent.ready(ITEM).await;
     let _ = agent
-        .complete(session.id(), "spt_nobody")
+        .complete(session.id(), "spt_unknown")
         .await
         .refused(400, "token_unknown");
     still_pays(&host, &session).await;

@@ -3,7 +3,7 @@
 //! [`lawful`] implements the contract a second time, in arithmetic that cannot overflow.
 
 mod answers;
-mod law;
+mod rules;
 
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
@@ -12,7 +12,7 @@ use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::quote::{Quote, QuoteRule, amounts, assemble};
 
 use answers::{Answers, answers};
-use law::{lawful, right};
+use rules::{lawful, right};
 
 /// The host's result for the answers, computed as in `quoting::quote`.
 fn quoted(answers: &Answers) -> Result<Quote, CheckoutError> {
@@ -68,7 +68,7 @@ fn random_answers_keep_and_break_every_rule() {
         let answers = strategy.new_tree(&mut runner).unwrap().current();
         *broken.entry(lawful(&answers).err().unwrap_or("none")).or_default() += 1;
     }
-    for rule in law::RULES {
+    for rule in rules::RULES {
         assert!(broken.contains_key(rule), "no random answer breaks {rule}: {broken:?}");
     }
     assert!(broken["none"] > 400, "expected more than 400 valid answers: {broken:?}");

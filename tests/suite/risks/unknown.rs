@@ -7,7 +7,9 @@ use tillhouse_sandbox::Fault;
 use tillhouse_sandbox::acquirer::Operation;
 use tillhouse_tests::{Answer, Merchant, Release, TestHost};
 
-use super::eventually::{LOOKUP, fast_timings, assert_charged_once, wait_for_released_stock, assert_not_charged, wait_for_status, wait_until};
+use super::eventually::{
+    LOOKUP, assert_charged_once, assert_not_charged, fast_timings, wait_for_released_stock, wait_for_status, wait_until,
+};
 
 /// A host with a session whose payment has an unknown outcome, and the token.
 async fn undecided(card: &str) -> (TestHost, Answer, String) {
@@ -89,7 +91,7 @@ async fn unheard(lookups: u32) -> (TestHost, Answer) {
 }
 
 #[tokio::test]
-async fn a_charge_that_nobody_can_look_up_is_sent_again_and_made_once() {
+async fn a_charge_without_status_check_is_sent_again_and_made_once() {
     let (host, session) = unheard(20).await;
     let _ = wait_for_status(&host, session.id(), "completed").await;
     assert_eq!(host.sandbox.acquirer.received(Operation::Charge), 2);
@@ -111,7 +113,7 @@ async fn other_bytes_than_the_first_are_never_sent_again() {
 }
 
 #[tokio::test]
-async fn a_charge_that_is_not_found_is_no_decline_until_it_must_have_been_visible() {
+async fn a_missing_charge_is_not_a_decline_before_its_absence_is_certain() {
     let (host, session, _) = undecided("pm_card_serverError").await;
     looked_up(&host, 3).await;
     is_closed(&host, &session).await;
@@ -154,7 +156,7 @@ async fn a_charge_of_another_amount_waits_for_a_person_however_long() {
 }
 
 #[tokio::test]
-async fn stripe_is_told_that_a_payment_is_in_progress_and_asks_until_it_is_not() {
+async fn stripe_gets_in_progress_and_polls_until_the_payment_ends() {
     let host = TestHost::builder().frozen().timings(fast_timings()).start().await;
     let stripe = host.stripe_acs();
     let checkout = stripe.ready(&[("tee-classic", 1)]).await;

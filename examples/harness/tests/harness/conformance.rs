@@ -96,12 +96,12 @@ rejected! {
     an_answer_in_a_failure: CARELESS "fail-with-the-answer", NoCardData, "the card's number is in the answer of payments.charge";
     a_secret_in_the_log_of_a_plugin_without_payments: CARELESS_FULFILLMENT "log-the-rates", NoCardData, "is in a log line of fulfillment.options";
     a_secret_in_a_failure: CARELESS_FULFILLMENT "fail-with-the-rates", NoCardData, "the secret `carrier_key` is in the answer of fulfillment.options";
-    a_decline_that_nobody_said: CARELESS "silence-is-no", SilenceDecidesNothing, "the upstream did not say declined";
+    a_decline_without_a_response: CARELESS "silence-is-no", SilenceDecidesNothing, "the upstream did not say declined";
     a_decline_by_a_processor_that_is_busy: CARELESS "busy-is-no", SilenceDecidesNothing, "429 and an empty body";
-    a_charge_that_is_absent_because_nobody_answered: CARELESS "silence-is-absent", SilenceDecidesNothing,
+    an_absent_charge_without_a_response: CARELESS "silence-is-absent", SilenceDecidesNothing,
         "the upstream did not say absent";
-    a_void_that_nobody_made: CARELESS "conflict-is-void", SilenceDecidesNothing, "the upstream did not say voided";
-    a_refund_that_nobody_has: CARELESS "silence-is-refund", SilenceDecidesNothing, "the upstream did not say pending";
+    a_void_that_was_not_made: CARELESS "conflict-is-void", SilenceDecidesNothing, "the upstream did not say voided";
+    a_refund_without_a_response: CARELESS "silence-is-refund", SilenceDecidesNothing, "the upstream did not say pending";
     a_currency_that_is_passed_over: CARELESS "dollars-only", EveryCurrency, "in JPY it is neither quoted nor refused";
     a_currency_of_four_decimals: CARELESS "three-decimals", EveryCurrency, "no currency has four decimals";
     a_charge_that_is_another_request: CARELESS "new-reference", ChargeOnce, "sent a different request";

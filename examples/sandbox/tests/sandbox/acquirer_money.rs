@@ -127,7 +127,7 @@ async fn charges_are_read_by_id_and_listed_in_pages() {
         acquirer.get(&format!("/v1/charges/{}", ids[1])).await.body["reference"],
         "b"
     );
-    assert_eq!(acquirer.get("/v1/charges/ch_nobody").await.status, 404);
+    assert_eq!(acquirer.get("/v1/charges/ch_unknown").await.status, 404);
 
     let ids_of = |body: &Value| -> Vec<String> {
         body["data"]
@@ -149,7 +149,7 @@ async fn charges_are_read_by_id_and_listed_in_pages() {
         .await
         .body;
     assert_eq!(ids_of(&middle), ids[1..2].to_vec());
-    for query in ["limit=0", "limit=x", "created_gte=x", "starting_after=ch_nobody"] {
+    for query in ["limit=0", "limit=x", "created_gte=x", "starting_after=ch_unknown"] {
         assert_eq!(
             acquirer.get(&format!("/v1/charges?{query}")).await.status,
             400,

@@ -97,7 +97,7 @@ async fn an_invalid_report_is_an_error_that_names_the_field() {
     let token_parameter = "payment_method_details[shared_payment_granted_token]";
     let cases: [(Change<'_>, u16, &str, &str); 11] = [
         (
-            &[(token_parameter, "spt_nobody")],
+            &[(token_parameter, "spt_unknown")],
             404,
             "resource_missing",
             token_parameter,

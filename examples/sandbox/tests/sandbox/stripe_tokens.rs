@@ -237,7 +237,7 @@ async fn basic_and_bearer_keys_are_taken_and_others_get_401() {
 async fn an_unknown_object_is_missing_as_in_stripes_api() {
     let sandbox = sandbox().await;
     let stripe = Raw::stripe(&sandbox);
-    let token = stripe.get("/v1/shared_payment/granted_tokens/spt_nobody").await;
+    let token = stripe.get("/v1/shared_payment/granted_tokens/spt_unknown").await;
     assert_eq!(
         (token.status, &token.error()["code"]),
         (404, &json!("resource_missing"))

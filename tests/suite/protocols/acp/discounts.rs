@@ -16,7 +16,7 @@ async fn with_codes(acp: &Acp<'_>, codes: &Value, email: &str) -> Answer {
 
 /// What each of the eight reasons needs: the codes, the buyer, and the index of the rejected code.
 #[tokio::test]
-async fn each_reason_to_refuse_a_code_is_told_in_discounts_and_as_a_warning() {
+async fn each_reason_to_refuse_a_code_is_shown_in_discounts_and_as_a_warning() {
     let jane = "jane.doe@example.com";
     let cases = [
         ("discount_code_expired", json!(["SUMMER23"]), jane),

@@ -26,7 +26,7 @@ async fn a_canceled_session_stays_canceled() {
 }
 
 #[tokio::test]
-async fn a_completed_session_can_only_be_looked_at() {
+async fn a_completed_session_can_only_be_retrieved() {
     for release in RELEASES {
         let acp = host().await.acp(release);
         let done = acp.buy(&[("mug-enamel", 1)]).await;

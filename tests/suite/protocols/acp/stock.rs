@@ -63,7 +63,7 @@ async fn what_is_on_backorder_is_sold() {
 }
 
 #[tokio::test]
-async fn what_was_sold_is_gone_for_everybody_else() {
+async fn a_sold_unit_is_unavailable_to_others() {
     let acp = host().await.acp_at("acme", Release::V2026_04_17);
     let late = acp.ready(&[("print-last", 1)]).await;
     let _bought = acp.buy(&[("print-last", 1)]).await;

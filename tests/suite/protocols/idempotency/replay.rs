@@ -62,7 +62,7 @@ async fn a_key_with_another_body_is_refused_with_the_status_of_the_release() {
 }
 
 #[tokio::test]
-async fn stripe_hears_400_for_a_key_with_another_body() {
+async fn stripe_gets_400_for_a_key_with_another_body() {
     let stripe = host().await.stripe_acs();
     let create = stripe.post("/agentic/checkouts").key("stripe-conflict");
     let one = create

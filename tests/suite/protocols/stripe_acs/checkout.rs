@@ -66,7 +66,7 @@ async fn a_new_address_replaces_the_old_one_whole() {
 /// From Stripe's guide: "test an `UpdateSession` request with an invalid shipping address to verify that your error validation
 /// messages display correctly".
 #[tokio::test]
-async fn what_a_new_address_lacks_is_said() {
+async fn missing_fields_of_a_new_address_are_reported() {
     let stripe = host().await.stripe_acs();
     for (new, missing) in [
         (

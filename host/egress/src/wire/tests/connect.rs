@@ -17,9 +17,9 @@ async fn a_port_without_a_listener_is_not_connected() {
 #[tokio::test]
 async fn a_name_that_does_not_resolve_is_not_connected() {
     // RFC 6761 §6.4: no resolver knows it.
-    let nobody = upstream("http://nobody.invalid:9");
+    let unknown = upstream("http://unknown.invalid:9");
     assert_eq!(
-        failure(send(&nobody, charge(&nobody)).await),
+        failure(send(&unknown, charge(&unknown)).await),
         (EgressErrorKind::NotConnected, WireEvidence::NotConnected)
     );
 }

@@ -37,7 +37,9 @@ pub(crate) fn of(host: &HostProcess) -> Vec<Haystack> {
 fn backup(host: &HostProcess) -> Vec<Haystack> {
     let folder = TestFolder::new();
     let file = folder.path().join(DATABASE);
-    let _ = host.run_json(&["backup", file.to_str().expect("a path in UTF-8")]).expect_exit(0);
+    let _ = host
+        .run_json(&["backup", file.to_str().expect("a path in UTF-8")])
+        .expect_exit(0);
     let copied = below(folder.path()).into_iter();
     copied
         .map(|it| Haystack::new(format!("backup: {}", it.name), it.bytes))

@@ -9,16 +9,16 @@ use tillhouse_tests::eventually::wait_until;
 use tillhouse_tests::process::{HostProcess, tillhouse};
 use tillhouse_tests::{Client, Release, fixtures};
 
-use crate::{brisk, each, settled, trial};
+use crate::{each, fast_host, settled, trial};
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
         trial(
-            "copies::a_restored_store_looks_before_it_sends",
-            a_restored_store_looks_before_it_sends,
+            "backup::a_restored_store_checks_the_status_before_it_sends",
+            a_restored_store_checks_the_status_before_it_sends,
         ),
         trial(
-            "copies::what_is_no_whole_backup_is_not_restored",
+            "backup::an_incomplete_backup_is_not_restored",
             what_is_no_whole_backup_is_not_restored,
         ),
     ]
@@ -36,8 +36,8 @@ async fn shoppers(client: Client, stop: Arc<AtomicBool>) -> Vec<String> {
     ids
 }
 
-async fn a_restored_store_looks_before_it_sends() {
-    let mut host = HostProcess::start(brisk(), &[]).await;
+async fn a_restored_store_checks_the_status_before_it_sends() {
+    let mut host = HostProcess::start(fast_host(), &[]).await;
     let stop = Arc::new(AtomicBool::new(false));
     let shopping = tokio::spawn(shoppers(host.client(), Arc::clone(&stop)));
 
@@ -65,7 +65,9 @@ async fn a_restored_store_looks_before_it_sends() {
 
     let folder = host.folder().join("restored");
     let folder = folder.to_str().unwrap().to_owned();
-    let restored = tillhouse(&["restore", &file, "--to", &folder, "--json"]).expect_exit(0).json;
+    let restored = tillhouse(&["restore", &file, "--to", &folder, "--json"])
+        .expect_exit(0)
+        .json;
     assert_eq!(
         restored["attempts_in_doubt"].as_array().unwrap().len(),
         1,
@@ -74,7 +76,10 @@ async fn a_restored_store_looks_before_it_sends() {
     assert!(restored["sessions_ended"].as_u64().unwrap() > 0, "{restored:#}");
     let _ = tillhouse(&["restore", &file, "--to", &folder]).expect_exit(1);
     host.configure("store.url = \"sqlite:restored\"");
-    let doubtful = host.run_json(&["attempts", "list", "--state", "unknown"]).expect_exit(0).json;
+    let doubtful = host
+        .run_json(&["attempts", "list", "--state", "unknown"])
+        .expect_exit(0)
+        .json;
     assert_eq!(each(&doubtful["attempts"], "reason"), ["restored from a backup"]);
 
     host.start_again().await;
@@ -100,10 +105,13 @@ async fn a_restored_store_looks_before_it_sends() {
 }
 
 async fn what_is_no_whole_backup_is_not_restored() {
-    let mut host = HostProcess::start(brisk(), &[]).await;
+    let mut host = HostProcess::start(fast_host(), &[]).await;
     let _ = host.acp().buy(&[("tee-classic", 1)]).await;
     host.stop();
-    let file = host.run_json(&["backup", host.folder().to_str().unwrap()]).expect_exit(0).json;
+    let file = host
+        .run_json(&["backup", host.folder().to_str().unwrap()])
+        .expect_exit(0)
+        .json;
     let file = file["file"].as_str().unwrap().to_owned();
     let bytes = std::fs::read(&file).unwrap();
     let folder = host.folder().join("restored");
@@ -120,8 +128,8 @@ async fn what_is_no_whole_backup_is_not_restored() {
         ("text", b"not a database".to_vec()),
     ] {
         std::fs::write(&broken, wrong).unwrap();
-        let said = tillhouse(&["restore", broken.to_str().unwrap(), "--to", to]);
-        assert_eq!(said.code, 1, "{what}: {}", said.text);
+        let output = tillhouse(&["restore", broken.to_str().unwrap(), "--to", to]);
+        assert_eq!(output.code, 1, "{what}: {}", output.text);
         assert!(
             !folder.exists(),
             "{what}: the folder of the failed restore must not exist"

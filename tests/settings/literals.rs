@@ -6,33 +6,34 @@ use std::path::Path;
 
 /// Literals that could be keys, from every source file below a folder except tests.
 pub(crate) fn of_folder(folder: &Path) -> BTreeSet<String> {
-    let mut words = BTreeSet::new();
+    let mut literals = BTreeSet::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap();
         if path.is_dir() {
-            words.extend(of_folder(&path));
+            literals.extend(of_folder(&path));
         } else if name.ends_with(".rs") && !["tests.rs", "properties.rs"].contains(&name) {
-            words.extend(of_text(&fs::read_to_string(&path).unwrap()));
+            literals.extend(of_text(&fs::read_to_string(&path).unwrap()));
         }
     }
-    words
+    literals
 }
 
 fn of_text(text: &str) -> BTreeSet<String> {
     let code = text.split("#[cfg(test)]").next().unwrap();
     let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
     let literals = lines.flat_map(|line| line.split('"').skip(1).step_by(2));
-    let letter = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-    let key = |word: &&str| word.starts_with(|c: char| c.is_ascii_alphabetic()) && word.chars().all(letter);
+    let is_key_char = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    let key =
+        |literal: &&str| literal.starts_with(|c: char| c.is_ascii_alphabetic()) && literal.chars().all(is_key_char);
     literals
         .filter(key)
-        .map(|word| word.trim_end_matches('.').to_owned())
+        .map(|literal| literal.trim_end_matches('.').to_owned())
         .collect()
 }
 
 #[test]
-fn words_are_literals_of_code() {
+fn literals_are_read_from_code_only() {
     let text = "// \"no\"\nlet a = get(\"tax.us.\"); let b = \"is not a key\";\n#[cfg(test)]\nlet c = \"no\";\n";
     assert_eq!(of_text(text).into_iter().collect::<Vec<_>>(), ["tax.us"]);
 }

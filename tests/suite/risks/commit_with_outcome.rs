@@ -4,7 +4,10 @@ use rusqlite::Connection;
 use tillhouse_sandbox::stripe::ReportedOutcome;
 use tillhouse_tests::{Answer, Release, TestHost};
 
-use super::eventually::{fast_timings, assert_charged_once, wait_for_released_stock, assert_not_charged, wait_for_payment_records, wait_for_status};
+use super::eventually::{
+    assert_charged_once, assert_not_charged, fast_timings, wait_for_payment_records, wait_for_released_stock,
+    wait_for_status,
+};
 
 /// Opens the database of a host directly.
 fn store(host: &TestHost) -> Connection {

@@ -3,11 +3,11 @@
 use tillhouse_checkout::attempt::AttemptStatus::Reserved;
 use tillhouse_checkout::attempt::AttemptWrite;
 use tillhouse_checkout::ids::{AttemptId, MerchantId, OrderId, SessionId};
+use tillhouse_checkout::inbox::EventSource;
 use tillhouse_checkout::plugin_data::StagedChanges;
 use tillhouse_checkout::ports::{CommitError, MessageFilter};
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_checkout::unit_of_work::{SessionWrite, UnitOfWork};
-use tillhouse_checkout::inbox::EventSource;
 
 use super::Subject;
 use super::fixtures::*;
@@ -51,7 +51,10 @@ pub(crate) async fn a_unit_commits_every_part(subject: &Subject) {
     let queued = store.list_messages(&every_message()).await.unwrap();
     assert_eq!(queued.len(), 1);
     assert_eq!(queued[0].message, message("a", START));
-    let events = store.list_events(&EventSource::Stripe(merchant()), 0, 10).await.unwrap();
+    let events = store
+        .list_events(&EventSource::Stripe(merchant()), 0, 10)
+        .await
+        .unwrap();
     assert_eq!(
         events.iter().map(|(_, it)| it.clone()).collect::<Vec<_>>(),
         [event("evt_1")]
@@ -117,7 +120,10 @@ pub(crate) async fn a_unit_that_fails_leaves_nothing(subject: &Subject) {
         assert_eq!(store.attempts_of(&id).await.unwrap(), [], "{error}");
         assert_eq!(store.order(&merchant(), &id).await.unwrap(), None, "{error}");
         assert_eq!(store.list_messages(&every_message()).await.unwrap(), [], "{error}");
-        let events = store.list_events(&EventSource::Stripe(merchant()), 0, 10).await.unwrap();
+        let events = store
+            .list_events(&EventSource::Stripe(merchant()), 0, 10)
+            .await
+            .unwrap();
         assert_eq!(events.len(), 1, "{error}: only the earlier event is stored");
         assert_eq!(store.list_discrepancies(10).await.unwrap(), [], "{error}");
         assert_eq!(store.audit_log(0, 10).await.unwrap(), [], "{error}");

@@ -12,17 +12,17 @@ use serde_json::Value;
 use tillhouse_tests::workspace;
 
 /// Timeout for one event; the slowest is a build on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(300);
+const EVENT_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// A running `tillhouse plugin dev`; dropping it kills the process.
-pub(crate) struct Session {
+pub(crate) struct DevProcess {
     child: Child,
-    keys: ChildStdin,
+    stdin: ChildStdin,
     events: Receiver<Value>,
-    complaints: Arc<Mutex<String>>,
+    stderr: Arc<Mutex<String>>,
 }
 
-impl Session {
+impl DevProcess {
     /// Start `tillhouse plugin dev --json` for a plugin.
     pub(crate) fn start(plugin: &str, words: &[&str]) -> Self {
         let mut child = Command::new(std::env::current_exe().expect("this program"))
@@ -35,20 +35,20 @@ impl Session {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the command starts");
-        let keys = child.stdin.take().expect("stdin is piped");
+        let stdin = child.stdin.take().expect("stdin is piped");
         let stdout = BufReader::new(child.stdout.take().expect("stdout is piped"));
         let mut stderr = BufReader::new(child.stderr.take().expect("stderr is piped"));
-        let (told, events) = channel();
+        let (sender, events) = channel();
         std::thread::spawn(move || {
             for line in stdout.lines().map_while(Result::ok) {
                 let event = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
-                if told.send(event).is_err() {
+                if sender.send(event).is_err() {
                     return;
                 }
             }
         });
-        let complaints = Arc::new(Mutex::new(String::new()));
-        let kept = Arc::clone(&complaints);
+        let stderr = Arc::new(Mutex::new(String::new()));
+        let kept = Arc::clone(&stderr);
         std::thread::spawn(move || {
             let mut line = String::new();
             while stderr.read_line(&mut line).is_ok_and(|read| read > 0) {
@@ -58,36 +58,36 @@ impl Session {
         });
         Self {
             child,
-            keys,
+            stdin,
             events,
-            complaints,
+            stderr,
         }
     }
 
     /// The next event of this kind; events before it are skipped, but an error event fails the test.
     pub(crate) fn next(&self, kind: &str) -> Value {
         loop {
-            let event = self.events.recv_timeout(PATIENCE);
-            let event = event.unwrap_or_else(|_| panic!("no event {kind}:\n{}", self.complaints()));
+            let event = self.events.recv_timeout(EVENT_TIMEOUT);
+            let event = event.unwrap_or_else(|_| panic!("no event {kind}:\n{}", self.stderr()));
             if event["event"] == kind {
                 return event;
             }
             assert!(
                 !(event["event"] == "refused" || event["event"] == "not_bought"),
                 "{event:#}\n{}",
-                self.complaints()
+                self.stderr()
             );
         }
     }
 
     /// Everything that the process has written to standard error so far.
-    pub(crate) fn complaints(&self) -> String {
-        self.complaints.lock().unwrap().clone()
+    pub(crate) fn stderr(&self) -> String {
+        self.stderr.lock().unwrap().clone()
     }
 
     /// Send a line to standard input.
     pub(crate) fn type_line(&mut self, line: &str) {
-        writeln!(self.keys, "{line}").expect("the process reads its standard input");
+        writeln!(self.stdin, "{line}").expect("the process reads its standard input");
     }
 
     /// Stop the process with SIGTERM, and return its exit code.
@@ -99,7 +99,7 @@ impl Session {
     }
 }
 
-impl Drop for Session {
+impl Drop for DevProcess {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
@@ -107,7 +107,7 @@ impl Drop for Session {
 }
 
 /// The price of one tee before discounts, as an ACP session over HTTP shows it.
-pub(crate) fn quoted(serving: &Value) -> i64 {
+pub(crate) fn price_over_http(serving: &Value) -> i64 {
     static KEYS: AtomicU64 = AtomicU64::new(0);
     let url = serving["url"].as_str().unwrap();
     let address = url.strip_prefix("http://").unwrap();

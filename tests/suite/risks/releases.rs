@@ -7,7 +7,7 @@ use tillhouse_checkout::outbox::{MessageKind, MessageRecord, MessageState};
 use tillhouse_checkout::ports::MessageFilter;
 use tillhouse_tests::{Answer, Release, TestHost};
 
-use super::eventually::{fast_timings, assert_charged_once, wait_for_released_stock, assert_not_charged, wait_until};
+use super::eventually::{assert_charged_once, assert_not_charged, fast_timings, wait_for_released_stock, wait_until};
 use super::hostile;
 
 const ITEM: &[(&str, u32)] = &[("print-last", 1)];
@@ -57,7 +57,7 @@ async fn stock_is_free_with_the_commit_of_the_decline() {
 }
 
 #[tokio::test]
-async fn a_plugin_that_breaks_while_giving_back_loses_no_decline_and_is_asked_again() {
+async fn a_plugin_that_fails_during_a_release_loses_no_decline_and_is_called_again() {
     for mode in ["trap", "spin"] {
         let builder = hostile::builder().merchant(hostile::merchant_with_hostile_stock("demo", mode));
         let mut host = builder.start().await;
@@ -80,7 +80,7 @@ async fn a_plugin_that_breaks_while_giving_back_loses_no_decline_and_is_asked_ag
 }
 
 #[tokio::test]
-async fn stock_that_lives_elsewhere_is_given_back_once_the_decline_is_durable() {
+async fn remote_stock_is_released_once_the_decline_is_durable() {
     let builder = hostile::builder().merchant(hostile::merchant_with_remote_stock("demo"));
     let host = builder.start().await;
     let session = declined(&host).await;

@@ -13,12 +13,12 @@ const REQUESTS: usize = 1000;
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
         trial(
-            "stalled::a_log_that_is_not_read_stops_neither_requests_nor_the_end",
+            "unread_log::a_log_that_is_not_read_blocks_neither_requests_nor_the_shutdown",
             || {
                 block_on(requests_go_on());
             },
         ),
-        trial("stalled::a_long_text_of_a_stranger_is_cut_in_the_log", || {
+        trial("unread_log::a_long_text_of_a_client_is_truncated_in_the_log", || {
             block_on(texts_are_cut())
         }),
     ]

@@ -37,10 +37,10 @@ const ITEM: &[(&str, u32)] = &[("tee-classic", 1)];
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
         trial(
-            "canary::the_search_finds_whatever_is_planted",
+            "leak_search::the_search_finds_every_planted_secret",
             planted_needles_are_found,
         ),
-        trial("canary::no_card_and_no_key_is_left_anywhere", || {
+        trial("leak_search::no_card_and_no_key_is_left_anywhere", || {
             block_on(nothing_is_left())
         }),
     ]
