@@ -62,7 +62,7 @@ const BINDINGS: [&str; 6] = [
     "host/runtime/src/guest/imports",
     "host/runtime/src/component/exports",
     "host/runtime/src/component/linker",
-    "host/runtime/src/call/ask",
+    "host/runtime/src/call/export_call",
     "host/runtime/src/payments/charge",
 ];
 

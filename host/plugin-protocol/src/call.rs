@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::merchant::TrialId;
-use crate::{Function, Hidden, Operation};
+use crate::trial::TrialId;
+use crate::{Function, Operation, Sensitive};
 
 /// Call a function of the installed plugin; if it returns a value, commit the plugin data that it staged.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -15,12 +15,12 @@ pub struct Call {
     pub trial: TrialId,
     /// Function, arguments and context of the call; its fields are inlined on the wire.
     #[serde(flatten)]
-    pub question: Question,
+    pub request: CallRequest,
 }
 
 /// Function, arguments and context of a call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Question {
+pub struct CallRequest {
     /// Function to call, by its contract name such as `pricing.price`.
     pub function: Function,
     /// Arguments by name. The program supplies `ctx`, `op` and `credential` when they are absent.
@@ -35,8 +35,8 @@ pub struct Question {
     #[serde(default = "session")]
     pub session: String,
     /// RNG seed override: vary it to get different pseudo-random numbers for the same session and time.
-    #[serde(default)]
-    pub dice: u64,
+    #[serde(rename = "dice", default)]
+    pub rng_seed: u64,
     /// Language of the buyer as a BCP 47 tag; `None` if the agent sent none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locale: Option<String>,
@@ -44,11 +44,11 @@ pub struct Question {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credential: Option<Credential>,
     /// Spelling of enum and variant cases in the answer.
-    #[serde(default)]
-    pub names: Names,
+    #[serde(rename = "names", default)]
+    pub case_style: CaseStyle,
     /// Strings to search for in the guest's linear memory after the call.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub look_for: Vec<Hidden>,
+    #[serde(rename = "look_for", default, skip_serializing_if = "Vec::is_empty")]
+    pub search_for: Vec<Sensitive>,
 }
 
 fn session() -> String {
@@ -64,7 +64,7 @@ pub struct Credential {
     #[serde(default)]
     pub display: CardDisplay,
     /// Slot name of the contract (`number`, `exp-month` …) and its value.
-    pub slots: Vec<(String, Hidden)>,
+    pub slots: Vec<(String, Sensitive)>,
 }
 
 /// Non-sensitive card details, as a receipt shows them.
@@ -88,7 +88,7 @@ pub struct CardDisplay {
 /// Spelling of enum and variant cases in an answer. Field names are always in snake case.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Names {
+pub enum CaseStyle {
     /// `too_late`; byte lists that are valid UTF-8 are written as strings.
     #[default]
     Snake,
@@ -98,10 +98,10 @@ pub enum Names {
 
 /// Result of a call: its answer, and a record of what it did.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Tried {
+pub struct CallReport {
     /// Value, failure or fault that the call ended with; inlined on the wire.
     #[serde(flatten)]
-    pub answer: Answer,
+    pub answer: CallAnswer,
     /// Log lines, requests and resource use of the call.
     pub record: Record,
     /// Duration of the call; in microseconds on the wire.
@@ -114,7 +114,7 @@ pub struct Tried {
 /// Outcome of a call: value, failure or fault.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Answer {
+pub enum CallAnswer {
     /// The plugin decided; this is the function's result.
     Value(Value),
     /// The contract's `failure`: the plugin made no decision and gives the reason.
@@ -151,7 +151,8 @@ pub struct Record {
     /// Strings of `look_for` that were found in the guest's memory.
     ///
     /// A string of one NUL is always found if there was a memory to search, which shows that the search took place.
-    pub remains: Vec<Hidden>,
+    #[serde(rename = "remains")]
+    pub found_in_memory: Vec<Sensitive>,
 }
 
 /// Line that a plugin logged, sanitized as in the host's own log.
@@ -195,5 +196,5 @@ mod micros {
 
 impl Operation for Call {
     const NAME: &'static str = "call";
-    type Answer = Tried;
+    type Answer = CallReport;
 }

@@ -40,7 +40,7 @@ pub struct Bundled {
 
 /// Component, manifest and default configuration of a bundled plugin.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Brought {
+pub struct BundledPlugin {
     /// Path of the `.wasm` file.
     pub component: PathBuf,
     /// Text of the plugin's `plugin.toml`.
@@ -51,7 +51,7 @@ pub struct Brought {
 
 impl Operation for Bundled {
     const NAME: &'static str = "bundled";
-    type Answer = Brought;
+    type Answer = BundledPlugin;
 }
 
 /// Parse a manifest and a configuration.
@@ -72,14 +72,14 @@ pub struct Description {
     /// Plugin version, from `plugin.version` of the manifest.
     pub version: String,
     /// Upstreams that the manifest asks for.
-    pub upstreams: Vec<UpstreamWish>,
+    pub upstreams: Vec<RequestedUpstream>,
     /// Configuration, flattened to dotted keys.
     pub config: BTreeMap<String, String>,
 }
 
 /// Upstream that a manifest asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UpstreamWish {
+pub struct RequestedUpstream {
     /// Name that the plugin's code uses for it.
     pub name: String,
     /// Names of secrets that the host fills into requests to it.

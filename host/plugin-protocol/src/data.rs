@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::merchant::TrialId;
+use crate::trial::TrialId;
 use crate::{Done, Operation};
 
 /// Read all data of a plugin.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Data {
+pub struct ReadData {
     /// Trial whose merchant the data belongs to.
     pub trial: TrialId,
     /// Id of the plugin that owns the data.
@@ -17,16 +17,16 @@ pub struct Data {
 /// Snapshot of a plugin's data, which [`PutData`] can restore.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Kept {
+pub struct DataSnapshot {
     /// Keys and values of `kv`, ordered by key; values are lists of bytes.
     pub values: Vec<(String, Vec<u8>)>,
     /// Names and values of counters, ordered by name.
     pub counters: Vec<(String, i64)>,
 }
 
-impl Operation for Data {
+impl Operation for ReadData {
     const NAME: &'static str = "data";
-    type Answer = Kept;
+    type Answer = DataSnapshot;
 }
 
 /// Replace all data of a plugin with a snapshot.
@@ -37,7 +37,8 @@ pub struct PutData {
     /// Id of the plugin that owns the data.
     pub plugin: String,
     /// Data that the plugin has afterwards; everything else is removed.
-    pub kept: Kept,
+    #[serde(rename = "kept")]
+    pub snapshot: DataSnapshot,
 }
 
 impl Operation for PutData {

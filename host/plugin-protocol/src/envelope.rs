@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::Problem;
+use crate::RequestError;
 
 /// Operation that a client can request, with the type of its answer.
 pub trait Operation: Serialize + DeserializeOwned {
@@ -62,13 +62,13 @@ pub struct Response {
     pub ok: Option<Value>,
     /// Reason why the operation failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub error: Option<Problem>,
+    pub error: Option<RequestError>,
 }
 
 impl Response {
     /// Creates the response to a request.
     #[must_use]
-    pub fn new(id: Option<u64>, outcome: Result<Value, Problem>) -> Self {
+    pub fn new(id: Option<u64>, outcome: Result<Value, RequestError>) -> Self {
         let (ok, error) = match outcome {
             Ok(value) => (Some(value), None),
             Err(problem) => (None, Some(problem)),
@@ -96,22 +96,22 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::Kind;
+    use crate::RequestErrorKind;
 
     #[test]
-    fn an_answer_says_one_of_two_things() {
+    fn a_response_has_either_ok_or_error() {
         let done = Response::new(Some(1), Ok(json!({"url": "http://127.0.0.1:1"})));
         assert_eq!(
             serde_json::to_string(&done).ok().as_deref(),
             Some(r#"{"id":1,"ok":{"url":"http://127.0.0.1:1"}}"#)
         );
-        let failed = Response::new(None, Err(Problem::new(Kind::Protocol, "not JSON")));
+        let failed = Response::new(None, Err(RequestError::new(RequestErrorKind::Protocol, "not JSON")));
         let line = r#"{"id":null,"error":{"kind":"protocol","message":"not JSON"}}"#;
         assert_eq!(serde_json::to_string(&failed).ok().as_deref(), Some(line));
     }
 
     #[test]
-    fn a_request_that_is_printed_shows_no_card() {
+    fn debug_output_of_a_request_hides_the_card() {
         let with = json!({"credential": {"slots": [["number", "4242424242424242"]]}});
         let request = Request {
             id: 1,

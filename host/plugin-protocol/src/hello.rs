@@ -15,7 +15,7 @@ pub struct Hello {
 
 /// Answer of the program to the handshake.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Greeting {
+pub struct HelloAnswer {
     /// Protocol version of the program.
     pub protocol: u32,
     /// Release version of the program, such as `0.1.0`.
@@ -28,5 +28,5 @@ pub struct Greeting {
 
 impl Operation for Hello {
     const NAME: &'static str = "hello";
-    type Answer = Greeting;
+    type Answer = HelloAnswer;
 }

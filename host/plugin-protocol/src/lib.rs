@@ -20,18 +20,18 @@ pub mod data;
 mod envelope;
 pub mod function;
 pub mod hello;
-mod hidden;
-pub mod look;
-pub mod merchant;
-mod problem;
+pub mod lookups;
 pub mod quote;
+mod request_error;
+mod sensitive;
 pub mod shop;
+pub mod trial;
 
 pub use capability::Capability;
 pub use envelope::{Done, Operation, Request, Response};
 pub use function::Function;
-pub use hidden::Hidden;
-pub use problem::{Kind, Problem};
+pub use request_error::{RequestError, RequestErrorKind};
+pub use sensitive::Sensitive;
 
 /// Protocol version, increased with each breaking change.
 pub const VERSION: u32 = 1;

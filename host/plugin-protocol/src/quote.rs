@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::Operation;
-use crate::merchant::TrialId;
+use crate::trial::TrialId;
 
 /// Quote a cart as a host does. No plugin data is committed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -89,7 +89,7 @@ pub struct Address {
 /// Result of quoting a cart.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Quoted {
+pub enum QuoteResult {
     /// The quote: lines, options, totals and so on, in minor units.
     Quote(Value),
     /// The plugin violated a rule of the contract.
@@ -99,10 +99,11 @@ pub enum Quoted {
     /// The plugin rejected the cart or its currency.
     Refused(String),
     /// Any other rejection, such as an unknown item or a country that is not served.
-    No(String),
+    #[serde(rename = "no")]
+    Rejected(String),
 }
 
 impl Operation for Quote {
     const NAME: &'static str = "quote";
-    type Answer = Quoted;
+    type Answer = QuoteResult;
 }

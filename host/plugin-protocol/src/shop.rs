@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Done, Hidden, Operation};
+use crate::{Done, Operation, Sensitive};
 
 /// Id of an open shop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -45,7 +45,7 @@ pub struct ShopPlugin {
     pub config: BTreeMap<String, String>,
     /// Secret values, by name. Secrets that are not given have the API key of the simulated acquirer as their value.
     #[serde(default)]
-    pub secrets: BTreeMap<String, Hidden>,
+    pub secrets: BTreeMap<String, Sensitive>,
     /// Upstreams, by name. Upstreams that are not given point to the simulated acquirer.
     #[serde(default)]
     pub upstreams: BTreeMap<String, ShopUpstream>,
@@ -157,7 +157,7 @@ pub struct Address {
 /// Result of a purchase.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Bought {
+pub enum PurchaseResult {
     /// The purchase was completed: protocol, status, total, currency, order, last checkout that the agent received, and charge.
     Receipt(Value),
     /// The purchase failed: the error, and the requests and responses between agent and shop.
@@ -166,12 +166,12 @@ pub enum Bought {
 
 impl Operation for Buy {
     const NAME: &'static str = "buy";
-    type Answer = Bought;
+    type Answer = PurchaseResult;
 }
 
 /// Get the ledger of a shop's simulated acquirer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Books {
+pub struct ReadLedger {
     /// Shop whose acquirer is queried.
     pub shop: ShopId,
 }
@@ -189,7 +189,7 @@ pub struct Ledger {
     pub refunded_total: i64,
 }
 
-impl Operation for Books {
+impl Operation for ReadLedger {
     const NAME: &'static str = "books";
     type Answer = Ledger;
 }

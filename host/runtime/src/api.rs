@@ -1,7 +1,7 @@
 //! The plugin contract in Rust: generated bindings, and conversions between their types and the domain.
 //!
 //! Invariant: types generated from WIT appear only here, in `guest::imports`, in `component::exports` and `component::linker`,
-//! which need the generated interfaces, and in the two modules that call exports: `call::ask` (the failure that every export
+//! which need the generated interfaces, and in the two modules that call exports: `call::export_call` (the failure that every export
 //! may return) and `payments::charge` (the credential handle). `tests/tidy.rs` enforces this.
 
 pub(crate) mod bindings;

@@ -1,9 +1,9 @@
 //! Calls into plugins: phases, their instances, and one method per function of the contract.
 
-pub(crate) mod ask;
+mod classify;
+pub(crate) mod export_call;
 pub(crate) mod instance;
 pub mod observer;
 pub(crate) mod phase;
-pub(crate) mod questions;
+pub(crate) mod phase_port;
 pub(crate) mod shared;
-mod verdict;

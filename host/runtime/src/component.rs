@@ -1,10 +1,10 @@
 //! Components: manifest, inspection and checks of the bytes, and the cache of compiled code.
 
 pub(crate) mod cache;
+pub(crate) mod compiler_panic;
 pub(crate) mod digest;
 pub(crate) mod error;
 pub(crate) mod exports;
-pub(crate) mod guard;
 pub mod inspect;
 pub(crate) mod linker;
 pub mod manifest;

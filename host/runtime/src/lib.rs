@@ -27,7 +27,7 @@ pub mod trial;
 pub use api::capability::{self, Capabilities, Capability};
 pub use api::function;
 pub use call::observer::{self, CallOutcome, Observer, PluginCall};
-pub use component::cache::Code;
+pub use component::cache::SharedEngine;
 pub use component::inspect;
 pub use component::manifest::{self, Manifest, UpstreamWish};
 pub use component::package::{self, Component, Digest, PackageError};

@@ -1,5 +1,5 @@
-//! The merchant's processor behind its plugin.
+//! The `Processor` port: payment functions of the merchant's plugin.
 
 mod charge;
-mod powers;
+mod optional_payments;
 mod processor;

@@ -13,17 +13,17 @@ use tokio::sync::Mutex;
 use crate::api::capability::Capability;
 use crate::api::from_wit;
 use crate::api::function::Function;
-use crate::call::ask::asking;
-use crate::call::observer::{Observer, Witness};
+use crate::call::export_call::call_with;
+use crate::call::observer::{Observer, SessionObserver};
 use crate::call::phase::PluginPhase;
 use crate::call::shared::Shared;
-use crate::component::cache::Code;
+use crate::component::cache::SharedEngine;
 use crate::component::package::{Component, PackageError};
 use crate::config::code;
 use crate::engine::workers::Workers;
 use crate::engine::{EngineError, EngineSettings};
+use crate::merchant::permits::MerchantPermits;
 use crate::merchant::routes::{self, MerchantPlugins, MerchantRoutes, Routes};
-use crate::merchant::turns::Turns;
 use tillhouse_checkout::diagnostic::Diagnostic;
 use tillhouse_checkout::ids::{MerchantId, SessionId};
 use tillhouse_checkout::ports::{DecisionError, PhaseKind, PhaseScope, PluginData};
@@ -52,7 +52,7 @@ impl Plugins {
         clock: Arc<dyn Clock>,
         client: Client,
     ) -> Result<Self, EngineError> {
-        Self::sharing(Code::new(settings)?, settings, store, clock, client)
+        Self::with_engine(SharedEngine::new(settings)?, settings, store, clock, client)
     }
 
     /// Like [`new`](Self::new), but with an existing engine that other runtimes may share.
@@ -62,8 +62,8 @@ impl Plugins {
     ///
     /// # Errors
     /// When a thread does not start.
-    pub fn sharing(
-        code: Code,
+    pub fn with_engine(
+        engine: SharedEngine,
         settings: &EngineSettings,
         store: Arc<dyn PluginData>,
         clock: Arc<dyn Clock>,
@@ -71,11 +71,11 @@ impl Plugins {
     ) -> Result<Self, EngineError> {
         Ok(Self {
             shared: Arc::new(Shared {
-                code,
+                engine,
                 workers: Workers::start(settings.workers)?,
                 limits: settings.limits.clone(),
                 routes: Routes::default(),
-                replacing: Mutex::default(),
+                replace_lock: Mutex::default(),
                 store,
                 clock,
                 client,
@@ -105,7 +105,7 @@ impl Plugins {
     /// # Errors
     /// When the bytes are not a component that implements this contract.
     pub async fn load(&self, bytes: Vec<u8>) -> Result<Arc<Component>, PackageError> {
-        self.shared.code.0.load(&self.shared.workers, bytes).await
+        self.shared.engine.0.load(&self.shared.workers, bytes).await
     }
 
     /// Install the plugins of a merchant, replacing those it had.
@@ -115,7 +115,7 @@ impl Plugins {
     /// # Errors
     /// All problems of all plugins; the merchant then keeps the plugins it had.
     pub async fn install(&self, merchant: MerchantId, plugins: MerchantPlugins) -> Result<(), Vec<Diagnostic>> {
-        let routes = MerchantRoutes::new(plugins, Turns::new(&self.shared.limits))?;
+        let routes = MerchantRoutes::new(plugins, MerchantPermits::new(&self.shared.limits))?;
         let routes = Arc::new(routes);
         let errors = self.validate(&merchant, &routes).await;
         if !errors.is_empty() {
@@ -126,14 +126,14 @@ impl Plugins {
     }
 
     pub(crate) async fn validate(&self, merchant: &MerchantId, routes: &Arc<MerchantRoutes>) -> Vec<Diagnostic> {
-        let mut phase = self.aside(merchant, Arc::clone(routes), PhaseKind::Quote);
+        let mut phase = self.detached_phase(merchant, Arc::clone(routes), PhaseKind::Quote);
         let mut errors = Vec::new();
         for (index, binding) in routes.bindings.iter().enumerate() {
             if !binding.component.capabilities().contains(Capability::Lifecycle) {
                 continue;
             }
             // `validate-config` has no error case: its result is the list of problems.
-            let ask = asking(move |instance| {
+            let guest_call = call_with(move |instance| {
                 Box::pin(async move {
                     let (running, component) = instance.running().await?;
                     let indices = component.exports.lifecycle.as_ref();
@@ -143,7 +143,7 @@ impl Plugins {
                 })
             });
             let found = phase
-                .call_binding(Some(index), Function::ValidateConfig, ask, from_wit::problems)
+                .call_binding(Some(index), Function::ValidateConfig, guest_call, from_wit::problems)
                 .await
                 .unwrap_or_else(|error| vec![("validate-config".to_owned(), error.to_string())]);
             let error = |(key, message): (String, String)| {
@@ -172,7 +172,7 @@ impl Plugins {
     pub(crate) fn observed_phase(&self, scope: PhaseScope) -> Result<PluginPhase, DecisionError> {
         let session = scope.session.clone();
         let mut phase = self.phase(scope)?;
-        phase.witness = self.observer.as_ref().map(|observer| Witness {
+        phase.observer = self.observer.as_ref().map(|observer| SessionObserver {
             observer: Arc::clone(observer),
             session,
         });
@@ -180,7 +180,12 @@ impl Plugins {
     }
 
     /// A detached phase: for calls that do not belong to a checkout. Its session id is empty.
-    pub(crate) fn aside(&self, merchant: &MerchantId, routes: Arc<MerchantRoutes>, kind: PhaseKind) -> PluginPhase {
+    pub(crate) fn detached_phase(
+        &self,
+        merchant: &MerchantId,
+        routes: Arc<MerchantRoutes>,
+        kind: PhaseKind,
+    ) -> PluginPhase {
         let scope = PhaseScope {
             merchant: merchant.clone(),
             session: SessionId::new(""),

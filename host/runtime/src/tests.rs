@@ -12,7 +12,7 @@ use std::time::Duration;
 use components::{EMPTY_ANSWER, pricing};
 use support::{host, merchant, quote, scope};
 
-use crate::component::package::{PackageError, Part};
+use crate::component::package::{ComponentPart, PackageError};
 use crate::{CallOutcome, Observer, PluginCall};
 use tillhouse_checkout::cart::Cart;
 use tillhouse_checkout::decision::RiskDecision;
@@ -21,9 +21,9 @@ use tillhouse_checkout::ports::{DecisionError, Decisions, PluginFault};
 
 /// Observer that records the outcome of every call.
 #[derive(Debug, Default)]
-struct Told(Mutex<Vec<CallOutcome>>);
+struct Outcomes(Mutex<Vec<CallOutcome>>);
 
-impl Observer for Told {
+impl Observer for Outcomes {
     fn called(&self, _: &SessionId, call: &PluginCall) {
         self.0.lock().unwrap().push(call.outcome);
     }
@@ -94,13 +94,13 @@ async fn an_answer_over_the_byte_limit_is_refused() {
 }
 
 #[tokio::test]
-async fn an_answer_with_more_items_than_the_contract_allows_breaks_it() {
+async fn an_answer_with_more_items_than_the_contract_allows_violates_it() {
     let many = "(i32.store (i32.const 12) (i32.const 1024)) (i32.store (i32.const 16) (i32.const 201)) (i32.const 0)";
     assert_eq!(outcome(many).await, CallOutcome::Fault(PluginFault::Contract));
 }
 
 #[tokio::test]
-async fn an_answer_that_is_no_value_of_its_type_breaks_the_contract() {
+async fn an_answer_that_is_not_a_value_of_its_type_violates_the_contract() {
     assert_eq!(
         outcome("(i32.store8 (i32.const 0) (i32.const 7)) (i32.const 0)").await,
         CallOutcome::Fault(PluginFault::Contract)
@@ -111,8 +111,8 @@ async fn an_answer_that_is_no_value_of_its_type_breaks_the_contract() {
 async fn after_a_trap_the_phase_refuses_further_calls_into_the_plugin() {
     let plugins = host();
     support::install(&plugins, pricing("unreachable")).await;
-    let told = Arc::new(Told::default());
-    let observed = plugins.observed_by(Arc::clone(&told) as _);
+    let outcomes = Arc::new(Outcomes::default());
+    let observed = plugins.observed_by(Arc::clone(&outcomes) as _);
     let mut phase = observed.open(scope("acme")).await.unwrap();
     for _ in 0..2 {
         let error = phase.price(&Cart::default()).await.unwrap_err();
@@ -127,7 +127,7 @@ async fn after_a_trap_the_phase_refuses_further_calls_into_the_plugin() {
             "{error:?}"
         );
     }
-    assert_eq!(*told.0.lock().unwrap(), [CallOutcome::Fault(PluginFault::Trap); 2]);
+    assert_eq!(*outcomes.0.lock().unwrap(), [CallOutcome::Fault(PluginFault::Trap); 2]);
     // Another phase creates its own instance.
     let mut phase = plugins.open(scope("acme")).await.unwrap();
     let error = phase.price(&Cart::default()).await.unwrap_err();
@@ -167,7 +167,7 @@ async fn a_misconfigured_plugin_says_so_to_the_operator() {
 }
 
 #[tokio::test]
-async fn capabilities_that_nobody_provides_have_their_defaults() {
+async fn capabilities_that_no_plugin_provides_have_defaults() {
     let plugins = host();
     support::install(&plugins, pricing(EMPTY_ANSWER)).await;
     let mut phase = plugins.open(scope("acme")).await.unwrap();
@@ -179,7 +179,7 @@ async fn capabilities_that_nobody_provides_have_their_defaults() {
 }
 
 #[tokio::test]
-async fn a_merchant_that_uses_up_its_turns_is_busy_and_another_is_not() {
+async fn a_merchant_that_uses_up_its_permits_is_busy_and_another_is_not() {
     let plugins = support::host_with(|settings| settings.limits.phases_per_merchant = 1);
     support::install(&plugins, pricing(EMPTY_ANSWER)).await;
     support::install_for("other", &plugins, pricing(EMPTY_ANSWER)).await;
@@ -200,7 +200,7 @@ async fn a_merchant_without_plugins_is_misconfigured() {
 }
 
 #[tokio::test]
-async fn what_is_no_plugin_is_refused_with_the_way_out() {
+async fn a_file_that_is_not_a_plugin_is_rejected_with_a_remedy() {
     let plugins = host();
     let wat = |text: &str| wat::parse_str(text).unwrap();
     let load = async |bytes| plugins.load(bytes).await.map(|_| ()).unwrap_err();
@@ -224,7 +224,7 @@ async fn what_is_no_plugin_is_refused_with_the_way_out() {
 }
 
 #[tokio::test]
-async fn what_rust_guests_do_not_use_is_no_part_of_the_sandbox() {
+async fn interfaces_that_rust_guests_do_not_use_are_not_in_the_sandbox() {
     let plugins = host();
     for (proposal, fields) in [
         ("threads", "(memory 1 1 shared)"),
@@ -245,9 +245,9 @@ async fn what_rust_guests_do_not_use_is_no_part_of_the_sandbox() {
 async fn a_module_of_a_guest_has_one_memory_and_one_table() {
     let plugins = host();
     for (fields, part) in [
-        ("(memory 1) (memory 1)", Part::MemoryOfModule),
-        ("(memory 1) (memory 1) (memory 1)", Part::MemoryOfModule),
-        ("(table 1 funcref) (table 1 funcref)", Part::TableOfModule),
+        ("(memory 1) (memory 1)", ComponentPart::MemoryOfModule),
+        ("(memory 1) (memory 1) (memory 1)", ComponentPart::MemoryOfModule),
+        ("(table 1 funcref) (table 1 funcref)", ComponentPart::TableOfModule),
     ] {
         let text = format!("(component (core module $m {fields}) (core instance (instantiate $m)))");
         let bytes = wat::parse_str(text).unwrap();

@@ -7,7 +7,7 @@ mod answer;
 mod call;
 mod data;
 mod from_val;
-mod question;
+mod request;
 mod signature;
 mod size;
 mod to_val;
@@ -17,18 +17,18 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 
-pub use answer::{Answer, MERCHANT};
-pub use data::{MemoryData, NotCommitted};
-pub use from_val::Names;
-pub use question::Question;
+pub use answer::{MERCHANT, TrialAnswer};
+pub use data::{MemoryData, TrialCommitError};
+pub use from_val::CaseStyle;
+pub use request::TrialRequest;
 pub use signature::{Exported, Parameter};
-pub use to_val::Mismatch;
+pub use to_val::ArgumentError;
 
-use call::{Call, Spoken};
+use call::{TrialCall, UncheckedResult};
 use signature::Signature;
 
 use super::engine::{EngineError, EngineSettings};
-use super::{Binding, Capability, Code, Component, PackageError, Plugins};
+use super::{Binding, Capability, Component, PackageError, Plugins, SharedEngine};
 use crate::api::call_name::CallName;
 use crate::api::function::{Access, Function};
 use crate::call::phase::PluginPhase;
@@ -55,7 +55,7 @@ use tillhouse_egress::Client;
 ///
 /// It reads results into [`Val`](wasmtime::component::Val), which is several times larger than the types of a host. The size
 /// of the result is then computed as a host would count it.
-const LIFTED: usize = 8;
+const GUEST_BYTES_FACTOR: usize = 8;
 
 /// A runtime for trials of one plugin.
 #[derive(Debug)]
@@ -68,9 +68,9 @@ pub struct Trial {
 
 /// Outcome of one call.
 #[derive(Debug)]
-pub struct Tried {
+pub struct TrialReport {
     /// Result of the plugin, or the fault of the call.
-    pub answer: Answer,
+    pub answer: TrialAnswer,
     /// Log lines, requests and usage of the call.
     pub record: Record,
     /// Time from creating the instance to the result.
@@ -92,21 +92,21 @@ pub enum TrialError {
     },
     /// An argument does not have the type that the function declares.
     #[error("{0}")]
-    Argument(#[from] Mismatch),
+    Argument(#[from] ArgumentError),
     /// The writes that the call staged could not be committed.
     #[error(transparent)]
-    Commit(#[from] NotCommitted),
+    Commit(#[from] TrialCommitError),
 }
 
 impl Trial {
     /// Create a trial without a plugin.
     ///
-    /// `code` determines the engine; of `settings`, only `limits`, `workers` and `metered` apply.
+    /// Of `settings`, only `limits`, `workers` and `metered` apply.
     ///
     /// # Errors
     /// When a thread does not start.
     pub fn new(
-        code: Code,
+        engine: SharedEngine,
         settings: &EngineSettings,
         clock: Arc<dyn Clock>,
         client: Client,
@@ -115,12 +115,12 @@ impl Trial {
         let limits = settings.limits.clone();
         let settings = EngineSettings {
             recorder: Some(recorder.clone()),
-            limits: lifted(&limits),
+            limits: raise_guest_bytes(&limits),
             ..settings.clone()
         };
         let store: Arc<dyn PluginData> = Arc::clone(&data) as _;
         Ok(Self {
-            plugins: Plugins::sharing(code, &settings, store, clock, client)?,
+            plugins: Plugins::with_engine(engine, &settings, store, clock, client)?,
             data,
             recorder,
             limits,
@@ -167,71 +167,76 @@ impl Trial {
         installed
     }
 
-    /// Call a function and commit the writes that it staged, unless it failed or [`Question::commit`] is off.
+    /// Call a function and commit the writes that it staged, unless it failed or [`TrialRequest::commit`] is off.
     ///
-    /// A fault of the plugin is not an error here: it is in [`Tried::answer`].
+    /// A fault of the plugin is not an error here: it is in [`TrialReport::answer`].
     ///
     /// # Errors
     /// When the component does not export the function, an argument has the wrong type, or the writes cannot be committed.
-    pub async fn call(&self, mut question: Question) -> Result<Tried, TrialError> {
-        let function = question.function;
-        let mut phase = self.open(&question).map_err(|_| absent(function, None))?;
-        phase.dice = question.dice;
+    pub async fn call(&self, mut request: TrialRequest) -> Result<TrialReport, TrialError> {
+        let function = request.function;
+        let mut phase = self.open(&request).map_err(|_| absent(function, None))?;
+        phase.rng_seed = request.rng_seed;
         let binding = phase.routes.bindings.first().map(Arc::clone);
         let binding = binding.ok_or_else(|| absent(function, None))?;
         let signature = Signature::find(&binding.component, function);
         let signature = signature.ok_or_else(|| absent(function, Some(&binding)))?;
-        let call = Call::new(&signature, &question)?;
-        let lent = match function {
-            Function::Charge => self.lend(&mut phase, call.idempotency_key(), &mut question).await,
+        let call = TrialCall::new(&signature, &request)?;
+        let prepared = match function {
+            Function::Charge => {
+                self.prepare_charge(&mut phase, call.idempotency_key(), &mut request)
+                    .await
+            }
             _ => Ok(()),
         };
         let name = phase.name(Some(0), function);
-        let mark = phase.mark();
+        let savepoint = phase.savepoint();
         let began = Instant::now();
-        let ended = match lent {
-            Ok(()) => phase.run(&name, Some(0), call.asking(&question)).await,
+        let called = match prepared {
+            Ok(()) => phase.run(&name, Some(0), call.into_call(&request)).await,
             Err(fault) => Err(fault),
         };
-        let spoken = match ended {
-            Ok(Ok(spoken)) => self.judged(&question, &name, spoken),
-            // Unreachable: the call returns a typed failure inside of `Spoken`, never as the error of `run`.
-            Ok(Err(_)) => Spoken::nothing(name.fault(PluginFault::Host, "the result was lost"), began.elapsed()),
-            Err(fault) => Spoken::nothing(fault, began.elapsed()),
+        let result = match called {
+            Ok(Ok(result)) => self.checked(&request, &name, result),
+            // Unreachable: the call returns a typed failure inside of `UncheckedResult`, never as the error of `run`.
+            Ok(Err(_)) => {
+                UncheckedResult::of_fault(name.fault(PluginFault::Host, "the result was lost"), began.elapsed())
+            }
+            Err(fault) => UncheckedResult::of_fault(fault, began.elapsed()),
         };
-        if !keeps_its_effects(function, &spoken.answer) {
-            phase.roll_back(mark);
+        if !keeps_staged_writes(function, &result.answer) {
+            phase.roll_back(savepoint);
         }
         let end = phase.end();
         let record = self.recorder.take();
-        if question.commit && function.data() == Access::Write {
+        if request.commit && function.data() == Access::Write {
             self.data.commit(&end.staged)?;
         }
-        Ok(Tried {
-            answer: spoken.answer,
+        Ok(TrialReport {
+            answer: result.answer,
             record,
-            elapsed: spoken.elapsed,
-            answer_bytes: spoken.bytes,
+            elapsed: result.elapsed,
+            answer_bytes: result.bytes,
         })
     }
 
     /// Turn a result that a host would reject into a fault, before anything is committed.
-    fn judged(&self, question: &Question, name: &CallName, spoken: Spoken) -> Spoken {
-        let limit = self.limits.of(question.function.kind()).guest_to_host_bytes;
-        let fault = if spoken.bytes > limit {
-            let detail = format!("the result has {} bytes; the limit is {limit}", spoken.bytes);
+    fn checked(&self, request: &TrialRequest, name: &CallName, result: UncheckedResult) -> UncheckedResult {
+        let limit = self.limits.of(request.function.kind()).guest_to_host_bytes;
+        let fault = if result.bytes > limit {
+            let detail = format!("the result has {} bytes; the limit is {limit}", result.bytes);
             name.fault(PluginFault::OutputTooLarge, detail)
-        } else if let Some(broken) = spoken.broken.as_deref() {
-            name.fault(PluginFault::Contract, broken)
+        } else if let Some(violation) = result.violation.as_deref() {
+            name.fault(PluginFault::Contract, violation)
         } else {
-            match self.recorder.with(|record| question.exceeded(record)) {
+            match self.recorder.with(|record| request.exceeded(record)) {
                 Some((fault, detail)) => name.fault(fault, detail),
-                None => return spoken,
+                None => return result,
             }
         };
-        Spoken {
-            answer: Answer::Fault(fault),
-            ..spoken
+        UncheckedResult {
+            answer: TrialAnswer::Fault(fault),
+            ..result
         }
     }
 
@@ -267,46 +272,51 @@ impl Trial {
         }
     }
 
-    fn open(&self, question: &Question) -> Result<PluginPhase, DecisionError> {
+    fn open(&self, request: &TrialRequest) -> Result<PluginPhase, DecisionError> {
         self.plugins.phase(PhaseScope {
             merchant: MerchantId::new(MERCHANT),
-            session: SessionId::new(question.session.as_str()),
-            kind: match question.function.capability() {
+            session: SessionId::new(request.session.as_str()),
+            kind: match request.function.capability() {
                 capability if capability.name().starts_with("payments") => PhaseKind::Payment,
                 _ => PhaseKind::Quote,
             },
-            now: question.now,
-            currency: question.currency,
-            locale: question.locale.clone(),
+            now: request.now,
+            currency: request.currency,
+            locale: request.locale.clone(),
         })
     }
 
     /// Give a charge its credential and its guard, as the saga does, but without a journal.
     ///
     /// Fails if the profile cannot be read, because a host would not charge then.
-    async fn lend(&self, phase: &mut PluginPhase, key: String, question: &mut Question) -> Result<(), DecisionError> {
+    async fn prepare_charge(
+        &self,
+        phase: &mut PluginPhase,
+        key: String,
+        request: &mut TrialRequest,
+    ) -> Result<(), DecisionError> {
         let profile = self.plugins.profile(&MerchantId::new(MERCHANT)).await;
         // The record must not contain the call of `payments.profile`.
         let _ = self.recorder.take();
         let profile = profile?;
-        if let Some(lent) = &mut phase.lent {
-            lent.charge = Some(ChargeGuard::new(Arc::new(NoJournal), profile.idempotency, key));
-            lent.credential = question.credential.take().map(Arc::new);
+        if let Some(prepared) = &mut phase.call_state {
+            prepared.charge = Some(ChargeGuard::new(Arc::new(NoJournal), profile.idempotency, key));
+            prepared.credential = request.credential.take().map(Arc::new);
         }
         Ok(())
     }
 }
 
 /// Whether a host would keep the staged writes: not after a failure, and not after a reservation with insufficient stock.
-fn keeps_its_effects(function: Function, answer: &Answer) -> bool {
-    let Answer::Value(value) = answer else {
+fn keeps_staged_writes(function: Function, answer: &TrialAnswer) -> bool {
+    let TrialAnswer::Value(value) = answer else {
         return false;
     };
     let is_insufficient = |names: [&str; 2]| names.iter().any(|name| value.get(name).is_some());
     function != Function::Reserve || !is_insufficient(["insufficient", "Insufficient"])
 }
 
-fn lifted(limits: &Limits) -> Limits {
+fn raise_guest_bytes(limits: &Limits) -> Limits {
     let mut limits = limits.clone();
     for calls in [
         &mut limits.decision,
@@ -314,7 +324,7 @@ fn lifted(limits: &Limits) -> Limits {
         &mut limits.processor,
         &mut limits.charge,
     ] {
-        calls.guest_to_host_bytes = calls.guest_to_host_bytes.saturating_mul(LIFTED);
+        calls.guest_to_host_bytes = calls.guest_to_host_bytes.saturating_mul(GUEST_BYTES_FACTOR);
     }
     limits
 }

@@ -82,7 +82,7 @@ impl Capability {
     ///
     /// A code is redeemed by the plugin that priced it, and a charge is refunded by the plugin that made it.
     #[must_use]
-    pub const fn follows(self) -> Option<Self> {
+    pub const fn must_accompany(self) -> Option<Self> {
         match self {
             Self::PricingRedemption => Some(Self::Pricing),
             Self::PaymentsVoid

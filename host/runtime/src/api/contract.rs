@@ -13,7 +13,7 @@ use tillhouse_checkout::ports::DecisionError;
 /// The rule of the contract that a result violates, as the host's error message; `None` if it is valid.
 ///
 /// Names of cases are those that serde expects for the generated types, e.g. `TooLate`.
-pub(crate) fn broken(function: Function, answer: Result<&Value, &Value>) -> Option<String> {
+pub(crate) fn violation(function: Function, answer: Result<&Value, &Value>) -> Option<String> {
     match answer {
         Ok(answer) => value(function, answer),
         Err(reason) => failure(function, reason),
@@ -88,27 +88,27 @@ mod tests {
     }
 
     #[test]
-    fn answers_that_a_host_takes_break_nothing() {
+    fn valid_answers_violate_nothing() {
         let of_order = identity("https://shop.example/orders/o1");
-        assert_eq!(broken(Function::IdentifyOrder, Ok(&of_order)), None);
-        assert_eq!(broken(Function::Profile, Ok(&profile("Idempotency-Key"))), None);
-        assert_eq!(broken(Function::Release, Ok(&Value::Null)), None);
-        assert_eq!(broken(Function::Price, Err(&json!("Unsupported"))), None);
+        assert_eq!(violation(Function::IdentifyOrder, Ok(&of_order)), None);
+        assert_eq!(violation(Function::Profile, Ok(&profile("Idempotency-Key"))), None);
+        assert_eq!(violation(Function::Release, Ok(&Value::Null)), None);
+        assert_eq!(violation(Function::Price, Err(&json!("Unsupported"))), None);
     }
 
     #[test]
-    fn what_wit_cannot_bound_is_told_as_a_host_tells_it() {
-        let told = broken(Function::IdentifyOrder, Ok(&identity("/orders/o1"))).unwrap();
-        assert_eq!(told, "permalink \"/orders/o1\" is not an absolute http or https URL");
-        let told = broken(Function::Profile, Ok(&profile("Idempotency Key"))).unwrap();
-        assert_eq!(told, "idempotency.header \"Idempotency Key\" is not a header name");
+    fn rules_that_wit_cannot_express_are_reported_as_by_a_host() {
+        let message = violation(Function::IdentifyOrder, Ok(&identity("/orders/o1"))).unwrap();
+        assert_eq!(message, "permalink \"/orders/o1\" is not an absolute http or https URL");
+        let message = violation(Function::Profile, Ok(&profile("Idempotency Key"))).unwrap();
+        assert_eq!(message, "idempotency.header \"Idempotency Key\" is not a header name");
     }
 
     #[test]
-    fn so_is_a_failure_that_says_too_much() {
+    fn a_failure_that_is_too_long_is_reported_as_by_a_host() {
         let about = json!({"kind": "session", "id": null});
         let rejection = json!({"code": "x".repeat(300), "message": "no", "about": about, "extensions": []});
-        let told = broken(Function::Price, Err(&json!({"Rejected": rejection}))).unwrap();
-        assert_eq!(told, "rejection.code has 300 bytes; the limit is 256");
+        let message = violation(Function::Price, Err(&json!({"Rejected": rejection}))).unwrap();
+        assert_eq!(message, "rejection.code has 300 bytes; the limit is 256");
     }
 }

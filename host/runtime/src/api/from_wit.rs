@@ -4,7 +4,7 @@
 
 mod decisions;
 mod payments;
-mod place;
+mod pickup_location;
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ use super::check;
 use crate::api::call_name::CallName;
 use tillhouse_checkout::decision::Rejection;
 use tillhouse_checkout::ids::{LineId, OptionId};
-use tillhouse_checkout::message::{Message, Severity, Subject};
+use tillhouse_checkout::message::{Message, MessageSeverity, Subject};
 use tillhouse_checkout::ports::{DecisionError, PluginFault};
 
 /// Convert the contract's `failure` into an error.
@@ -48,9 +48,9 @@ fn messages(messages: Vec<wit::Message>) -> Result<Vec<Message>, String> {
     check::list("messages", messages, check::MESSAGES, |message| {
         Ok(Message {
             severity: match message.severity {
-                wit::Severity::Info => Severity::Info,
-                wit::Severity::Warning => Severity::Warning,
-                wit::Severity::Error => Severity::Error,
+                wit::Severity::Info => MessageSeverity::Info,
+                wit::Severity::Warning => MessageSeverity::Warning,
+                wit::Severity::Error => MessageSeverity::Error,
             },
             code: check::optional("message.code", message.code, check::ID)?,
             about: subject(message.about)?,

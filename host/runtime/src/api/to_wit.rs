@@ -1,25 +1,25 @@
-//! From the domain to the contract. Nothing can fail: the domain is within the contract's bounds.
+//! Conversions from the domain to the contract's types. They cannot fail: domain values are within the contract's limits.
 
 use super::bindings::exports::tillhouse::merchant::{inventory, orders, payments, payments_notices, risk, tax};
 use super::bindings::tillhouse::host::credentials::CardDisplay as WitDisplay;
 use super::bindings::tillhouse::host::types::Money as WitMoney;
 use super::bindings::tillhouse::merchant::types as wit;
 use tillhouse_checkout::cart::{Cart, CartLine};
+use tillhouse_checkout::contact::{Address, Buyer};
 use tillhouse_checkout::credential::CardDisplay;
 use tillhouse_checkout::decision::{
-    ChargeOrder, LineAmount, Notice, Operation, OrderEvent, Reservation, RiskRequest, TaxRequest,
+    ChargeOrder, LineAmount, Operation, OrderEvent, ProcessorWebhook, Reservation, RiskRequest, TaxRequest,
 };
 use tillhouse_checkout::money::Money;
-use tillhouse_checkout::people::{Address, Buyer};
 use tillhouse_checkout::ports::PhaseScope;
 
-/// The namespace of the host's own extensions.
+/// Prefix of the host's own extension keys.
 const OURS: &str = "tillhouse.";
-/// The extension that carries a cart's notes for the merchant.
+/// Key of the extension that carries the buyer's notes for the merchant.
 const NOTES: &str = "tillhouse.notes";
-/// Most extensions of a cart.
+/// Maximum number of extensions of a cart.
 const MAX_EXTENSIONS: usize = 16;
-/// Most bytes of a cart's extensions, keys and values together.
+/// Maximum size of a cart's extensions, keys and values together, in bytes.
 const MAX_EXTENSIONS_BYTES: usize = 2048;
 
 pub(crate) fn context(scope: &PhaseScope) -> wit::Context {
@@ -44,8 +44,9 @@ pub(crate) fn cart(cart: &Cart) -> wit::Cart {
     }
 }
 
-/// What an agent may add to a cart within the bounds of the WIT's `extensions`; the rest is left out. The notes come on top,
-/// under a name that no agent can take.
+/// Extensions of the cart from the agent, as far as they are within the limits of the WIT; the others are left out.
+///
+/// The notes are added under a key that an agent cannot use.
 fn extensions(cart: &Cart) -> Vec<(String, String)> {
     let mut room = MAX_EXTENSIONS_BYTES;
     let given = cart.extensions.iter().filter(|(key, value)| {
@@ -59,7 +60,7 @@ fn extensions(cart: &Cart) -> Vec<(String, String)> {
     given.take(MAX_EXTENSIONS).cloned().chain(notes).collect()
 }
 
-/// Whether a key is one that agents may use.
+/// Whether an agent may use this extension key.
 fn is_free(key: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'_' | b'-');
     !key.is_empty() && key.bytes().all(plain) && !key.starts_with(OURS)
@@ -213,7 +214,7 @@ pub(crate) fn charge_order(order: &ChargeOrder) -> payments::ChargeOrder {
     }
 }
 
-pub(crate) fn notice(notice: Notice) -> payments_notices::Notice {
+pub(crate) fn notice(notice: ProcessorWebhook) -> payments_notices::Notice {
     payments_notices::Notice {
         headers: notice.headers,
         body: notice.body,
@@ -227,7 +228,7 @@ pub(crate) fn money(money: Money) -> WitMoney {
     }
 }
 
-/// What may be shown of a card, as the contract says it.
+/// The parts of a card that may be displayed.
 pub(crate) fn card_display(display: CardDisplay) -> WitDisplay {
     WitDisplay {
         brand: display.brand,

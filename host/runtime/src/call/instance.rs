@@ -7,10 +7,10 @@ use wasmtime::{Store, UpdateDeadline};
 
 use crate::api::function::Function;
 use crate::component::package::Component;
-use crate::guest::lent::Lent;
+use crate::guest::call_state::CallState;
+use crate::guest::host_context::HostContext;
 use crate::guest::limits::CallLimits;
-use crate::guest::state::State;
-use crate::guest::surroundings::Surroundings;
+use crate::guest::state::GuestState;
 
 /// Ticks until the epoch callback first runs in a call. Not 1: the current tick may be almost over, and instantiation counts too.
 const FIRST_DEADLINE: u64 = 2;
@@ -20,7 +20,7 @@ const FUEL: u64 = u64::MAX;
 
 /// An instance, or the store for an instance that is not created yet.
 pub(crate) struct Instance {
-    pub(crate) store: Store<State>,
+    pub(crate) store: Store<GuestState>,
     running: Option<Running>,
     component: Arc<Component>,
 }
@@ -35,15 +35,10 @@ impl std::fmt::Debug for Instance {
 
 impl Instance {
     /// Prepare a store; the component is instantiated by the first call.
-    pub(crate) fn new(
-        component: Arc<Component>,
-        around: Surroundings,
-        function: Function,
-        limits: &CallLimits,
-    ) -> Self {
-        let state = State::new(around, function, limits.clone());
+    pub(crate) fn new(component: Arc<Component>, host: HostContext, function: Function, limits: &CallLimits) -> Self {
+        let state = GuestState::new(host, function, limits.clone());
         let mut store = Store::new(component.pre.engine(), state);
-        if store.data().around.metered {
+        if store.data().host.metered {
             // Fails only if the engine does not count instructions, and then no fuel is needed.
             store.set_fuel(FUEL).ok();
         }
@@ -60,18 +55,18 @@ impl Instance {
     }
 
     /// Begin a call: reset the budgets and hand over the state that the phase lends.
-    pub(crate) fn arm(&mut self, function: Function, limits: &CallLimits, lent: Lent) {
+    pub(crate) fn begin_call(&mut self, function: Function, limits: &CallLimits, call_state: CallState) {
         let state = self.store.data_mut();
         state.begin(function, limits.clone());
-        state.lent = Some(lent);
+        state.call_state = Some(call_state);
         self.store.set_epoch_deadline(FIRST_DEADLINE);
         self.store.set_hostcall_fuel(limits.guest_to_host_bytes);
         self.store.set_max_component_handles(limits.handles);
     }
 
     /// Record the instructions used since the last call of this method or of [`refuel`](Self::refuel).
-    pub(crate) fn account(&mut self) {
-        let Some(recorder) = self.store.data().around.recorder.clone() else {
+    pub(crate) fn record_usage(&mut self) {
+        let Some(recorder) = self.store.data().host.recorder.clone() else {
             return;
         };
         if let Ok(left) = self.store.get_fuel() {

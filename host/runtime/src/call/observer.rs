@@ -93,13 +93,13 @@ pub trait Observer: Send + Sync + fmt::Debug {
 
 /// An observer together with the session whose calls it receives.
 #[derive(Clone, Debug)]
-pub(crate) struct Witness {
+pub(crate) struct SessionObserver {
     pub(crate) observer: Arc<dyn Observer>,
     pub(crate) session: SessionId,
 }
 
-impl Witness {
-    pub(crate) fn tell(&self, call: &PluginCall) {
+impl SessionObserver {
+    pub(crate) fn notify(&self, call: &PluginCall) {
         self.observer.called(&self.session, call);
     }
 }

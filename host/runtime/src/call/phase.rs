@@ -5,30 +5,30 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::ask::{Asked, Said, asking};
+use super::export_call::{CallFuture, PluginResult, call_with};
 use super::instance::Instance;
-use super::observer::{PluginCall, Witness};
+use super::observer::{PluginCall, SessionObserver};
 use super::shared::Shared;
 use crate::api::call_name::CallName;
 use crate::api::from_wit;
 use crate::api::function::Function;
-use crate::guest::lent::{Lent, Traffic};
+use crate::guest::call_state::{CallState, Traffic};
+use crate::guest::host_context::HostContext;
 use crate::guest::random;
-use crate::guest::staging::{Mark, Staging};
-use crate::guest::surroundings::Surroundings;
+use crate::guest::staging::{Savepoint, Staging};
 use crate::merchant::routes::MerchantRoutes;
 use tillhouse_checkout::ports::{DecisionError, PhaseEnd, PhaseScope, PluginFault};
 
 /// State of one binding's instance in a phase.
 #[derive(Debug, Default)]
-enum Slot {
+enum InstanceSlot {
     /// The plugin was not called yet in this phase.
     #[default]
     Fresh,
     /// Ready for the next call of the phase.
     Idle(Box<Instance>),
     /// In a call, or lost: a call ended with a fault or was abandoned.
-    Gone,
+    Lost,
 }
 
 /// A phase over the merchant's plugins: one instance per plugin, kept until the phase ends.
@@ -38,53 +38,53 @@ pub(crate) struct PluginPhase {
     pub(crate) scope: PhaseScope,
     pub(crate) routes: Arc<MerchantRoutes>,
     /// `None` while a call is in flight; stays `None` if that call was abandoned.
-    pub(crate) lent: Option<Lent>,
-    slots: Vec<Slot>,
-    turn: Option<Arc<OwnedSemaphorePermit>>,
+    pub(crate) call_state: Option<CallState>,
+    slots: Vec<InstanceSlot>,
+    permit: Option<Arc<OwnedSemaphorePermit>>,
     /// Reports the calls of an observed checkout; `None` for other phases.
-    pub(crate) witness: Option<Witness>,
+    pub(crate) observer: Option<SessionObserver>,
     /// RNG seed override, XORed with the seed of session and time. 0 except in trials.
-    pub(crate) dice: u64,
+    pub(crate) rng_seed: u64,
 }
 
 impl PluginPhase {
     pub(crate) fn new(shared: Arc<Shared>, routes: Arc<MerchantRoutes>, scope: PhaseScope) -> Self {
         let staging = Staging::new(Arc::clone(&shared.store));
-        let slots = std::iter::repeat_with(Slot::default)
+        let slots = std::iter::repeat_with(InstanceSlot::default)
             .take(routes.bindings.len())
             .collect();
         Self {
             shared,
             scope,
             routes,
-            lent: Some(Lent {
+            call_state: Some(CallState {
                 staging,
                 traffic: Traffic::default(),
                 credential: None,
                 charge: None,
             }),
             slots,
-            turn: None,
-            witness: None,
-            dice: 0,
+            permit: None,
+            observer: None,
+            rng_seed: 0,
         }
     }
 
     /// Call the binding that serves the function's capability.
     ///
-    /// `ask` makes the call; `read` converts the result, or returns a message when it violates the contract. On any error the
+    /// `guest_call` makes the call; `read` converts the result, or returns a message when it violates the contract. On any error the
     /// writes that the call staged are rolled back.
     pub(crate) async fn call<R, T>(
         &mut self,
         function: Function,
-        ask: impl for<'a> FnOnce(&'a mut Instance) -> Asked<'a, R> + Send + 'static,
+        guest_call: impl for<'a> FnOnce(&'a mut Instance) -> CallFuture<'a, R> + Send + 'static,
         read: impl FnOnce(R) -> Result<T, String>,
     ) -> Result<T, DecisionError>
     where
         R: Send + 'static,
     {
         let index = self.routes.index(function.capability());
-        self.call_binding(index, function, ask, read).await
+        self.call_binding(index, function, guest_call, read).await
     }
 
     /// Like [`call`](Self::call), for a given binding.
@@ -92,7 +92,7 @@ impl PluginPhase {
         &mut self,
         index: Option<usize>,
         function: Function,
-        ask: impl for<'a> FnOnce(&'a mut Instance) -> Asked<'a, R> + Send + 'static,
+        guest_call: impl for<'a> FnOnce(&'a mut Instance) -> CallFuture<'a, R> + Send + 'static,
         read: impl FnOnce(R) -> Result<T, String>,
     ) -> Result<T, DecisionError>
     where
@@ -100,13 +100,16 @@ impl PluginPhase {
     {
         let began = Instant::now();
         let name = self.name(index, function);
-        let mark = self.mark();
-        let answer = self.run(&name, index, ask).await.and_then(|answer| match answer {
-            Ok(value) => read(value).map_err(|broken| name.fault(PluginFault::Contract, broken)),
-            Err(failure) => Err(from_wit::failure(&name, failure)),
-        });
+        let savepoint = self.savepoint();
+        let answer = self
+            .run(&name, index, guest_call)
+            .await
+            .and_then(|answer| match answer {
+                Ok(value) => read(value).map_err(|broken| name.fault(PluginFault::Contract, broken)),
+                Err(failure) => Err(from_wit::failure(&name, failure)),
+            });
         if answer.is_err() {
-            self.roll_back(mark);
+            self.roll_back(savepoint);
         }
         self.record(name, began.elapsed(), answer.as_ref().err());
         answer
@@ -120,7 +123,7 @@ impl PluginPhase {
         let began = Instant::now();
         let index = self.routes.index(function.capability());
         let name = self.name(index, function);
-        let start = asking(|instance| Box::pin(async move { instance.running().await.map(|_| Ok(())) }));
+        let start = call_with(|instance| Box::pin(async move { instance.running().await.map(|_| Ok(())) }));
         let started = self.run(&name, index, start).await;
         let started = started.and_then(|answer| answer.map_err(|failure| from_wit::failure(&name, failure)));
         if let Err(error) = &started {
@@ -133,21 +136,21 @@ impl PluginPhase {
         &mut self,
         name: &CallName,
         index: Option<usize>,
-        ask: impl for<'a> FnOnce(&'a mut Instance) -> Asked<'a, R> + Send + 'static,
-    ) -> Result<Said<R>, DecisionError> {
+        guest_call: impl for<'a> FnOnce(&'a mut Instance) -> CallFuture<'a, R> + Send + 'static,
+    ) -> Result<PluginResult<R>, DecisionError> {
         let index = index.ok_or_else(|| name.unsupported())?;
-        let turn = self.take_turn(name).await?;
+        let permit = self.acquire_permit(name).await?;
         let mut instance = self.take_instance(name, index)?;
-        let lent = self
-            .lent
+        let call_state = self
+            .call_state
             .take()
             .ok_or_else(|| name.fault(PluginFault::Host, "an earlier call of this phase was abandoned"))?;
-        instance.arm(name.function, self.shared.limits.of(name.function.kind()), lent);
+        instance.begin_call(name.function, self.shared.limits.of(name.function.kind()), call_state);
         let task = self.shared.workers.spawn(async move {
-            let answer = ask(&mut instance).await;
-            instance.account();
+            let answer = guest_call(&mut instance).await;
+            instance.record_usage();
             // The call holds the permit until it ends, even if its caller stops waiting.
-            drop(turn);
+            drop(permit);
             (instance, answer)
         });
         let (mut instance, answer) = match task {
@@ -157,7 +160,7 @@ impl PluginPhase {
             None => return Err(name.unavailable(None)),
         };
         let state = instance.store.data_mut();
-        self.lent = state.lent.take();
+        self.call_state = state.call_state.take();
         match answer {
             Ok(answer) => {
                 self.put_back(index, instance);
@@ -169,13 +172,13 @@ impl PluginPhase {
 
     /// Acquire the merchant's permit: one for the whole phase, with its first call, so that a phase that already holds an
     /// instance never waits.
-    async fn take_turn(&mut self, name: &CallName) -> Result<Arc<OwnedSemaphorePermit>, DecisionError> {
-        if let Some(turn) = &self.turn {
-            return Ok(Arc::clone(turn));
+    async fn acquire_permit(&mut self, name: &CallName) -> Result<Arc<OwnedSemaphorePermit>, DecisionError> {
+        if let Some(permit) = &self.permit {
+            return Ok(Arc::clone(permit));
         }
-        let turns = self.routes.turns.of(name.function.kind());
-        match tokio::time::timeout(self.shared.limits.queue_wait, turns.acquire_owned()).await {
-            Ok(Ok(turn)) => Ok(Arc::clone(self.turn.insert(Arc::new(turn)))),
+        let permits = self.routes.permits.semaphore(name.function.kind());
+        match tokio::time::timeout(self.shared.limits.queue_wait, permits.acquire_owned()).await {
+            Ok(Ok(permit)) => Ok(Arc::clone(self.permit.insert(Arc::new(permit)))),
             _ => {
                 let function = name.function.name();
                 tracing::warn!(merchant = %self.scope.merchant, function, "merchant is at its concurrency limit");
@@ -187,27 +190,27 @@ impl PluginPhase {
     fn take_instance(&mut self, name: &CallName, index: usize) -> Result<Box<Instance>, DecisionError> {
         let binding = self.routes.bindings.get(index).ok_or_else(|| name.unsupported())?;
         let slot = self.slots.get_mut(index).ok_or_else(|| name.unsupported())?;
-        match std::mem::replace(slot, Slot::Gone) {
-            Slot::Idle(instance) => Ok(instance),
-            Slot::Gone => Err(name.fault(
+        match std::mem::replace(slot, InstanceSlot::Lost) {
+            InstanceSlot::Idle(instance) => Ok(instance),
+            InstanceSlot::Lost => Err(name.fault(
                 PluginFault::Trap,
                 "an earlier call of this phase into this plugin failed",
             )),
-            Slot::Fresh => {
-                let around = Surroundings {
+            InstanceSlot::Fresh => {
+                let host = HostContext {
                     merchant: self.scope.merchant.clone(),
                     grants: Arc::clone(binding) as _,
                     catalog: Arc::clone(&self.routes.catalog),
                     client: self.shared.client.clone(),
                     now: self.scope.now,
-                    seed: random::seed(&self.scope.session, self.scope.now) ^ self.dice,
+                    seed: random::seed(&self.scope.session, self.scope.now) ^ self.rng_seed,
                     metered: self.shared.metered,
                     recorder: self.shared.recorder.clone(),
                 };
                 let limits = self.shared.limits.of(name.function.kind());
                 Ok(Box::new(Instance::new(
                     Arc::clone(&binding.component),
-                    around,
+                    host,
                     name.function,
                     limits,
                 )))
@@ -217,18 +220,20 @@ impl PluginPhase {
 
     fn put_back(&mut self, index: usize, instance: Box<Instance>) {
         if let Some(slot) = self.slots.get_mut(index) {
-            *slot = Slot::Idle(instance);
+            *slot = InstanceSlot::Idle(instance);
         }
     }
 
-    pub(crate) fn mark(&self) -> Option<Mark> {
-        self.lent.as_ref().map(|lent| lent.staging.mark())
+    pub(crate) fn savepoint(&self) -> Option<Savepoint> {
+        self.call_state
+            .as_ref()
+            .map(|call_state| call_state.staging.savepoint())
     }
 
     /// Discard the writes staged since the savepoint.
-    pub(crate) fn roll_back(&mut self, mark: Option<Mark>) {
-        if let (Some(lent), Some(mark)) = (&mut self.lent, mark) {
-            lent.staging.roll_back(mark);
+    pub(crate) fn roll_back(&mut self, savepoint: Option<Savepoint>) {
+        if let (Some(call_state), Some(savepoint)) = (&mut self.call_state, savepoint) {
+            call_state.staging.roll_back(savepoint);
         }
     }
 
@@ -255,16 +260,16 @@ impl PluginPhase {
             }
             _ => {}
         }
-        if let Some(witness) = &self.witness {
-            witness.tell(&PluginCall::of(name, elapsed, error));
+        if let Some(observer) = &self.observer {
+            observer.notify(&PluginCall::of(name, elapsed, error));
         }
     }
 
     /// End the phase and return its staged reads and writes.
     pub(crate) fn end(self) -> PhaseEnd {
-        let (staged, used_egress) = self
-            .lent
-            .map_or_else(Default::default, |lent| (lent.staging.finish(), lent.traffic.used));
+        let (staged, used_egress) = self.call_state.map_or_else(Default::default, |call_state| {
+            (call_state.staging.finish(), call_state.traffic.used)
+        });
         PhaseEnd { staged, used_egress }
     }
 }

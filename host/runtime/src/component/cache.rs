@@ -12,24 +12,24 @@ use tracing::warn;
 use wasmtime::Engine;
 use wasmtime::component::Linker;
 
+use super::compiler_panic;
 use super::digest::Digest;
 use super::error::PackageError;
-use super::guard;
 use super::linker;
 use super::package::{Component, check_bytes};
 use crate::engine::workers::Workers;
 use crate::engine::{self, EngineError, EngineSettings};
-use crate::guest::state::State;
-use sealed::Sealed;
+use crate::guest::state::GuestState;
+use sealed::SealedCache;
 
 /// An engine together with its cache of compiled code. Cheap to clone.
 ///
-/// Several hosts in one process may share it ([`Plugins::sharing`](crate::Plugins::sharing)); they then share its pool of
+/// Several hosts in one process may share it ([`Plugins::with_engine`](crate::Plugins::with_engine)); they then share its pool of
 /// instances as well.
 #[derive(Clone, Debug)]
-pub struct Code(pub(crate) Arc<Components>);
+pub struct SharedEngine(pub(crate) Arc<ComponentCache>);
 
-impl Code {
+impl SharedEngine {
     /// Start an engine with an empty cache in memory, and open the folder for compiled code if the settings name one.
     ///
     /// # Errors
@@ -37,7 +37,7 @@ impl Code {
     pub fn new(settings: &EngineSettings) -> Result<Self, EngineError> {
         let engine = engine::start(settings)?;
         let linker = linker::linker(&engine).map_err(|error| EngineError::Engine(format!("{error:#}")))?;
-        Ok(Self(Arc::new(Components::new(engine, linker, settings))))
+        Ok(Self(Arc::new(ComponentCache::new(engine, linker, settings))))
     }
 
     /// Compile and link a component without keeping it, to find errors that its import and export names do not show.
@@ -46,7 +46,7 @@ impl Code {
     ///
     /// # Errors
     /// When the bytes are not a component that implements this contract, or exceed the limits of this engine.
-    pub fn try_out(&self, bytes: &[u8]) -> Result<(), PackageError> {
+    pub fn check(&self, bytes: &[u8]) -> Result<(), PackageError> {
         check_bytes(bytes, self.0.limit)?;
         let compiled = Component::compile(&self.0.engine, bytes)?;
         Component::link(&self.0.engine, &self.0.linker, Digest::of(bytes), &compiled).map(|_| ())
@@ -54,17 +54,17 @@ impl Code {
 }
 
 /// The cache. Concurrent loads of the same component compile it once; failures are not cached.
-pub(crate) struct Components {
+pub(crate) struct ComponentCache {
     engine: Engine,
-    linker: Arc<Linker<State>>,
-    sealed: Option<Arc<Sealed>>,
+    linker: Arc<Linker<GuestState>>,
+    sealed: Option<Arc<SealedCache>>,
     cache: Cache<Digest, Arc<Component>>,
     /// Permit for compiling: one compilation at a time.
-    turn: Semaphore,
+    compile_permit: Semaphore,
     limit: usize,
 }
 
-impl std::fmt::Debug for Components {
+impl std::fmt::Debug for ComponentCache {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Components")
             .field("entries", &self.cache.entry_count())
@@ -72,8 +72,8 @@ impl std::fmt::Debug for Components {
     }
 }
 
-impl Components {
-    pub(crate) fn new(engine: Engine, linker: Linker<State>, settings: &EngineSettings) -> Self {
+impl ComponentCache {
+    pub(crate) fn new(engine: Engine, linker: Linker<GuestState>, settings: &EngineSettings) -> Self {
         let cache = Cache::builder()
             .max_capacity(settings.code_cache_bytes)
             .weigher(|_: &Digest, component: &Arc<Component>| component.code_bytes())
@@ -83,7 +83,7 @@ impl Components {
             linker: Arc::new(linker),
             sealed: settings.code_folder.as_deref().and_then(open),
             cache,
-            turn: Semaphore::new(1),
+            compile_permit: Semaphore::new(1),
             limit: settings.limits.component_bytes,
         }
     }
@@ -100,17 +100,21 @@ impl Components {
     }
 
     async fn compile(&self, workers: &Workers, bytes: Vec<u8>) -> Result<Arc<Component>, PackageError> {
-        let _turn = self.turn.acquire().await.map_err(|_| PackageError::ShuttingDown)?;
+        let _permit = self
+            .compile_permit
+            .acquire()
+            .await
+            .map_err(|_| PackageError::ShuttingDown)?;
         let (engine, linker, sealed) = (self.engine.clone(), Arc::clone(&self.linker), self.sealed.clone());
         let work = move || {
             let digest = Digest::of(&bytes);
-            let kept = sealed.as_ref().and_then(|sealed| sealed.load(&engine, digest));
-            let compiled = match kept {
+            let cached = sealed.as_ref().and_then(|sealed| sealed.load(&engine, digest));
+            let compiled = match cached {
                 Some(compiled) => compiled,
                 None => {
                     let compiled = Component::compile(&engine, &bytes)?;
                     if let Some(sealed) = sealed {
-                        sealed.keep(&engine, digest, &compiled);
+                        sealed.save(&engine, digest, &compiled);
                     }
                     compiled
                 }
@@ -119,15 +123,15 @@ impl Components {
         };
         let work = workers.spawn_blocking(work).ok_or(PackageError::ShuttingDown)?;
         work.await.map_err(|error| match error.try_into_panic() {
-            Ok(panic) => guard::failed(&*panic),
+            Ok(panic) => compiler_panic::panic_error(&*panic),
             Err(_) => PackageError::ShuttingDown,
         })?
     }
 }
 
 /// Open the folder for compiled code. On failure only log a warning: the host works without it, but compiles at every start.
-fn open(folder: &std::path::Path) -> Option<Arc<Sealed>> {
-    let opened = Sealed::open(folder);
+fn open(folder: &std::path::Path) -> Option<Arc<SealedCache>> {
+    let opened = SealedCache::open(folder);
     opened
         .inspect_err(|error| {
             warn!(folder = %folder.display(), %error, "failed to open the cache of compiled code; compiling at every start");

@@ -33,7 +33,7 @@ pub enum PackageError {
     )]
     TooMany {
         /// Kind of part that there are too many of.
-        what: Part,
+        what: ComponentPart,
         /// Number in the component.
         found: usize,
         /// Maximum number per component.
@@ -71,7 +71,7 @@ pub enum PackageError {
 
 /// Parts of a component whose number is limited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum ComponentPart {
     /// Instances of core modules, including adapters.
     CoreInstance,
     /// Linear memories of all instances together.
@@ -84,7 +84,7 @@ pub enum Part {
     TableOfModule,
 }
 
-impl fmt::Display for Part {
+impl fmt::Display for ComponentPart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::CoreInstance => "core instances",

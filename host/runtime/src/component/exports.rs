@@ -7,7 +7,7 @@ use crate::api::bindings::exports::tillhouse::merchant::{
     payments_refund, payments_void, presentation, pricing, pricing_redemption, risk, tax,
 };
 use crate::api::capability::{Capabilities, Capability};
-use crate::guest::state::State;
+use crate::guest::state::GuestState;
 
 /// Indices of each exported interface; `None` when the component does not export it.
 pub(crate) struct Exports {
@@ -33,7 +33,7 @@ impl Exports {
     ///
     /// # Errors
     /// When an exported interface lacks one of its functions.
-    pub(crate) fn find(pre: &InstancePre<State>, capabilities: Capabilities) -> wasmtime::Result<Self> {
+    pub(crate) fn find(pre: &InstancePre<GuestState>, capabilities: Capabilities) -> wasmtime::Result<Self> {
         let has = |capability| capabilities.contains(capability).then_some(pre);
         Ok(Self {
             pricing: has(Capability::Pricing).map(pricing::GuestIndices::new).transpose()?,

@@ -1,51 +1,51 @@
 //! Inspection of a component: size, imports and exports, read from its bytes without compiling or running it.
 
 mod authority;
-mod difference;
 mod parts;
+mod release_diff;
 #[cfg(test)]
 mod tests;
 
 use wasmparser::{Parser, Payload};
 
+use super::compiler_panic::catch_panic;
 use super::digest::Digest;
 use super::error::PackageError;
-use super::guard::guarded;
 use super::linker::check_import;
 use super::package::{check_bytes, check_export};
 use crate::api::capability::{Capabilities, Capability};
 
-pub use authority::{Authority, STUB, given, wished};
-pub use difference::{Change, Difference};
-pub use parts::Parts;
+pub use authority::{Authority, STUB, describe_import, requested_authority};
+pub use parts::SizeBreakdown;
+pub use release_diff::{Change, ReleaseDiff};
 
 /// Contents of a component file.
 #[derive(Clone, Debug)]
-pub struct Anatomy {
+pub struct ComponentInfo {
     /// SHA-256 of the file.
     pub digest: Digest,
     /// Size in bytes, broken down by use.
-    pub parts: Parts,
+    pub parts: SizeBreakdown,
     /// Names of the imports with versions, e.g. `tillhouse:host/log@0.1.0`, in the order of the file.
     pub imports: Vec<String>,
     /// Names of the exports with versions, e.g. `tillhouse:merchant/pricing@0.1.0`, in the order of the file.
     pub exports: Vec<String>,
 }
 
-impl Anatomy {
+impl ComponentInfo {
     /// Parse a component. `limit` is the maximum size in bytes.
     ///
     /// # Errors
     /// When the bytes are not a valid component, or exceed the limit.
     pub fn read(bytes: &[u8], limit: usize) -> Result<Self, PackageError> {
         check_bytes(bytes, limit)?;
-        guarded(|| Self::parse(bytes))
+        catch_panic(|| Self::parse(bytes))
     }
 
     fn parse(bytes: &[u8]) -> Result<Self, PackageError> {
-        let mut anatomy = Self {
+        let mut component = Self {
             digest: Digest::of(bytes),
-            parts: Parts::of(bytes.len()),
+            parts: SizeBreakdown::of(bytes.len()),
             imports: Vec::new(),
             exports: Vec::new(),
         };
@@ -58,12 +58,12 @@ impl Anatomy {
                 Payload::End(_) => depth = depth.saturating_sub(1),
                 _ => {}
             }
-            anatomy.parts.count(&payload);
+            component.parts.count(&payload);
             if depth == 0 {
-                anatomy.name(&payload)?;
+                component.name(&payload)?;
             }
         }
-        Ok(anatomy)
+        Ok(component)
     }
 
     fn name(&mut self, payload: &Payload<'_>) -> Result<(), PackageError> {

@@ -6,7 +6,7 @@ use wasmtime::component::{HasSelf, Linker};
 use super::error::PackageError;
 use crate::api::bindings::tillhouse;
 use crate::guest::imports::wasi;
-use crate::guest::state::State;
+use crate::guest::state::GuestState;
 
 /// Interfaces that the linker provides, without versions.
 const KNOWN: [&str; 28] = [
@@ -41,18 +41,18 @@ const KNOWN: [&str; 28] = [
 ];
 
 /// Create the linker for all components. One is enough, because the function being called decides what a call may use.
-pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
+pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<GuestState>> {
     let mut linker = Linker::new(engine);
-    tillhouse::host::log::add_to_linker::<State, HasSelf<State>>(&mut linker, |state| state)?;
-    tillhouse::host::config::add_to_linker::<State, HasSelf<State>>(&mut linker, |state| state)?;
-    tillhouse::host::kv::add_to_linker::<State, HasSelf<State>>(&mut linker, |state| state)?;
-    tillhouse::host::counters::add_to_linker::<State, HasSelf<State>>(&mut linker, |state| state)?;
-    tillhouse::host::catalog::add_to_linker::<State, HasSelf<State>>(&mut linker, |state| state)?;
-    tillhouse::host::credentials::add_to_linker::<State, HasSelf<State>>(&mut linker, |state| state)?;
-    tillhouse::host::egress::add_to_linker::<State, HasSelf<State>>(&mut linker, |state| state)?;
-    tillhouse::host::clock::add_to_linker::<State, HasSelf<State>>(&mut linker, |state| state)?;
-    tillhouse::host::types::add_to_linker::<State, HasSelf<State>>(&mut linker, |state| state)?;
-    tillhouse::merchant::types::add_to_linker::<State, HasSelf<State>>(&mut linker, |state| state)?;
+    tillhouse::host::log::add_to_linker::<GuestState, HasSelf<GuestState>>(&mut linker, |state| state)?;
+    tillhouse::host::config::add_to_linker::<GuestState, HasSelf<GuestState>>(&mut linker, |state| state)?;
+    tillhouse::host::kv::add_to_linker::<GuestState, HasSelf<GuestState>>(&mut linker, |state| state)?;
+    tillhouse::host::counters::add_to_linker::<GuestState, HasSelf<GuestState>>(&mut linker, |state| state)?;
+    tillhouse::host::catalog::add_to_linker::<GuestState, HasSelf<GuestState>>(&mut linker, |state| state)?;
+    tillhouse::host::credentials::add_to_linker::<GuestState, HasSelf<GuestState>>(&mut linker, |state| state)?;
+    tillhouse::host::egress::add_to_linker::<GuestState, HasSelf<GuestState>>(&mut linker, |state| state)?;
+    tillhouse::host::clock::add_to_linker::<GuestState, HasSelf<GuestState>>(&mut linker, |state| state)?;
+    tillhouse::host::types::add_to_linker::<GuestState, HasSelf<GuestState>>(&mut linker, |state| state)?;
+    tillhouse::merchant::types::add_to_linker::<GuestState, HasSelf<GuestState>>(&mut linker, |state| state)?;
     wasi::add_to_linker(&mut linker)?;
     Ok(linker)
 }

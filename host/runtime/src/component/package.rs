@@ -5,20 +5,20 @@ use std::fmt;
 use wasmtime::Engine;
 use wasmtime::component::{Component as Compiled, InstancePre, Linker};
 
+use super::compiler_panic::catch_panic;
 pub use super::digest::Digest;
-pub use super::error::{PackageError, Part};
+pub use super::error::{ComponentPart, PackageError};
 use super::exports::Exports;
-use super::guard::guarded;
 use super::linker::check_import;
 use crate::api::capability::{Capabilities, Capability};
 use crate::guest::limits::{MEMORIES, TABLES};
-use crate::guest::state::State;
+use crate::guest::state::GuestState;
 
 /// A compiled and linked component. Shared by all merchants that use it; the configuration is in the binding.
 pub struct Component {
     digest: Digest,
     capabilities: Capabilities,
-    pub(crate) pre: InstancePre<State>,
+    pub(crate) pre: InstancePre<GuestState>,
     pub(crate) exports: Exports,
 }
 
@@ -48,7 +48,7 @@ impl Component {
     /// # Errors
     /// When the bytes do not validate or do not fit the pool, or the compiler panics.
     pub(crate) fn compile(engine: &Engine, bytes: &[u8]) -> Result<Compiled, PackageError> {
-        guarded(|| Compiled::from_binary(engine, bytes).map_err(|error| refused(&error)))
+        catch_panic(|| Compiled::from_binary(engine, bytes).map_err(|error| refused(&error)))
     }
 
     /// Link compiled code to the host imports, and find its capabilities.
@@ -57,16 +57,16 @@ impl Component {
     /// When the component does not implement this contract.
     pub(crate) fn link(
         engine: &Engine,
-        linker: &Linker<State>,
+        linker: &Linker<GuestState>,
         digest: Digest,
         compiled: &Compiled,
     ) -> Result<Self, PackageError> {
-        guarded(|| Self::linked(engine, linker, digest, compiled))
+        catch_panic(|| Self::linked(engine, linker, digest, compiled))
     }
 
     fn linked(
         engine: &Engine,
-        linker: &Linker<State>,
+        linker: &Linker<GuestState>,
         digest: Digest,
         compiled: &Compiled,
     ) -> Result<Self, PackageError> {
@@ -103,8 +103,8 @@ fn fits(compiled: &Compiled) -> Result<(), PackageError> {
         return Ok(());
     };
     for (what, found, limit) in [
-        (Part::Memory, required.num_memories, MEMORIES),
-        (Part::Table, required.num_tables, TABLES),
+        (ComponentPart::Memory, required.num_memories, MEMORIES),
+        (ComponentPart::Table, required.num_tables, TABLES),
     ] {
         let (found, limit) = (found as usize, limit as usize);
         if found > limit {
@@ -117,18 +117,21 @@ fn fits(compiled: &Compiled) -> Result<(), PackageError> {
 /// Fragments of the error messages of wasmtime 48.0.8 for a component that exceeds a limit of the pool.
 ///
 /// Wasmtime has no error type for these. The version is pinned, and `tests::composed` fails if the text changes.
-const COUNTED: [(&str, Part); 5] = [
+const COUNTED: [(&str, ComponentPart); 5] = [
     (
         " core module instances, which exceeds the configured maximum of ",
-        Part::CoreInstance,
+        ComponentPart::CoreInstance,
     ),
     (
         " Wasm linear memories, which exceeds the configured maximum of ",
-        Part::Memory,
+        ComponentPart::Memory,
     ),
-    (" tables, which exceeds the configured maximum of ", Part::Table),
-    ("defined memories count of ", Part::MemoryOfModule),
-    ("defined tables count of ", Part::TableOfModule),
+    (
+        " tables, which exceeds the configured maximum of ",
+        ComponentPart::Table,
+    ),
+    ("defined memories count of ", ComponentPart::MemoryOfModule),
+    ("defined tables count of ", ComponentPart::TableOfModule),
 ];
 
 /// Classify an error of the compiler.

@@ -7,7 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::code;
-use tillhouse_checkout::diagnostic::{Diagnostic, Place};
+use tillhouse_checkout::diagnostic::{Diagnostic, DiagnosticPlace};
 
 /// A text that is not valid TOML.
 ///
@@ -37,7 +37,7 @@ impl SyntaxError {
     /// The error as a diagnostic of a file, or of a text without a name.
     #[must_use]
     pub fn diagnostic(&self, file: Option<&str>) -> Diagnostic {
-        let place = Place::default().with_source(file).with_line(Some(self.line));
+        let place = DiagnosticPlace::default().with_source(file).with_line(Some(self.line));
         Diagnostic::error(code::SYNTAX, place, self.message.as_str()).with_help("fix the TOML syntax")
     }
 }
@@ -83,7 +83,7 @@ impl<'t> Document<'t> {
     /// An array of tables is passed through by an index, or else by its first table. If the key does not exist, returns the line
     /// of its closest existing parent; without a line if there is none.
     #[must_use]
-    pub fn place(&self, path: &[&str]) -> Place {
+    pub fn place(&self, path: &[&str]) -> DiagnosticPlace {
         let mut table = self.root.get_ref();
         let mut found = None;
         let mut keys = path.iter().peekable();
@@ -113,9 +113,11 @@ impl<'t> Document<'t> {
     }
 
     /// File and line of a byte offset; without a line for `None`.
-    pub(super) fn at(&self, offset: Option<usize>) -> Place {
+    pub(super) fn at(&self, offset: Option<usize>) -> DiagnosticPlace {
         let line = offset.map(|at| line(self.text, at));
-        Place::default().with_source(self.file.as_deref()).with_line(line)
+        DiagnosticPlace::default()
+            .with_source(self.file.as_deref())
+            .with_line(line)
     }
 
     pub(super) fn root(&self) -> &DeTable<'t> {

@@ -11,7 +11,7 @@ use url::Url;
 use super::code;
 use super::document::Document;
 use super::value::Value;
-use tillhouse_checkout::diagnostic::{Diagnostic, Place};
+use tillhouse_checkout::diagnostic::{Diagnostic, DiagnosticPlace};
 
 /// Name and value of the environment variable that overrides a scalar, by the path of its key; `None` if it is not set.
 pub type Variables<'a> = dyn Fn(&str) -> Option<(String, String)> + 'a;
@@ -55,7 +55,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Record an invalid value at a place.
-    pub fn wrong(&self, place: Place, message: impl Into<String>, help: impl Into<String>) {
+    pub fn wrong(&self, place: DiagnosticPlace, message: impl Into<String>, help: impl Into<String>) {
         self.add(Diagnostic::error(code::INVALID, place, message).with_help(help));
     }
 
@@ -77,7 +77,7 @@ impl<'a> Reader<'a> {
         self.errors.into_inner()
     }
 
-    pub(super) fn place(&self, at: Option<usize>, path: &str) -> Place {
+    pub(super) fn place(&self, at: Option<usize>, path: &str) -> DiagnosticPlace {
         self.document.at(at).with_key(path)
     }
 
@@ -152,7 +152,7 @@ impl<'a> Section<'a> {
 
     /// Place of a key; if it is absent, with the line of the section.
     #[must_use]
-    pub fn place_of(&self, key: &str) -> Place {
+    pub fn place_of(&self, key: &str) -> DiagnosticPlace {
         let found = self.table.and_then(|table| table.get_key_value(key));
         let at = found.map(|(name, _)| name.span().start).or(self.at);
         self.reader.place(at, &self.path_of(key))

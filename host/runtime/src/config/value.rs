@@ -4,7 +4,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::code;
 use super::section::{Reader, Section};
-use tillhouse_checkout::diagnostic::{Diagnostic, Place};
+use tillhouse_checkout::diagnostic::{Diagnostic, DiagnosticPlace};
 
 /// A value of a document. The getters that return `None` for a value of another type record it as an error.
 #[derive(Clone, Debug)]
@@ -28,7 +28,7 @@ impl<'a> Value<'a> {
 
     /// File, line and key of the value.
     #[must_use]
-    pub fn place(&self) -> Place {
+    pub fn place(&self) -> DiagnosticPlace {
         self.reader.place(Some(self.at), &self.path)
     }
 

@@ -16,7 +16,7 @@ pub(crate) struct ChargeGuard {
     digest: Option<String>,
     sends: u32,
     wire: WireEvidence,
-    doubt: bool,
+    unanswered_send: bool,
 }
 
 impl std::fmt::Debug for ChargeGuard {
@@ -37,14 +37,14 @@ impl ChargeGuard {
             digest: None,
             sends: 0,
             wire: WireEvidence::NothingSent,
-            doubt: false,
+            unanswered_send: false,
         }
     }
 
     /// Whether any send of the charge ended without a definite answer, even if a retry got one: the processor may still be
     /// working on the first.
-    pub(crate) const fn doubt(&self) -> bool {
-        self.doubt
+    pub(crate) const fn unanswered_send(&self) -> bool {
+        self.unanswered_send
     }
 
     /// Wire evidence of all sends of the charge together.
@@ -96,8 +96,8 @@ impl ChargeGuard {
 
     /// Merge the wire evidence of an admitted request. A retry that was not sent does not settle an earlier send whose outcome
     /// is unknown.
-    pub(crate) fn saw(&mut self, wire: WireEvidence) {
-        self.doubt |= wire.is_open();
+    pub(crate) fn record_evidence(&mut self, wire: WireEvidence) {
+        self.unanswered_send |= wire.is_open();
         self.wire = match (self.wire, wire) {
             // The outcome that the plugin reports is about the last send that may have arrived.
             (_, WireEvidence::Answered) => wire,
@@ -138,7 +138,7 @@ mod tests {
     impl ChargeJournal for Journal {
         async fn charging(&self, digest: &str) -> Result<(), StoreError> {
             if self.broken {
-                return Err(StoreError("disk full".into()));
+                return Err(StoreError::new("disk full"));
             }
             self.written.lock().unwrap().push(digest.to_owned());
             Ok(())
@@ -156,12 +156,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_charge_is_written_down_once_and_repeated_at_most_twice() {
+    async fn the_charge_is_journaled_once_and_retried_at_most_twice() {
         let journal = Arc::new(Journal::default());
         let mut guard = guard(&journal, true);
         for _ in 0..CHARGE_SENDS {
             guard.admit("digest".into()).await.unwrap();
-            guard.saw(WireEvidence::FullRequest);
+            guard.record_evidence(WireEvidence::FullRequest);
         }
         assert_eq!(
             guard.admit("digest".into()).await.unwrap_err().kind,
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nothing_is_sent_that_could_not_be_written_down() {
+    async fn a_charge_that_could_not_be_journaled_is_not_sent() {
         let journal = Arc::new(Journal {
             broken: true,
             ..Journal::default()
@@ -197,14 +197,14 @@ mod tests {
     async fn without_idempotency_only_a_charge_that_never_left_is_sent_again() {
         let mut guard = guard(&Arc::new(Journal::default()), false);
         guard.admit("one".into()).await.unwrap();
-        guard.saw(WireEvidence::NotConnected);
+        guard.record_evidence(WireEvidence::NotConnected);
         guard.admit("one".into()).await.unwrap();
-        guard.saw(WireEvidence::FullRequest);
+        guard.record_evidence(WireEvidence::FullRequest);
         guard.admit("one".into()).await.unwrap_err();
     }
 
     #[test]
-    fn an_answer_that_says_busy_or_broken_proves_nothing() {
+    fn a_status_of_overload_or_server_error_is_not_definite() {
         for status in [408, 409, 425, 429, 500, 502, 503] {
             assert_eq!(evidence_of(status), WireEvidence::StatusLineSeen, "{status}");
         }
@@ -214,34 +214,34 @@ mod tests {
     }
 
     #[test]
-    fn a_send_left_without_an_answer_leaves_doubt_behind() {
+    fn a_send_without_a_response_leaves_the_outcome_unknown() {
         let mut guard = guard(&Arc::new(Journal::default()), true);
         for wire in WireEvidence::ALL.into_iter().filter(|wire| wire.nothing_left()) {
-            guard.saw(wire);
+            guard.record_evidence(wire);
         }
-        assert!(!guard.doubt());
-        guard.saw(WireEvidence::FullRequest);
-        guard.saw(WireEvidence::Answered);
-        assert!(guard.doubt());
+        assert!(!guard.unanswered_send());
+        guard.record_evidence(WireEvidence::FullRequest);
+        guard.record_evidence(WireEvidence::Answered);
+        assert!(guard.unanswered_send());
     }
 
     #[test]
-    fn a_later_failure_to_connect_takes_nothing_away() {
+    fn a_later_connection_failure_does_not_weaken_the_evidence() {
         let mut guard = guard(&Arc::new(Journal::default()), true);
-        guard.saw(WireEvidence::FullRequest);
-        guard.saw(WireEvidence::NotConnected);
+        guard.record_evidence(WireEvidence::FullRequest);
+        guard.record_evidence(WireEvidence::NotConnected);
         assert_eq!(guard.wire(), WireEvidence::FullRequest);
-        guard.saw(WireEvidence::Answered);
+        guard.record_evidence(WireEvidence::Answered);
         assert_eq!(guard.wire(), WireEvidence::Answered);
-        guard.saw(WireEvidence::FullRequest);
+        guard.record_evidence(WireEvidence::FullRequest);
         assert_eq!(guard.wire(), WireEvidence::FullRequest);
     }
 
     #[test]
-    fn of_two_open_sends_the_one_that_went_further_counts() {
+    fn of_two_unanswered_sends_the_stronger_evidence_counts() {
         let mut guard = guard(&Arc::new(Journal::default()), true);
-        guard.saw(WireEvidence::StatusLineSeen);
-        guard.saw(WireEvidence::SomeBytesWritten);
+        guard.record_evidence(WireEvidence::StatusLineSeen);
+        guard.record_evidence(WireEvidence::SomeBytesWritten);
         assert_eq!(guard.wire(), WireEvidence::StatusLineSeen);
     }
 }

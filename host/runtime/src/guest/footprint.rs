@@ -1,6 +1,6 @@
 //! Memory and table usage of one store: all memories and tables together, because a component may have several.
 
-use super::ended::Ended;
+use super::call_abort_error::CallAbortError;
 
 /// Current usage: bytes of linear memory and elements of tables.
 #[derive(Clone, Copy, Debug, Default)]
@@ -14,12 +14,12 @@ impl Footprint {
     ///
     /// # Errors
     /// When all memories together would exceed the limit.
-    pub(crate) fn grow_memory(&mut self, growth: Growth, limit: usize) -> Result<usize, Ended> {
-        let wanted = growth.over(self.memory_bytes);
+    pub(crate) fn grow_memory(&mut self, growth: Growth, limit: usize) -> Result<usize, CallAbortError> {
+        let wanted = growth.total_after(self.memory_bytes);
         if wanted > limit {
-            return Err(Ended::Memory { wanted, limit });
+            return Err(CallAbortError::Memory { wanted, limit });
         }
-        if growth.may_be() {
+        if growth.within_maximum() {
             self.memory_bytes = wanted;
         }
         Ok(self.memory_bytes)
@@ -29,12 +29,12 @@ impl Footprint {
     ///
     /// # Errors
     /// When all tables together would exceed the limit.
-    pub(crate) fn grow_table(&mut self, growth: Growth, limit: usize) -> Result<(), Ended> {
-        let wanted = growth.over(self.table_elements);
+    pub(crate) fn grow_table(&mut self, growth: Growth, limit: usize) -> Result<(), CallAbortError> {
+        let wanted = growth.total_after(self.table_elements);
         if wanted > limit {
-            return Err(Ended::Table { wanted, limit });
+            return Err(CallAbortError::Table { wanted, limit });
         }
-        if growth.may_be() {
+        if growth.within_maximum() {
             self.table_elements = wanted;
         }
         Ok(())
@@ -51,13 +51,13 @@ pub(crate) struct Growth {
 }
 
 impl Growth {
-    const fn over(self, held: usize) -> usize {
+    const fn total_after(self, held: usize) -> usize {
         held.saturating_add(self.desired.saturating_sub(self.current))
     }
 
     /// Whether the growth stays within the declared maximum. Wasmtime calls the limiter before it checks the maximum itself, and
     /// a growth that it then refuses must not count.
-    fn may_be(self) -> bool {
+    fn within_maximum(self) -> bool {
         self.maximum.is_none_or(|maximum| self.desired <= maximum)
     }
 }
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn the_limit_is_of_all_memories_together() {
+    fn the_limit_applies_to_all_memories_together() {
         let mut held = Footprint::default();
         assert_eq!(held.grow_memory(growth(0, 60), 100).unwrap(), 60);
         assert_eq!(held.grow_memory(growth(0, 30), 100).unwrap(), 90);
@@ -84,7 +84,7 @@ mod tests {
         assert!(
             matches!(
                 error,
-                Ended::Memory {
+                CallAbortError::Memory {
                     wanted: 101,
                     limit: 100
                 }
@@ -95,12 +95,15 @@ mod tests {
     }
 
     #[test]
-    fn the_limit_is_of_all_tables_together() {
+    fn the_limit_applies_to_all_tables_together() {
         let mut held = Footprint::default();
         held.grow_table(growth(0, 5), 10).unwrap();
         held.grow_table(growth(0, 5), 10).unwrap();
         let error = held.grow_table(growth(5, 6), 10).unwrap_err();
-        assert!(matches!(error, Ended::Table { wanted: 11, limit: 10 }), "{error}");
+        assert!(
+            matches!(error, CallAbortError::Table { wanted: 11, limit: 10 }),
+            "{error}"
+        );
     }
 
     #[test]

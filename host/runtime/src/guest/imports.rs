@@ -14,9 +14,9 @@ mod log;
 mod tests;
 pub(crate) mod wasi;
 
-use super::state::State;
+use super::state::GuestState;
 use crate::api::bindings::tillhouse;
 
 // These interfaces hold types only.
-impl tillhouse::host::types::Host for State {}
-impl tillhouse::merchant::types::Host for State {}
+impl tillhouse::host::types::Host for GuestState {}
+impl tillhouse::merchant::types::Host for GuestState {}

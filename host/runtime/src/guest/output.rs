@@ -1,8 +1,8 @@
 //! Text output of a plugin: log lines, stdout and stderr, limited in size and sanitized.
 
+use super::host_context::HostContext;
 use super::limits::{CallLimits, LOG_LINE_BYTES};
 use super::record::{LogLine, Recorder};
-use super::surroundings::Surroundings;
 use crate::api::function::Function;
 use tillhouse_checkout::ids::{MerchantId, PluginId};
 
@@ -46,11 +46,11 @@ pub(crate) struct Output {
 }
 
 impl Output {
-    pub(crate) fn new(around: &Surroundings, function: Function, limits: &CallLimits) -> Self {
+    pub(crate) fn new(host: &HostContext, function: Function, limits: &CallLimits) -> Self {
         Self {
-            merchant: around.merchant.clone(),
-            plugin: around.grants.plugin().clone(),
-            recorder: around.recorder.clone(),
+            merchant: host.merchant.clone(),
+            plugin: host.grants.plugin().clone(),
+            recorder: host.recorder.clone(),
             function,
             lines_left: limits.log_lines,
             bytes_left: limits.log_bytes,

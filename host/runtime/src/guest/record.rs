@@ -31,7 +31,7 @@ pub struct SentRequest {
 }
 
 /// Maximum number of denied requests that are kept: unlike sent requests, no limit of a call bounds them.
-pub const MOST_DENIED: usize = 64;
+pub const MAX_DENIED: usize = 64;
 
 /// Everything recorded since the record was last taken.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,14 +43,14 @@ pub struct Record {
     /// Requests that were admitted, oldest first, failed ones included.
     pub requests: Vec<SentRequest>,
     /// Requests that were denied, oldest first, because the function may not send any or the limit was reached. At most
-    /// [`MOST_DENIED`].
+    /// [`MAX_DENIED`].
     pub denied: Vec<SentRequest>,
     /// Peak linear memory of an instance in bytes.
     pub memory_bytes: usize,
     /// WebAssembly instructions executed; 0 when the engine does not count them.
     pub instructions: u64,
     /// Those of the searched texts that were found in a guest's memory after a call.
-    pub remains: Vec<String>,
+    pub found_in_memory: Vec<String>,
 }
 
 /// Collects a [`Record`]. Cheap to clone; clones write into the same record.
@@ -58,10 +58,10 @@ pub struct Record {
 pub struct Recorder(Arc<Mutex<Record>>);
 
 impl Recorder {
-    /// Record a denied request, unless there are [`MOST_DENIED`] already.
+    /// Record a denied request, unless there are [`MAX_DENIED`] already.
     pub(crate) fn deny(&self, request: SentRequest) {
         self.note(|record| {
-            if record.denied.len() < MOST_DENIED {
+            if record.denied.len() < MAX_DENIED {
                 record.denied.push(request);
             }
         });

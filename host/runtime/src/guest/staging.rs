@@ -1,20 +1,20 @@
-//! Plugin data while a phase runs: reads from the store, writes that wait for the commit.
+//! Plugin data during a phase: reads from the store, and writes that are staged until the commit.
 //!
-//! Later calls of a phase see the staged writes of earlier ones; components see only their own namespace. Nothing here is
-//! durable until the phase's unit of work is committed, and reads of `kv` are checked again then.
+//! Later calls of a phase see the writes that earlier ones staged; a component sees only its own namespace. Nothing here is
+//! durable until the phase's unit of work is committed, and the versions read through `kv` are checked again then.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::ended::Ended;
+use super::call_abort_error::CallAbortError;
 use super::limits::{COUNTER_OPS, KEY_BYTES, KV_OPS, STORE_WAIT, VALUE_BYTES};
+use tillhouse_checkout::plugin_data::{Namespace, StagedChanges, StagedRead, StagedWrite, VersionedValue};
 use tillhouse_checkout::ports::PluginData;
-use tillhouse_checkout::unit::{Namespace, Staged, StagedRead, StagedWrite, Versioned};
 
 type Key = (Namespace, String);
 
-/// What a conditional write compares.
+/// Condition of a conditional write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Expectation {
     Any,
@@ -24,29 +24,29 @@ pub(crate) enum Expectation {
 
 /// Why an operation was not staged.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Refused {
-    /// The expectation does not hold; the version there is.
+pub(crate) enum StagingError {
+    /// The expectation does not hold. Carries the current version, or `None` when the key is absent.
     Conflict(Option<u64>),
     /// The counter would fall below its floor.
     Insufficient,
-    /// A limit, in words.
+    /// A limit was exceeded. The message names it.
     Limit(String),
 }
 
-/// How far the staging was, to go back to.
+/// Savepoint: the number of writes staged so far.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Mark(usize);
+pub(crate) struct Savepoint(usize);
 
 /// The plugin data of one phase.
 #[derive(Debug)]
 pub(crate) struct Staging {
     store: Arc<dyn PluginData>,
-    values: HashMap<Key, Option<Versioned>>,
+    values: HashMap<Key, Option<VersionedValue>>,
     counters: HashMap<Key, i64>,
     writes: Vec<StagedWrite>,
     kv_ops: u32,
     counter_ops: u32,
-    /// Longest wait for one read: what is left of the call in progress.
+    /// Timeout of one read: at most what is left of the call in progress.
     wait: Duration,
 }
 
@@ -63,22 +63,22 @@ impl Staging {
         }
     }
 
-    /// Bound reads of the store by the time that the call has left.
+    /// Limit the timeout of reads from the store to the time that the call has left.
     pub(crate) fn bound_reads(&mut self, left: Duration) {
         self.wait = left.min(STORE_WAIT);
     }
 
-    pub(crate) const fn mark(&self) -> Mark {
-        Mark(self.writes.len())
+    pub(crate) const fn savepoint(&self) -> Savepoint {
+        Savepoint(self.writes.len())
     }
 
-    /// Forget the writes since the mark: a call without a good answer has no effect.
-    pub(crate) fn roll_back(&mut self, mark: Mark) {
-        self.writes.truncate(mark.0);
+    /// Discard the writes since the savepoint: a failed call has no effect.
+    pub(crate) fn roll_back(&mut self, savepoint: Savepoint) {
+        self.writes.truncate(savepoint.0);
     }
 
-    /// What the phase leaves behind.
-    pub(crate) fn finish(self) -> Staged {
+    /// The reads to check and the writes to apply when the phase is committed.
+    pub(crate) fn finish(self) -> StagedChanges {
         let mut reads: Vec<StagedRead> = self
             .values
             .into_iter()
@@ -89,7 +89,7 @@ impl Staging {
             })
             .collect();
         reads.sort_by(|a, b| a.key.cmp(&b.key));
-        Staged {
+        StagedChanges {
             reads,
             writes: self.writes,
         }
@@ -99,26 +99,26 @@ impl Staging {
         &mut self,
         namespace: &Namespace,
         key: &str,
-    ) -> Result<Result<Option<Versioned>, Refused>, Ended> {
+    ) -> Result<Result<Option<VersionedValue>, StagingError>, CallAbortError> {
         if let Err(refused) = self.count_kv(key) {
             return Ok(Err(refused));
         }
         self.current(namespace, key).await.map(Ok)
     }
 
-    /// Stage a write, or a removal where there is no value.
+    /// Stage a write, or a deletion if `value` is `None`.
     pub(crate) async fn put(
         &mut self,
         namespace: &Namespace,
         key: String,
         value: Option<Vec<u8>>,
         expect: Expectation,
-    ) -> Result<Result<(), Refused>, Ended> {
+    ) -> Result<Result<(), StagingError>, CallAbortError> {
         if let Err(refused) = self.count_kv(&key) {
             return Ok(Err(refused));
         }
         if value.as_ref().is_some_and(|value| value.len() > VALUE_BYTES) {
-            return Ok(Err(Refused::Limit("value over 64 KiB".into())));
+            return Ok(Err(StagingError::Limit("value over 64 KiB".into())));
         }
         if expect != Expectation::Any {
             let version = self.current(namespace, &key).await?.map(|value| value.version);
@@ -128,7 +128,7 @@ impl Staging {
                 Expectation::Version(wanted) => version == Some(wanted),
             };
             if !holds {
-                return Ok(Err(Refused::Conflict(version)));
+                return Ok(Err(StagingError::Conflict(version)));
             }
         }
         self.writes.push(StagedWrite::Put {
@@ -139,21 +139,21 @@ impl Staging {
         Ok(Ok(()))
     }
 
-    /// Stage an addition.
+    /// Stage an addition to a counter. With a floor, fails if the sum as this phase sees it would fall below the floor.
     pub(crate) async fn add(
         &mut self,
         namespace: &Namespace,
         key: String,
         delta: i64,
         floor: Option<i64>,
-    ) -> Result<Result<(), Refused>, Ended> {
+    ) -> Result<Result<(), StagingError>, CallAbortError> {
         if let Err(refused) = self.count_counter(&key) {
             return Ok(Err(refused));
         }
         if let Some(floor) = floor {
             let value = self.counter(namespace, &key).await?;
             if value.saturating_add(delta) < floor {
-                return Ok(Err(Refused::Insufficient));
+                return Ok(Err(StagingError::Insufficient));
             }
         }
         self.writes.push(StagedWrite::Add {
@@ -165,15 +165,19 @@ impl Staging {
         Ok(Ok(()))
     }
 
-    pub(crate) async fn peek(&mut self, namespace: &Namespace, key: &str) -> Result<Result<i64, Refused>, Ended> {
+    pub(crate) async fn peek(
+        &mut self,
+        namespace: &Namespace,
+        key: &str,
+    ) -> Result<Result<i64, StagingError>, CallAbortError> {
         if let Err(refused) = self.count_counter(key) {
             return Ok(Err(refused));
         }
         self.counter(namespace, key).await.map(Ok)
     }
 
-    /// The value as this phase sees it. A staged value counts one version up from the store for each write.
-    async fn current(&mut self, namespace: &Namespace, key: &str) -> Result<Option<Versioned>, Ended> {
+    /// The value as this phase sees it. Each staged write adds 1 to the stored version.
+    async fn current(&mut self, namespace: &Namespace, key: &str) -> Result<Option<VersionedValue>, CallAbortError> {
         let base = self.base(namespace, key).await?;
         let mut version = base.as_ref().map_or(0, |value| value.version);
         let mut current = base;
@@ -185,7 +189,7 @@ impl Staging {
                     value,
                 } if other == namespace && written == key => {
                     version += 1;
-                    current = value.clone().map(|value| Versioned { value, version });
+                    current = value.clone().map(|value| VersionedValue { value, version });
                 }
                 _ => {}
             }
@@ -193,7 +197,7 @@ impl Staging {
         Ok(current)
     }
 
-    async fn base(&mut self, namespace: &Namespace, key: &str) -> Result<Option<Versioned>, Ended> {
+    async fn base(&mut self, namespace: &Namespace, key: &str) -> Result<Option<VersionedValue>, CallAbortError> {
         let at = (namespace.clone(), key.to_owned());
         if let Some(known) = self.values.get(&at) {
             return Ok(known.clone());
@@ -203,7 +207,7 @@ impl Staging {
         Ok(value)
     }
 
-    async fn counter(&mut self, namespace: &Namespace, key: &str) -> Result<i64, Ended> {
+    async fn counter(&mut self, namespace: &Namespace, key: &str) -> Result<i64, CallAbortError> {
         let at = (namespace.clone(), key.to_owned());
         let base = match self.counters.get(&at) {
             Some(known) => *known,
@@ -224,12 +228,12 @@ impl Staging {
         }))
     }
 
-    fn count_kv(&mut self, key: &str) -> Result<(), Refused> {
+    fn count_kv(&mut self, key: &str) -> Result<(), StagingError> {
         check_key(key)?;
         count(&mut self.kv_ops, KV_OPS)
     }
 
-    fn count_counter(&mut self, key: &str) -> Result<(), Refused> {
+    fn count_counter(&mut self, key: &str) -> Result<(), StagingError> {
         check_key(key)?;
         count(&mut self.counter_ops, COUNTER_OPS)
     }
@@ -238,24 +242,24 @@ impl Staging {
 async fn bounded<T>(
     wait: Duration,
     read: impl Future<Output = Result<T, tillhouse_checkout::ports::StoreError>>,
-) -> Result<T, Ended> {
+) -> Result<T, CallAbortError> {
     match tokio::time::timeout(wait, read).await {
-        Ok(answer) => answer.map_err(Ended::Store),
-        Err(_) => Err(Ended::StoreTimeout),
+        Ok(answer) => answer.map_err(CallAbortError::Store),
+        Err(_) => Err(CallAbortError::StoreTimeout),
     }
 }
 
-fn check_key(key: &str) -> Result<(), Refused> {
+fn check_key(key: &str) -> Result<(), StagingError> {
     if key.len() > KEY_BYTES {
-        Err(Refused::Limit("key over 256 bytes".into()))
+        Err(StagingError::Limit("key over 256 bytes".into()))
     } else {
         Ok(())
     }
 }
 
-fn count(ops: &mut u32, limit: u32) -> Result<(), Refused> {
+fn count(ops: &mut u32, limit: u32) -> Result<(), StagingError> {
     if *ops >= limit {
-        return Err(Refused::Limit(format!("over {limit} operations in one phase")));
+        return Err(StagingError::Limit(format!("over {limit} operations in one phase")));
     }
     *ops += 1;
     Ok(())

@@ -1,4 +1,4 @@
-//! What belongs to one instance: the data of its store.
+//! Store data of one instance.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,32 +6,32 @@ use std::time::{Duration, Instant};
 
 use wasmtime::ResourceLimiter;
 
-use super::ended::Ended;
+use super::call_abort_error::CallAbortError;
+use super::call_state::CallState;
 use super::footprint::{Footprint, Growth};
-use super::lent::Lent;
+use super::host_context::HostContext;
 use super::limits::{CORE_INSTANCES, CallLimits, MEMORIES, TABLES};
 use super::output::Output;
 use super::random;
 use super::staging::Staging;
-use super::surroundings::Surroundings;
 use crate::api::function::{Access, Function};
 use tillhouse_checkout::credential::Credential;
-use tillhouse_checkout::unit::Namespace;
+use tillhouse_checkout::plugin_data::Namespace;
 
-/// The data of a store.
+/// Data of a wasmtime store: the environment of the instance, and the call in progress.
 #[derive(Debug)]
-pub(crate) struct State {
-    pub(crate) around: Surroundings,
+pub(crate) struct GuestState {
+    pub(crate) host: HostContext,
     pub(crate) namespace: Namespace,
-    pub(crate) call: Call,
-    pub(crate) lent: Option<Lent>,
+    pub(crate) call: CurrentCall,
+    pub(crate) call_state: Option<CallState>,
     pub(crate) random: u64,
     footprint: Footprint,
 }
 
-/// The call in progress: what it may use and has used.
+/// The call in progress: its limits and what it has used of them.
 #[derive(Debug)]
-pub(crate) struct Call {
+pub(crate) struct CurrentCall {
     pub(crate) function: Function,
     pub(crate) limits: CallLimits,
     pub(crate) deadline: Instant,
@@ -40,19 +40,19 @@ pub(crate) struct Call {
     pub(crate) output: Output,
 }
 
-impl State {
-    pub(crate) fn new(around: Surroundings, function: Function, limits: CallLimits) -> Self {
+impl GuestState {
+    pub(crate) fn new(host: HostContext, function: Function, limits: CallLimits) -> Self {
         let namespace = Namespace {
-            merchant: around.merchant.clone(),
-            plugin: around.grants.plugin().clone(),
+            merchant: host.merchant.clone(),
+            plugin: host.grants.plugin().clone(),
         };
-        let random = around.seed;
-        let call = Call::begin(&around, function, limits);
+        let random = host.seed;
+        let call = CurrentCall::begin(&host, function, limits);
         Self {
-            around,
+            host,
             namespace,
             call,
-            lent: None,
+            call_state: None,
             random,
             footprint: Footprint::default(),
         }
@@ -60,70 +60,68 @@ impl State {
 
     /// Begin another call in the same instance.
     pub(crate) fn begin(&mut self, function: Function, limits: CallLimits) {
-        self.call = Call::begin(&self.around, function, limits);
+        self.call = CurrentCall::begin(&self.host, function, limits);
     }
 
     /// Account for one epoch of guest CPU.
     ///
     /// # Errors
-    /// When the CPU budget or the wall clock of the call is used up.
-    pub(crate) fn tick(&mut self) -> Result<(), Ended> {
+    /// When the CPU budget of the call is used up, or its wall-clock timeout has passed.
+    pub(crate) fn tick(&mut self) -> Result<(), CallAbortError> {
         self.call.ticks += 1;
         if self.call.ticks > self.call.limits.cpu_ticks {
-            return Err(Ended::CpuBudget(self.call.limits.cpu_ticks));
+            return Err(CallAbortError::CpuBudget(self.call.limits.cpu_ticks));
         }
         if Instant::now() >= self.call.deadline {
-            return Err(Ended::WallClock(self.call.limits.wall));
+            return Err(CallAbortError::WallClock(self.call.limits.wall));
         }
         Ok(())
     }
 
-    /// Wall clock left for the call.
+    /// Time until the wall-clock timeout of the call.
     pub(crate) fn time_left(&self) -> Duration {
         self.call.deadline.saturating_duration_since(Instant::now())
     }
 
-    /// The phase's plugin data, if the function being called may use it so; otherwise why not.
+    /// Plugin data of the phase for an import, or the error message when the function being called may not use it that way.
     pub(crate) fn data(&mut self, import: &str, wanted: Access) -> Result<(&mut Staging, &Namespace), String> {
         let function = self.call.function;
         if function.data() < wanted {
             let name = function.name();
             return Err(match wanted {
                 Access::Write if function.data() == Access::Read => {
-                    format!("{import} may not be used by {name}: it may read, not write")
+                    format!("{import} may not be used by {name}: it may only read plugin data, not write it")
                 }
                 _ => format!("{import} may not be used by {name}"),
             });
         }
         let left = self.time_left();
-        match &mut self.lent {
-            Some(lent) => {
-                lent.staging.bound_reads(left);
-                Ok((&mut lent.staging, &self.namespace))
+        match &mut self.call_state {
+            Some(call_state) => {
+                call_state.staging.bound_reads(left);
+                Ok((&mut call_state.staging, &self.namespace))
             }
             None => Err(format!("{import} may not be used outside a phase")),
         }
     }
 
-    /// The credential of the charge in progress.
+    /// Credential of the charge in progress; `None` in every other function.
     pub(crate) fn credential(&self) -> Option<&Arc<Credential>> {
-        self.lent.as_ref()?.credential.as_ref()
+        self.call_state.as_ref()?.credential.as_ref()
     }
 
-    /// The plugin's configuration.
     pub(crate) fn config(&self) -> &BTreeMap<String, String> {
-        self.around.grants.config()
+        self.host.grants.config()
     }
 
-    /// The next 64 pseudo-random bits.
     pub(crate) const fn random_u64(&mut self) -> u64 {
         random::next(&mut self.random)
     }
 }
 
-impl Call {
-    fn begin(around: &Surroundings, function: Function, limits: CallLimits) -> Self {
-        let output = Output::new(around, function, &limits);
+impl CurrentCall {
+    fn begin(host: &HostContext, function: Function, limits: CallLimits) -> Self {
+        let output = Output::new(host, function, &limits);
         Self {
             function,
             deadline: Instant::now() + limits.wall,
@@ -135,8 +133,8 @@ impl Call {
     }
 }
 
-/// Own limiter instead of wasmtime's, so that an overflow has a type. Also asked for the memory that an instance begins with.
-impl ResourceLimiter for State {
+/// Our own limiter instead of wasmtime's, so that exceeding a limit is a typed error. It also limits the initial memory.
+impl ResourceLimiter for GuestState {
     fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
         let growth = Growth {
             current,
@@ -144,7 +142,7 @@ impl ResourceLimiter for State {
             maximum,
         };
         let held = self.footprint.grow_memory(growth, self.call.limits.memory_bytes)?;
-        if let Some(recorder) = &self.around.recorder {
+        if let Some(recorder) = &self.host.recorder {
             recorder.note(|record| record.memory_bytes = record.memory_bytes.max(held));
         }
         Ok(true)

@@ -58,7 +58,7 @@ impl Binding {
     }
 
     /// Cache key of answers of this binding: SHA-256 of the component's digest and the configuration.
-    pub(crate) fn release(&self) -> [u8; 32] {
+    pub(crate) fn cache_key(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
         hash.update(self.component.digest().to_string());
         for (key, value) in &self.config {

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::binding::Binding;
-use super::turns::Turns;
+use super::permits::MerchantPermits;
 use crate::api::capability::Capability;
 use tillhouse_catalog::Catalog;
-use tillhouse_checkout::diagnostic::{Diagnostic, Place};
+use tillhouse_checkout::diagnostic::{Diagnostic, DiagnosticPlace};
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::money::Currency;
 
@@ -34,7 +34,7 @@ pub(crate) struct MerchantRoutes {
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) currency: Currency,
     /// Permits for the merchant's phases.
-    pub(crate) turns: Turns,
+    pub(crate) permits: MerchantPermits,
     /// How many of the bindings are the merchant's own; the fallback comes after them.
     own: usize,
     by_capability: HashMap<Capability, usize>,
@@ -46,7 +46,7 @@ impl MerchantRoutes {
     /// # Errors
     /// When two bindings serve the same capability, or a capability is separated from the one that it depends on. The place of
     /// each error is the plugin and the capability.
-    pub(crate) fn new(plugins: MerchantPlugins, turns: Turns) -> Result<Self, Vec<Diagnostic>> {
+    pub(crate) fn new(plugins: MerchantPlugins, permits: MerchantPermits) -> Result<Self, Vec<Diagnostic>> {
         let MerchantPlugins {
             mut bindings,
             fallback,
@@ -74,7 +74,7 @@ impl MerchantRoutes {
                 // The plugin that prices discount codes must redeem them: the fallback never redeems codes that it did not price.
                 .filter(|capability| {
                     capability
-                        .follows()
+                        .must_accompany()
                         .is_none_or(|leader| !by_capability.contains_key(&leader))
                 })
                 .collect();
@@ -82,7 +82,7 @@ impl MerchantRoutes {
             bindings.push(fallback);
         }
         for (capability, index) in &by_capability {
-            let leader = capability.follows();
+            let leader = capability.must_accompany();
             let stray = leader.is_some_and(|leader| by_capability.get(&leader) != Some(index));
             if let Some(binding) = bindings.get(*index).filter(|_| stray) {
                 let with = leader.map_or("", Capability::name);
@@ -100,7 +100,7 @@ impl MerchantRoutes {
             bindings,
             catalog,
             currency,
-            turns,
+            permits,
             own,
             by_capability,
         })
@@ -139,8 +139,8 @@ fn error(binding: &Binding, capability: Capability, message: &str) -> Diagnostic
 }
 
 /// Place of a configuration key or a capability of a plugin.
-pub(crate) fn place(binding: &Binding, key: &str) -> Place {
-    Place::of(binding.plugin.as_str()).with_key(key)
+pub(crate) fn place(binding: &Binding, key: &str) -> DiagnosticPlace {
+    DiagnosticPlace::of(binding.plugin.as_str()).with_key(key)
 }
 
 type Table = HashMap<MerchantId, Arc<MerchantRoutes>>;

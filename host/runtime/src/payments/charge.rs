@@ -9,7 +9,7 @@ use crate::api::bindings::CredentialHandle;
 use crate::api::capability::Capability;
 use crate::api::function::Function;
 use crate::api::{from_wit, to_wit};
-use crate::call::ask::asking;
+use crate::call::export_call::call_with;
 use crate::call::phase::PluginPhase;
 use crate::guest::charge_guard::ChargeGuard;
 use tillhouse_checkout::attempt::WireEvidence;
@@ -43,16 +43,23 @@ impl ReadyCharge for Ready {
     ) -> ChargeReport {
         let Self { mut phase, profile } = *self;
         let idempotency = profile.idempotency.clone();
-        if let Some(lent) = &mut phase.lent {
-            lent.credential = Some(Arc::new(credential));
-            lent.charge = Some(ChargeGuard::new(journal, idempotency, op.idempotency_key.clone()));
+        if let Some(call_state) = &mut phase.call_state {
+            call_state.credential = Some(Arc::new(credential));
+            call_state.charge = Some(ChargeGuard::new(journal, idempotency, op.idempotency_key.clone()));
         }
-        let word = ask_charge(&mut phase, &op, &order).await;
+        let answer = ask_charge(&mut phase, &op, &order).await;
         // If the guard did not come back, it was lost together with a request in flight.
-        let guard = phase.lent.as_ref().and_then(|lent| lent.charge.as_ref());
+        let guard = phase
+            .call_state
+            .as_ref()
+            .and_then(|call_state| call_state.charge.as_ref());
         let wire = guard.map_or(WireEvidence::SomeBytesWritten, ChargeGuard::wire);
-        let doubt = guard.is_none_or(ChargeGuard::doubt);
-        ChargeReport { word, wire, doubt }
+        let unanswered_send = guard.is_none_or(ChargeGuard::unanswered_send);
+        ChargeReport {
+            answer,
+            wire,
+            unanswered_send,
+        }
     }
 }
 
@@ -62,7 +69,7 @@ async fn ask_charge(
     order: &ChargeOrder,
 ) -> Result<ChargeOutcome, DecisionError> {
     let (op, order) = (to_wit::operation(op), to_wit::charge_order(order));
-    let ask = asking(move |instance| {
+    let guest_call = call_with(move |instance| {
         Box::pin(async move {
             let (running, component) = instance.running().await?;
             let indices = component.exports.payments.as_ref();
@@ -72,5 +79,5 @@ async fn ask_charge(
             guest.call_charge(&mut instance.store, &op, &order, credential).await
         })
     });
-    phase.call(Function::Charge, ask, from_wit::charge_outcome).await
+    phase.call(Function::Charge, guest_call, from_wit::charge_outcome).await
 }

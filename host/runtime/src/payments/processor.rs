@@ -1,4 +1,4 @@
-//! The merchant's processor behind its plugin. Each call is a phase of its own; a charge's begins before it has a credential.
+//! The `Processor` port. Each call is a phase of its own; the phase of a charge begins before the credential is resolved.
 
 use std::sync::Arc;
 
@@ -9,12 +9,12 @@ use crate::Plugins;
 use crate::api::capability::Capability;
 use crate::api::function::Function;
 use crate::api::{from_wit, to_wit};
-use crate::call::ask::ask;
-use crate::call::observer::Witness;
+use crate::call::export_call::call_export;
+use crate::call::observer::SessionObserver;
 use crate::merchant::routes::MerchantRoutes;
 use tillhouse_checkout::decision::{
-    CancelOutcome, ChargeOutcome, ChargePage, Finding, News, Notice, Operation, ProcessorPowers, ProcessorProfile,
-    RefundOutcome, VoidOutcome,
+    CancelOutcome, ChargeLookup, ChargeOutcome, ChargePage, Operation, ProcessorCapabilities, ProcessorEvent,
+    ProcessorProfile, ProcessorWebhook, RefundOutcome, VoidOutcome,
 };
 use tillhouse_checkout::ids::{MerchantId, ProcessorReference};
 use tillhouse_checkout::money::Money;
@@ -31,23 +31,26 @@ impl Processor for Plugins {
 
     async fn prepare(&self, scope: PhaseScope) -> Result<Box<dyn ReadyCharge>, DecisionError> {
         let mut phase = self.observed_phase(scope)?;
-        // The profile and the charge are of the same release, whatever is installed in between.
+        // Profile and charge come from the same release, even if the plugin is replaced in between.
         let (merchant, routes) = (phase.scope.merchant.clone(), Arc::clone(&phase.routes));
-        let profile = self.profile_in(&merchant, routes, phase.witness.clone()).await?;
+        let profile = self.profile_in(&merchant, routes, phase.observer.clone()).await?;
         phase.prepare(Function::Charge).await?;
         Ok(Box::new(Ready { phase, profile }))
     }
 
-    async fn lookup(&self, scope: PhaseScope, op: Operation, amount: Money) -> Result<Finding, DecisionError> {
+    async fn lookup(&self, scope: PhaseScope, op: Operation, amount: Money) -> Result<ChargeLookup, DecisionError> {
         let mut phase = self.phase(scope)?;
         let (op, amount) = (to_wit::operation(&op), to_wit::money(amount));
-        let ask = ask!(payments.call_lookup(op, amount));
-        let finding = phase.call(Function::Lookup, ask, from_wit::finding).await?;
-        let definite = phase.lent.as_ref().is_some_and(|lent| lent.traffic.definite);
+        let guest_call = call_export!(payments.call_lookup(op, amount));
+        let finding = phase.call(Function::Lookup, guest_call, from_wit::finding).await?;
+        let definite = phase
+            .call_state
+            .as_ref()
+            .is_some_and(|call_state| call_state.traffic.definite);
         if definite || !is_verdict(&finding) {
             return Ok(finding);
         }
-        // Without an answer that says so, "declined" and "absent" are guesses.
+        // Without a definite answer from the processor, "declined" and "absent" are guesses.
         Err(DecisionError::Unavailable {
             plugin: self.processor_name(&phase.scope.merchant),
             function: "payments.lookup",
@@ -55,8 +58,8 @@ impl Processor for Plugins {
         })
     }
 
-    fn powers(&self, merchant: &MerchantId) -> ProcessorPowers {
-        self.powers_of(merchant)
+    fn capabilities(&self, merchant: &MerchantId) -> ProcessorCapabilities {
+        self.capabilities_of(merchant)
     }
 
     async fn void(
@@ -93,7 +96,11 @@ impl Processor for Plugins {
         self.ask_list(merchant, &op, since, until, cursor).await
     }
 
-    async fn read_notice(&self, merchant: &MerchantId, notice: Notice) -> Result<Vec<News>, DecisionError> {
+    async fn read_webhook(
+        &self,
+        merchant: &MerchantId,
+        notice: ProcessorWebhook,
+    ) -> Result<Vec<ProcessorEvent>, DecisionError> {
         self.ask_notice(merchant, notice).await
     }
 
@@ -105,11 +112,12 @@ impl Processor for Plugins {
     }
 }
 
-/// Whether a finding would end an attempt without money.
-const fn is_verdict(finding: &Finding) -> bool {
+/// Whether a status check result would end the attempt as not paid.
+const fn is_verdict(finding: &ChargeLookup) -> bool {
     matches!(
         finding,
-        Finding::Absent | Finding::Found(ChargeOutcome::Declined { .. } | ChargeOutcome::ActionRequired { .. })
+        ChargeLookup::Absent
+            | ChargeLookup::Found(ChargeOutcome::Declined { .. } | ChargeOutcome::ActionRequired { .. })
     )
 }
 
@@ -120,23 +128,27 @@ impl Plugins {
         binding.map_or_else(|| "(none)".to_owned(), |binding| binding.plugin.to_string())
     }
 
-    /// The profile, kept by component and configuration.
+    /// The processor's profile, cached by component and configuration.
     async fn profile_in(
         &self,
         merchant: &MerchantId,
         routes: Arc<MerchantRoutes>,
-        witness: Option<Witness>,
+        observer: Option<SessionObserver>,
     ) -> Result<Arc<ProcessorProfile>, DecisionError> {
-        let release = routes.binding(Capability::Payments).map(|binding| binding.release());
+        let release = routes.binding(Capability::Payments).map(|binding| binding.cache_key());
         if let Some(release) = release
             && let Some(known) = self.shared.profiles.get(&release).await
         {
             return Ok(known);
         }
-        let mut phase = self.aside(merchant, routes, PhaseKind::Payment);
-        phase.witness = witness;
+        let mut phase = self.detached_phase(merchant, routes, PhaseKind::Payment);
+        phase.observer = observer;
         let profile = phase
-            .call(Function::Profile, ask!(payments.call_profile()), from_wit::profile)
+            .call(
+                Function::Profile,
+                call_export!(payments.call_profile()),
+                from_wit::profile,
+            )
             .await;
         let profile = Arc::new(profile?);
         if let Some(release) = release {

@@ -9,9 +9,9 @@ use crate::Plugins;
 use crate::api::capability::Capability;
 use crate::api::function::Function;
 use crate::api::{from_wit, to_wit};
-use crate::call::ask::ask;
+use crate::call::export_call::call_export;
 use crate::merchant::routes::MerchantRoutes;
-use tillhouse_checkout::decision::Description;
+use tillhouse_checkout::decision::ItemDescription;
 use tillhouse_checkout::ids::{ItemId, MerchantId};
 use tillhouse_checkout::ports::{DecisionError, Decisions, Phase, PhaseKind, PhaseScope};
 
@@ -33,9 +33,9 @@ impl Decisions for Plugins {
         &self,
         merchant: &MerchantId,
         items: &[ItemId],
-    ) -> Result<Vec<Option<Description>>, DecisionError> {
+    ) -> Result<Vec<Option<ItemDescription>>, DecisionError> {
         let routes = self.routes(merchant)?;
-        let mut shown: Vec<Option<Description>> = items.iter().map(|item| routes.catalog.describe(item)).collect();
+        let mut shown: Vec<Option<ItemDescription>> = items.iter().map(|item| routes.catalog.describe(item)).collect();
         let unknown: Vec<ItemId> = items
             .iter()
             .zip(&shown)
@@ -61,11 +61,11 @@ impl Plugins {
         merchant: &MerchantId,
         routes: Arc<MerchantRoutes>,
         items: Vec<ItemId>,
-    ) -> Result<HashMap<ItemId, Arc<Description>>, DecisionError> {
+    ) -> Result<HashMap<ItemId, Arc<ItemDescription>>, DecisionError> {
         let Some(binding) = routes.binding(Capability::Presentation) else {
             return Ok(HashMap::new());
         };
-        let release = binding.release();
+        let release = binding.cache_key();
         let mut described = HashMap::new();
         let mut ids = Vec::new();
         for item in items {
@@ -85,10 +85,13 @@ impl Plugins {
             return Ok(described);
         }
         let asked: HashSet<String> = ids.iter().cloned().collect();
-        let mut phase = self.aside(merchant, routes, PhaseKind::Quote);
+        let mut phase = self.detached_phase(merchant, routes, PhaseKind::Quote);
         let context = to_wit::context(&phase.scope);
-        let ask = ask!(presentation.call_describe(context, ids));
-        let answer = match phase.call(Function::DescribeItems, ask, from_wit::descriptions).await {
+        let guest_call = call_export!(presentation.call_describe(context, ids));
+        let answer = match phase
+            .call(Function::DescribeItems, guest_call, from_wit::descriptions)
+            .await
+        {
             Err(DecisionError::Unsupported { .. }) => return Ok(described),
             answer => answer?,
         };

@@ -23,7 +23,7 @@ pub enum ReplaceError {
     },
     /// The caller could not create the new binding; one message per problem.
     #[error("{}", .0.join("\n"))]
-    Unmade(Vec<String>),
+    Binding(Vec<String>),
     /// The new binding conflicts with the merchant's other plugins, or its configuration is invalid.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Refused(Vec<Diagnostic>),
@@ -44,13 +44,13 @@ impl Plugins {
         make: impl FnOnce(&Binding) -> Result<Binding, Vec<String>>,
     ) -> Result<Arc<Binding>, ReplaceError> {
         // One replacement at a time, because this is a read-modify-write of the routes.
-        let _one = self.shared.replacing.lock().await;
+        let _one = self.shared.replace_lock.lock().await;
         let routes = self.shared.routes.of(merchant);
         let routes = routes.ok_or_else(|| absent(merchant, plugin, &[]))?;
         let mut bindings = routes.own().to_vec();
         let place = bindings.iter_mut().find(|own| own.plugin == *plugin);
         let place = place.ok_or_else(|| absent(merchant, plugin, routes.own()))?;
-        let made = make(place).map_err(ReplaceError::Unmade)?;
+        let made = make(place).map_err(ReplaceError::Binding)?;
         let before = std::mem::replace(place, Arc::new(made));
         let next = MerchantPlugins {
             bindings,
@@ -58,7 +58,7 @@ impl Plugins {
             catalog: Arc::clone(&routes.catalog),
             currency: routes.currency,
         };
-        let next = MerchantRoutes::new(next, routes.turns.clone()).map_err(ReplaceError::Refused)?;
+        let next = MerchantRoutes::new(next, routes.permits.clone()).map_err(ReplaceError::Refused)?;
         let next = Arc::new(next);
         let errors = self.validate(merchant, &next).await;
         if !errors.is_empty() {

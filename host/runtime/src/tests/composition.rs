@@ -2,7 +2,7 @@
 
 use super::composed::{ASKING, Composed, beside_a_shop, composed};
 use super::support::{host, install, quote};
-use crate::component::package::{PackageError, Part};
+use crate::component::package::{ComponentPart, PackageError};
 use crate::guest::limits::{CORE_INSTANCES, MEMORIES, TABLES};
 use tillhouse_checkout::ports::{DecisionError, PluginFault};
 
@@ -63,7 +63,7 @@ async fn more_memories_than_the_limit_are_refused_by_name() {
         }))
         .await;
         let (found, limit) = (relays + 2, MEMORIES as usize);
-        let what = Part::Memory;
+        let what = ComponentPart::Memory;
         assert_eq!(error, PackageError::TooMany { what, found, limit });
         assert!(
             error
@@ -77,10 +77,10 @@ async fn more_memories_than_the_limit_are_refused_by_name() {
 #[tokio::test]
 async fn more_core_instances_or_tables_than_the_limit_are_refused_by_name() {
     for (instances, fields, part, most) in [
-        (CORE_INSTANCES, "", Part::CoreInstance, CORE_INSTANCES),
-        (500, "", Part::CoreInstance, CORE_INSTANCES),
-        (TABLES + 1, "(table 1 funcref)", Part::Table, TABLES),
-        (MEMORIES, "(memory 0)", Part::Memory, MEMORIES),
+        (CORE_INSTANCES, "", ComponentPart::CoreInstance, CORE_INSTANCES),
+        (500, "", ComponentPart::CoreInstance, CORE_INSTANCES),
+        (TABLES + 1, "(table 1 funcref)", ComponentPart::Table, TABLES),
+        (MEMORIES, "(memory 0)", ComponentPart::Memory, MEMORIES),
     ] {
         let error = refusal(beside_a_shop(instances as usize, fields)).await;
         let is_named =
@@ -111,7 +111,7 @@ async fn the_limit_of_memory_is_of_all_memories_together() {
 }
 
 #[tokio::test]
-async fn memories_that_grow_by_turns_meet_their_limit_together() {
+async fn memories_that_grow_alternately_reach_their_limit_together() {
     // Two memories of 300 pages: each alone would be within the limit.
     let grow = "(if (i32.eq (memory.grow (i32.const 300)) (i32.const -1)) (then unreachable))";
     let (fault, detail) = outcome(composed(&Composed {

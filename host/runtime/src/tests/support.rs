@@ -1,19 +1,19 @@
-//! A host without a database, and what tests ask it.
+//! Test support: a runtime without a database, and sample requests.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 
-use crate::{Binding, Code, Component, EngineSettings, MerchantPlugins, Plugins};
+use crate::{Binding, Component, EngineSettings, MerchantPlugins, Plugins, SharedEngine};
 use tillhouse_catalog::Catalog;
 use tillhouse_checkout::cart::Cart;
 use tillhouse_checkout::decision::{Operation, PricedCart, RiskRequest};
 use tillhouse_checkout::ids::{MerchantId, PluginId, SessionId};
 use tillhouse_checkout::money::{Amount, Currency};
+use tillhouse_checkout::plugin_data::{Namespace, VersionedValue};
 use tillhouse_checkout::ports::{DecisionError, Decisions, PhaseKind, PhaseScope, PluginData, StoreError};
 use tillhouse_checkout::time::{Clock, Timestamp};
-use tillhouse_checkout::unit::{Namespace, Versioned};
 use tillhouse_egress::Client;
 
 pub(crate) fn host() -> Plugins {
@@ -23,7 +23,7 @@ pub(crate) fn host() -> Plugins {
 pub(crate) fn host_with(change: impl FnOnce(&mut EngineSettings)) -> Plugins {
     let mut settings = settings();
     change(&mut settings);
-    host_of(Code::new(&settings).unwrap(), &settings)
+    host_of(SharedEngine::new(&settings).unwrap(), &settings)
 }
 
 pub(crate) fn settings() -> EngineSettings {
@@ -33,9 +33,9 @@ pub(crate) fn settings() -> EngineSettings {
     }
 }
 
-pub(crate) fn host_of(code: Code, settings: &EngineSettings) -> Plugins {
+pub(crate) fn host_of(engine: SharedEngine, settings: &EngineSettings) -> Plugins {
     let store = Arc::new(MemoryStore::default());
-    Plugins::sharing(code, settings, store, Arc::new(Noon), Client::new().unwrap()).unwrap()
+    Plugins::with_engine(engine, settings, store, Arc::new(Noon), Client::new().unwrap()).unwrap()
 }
 
 pub(crate) async fn install(plugins: &Plugins, bytes: Vec<u8>) {
@@ -110,16 +110,16 @@ impl Clock for Noon {
     }
 }
 
-/// Plugin data only.
+/// Plugin data in memory, without commits.
 #[derive(Debug, Default)]
 pub(crate) struct MemoryStore {
-    pub(crate) values: Mutex<HashMap<(Namespace, String), Versioned>>,
+    pub(crate) values: Mutex<HashMap<(Namespace, String), VersionedValue>>,
     pub(crate) counters: Mutex<HashMap<(Namespace, String), i64>>,
 }
 
 #[async_trait]
 impl PluginData for MemoryStore {
-    async fn kv(&self, namespace: &Namespace, key: &str) -> Result<Option<Versioned>, StoreError> {
+    async fn kv(&self, namespace: &Namespace, key: &str) -> Result<Option<VersionedValue>, StoreError> {
         let at = (namespace.clone(), key.to_owned());
         Ok(self.values.lock().unwrap().get(&at).cloned())
     }

@@ -9,7 +9,7 @@ pub const MERCHANT: &str = "trial";
 
 /// Result of a call.
 #[derive(Clone, Debug)]
-pub enum Answer {
+pub enum TrialAnswer {
     /// The value that the function returned; `null` if it returns none.
     Value(Value),
     /// The contract's `failure`, e.g. `rejected` or `unsupported`.

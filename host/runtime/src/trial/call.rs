@@ -7,22 +7,22 @@ use serde_json::{Map, Value, json};
 use wasmtime::component::{ComponentExportIndex, Func, Type, Val};
 use wasmtime::{Store, WasmCoreDump};
 
-use super::answer::{Answer, MERCHANT};
-use super::from_val::{Names, from_val};
-use super::question::Question;
+use super::answer::{MERCHANT, TrialAnswer};
+use super::from_val::{CaseStyle, from_val};
+use super::request::TrialRequest;
 use super::signature::Signature;
 use super::size::of_result;
-use super::to_val::{Mismatch, fields_of};
+use super::to_val::{ArgumentError, fields_of};
 use crate::api::contract;
 use crate::api::function::Function;
-use crate::call::ask::{Asked, asking};
+use crate::call::export_call::{CallFuture, call_with};
 use crate::call::instance::Instance;
 use crate::guest::imports::credentials;
-use crate::guest::state::State;
+use crate::guest::state::GuestState;
 use tillhouse_checkout::ports::DecisionError;
 
 /// A call that is ready to be made.
-pub(super) struct Call {
+pub(super) struct TrialCall {
     of: Function,
     function: ComponentExportIndex,
     /// `None` stands for the credential handle, which can only be created in the store of the call.
@@ -32,32 +32,32 @@ pub(super) struct Call {
 }
 
 /// Result of a call, before it is checked against the limits.
-pub(super) struct Spoken {
-    pub(super) answer: Answer,
+pub(super) struct UncheckedResult {
+    pub(super) answer: TrialAnswer,
     /// Time from creating the instance to the result.
     pub(super) elapsed: Duration,
     /// Size of the result in bytes, as a host would count it.
     pub(super) bytes: usize,
     /// Error message if the result violates the contract.
-    pub(super) broken: Option<String>,
+    pub(super) violation: Option<String>,
 }
 
-impl Spoken {
+impl UncheckedResult {
     /// The result of a call that ended with a fault.
-    pub(super) const fn nothing(fault: DecisionError, elapsed: Duration) -> Self {
+    pub(super) const fn of_fault(fault: DecisionError, elapsed: Duration) -> Self {
         Self {
-            answer: Answer::Fault(fault),
+            answer: TrialAnswer::Fault(fault),
             elapsed,
             bytes: 0,
-            broken: None,
+            violation: None,
         }
     }
 }
 
-impl Call {
+impl TrialCall {
     /// Convert the arguments to the types of the signature.
-    pub(super) fn new(signature: &Signature, question: &Question) -> Result<Self, Mismatch> {
-        let arguments = completed(signature, question);
+    pub(super) fn new(signature: &Signature, request: &TrialRequest) -> Result<Self, ArgumentError> {
+        let arguments = with_defaults(signature, request);
         let is_handle = |ty: &Type| matches!(ty, Type::Borrow(_));
         let fields: Vec<(&str, Type)> = signature
             .parameters
@@ -68,7 +68,7 @@ impl Call {
         let mut values = fields_of("", &arguments, &fields)?.into_iter().map(|(_, value)| value);
         let of_call = signature.parameters.iter();
         Ok(Self {
-            of: question.function,
+            of: request.function,
             function: signature.function,
             arguments: of_call
                 .map(|(_, ty)| if is_handle(ty) { None } else { values.next() })
@@ -84,15 +84,20 @@ impl Call {
     }
 
     /// The call as a closure for [`PluginPhase::run`](crate::call::phase::PluginPhase::run).
-    pub(super) fn asking(
+    pub(super) fn into_call(
         self,
-        question: &Question,
-    ) -> impl for<'a> FnOnce(&'a mut Instance) -> Asked<'a, Spoken> + Send + 'static {
-        let (names, look_for) = (question.names, question.look_for.clone());
-        asking(move |instance| Box::pin(async move { self.make(instance, names, &look_for).await.map(Ok) }))
+        request: &TrialRequest,
+    ) -> impl for<'a> FnOnce(&'a mut Instance) -> CallFuture<'a, UncheckedResult> + Send + 'static {
+        let (case_style, search_for) = (request.case_style, request.search_for.clone());
+        call_with(move |instance| Box::pin(async move { self.make(instance, case_style, &search_for).await.map(Ok) }))
     }
 
-    async fn make(self, instance: &mut Instance, names: Names, look_for: &[String]) -> wasmtime::Result<Spoken> {
+    async fn make(
+        self,
+        instance: &mut Instance,
+        case_style: CaseStyle,
+        search_for: &[String],
+    ) -> wasmtime::Result<UncheckedResult> {
         let began = Instant::now();
         let (running, _) = instance.running().await?;
         let store = &mut instance.store;
@@ -109,53 +114,58 @@ impl Call {
         let called = function.call_async(&mut *store, &arguments, &mut results).await;
         let elapsed = began.elapsed();
         // Before returning a trap: a failed call counts its instructions as well.
-        instance.account();
+        instance.record_usage();
         if let Err(trap) = &called {
-            note_remains(instance, seen_in(&instance.store, trap, look_for));
+            record_found(instance, search_core_dump(&instance.store, trap, search_for));
         }
         called?;
-        let answer = answer(results.first(), self.may_fail, names);
+        let answer = answer(results.first(), self.may_fail, case_style);
         let bytes = results.first().map_or(0, of_result);
-        let broken = broken(self.of, results.first());
-        if !look_for.is_empty() {
-            let found = remains(&mut instance.store, function, &arguments, look_for).await;
+        let violation = violation(self.of, results.first());
+        if !search_for.is_empty() {
+            let found = search_memory(&mut instance.store, function, &arguments, search_for).await;
             // The search set the fuel to 0; that must not count as used by the plugin.
             instance.refuel();
-            note_remains(instance, found);
+            record_found(instance, found);
         }
-        Ok(Spoken {
+        Ok(UncheckedResult {
             answer,
             elapsed,
             bytes,
-            broken,
+            violation,
         })
     }
 }
 
-fn answer(result: Option<&Val>, may_fail: bool, names: Names) -> Answer {
-    let value = |val: &Option<Box<Val>>| val.as_ref().map_or(Value::Null, |val| from_val(val, names));
+fn answer(result: Option<&Val>, may_fail: bool, case_style: CaseStyle) -> TrialAnswer {
+    let value = |val: &Option<Box<Val>>| val.as_ref().map_or(Value::Null, |val| from_val(val, case_style));
     match result {
-        Some(Val::Result(Ok(ok))) if may_fail => Answer::Value(value(ok)),
-        Some(Val::Result(Err(failure))) if may_fail => Answer::Failure(value(failure)),
-        Some(other) => Answer::Value(from_val(other, names)),
-        None => Answer::Value(Value::Null),
+        Some(Val::Result(Ok(ok))) if may_fail => TrialAnswer::Value(value(ok)),
+        Some(Val::Result(Err(failure))) if may_fail => TrialAnswer::Failure(value(failure)),
+        Some(other) => TrialAnswer::Value(from_val(other, case_style)),
+        None => TrialAnswer::Value(Value::Null),
     }
 }
 
 /// The rule of the contract that a result violates; `None` if it is valid or there is no result.
-fn broken(function: Function, result: Option<&Val>) -> Option<String> {
-    let read = |val: &Val| from_val(val, Names::Rust);
+fn violation(function: Function, result: Option<&Val>) -> Option<String> {
+    let read = |val: &Val| from_val(val, CaseStyle::Rust);
     match result? {
-        Val::Result(Ok(answer)) => contract::broken(function, Ok(&read(answer.as_deref()?))),
-        Val::Result(Err(reason)) => contract::broken(function, Err(&read(reason.as_deref()?))),
-        answer => contract::broken(function, Ok(&read(answer))),
+        Val::Result(Ok(answer)) => contract::violation(function, Ok(&read(answer.as_deref()?))),
+        Val::Result(Err(reason)) => contract::violation(function, Err(&read(reason.as_deref()?))),
+        answer => contract::violation(function, Ok(&read(answer))),
     }
 }
 
 /// Search the guest's memory for texts, and return those that it contains. The instance is unusable afterwards.
 ///
 /// It is called once more without fuel, so that it traps, and the core dump of the trap holds the memories.
-async fn remains(store: &mut Store<State>, function: Func, arguments: &[Val], texts: &[String]) -> Vec<String> {
+async fn search_memory(
+    store: &mut Store<GuestState>,
+    function: Func,
+    arguments: &[Val],
+    texts: &[String],
+) -> Vec<String> {
     if store.set_fuel(0).is_err() {
         return Vec::new();
     }
@@ -163,11 +173,11 @@ async fn remains(store: &mut Store<State>, function: Func, arguments: &[Val], te
     let Err(trap) = function.call_async(&mut *store, arguments, &mut results).await else {
         return Vec::new();
     };
-    seen_in(store, &trap, texts)
+    search_core_dump(store, &trap, texts)
 }
 
 /// Search the core dump of a trap for texts, and return those that it contains.
-fn seen_in(store: &Store<State>, trap: &wasmtime::Error, texts: &[String]) -> Vec<String> {
+fn search_core_dump(store: &Store<GuestState>, trap: &wasmtime::Error, texts: &[String]) -> Vec<String> {
     let memories = trap.downcast_ref::<WasmCoreDump>().map(WasmCoreDump::memories);
     let memories = memories.unwrap_or_default();
     let holds = |text: &&String| {
@@ -178,43 +188,43 @@ fn seen_in(store: &Store<State>, trap: &wasmtime::Error, texts: &[String]) -> Ve
     texts.iter().filter(holds).cloned().collect()
 }
 
-fn note_remains(instance: &Instance, found: Vec<String>) {
-    if let Some(recorder) = &instance.store.data().around.recorder {
-        recorder.note(|record| record.remains = found);
+fn record_found(instance: &Instance, found: Vec<String>) {
+    if let Some(recorder) = &instance.store.data().host.recorder {
+        recorder.note(|record| record.found_in_memory = found);
     }
 }
 
 /// Add the arguments that a host would generate: `ctx` and `op`.
-fn completed(signature: &Signature, question: &Question) -> Map<String, Value> {
+fn with_defaults(signature: &Signature, request: &TrialRequest) -> Map<String, Value> {
     let takes = |name: &str| signature.parameters.iter().any(|(parameter, _)| parameter == name);
-    let mut arguments = question.arguments.clone();
+    let mut arguments = request.arguments.clone();
     if takes("ctx") {
         let context = json!({
-            "merchant": MERCHANT, "session": question.session, "now": question.now.millis(),
-            "currency": question.currency.upper(), "locale": question.locale,
+            "merchant": MERCHANT, "session": request.session, "now": request.now.millis(),
+            "currency": request.currency.upper(), "locale": request.locale,
         });
-        lay_under(&mut arguments, "ctx", context);
+        merge_defaults(&mut arguments, "ctx", context);
     }
     if takes("op") {
         let operation = json!({
             "id": "op_trial", "attempt": 1, "idempotency_key": "key_trial", "reference": "ref_trial",
-            "now": question.now.millis(),
+            "now": request.now.millis(),
         });
-        lay_under(&mut arguments, "op", operation);
+        merge_defaults(&mut arguments, "op", operation);
     }
     arguments
 }
 
 /// Merge generated fields into an argument. Fields that the caller gave take precedence.
-fn lay_under(arguments: &mut Map<String, Value>, name: &str, made_up: Value) {
-    match (arguments.get_mut(name), made_up) {
-        (Some(Value::Object(given)), Value::Object(made_up)) => {
-            for (key, value) in made_up {
+fn merge_defaults(arguments: &mut Map<String, Value>, name: &str, generated: Value) {
+    match (arguments.get_mut(name), generated) {
+        (Some(Value::Object(given)), Value::Object(generated)) => {
+            for (key, value) in generated {
                 given.entry(key).or_insert(value);
             }
         }
-        (None, made_up) => {
-            arguments.insert(name.to_owned(), made_up);
+        (None, generated) => {
+            arguments.insert(name.to_owned(), generated);
         }
         // Not an object: the conversion to the parameter's type reports it.
         _ => {}

@@ -1,20 +1,21 @@
-//! Plugin data in memory, with the rules of the store: versions of `kv` are checked, counters keep to their floors, all or
-//! nothing.
+//! Plugin data in memory, with the rules of the store.
+//!
+//! A commit checks the versions of `kv` reads and the floors of counters, and applies all writes or none.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
+use tillhouse_checkout::plugin_data::{Namespace, StagedChanges, StagedWrite, VersionedValue};
 use tillhouse_checkout::ports::{PluginData, StoreError};
-use tillhouse_checkout::unit::{Namespace, Staged, StagedWrite, Versioned};
 
 type Key = (Namespace, String);
 
-/// Why a phase's writes were not taken.
+/// Why a phase's writes were not committed. Each variant carries the key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotCommitted {
-    /// A value that was read has changed since.
+pub enum TrialCommitError {
+    /// A `kv` value has changed since the phase read it.
     #[error("kv {0} was changed by another phase")]
     Changed(String),
     /// A counter would fall below its floor.
@@ -22,27 +23,27 @@ pub enum NotCommitted {
     Insufficient(String),
 }
 
-/// The data of every plugin of a trial.
+/// Plugin data of all plugins of a trial.
 #[derive(Debug, Default)]
 pub struct MemoryData(Mutex<Tables>);
 
 #[derive(Clone, Debug, Default)]
 struct Tables {
-    values: HashMap<Key, Versioned>,
+    values: HashMap<Key, VersionedValue>,
     counters: HashMap<Key, i64>,
 }
 
 impl MemoryData {
-    /// Commit what a phase left behind.
+    /// Commit the staged writes of a phase.
     ///
     /// # Errors
-    /// When it does not hold any more; then nothing is changed.
-    pub fn commit(&self, staged: &Staged) -> Result<(), NotCommitted> {
+    /// When a value that was read has changed, or a counter would fall below its floor; then nothing is changed.
+    pub fn commit(&self, staged: &StagedChanges) -> Result<(), TrialCommitError> {
         let mut tables = self.tables();
         for read in &staged.reads {
             let at = (read.namespace.clone(), read.key.clone());
             if tables.values.get(&at).map(|value| value.version) != read.version {
-                return Err(NotCommitted::Changed(read.key.clone()));
+                return Err(TrialCommitError::Changed(read.key.clone()));
             }
         }
         let mut next = tables.clone();
@@ -53,12 +54,12 @@ impl MemoryData {
         Ok(())
     }
 
-    /// Set a counter.
+    /// Set a counter to a value, whatever it was before.
     pub fn set_counter(&self, namespace: Namespace, key: &str, value: i64) {
         self.tables().counters.insert((namespace, key.to_owned()), value);
     }
 
-    /// Every value of a plugin, by key.
+    /// All `kv` values in a namespace, sorted by key.
     #[must_use]
     pub fn values(&self, namespace: &Namespace) -> Vec<(String, Vec<u8>)> {
         let tables = self.tables();
@@ -70,7 +71,7 @@ impl MemoryData {
         values
     }
 
-    /// Every counter of a plugin, by key.
+    /// All counters in a namespace, sorted by key.
     #[must_use]
     pub fn counters(&self, namespace: &Namespace) -> Vec<(String, i64)> {
         let tables = self.tables();
@@ -86,13 +87,13 @@ impl MemoryData {
 }
 
 impl Tables {
-    fn apply(&mut self, write: &StagedWrite) -> Result<(), NotCommitted> {
+    fn apply(&mut self, write: &StagedWrite) -> Result<(), TrialCommitError> {
         match write {
             StagedWrite::Put { namespace, key, value } => {
                 let at = (namespace.clone(), key.clone());
                 let version = self.values.get(&at).map_or(0, |value| value.version) + 1;
                 match value.clone() {
-                    Some(value) => self.values.insert(at, Versioned { value, version }),
+                    Some(value) => self.values.insert(at, VersionedValue { value, version }),
                     None => self.values.remove(&at),
                 };
             }
@@ -105,7 +106,7 @@ impl Tables {
                 let counter = self.counters.entry((namespace.clone(), key.clone())).or_default();
                 let sum = counter.saturating_add(*delta);
                 if floor.is_some_and(|floor| sum < floor) {
-                    return Err(NotCommitted::Insufficient(key.clone()));
+                    return Err(TrialCommitError::Insufficient(key.clone()));
                 }
                 *counter = sum;
             }
@@ -116,7 +117,7 @@ impl Tables {
 
 #[async_trait]
 impl PluginData for MemoryData {
-    async fn kv(&self, namespace: &Namespace, key: &str) -> Result<Option<Versioned>, StoreError> {
+    async fn kv(&self, namespace: &Namespace, key: &str) -> Result<Option<VersionedValue>, StoreError> {
         let at = (namespace.clone(), key.to_owned());
         Ok(self.tables().values.get(&at).cloned())
     }
@@ -131,7 +132,7 @@ impl PluginData for MemoryData {
 mod tests {
     use super::*;
     use tillhouse_checkout::ids::{MerchantId, PluginId};
-    use tillhouse_checkout::unit::StagedRead;
+    use tillhouse_checkout::plugin_data::StagedRead;
 
     fn own() -> Namespace {
         Namespace {
@@ -157,16 +158,16 @@ mod tests {
         }
     }
 
-    fn writes(writes: Vec<StagedWrite>) -> Staged {
-        Staged { reads: vec![], writes }
+    fn writes(writes: Vec<StagedWrite>) -> StagedChanges {
+        StagedChanges { reads: vec![], writes }
     }
 
     #[tokio::test]
-    async fn a_counter_below_its_floor_takes_everything_back() {
+    async fn a_counter_below_its_floor_rolls_everything_back() {
         let data = MemoryData::default();
         data.commit(&writes(vec![add(-2, -3)])).unwrap();
         let refused = data.commit(&writes(vec![put("k"), add(-2, -3)]));
-        assert_eq!(refused, Err(NotCommitted::Insufficient("c".into())));
+        assert_eq!(refused, Err(TrialCommitError::Insufficient("c".into())));
         assert_eq!(data.counter(&own(), "c").await.unwrap(), -2);
         assert_eq!(data.kv(&own(), "k").await.unwrap(), None);
     }
@@ -175,7 +176,7 @@ mod tests {
     async fn a_value_that_changed_since_it_was_read_is_a_conflict() {
         let data = MemoryData::default();
         data.commit(&writes(vec![put("k")])).unwrap();
-        let stale = Staged {
+        let stale = StagedChanges {
             reads: vec![StagedRead {
                 namespace: own(),
                 key: "k".into(),
@@ -183,7 +184,7 @@ mod tests {
             }],
             writes: vec![put("k")],
         };
-        assert_eq!(data.commit(&stale), Err(NotCommitted::Changed("k".into())));
+        assert_eq!(data.commit(&stale), Err(TrialCommitError::Changed("k".into())));
         assert_eq!(data.kv(&own(), "k").await.unwrap().unwrap().version, 1);
     }
 }

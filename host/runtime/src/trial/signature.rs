@@ -22,7 +22,7 @@ pub struct Parameter {
     /// Name in snake case, e.g. `cart`.
     pub name: String,
     /// Whether a trial generates it if it is not given: `ctx`, `op` and the credential.
-    pub made_up: bool,
+    pub generated: bool,
 }
 
 impl Exported {
@@ -33,7 +33,7 @@ impl Exported {
             let signature = Signature::find(component, function)?;
             let parameters = signature.parameters.iter().map(|(name, ty)| Parameter {
                 name: snake(name),
-                made_up: matches!(ty, Type::Borrow(_)) || matches!(name.as_str(), "ctx" | "op"),
+                generated: matches!(ty, Type::Borrow(_)) || matches!(name.as_str(), "ctx" | "op"),
             });
             Some(Self {
                 function,
@@ -44,8 +44,8 @@ impl Exported {
     }
 
     /// Names of the parameters that a caller must give, because a trial does not generate them.
-    pub fn own(&self) -> impl Iterator<Item = &str> {
-        let own = self.parameters.iter().filter(|parameter| !parameter.made_up);
+    pub fn required(&self) -> impl Iterator<Item = &str> {
+        let own = self.parameters.iter().filter(|parameter| !parameter.generated);
         own.map(|parameter| parameter.name.as_str())
     }
 }

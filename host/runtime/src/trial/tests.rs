@@ -21,8 +21,8 @@ async fn trial(component: Vec<u8>) -> Trial {
         metered: true,
         ..EngineSettings::default()
     };
-    let code = Code::new(&settings).unwrap();
-    let trial = Trial::new(code, &settings, Arc::new(Zero), Client::new().unwrap()).unwrap();
+    let engine = SharedEngine::new(&settings).unwrap();
+    let trial = Trial::new(engine, &settings, Arc::new(Zero), Client::new().unwrap()).unwrap();
     let component = trial.load(component).await.unwrap();
     let binding = Binding::new(PluginId::new("shop"), "1.0.0", component);
     trial.install(binding, Catalog::default(), usd()).await.unwrap();
@@ -33,10 +33,10 @@ fn usd() -> Currency {
     Currency::new("USD").unwrap()
 }
 
-fn price(cart: Value) -> Question {
-    let mut question = Question::of(Function::Price, usd());
-    question.arguments.insert("cart".into(), cart);
-    question
+fn price(cart: Value) -> TrialRequest {
+    let mut request = TrialRequest::of(Function::Price, usd());
+    request.arguments.insert("cart".into(), cart);
+    request
 }
 
 fn one_tee() -> Value {
@@ -46,25 +46,25 @@ fn one_tee() -> Value {
 #[tokio::test]
 async fn a_call_by_name_answers_in_json_and_is_counted() {
     let trial = trial(pricing(EMPTY_ANSWER)).await;
-    let tried = trial.call(price(one_tee())).await.unwrap();
-    let Answer::Value(value) = tried.answer else {
-        panic!("{tried:?}")
+    let report = trial.call(price(one_tee())).await.unwrap();
+    let TrialAnswer::Value(value) = report.answer else {
+        panic!("{report:?}")
     };
     assert_eq!(value["lines"], json!([]));
-    let first = tried.record;
+    let first = report.record;
     assert!(first.instructions > 0 && first.memory_bytes == 2 << 16, "{first:?}");
     let again = trial.call(price(one_tee())).await.unwrap().record;
     assert_eq!(first, again, "the same call costs the same");
 }
 
 #[tokio::test]
-async fn what_a_guest_keeps_in_memory_is_found() {
+async fn texts_in_guest_memory_are_found() {
     let trial = trial(pricing(EMPTY_ANSWER)).await;
-    let mut question = price(one_tee());
-    question.look_for = vec!["tee-of-linen".into(), "4242424242424242".into()];
-    let tried = trial.call(question).await.unwrap();
-    assert!(matches!(tried.answer, Answer::Value(_)));
-    assert_eq!(tried.record.remains, ["tee-of-linen"]);
+    let mut request = price(one_tee());
+    request.search_for = vec!["tee-of-linen".into(), "4242424242424242".into()];
+    let report = trial.call(request).await.unwrap();
+    assert!(matches!(report.answer, TrialAnswer::Value(_)));
+    assert_eq!(report.record.found_in_memory, ["tee-of-linen"]);
 }
 
 #[tokio::test]
@@ -74,38 +74,38 @@ async fn all_memories_of_a_composed_component_are_counted_and_looked_at() {
         ..Composed::default()
     };
     let trial = trial(composed(&parts)).await;
-    let mut question = price(one_tee());
-    question.look_for = vec!["tee-of-linen".into(), "hello".into(), "4242424242424242".into()];
-    let tried = trial.call(question).await.unwrap();
-    assert!(matches!(tried.answer, Answer::Value(_)), "{tried:?}");
-    assert_eq!(tried.record.memory_bytes, 6 << 16);
-    assert_eq!(tried.record.remains, ["tee-of-linen", "hello"]);
+    let mut request = price(one_tee());
+    request.search_for = vec!["tee-of-linen".into(), "hello".into(), "4242424242424242".into()];
+    let report = trial.call(request).await.unwrap();
+    assert!(matches!(report.answer, TrialAnswer::Value(_)), "{report:?}");
+    assert_eq!(report.record.memory_bytes, 6 << 16);
+    assert_eq!(report.record.found_in_memory, ["tee-of-linen", "hello"]);
 }
 
 #[tokio::test]
-async fn what_a_guest_kept_is_found_after_a_trap_as_well() {
+async fn texts_in_guest_memory_are_found_after_a_trap_as_well() {
     let trial = trial(pricing("unreachable")).await;
-    let mut question = price(one_tee());
-    question.look_for = vec!["tee-of-linen".into(), "4242424242424242".into()];
-    let tried = trial.call(question).await.unwrap();
-    assert!(matches!(tried.answer, Answer::Fault(_)));
-    assert_eq!(tried.record.remains, ["tee-of-linen"]);
+    let mut request = price(one_tee());
+    request.search_for = vec!["tee-of-linen".into(), "4242424242424242".into()];
+    let report = trial.call(request).await.unwrap();
+    assert!(matches!(report.answer, TrialAnswer::Fault(_)));
+    assert_eq!(report.record.found_in_memory, ["tee-of-linen"]);
 }
 
 #[tokio::test]
-async fn a_trap_is_a_fault_and_the_next_call_is_well() {
+async fn a_trap_is_a_fault_and_the_next_call_is_not_affected() {
     let trial = trial(pricing("unreachable")).await;
     for _ in 0..2 {
-        let tried = trial.call(price(one_tee())).await.unwrap();
-        let Answer::Fault(DecisionError::Fault { fault, detail, .. }) = tried.answer else {
-            panic!("{tried:?}")
+        let report = trial.call(price(one_tee())).await.unwrap();
+        let TrialAnswer::Fault(DecisionError::Fault { fault, detail, .. }) = report.answer else {
+            panic!("{report:?}")
         };
         assert_eq!(fault, PluginFault::Trap);
         assert!(
             detail.contains("unreachable") && !detail.contains("coredump") && !detail.contains("backtrace"),
             "{detail}"
         );
-        assert!(tried.record.instructions > 0, "what it cost is counted");
+        assert!(report.record.instructions > 0, "what it cost is counted");
     }
 }
 
@@ -131,14 +131,14 @@ async fn an_argument_that_does_not_fit_is_named_by_its_path() {
         };
         assert_eq!(mismatch.path, path, "{cart}: {error}");
     }
-    let missing = trial.call(Question::of(Function::Price, usd())).await.unwrap_err();
+    let missing = trial.call(TrialRequest::of(Function::Price, usd())).await.unwrap_err();
     assert_eq!(missing.to_string(), "cart: is missing");
 }
 
 #[tokio::test]
-async fn a_function_that_is_not_exported_is_answered_with_what_is() {
+async fn the_error_for_a_missing_function_lists_the_exported_ones() {
     let trial = trial(pricing(EMPTY_ANSWER)).await;
-    let error = trial.call(Question::of(Function::Charge, usd())).await.unwrap_err();
+    let error = trial.call(TrialRequest::of(Function::Charge, usd())).await.unwrap_err();
     assert_eq!(
         error.to_string(),
         "the component does not export payments; it exports pricing"
@@ -146,30 +146,30 @@ async fn a_function_that_is_not_exported_is_answered_with_what_is() {
 }
 
 #[tokio::test]
-async fn what_took_more_instructions_than_it_may_is_a_fault() {
+async fn more_instructions_than_the_budget_are_a_fault() {
     let trial = trial(pricing(EMPTY_ANSWER)).await;
     let used = trial.call(price(one_tee())).await.unwrap().record.instructions;
-    let within = |budget| Question {
+    let within = |budget| TrialRequest {
         instructions: Some(budget),
         ..price(one_tee())
     };
-    let tried = trial.call(within(used)).await.unwrap();
-    assert!(matches!(tried.answer, Answer::Value(_)), "{tried:?}");
-    let tried = trial.call(within(used - 1)).await.unwrap();
-    let Answer::Fault(DecisionError::Fault { fault, detail, .. }) = tried.answer else {
-        panic!("{tried:?}")
+    let report = trial.call(within(used)).await.unwrap();
+    assert!(matches!(report.answer, TrialAnswer::Value(_)), "{report:?}");
+    let report = trial.call(within(used - 1)).await.unwrap();
+    let TrialAnswer::Fault(DecisionError::Fault { fault, detail, .. }) = report.answer else {
+        panic!("{report:?}")
     };
     assert_eq!(fault, PluginFault::CpuBudget);
     assert_eq!(detail, format!("used {used} instructions; the budget is {}", used - 1));
 }
 
 #[test]
-fn a_reservation_for_which_there_is_not_enough_keeps_nothing() {
-    let keeps = |value| keeps_its_effects(Function::Reserve, &Answer::Value(value));
+fn a_reservation_with_insufficient_stock_keeps_no_writes() {
+    let keeps = |value| keeps_staged_writes(Function::Reserve, &TrialAnswer::Value(value));
     assert!(keeps(json!("reserved")) && keeps(json!("Reserved")));
     assert!(!keeps(json!({"insufficient": []})) && !keeps(json!({"Insufficient": []})));
-    assert!(!keeps_its_effects(
+    assert!(!keeps_staged_writes(
         Function::Release,
-        &Answer::Failure(json!("unsupported"))
+        &TrialAnswer::Failure(json!("unsupported"))
     ));
 }

@@ -9,14 +9,14 @@ use wasmtime::component::{Type, Val};
 /// Why a JSON value does not have the declared type.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{path}: {problem}")]
-pub struct Mismatch {
+pub struct ArgumentError {
     /// Path of the value, e.g. `cart.lines[0].quantity`.
     pub path: String,
     /// What is wrong and what was expected, e.g. `is -1; expected an integer of 32 bits, 0 or greater`.
     pub problem: String,
 }
 
-impl Mismatch {
+impl ArgumentError {
     pub(super) fn new(path: &str, problem: impl Into<String>) -> Self {
         Self {
             path: path.to_owned(),
@@ -26,8 +26,8 @@ impl Mismatch {
 }
 
 /// Convert JSON to a value of this type.
-pub(super) fn to_val(path: &str, json: &Value, ty: &Type) -> Result<Val, Mismatch> {
-    let wants = |what: &str| Mismatch::new(path, format!("is {}; expected {what}", kind(json)));
+pub(super) fn to_val(path: &str, json: &Value, ty: &Type) -> Result<Val, ArgumentError> {
+    let wants = |what: &str| ArgumentError::new(path, format!("is {}; expected {what}", kind(json)));
     Ok(match ty {
         Type::Bool => Val::Bool(json.as_bool().ok_or_else(|| wants("true or false"))?),
         Type::U8 => Val::U8(unsigned(path, json)?),
@@ -72,14 +72,14 @@ pub(super) fn to_val(path: &str, json: &Value, ty: &Type) -> Result<Val, Mismatc
             let cases: Vec<(&str, Option<Type>)> = variant.cases().map(|case| (case.name, case.ty)).collect();
             to_variant(path, json, &cases)?
         }
-        _ => return Err(Mismatch::new(path, "has a type that cannot be written as JSON")),
+        _ => return Err(ArgumentError::new(path, "has a type that cannot be written as JSON")),
     })
 }
 
 /// Convert a variant: `"absent"` for a case without payload, `{"found": …}` for a case with one.
-fn to_variant(path: &str, json: &Value, cases: &[(&str, Option<Type>)]) -> Result<Val, Mismatch> {
+fn to_variant(path: &str, json: &Value, cases: &[(&str, Option<Type>)]) -> Result<Val, ArgumentError> {
     let names: Vec<&str> = cases.iter().map(|(name, _)| *name).collect();
-    let wants = || Mismatch::new(path, format!("is {}; expected {}", kind(json), one_of(&names)));
+    let wants = || ArgumentError::new(path, format!("is {}; expected {}", kind(json), one_of(&names)));
     let none = Value::Null;
     let (given, payload) = match json {
         Value::String(given) => (given.as_str(), &none),
@@ -104,7 +104,7 @@ pub(super) fn fields_of(
     path: &str,
     object: &Map<String, Value>,
     fields: &[(&str, Type)],
-) -> Result<Vec<(String, Val)>, Mismatch> {
+) -> Result<Vec<(String, Val)>, ArgumentError> {
     let inner = |name: &str| {
         if path.is_empty() {
             name.to_owned()
@@ -117,7 +117,7 @@ pub(super) fn fields_of(
         .find(|key| fields.iter().all(|(name, _)| snake(name) != **key))
     {
         let known: Vec<&str> = fields.iter().map(|(name, _)| *name).collect();
-        return Err(Mismatch::new(
+        return Err(ArgumentError::new(
             &inner(unknown),
             format!("unknown field; expected one of: {}", list(&known)),
         ));
@@ -129,30 +129,30 @@ pub(super) fn fields_of(
             (None, Type::Option(_)) => Val::Option(None),
             (None, Type::List(_)) => Val::List(Vec::new()),
             (None, Type::Bool) => Val::Bool(false),
-            (None, _) => return Err(Mismatch::new(&inner(&key), "is missing")),
+            (None, _) => return Err(ArgumentError::new(&inner(&key), "is missing")),
         };
         Ok(((*name).to_owned(), value))
     };
     fields.iter().map(field).collect()
 }
 
-fn unsigned<T: TryFrom<u64>>(path: &str, json: &Value) -> Result<T, Mismatch> {
+fn unsigned<T: TryFrom<u64>>(path: &str, json: &Value) -> Result<T, ArgumentError> {
     let number = json.as_u64().and_then(|number| T::try_from(number).ok());
     number.ok_or_else(|| {
         let bits = size_of::<T>() * 8;
-        Mismatch::new(
+        ArgumentError::new(
             path,
             format!("is {}; expected an integer of {bits} bits, 0 or greater", kind(json)),
         )
     })
 }
 
-fn signed<T: TryFrom<i64>>(path: &str, json: &Value) -> Result<T, Mismatch> {
+fn signed<T: TryFrom<i64>>(path: &str, json: &Value) -> Result<T, ArgumentError> {
     let number = json.as_i64().and_then(|number| T::try_from(number).ok());
     number.ok_or_else(|| {
         let bits = size_of::<T>() * 8;
         let problem = format!("is {}; expected an integer of {bits} bits", kind(json));
-        Mismatch::new(path, problem)
+        ArgumentError::new(path, problem)
     })
 }
 

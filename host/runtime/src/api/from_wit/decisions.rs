@@ -1,15 +1,15 @@
 //! Results of all capabilities except payments.
 
-use super::place::place;
+use super::pickup_location::pickup_location;
 use super::{messages, wit};
 use crate::api::bindings::exports::tillhouse::merchant::{
     fulfillment, inventory, lifecycle, orders, presentation, pricing, risk, tax,
 };
 use crate::api::check;
 use tillhouse_checkout::decision::{
-    Assessed, Assessment, ConsentOption, Description, DiscountTarget, DiscountTerms, Link, Offer, OfferedDiscount,
-    OfferedFee, OfferedOption, OrderIdentity, Page, PricedCart, PricedLine, RejectedCode, Reserved, RiskDecision,
-    Stock, TaxPart,
+    AssessedTax, ConsentOption, DiscountTarget, DiscountTerms, FulfillmentOffer, ItemDescription, Link,
+    OfferedDiscount, OfferedFee, OfferedOption, OrderIdentity, Page, PricedCart, PricedLine, RejectedCode,
+    ReservationResult, RiskDecision, Stock, TaxAssessment, TaxPart,
 };
 use tillhouse_checkout::ids::{ItemId, LineId, OptionId};
 use tillhouse_checkout::time::Timestamp;
@@ -28,10 +28,10 @@ pub(crate) fn stocks(list: Vec<inventory::Stock>) -> Result<Vec<Stock>, String> 
     })
 }
 
-pub(crate) fn reserved(outcome: inventory::ReserveOutcome) -> Result<Reserved, String> {
+pub(crate) fn reserved(outcome: inventory::ReserveOutcome) -> Result<ReservationResult, String> {
     match outcome {
-        inventory::ReserveOutcome::Reserved => Ok(Reserved::All),
-        inventory::ReserveOutcome::Insufficient(lines) => stocks(lines).map(Reserved::Insufficient),
+        inventory::ReserveOutcome::Reserved => Ok(ReservationResult::All),
+        inventory::ReserveOutcome::Insufficient(lines) => stocks(lines).map(ReservationResult::Insufficient),
     }
 }
 
@@ -87,12 +87,12 @@ fn discount(discount: pricing::Discount) -> Result<OfferedDiscount, String> {
     })
 }
 
-pub(crate) fn offer(offer: fulfillment::Offer) -> Result<Offer, String> {
-    Ok(Offer {
+pub(crate) fn offer(offer: fulfillment::Offer) -> Result<FulfillmentOffer, String> {
+    Ok(FulfillmentOffer {
         options: check::list("options", offer.options, check::OPTIONS, |option| {
             Ok(OfferedOption {
                 id: OptionId::new(check::text("option.id", option.id, check::ID)?),
-                place: place(&option.kind, &option.extensions)?,
+                place: pickup_location(&option.kind, &option.extensions)?,
                 kind: check::text("option.kind", option.kind, check::ID)?,
                 title: check::text("option.title", option.title, check::TEXT)?,
                 description: check::optional("option.description", option.description, check::TEXT)?,
@@ -108,8 +108,8 @@ pub(crate) fn offer(offer: fulfillment::Offer) -> Result<Offer, String> {
     })
 }
 
-pub(crate) fn assessment(assessment: tax::Assessment) -> Result<Assessment, String> {
-    Ok(Assessment {
+pub(crate) fn assessment(assessment: tax::Assessment) -> Result<TaxAssessment, String> {
+    Ok(TaxAssessment {
         lines: check::list("lines", assessment.lines, check::LINES, assessed)?,
         options: check::list("options", assessment.options, check::OPTIONS, assessed)?,
         fees: check::list("fees", assessment.fees, check::FEES, assessed)?,
@@ -117,8 +117,8 @@ pub(crate) fn assessment(assessment: tax::Assessment) -> Result<Assessment, Stri
     })
 }
 
-fn assessed(assessed: tax::Assessed) -> Result<Assessed, String> {
-    Ok(Assessed {
+fn assessed(assessed: tax::Assessed) -> Result<AssessedTax, String> {
+    Ok(AssessedTax {
         id: check::text("tax.id", assessed.id, check::ID)?,
         amount: assessed.amount,
         parts: check::list("tax.parts", assessed.parts, check::FEW, |part| {
@@ -171,10 +171,10 @@ pub(crate) fn page(page: presentation::PageContent) -> Result<Page, String> {
     })
 }
 
-pub(crate) fn descriptions(list: Vec<presentation::Description>) -> Result<Vec<(ItemId, Description)>, String> {
+pub(crate) fn descriptions(list: Vec<presentation::Description>) -> Result<Vec<(ItemId, ItemDescription)>, String> {
     check::list("descriptions", list, check::LINES, |item| {
         let id = ItemId::new(check::text("item", item.item, check::ID)?);
-        let description = Description {
+        let description = ItemDescription {
             title: check::text("title", item.title, check::TEXT)?,
             description: check::optional("description", item.description, check::LONG_TEXT)?,
             images: check::list("images", item.images, check::FEW, |url| web_url("image", url))?,

@@ -1,21 +1,21 @@
-//! Answers of the processor.
+//! Results of the payment capabilities.
 
 use crate::api::bindings::exports::tillhouse::merchant::{
     payments as wit, payments_cancel_by_reference, payments_list, payments_notices, payments_refund, payments_void,
 };
 use crate::api::check;
 use tillhouse_checkout::decision::{
-    CancelOutcome, ChargeOutcome, ChargePage, Finding, ListedCharge, News, ProcessorIdempotency, ProcessorProfile,
-    RefundOutcome, VoidOutcome,
+    CancelOutcome, ChargeLookup, ChargeOutcome, ChargePage, ListedCharge, ProcessorEvent, ProcessorIdempotency,
+    ProcessorProfile, RefundOutcome, VoidOutcome,
 };
 use tillhouse_checkout::money::Currency;
 use tillhouse_checkout::time::Timestamp;
 
-/// Most currencies of a processor; ISO 4217 has fewer.
+/// Maximum number of currencies of a processor; ISO 4217 has fewer.
 const CURRENCIES: usize = 200;
-/// Most charges on one page.
+/// Maximum number of charges on one page of `payments-list.list-charges`.
 const CHARGES: usize = 1_000;
-/// Most pieces of news in one notice.
+/// Maximum number of events in one webhook of a processor.
 const NEWS: usize = 100;
 
 pub(crate) fn profile(profile: wit::ProcessorProfile) -> Result<ProcessorProfile, String> {
@@ -42,10 +42,10 @@ fn idempotency(idempotency: wit::Idempotency) -> Result<ProcessorIdempotency, St
     })
 }
 
-pub(crate) fn finding(finding: wit::Finding) -> Result<Finding, String> {
+pub(crate) fn finding(finding: wit::Finding) -> Result<ChargeLookup, String> {
     match finding {
-        wit::Finding::Found(outcome) => charge_outcome(outcome).map(Finding::Found),
-        wit::Finding::Absent => Ok(Finding::Absent),
+        wit::Finding::Found(outcome) => charge_outcome(outcome).map(ChargeLookup::Found),
+        wit::Finding::Absent => Ok(ChargeLookup::Absent),
     }
 }
 
@@ -71,7 +71,10 @@ pub(crate) fn charge_outcome(outcome: wit::Outcome) -> Result<ChargeOutcome, Str
     })
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "every reader of an answer has this shape")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "every conversion of a result has this signature"
+)]
 pub(crate) fn void_outcome(outcome: payments_void::VoidOutcome) -> Result<VoidOutcome, String> {
     Ok(match outcome {
         payments_void::VoidOutcome::Voided => VoidOutcome::Voided,
@@ -90,7 +93,10 @@ pub(crate) fn refund_outcome(outcome: payments_refund::RefundOutcome) -> Result<
     })
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "every reader of an answer has this shape")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "every conversion of a result has this signature"
+)]
 pub(crate) fn cancel_outcome(outcome: payments_cancel_by_reference::CancelOutcome) -> Result<CancelOutcome, String> {
     Ok(match outcome {
         payments_cancel_by_reference::CancelOutcome::Canceled => CancelOutcome::Canceled,
@@ -115,9 +121,9 @@ pub(crate) fn charge_page(page: payments_list::Page) -> Result<ChargePage, Strin
     })
 }
 
-pub(crate) fn news(news: Vec<payments_notices::News>) -> Result<Vec<News>, String> {
+pub(crate) fn news(news: Vec<payments_notices::News>) -> Result<Vec<ProcessorEvent>, String> {
     check::list("news", news, NEWS, |news| {
-        Ok(News {
+        Ok(ProcessorEvent {
             id: check::text("news.id", news.id, check::ID)?,
             reference: check::text("news.reference", news.reference, check::ID)?,
             outcome: charge_outcome(news.outcome)?,

@@ -28,12 +28,12 @@ const SEAL_BYTES: usize = 32;
 const PURPOSE: &[u8] = b"tillhouse compiled component 1";
 
 /// The folder, and the keyed HMAC that seals its files.
-pub(super) struct Sealed {
+pub(super) struct SealedCache {
     folder: PathBuf,
     keyed: Hmac<Sha256>,
 }
 
-impl Sealed {
+impl SealedCache {
     /// Open the folder; create it if it does not exist.
     ///
     /// # Errors
@@ -65,7 +65,7 @@ impl Sealed {
     }
 
     /// Save code for the next start. Failing to write it only makes the next start slower, so it is a warning.
-    pub(super) fn keep(&self, engine: &Engine, digest: Digest, compiled: &Compiled) {
+    pub(super) fn save(&self, engine: &Engine, digest: Digest, compiled: &Compiled) {
         let path = self.path(engine, digest);
         let code = compiled.serialize().map_err(io::Error::other);
         if let Err(error) = code.and_then(|code| self.write(&path, digest, &code)) {
@@ -74,7 +74,7 @@ impl Sealed {
     }
 
     fn write(&self, path: &Path, digest: Digest, code: &[u8]) -> io::Result<()> {
-        let draft = Draft::beside(path)?;
+        let draft = TempFile::beside(path)?;
         let mut file = draft.create()?;
         file.write_all(&self.seal(digest, code).finalize().into_bytes())?;
         file.write_all(code)?;
@@ -93,16 +93,16 @@ impl Sealed {
     }
 
     fn path(&self, engine: &Engine, digest: Digest) -> PathBuf {
-        let mut hasher = Named(Sha256::new());
+        let mut hasher = StableHasher(Sha256::new());
         engine.precompile_compatibility_hash().hash(&mut hasher);
         self.folder.join(format!("{digest}-{:016x}.cwasm", hasher.finish()))
     }
 }
 
 /// Hasher for file names by engine: SHA-256, because std's default hasher may change between releases.
-struct Named(Sha256);
+struct StableHasher(Sha256);
 
-impl Hasher for Named {
+impl Hasher for StableHasher {
     fn write(&mut self, bytes: &[u8]) {
         self.0.update(bytes);
     }
@@ -116,7 +116,7 @@ impl Hasher for Named {
 /// Load compiled code. The only unsafe operation of the host.
 #[allow(unsafe_code, reason = "wasmtime cannot verify compiled code, but its seal can")]
 fn deserialize(engine: &Engine, code: &[u8]) -> wasmtime::Result<Compiled> {
-    // SAFETY: `code` is the output of `Compiled::serialize` in `Sealed::keep`: its seal was verified, and the bytes have not
+    // SAFETY: `code` is the output of `Compiled::serialize` in `SealedCache::save`: its seal was verified, and the bytes have not
     // left this process since.
     unsafe { Compiled::deserialize(engine, code) }
 }
@@ -138,7 +138,7 @@ fn key(path: &Path) -> io::Result<Zeroizing<[u8; KEY_BYTES]>> {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             let mut fresh = Zeroizing::new([0; KEY_BYTES]);
             getrandom::fill(&mut *fresh).map_err(io::Error::other)?;
-            let draft = Draft::beside(path)?;
+            let draft = TempFile::beside(path)?;
             draft.create()?.write_all(&*fresh)?;
             match fs::hard_link(&draft.0, path) {
                 Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
@@ -150,9 +150,9 @@ fn key(path: &Path) -> io::Result<Zeroizing<[u8; KEY_BYTES]>> {
 }
 
 /// A temporary file that is renamed when it is complete, so that no reader sees a partial file. Removed when dropped.
-struct Draft(PathBuf);
+struct TempFile(PathBuf);
 
-impl Draft {
+impl TempFile {
     fn beside(path: &Path) -> io::Result<Self> {
         let mut unique = [0; 8];
         getrandom::fill(&mut unique).map_err(io::Error::other)?;
@@ -165,7 +165,7 @@ impl Draft {
     }
 }
 
-impl Drop for Draft {
+impl Drop for TempFile {
     fn drop(&mut self) {
         let _ = fs::remove_file(&self.0);
     }

@@ -13,7 +13,7 @@ pub const STUB: &str = "nothing: an empty stub for Rust's standard library";
 
 /// Describe what an import allows a plugin to do, for the operator.
 #[must_use]
-pub fn given(import: &str) -> &'static str {
+pub fn describe_import(import: &str) -> &'static str {
     let interface = import.split('@').next().unwrap_or(import);
     match interface {
         "tillhouse:host/catalog" => "reads the merchant's catalog",
@@ -32,7 +32,7 @@ pub fn given(import: &str) -> &'static str {
 
 /// Everything that a manifest asks for, one line for each upstream, host, secret and credential slot.
 #[must_use]
-pub fn wished(manifest: &Manifest) -> Authority {
+pub fn requested_authority(manifest: &Manifest) -> Authority {
     let mut all = Authority::new();
     for upstream in &manifest.upstreams {
         let name = &upstream.name;

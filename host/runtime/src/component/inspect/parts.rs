@@ -7,7 +7,7 @@ const LARGE: usize = 1 << 20;
 
 /// Size of a component and of its parts, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Parts {
+pub struct SizeBreakdown {
     /// Size of the whole file.
     pub total: usize,
     /// Code sections of all modules.
@@ -18,7 +18,7 @@ pub struct Parts {
     pub names: usize,
 }
 
-impl Parts {
+impl SizeBreakdown {
     pub(super) fn of(total: usize) -> Self {
         Self {
             total,

@@ -3,7 +3,7 @@ use crate::component::manifest::Manifest;
 
 const LIMIT: usize = 1 << 20;
 
-fn component(imports: &[&str], exports: &[&str]) -> Anatomy {
+fn component(imports: &[&str], exports: &[&str]) -> ComponentInfo {
     let imports = imports.iter().map(|name| format!("(import \"{name}\" (instance))"));
     let exports = exports.iter().map(|name| format!("(export \"{name}\" (instance $i))"));
     let text = format!(
@@ -12,7 +12,7 @@ fn component(imports: &[&str], exports: &[&str]) -> Anatomy {
         "x".repeat(100),
         exports.collect::<String>()
     );
-    Anatomy::read(&wat::parse_str(text).unwrap(), LIMIT).unwrap()
+    ComponentInfo::read(&wat::parse_str(text).unwrap(), LIMIT).unwrap()
 }
 
 fn manifest(more: &str) -> Manifest {
@@ -51,7 +51,7 @@ fn every_name_that_does_not_fit_is_a_problem_of_its_own() {
 
 #[test]
 fn a_size_over_a_mebibyte_is_explained_by_its_largest_part() {
-    let parts = |code, data, names| Parts {
+    let parts = |code, data, names| SizeBreakdown {
         total: code + data + names,
         code,
         data,
@@ -68,15 +68,15 @@ fn a_release_that_asks_for_more_needs_approval_and_one_that_asks_for_less_does_n
     let read = component(&["tillhouse:host/egress@0.1.0"], &["tillhouse:merchant/risk@0.1.0"]);
     let less = manifest("[[upstream]]\nname = \"x\"\nhosts = [\"a.example\"]\n");
     let more = manifest("[[upstream]]\nname = \"x\"\nhosts = [\"a.example\"]\nsecrets = [\"key\"]\n");
-    let up = Difference::between((&read, Some(&less)), (&read, Some(&more)));
+    let up = ReleaseDiff::between((&read, Some(&less)), (&read, Some(&more)));
     assert!(up.needs_approval);
     assert_eq!(up.authority.unwrap().added, ["upstream x: secret key"]);
-    let down = Difference::between((&read, Some(&more)), (&read, Some(&less)));
+    let down = ReleaseDiff::between((&read, Some(&more)), (&read, Some(&less)));
     assert!(!down.needs_approval);
     assert_eq!(down.authority.unwrap().removed, ["upstream x: secret key"]);
     let anywhere = manifest("[[upstream]]\nname = \"x\"\n");
-    assert!(Difference::between((&read, Some(&less)), (&read, Some(&anywhere))).needs_approval);
-    assert!(Difference::between((&read, None), (&read, Some(&less))).needs_approval);
+    assert!(ReleaseDiff::between((&read, Some(&less)), (&read, Some(&anywhere))).needs_approval);
+    assert!(ReleaseDiff::between((&read, None), (&read, Some(&less))).needs_approval);
 }
 
 #[test]
@@ -86,10 +86,10 @@ fn a_release_that_reaches_out_for_the_first_time_needs_approval() {
         &["tillhouse:host/egress@0.1.0", "tillhouse:host/log@0.1.0"],
         &["tillhouse:merchant/risk@0.1.0"],
     );
-    let difference = Difference::between((&old, None), (&new, None));
+    let difference = ReleaseDiff::between((&old, None), (&new, None));
     assert_eq!(difference.imports.added, ["tillhouse:host/egress@0.1.0"]);
     assert!(difference.needs_approval && difference.exports.is_nothing());
-    assert!(!Difference::between((&new, None), (&old, None)).needs_approval);
+    assert!(!ReleaseDiff::between((&new, None), (&old, None)).needs_approval);
 }
 
 #[test]
@@ -97,13 +97,13 @@ fn a_release_that_may_send_requests_and_has_no_manifest_needs_approval() {
     let reaching = component(&["tillhouse:host/egress@0.1.0"], &["tillhouse:merchant/risk@0.1.0"]);
     let asks = manifest("[[upstream]]\nname = \"x\"\n");
     for before in [None, Some(&asks)] {
-        let difference = Difference::between((&reaching, before), (&reaching, None));
+        let difference = ReleaseDiff::between((&reaching, before), (&reaching, None));
         assert!(
             difference.needs_approval && difference.authority.is_none(),
             "{before:?}"
         );
     }
     let pure = component(&["tillhouse:host/log@0.1.0"], &["tillhouse:merchant/tax@0.1.0"]);
-    let difference = Difference::between((&pure, None), (&pure, None));
+    let difference = ReleaseDiff::between((&pure, None), (&pure, None));
     assert!(!difference.needs_approval && difference.authority.unwrap().is_nothing());
 }

@@ -73,7 +73,7 @@ fn what_is_missing_is_said_with_an_example() {
 }
 
 #[test]
-fn what_is_no_toml_has_its_line() {
+fn a_toml_error_has_its_line() {
     let errors = Manifest::parse_file("[plugin]\nid = \n", "acme.toml").unwrap_err();
     assert_eq!(errors[0].place.location(), "acme.toml:2");
 }

@@ -3,16 +3,16 @@
 use crate::api::bindings::tillhouse::host::catalog::{Host, Item as WitItem};
 use crate::api::bindings::tillhouse::host::types::Money as WitMoney;
 use crate::guest::limits::CATALOG_IDS;
-use crate::guest::state::State;
+use crate::guest::state::GuestState;
 use tillhouse_catalog::Item;
 use tillhouse_checkout::ids::ItemId;
 use tillhouse_checkout::money::Money;
 use tillhouse_checkout::time::Timestamp;
 
-impl Host for State {
+impl Host for GuestState {
     /// Ids beyond [`CATALOG_IDS`] return `None`, as unknown items do.
     fn get(&mut self, ids: Vec<String>) -> wasmtime::Result<Vec<Option<WitItem>>> {
-        let (catalog, now) = (&self.around.catalog, self.around.now);
+        let (catalog, now) = (&self.host.catalog, self.host.now);
         Ok(ids
             .into_iter()
             .enumerate()
@@ -24,7 +24,7 @@ impl Host for State {
     }
 
     fn column(&mut self, id: String, name: String) -> wasmtime::Result<Option<String>> {
-        let value = self.around.catalog.column(&ItemId::new(id), &name);
+        let value = self.host.catalog.column(&ItemId::new(id), &name);
         Ok(value.map(str::to_owned))
     }
 }

@@ -1,9 +1,9 @@
 //! Host import `tillhouse:host/config`: the plugin's configuration, with dotted keys.
 
 use crate::api::bindings::tillhouse::host::config::Host;
-use crate::guest::state::State;
+use crate::guest::state::GuestState;
 
-impl Host for State {
+impl Host for GuestState {
     fn get(&mut self, key: String) -> wasmtime::Result<Option<String>> {
         Ok(self.config().get(&key).cloned())
     }

@@ -2,10 +2,10 @@
 
 use crate::api::bindings::tillhouse::host::counters::{Error, Host};
 use crate::api::function::Access;
-use crate::guest::staging::Refused;
-use crate::guest::state::State;
+use crate::guest::staging::StagingError;
+use crate::guest::state::GuestState;
 
-impl Host for State {
+impl Host for GuestState {
     async fn add(&mut self, key: String, delta: i64, floor: Option<i64>) -> wasmtime::Result<Result<(), Error>> {
         let (staging, namespace) = match self.data("counters.add", Access::Write) {
             Ok(data) => data,
@@ -25,11 +25,11 @@ impl Host for State {
     }
 }
 
-fn refused(refused: Refused) -> Error {
+fn refused(refused: StagingError) -> Error {
     match refused {
-        Refused::Insufficient => Error::Insufficient,
-        Refused::Limit(limit) => Error::Limit(limit),
+        StagingError::Insufficient => Error::Insufficient,
+        StagingError::Limit(limit) => Error::Limit(limit),
         // Unreachable: counters have no conditional writes.
-        Refused::Conflict(_) => Error::Limit("version".to_owned()),
+        StagingError::Conflict(_) => Error::Limit("version".to_owned()),
     }
 }

@@ -8,11 +8,11 @@ use wasmtime::component::{Resource, ResourceAny};
 use crate::api::bindings::CredentialHandle;
 use crate::api::bindings::tillhouse::host::credentials::{CardDisplay as WitDisplay, Host, HostCredential};
 use crate::api::to_wit::card_display;
-use crate::guest::state::State;
+use crate::guest::state::GuestState;
 
-impl Host for State {}
+impl Host for GuestState {}
 
-impl HostCredential for State {
+impl HostCredential for GuestState {
     fn kind(&mut self, _: Resource<CredentialHandle>) -> wasmtime::Result<String> {
         Ok(self
             .credential()

@@ -2,10 +2,10 @@
 
 use crate::api::bindings::tillhouse::host::kv::{Error, Expectation as WitExpectation, Host, Versioned};
 use crate::api::function::Access;
-use crate::guest::staging::{Expectation, Refused};
-use crate::guest::state::State;
+use crate::guest::staging::{Expectation, StagingError};
+use crate::guest::state::GuestState;
 
-impl Host for State {
+impl Host for GuestState {
     async fn get(&mut self, key: String) -> wasmtime::Result<Result<Option<Versioned>, Error>> {
         let (staging, namespace) = match self.data("kv.get", Access::Read) {
             Ok(data) => data,
@@ -36,7 +36,7 @@ impl Host for State {
     }
 }
 
-impl State {
+impl GuestState {
     async fn put(
         &mut self,
         import: &str,
@@ -58,11 +58,11 @@ impl State {
     }
 }
 
-fn refused(refused: Refused) -> Error {
+fn refused(refused: StagingError) -> Error {
     match refused {
-        Refused::Conflict(version) => Error::Conflict(version),
-        Refused::Limit(limit) => Error::Limit(limit),
+        StagingError::Conflict(version) => Error::Conflict(version),
+        StagingError::Limit(limit) => Error::Limit(limit),
         // Unreachable: `kv` stages no counters.
-        Refused::Insufficient => Error::Limit("floor".to_owned()),
+        StagingError::Insufficient => Error::Limit("floor".to_owned()),
     }
 }

@@ -2,9 +2,9 @@
 
 use crate::api::bindings::tillhouse::host::log::{Host, Level as WitLevel};
 use crate::guest::output::Level;
-use crate::guest::state::State;
+use crate::guest::state::GuestState;
 
-impl Host for State {
+impl Host for GuestState {
     fn write(&mut self, level: WitLevel, message: String, fields: Vec<(String, String)>) -> wasmtime::Result<()> {
         let level = match level {
             WitLevel::Debug => Level::Debug,

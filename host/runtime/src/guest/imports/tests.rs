@@ -4,26 +4,26 @@ use std::sync::Arc;
 
 use crate::api::bindings::tillhouse::host::{counters, egress, kv};
 use crate::api::function::Function;
-use crate::guest::lent::{Lent, Traffic};
+use crate::guest::call_state::{CallState, Traffic};
+use crate::guest::host_context::HostContext;
 use crate::guest::limits::CallLimits;
 use crate::guest::output::Level;
-use crate::guest::record::{MOST_DENIED, Recorder};
+use crate::guest::record::{MAX_DENIED, Recorder};
 use crate::guest::staging::Staging;
-use crate::guest::state::State;
-use crate::guest::surroundings::Surroundings;
+use crate::guest::state::GuestState;
 use crate::tests::components::{EMPTY_ANSWER, pricing};
 use crate::tests::support::{self, MemoryStore};
 use tillhouse_egress::Client;
 
-async fn state(function: Function) -> State {
+async fn state(function: Function) -> GuestState {
     recorded(function, None).await
 }
 
-async fn recorded(function: Function, recorder: Option<Recorder>) -> State {
+async fn recorded(function: Function, recorder: Option<Recorder>) -> GuestState {
     let plugins = support::host();
     let component = plugins.load(pricing(EMPTY_ANSWER)).await.unwrap();
     let scope = support::scope("acme");
-    let around = Surroundings {
+    let host = HostContext {
         merchant: scope.merchant,
         grants: support::binding("shop", &component),
         catalog: Arc::default(),
@@ -33,8 +33,8 @@ async fn recorded(function: Function, recorder: Option<Recorder>) -> State {
         metered: false,
         recorder,
     };
-    let mut state = State::new(around, function, CallLimits::effect());
-    state.lent = Some(Lent {
+    let mut state = GuestState::new(host, function, CallLimits::effect());
+    state.call_state = Some(CallState {
         staging: Staging::new(Arc::new(MemoryStore::default())),
         traffic: Traffic::default(),
         credential: None,
@@ -55,12 +55,12 @@ fn request() -> egress::Request {
     }
 }
 
-async fn send(state: &mut State) -> egress::Error {
+async fn send(state: &mut GuestState) -> egress::Error {
     egress::Host::send(state, request(), None).await.unwrap().unwrap_err()
 }
 
 #[tokio::test]
-async fn pricing_may_not_use_the_network_and_is_told_so() {
+async fn pricing_may_not_use_the_network() {
     let mut state = state(Function::Price).await;
     let error = send(&mut state).await;
     assert_eq!((error.code.as_str(), error.sent), ("denied", false));
@@ -69,18 +69,18 @@ async fn pricing_may_not_use_the_network_and_is_told_so() {
         "{}",
         error.message
     );
-    assert!(!state.lent.unwrap().traffic.used);
+    assert!(!state.call_state.unwrap().traffic.used);
 }
 
 #[tokio::test]
 async fn a_request_that_is_denied_is_recorded_apart_from_those_that_are_sent() {
     let recorder = Recorder::default();
     let mut state = recorded(Function::Price, Some(recorder.clone())).await;
-    for _ in 0..=MOST_DENIED {
+    for _ in 0..=MAX_DENIED {
         let _ = send(&mut state).await;
     }
     let record = recorder.take();
-    assert_eq!((record.requests.len(), record.denied.len()), (0, MOST_DENIED));
+    assert_eq!((record.requests.len(), record.denied.len()), (0, MAX_DENIED));
     let denied = &record.denied[0];
     assert_eq!(
         (denied.upstream.as_str(), denied.method.as_str(), denied.path.as_str()),
@@ -93,7 +93,7 @@ async fn a_request_that_is_denied_is_recorded_apart_from_those_that_are_sent() {
 }
 
 #[tokio::test]
-async fn an_upstream_that_nobody_granted_is_denied_with_the_way_out() {
+async fn an_upstream_that_is_not_granted_is_denied_with_a_remedy() {
     let error = send(&mut state(Function::Options).await).await;
     assert_eq!(error.code, "denied");
     assert!(error.message.contains("upstream psp"), "{}", error.message);
@@ -144,7 +144,7 @@ async fn a_reservation_stages_writes() {
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(state.lent.unwrap().staging.finish().writes.len(), 1);
+    assert_eq!(state.call_state.unwrap().staging.finish().writes.len(), 1);
 }
 
 #[tokio::test]
@@ -161,7 +161,7 @@ async fn the_message_of_a_panic_is_kept_whatever_was_printed_before_it() {
 }
 
 #[tokio::test]
-async fn lines_over_the_limit_are_counted_for_whoever_tries_the_plugin_out() {
+async fn log_lines_over_the_limit_are_counted_in_the_record() {
     let recorder = Recorder::default();
     let mut state = recorded(Function::Price, Some(recorder.clone())).await;
     let limit = CallLimits::effect().log_lines;

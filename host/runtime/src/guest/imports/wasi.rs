@@ -8,8 +8,8 @@ use std::time::Duration;
 use wasmtime::StoreContextMut;
 use wasmtime::component::{ComponentType, Lift, Linker, LinkerInstance, Lower, Resource, ResourceType};
 
-use crate::guest::ended::Ended;
-use crate::guest::state::State;
+use crate::guest::call_abort_error::CallAbortError;
+use crate::guest::state::GuestState;
 
 /// The newest WASI 0.2 release whose functions are defined here. The linker matches by semver: any 0.2.x import finds it.
 const VERSION: &str = "0.2.12";
@@ -48,11 +48,11 @@ struct Datetime {
     nanoseconds: u32,
 }
 
-type Context<'a> = StoreContextMut<'a, State>;
+type Context<'a> = StoreContextMut<'a, GuestState>;
 type Written = (Result<(), StreamError>,);
 
 /// Define the WASI interfaces above in the linker.
-pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+pub(crate) fn add_to_linker(linker: &mut Linker<GuestState>) -> wasmtime::Result<()> {
     environment(&mut linker.instance(&name("cli/environment"))?)?;
     exit(&mut linker.instance(&name("cli/exit"))?)?;
     poll(&mut linker.instance(&name("io/poll"))?)?;
@@ -69,7 +69,7 @@ fn name(interface: &str) -> String {
     format!("wasi:{interface}@{VERSION}")
 }
 
-fn environment(instance: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
+fn environment(instance: &mut LinkerInstance<'_, GuestState>) -> wasmtime::Result<()> {
     instance.func_wrap("get-environment", |_: Context<'_>, (): ()| {
         Ok((Vec::<(String, String)>::new(),))
     })?;
@@ -77,18 +77,18 @@ fn environment(instance: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()>
     instance.func_wrap("initial-cwd", |_: Context<'_>, (): ()| Ok((None::<String>,)))
 }
 
-fn exit(instance: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
+fn exit(instance: &mut LinkerInstance<'_, GuestState>) -> wasmtime::Result<()> {
     instance.func_wrap(
         "exit",
-        |_: Context<'_>, (_,): (Result<(), ()>,)| -> wasmtime::Result<()> { Err(Ended::Exit.into()) },
+        |_: Context<'_>, (_,): (Result<(), ()>,)| -> wasmtime::Result<()> { Err(CallAbortError::Exit.into()) },
     )?;
     instance.func_wrap(
         "exit-with-code",
-        |_: Context<'_>, (_,): (u8,)| -> wasmtime::Result<()> { Err(Ended::Exit.into()) },
+        |_: Context<'_>, (_,): (u8,)| -> wasmtime::Result<()> { Err(CallAbortError::Exit.into()) },
     )
 }
 
-fn poll(instance: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
+fn poll(instance: &mut LinkerInstance<'_, GuestState>) -> wasmtime::Result<()> {
     instance.resource("pollable", ResourceType::host::<Pollable>(), |_, _| Ok(()))?;
     instance.func_wrap(
         "[method]pollable.ready",
@@ -105,7 +105,7 @@ fn poll(instance: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
     })
 }
 
-fn io_error(instance: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
+fn io_error(instance: &mut LinkerInstance<'_, GuestState>) -> wasmtime::Result<()> {
     instance.resource("error", ResourceType::host::<IoError>(), |_, _| Ok(()))?;
     instance.func_wrap(
         "[method]error.to-debug-string",
@@ -113,7 +113,7 @@ fn io_error(instance: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
     )
 }
 
-fn input(instance: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
+fn input(instance: &mut LinkerInstance<'_, GuestState>) -> wasmtime::Result<()> {
     instance.resource("input-stream", ResourceType::host::<InputStream>(), |_, _| Ok(()))?;
     for read in ["read", "blocking-read"] {
         instance.func_wrap(
@@ -133,7 +133,7 @@ fn input(instance: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
     )
 }
 
-fn output(instance: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
+fn output(instance: &mut LinkerInstance<'_, GuestState>) -> wasmtime::Result<()> {
     instance.resource("output-stream", ResourceType::host::<OutputStream>(), |_, _| Ok(()))?;
     instance.func_wrap(
         "[method]output-stream.check-write",
@@ -176,7 +176,7 @@ fn output(instance: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
     )
 }
 
-fn standard_streams(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+fn standard_streams(linker: &mut Linker<GuestState>) -> wasmtime::Result<()> {
     linker
         .instance(&name("cli/stdin"))?
         .func_wrap("get-stdin", |_: Context<'_>, (): ()| {
@@ -194,7 +194,7 @@ fn standard_streams(linker: &mut Linker<State>) -> wasmtime::Result<()> {
         })
 }
 
-fn terminals(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+fn terminals(linker: &mut Linker<GuestState>) -> wasmtime::Result<()> {
     linker.instance(&name("cli/terminal-input"))?.resource(
         "terminal-input",
         ResourceType::host::<TerminalInput>(),
@@ -221,10 +221,10 @@ fn terminals(linker: &mut Linker<State>) -> wasmtime::Result<()> {
 }
 
 /// Clocks return the time at which the phase began, so that a decision depends on its arguments alone.
-fn clocks(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+fn clocks(linker: &mut Linker<GuestState>) -> wasmtime::Result<()> {
     let mut monotonic = linker.instance(&name("clocks/monotonic-clock"))?;
     monotonic.func_wrap("now", |context: Context<'_>, (): ()| {
-        let now = Duration::from_millis(context.data().around.now.millis());
+        let now = Duration::from_millis(context.data().host.now.millis());
         Ok((u64::try_from(now.as_nanos()).unwrap_or(u64::MAX),))
     })?;
     monotonic.func_wrap("resolution", |_: Context<'_>, (): ()| Ok((1_000_000_u64,)))?;
@@ -235,7 +235,7 @@ fn clocks(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     }
     let mut wall = linker.instance(&name("clocks/wall-clock"))?;
     wall.func_wrap("now", |context: Context<'_>, (): ()| {
-        let millis = context.data().around.now.millis();
+        let millis = context.data().host.now.millis();
         let nanoseconds = u32::try_from(millis % 1000).unwrap_or(0) * 1_000_000;
         Ok((Datetime {
             seconds: millis / 1000,
@@ -250,7 +250,7 @@ fn clocks(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     })
 }
 
-fn random(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+fn random(linker: &mut Linker<GuestState>) -> wasmtime::Result<()> {
     for (interface, bytes, number) in [
         ("random/random", "get-random-bytes", "get-random-u64"),
         (
@@ -275,12 +275,12 @@ fn random(linker: &mut Linker<State>) -> wasmtime::Result<()> {
         })
 }
 
-fn random_bytes(state: &mut State, length: u64) -> Result<Vec<u8>, Ended> {
+fn random_bytes(state: &mut GuestState, length: u64) -> Result<Vec<u8>, CallAbortError> {
     let limit = state.call.limits.random_bytes;
     let length = usize::try_from(length).unwrap_or(usize::MAX);
     state.call.random_bytes = state.call.random_bytes.saturating_add(length);
     if state.call.random_bytes > limit {
-        return Err(Ended::Random(limit));
+        return Err(CallAbortError::Random(limit));
     }
     let words = std::iter::repeat_with(|| state.random_u64().to_le_bytes());
     Ok(words.take(length.div_ceil(8)).flatten().take(length).collect())

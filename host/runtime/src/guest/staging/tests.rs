@@ -14,7 +14,7 @@ fn namespace(plugin: &str) -> Namespace {
 fn staging() -> Staging {
     let store = MemoryStore::default();
     let at = (namespace("shop"), "rate".to_owned());
-    let value = Versioned {
+    let value = VersionedValue {
         value: b"old".to_vec(),
         version: 4,
     };
@@ -59,7 +59,7 @@ async fn an_expectation_that_does_not_hold_names_the_version_there_is() {
         ("none", Expectation::Version(1), None),
     ] {
         let answer = staging.put(&shop, key.into(), None, expect).await.unwrap();
-        assert_eq!(answer, Err(Refused::Conflict(version)), "{key} {expect:?}");
+        assert_eq!(answer, Err(StagingError::Conflict(version)), "{key} {expect:?}");
     }
     let deleted = staging.put(&shop, "rate".into(), None, Expectation::Any).await.unwrap();
     assert_eq!(deleted, Ok(()));
@@ -72,7 +72,7 @@ async fn a_counter_never_falls_below_its_floor() {
     let shop = namespace("shop");
     let mut take = async |n: i64| staging.add(&shop, "stock".into(), -n, Some(0)).await.unwrap();
     assert_eq!(take(3).await, Ok(()));
-    assert_eq!(take(3).await, Err(Refused::Insufficient));
+    assert_eq!(take(3).await, Err(StagingError::Insufficient));
     assert_eq!(take(2).await, Ok(()));
     assert_eq!(staging.peek(&shop, "stock").await.unwrap(), Ok(0));
 }
@@ -81,7 +81,7 @@ async fn a_counter_never_falls_below_its_floor() {
 async fn what_is_rolled_back_leaves_no_trace() {
     let mut staging = staging();
     let shop = namespace("shop");
-    let mark = staging.mark();
+    let mark = staging.savepoint();
     staging.add(&shop, "stock".into(), -3, None).await.unwrap().unwrap();
     staging.roll_back(mark);
     assert_eq!(staging.peek(&shop, "stock").await.unwrap(), Ok(5));
@@ -95,23 +95,23 @@ async fn operations_and_sizes_are_limited() {
     let long = "k".repeat(KEY_BYTES + 1);
     assert!(matches!(
         staging.get(&shop, &long).await.unwrap(),
-        Err(Refused::Limit(_))
+        Err(StagingError::Limit(_))
     ));
     let big = Some(vec![0; VALUE_BYTES + 1]);
     let answer = staging.put(&shop, "big".into(), big, Expectation::Any).await.unwrap();
-    assert!(matches!(answer, Err(Refused::Limit(_))));
+    assert!(matches!(answer, Err(StagingError::Limit(_))));
     for _ in 1..KV_OPS {
         staging.get(&shop, "rate").await.unwrap().unwrap();
     }
     assert!(matches!(
         staging.get(&shop, "rate").await.unwrap(),
-        Err(Refused::Limit(_))
+        Err(StagingError::Limit(_))
     ));
     for _ in 0..COUNTER_OPS {
         staging.peek(&shop, "stock").await.unwrap().unwrap();
     }
     assert!(matches!(
         staging.peek(&shop, "stock").await.unwrap(),
-        Err(Refused::Limit(_))
+        Err(StagingError::Limit(_))
     ));
 }

@@ -1,7 +1,7 @@
 //! Look-ups that need no plugin: catalogs, currencies, test cards, and the encoded forms of card data.
 
-use tillhouse_plugin_protocol::look::{
-    self, Forms, Item, ReadCatalog, ReadCurrency, ReadForms, ReadTestCard, TestCard,
+use tillhouse_plugin_protocol::lookups::{
+    self, RedactedForms, Item, ReadCatalog, ReadCurrency, ReadRedactedForms, ReadTestCard, TestCard,
 };
 use tillhouse_plugin_protocol::{RequestError, RequestErrorKind, Sensitive};
 use tillhouse_sandbox::card;
@@ -28,32 +28,32 @@ pub(super) fn currency(code: &str) -> Result<Currency, RequestError> {
 }
 
 impl Perform for ReadCatalog {
-    async fn perform(self, _state: &ServerState) -> Result<look::Catalog, RequestError> {
+    async fn perform(self, _state: &ServerState) -> Result<lookups::Catalog, RequestError> {
         let catalog = catalog(&self.csv)?;
         let items = catalog.items().map(|item| Item {
             id: item.id.to_string(),
             inventory: item.inventory,
         });
-        Ok(look::Catalog { items: items.collect() })
+        Ok(lookups::Catalog { items: items.collect() })
     }
 }
 
 impl Perform for ReadCurrency {
-    async fn perform(self, _state: &ServerState) -> Result<look::Currency, RequestError> {
+    async fn perform(self, _state: &ServerState) -> Result<lookups::Currency, RequestError> {
         let currency = currency(&self.code)?;
-        Ok(look::Currency {
+        Ok(lookups::Currency {
             code: currency.upper(),
             exponent: currency.exponent(),
         })
     }
 }
 
-impl Perform for ReadForms {
-    async fn perform(self, _state: &ServerState) -> Result<Forms, RequestError> {
+impl Perform for ReadRedactedForms {
+    async fn perform(self, _state: &ServerState) -> Result<RedactedForms, RequestError> {
         let mut redactor = Redactor::default();
         redactor.add(self.value.reveal());
         let forms = redactor.forms().map(|form| String::from_utf8_lossy(form).into_owned());
-        Ok(Forms {
+        Ok(RedactedForms {
             forms: forms.map(Sensitive::from).collect(),
         })
     }

@@ -1,6 +1,6 @@
 //! The operation that computes a whole quote.
 
-use tillhouse_plugin_protocol::quote::{Quote, Quoted};
+use tillhouse_plugin_protocol::quote::{Quote, QuoteResult};
 use tillhouse_plugin_protocol::{RequestError, RequestErrorKind};
 
 use super::lookups::currency;
@@ -14,7 +14,7 @@ use tillhouse_checkout::time::Timestamp;
 use tillhouse_runtime::trial::MERCHANT;
 
 impl Perform for Quote {
-    async fn perform(self, state: &ServerState) -> Result<Quoted, RequestError> {
+    async fn perform(self, state: &ServerState) -> Result<QuoteResult, RequestError> {
         let open_trial = state.trials.get(self.trial.0)?;
         // The fields of both are the same.
         let cart = serde_json::to_value(&self.cart).and_then(serde_json::from_value::<Cart>);
@@ -30,14 +30,14 @@ impl Perform for Quote {
         let _guard = open_trial.call_lock.lock().await;
         Ok(match Box::pin(open_trial.trial.quote(scope, &cart)).await {
             Ok(quote) => {
-                Quoted::Quote(serde_json::to_value(quote).map_err(|error| problem(RequestErrorKind::Machine)(&error))?)
+                QuoteResult::Quote(serde_json::to_value(quote).map_err(|error| problem(RequestErrorKind::Machine)(&error))?)
             }
-            Err(CheckoutError::Contract(rule)) => Quoted::Broken(rule.to_string()),
-            Err(CheckoutError::Decision(error @ DecisionError::Fault { .. })) => Quoted::Fault(error.to_string()),
+            Err(CheckoutError::Contract(rule)) => QuoteResult::Broken(rule.to_string()),
+            Err(CheckoutError::Decision(error @ DecisionError::Fault { .. })) => QuoteResult::Fault(error.to_string()),
             Err(
                 refused @ (CheckoutError::Rejected(_) | CheckoutError::Decision(DecisionError::Misconfigured { .. })),
-            ) => Quoted::Refused(refused.to_string()),
-            Err(other) => Quoted::No(other.to_string()),
+            ) => QuoteResult::Refused(refused.to_string()),
+            Err(other) => QuoteResult::Rejected(other.to_string()),
         })
     }
 }

@@ -7,10 +7,10 @@ use tillhouse_plugin_protocol::call::Call;
 use tillhouse_plugin_protocol::component::{Build, Bundled, Describe, Load};
 use tillhouse_plugin_protocol::data::{PutData, ReadData, SetCounter};
 use tillhouse_plugin_protocol::hello::Hello;
-use tillhouse_plugin_protocol::look::{ReadCatalog, ReadCurrency, ReadForms, ReadTestCard};
-use tillhouse_plugin_protocol::merchant::{Close, Install, Open};
+use tillhouse_plugin_protocol::lookups::{ReadCatalog, ReadCurrency, ReadRedactedForms, ReadTestCard};
+use tillhouse_plugin_protocol::trial::{Close, Install, Open};
 use tillhouse_plugin_protocol::quote::Quote;
-use tillhouse_plugin_protocol::shop::{Books, Buy, CloseShop, OpenShop};
+use tillhouse_plugin_protocol::shop::{ReadLedger, Buy, CloseShop, OpenShop};
 use tillhouse_plugin_protocol::{Operation, Request, RequestError, RequestErrorKind, Response};
 
 use super::perform::Perform;
@@ -63,7 +63,7 @@ async fn dispatch(state: &ServerState, request: Request) -> Result<Value, Reques
     }
     dispatch_by_name!(state, request;
         Hello, Build, Bundled, Describe, Load, Open, Close, Install, Call, Quote, ReadData, PutData, SetCounter,
-        OpenShop, Buy, Books, CloseShop, ReadCatalog, ReadCurrency, ReadForms, ReadTestCard,
+        OpenShop, Buy, ReadLedger, CloseShop, ReadCatalog, ReadCurrency, ReadRedactedForms, ReadTestCard,
     )
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tillhouse_plugin_protocol::merchant::{self, Close, Complaint, Install, Installed, Open, Opened, TrialId};
+use tillhouse_plugin_protocol::trial::{self, Close, ConfigDiagnostic, Install, Installed, Open, Opened, TrialId};
 use tillhouse_plugin_protocol::{Done, RequestError, RequestErrorKind};
 use tokio::sync::Mutex;
 
@@ -71,7 +71,7 @@ impl Perform for Install {
         let problems = installed.err().unwrap_or_default().into_iter();
         Ok(Installed {
             problems: problems
-                .map(|problem| Complaint {
+                .map(|problem| ConfigDiagnostic {
                     plugin: problem.place.source().unwrap_or_default().to_owned(),
                     key: problem.place.key().unwrap_or_default().to_owned(),
                     message: problem.message,
@@ -81,7 +81,7 @@ impl Perform for Install {
     }
 }
 
-fn bind(state: &ServerState, wanted: merchant::Binding) -> Result<Binding, RequestError> {
+fn bind(state: &ServerState, wanted: trial::Binding) -> Result<Binding, RequestError> {
     let component = state.components.get(wanted.component.0)?;
     let mut binding = Binding::new(PluginId::new(wanted.plugin), wanted.version, component);
     binding.config = wanted.config;
@@ -93,8 +93,8 @@ fn bind(state: &ServerState, wanted: merchant::Binding) -> Result<Binding, Reque
     Ok(binding)
 }
 
-fn grant_upstreams(wanted: BTreeMap<String, merchant::Upstream>) -> Result<BTreeMap<String, Upstream>, RequestError> {
-    let grant = |(name, wanted): (String, merchant::Upstream)| {
+fn grant_upstreams(wanted: BTreeMap<String, trial::Upstream>) -> Result<BTreeMap<String, Upstream>, RequestError> {
+    let grant = |(name, wanted): (String, trial::Upstream)| {
         let upstream = Upstream::new(name.as_str(), &wanted.base_url);
         let mut upstream = upstream.map_err(|error| problem(RequestErrorKind::Configuration)(&error))?;
         upstream.allow_http = true;

@@ -4,7 +4,7 @@ use super::*;
 
 const WAT: &str = "(component)";
 
-/// A folder of compiled code, which [`Sealed::open`] creates in a temporary directory.
+/// A folder of compiled code, which [`SealedCache::open`] creates in a temporary directory.
 struct Folder(TempDir);
 
 impl Folder {
@@ -16,8 +16,8 @@ impl Folder {
         self.0.path().join("code")
     }
 
-    fn open(&self) -> Sealed {
-        Sealed::open(&self.path()).unwrap()
+    fn open(&self) -> SealedCache {
+        SealedCache::open(&self.path()).unwrap()
     }
 
     /// The only file of compiled code in the folder.
@@ -38,7 +38,7 @@ fn what_was_kept_is_loaded_by_a_later_start() {
     let (folder, engine) = (Folder::new(), Engine::default());
     let (digest, code) = compiled(&engine);
     assert!(folder.open().load(&engine, digest).is_none());
-    folder.open().keep(&engine, digest, &code);
+    folder.open().save(&engine, digest, &code);
     let loaded = folder.open().load(&engine, digest).unwrap();
     assert_eq!(loaded.serialize().unwrap(), code.serialize().unwrap());
 }
@@ -48,7 +48,7 @@ fn no_byte_of_a_file_can_be_changed() {
     let (folder, engine) = (Folder::new(), Engine::default());
     let (digest, code) = compiled(&engine);
     let sealed = folder.open();
-    sealed.keep(&engine, digest, &code);
+    sealed.save(&engine, digest, &code);
     let whole = fs::read(folder.file()).unwrap();
     for at in [0, SEAL_BYTES - 1, SEAL_BYTES, whole.len() / 2, whole.len() - 1] {
         let mut broken = whole.clone();
@@ -65,7 +65,7 @@ fn code_of_one_component_is_not_loaded_as_another() {
     let (folder, engine) = (Folder::new(), Engine::default());
     let (digest, code) = compiled(&engine);
     let sealed = folder.open();
-    sealed.keep(&engine, digest, &code);
+    sealed.save(&engine, digest, &code);
     let other = Digest::of(b"other");
     fs::rename(folder.file(), sealed.path(&engine, other)).unwrap();
     assert!(sealed.load(&engine, other).is_none());
@@ -76,7 +76,7 @@ fn a_seal_of_another_key_is_none() {
     let (ours, theirs, engine) = (Folder::new(), Folder::new(), Engine::default());
     let (digest, code) = compiled(&engine);
     let sealed = ours.open();
-    theirs.open().keep(&engine, digest, &code);
+    theirs.open().save(&engine, digest, &code);
     fs::copy(theirs.file(), sealed.path(&engine, digest)).unwrap();
     assert!(sealed.load(&engine, digest).is_none());
 }
@@ -90,7 +90,7 @@ fn a_folder_that_others_may_write_to_is_refused() {
     let key = fs::metadata(folder.path().join(KEY)).unwrap();
     assert_eq!(key.mode() & 0o777, 0o600);
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o770)).unwrap();
-    let error = Sealed::open(&folder.path()).err().unwrap();
+    let error = SealedCache::open(&folder.path()).err().unwrap();
     assert!(error.to_string().contains("chmod"), "{error}");
 }
 
@@ -114,7 +114,7 @@ fn code_for_other_settings_of_the_engine_is_not_loaded() {
         let (folder, before) = (Folder::new(), with(change));
         let (digest, code) = compiled(&before);
         let sealed = folder.open();
-        sealed.keep(&before, digest, &code);
+        sealed.save(&before, digest, &code);
         assert_ne!(sealed.path(&before, digest), sealed.path(&ours, digest));
         assert!(sealed.load(&ours, digest).is_none());
         fs::rename(folder.file(), sealed.path(&ours, digest)).unwrap();

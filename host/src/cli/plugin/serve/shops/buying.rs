@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use serde_json::{Value, json};
-use tillhouse_plugin_protocol::shop::{self, Bought, Ledger, Protocol};
+use tillhouse_plugin_protocol::shop::{self, PurchaseResult, Ledger, Protocol};
 use tillhouse_plugin_protocol::{RequestError, RequestErrorKind};
 use tillhouse_sandbox::agent::{
     Acp, AcpVersion, Address, Basket, Buyer, Credentials, Purchase, PurchaseError, StripeAcs, Wallet,
@@ -18,15 +18,15 @@ pub(super) async fn buy(
     sandbox: &Sandbox,
     protocol: Protocol,
     wanted: shop::Basket,
-) -> Result<Bought, RequestError> {
+) -> Result<PurchaseResult, RequestError> {
     let basket = basket(wanted)?;
     Ok(match Box::pin(purchase(protocol, url, sandbox, &basket)).await {
-        Ok(purchase) if purchase.is_completed() => Bought::Receipt(receipt(&purchase, sandbox)?),
-        Ok(purchase) => Bought::Refusal(json!({
+        Ok(purchase) if purchase.is_completed() => PurchaseResult::Receipt(receipt(&purchase, sandbox)?),
+        Ok(purchase) => PurchaseResult::Refusal(json!({
             "error": format!("the checkout is {}", purchase.status),
             "exchanges": purchase.exchanges,
         })),
-        Err(interrupted) => Bought::Refusal(json!({
+        Err(interrupted) => PurchaseResult::Refusal(json!({
             "error": interrupted.error.to_string(),
             "status": interrupted.status(),
             "exchanges": interrupted.exchanges,

@@ -1,13 +1,14 @@
-//! What a processor's plugin may do beside charging: the optional interfaces of the contract, each call a phase of its own.
+//! Optional payment capabilities: void, refund, cancel, list and processor webhooks. Each call is a phase of its own.
 
 use crate::Plugins;
 use crate::api::capability::Capability;
 use crate::api::function::Function;
 use crate::api::{from_wit, to_wit};
-use crate::call::ask::ask;
+use crate::call::export_call::call_export;
 use crate::call::phase::PluginPhase;
 use tillhouse_checkout::decision::{
-    CancelOutcome, ChargePage, News, Notice, Operation, ProcessorPowers, RefundOutcome, VoidOutcome,
+    CancelOutcome, ChargePage, Operation, ProcessorCapabilities, ProcessorEvent, ProcessorWebhook, RefundOutcome,
+    VoidOutcome,
 };
 use tillhouse_checkout::ids::{MerchantId, ProcessorReference};
 use tillhouse_checkout::money::Money;
@@ -15,10 +16,10 @@ use tillhouse_checkout::ports::{DecisionError, PhaseKind, PhaseScope};
 use tillhouse_checkout::time::Timestamp;
 
 impl Plugins {
-    pub(crate) fn powers_of(&self, merchant: &MerchantId) -> ProcessorPowers {
+    pub(crate) fn capabilities_of(&self, merchant: &MerchantId) -> ProcessorCapabilities {
         let routes = self.routes(merchant).ok();
         let has = |capability| routes.as_ref().is_some_and(|routes| routes.index(capability).is_some());
-        ProcessorPowers {
+        ProcessorCapabilities {
             void: has(Capability::PaymentsVoid),
             refund: has(Capability::PaymentsRefund),
             cancel_by_reference: has(Capability::PaymentsCancelByReference),
@@ -35,9 +36,9 @@ impl Plugins {
     ) -> Result<VoidOutcome, DecisionError> {
         let mut phase = self.phase(scope)?;
         let (op, charge) = (to_wit::operation(op), charge.as_str().to_owned());
-        let ask = ask!(payments_void.call_void(op, charge));
-        let outcome = phase.call(Function::Void, ask, from_wit::void_outcome).await?;
-        self.proven(&phase, Function::Void, outcome, outcome == VoidOutcome::Voided)
+        let guest_call = call_export!(payments_void.call_void(op, charge));
+        let outcome = phase.call(Function::Void, guest_call, from_wit::void_outcome).await?;
+        self.require_definite_answer(&phase, Function::Void, outcome, outcome == VoidOutcome::Voided)
     }
 
     pub(crate) async fn ask_refund(
@@ -50,21 +51,23 @@ impl Plugins {
         let mut phase = self.phase(scope)?;
         let (op, charge) = (to_wit::operation(op), charge.as_str().to_owned());
         let amount = to_wit::money(amount);
-        let ask = ask!(payments_refund.call_refund(op, charge, amount));
-        let outcome = phase.call(Function::Refund, ask, from_wit::refund_outcome).await?;
+        let guest_call = call_export!(payments_refund.call_refund(op, charge, amount));
+        let outcome = phase
+            .call(Function::Refund, guest_call, from_wit::refund_outcome)
+            .await?;
         let claims = matches!(outcome, RefundOutcome::Refunded(_));
-        self.proven(&phase, Function::Refund, outcome, claims)
+        self.require_definite_answer(&phase, Function::Refund, outcome, claims)
     }
 
     pub(crate) async fn ask_cancel(&self, scope: PhaseScope, op: &Operation) -> Result<CancelOutcome, DecisionError> {
         let mut phase = self.phase(scope)?;
         let op = to_wit::operation(op);
-        let ask = ask!(payments_cancel_by_reference.call_cancel_by_reference(op));
+        let guest_call = call_export!(payments_cancel_by_reference.call_cancel_by_reference(op));
         let outcome = phase
-            .call(Function::CancelByReference, ask, from_wit::cancel_outcome)
+            .call(Function::CancelByReference, guest_call, from_wit::cancel_outcome)
             .await?;
         let claims = outcome == CancelOutcome::Canceled;
-        self.proven(&phase, Function::CancelByReference, outcome, claims)
+        self.require_definite_answer(&phase, Function::CancelByReference, outcome, claims)
     }
 
     pub(crate) async fn ask_list(
@@ -76,10 +79,10 @@ impl Plugins {
         cursor: Option<&str>,
     ) -> Result<ChargePage, DecisionError> {
         let routes = self.routes(merchant)?;
-        let mut phase = self.aside(merchant, routes, PhaseKind::Payment);
+        let mut phase = self.detached_phase(merchant, routes, PhaseKind::Payment);
         let (op, cursor) = (to_wit::operation(op), cursor.map(str::to_owned));
         let (since, until) = (since.millis(), until.millis());
-        let ask = crate::call::ask::asking(move |instance| {
+        let guest_call = crate::call::export_call::call_with(move |instance| {
             Box::pin(async move {
                 let (running, component) = instance.running().await?;
                 let indices = component.exports.payments_list.as_ref();
@@ -90,20 +93,35 @@ impl Plugins {
                     .await
             })
         });
-        phase.call(Function::ListCharges, ask, from_wit::charge_page).await
+        phase
+            .call(Function::ListCharges, guest_call, from_wit::charge_page)
+            .await
     }
 
-    pub(crate) async fn ask_notice(&self, merchant: &MerchantId, notice: Notice) -> Result<Vec<News>, DecisionError> {
+    pub(crate) async fn ask_notice(
+        &self,
+        merchant: &MerchantId,
+        notice: ProcessorWebhook,
+    ) -> Result<Vec<ProcessorEvent>, DecisionError> {
         let routes = self.routes(merchant)?;
-        let mut phase = self.aside(merchant, routes, PhaseKind::Payment);
+        let mut phase = self.detached_phase(merchant, routes, PhaseKind::Payment);
         let notice = to_wit::notice(notice);
-        let ask = ask!(payments_notices.call_read(notice));
-        phase.call(Function::ReadNotice, ask, from_wit::news).await
+        let guest_call = call_export!(payments_notices.call_read(notice));
+        phase.call(Function::ReadNotice, guest_call, from_wit::news).await
     }
 
-    /// An outcome that claims something, only where the processor gave a definite answer: the rest are guesses.
-    fn proven<T>(&self, phase: &PluginPhase, function: Function, outcome: T, claims: bool) -> Result<T, DecisionError> {
-        let definite = phase.lent.as_ref().is_some_and(|lent| lent.traffic.definite);
+    /// Accept an outcome that claims success only if the processor gave a definite answer in this phase; otherwise it is a guess.
+    fn require_definite_answer<T>(
+        &self,
+        phase: &PluginPhase,
+        function: Function,
+        outcome: T,
+        claims: bool,
+    ) -> Result<T, DecisionError> {
+        let definite = phase
+            .call_state
+            .as_ref()
+            .is_some_and(|call_state| call_state.traffic.definite);
         if definite || !claims {
             return Ok(outcome);
         }

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::component::ComponentId;
-use crate::{Done, Hidden, Operation};
+use crate::{Done, Operation, Sensitive};
 
 /// Id of an open trial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -76,7 +76,7 @@ pub struct Binding {
     pub config: BTreeMap<String, String>,
     /// Secret values, by the names in the manifest.
     #[serde(default)]
-    pub secrets: BTreeMap<String, Hidden>,
+    pub secrets: BTreeMap<String, Sensitive>,
     /// Upstreams that the plugin may send requests to, by their names in the manifest.
     #[serde(default)]
     pub upstreams: BTreeMap<String, Upstream>,
@@ -102,12 +102,12 @@ pub struct Upstream {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Installed {
     /// Problems that the plugin's `lifecycle.validate-config` reported.
-    pub problems: Vec<Complaint>,
+    pub problems: Vec<ConfigDiagnostic>,
 }
 
 /// Configuration problem, reported by a plugin, or by a host about the plugins of a merchant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Complaint {
+pub struct ConfigDiagnostic {
     /// Id of the plugin.
     pub plugin: String,
     /// Configuration key or capability.
@@ -116,7 +116,7 @@ pub struct Complaint {
     pub message: String,
 }
 
-impl fmt::Display for Complaint {
+impl fmt::Display for ConfigDiagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}: {}", self.plugin, self.key, self.message)
     }

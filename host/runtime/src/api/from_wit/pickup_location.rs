@@ -1,8 +1,8 @@
 //! The pickup location of a fulfillment option, from its extensions (`wit/merchant/fulfillment.wit`).
 
 use crate::api::check;
-use tillhouse_checkout::decision::Place;
-use tillhouse_checkout::people::Address;
+use tillhouse_checkout::contact::Address;
+use tillhouse_checkout::decision::PickupPlace;
 
 const PREFIX: &str = "tillhouse.place.";
 
@@ -10,7 +10,7 @@ const PREFIX: &str = "tillhouse.place.";
 ///
 /// # Errors
 /// When the location lacks its name, street, city or country, or a field is too long.
-pub(super) fn place(kind: &str, extensions: &[(String, String)]) -> Result<Option<Place>, String> {
+pub(super) fn pickup_location(kind: &str, extensions: &[(String, String)]) -> Result<Option<PickupPlace>, String> {
     let said = |field: &str| {
         let mut known = extensions
             .iter()
@@ -27,7 +27,7 @@ pub(super) fn place(kind: &str, extensions: &[(String, String)]) -> Result<Optio
         value.ok_or_else(|| format!("option.extensions has a pickup location without {PREFIX}{field}"))
     };
     let name = must("name")?;
-    Ok(Some(Place {
+    Ok(Some(PickupPlace {
         address: Address {
             name: name.clone(),
             company: String::new(),
@@ -64,8 +64,8 @@ mod tests {
     ];
 
     #[test]
-    fn a_pickup_has_the_place_that_its_extensions_say() {
-        let found = place("pickup", &extensions(&SHOP)).unwrap().unwrap();
+    fn a_pickup_has_the_location_from_its_extensions() {
+        let found = pickup_location("pickup", &extensions(&SHOP)).unwrap().unwrap();
         assert_eq!(
             (found.name.as_str(), found.address.line_one.as_str()),
             ("Acme Downtown", "1 Main St")
@@ -74,20 +74,20 @@ mod tests {
     }
 
     #[test]
-    fn a_pickup_may_say_no_place_and_a_parcel_has_none() {
-        assert_eq!(place("pickup", &extensions(&[])).unwrap(), None);
-        assert_eq!(place("shipping", &extensions(&SHOP)).unwrap(), None);
+    fn a_pickup_may_omit_its_location_and_a_parcel_has_none() {
+        assert_eq!(pickup_location("pickup", &extensions(&[])).unwrap(), None);
+        assert_eq!(pickup_location("shipping", &extensions(&SHOP)).unwrap(), None);
     }
 
     #[test]
-    fn a_place_that_cannot_be_found_breaks_the_contract_and_the_field_is_named() {
+    fn an_incomplete_location_violates_the_contract_and_the_field_is_named() {
         for (missing, _) in &SHOP[..4] {
             let rest: Vec<_> = SHOP.into_iter().filter(|(field, _)| field != missing).collect();
-            let error = place("pickup", &extensions(&rest)).unwrap_err();
+            let error = pickup_location("pickup", &extensions(&rest)).unwrap_err();
             assert!(error.ends_with(&format!("{PREFIX}{missing}")), "{error}");
         }
         let long = "x".repeat(check::TEXT + 1);
-        let error = place("pickup", &extensions(&[("name", long.as_str())])).unwrap_err();
+        let error = pickup_location("pickup", &extensions(&[("name", long.as_str())])).unwrap_err();
         assert!(error.contains("limit"), "{error}");
     }
 }

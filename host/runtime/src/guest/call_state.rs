@@ -17,7 +17,7 @@ pub(crate) struct Traffic {
 
 /// State that a phase moves into the instance for one call and takes back afterwards.
 #[derive(Debug)]
-pub(crate) struct Lent {
+pub(crate) struct CallState {
     pub(crate) staging: Staging,
     pub(crate) traffic: Traffic,
     /// `Some` in `payments.charge` only.

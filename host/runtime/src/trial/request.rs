@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::from_val::Names;
+use super::from_val::CaseStyle;
 use crate::api::function::Function;
 use crate::guest::record::Record;
 use tillhouse_checkout::credential::Credential;
@@ -14,7 +14,7 @@ use tillhouse_checkout::time::Timestamp;
 
 /// One call to make in a trial.
 #[derive(Debug)]
-pub struct Question {
+pub struct TrialRequest {
     /// Function of the contract to call.
     pub function: Function,
     /// Arguments by parameter name in snake case. `ctx`, `op` and `credential` are generated if they are missing.
@@ -22,7 +22,7 @@ pub struct Question {
     /// Session id of the call. The same session and time give the same pseudo-random numbers.
     pub session: String,
     /// RNG seed override; vary it to get different pseudo-random numbers for the same session and time. 0 changes nothing.
-    pub dice: u64,
+    pub rng_seed: u64,
     /// Time that the plugin reads, and the time of the generated `op`.
     pub now: Timestamp,
     /// Currency of the checkout, passed in `ctx`.
@@ -32,9 +32,9 @@ pub struct Question {
     /// Credential for `payments.charge`; without one the plugin gets a handle to an empty credential.
     pub credential: Option<Credential>,
     /// How the names of cases are written in the result.
-    pub names: Names,
-    /// Texts to search for in the guest's memory after the call; see [`Record::remains`].
-    pub look_for: Vec<String>,
+    pub case_style: CaseStyle,
+    /// Texts to search for in the guest's memory after the call; see [`Record::found_in_memory`].
+    pub search_for: Vec<String>,
     /// Maximum number of instructions; more is a `cpu-budget` fault. For tests, because CPU time differs between machines.
     pub instructions: Option<u64>,
     /// Maximum total time of its requests; longer is a `wall-clock` fault.
@@ -43,7 +43,7 @@ pub struct Question {
     pub commit: bool,
 }
 
-impl Question {
+impl TrialRequest {
     /// A call with default settings: no arguments, session `cs_trial`, time 0, committed.
     #[must_use]
     pub fn of(function: Function, currency: Currency) -> Self {
@@ -51,13 +51,13 @@ impl Question {
             function,
             arguments: Map::new(),
             session: "cs_trial".to_owned(),
-            dice: 0,
+            rng_seed: 0,
             now: Timestamp(0),
             currency,
             locale: None,
             credential: None,
-            names: Names::Snake,
-            look_for: Vec::new(),
+            case_style: CaseStyle::Snake,
+            search_for: Vec::new(),
             instructions: None,
             waiting: None,
             commit: true,

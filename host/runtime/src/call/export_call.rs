@@ -7,23 +7,23 @@ use super::instance::Instance;
 use crate::api::bindings::tillhouse::merchant::types::Failure;
 
 /// Result that the plugin returned: a value, or the contract's `failure`.
-pub(crate) type Said<R> = Result<R, Failure>;
+pub(crate) type PluginResult<R> = Result<R, Failure>;
 
 /// Future of a guest call. The outer error is wasmtime's (trap, limit), the inner one is the plugin's.
-pub(crate) type Asked<'a, R> = Pin<Box<dyn Future<Output = wasmtime::Result<Said<R>>> + Send + 'a>>;
+pub(crate) type CallFuture<'a, R> = Pin<Box<dyn Future<Output = wasmtime::Result<PluginResult<R>>> + Send + 'a>>;
 
 /// Return the closure unchanged; only helps the compiler infer that the future borrows the instance.
-pub(crate) fn asking<R, F>(ask: F) -> F
+pub(crate) fn call_with<R, F>(guest_call: F) -> F
 where
-    F: for<'a> FnOnce(&'a mut Instance) -> Asked<'a, R> + Send + 'static,
+    F: for<'a> FnOnce(&'a mut Instance) -> CallFuture<'a, R> + Send + 'static,
 {
-    ask
+    guest_call
 }
 
 /// Call a function of an exported interface with arguments that the task owns.
-macro_rules! ask {
+macro_rules! call_export {
     ($interface:ident . $function:ident ( $($argument:ident),* )) => {
-        $crate::call::ask::asking(move |instance| {
+        $crate::call::export_call::call_with(move |instance| {
             Box::pin(async move {
                 let (running, component) = instance.running().await?;
                 let indices = component.exports.$interface.as_ref();
@@ -34,4 +34,4 @@ macro_rules! ask {
         })
     };
 }
-pub(crate) use ask;
+pub(crate) use call_export;

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 /// Error that a request failed with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Problem {
+pub struct RequestError {
     /// Machine-readable kind of the error.
-    pub kind: Kind,
+    pub kind: RequestErrorKind,
     /// What is wrong and, if known, how to fix it, for people. Contains neither card data nor secrets.
     pub message: String,
 }
@@ -16,7 +16,7 @@ pub struct Problem {
 /// Kinds of errors. New kinds may be added without a new protocol version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub enum RequestErrorKind {
     /// The line is not a valid request: it is not JSON, the operation is unknown, a field is missing, or no `hello` preceded it.
     Protocol,
     /// Client and program use different protocol versions.
@@ -52,10 +52,10 @@ pub enum Kind {
     Other,
 }
 
-impl Problem {
+impl RequestError {
     /// Creates an error with a message for people.
     #[must_use]
-    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+    pub fn new(kind: RequestErrorKind, message: impl Into<String>) -> Self {
         Self {
             kind,
             message: message.into(),
@@ -63,10 +63,10 @@ impl Problem {
     }
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for RequestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
     }
 }
 
-impl std::error::Error for Problem {}
+impl std::error::Error for RequestError {}

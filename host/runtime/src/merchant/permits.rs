@@ -10,12 +10,12 @@ use crate::guest::limits::{Kind, Limits};
 ///
 /// Payments have a semaphore of their own: a processor that takes twenty seconds per charge must not block price calculations.
 #[derive(Clone, Debug)]
-pub(crate) struct Turns {
+pub(crate) struct MerchantPermits {
     decisions: Arc<Semaphore>,
     payments: Arc<Semaphore>,
 }
 
-impl Turns {
+impl MerchantPermits {
     pub(crate) fn new(limits: &Limits) -> Self {
         Self {
             decisions: Arc::new(Semaphore::new(limits.phases_per_merchant)),
@@ -24,7 +24,7 @@ impl Turns {
     }
 
     /// The semaphore for a phase that begins with a call of this kind.
-    pub(crate) fn of(&self, kind: Kind) -> Arc<Semaphore> {
+    pub(crate) fn semaphore(&self, kind: Kind) -> Arc<Semaphore> {
         Arc::clone(match kind {
             Kind::Decision | Kind::Effect => &self.decisions,
             Kind::Processor | Kind::Charge => &self.payments,
@@ -37,18 +37,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn decisions_and_payments_do_not_take_each_others_turns() {
-        let turns = Turns::new(&Limits {
+    fn decisions_and_payments_have_separate_permits() {
+        let permits = MerchantPermits::new(&Limits {
             phases_per_merchant: 1,
             payments_per_merchant: 1,
             ..Limits::default()
         });
-        let charge = turns.of(Kind::Charge).try_acquire_owned().unwrap();
-        turns.of(Kind::Processor).try_acquire_owned().unwrap_err();
-        let price = turns.of(Kind::Decision).try_acquire_owned().unwrap();
-        turns.of(Kind::Effect).try_acquire_owned().unwrap_err();
+        let charge = permits.semaphore(Kind::Charge).try_acquire_owned().unwrap();
+        permits.semaphore(Kind::Processor).try_acquire_owned().unwrap_err();
+        let price = permits.semaphore(Kind::Decision).try_acquire_owned().unwrap();
+        permits.semaphore(Kind::Effect).try_acquire_owned().unwrap_err();
         drop((charge, price));
-        assert!(turns.of(Kind::Processor).try_acquire_owned().is_ok());
-        assert!(turns.of(Kind::Effect).try_acquire_owned().is_ok());
+        assert!(permits.semaphore(Kind::Processor).try_acquire_owned().is_ok());
+        assert!(permits.semaphore(Kind::Effect).try_acquire_owned().is_ok());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Anatomy, Authority, wished};
+use super::{Authority, ComponentInfo, requested_authority};
 use crate::component::manifest::Manifest;
 
 /// Imports with effects outside the host. The others give access to plugin data, configuration, the catalog and the log.
@@ -19,7 +19,7 @@ pub struct Change {
 
 /// Differences between two releases.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
+pub struct ReleaseDiff {
     /// Exported interfaces with their versions.
     pub exports: Change,
     /// Imported interfaces with their versions.
@@ -46,11 +46,11 @@ impl Change {
     }
 }
 
-impl Difference {
+impl ReleaseDiff {
     /// Compare two releases, each with its manifest if there is one.
     #[must_use]
-    pub fn between(old: (&Anatomy, Option<&Manifest>), new: (&Anatomy, Option<&Manifest>)) -> Self {
-        let (before, after) = (wishes(old), wishes(new));
+    pub fn between(old: (&ComponentInfo, Option<&Manifest>), new: (&ComponentInfo, Option<&Manifest>)) -> Self {
+        let (before, after) = (authority_of(old), authority_of(new));
         let authority = match (&before, &after) {
             (Some(before), Some(after)) => Some(Change::of(before, after)),
             _ => None,
@@ -72,7 +72,9 @@ impl Difference {
 }
 
 /// Everything that a release asks for. Nothing if it cannot send requests; `None` if it can and has no manifest.
-fn wishes((anatomy, manifest): (&Anatomy, Option<&Manifest>)) -> Option<Authority> {
-    let reaches = REACHING.iter().any(|import| anatomy.uses(import));
-    manifest.map(wished).or_else(|| (!reaches).then(Authority::new))
+fn authority_of((component, manifest): (&ComponentInfo, Option<&Manifest>)) -> Option<Authority> {
+    let reaches = REACHING.iter().any(|import| component.uses(import));
+    manifest
+        .map(requested_authority)
+        .or_else(|| (!reaches).then(Authority::new))
 }

@@ -5,17 +5,17 @@ use std::time::Duration;
 use wasmtime::{PoolConcurrencyLimitError, Trap, WasmBacktrace, WasmCoreDump};
 
 use crate::api::call_name::CallName;
-use crate::guest::ended::Ended;
+use crate::guest::call_abort_error::CallAbortError;
 use crate::guest::limits::LOG_LINE_BYTES;
 use crate::guest::output::ADVICE;
 use tillhouse_checkout::ports::{DecisionError, PluginFault};
 
 impl CallName {
-    /// Classify a call that wasmtime ended with an error. `stderr` is the end of the guest's stderr: its panic message.
+    /// Classify a call that wasmtime aborted with an error. `stderr` is the end of the guest's stderr: its panic message.
     pub(crate) fn classify(&self, error: &wasmtime::Error, stderr: &str) -> DecisionError {
-        if let Some(ended) = error.downcast_ref::<Ended>() {
-            return match ended.fault() {
-                Some(fault) => self.fault(fault, detail(ended, stderr)),
+        if let Some(aborted) = error.downcast_ref::<CallAbortError>() {
+            return match aborted.fault() {
+                Some(fault) => self.fault(fault, detail(aborted, stderr)),
                 None => self.unavailable(Some(Duration::from_secs(1))),
             };
         }
@@ -26,9 +26,9 @@ impl CallName {
             Some(Trap::StackOverflow) => self.fault(PluginFault::Stack, "used more than 512 KiB of stack"),
             Some(_) => self.fault(
                 PluginFault::Trap,
-                panicked(stderr).unwrap_or_else(|| detail(&words(error), stderr)),
+                panic_message(stderr).unwrap_or_else(|| detail(&error_chain(error), stderr)),
             ),
-            None => self.fault(boundary_fault(error), detail(&words(error), stderr)),
+            None => self.fault(boundary_fault(error), detail(&error_chain(error), stderr)),
         }
     }
 }
@@ -36,7 +36,7 @@ impl CallName {
 /// Wasmtime's error chain without its leading entries: the backtrace and, on a trial's engine, the core dump.
 ///
 /// Plugins are stripped, so the functions in a backtrace have no names.
-fn words(error: &wasmtime::Error) -> String {
+fn error_chain(error: &wasmtime::Error) -> String {
     let dump = usize::from(error.downcast_ref::<WasmCoreDump>().is_some());
     let backtrace = usize::from(error.downcast_ref::<WasmBacktrace>().is_some());
     let causes = error.chain().skip(dump + backtrace).map(ToString::to_string);
@@ -46,12 +46,12 @@ fn words(error: &wasmtime::Error) -> String {
 /// Extract the panic message, e.g. `panicked at src/lib.rs:16:35: no price for tee`, from stderr.
 ///
 /// The trap after a panic adds nothing: it is always `unreachable`.
-fn panicked(stderr: &str) -> Option<String> {
-    let (_, said) = stderr.rsplit_once(THREAD)?;
-    let (_, said) = said.split_once(PANICKED)?;
-    let said = said.split_once(ADVICE).map_or(said, |(said, _)| said);
-    let said = said.trim().chars().take(LOG_LINE_BYTES);
-    Some(PANICKED.chars().chain(said).collect())
+fn panic_message(stderr: &str) -> Option<String> {
+    let (_, message) = stderr.rsplit_once(THREAD)?;
+    let (_, message) = message.split_once(PANICKED)?;
+    let message = message.split_once(ADVICE).map_or(message, |(message, _)| message);
+    let message = message.trim().chars().take(LOG_LINE_BYTES);
+    Some(PANICKED.chars().chain(message).collect())
 }
 
 /// Start of a panic message in Rust's output; the only thread of a plugin is unnamed.
@@ -88,21 +88,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_panic_is_its_place_and_its_message() {
+    fn a_panic_is_described_by_its_location_and_message() {
         let stderr = "loading thread '<unnamed>' (1) panicked at src/lib.rs:16:35: no price for tee note: run with \
             `RUST_BACKTRACE=1` environment variable to display a backtrace";
         assert_eq!(
-            panicked(stderr).as_deref(),
+            panic_message(stderr).as_deref(),
             Some("panicked at src/lib.rs:16:35: no price for tee")
         );
-        assert_eq!(panicked("loading"), None);
+        assert_eq!(panic_message("loading"), None);
     }
 
     #[test]
-    fn a_panic_that_was_cut_off_is_told_as_far_as_it_is_known() {
+    fn a_truncated_panic_message_is_kept_as_far_as_it_is_there() {
         let stderr = "thread '<unnamed>' (1) panicked at src/lib.rs:16:35: no pri";
         assert_eq!(
-            panicked(stderr).as_deref(),
+            panic_message(stderr).as_deref(),
             Some("panicked at src/lib.rs:16:35: no pri")
         );
     }

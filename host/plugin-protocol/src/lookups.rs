@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Hidden, Operation};
+use crate::{Operation, Sensitive};
 
 /// Parse a catalog in CSV.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,21 +56,21 @@ impl Operation for ReadCurrency {
 
 /// Get the encodings of a value that a host redacts from the responses of an upstream.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReadForms {
+pub struct ReadRedactedForms {
     /// Card data or secret.
-    pub value: Hidden,
+    pub value: Sensitive,
 }
 
 /// Redacted encodings of a value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Forms {
+pub struct RedactedForms {
     /// The value as it is, percent-encoded, in base64, in groups of four …; empty if the value is too short to be redacted.
-    pub forms: Vec<Hidden>,
+    pub forms: Vec<Sensitive>,
 }
 
-impl Operation for ReadForms {
+impl Operation for ReadRedactedForms {
     const NAME: &'static str = "forms";
-    type Answer = Forms;
+    type Answer = RedactedForms;
 }
 
 /// Get the test card behind a payment method of the simulated Stripe.
@@ -84,7 +84,7 @@ pub struct ReadTestCard {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TestCard {
     /// Card number; `None` (`null`) if the simulated Stripe has no such payment method.
-    pub number: Option<Hidden>,
+    pub number: Option<Sensitive>,
 }
 
 impl Operation for ReadTestCard {

@@ -11,7 +11,7 @@ use tillhouse_egress::Client;
 
 /// Host context of an instance; the same for every call of a phase.
 #[derive(Clone, Debug)]
-pub(crate) struct Surroundings {
+pub(crate) struct HostContext {
     pub(crate) merchant: MerchantId,
     pub(crate) grants: Arc<dyn Grants>,
     pub(crate) catalog: Arc<Catalog>,

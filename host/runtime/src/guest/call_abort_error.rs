@@ -6,7 +6,7 @@ use tillhouse_checkout::ports::{PluginFault, StoreError};
 
 /// Why the host ended a call: a limit of the plugin, or a failure of the store.
 #[derive(Clone, Debug, thiserror::Error)]
-pub(crate) enum Ended {
+pub(crate) enum CallAbortError {
     #[error("used more than {0} ms of CPU")]
     CpuBudget(u64),
     #[error("timed out after {0:?} of wall-clock time")]
@@ -25,7 +25,7 @@ pub(crate) enum Ended {
     StoreTimeout,
 }
 
-impl Ended {
+impl CallAbortError {
     /// Fault of the plugin that this is. `None` when the store failed, which is not a fault of the plugin.
     pub(crate) const fn fault(&self) -> Option<PluginFault> {
         Some(match self {
