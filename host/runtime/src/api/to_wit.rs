@@ -14,7 +14,7 @@ use tillhouse_checkout::money::Money;
 use tillhouse_checkout::ports::PhaseScope;
 
 /// Prefix of the host's own extension keys.
-const OURS: &str = "tillhouse.";
+const HOST_PREFIX: &str = "tillhouse.";
 /// Key of the extension that carries the buyer's notes for the merchant.
 const NOTES: &str = "tillhouse.notes";
 /// Maximum number of extensions of a cart.
@@ -63,7 +63,7 @@ fn extensions(cart: &Cart) -> Vec<(String, String)> {
 /// Whether an agent may use this extension key.
 fn is_free(key: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'_' | b'-');
-    !key.is_empty() && key.bytes().all(plain) && !key.starts_with(OURS)
+    !key.is_empty() && key.bytes().all(plain) && !key.starts_with(HOST_PREFIX)
 }
 
 pub(crate) fn lines(lines: &[CartLine]) -> Vec<wit::Line> {

@@ -7,7 +7,7 @@ use wasmtime::{PoolConcurrencyLimitError, Trap, WasmBacktrace, WasmCoreDump};
 use crate::api::call_name::CallName;
 use crate::guest::call_abort_error::CallAbortError;
 use crate::guest::limits::LOG_LINE_BYTES;
-use crate::guest::output::ADVICE;
+use crate::guest::output::BACKTRACE_NOTE;
 use tillhouse_checkout::ports::{DecisionError, PluginFault};
 
 impl CallName {
@@ -49,7 +49,9 @@ fn error_chain(error: &wasmtime::Error) -> String {
 fn panic_message(stderr: &str) -> Option<String> {
     let (_, message) = stderr.rsplit_once(THREAD)?;
     let (_, message) = message.split_once(PANICKED)?;
-    let message = message.split_once(ADVICE).map_or(message, |(message, _)| message);
+    let message = message
+        .split_once(BACKTRACE_NOTE)
+        .map_or(message, |(message, _)| message);
     let message = message.trim().chars().take(LOG_LINE_BYTES);
     Some(PANICKED.chars().chain(message).collect())
 }

@@ -70,7 +70,7 @@ impl Instance {
             return;
         };
         if let Ok(left) = self.store.get_fuel() {
-            recorder.note(|record| record.instructions += FUEL - left);
+            recorder.update(|record| record.instructions += FUEL - left);
             self.refuel();
         }
     }

@@ -1,8 +1,8 @@
 //! Inspection of a component: size, imports and exports, read from its bytes without compiling or running it.
 
 mod authority;
-mod parts;
 mod release_diff;
+mod size_breakdown;
 #[cfg(test)]
 mod tests;
 
@@ -16,8 +16,8 @@ use super::package::{check_bytes, check_export};
 use crate::api::capability::{Capabilities, Capability};
 
 pub use authority::{Authority, STUB, describe_import, requested_authority};
-pub use parts::SizeBreakdown;
 pub use release_diff::{Change, ReleaseDiff};
+pub use size_breakdown::SizeBreakdown;
 
 /// Contents of a component file.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ pub struct ComponentInfo {
     /// SHA-256 of the file.
     pub digest: Digest,
     /// Size in bytes, broken down by use.
-    pub parts: SizeBreakdown,
+    pub sizes: SizeBreakdown,
     /// Names of the imports with versions, e.g. `tillhouse:host/log@0.1.0`, in the order of the file.
     pub imports: Vec<String>,
     /// Names of the exports with versions, e.g. `tillhouse:merchant/pricing@0.1.0`, in the order of the file.
@@ -45,7 +45,7 @@ impl ComponentInfo {
     fn parse(bytes: &[u8]) -> Result<Self, PackageError> {
         let mut component = Self {
             digest: Digest::of(bytes),
-            parts: SizeBreakdown::of(bytes.len()),
+            sizes: SizeBreakdown::of(bytes.len()),
             imports: Vec::new(),
             exports: Vec::new(),
         };
@@ -58,7 +58,7 @@ impl ComponentInfo {
                 Payload::End(_) => depth = depth.saturating_sub(1),
                 _ => {}
             }
-            component.parts.count(&payload);
+            component.sizes.count(&payload);
             if depth == 0 {
                 component.name(&payload)?;
             }

@@ -48,7 +48,7 @@ impl Component {
     /// # Errors
     /// When the bytes do not validate or do not fit the pool, or the compiler panics.
     pub(crate) fn compile(engine: &Engine, bytes: &[u8]) -> Result<Compiled, PackageError> {
-        catch_panic(|| Compiled::from_binary(engine, bytes).map_err(|error| refused(&error)))
+        catch_panic(|| Compiled::from_binary(engine, bytes).map_err(|error| link_error(&error)))
     }
 
     /// Link compiled code to the host imports, and find its capabilities.
@@ -70,7 +70,7 @@ impl Component {
         digest: Digest,
         compiled: &Compiled,
     ) -> Result<Self, PackageError> {
-        fits(compiled)?;
+        check_counts(compiled)?;
         let ty = compiled.component_type();
         for (name, _) in ty.imports(engine) {
             check_import(name)?;
@@ -98,7 +98,7 @@ impl fmt::Debug for Component {
 }
 
 /// Check the limits that the pool would enforce, for machines that allocate instances on demand.
-fn fits(compiled: &Compiled) -> Result<(), PackageError> {
+fn check_counts(compiled: &Compiled) -> Result<(), PackageError> {
     let Some(required) = compiled.resources_required() else {
         return Ok(());
     };
@@ -135,7 +135,7 @@ const COUNTED: [(&str, ComponentPart); 5] = [
 ];
 
 /// Classify an error of the compiler.
-fn refused(error: &wasmtime::Error) -> PackageError {
+fn link_error(error: &wasmtime::Error) -> PackageError {
     let cause = error.root_cause().to_string();
     let counted = COUNTED.iter().find(|(words, _)| cause.contains(words));
     let mut numbers = cause

@@ -10,7 +10,7 @@ use tillhouse_checkout::ids::{MerchantId, PluginId};
 const STDERR_TAIL: usize = 4 << 10;
 
 /// Note that Rust appends to a panic message. Useless here, because a plugin has no environment variables.
-pub(crate) const ADVICE: &str = "note: run with `RUST_BACKTRACE=1`";
+pub(crate) const BACKTRACE_NOTE: &str = "note: run with `RUST_BACKTRACE=1`";
 
 /// Severity of a log line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +73,7 @@ impl Output {
         if self.lines_left == 0 || line.len() > self.bytes_left {
             self.dropped += 1;
             if let Some(recorder) = &self.recorder {
-                recorder.note(|record| record.lines_dropped += 1);
+                recorder.update(|record| record.lines_dropped += 1);
             }
             return;
         }
@@ -82,7 +82,7 @@ impl Output {
         self.emit(level, &line);
         if let Some(recorder) = &self.recorder {
             let level = level.name();
-            recorder.note(|record| record.lines.push(LogLine { level, text: line }));
+            recorder.update(|record| record.lines.push(LogLine { level, text: line }));
         }
     }
 
@@ -105,7 +105,7 @@ impl Output {
         }
         for line in String::from_utf8_lossy(bytes)
             .lines()
-            .filter(|line| !line.trim().is_empty() && !line.starts_with(ADVICE))
+            .filter(|line| !line.trim().is_empty() && !line.starts_with(BACKTRACE_NOTE))
         {
             self.line(Level::Debug, line, &[]);
         }

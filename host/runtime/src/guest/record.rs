@@ -60,14 +60,14 @@ pub struct Recorder(Arc<Mutex<Record>>);
 impl Recorder {
     /// Record a denied request, unless there are [`MAX_DENIED`] already.
     pub(crate) fn deny(&self, request: SentRequest) {
-        self.note(|record| {
+        self.update(|record| {
             if record.denied.len() < MAX_DENIED {
                 record.denied.push(request);
             }
         });
     }
 
-    pub(crate) fn note(&self, write: impl FnOnce(&mut Record)) {
+    pub(crate) fn update(&self, write: impl FnOnce(&mut Record)) {
         write(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
     }
 

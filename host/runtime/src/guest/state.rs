@@ -143,7 +143,7 @@ impl ResourceLimiter for GuestState {
         };
         let held = self.footprint.grow_memory(growth, self.call.limits.memory_bytes)?;
         if let Some(recorder) = &self.host.recorder {
-            recorder.note(|record| record.memory_bytes = record.memory_bytes.max(held));
+            recorder.update(|record| record.memory_bytes = record.memory_bytes.max(held));
         }
         Ok(true)
     }

@@ -18,13 +18,13 @@ use tillhouse_checkout::decision::{ChargeOrder, ChargeOutcome, Operation, Proces
 use tillhouse_checkout::ports::{ChargeJournal, ChargeReport, DecisionError, ReadyCharge};
 
 /// A payment phase that holds its permit and its instance, but no credential yet.
-pub(super) struct Ready {
+pub(super) struct ReadyPluginCharge {
     pub(super) phase: PluginPhase,
     pub(super) profile: Arc<ProcessorProfile>,
 }
 
 #[async_trait]
-impl ReadyCharge for Ready {
+impl ReadyCharge for ReadyPluginCharge {
     fn profile(&self) -> &ProcessorProfile {
         &self.profile
     }

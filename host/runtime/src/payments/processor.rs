@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::charge::Ready;
+use super::charge::ReadyPluginCharge;
 use crate::Plugins;
 use crate::api::capability::Capability;
 use crate::api::function::Function;
@@ -35,7 +35,7 @@ impl Processor for Plugins {
         let (merchant, routes) = (phase.scope.merchant.clone(), Arc::clone(&phase.routes));
         let profile = self.profile_in(&merchant, routes, phase.observer.clone()).await?;
         phase.prepare(Function::Charge).await?;
-        Ok(Box::new(Ready { phase, profile }))
+        Ok(Box::new(ReadyPluginCharge { phase, profile }))
     }
 
     async fn lookup(&self, scope: PhaseScope, op: Operation, amount: Money) -> Result<ChargeLookup, DecisionError> {

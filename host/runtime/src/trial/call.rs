@@ -190,7 +190,7 @@ fn search_core_dump(store: &Store<GuestState>, trap: &wasmtime::Error, texts: &[
 
 fn record_found(instance: &Instance, found: Vec<String>) {
     if let Some(recorder) = &instance.store.data().host.recorder {
-        recorder.note(|record| record.found_in_memory = found);
+        recorder.update(|record| record.found_in_memory = found);
     }
 }
 

@@ -28,9 +28,9 @@ fn a_component_is_read_with_what_is_inside_of_it() {
     assert!(read.exports(Capability::Pricing) && !read.exports(Capability::Tax));
     assert_eq!(read.contract().as_deref(), Some("tillhouse:merchant@0.1.0"));
     assert!(read.uses("log") && !read.uses("egress"));
-    assert!(read.parts.data > 100 && read.parts.code > 0, "{:?}", read.parts);
-    let sum: usize = read.parts.each().iter().map(|(_, bytes)| bytes).sum();
-    assert_eq!(sum, read.parts.total);
+    assert!(read.sizes.data > 100 && read.sizes.code > 0, "{:?}", read.sizes);
+    let sum: usize = read.sizes.each().iter().map(|(_, bytes)| bytes).sum();
+    assert_eq!(sum, read.sizes.total);
 }
 
 #[test]

@@ -76,7 +76,7 @@ impl GuestState {
                 .map(|answer| answer.status)
                 .map_err(|error| error.message.clone());
             let elapsed = began.elapsed();
-            recorder.note(|record| {
+            recorder.update(|record| {
                 record.requests.push(SentRequest {
                     answer,
                     elapsed,
