@@ -9,7 +9,7 @@ use tillhouse_checkout::unit_of_work::UnitOfWork;
 /// Names a unit of work by its most important part: `attempt.charging`, `session.open.new` …
 pub fn unit(unit: &UnitOfWork) -> String {
     if let Some(write) = &unit.attempt {
-        format!("attempt.{}", write.attempt.state.name())
+        format!("attempt.{}", write.attempt().status().name())
     } else if let Some(write) = &unit.session {
         let verb = if write.replaces.is_some() { "changed" } else { "new" };
         format!("session.{}.{verb}", write.session.state.name())
