@@ -13,7 +13,7 @@ pub enum UpstreamError {
     Base {
         /// Name of the upstream.
         name: String,
-        /// What is base_error, and what would be valid.
+        /// What is wrong with it, and what would be valid.
         reason: String,
     },
     /// The path is not valid below the base URL.

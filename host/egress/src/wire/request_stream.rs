@@ -17,7 +17,7 @@ use crate::error::{EgressError, EgressErrorKind};
 use crate::upstream::Upstream;
 use tillhouse_checkout::attempt::WireEvidence;
 
-/// A stream with a [`CountedSocket`] socket at the bottom.
+/// A stream with a [`CountedSocket`] at the bottom.
 pub(super) type RequestStream = Box<dyn Duplex>;
 
 /// A stream that can be read and written.

@@ -84,7 +84,7 @@ impl Connections {
     }
 }
 
-/// Number of attempts attempts so far.
+/// Number of attempts made so far, and the connections whose jitter sets the backoff.
 pub(super) struct RetryBudget<'a> {
     connections: &'a Connections,
     attempts: u32,
