@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use tillhouse_tests::{Acp, Answer, Release, fixtures};
+use tillhouse_tests::{Acp, HttpResponse, Release, fixtures};
 
 use crate::scene::ITEM;
 
@@ -116,7 +116,7 @@ impl Agent {
     }
 
     /// Sends buyer and address.
-    async fn deliver(&mut self, acp: &Acp<'_>) -> Answer {
+    async fn deliver(&mut self, acp: &Acp<'_>) -> HttpResponse {
         let body = fixtures::delivery(RELEASE, &fixtures::address());
         let path = format!("/checkout_sessions/{}", self.session());
         self.send_until_answered(acp, &path, &body, 200).await
@@ -150,7 +150,7 @@ impl Agent {
     }
 
     /// Retries a POST under the same key until it is answered with this status.
-    async fn send_until_answered(&mut self, acp: &Acp<'_>, path: &str, body: &Value, status: u16) -> Answer {
+    async fn send_until_answered(&mut self, acp: &Acp<'_>, path: &str, body: &Value, status: u16) -> HttpResponse {
         let key = self.key();
         loop {
             match acp.post(path).key(&key).json(body).try_send().await {

@@ -6,7 +6,7 @@ use tillhouse_sandbox::stripe::{Operation, ReportedOutcome};
 use tillhouse_sandbox::{Fault as PeerFault, acquirer};
 use tillhouse_tests::eventually::{wait_for_released_stock, wait_until};
 use tillhouse_tests::proxy::Fault;
-use tillhouse_tests::{Acp, Answer, Release, TestHost};
+use tillhouse_tests::{Acp, HttpResponse, Release, TestHost};
 
 use crate::faulty_host::FaultyHost;
 use crate::peer::{OutboxKind, Peer, Server};
@@ -90,7 +90,7 @@ impl Cell {
         }
     }
 
-    fn assert_agent_response(&self, answer: &Answer) {
+    fn assert_agent_response(&self, answer: &HttpResponse) {
         let agent_response = match answer.json["status"].as_str() {
             Some("completed") if answer.status == 200 => Some(AgentResponse::Completed),
             Some("complete_in_progress") if answer.status == 200 => Some(AgentResponse::InProgress),
@@ -144,7 +144,7 @@ impl Cell {
     }
 
     /// The ledgers of the acquirer, of Stripe, of the shop and of the agent's platform agree.
-    async fn assert_ledgers_agree(&self, host: &TestHost, session: &Answer, charges: usize) {
+    async fn assert_ledgers_agree(&self, host: &TestHost, session: &HttpResponse, charges: usize) {
         let captures = host.sandbox.acquirer.ledger().captures();
         assert_eq!(captures.len(), charges, "{captures:#?}");
         let records = host.sandbox.stripe.payment_records();
@@ -175,7 +175,7 @@ impl Cell {
 
     /// The agent's platform has received one event if there is an order, however often it was delivered, and none otherwise. The
     /// platform refuses a redelivery with other bytes.
-    fn assert_order_event(&self, host: &TestHost, session: &Answer, charges: usize) {
+    fn assert_order_event(&self, host: &TestHost, session: &HttpResponse, charges: usize) {
         let events = host.sandbox.receiver.events();
         let arrivals: Vec<_> = events.iter().map(|event| event.arrivals.len()).collect();
         let expected = (charges > 0).then_some(self.expected.arrivals);
@@ -185,7 +185,7 @@ impl Cell {
     }
 
     /// The unpaid checkout can be paid: with the same token if it is still valid, otherwise with a new one only.
-    async fn assert_can_be_paid(&self, host: &TestHost, session: &Answer, token: &str) {
+    async fn assert_can_be_paid(&self, host: &TestHost, session: &HttpResponse, token: &str) {
         let again = agent(host).complete(session.id(), token).await;
         if self.expected.is_token_usable {
             let _ = again.expect(200).is("completed");

@@ -9,7 +9,7 @@ use tillhouse_tests::eventually::wait_until;
 use tillhouse_tests::process::{HostProcess, tillhouse};
 use tillhouse_tests::{Client, Release, fixtures};
 
-use crate::{each, fast_host, settled, trial};
+use crate::{each, fast_host, trial, wait_for_status};
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
@@ -83,7 +83,7 @@ async fn a_restored_store_checks_the_status_before_it_sends() {
     assert_eq!(each(&doubtful["attempts"], "reason"), ["restored from a backup"]);
 
     host.start_again().await;
-    let paid = settled(&host, &session, "completed").await;
+    let paid = wait_for_status(&host, &session, "completed").await;
     assert!(paid["order"]["id"].is_string());
     let ledger = host.sandbox.acquirer.ledger();
     assert_eq!(

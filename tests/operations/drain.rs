@@ -8,7 +8,7 @@ use tillhouse_tests::eventually::wait_until;
 use tillhouse_tests::process::HostProcess;
 use tillhouse_tests::{Client, Release, fixtures};
 
-use crate::{fast_host, settled, trial};
+use crate::{fast_host, trial, wait_for_status};
 
 const SHOPPERS: usize = 4;
 
@@ -96,7 +96,7 @@ async fn a_payment_that_takes_too_long() {
     assert_eq!(left["attempts"][0]["state"], "charging");
     charging.release();
     host.start_again().await;
-    let paid = settled(&host, &session, "completed").await;
+    let paid = wait_for_status(&host, &session, "completed").await;
     assert!(paid["order"]["id"].is_string());
     assert_eq!(host.sandbox.acquirer.ledger().charges().len(), 1);
 }

@@ -22,7 +22,7 @@ use libtest_mimic::{Arguments, Trial};
 use serde_json::Value;
 use tillhouse_tests::eventually::wait_until;
 use tillhouse_tests::process::{HostProcess, tillhouse_if_invoked};
-use tillhouse_tests::{Answer, Builder, TestHost};
+use tillhouse_tests::{Builder, HttpResponse, TestHost};
 use tokio::runtime::Runtime;
 
 fn main() -> ExitCode {
@@ -56,7 +56,7 @@ fn fast_host() -> Builder {
 
 /// Pays with a card that leaves the outcome unknown, and waits until the attempt has this state; returns the session and the
 /// attempt's id.
-async fn with_unknown_outcome(host: &HostProcess, card: &str, state: &str) -> (Answer, String) {
+async fn with_unknown_outcome(host: &HostProcess, card: &str, state: &str) -> (HttpResponse, String) {
     let agent = host.acp();
     let session = agent.ready(&[("tee-classic", 1)]).await;
     let token = host.token_of(card, session.total("total")).await;
@@ -75,7 +75,7 @@ async fn with_unknown_outcome(host: &HostProcess, card: &str, state: &str) -> (A
 }
 
 /// Waits until the session has this status, and returns it.
-async fn settled(host: &HostProcess, session: &Answer, status: &str) -> Answer {
+async fn wait_for_status(host: &HostProcess, session: &HttpResponse, status: &str) -> HttpResponse {
     let agent = host.acp();
     wait_until(&format!("the session is {status}"), async || {
         agent.retrieve(session.id()).await["status"] == status

@@ -7,7 +7,7 @@ use tillhouse_sandbox::stripe::ReportedOutcome;
 use tillhouse_tests::eventually::wait_until;
 use tillhouse_tests::process::{HostProcess, tillhouse};
 
-use crate::{each, fast_host, settled, trial, with_unknown_outcome};
+use crate::{each, fast_host, trial, wait_for_status, with_unknown_outcome};
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
@@ -66,7 +66,7 @@ async fn a_charge_that_a_person_vouches_for_becomes_an_order_once() {
     );
     assert_eq!(done["attempt"]["processor_reference"], charge.as_str());
 
-    let paid = settled(&host, &session, "completed").await;
+    let paid = wait_for_status(&host, &session, "completed").await;
     assert!(paid["order"]["id"].is_string());
     wait_until("the payment is reported", async || {
         host.sandbox.stripe.payment_records().len() == 1
@@ -115,7 +115,7 @@ async fn a_charge_that_was_not_made_is_settled_while_no_host_runs() {
         ["checkout.release", "stripe.report_payment"]
     );
     host.start_again().await;
-    let open = settled(&host, &session, "ready_for_payment").await;
+    let open = wait_for_status(&host, &session, "ready_for_payment").await;
     let _ = open.message("payment_declined");
     wait_until(
         "the failure is reported to Stripe, and the stock is available",

@@ -9,7 +9,7 @@ use tillhouse_sandbox::card::TEST_CARDS;
 use tillhouse_sandbox::{Fault, Sandbox};
 use tillhouse_tests::eventually::wait_until;
 use tillhouse_tests::process::HostProcess;
-use tillhouse_tests::{Acp, Answer, Builder, Merchant, TestFolder, TestHost, hostile};
+use tillhouse_tests::{Acp, Builder, HttpResponse, Merchant, TestFolder, TestHost, hostile};
 
 use crate::{block_on, trial};
 use haystack::Haystack;
@@ -108,7 +108,7 @@ async fn times_out(host: &HostProcess) {
 }
 
 /// Kills the host while the processor works on a charge.
-async fn crashes(host: &mut HostProcess) -> Answer {
+async fn crashes(host: &mut HostProcess) -> HttpResponse {
     let session = host.acp().ready(ITEM).await;
     let token = host.token_of(CARD, session.total("total")).await;
     let hold = host.sandbox.acquirer.hold(Operation::Charge);
@@ -120,7 +120,7 @@ async fn crashes(host: &mut HostProcess) -> Answer {
     session
 }
 
-async fn pay(host: &HostProcess, agent: &Acp<'_>, session: &Answer, card: &str) -> Answer {
+async fn pay(host: &HostProcess, agent: &Acp<'_>, session: &HttpResponse, card: &str) -> HttpResponse {
     let token = host.token_of(card, session.total("total")).await;
     agent.complete(session.id(), &token).await
 }

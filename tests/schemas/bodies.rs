@@ -6,7 +6,7 @@ use libtest_mimic::Failed;
 use serde_json::{Value, json};
 use tillhouse_sandbox::Secret;
 use tillhouse_sandbox::agent::{Acp as Agent, Basket, Exchange, Step, Wallet};
-use tillhouse_tests::{Acp, Answer, Merchant, Release, Shared, TestHost, fixtures};
+use tillhouse_tests::{Acp, HttpResponse, Merchant, Release, Shared, TestHost, fixtures};
 
 use crate::official::{self, Official};
 use crate::schema_fixes;
@@ -40,18 +40,18 @@ impl Bodies {
         self.official.check("CheckoutSession", body)
     }
 
-    fn check_session(&self, answer: &Answer, status: &str) -> Outcome {
+    fn check_session(&self, answer: &HttpResponse, status: &str) -> Outcome {
         self.check_session_as("CheckoutSession", answer, status)
     }
 
-    fn check_session_as(&self, definition: &str, answer: &Answer, status: &str) -> Outcome {
+    fn check_session_as(&self, definition: &str, answer: &HttpResponse, status: &str) -> Outcome {
         if answer["status"] != status {
             return Err(format!("expected status {status}, got: {}", answer.text()).into());
         }
         self.official.check(definition, &answer.json)
     }
 
-    fn check_error(&self, answer: &Answer, status: u16) -> Outcome {
+    fn check_error(&self, answer: &HttpResponse, status: u16) -> Outcome {
         if answer.status != status {
             return Err(format!("expected {status}, got {}: {}", answer.status, answer.text()).into());
         }

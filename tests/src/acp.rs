@@ -4,9 +4,9 @@ use serde_json::Value;
 use tillhouse_sandbox::Sandbox;
 pub use tillhouse_sandbox::agent::AcpVersion as Release;
 
-use crate::answer::Answer;
 use crate::client::{Client, Request, fresh_key};
 use crate::fixtures::{self, Items};
+use crate::http_response::HttpResponse;
 use crate::wallet;
 
 /// An agent of one merchant, speaking one release of ACP. Every POST carries a fresh idempotency key.
@@ -39,17 +39,17 @@ impl<'a> Acp<'a> {
     }
 
     /// Creates a session from a request body.
-    pub async fn create(&self, body: &Value) -> Answer {
+    pub async fn create(&self, body: &Value) -> HttpResponse {
         self.post("/checkout_sessions").json(body).send().await
     }
 
     /// Creates a session with items only: no buyer, no address.
-    pub async fn open(&self, items: Items<'_>) -> Answer {
+    pub async fn open(&self, items: Items<'_>) -> HttpResponse {
         self.create(&fixtures::cart(self.release, items)).await.expect(201)
     }
 
     /// Creates a session that is ready for payment: items, Jane's address, the shop's default shipping option.
-    pub async fn ready(&self, items: Items<'_>) -> Answer {
+    pub async fn ready(&self, items: Items<'_>) -> HttpResponse {
         let body = fixtures::with(
             fixtures::cart(self.release, items),
             &fixtures::delivery(self.release, &fixtures::address()),
@@ -58,12 +58,12 @@ impl<'a> Acp<'a> {
     }
 
     /// Updates a session with a request body.
-    pub async fn update(&self, session: &str, body: &Value) -> Answer {
+    pub async fn update(&self, session: &str, body: &Value) -> HttpResponse {
         self.post(&path(session)).json(body).send().await
     }
 
     /// Retrieves a session by its id.
-    pub async fn retrieve(&self, session: &str) -> Answer {
+    pub async fn retrieve(&self, session: &str) -> HttpResponse {
         self.get(&path(session)).send().await
     }
 
@@ -74,12 +74,12 @@ impl<'a> Acp<'a> {
     }
 
     /// Completes a session with a shared payment token.
-    pub async fn complete(&self, session: &str, token: &str) -> Answer {
+    pub async fn complete(&self, session: &str, token: &str) -> HttpResponse {
         self.completion(session, token).send().await
     }
 
     /// Cancels a session by its id.
-    pub async fn cancel(&self, session: &str) -> Answer {
+    pub async fn cancel(&self, session: &str) -> HttpResponse {
         self.post(&format!("{}/cancel", path(session))).send().await
     }
 
@@ -89,7 +89,7 @@ impl<'a> Acp<'a> {
     }
 
     /// A whole purchase with a working card; returns the completed session.
-    pub async fn buy(&self, items: Items<'_>) -> Answer {
+    pub async fn buy(&self, items: Items<'_>) -> HttpResponse {
         let session = self.ready(items).await;
         let token = self.token(session.total("total")).await;
         self.complete(session.id(), &token).await.expect(200).is("completed")

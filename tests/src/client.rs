@@ -16,8 +16,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::acp::Release;
-use crate::answer::Answer;
 use crate::clock::TestClock;
+use crate::http_response::HttpResponse;
 use crate::merchant::Merchant;
 
 /// An idempotency key that no request of this process has used.
@@ -198,7 +198,7 @@ impl Request {
     ///
     /// # Panics
     /// When the host does not respond.
-    pub async fn send(self) -> Answer {
+    pub async fn send(self) -> HttpResponse {
         let target = format!("{} {}", self.method, self.target);
         match self.try_send().await {
             Ok(answer) => answer,
@@ -211,7 +211,7 @@ impl Request {
     ///
     /// # Errors
     /// Why the connection failed.
-    pub async fn try_send(mut self) -> Result<Answer, Box<dyn std::error::Error + Send + Sync>> {
+    pub async fn try_send(mut self) -> Result<HttpResponse, Box<dyn std::error::Error + Send + Sync>> {
         if let Some(signature) = self.signature() {
             self = self.header(signature::HEADER, &signature);
         }
@@ -224,7 +224,7 @@ impl Request {
         *request.headers_mut() = self.headers;
         let (head, body) = sender.send_request(request).await?.into_parts();
         let body = body.collect().await?.to_bytes().to_vec();
-        Ok(Answer {
+        Ok(HttpResponse {
             status: head.status.as_u16(),
             headers: head.headers,
             json: serde_json::from_slice(&body).unwrap_or_default(),

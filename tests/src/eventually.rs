@@ -7,8 +7,8 @@ use tillhouse_sandbox::stripe::{PaymentRecord, ReportedOutcome};
 use tokio::time::{Instant, sleep};
 
 use crate::acp::Release;
-use crate::answer::Answer;
 use crate::host::TestHost;
+use crate::http_response::HttpResponse;
 
 /// Timeout of every wait. Long enough for the slowest machine: the conditions normally hold within milliseconds.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -49,7 +49,7 @@ pub fn fast_timings() -> Timings {
 
 /// Waits until the session has this status, and returns it. Advances the clock meanwhile, because status checks of unknown
 /// outcomes are scheduled by it.
-pub async fn wait_for_status(host: &TestHost, session: &str, status: &str) -> Answer {
+pub async fn wait_for_status(host: &TestHost, session: &str, status: &str) -> HttpResponse {
     let agent = host.acp(Release::V2026_04_17);
     wait_until(&format!("the session is {status}"), async || {
         host.clock.advance(LOOKUP);

@@ -14,7 +14,6 @@
 )]
 
 mod acp;
-mod answer;
 pub mod attacks;
 mod backlog;
 mod build_folder;
@@ -32,6 +31,7 @@ pub mod guide;
 pub mod history;
 mod host;
 pub mod hostile;
+mod http_response;
 mod merchant;
 pub mod mutants;
 mod plugin_author;
@@ -45,7 +45,6 @@ mod wallet;
 mod workspace;
 
 pub use acp::{Acp, Release};
-pub use answer::Answer;
 pub use backlog::{Backlog, Waiting};
 pub use build_folder::build_folder;
 pub use cargo::without_cargo_variables;
@@ -54,6 +53,7 @@ pub use clock::TestClock;
 pub use folder::TestFolder;
 pub use guests::component;
 pub use host::{Builder, TestHost};
+pub use http_response::HttpResponse;
 pub use merchant::Merchant;
 pub use plugin_author::set_up_author_folder;
 pub use postgres::{PostgresServer, Shutdown, TestDatabase, binaries as postgres_binaries};

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use tillhouse_runtime::flatten;
 use tillhouse_sandbox::Sandbox;
-use tillhouse_server::host::bindings::BundledPlugin;
+use tillhouse_server::host::bindings::FallbackPlugin;
 use toml::{Table, Value};
 
 use crate::acp::Release;
@@ -278,8 +278,8 @@ fn plugin(component: &std::path::Path, manifest: &std::path::Path, mut settings:
 }
 
 /// The reference shop as the bundled component, which serves what a merchant's own plugins do not.
-pub(crate) fn bundled() -> BundledPlugin {
-    BundledPlugin {
+pub(crate) fn bundled() -> FallbackPlugin {
+    FallbackPlugin {
         component: std::fs::read(component(SHOP)).expect("the reference shop is built"),
         manifest: SHOP_MANIFEST.to_owned(),
         config: flatten(&parse(SHOP_CONFIG)).expect("its configuration is flat"),

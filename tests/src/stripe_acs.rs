@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 use tillhouse_sandbox::Sandbox;
 
-use crate::answer::Answer;
 use crate::client::{Client, Request};
 use crate::fixtures::{self, Items};
+use crate::http_response::HttpResponse;
 use crate::wallet;
 
 /// Stripe, calling the hooks of one merchant with signed requests. It sends no idempotency keys, because Stripe's guide shows
@@ -33,28 +33,28 @@ impl<'a> StripeAcs<'a> {
     }
 
     /// Creates a checkout from a request body.
-    pub async fn create(&self, body: &Value) -> Answer {
+    pub async fn create(&self, body: &Value) -> HttpResponse {
         self.post("/agentic/checkouts").json(body).send().await
     }
 
     /// Creates a checkout with items only: no buyer, no address.
-    pub async fn open(&self, items: Items<'_>) -> Answer {
+    pub async fn open(&self, items: Items<'_>) -> HttpResponse {
         self.create(&fixtures::checkout(items)).await.expect(200)
     }
 
     /// Creates a checkout that is ready for payment.
-    pub async fn ready(&self, items: Items<'_>) -> Answer {
+    pub async fn ready(&self, items: Items<'_>) -> HttpResponse {
         let body = fixtures::with(fixtures::checkout(items), &delivery(&fixtures::address()));
         self.create(&body).await.expect(200).is("ready_for_payment")
     }
 
     /// Updates a checkout with a request body.
-    pub async fn update(&self, checkout: &str, body: &Value) -> Answer {
+    pub async fn update(&self, checkout: &str, body: &Value) -> HttpResponse {
         self.post(&path(checkout)).json(body).send().await
     }
 
     /// Retrieves a checkout by its id.
-    pub async fn retrieve(&self, checkout: &str) -> Answer {
+    pub async fn retrieve(&self, checkout: &str) -> HttpResponse {
         self.get(&path(checkout)).send().await
     }
 
@@ -65,7 +65,7 @@ impl<'a> StripeAcs<'a> {
     }
 
     /// Confirms a checkout with a shared payment token.
-    pub async fn confirm(&self, checkout: &str, token: &str) -> Answer {
+    pub async fn confirm(&self, checkout: &str, token: &str) -> HttpResponse {
         self.confirmation(checkout, token).send().await
     }
 
@@ -75,7 +75,7 @@ impl<'a> StripeAcs<'a> {
     }
 
     /// A whole purchase with a working card; returns the response to the confirm.
-    pub async fn buy(&self, items: Items<'_>) -> Answer {
+    pub async fn buy(&self, items: Items<'_>) -> HttpResponse {
         let checkout = self.ready(items).await;
         let token = self.token(checkout.total("total")).await;
         self.confirm(checkout.id(), &token).await.expect(200).is("completed")

@@ -5,8 +5,8 @@ use std::hash::{Hash, Hasher};
 
 use serde_json::Value;
 
-use crate::answer::Answer;
 use crate::history::{EventKind, LineItem, Operation, Response, ShownCheckout, Status, Total};
+use crate::http_response::HttpResponse;
 
 /// Hash of a response body.
 pub(super) fn digest(bytes: &[u8]) -> u64 {
@@ -16,7 +16,7 @@ pub(super) fn digest(bytes: &[u8]) -> u64 {
 }
 
 /// The outcome of an operation. A 5xx leaves it unknown.
-pub(super) fn outcome(operation: &Operation, answer: Option<&Answer>) -> EventKind {
+pub(super) fn outcome(operation: &Operation, answer: Option<&HttpResponse>) -> EventKind {
     let Some(answer) = answer.filter(|answer| answer.status < 500) else {
         return EventKind::Info;
     };
@@ -34,7 +34,7 @@ pub(super) fn outcome(operation: &Operation, answer: Option<&Answer>) -> EventKi
 }
 
 /// The checkout in a response; Stripe's confirm response does not name it, so it is taken from the call.
-pub(super) fn shown(operation: &Operation, answer: &Answer) -> Option<ShownCheckout> {
+pub(super) fn shown(operation: &Operation, answer: &HttpResponse) -> Option<ShownCheckout> {
     let status = status(answer["status"].as_str()?)?;
     let checkout = answer["id"]
         .as_str()

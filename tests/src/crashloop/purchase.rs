@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 use tillhouse_sandbox::{Amount, Currency};
 
 use crate::acp::Release;
-use crate::answer::Answer;
 use crate::client::{Request, fresh_key};
 use crate::fixtures;
 use crate::history::{Action, Operation, ShownCheckout, Status};
+use crate::http_response::HttpResponse;
 
 use super::agent::{Agents, Checkout};
 use super::cards;
@@ -203,7 +203,7 @@ impl<'a> Purchase<'a> {
     }
 
     /// Sends a POST until it is answered; sometimes once more, to compare the replayed response.
-    async fn post(&mut self, action: Action, id: Option<&str>, path: &str, body: &Value) -> Option<Answer> {
+    async fn post(&mut self, action: Action, id: Option<&str>, path: &str, body: &Value) -> Option<HttpResponse> {
         let (operation, request) = self.request(action, id, path, body);
         let answer = self
             .agents

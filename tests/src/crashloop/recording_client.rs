@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use crate::answer::Answer;
 use crate::client::Request;
 use crate::history::{Event, EventKind, Operation};
+use crate::http_response::HttpResponse;
 
 use super::host_pool::HostPool;
 use super::observed;
@@ -63,7 +63,7 @@ impl RecordingClient {
         operation: &Operation,
         request: &Request,
         random: &mut Random,
-    ) -> Option<Answer> {
+    ) -> Option<HttpResponse> {
         for _ in 0..MAX_ATTEMPTS {
             let host = self.host_pool.any(random).await;
             let timeout = self.timeout(random);
@@ -88,7 +88,7 @@ impl RecordingClient {
     }
 
     /// Sends the request once, and disconnects after the timeout.
-    async fn send_once(&self, operation: &Operation, request: Request, timeout: Duration) -> Option<Answer> {
+    async fn send_once(&self, operation: &Operation, request: Request, timeout: Duration) -> Option<HttpResponse> {
         let op = self.next.fetch_add(1, Ordering::Relaxed);
         self.record(op, EventKind::Invoke(operation.clone()));
         let sent = tokio::time::timeout(timeout, request.try_send()).await;
@@ -102,6 +102,6 @@ impl RecordingClient {
 }
 
 /// Whether to retry after this response: a 5xx, or a key whose first request is still in progress.
-fn is_temporary(answer: &Answer) -> bool {
+fn is_temporary(answer: &HttpResponse) -> bool {
     answer.status >= 500 || answer.status == 429 || answer["code"] == "idempotency_in_flight"
 }

@@ -1,7 +1,7 @@
 //! Malicious input. Every test ends with a successful request, which shows that the host still serves.
 
 use serde_json::{Value, json};
-use tillhouse_tests::{Answer, Release, Request, TestHost, fixtures};
+use tillhouse_tests::{HttpResponse, Release, Request, TestHost, fixtures};
 
 use crate::protocols::{RELEASES, host};
 
@@ -17,7 +17,7 @@ async fn still_serves() {
         .await;
 }
 
-async fn create_with(fields: &Value) -> Answer {
+async fn create_with(fields: &Value) -> HttpResponse {
     let cart = fixtures::cart(Release::V2026_04_17, &[("tee-classic", 1)]);
     create().await.json(&fixtures::with(cart, fields)).send().await
 }

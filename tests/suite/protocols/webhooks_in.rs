@@ -9,7 +9,7 @@ use tillhouse_payments::Timings;
 use tillhouse_sandbox::acquirer::{Operation, SIGNATURE, SignedWebhook};
 use tillhouse_sandbox::stripe::signature;
 use tillhouse_tests::eventually::{assert_charged_once, fast_timings, wait_for_status};
-use tillhouse_tests::{Answer, Merchant, Release, Request, TestHost};
+use tillhouse_tests::{HttpResponse, Merchant, Release, Request, TestHost};
 
 use super::host;
 
@@ -21,7 +21,7 @@ fn event(host: &TestHost, id: &str, kind: &str) -> Request {
     request.signed_with(&Merchant::event_secret("demo"))
 }
 
-async fn kept(host: &TestHost, merchant: &str, id: &str) -> usize {
+async fn stored_events(host: &TestHost, merchant: &str, id: &str) -> usize {
     let store = host.store();
     let events = store
         .list_events(&EventSource::Stripe(MerchantId::new(merchant)), 0, 1000)
@@ -43,7 +43,7 @@ async fn events_of_stripe_are_kept_once_whatever_they_are() {
             let answer = event(host, id, kind).send().await.expect(200);
             assert_eq!(answer["received"], true);
         }
-        assert_eq!(kept(host, "demo", id).await, 1, "{kind}");
+        assert_eq!(stored_events(host, "demo", id).await, 1, "{kind}");
     }
 }
 
@@ -55,7 +55,7 @@ async fn an_event_is_kept_once_when_it_comes_twice_at_the_same_time() {
     for answer in [one, two, three] {
         let _ = answer.expect(200);
     }
-    assert_eq!(kept(host, "demo", "evt_race").await, 1);
+    assert_eq!(stored_events(host, "demo", "evt_race").await, 1);
 }
 
 #[tokio::test]
@@ -72,8 +72,8 @@ async fn an_event_belongs_to_the_merchant_whose_secret_signed_it() {
     let _ = to("acme").signed_with(&acme).send().await.expect(200);
     assert_eq!(
         (
-            kept(host, "acme", "evt_acme").await,
-            kept(host, "demo", "evt_acme").await
+            stored_events(host, "acme", "evt_acme").await,
+            stored_events(host, "demo", "evt_acme").await
         ),
         (1, 0)
     );
@@ -101,7 +101,7 @@ async fn an_event_that_was_changed_or_is_old_is_refused() {
             .header("stripe-signature", &header);
         let _ = request.send().await.refused(400, "invalid_signature");
     }
-    assert_eq!(kept(host, "demo", "evt_bad").await, 0);
+    assert_eq!(stored_events(host, "demo", "evt_bad").await, 0);
     let several = good.replacen("v1=", &format!("v0=00,v1={},v1=", "0".repeat(64)), 1);
     let request = host
         .client()
@@ -109,7 +109,7 @@ async fn an_event_that_was_changed_or_is_old_is_refused() {
         .json(&body)
         .header("stripe-signature", &several);
     let _ = request.send().await.expect(200);
-    assert_eq!(kept(host, "demo", "evt_bad").await, 1);
+    assert_eq!(stored_events(host, "demo", "evt_bad").await, 1);
 }
 
 #[tokio::test]
@@ -122,7 +122,7 @@ async fn an_event_of_live_mode_does_not_reach_a_test_account() {
 }
 
 /// A host with a payment of unknown outcome whose next status check is hours away.
-async fn undecided(card: &str) -> (TestHost, Answer) {
+async fn undecided(card: &str) -> (TestHost, HttpResponse) {
     let timings = Timings {
         status_checks: vec![Duration::from_secs(6 * 3600)],
         review_after: Duration::from_secs(24 * 3600),

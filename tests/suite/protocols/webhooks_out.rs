@@ -21,7 +21,7 @@ const TEE: &[(&str, u32)] = &[("tee-classic", 1)];
 const NEWEST: Release = Release::V2026_04_17;
 const THREE_DAYS: Duration = Duration::from_secs(3 * 24 * 3600);
 
-async fn telling(merchant: Merchant) -> TestHost {
+async fn start_with_receiver(merchant: Merchant) -> TestHost {
     let builder = TestHost::builder().merchant(merchant).frozen().timings(fast_timings());
     builder.start().await
 }
@@ -40,7 +40,7 @@ async fn messages(host: &TestHost) -> Vec<MessageRecord> {
 }
 
 /// Waits until no events are pending, and returns those received. Advances the clock meanwhile, because it schedules retries.
-async fn told(host: &TestHost) -> Vec<Event> {
+async fn delivered_events(host: &TestHost) -> Vec<Event> {
     wait_until("no webhook events are pending", async || {
         host.clock.advance(Duration::from_millis(100));
         messages(host)
@@ -52,7 +52,7 @@ async fn told(host: &TestHost) -> Vec<Event> {
     host.sandbox.receiver.events()
 }
 
-async fn dead(host: &TestHost) -> MessageRecord {
+async fn wait_for_dead_message(host: &TestHost) -> MessageRecord {
     wait_until("a message is dead", async || {
         messages(host)
             .await
@@ -66,7 +66,7 @@ async fn dead(host: &TestHost) -> MessageRecord {
 #[tokio::test]
 async fn every_order_is_announced_once_in_each_release() {
     let [first, newest] = RELEASES;
-    let host = telling(demo().webhook("first", first, &[]).webhook("newest", newest, &[])).await;
+    let host = start_with_receiver(demo().webhook("first", first, &[]).webhook("newest", newest, &[])).await;
     let mut sessions = Vec::new();
     for release in RELEASES {
         sessions.push(host.acp(release).buy(TEE).await.id().to_owned());
@@ -77,7 +77,7 @@ async fn every_order_is_announced_once_in_each_release() {
     let _ = stripe.confirm(checkout.id(), &token).await.expect(200).is("completed");
     sessions.push(checkout.id().to_owned());
 
-    assert_eq!(told(&host).await.len(), 6);
+    assert_eq!(delivered_events(&host).await.len(), 6);
     for session in sessions {
         let events = host.sandbox.receiver.events_of(&session);
         let (newest, first): (Vec<_>, Vec<_>) = events.iter().partition(|event| event.body["data"]["id"].is_string());
@@ -93,7 +93,7 @@ async fn every_order_is_announced_once_in_each_release() {
 
 #[tokio::test]
 async fn a_checkout_without_an_order_is_not_told() {
-    let host = telling(demo().webhook("agent", NEWEST, &[])).await;
+    let host = start_with_receiver(demo().webhook("agent", NEWEST, &[])).await;
     let agent = host.acp(NEWEST);
     let session = agent.ready(TEE).await;
     let token = host.token_of("pm_card_chargeDeclined", session.total("total")).await;
@@ -104,11 +104,11 @@ async fn a_checkout_without_an_order_is_not_told() {
 
 #[tokio::test]
 async fn while_secrets_change_either_one_verifies() {
-    let host = telling(demo().webhook("agent", NEWEST, &["whsec_old", "whsec_new"])).await;
+    let host = start_with_receiver(demo().webhook("agent", NEWEST, &["whsec_old", "whsec_new"])).await;
     for (index, secret) in ["whsec_old", "whsec_new"].into_iter().enumerate() {
         host.sandbox.receiver.set_secret(secret);
         let bought = host.acp(NEWEST).buy(TEE).await;
-        assert_eq!(told(&host).await.len(), index + 1, "{secret}");
+        assert_eq!(delivered_events(&host).await.len(), index + 1, "{secret}");
         let event = host.sandbox.receiver.events_of(bought.id()).remove(0);
         assert_eq!(event.arrivals[0].signature.matches("v1=").count(), 2);
     }
@@ -117,7 +117,7 @@ async fn while_secrets_change_either_one_verifies() {
 
 #[tokio::test]
 async fn a_retry_is_the_same_event_signed_anew() {
-    let host = telling(demo().webhook("agent", NEWEST, &[])).await;
+    let host = start_with_receiver(demo().webhook("agent", NEWEST, &[])).await;
     for fault in [
         Fault::Status(500),
         Fault::Status(404),
@@ -128,7 +128,7 @@ async fn a_retry_is_the_same_event_signed_anew() {
     }
     let _ = host.acp(NEWEST).buy(TEE).await;
     // The receiver rejects an event that is retried with another body.
-    let events = told(&host).await;
+    let events = delivered_events(&host).await;
     let [event] = &events[..] else {
         panic!("{events:#?}");
     };
@@ -142,7 +142,7 @@ async fn a_retry_is_the_same_event_signed_anew() {
 
 #[tokio::test]
 async fn events_of_one_order_are_delivered_in_order() {
-    let host = telling(demo().webhook("agent", NEWEST, &[])).await;
+    let host = start_with_receiver(demo().webhook("agent", NEWEST, &[])).await;
     host.sandbox.receiver.answer_all_with(Some(503));
     let bought = host.acp(NEWEST).buy(TEE).await;
     let id = SessionId::new(bought.id());
@@ -163,7 +163,7 @@ async fn events_of_one_order_are_delivered_in_order() {
     }
     wait_until("delivery was attempted", async || host.sandbox.receiver.received() > 0).await;
     host.sandbox.receiver.answer_all_with(None);
-    let told = told(&host).await;
+    let told = delivered_events(&host).await;
     let seen: Vec<_> = told.iter().map(|event| event.body["data"]["status"].clone()).collect();
     assert_eq!(seen, ["confirmed", "shipped", "completed"]);
 }
@@ -202,18 +202,18 @@ async fn a_target_that_is_down_does_not_delay_others() {
     .await;
     assert!(other.events().is_empty() && other.received() >= 1);
     other.answer_all_with(None);
-    let _ = told(&host).await;
+    let _ = delivered_events(&host).await;
     assert_eq!((other.events().len(), host.sandbox.receiver.events().len()), (2, 2));
 }
 
 #[tokio::test]
 async fn after_three_days_an_operator_can_redeliver_the_event() {
-    let host = telling(demo().webhook("agent", NEWEST, &[])).await;
+    let host = start_with_receiver(demo().webhook("agent", NEWEST, &[])).await;
     host.sandbox.receiver.answer_all_with(Some(401));
     let bought = host.acp(NEWEST).buy(TEE).await;
     wait_until("delivery was attempted", async || messages(&host).await[0].tries >= 1).await;
     host.clock.advance(THREE_DAYS + Duration::from_secs(1));
-    let given_up = dead(&host).await;
+    let given_up = wait_for_dead_message(&host).await;
     assert_eq!(given_up.last_error.as_deref(), Some("webhook agent answered 401"));
     assert!(host.sandbox.receiver.events().is_empty());
 
@@ -233,17 +233,17 @@ async fn after_three_days_an_operator_can_redeliver_the_event() {
     };
     let store = host.store();
     assert_eq!(store.replay_messages(&filter, now, audit).await.unwrap(), 1);
-    let events = told(&host).await;
+    let events = delivered_events(&host).await;
     assert_eq!((events.len(), events[0].session()), (1, bought.id()));
     assert_eq!(events[0].id, given_up.message.dedupe);
 }
 
 #[tokio::test]
 async fn a_target_that_is_gone_is_given_up_at_once() {
-    let host = telling(demo().webhook("agent", NEWEST, &[])).await;
+    let host = start_with_receiver(demo().webhook("agent", NEWEST, &[])).await;
     host.sandbox.receiver.fail_next(Fault::Status(410));
     let _ = host.acp(NEWEST).buy(TEE).await;
-    let given_up = dead(&host).await;
+    let given_up = wait_for_dead_message(&host).await;
     assert_eq!((given_up.tries, host.sandbox.receiver.received()), (1, 1));
     assert!(given_up.last_error.unwrap().contains("410"));
 }
@@ -254,7 +254,7 @@ async fn a_target_that_asks_to_be_left_alone_is() {
     let merchant = demo()
         .webhook("agent", NEWEST, &[])
         .receiver_settings(&format!("url = \"{}{PATH}\"", proxy.url()));
-    let host = telling(merchant).await;
+    let host = start_with_receiver(merchant).await;
     proxy.set_target(host.sandbox.receiver.address());
     proxy.inject(Route::new("POST", PATH), proxy::Fault::TooManyRequests, 1);
     let _ = host.acp(NEWEST).buy(TEE).await;
@@ -262,19 +262,19 @@ async fn a_target_that_asks_to_be_left_alone_is() {
     let waiting = messages(&host).await.remove(0);
     assert_eq!(waiting.next_try, host.clock.now().after(RETRY_AFTER));
     host.clock.advance(RETRY_AFTER);
-    let events = told(&host).await;
+    let events = delivered_events(&host).await;
     assert_eq!((events.len(), events[0].arrivals.len()), (1, 1));
 }
 
 #[tokio::test]
 async fn an_event_survives_a_crash_before_its_delivery() {
-    let mut host = telling(demo().webhook("agent", NEWEST, &[])).await;
+    let mut host = start_with_receiver(demo().webhook("agent", NEWEST, &[])).await;
     let hold = host.sandbox.receiver.hold();
     let bought = host.acp(NEWEST).buy(TEE).await.id().to_owned();
     hold.arrived(1).await;
     host.crash().await;
     hold.release();
-    let events = told(&host).await;
+    let events = delivered_events(&host).await;
     assert_eq!(events.len(), 1, "{events:#?}");
     assert_eq!(events[0].session(), bought);
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tillhouse_checkout::ids::SessionId;
 use tillhouse_sandbox::stripe::Operation;
-use tillhouse_tests::{Answer, Release, Request, TestHost, fixtures};
+use tillhouse_tests::{HttpResponse, Release, Request, TestHost, fixtures};
 
 use super::eventually::{assert_charged_once, assert_not_charged, fast_timings};
 
@@ -37,7 +37,7 @@ fn completion(host: &TestHost, release: Release, session: &str, token: &str, res
 }
 
 /// Asserts that no payment was begun, and that another completion with the same token succeeds.
-async fn untouched(host: &TestHost, session: &Answer, token: &str) {
+async fn untouched(host: &TestHost, session: &HttpResponse, token: &str) {
     assert_not_charged(host);
     for operation in [Operation::Retrieve, Operation::Resolve] {
         assert_eq!(host.sandbox.stripe.received(operation), 0, "{operation:?}");

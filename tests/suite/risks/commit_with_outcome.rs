@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 use tillhouse_sandbox::stripe::ReportedOutcome;
-use tillhouse_tests::{Answer, Release, TestHost};
+use tillhouse_tests::{HttpResponse, Release, TestHost};
 
 use super::eventually::{
     assert_charged_once, assert_not_charged, fast_timings, wait_for_payment_records, wait_for_released_stock,
@@ -15,7 +15,7 @@ fn store(host: &TestHost) -> Connection {
 }
 
 /// Makes the store reject messages of this kind from now on.
-fn refuse(host: &TestHost, kind: &str) {
+fn reject_messages_of_kind(host: &TestHost, kind: &str) {
     let trigger = format!(
         "CREATE TRIGGER refuse BEFORE INSERT ON outbox WHEN NEW.kind = '{kind}' BEGIN SELECT RAISE(ABORT, 'full'); END"
     );
@@ -24,12 +24,12 @@ fn refuse(host: &TestHost, kind: &str) {
 
 /// Decides a payment while the store rejects messages of this kind; then the host crashes, and starts again on a store that
 /// accepts them.
-async fn pays_without(kind: &str, card: &str) -> (TestHost, Answer) {
+async fn pay_without(kind: &str, card: &str) -> (TestHost, HttpResponse) {
     let mut host = TestHost::builder().timings(fast_timings()).start().await;
     let agent = host.acp(Release::V2026_04_17);
     let session = agent.ready(&[("print-last", 1)]).await;
     let token = host.token_of(card, session.total("total")).await;
-    refuse(&host, kind);
+    reject_messages_of_kind(&host, kind);
     let told = agent.complete(session.id(), &token).await;
     assert_ne!(told["status"], "completed", "{kind}: {}", told.text());
     let _ = agent.retrieve(session.id()).await.is("complete_in_progress");
@@ -43,7 +43,7 @@ async fn pays_without(kind: &str, card: &str) -> (TestHost, Answer) {
 #[tokio::test]
 async fn there_is_no_order_without_its_report_and_its_notice() {
     for kind in ["stripe.report_payment", "orders.notify"] {
-        let (host, session) = pays_without(kind, "pm_card_visa").await;
+        let (host, session) = pay_without(kind, "pm_card_visa").await;
         let _ = wait_for_status(&host, session.id(), "completed").await;
         assert_charged_once(&host, session.total("total")).await;
         let _ = wait_for_payment_records(&host, 1).await;
@@ -52,7 +52,7 @@ async fn there_is_no_order_without_its_report_and_its_notice() {
 
 #[tokio::test]
 async fn there_is_no_decline_without_its_report() {
-    let (host, session) = pays_without("stripe.report_payment", "pm_card_chargeDeclined").await;
+    let (host, session) = pay_without("stripe.report_payment", "pm_card_chargeDeclined").await;
     let _ = wait_for_status(&host, session.id(), "ready_for_payment").await;
     assert_not_charged(&host);
     wait_for_released_stock(&host).await;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use tillhouse_checkout::ids::{MerchantId, SessionId};
-use tillhouse_tests::{Answer, Builder, Merchant, Release, Request, TestHost};
+use tillhouse_tests::{Builder, HttpResponse, Merchant, Release, Request, TestHost};
 use tokio::task::JoinSet;
 
 use super::eventually::{assert_charged_once, assert_not_charged, fast_timings};
@@ -66,7 +66,7 @@ fn later(host: &TestHost) {
 
 /// Asserts a refusal that only reading the checkout can lift.
 #[track_caller]
-fn must_look(answer: Answer) -> Answer {
+fn must_be_shown(answer: HttpResponse) -> HttpResponse {
     let refused = answer.refused(409, "conflict");
     assert_eq!(
         refused.header("retry-after"),
@@ -89,20 +89,20 @@ async fn a_completion_is_refused_until_the_new_total_was_shown() {
             let completion = agent.completion(session.id(), &token).key("k-sale-1");
             later(&host);
 
-            let first = must_look(completion.clone().send().await);
+            let first = must_be_shown(completion.clone().send().await);
             assert!(first.text().contains("100.00 USD"), "{}", first.text());
             for _ in 0..3 {
-                let again = must_look(completion.clone().send().await);
+                let again = must_be_shown(completion.clone().send().await);
                 assert!(again.is_replay(), "the refusal is replayed under its key");
                 let fresh = agent.complete(session.id(), &token).await;
-                assert!(!must_look(fresh).is_replay(), "another key gets no replay");
+                assert!(!must_be_shown(fresh).is_replay(), "another key gets no replay");
             }
             assert_not_charged(&host);
 
             let looked = agent.retrieve(session.id()).await.expect(200).is("ready_for_payment");
             assert_eq!(looked.total("total"), now);
             assert!(
-                must_look(completion.clone().send().await).is_replay(),
+                must_be_shown(completion.clone().send().await).is_replay(),
                 "the refusal is still replayed"
             );
             let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
@@ -119,7 +119,7 @@ async fn without_a_key_showing_the_total_is_enough() {
     let token = host.token(10_000).await;
     later(&host);
     for _ in 0..3 {
-        let _ = must_look(stripe.confirm(checkout.id(), &token).await);
+        let _ = must_be_shown(stripe.confirm(checkout.id(), &token).await);
     }
     assert_not_charged(&host);
     let looked = stripe.retrieve(checkout.id()).await.expect(200);
@@ -140,7 +140,7 @@ async fn an_update_is_a_look() {
     assert_eq!(coded.total("total"), 450);
     let token = host.token(900).await;
     later(&host);
-    let _ = must_look(agent.complete(session.id(), &token).await);
+    let _ = must_be_shown(agent.complete(session.id(), &token).await);
     let updated = agent
         .update(session.id(), &json!({"discounts": {"codes": []}}))
         .await
@@ -162,11 +162,11 @@ async fn the_replay_of_an_older_answer_is_not_a_look() {
     let _ = note.clone().send().await.expect(200);
     let token = host.token(10_000).await;
     later(&host);
-    let _ = must_look(agent.complete(session.id(), &token).await);
+    let _ = must_be_shown(agent.complete(session.id(), &token).await);
     let replayed = note.clone().send().await.expect(200);
     assert!(replayed.is_replay());
     assert_eq!(replayed.total("total"), 6000);
-    let _ = must_look(agent.complete(session.id(), &token).await);
+    let _ = must_be_shown(agent.complete(session.id(), &token).await);
     assert_not_charged(&host);
 }
 
@@ -176,10 +176,10 @@ async fn a_refusal_is_remembered_across_a_restart() {
     let session = host.acp(Release::V2026_04_17).open(&[("rises", 1)]).await;
     let token = host.token(10_000).await;
     later(&host);
-    let _ = must_look(host.acp(Release::V2026_04_17).complete(session.id(), &token).await);
+    let _ = must_be_shown(host.acp(Release::V2026_04_17).complete(session.id(), &token).await);
     host.restart().await;
     let agent = host.acp(Release::V2026_04_17);
-    let _ = must_look(agent.complete(session.id(), &token).await);
+    let _ = must_be_shown(agent.complete(session.id(), &token).await);
     assert_not_charged(&host);
     let _ = agent.retrieve(session.id()).await.expect(200);
     let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
@@ -195,7 +195,7 @@ async fn what_was_free_is_charged_only_after_a_look() {
     let token = host.token(900).await;
     later(&host);
     for _ in 0..2 {
-        let _ = must_look(agent.complete(session.id(), &token).await);
+        let _ = must_be_shown(agent.complete(session.id(), &token).await);
     }
     assert_not_charged(&host);
 }
@@ -218,7 +218,7 @@ async fn a_read_writes_only_where_it_shows_another_total() {
     assert_eq!(revision(&host, session.id()).await, created);
     later(&host);
     let token = host.token(10_000).await;
-    let _ = must_look(agent.complete(session.id(), &token).await);
+    let _ = must_be_shown(agent.complete(session.id(), &token).await);
     let refused = revision(&host, session.id()).await;
     let _ = agent.retrieve(session.id()).await.expect(200);
     let looked = revision(&host, session.id()).await;
@@ -227,7 +227,7 @@ async fn a_read_writes_only_where_it_shows_another_total() {
     assert_eq!(revision(&host, session.id()).await, looked);
 }
 
-async fn at_once(requests: Vec<Request>) -> Vec<Answer> {
+async fn send_concurrently(requests: Vec<Request>) -> Vec<HttpResponse> {
     let mut running = JoinSet::new();
     for request in requests {
         running.spawn(request.send());
@@ -250,10 +250,10 @@ async fn a_buyer_who_loses_the_last_use_of_a_code_is_shown_the_full_price_before
         assert_eq!(coded.total("total"), 450);
         completions.push(agent.completion(session.id(), &host.token(900).await));
     }
-    let first = at_once(completions.clone()).await;
+    let first = send_concurrently(completions.clone()).await;
     let mut all = first;
     for _ in 0..3 {
-        all.extend(at_once(completions.clone()).await);
+        all.extend(send_concurrently(completions.clone()).await);
     }
     for answer in all.iter().filter(|answer| answer.status == 200) {
         assert_eq!(answer.total("total"), 450, "{}", answer.text());
@@ -302,9 +302,9 @@ async fn an_update_that_overtakes_a_confirm_was_not_seen_by_it() {
         let (confirmed, _) = tokio::join!(confirm.clone().send(), change.send());
         if confirmed.status == 409 {
             refused += 1;
-            let _ = must_look(confirmed);
+            let _ = must_be_shown(confirmed);
             for _ in 0..2 {
-                let _ = must_look(confirm.clone().send().await);
+                let _ = must_be_shown(confirm.clone().send().await);
             }
         }
     }

@@ -12,7 +12,7 @@ use tillhouse_payments::manual_settlement::KnownOutcome;
 use tillhouse_payments::{Payments, Timings};
 use tillhouse_runtime::{Observer, PluginCall};
 use tillhouse_sandbox::{acquirer, stripe};
-use tillhouse_tests::{Answer, Merchant, Release, TestClock, TestHost, fixtures};
+use tillhouse_tests::{HttpResponse, Merchant, Release, TestClock, TestHost, fixtures};
 
 use super::eventually::{
     assert_charged_once, assert_not_charged, fast_timings, wait_for_released_stock, wait_for_status, wait_until,
@@ -46,13 +46,13 @@ async fn host_of(merchant: Merchant) -> TestHost {
 }
 
 /// Advances the clock, and waits until everything overdue has been expired.
-async fn later(host: &TestHost, by: Duration) {
+async fn advance_and_expire(host: &TestHost, by: Duration) {
     host.clock.advance(by);
     host.payments().expiry().run_once().await.unwrap();
 }
 
 /// The stored state of a session, whatever responses show.
-async fn stored(host: &TestHost, session: &Answer) -> SessionState {
+async fn stored(host: &TestHost, session: &HttpResponse) -> SessionState {
     let store = host.store();
     let (merchant, id) = (MerchantId::new("demo"), SessionId::new(session.id()));
     store.session(&merchant, &id).await.unwrap().unwrap().state
@@ -70,7 +70,7 @@ async fn is_sold_to_another(host: &TestHost) {
 }
 
 /// A session with a declined payment: its stock was reserved and released.
-async fn declined(host: &TestHost) -> Answer {
+async fn declined(host: &TestHost) -> HttpResponse {
     let session = host.acp(NEWEST).ready(ITEM).await;
     let token = host.token_of("pm_card_chargeDeclined", session.total("total")).await;
     let _ = host.acp(NEWEST).complete(session.id(), &token).await.expect(402);
@@ -83,12 +83,12 @@ async fn an_expired_session_stays_expired() {
     let agent = host.acp(NEWEST);
     let session = agent.ready(ITEM).await;
     let used = agent.ready(ITEM).await;
-    later(&host, SESSION - MOMENT).await;
+    advance_and_expire(&host, SESSION - MOMENT).await;
     assert_eq!(stored(&host, &session).await, SessionState::Open);
     let _ = agent.retrieve(session.id()).await.is("ready_for_payment");
     let _ = agent.update(used.id(), &json!({})).await.expect(200);
 
-    later(&host, MOMENT).await;
+    advance_and_expire(&host, MOMENT).await;
     assert_eq!(stored(&host, &session).await, SessionState::Expired);
     let _ = agent.retrieve(session.id()).await.expect(200).is("expired");
     let _ = host
@@ -108,18 +108,18 @@ async fn an_expired_session_stays_expired() {
     let token = host.token(used.total("total")).await;
     let _ = agent.complete(used.id(), &token).await.expect(200).is("completed");
     assert_charged_once(&host, used.total("total")).await;
-    later(&host, ENDED).await;
+    advance_and_expire(&host, ENDED).await;
     let _ = agent.retrieve(used.id()).await.expect(200).is("completed");
 }
 
 /// Advances the clock and lets the sweeper run when a payment is ready to reserve and nothing is committed yet.
 #[derive(Debug)]
-struct InBetween {
+struct ExpireDuringPayment {
     clock: TestClock,
     payments: OnceLock<Payments>,
 }
 
-impl Observer for InBetween {
+impl Observer for ExpireDuringPayment {
     fn called(&self, _: &SessionId, call: &PluginCall) {
         let reserves = call.function == "inventory.reserve";
         if let Some(payments) = self.payments.get().filter(|_| reserves) {
@@ -133,7 +133,7 @@ impl Observer for InBetween {
 #[tokio::test]
 async fn a_session_that_expires_while_its_payment_begins_is_not_paid() {
     let clock = TestClock::frozen();
-    let between = Arc::new(InBetween {
+    let between = Arc::new(ExpireDuringPayment {
         clock: clock.clone(),
         payments: OnceLock::new(),
     });
@@ -163,12 +163,12 @@ async fn a_payment_that_begins_before_the_session_expires_is_made() {
     let hold = host.sandbox.acquirer.hold(acquirer::Operation::Charge);
     let paying = tokio::spawn(host.acp(NEWEST).completion(session.id(), &token).try_send());
     hold.arrived(1).await;
-    later(&host, SESSION + DAY).await;
+    advance_and_expire(&host, SESSION + DAY).await;
     let _ = host.acp(NEWEST).retrieve(session.id()).await.is("complete_in_progress");
     is_sold_out(&host).await;
     hold.release();
     let _ = paying.await.unwrap().unwrap().expect(200).is("completed");
-    later(&host, SESSION).await;
+    advance_and_expire(&host, SESSION).await;
     let _ = host.acp(NEWEST).retrieve(session.id()).await.is("completed");
     assert_charged_once(&host, session.total("total")).await;
     is_sold_out(&host).await;
@@ -184,7 +184,7 @@ async fn what_a_live_attempt_holds_is_held_however_long_it_takes() {
     let paid = agent.complete(session.id(), &token).await.expect(200);
     let _ = paid.is("complete_in_progress");
     for _ in 0..40 {
-        later(&host, DAY).await;
+        advance_and_expire(&host, DAY).await;
     }
     let shown = agent.retrieve(session.id()).await.is("complete_in_progress");
     assert!(shown["order"].is_null());
@@ -208,7 +208,7 @@ async fn what_a_live_attempt_holds_is_held_however_long_it_takes() {
     })
     .await;
     let _ = agent.retrieve(session.id()).await.is("expired");
-    later(&host, MOMENT).await;
+    advance_and_expire(&host, MOMENT).await;
     assert_eq!(stored(&host, &session).await, SessionState::Expired);
     let _ = agent.ready(ITEM).await;
 }
@@ -218,14 +218,14 @@ async fn a_canceled_session_and_an_expired_one_hold_nothing() {
     let host = host().await;
     let (canceled, expired) = (declined(&host).await, declined(&host).await);
     let _ = host.acp(NEWEST).cancel(canceled.id()).await.expect(200).is("canceled");
-    later(&host, SESSION).await;
+    advance_and_expire(&host, SESSION).await;
     assert_eq!(stored(&host, &canceled).await, SessionState::Canceled);
     assert_eq!(stored(&host, &expired).await, SessionState::Expired);
     is_sold_to_another(&host).await;
 }
 
 /// A host that crashes during a payment, and starts again when the session has expired.
-async fn down_for_a_day<F: AsyncFnOnce(&TestHost) -> H, H>(hold_up: F) -> (TestHost, Answer) {
+async fn down_for_a_day<F: AsyncFnOnce(&TestHost) -> H, H>(hold_up: F) -> (TestHost, HttpResponse) {
     let mut host = host().await;
     let session = host.acp(NEWEST).ready(ITEM).await;
     let token = host.token(session.total("total")).await;
@@ -249,7 +249,7 @@ async fn a_reservation_left_by_a_crash_is_released_although_its_session_has_ende
         })
         .await;
         let _ = wait_for_status(&host, session.id(), "expired").await;
-        later(&host, MOMENT).await;
+        advance_and_expire(&host, MOMENT).await;
         assert_eq!(stored(&host, &session).await, SessionState::Expired);
         wait_for_released_stock(&host).await;
         assert_not_charged(&host);
@@ -266,7 +266,7 @@ async fn a_charge_that_a_crash_left_is_an_order_though_its_session_is_over() {
         hold
     })
     .await;
-    later(&host, MOMENT).await;
+    advance_and_expire(&host, MOMENT).await;
     let done = wait_for_status(&host, session.id(), "completed").await;
     assert!(done["order"]["id"].is_string());
     assert_charged_once(&host, session.total("total")).await;
@@ -281,7 +281,7 @@ async fn a_key_brings_back_its_answer_for_its_life_and_is_fresh_afterwards() {
     let one = fixtures::cart(NEWEST, &[("tee-classic", 1)]);
     let two = fixtures::cart(NEWEST, &[("tee-classic", 2)]);
     let first = create.clone().json(&one).send().await.expect(201);
-    later(&host, KEY - MOMENT).await;
+    advance_and_expire(&host, KEY - MOMENT).await;
     let again = create.clone().json(&one).send().await.expect(201);
     assert!(again.is_replay() && again.body == first.body);
     let _ = create
@@ -292,7 +292,7 @@ async fn a_key_brings_back_its_answer_for_its_life_and_is_fresh_afterwards() {
         .refused(422, "idempotency_conflict");
     assert_eq!(host.rows_in("idempotency"), 1);
 
-    later(&host, MOMENT).await;
+    advance_and_expire(&host, MOMENT).await;
     assert_eq!(host.rows_in("idempotency"), 0);
     let fresh = create.clone().json(&two).send().await.expect(201);
     assert!(!fresh.is_replay());
@@ -310,10 +310,10 @@ async fn an_event_that_came_is_known_for_a_month() {
         let _ = request.send().await.expect(200);
     };
     come().await;
-    later(&host, ENDED).await;
+    advance_and_expire(&host, ENDED).await;
     come().await;
     assert_eq!(host.rows_in("inbox"), 1);
-    later(&host, MOMENT).await;
+    advance_and_expire(&host, MOMENT).await;
     assert_eq!(host.rows_in("inbox"), 0);
 }
 
@@ -329,11 +329,11 @@ async fn messages_are_forgotten_when_they_are_old_and_none_that_waits() {
     wait("one message is dead", "dead", 1).await;
     wait("the other messages are delivered", "delivered", 2).await;
     host.sandbox.receiver.answer_all_with(Some(503));
-    later(&host, DELIVERED).await;
+    advance_and_expire(&host, DELIVERED).await;
     assert_eq!(host.rows_in("outbox"), 3);
     let _ = host.acp(NEWEST).buy(&[("tee-classic", 1)]).await;
     wait("its report and its webhook event are delivered", "delivered", 4).await;
-    later(&host, MOMENT).await;
+    advance_and_expire(&host, MOMENT).await;
     wait("the messages delivered first are purged", "delivered", 2).await;
     assert_eq!(
         (
@@ -343,11 +343,11 @@ async fn messages_are_forgotten_when_they_are_old_and_none_that_waits() {
         (1, 1)
     );
 
-    later(&host, DELIVERED).await;
+    advance_and_expire(&host, DELIVERED).await;
     assert_eq!(host.rows_in("outbox WHERE state = 'delivered'"), 0);
     wait("the second event is dead too", "dead", 2).await;
-    later(&host, ENDED - DELIVERED - DELIVERED - MOMENT).await;
+    advance_and_expire(&host, ENDED - DELIVERED - DELIVERED - MOMENT).await;
     assert_eq!(host.rows_in("outbox"), 2);
-    later(&host, MOMENT).await;
+    advance_and_expire(&host, MOMENT).await;
     assert_eq!(host.rows_in("outbox"), 1, "the message that died later is kept");
 }

@@ -1,7 +1,7 @@
 //! A total of zero leads to an order without a charge: no token is checked or resolved, and nothing is charged or reported.
 
 use serde_json::json;
-use tillhouse_tests::{Answer, Builder, Merchant, Release, TestHost};
+use tillhouse_tests::{Builder, HttpResponse, Merchant, Release, TestHost};
 use tokio::task::JoinSet;
 
 use super::eventually::{assert_charged_once, assert_not_charged, fast_timings, wait_until};
@@ -53,7 +53,7 @@ async fn nothing_moved(host: &TestHost, orders: usize) {
 }
 
 #[track_caller]
-fn ordered(answer: Answer) -> Answer {
+fn ordered(answer: HttpResponse) -> HttpResponse {
     let done = answer.expect(200).is("completed");
     assert!(done["order"]["id"].is_string(), "{}", done.text());
     done

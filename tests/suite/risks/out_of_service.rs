@@ -8,7 +8,7 @@ use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::ports::AttemptFilter;
 use tillhouse_sandbox::acquirer::{self, SIGNATURE};
 use tillhouse_sandbox::{Fault, stripe};
-use tillhouse_tests::{Answer, Merchant, Release, Shared, TestHost, component, fixtures, workspace};
+use tillhouse_tests::{HttpResponse, Merchant, Release, Shared, TestHost, component, fixtures, workspace};
 
 use super::eventually::{LOOKUP, fast_timings, wait_until};
 use super::hostile;
@@ -111,7 +111,7 @@ const NAMES: [&str; 13] = [
 ];
 
 /// Asserts the error of a merchant that is out of service.
-fn refused(answer: Answer, reason: &str) {
+fn refused(answer: HttpResponse, reason: &str) {
     let answer = answer.refused(503, "service_unavailable");
     assert_eq!(answer["type"], "service_unavailable");
     assert_eq!(answer.header("retry-after"), Some("60"));

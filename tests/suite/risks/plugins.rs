@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use tillhouse_sandbox::acquirer::Operation;
-use tillhouse_tests::{Answer, Merchant, Release, Shared, TestHost, fixtures};
+use tillhouse_tests::{HttpResponse, Merchant, Release, Shared, TestHost, fixtures};
 use tokio::task::JoinSet;
 
 use super::eventually::assert_charged_once;
@@ -30,17 +30,17 @@ const INTERNAL: [&str; 12] = [
 ];
 
 /// An update with this item and a code, so that every rule can be broken.
-fn wanting(item: &str) -> Value {
+fn cart_update(item: &str) -> Value {
     json!({"line_items": [{"id": item, "quantity": 3}], "discounts": {"codes": ["SAVE10"]}})
 }
 
 /// Asserts a server error without details, and that the session is unchanged byte for byte.
-async fn breaks(host: &TestHost, item: &str) -> Answer {
+async fn expect_server_error(host: &TestHost, item: &str) -> HttpResponse {
     let agent = host.acp(Release::V2026_04_17);
     let session = agent.ready(&[("anything", 2)]).await;
     let before = agent.retrieve(session.id()).await.expect(200);
 
-    let answer = agent.update(session.id(), &wanting(item)).await;
+    let answer = agent.update(session.id(), &cart_update(item)).await;
     assert_eq!(answer.status / 100, 5, "{item}: {} {}", answer.status, answer.text());
     for word in INTERNAL {
         let message = answer["message"]
@@ -54,7 +54,7 @@ async fn breaks(host: &TestHost, item: &str) -> Answer {
     let after = agent.retrieve(session.id()).await.expect(200);
     assert_eq!(String::from_utf8(after.body), String::from_utf8(before.body), "{item}");
 
-    let body = fixtures::with(fixtures::cart(Release::V2026_04_17, &[]), &wanting(item));
+    let body = fixtures::with(fixtures::cart(Release::V2026_04_17, &[]), &cart_update(item));
     let created = agent.create(&body).await;
     assert_eq!(created.status / 100, 5, "{item} in a create: {}", created.text());
     let more = json!({"line_items": [{"id": "anything", "quantity": 3}]});
@@ -66,16 +66,16 @@ async fn breaks(host: &TestHost, item: &str) -> Answer {
     answer
 }
 
-macro_rules! breaks {
+macro_rules! server_errors {
     ($($name:ident: $item:literal,)+) => {$(
         #[tokio::test]
         async fn $name() {
-            let _ = breaks(HOST.get().await, $item).await;
+            let _ = expect_server_error(HOST.get().await, $item).await;
         }
     )+};
 }
 
-breaks! {
+server_errors! {
     a_trap_in_pricing: "price:trap",
     an_endless_loop_in_pricing: "price:spin",
     a_memory_bomb_in_pricing: "price:memory",
@@ -111,13 +111,15 @@ breaks! {
 #[tokio::test]
 async fn pricing_cannot_reach_the_network_even_where_the_plugin_may_charge() {
     let host = HOST.get().await;
-    let _ = breaks(host, "price:egress").await;
+    let _ = expect_server_error(host, "price:egress").await;
     assert_eq!(host.sandbox.acquirer.received(Operation::List), 0);
 }
 
 #[tokio::test]
 async fn a_plugin_that_is_not_available_says_when_to_come_back() {
-    let answer = breaks(HOST.get().await, "price:unavailable").await.expect(503);
+    let answer = expect_server_error(HOST.get().await, "price:unavailable")
+        .await
+        .expect(503);
     assert_eq!(answer.header("retry-after"), Some("7"));
 }
 
@@ -144,7 +146,7 @@ async fn another_merchant_sells_on_while_one_loops() {
     let looping = host.acp_at("hostile", Release::V2026_04_17);
     let mut loops = JoinSet::new();
     for _ in 0..32 {
-        let body = fixtures::with(fixtures::cart(Release::V2026_04_17, &[]), &wanting("price:spin"));
+        let body = fixtures::with(fixtures::cart(Release::V2026_04_17, &[]), &cart_update("price:spin"));
         loops.spawn(looping.post("/checkout_sessions").json(&body).send());
     }
     let done = host

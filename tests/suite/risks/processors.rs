@@ -10,7 +10,7 @@ use tillhouse_payments::Timings;
 use tillhouse_sandbox::Fault;
 use tillhouse_sandbox::acquirer::Operation;
 use tillhouse_sandbox::stripe::ReportedOutcome;
-use tillhouse_tests::{Answer, Release, TestHost};
+use tillhouse_tests::{HttpResponse, Release, TestHost};
 
 use super::eventually::{LOOKUP, assert_charged_once, assert_not_charged, wait_for_status, wait_until};
 use super::hostile;
@@ -26,7 +26,7 @@ async fn host(charge: &str, lookup: &str) -> TestHost {
 }
 
 /// Pays a new session; returns the response to complete, and the session.
-async fn pay(host: &TestHost) -> (Answer, Answer) {
+async fn pay(host: &TestHost) -> (HttpResponse, HttpResponse) {
     let agent = host.acp(Release::V2026_04_17);
     let session = agent.ready(ITEM).await;
     let token = host.token(session.total("total")).await;
@@ -34,7 +34,7 @@ async fn pay(host: &TestHost) -> (Answer, Answer) {
 }
 
 /// Asserts that the session stays in progress over several status checks, and that no webhook event of an order is sent.
-async fn stays_in_review(host: &TestHost, session: &Answer) {
+async fn assert_stays_in_review(host: &TestHost, session: &HttpResponse) {
     let seen = host.sandbox.acquirer.received(Operation::Lookup);
     wait_until("the status was checked three times", async || {
         host.sandbox.acquirer.received(Operation::Lookup) >= seen + 3
@@ -46,7 +46,7 @@ async fn stays_in_review(host: &TestHost, session: &Answer) {
     assert!(host.sandbox.stripe.payment_records().is_empty());
 }
 
-async fn nothing_was_sent(charge: &str) {
+async fn assert_nothing_sent(charge: &str) {
     let host = host(charge, "").await;
     let (answer, session) = pay(&host).await;
     assert_eq!(answer.status / 100, 5, "{charge}: {}", answer.text());
@@ -62,30 +62,30 @@ async fn nothing_was_sent(charge: &str) {
 
 #[tokio::test]
 async fn a_trap_before_the_charge_costs_nothing() {
-    nothing_was_sent("trap-before").await;
+    assert_nothing_sent("trap-before").await;
 }
 
 #[tokio::test]
 async fn a_loop_before_the_charge_costs_nothing() {
-    nothing_was_sent("spin-before").await;
+    assert_nothing_sent("spin-before").await;
 }
 
 #[tokio::test]
 async fn an_approval_of_an_unsent_charge_makes_no_order() {
-    nothing_was_sent("approve-unsent").await;
+    assert_nothing_sent("approve-unsent").await;
 }
 
 #[tokio::test]
 async fn a_failure_before_the_charge_costs_nothing() {
-    nothing_was_sent("fail-unsent").await;
+    assert_nothing_sent("fail-unsent").await;
 }
 
 #[tokio::test]
 async fn a_decline_of_an_unsent_charge_is_not_a_decline_of_the_card() {
-    nothing_was_sent("decline-unsent").await;
+    assert_nothing_sent("decline-unsent").await;
 }
 
-async fn settled_by_lookup(charge: &str) {
+async fn assert_settled_by_status_check(charge: &str) {
     let host = host(charge, "").await;
     let (answer, session) = pay(&host).await;
     let _ = answer.expect(200).is("complete_in_progress");
@@ -97,32 +97,32 @@ async fn settled_by_lookup(charge: &str) {
 
 #[tokio::test]
 async fn a_trap_after_the_charge_leaves_no_charge_without_an_order() {
-    settled_by_lookup("trap-after").await;
+    assert_settled_by_status_check("trap-after").await;
 }
 
 #[tokio::test]
 async fn a_loop_after_the_charge_leaves_no_charge_without_an_order() {
-    settled_by_lookup("spin-after").await;
+    assert_settled_by_status_check("spin-after").await;
 }
 
 #[tokio::test]
 async fn a_memory_bomb_after_the_charge_leaves_no_charge_without_an_order() {
-    settled_by_lookup("memory-after").await;
+    assert_settled_by_status_check("memory-after").await;
 }
 
 #[tokio::test]
 async fn a_failure_after_the_charge_leaves_no_charge_without_an_order() {
-    settled_by_lookup("fail-after").await;
+    assert_settled_by_status_check("fail-after").await;
 }
 
 #[tokio::test]
 async fn an_approval_without_a_reference_is_looked_up() {
-    settled_by_lookup("empty-reference").await;
+    assert_settled_by_status_check("empty-reference").await;
 }
 
 #[tokio::test]
 async fn an_approval_in_another_currency_is_looked_up() {
-    settled_by_lookup("approve-other-currency").await;
+    assert_settled_by_status_check("approve-other-currency").await;
 }
 
 #[tokio::test]
@@ -130,7 +130,7 @@ async fn an_approval_of_less_stays_in_review_while_the_processor_says_so() {
     let host = host("approve-less", "approve-less").await;
     let (answer, session) = pay(&host).await;
     let _ = answer.expect(200).is("complete_in_progress");
-    stays_in_review(&host, &session).await;
+    assert_stays_in_review(&host, &session).await;
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tillhouse_sandbox::acquirer::Operation;
-use tillhouse_tests::{Answer, Builder, Merchant, Release, Request, TestHost, fixtures};
+use tillhouse_tests::{Builder, HttpResponse, Merchant, Release, Request, TestHost, fixtures};
 use tokio::task::JoinSet;
 
 use super::eventually::{
@@ -21,7 +21,7 @@ async fn host() -> TestHost {
 }
 
 /// Sends all requests concurrently.
-async fn stampede(requests: Vec<Request>) -> Vec<Answer> {
+async fn stampede(requests: Vec<Request>) -> Vec<HttpResponse> {
     let mut running = JoinSet::new();
     for request in requests {
         running.spawn(request.send());
@@ -29,7 +29,7 @@ async fn stampede(requests: Vec<Request>) -> Vec<Answer> {
     running.join_all().await
 }
 
-fn count(answers: &[Answer], of: impl Fn(&Answer) -> bool) -> usize {
+fn count(answers: &[HttpResponse], of: impl Fn(&HttpResponse) -> bool) -> usize {
     answers.iter().filter(|answer| of(answer)).count()
 }
 
@@ -52,7 +52,7 @@ async fn sixty_four_payments_of_one_checkout_charge_once() {
         completed,
         1,
         "{:?}",
-        answers.iter().map(Answer::text).collect::<Vec<_>>()
+        answers.iter().map(HttpResponse::text).collect::<Vec<_>>()
     );
     assert_eq!(count(&answers, |answer| answer.status == 409), 63);
     let orders: Vec<_> = answers

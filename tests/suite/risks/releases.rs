@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tillhouse_checkout::outbox::{MessageKind, MessageRecord, MessageState};
 use tillhouse_checkout::ports::MessageFilter;
-use tillhouse_tests::{Answer, Release, TestHost};
+use tillhouse_tests::{HttpResponse, Release, TestHost};
 
 use super::eventually::{assert_charged_once, assert_not_charged, fast_timings, wait_for_released_stock, wait_until};
 use super::hostile;
@@ -13,7 +13,7 @@ use super::hostile;
 const ITEM: &[(&str, u32)] = &[("print-last", 1)];
 
 /// Pays for the last print with a card that is declined.
-async fn declined(host: &TestHost) -> Answer {
+async fn declined(host: &TestHost) -> HttpResponse {
     let agent = host.acp(Release::V2026_04_17);
     let session = agent.ready(ITEM).await;
     let token = host.token_of("pm_card_chargeDeclined", session.total("total")).await;
@@ -25,7 +25,7 @@ async fn declined(host: &TestHost) -> Answer {
 }
 
 /// The outbox messages that release reservations after the refusal.
-async fn releases(host: &TestHost) -> Vec<MessageRecord> {
+async fn release_messages(host: &TestHost) -> Vec<MessageRecord> {
     let filter = MessageFilter {
         kind: Some(MessageKind::ReleaseReservation),
         limit: 10,
@@ -34,7 +34,7 @@ async fn releases(host: &TestHost) -> Vec<MessageRecord> {
     host.store().list_messages(&filter).await.unwrap()
 }
 
-async fn is_paid(host: &TestHost, session: &Answer) {
+async fn assert_can_be_paid(host: &TestHost, session: &HttpResponse) {
     let agent = host.acp(Release::V2026_04_17);
     let token = host.token(session.total("total")).await;
     let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
@@ -49,11 +49,11 @@ async fn stock_is_free_with_the_commit_of_the_decline() {
     let session = declined(&host).await;
     let _ = host.acp(Release::V2026_04_17).ready(ITEM).await;
     assert_eq!(
-        releases(&host).await,
+        release_messages(&host).await,
         [],
         "the release was committed with the decline, without an outbox message"
     );
-    is_paid(&host, &session).await;
+    assert_can_be_paid(&host, &session).await;
 }
 
 #[tokio::test]
@@ -65,17 +65,17 @@ async fn a_plugin_that_fails_during_a_release_loses_no_decline_and_is_called_aga
         assert_not_charged(&host);
         let shown = host.acp(Release::V2026_04_17).retrieve(session.id()).await.expect(200);
         let _ = shown.message("payment_declined");
-        assert_eq!(releases(&host).await.len(), 1, "{mode}");
+        assert_eq!(release_messages(&host).await.len(), 1, "{mode}");
         let other = host.acp(Release::V2026_04_17).open(ITEM).await;
         let _ = other.message("out_of_stock");
 
         host.restart_as(hostile::merchant_with_hostile_stock("demo", "")).await;
         wait_until("the reservation is released", async || {
             host.clock.advance(Duration::from_secs(1));
-            releases(&host).await[0].state == MessageState::Delivered
+            release_messages(&host).await[0].state == MessageState::Delivered
         })
         .await;
-        is_paid(&host, &session).await;
+        assert_can_be_paid(&host, &session).await;
     }
 }
 
@@ -84,7 +84,7 @@ async fn remote_stock_is_released_once_the_decline_is_durable() {
     let builder = hostile::builder().merchant(hostile::merchant_with_remote_stock("demo"));
     let host = builder.start().await;
     let session = declined(&host).await;
-    assert_eq!(releases(&host).await.len(), 1);
+    assert_eq!(release_messages(&host).await.len(), 1);
     wait_for_released_stock(&host).await;
-    is_paid(&host, &session).await;
+    assert_can_be_paid(&host, &session).await;
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use tillhouse_checkout::attempt::AttemptStatus;
 use tillhouse_checkout::ports::AttemptFilter;
 use tillhouse_sandbox::{Fault, acquirer, stripe};
-use tillhouse_tests::{Answer, Release, TestHost, fixtures};
+use tillhouse_tests::{HttpResponse, Release, TestHost, fixtures};
 
 use super::eventually::{
     assert_charged_once, assert_not_charged, fast_timings, wait_for_payment_records, wait_for_status,
@@ -93,7 +93,7 @@ async fn a_purchase_over_stripe_goes_on_across_a_restart_after_every_step() {
 }
 
 /// A payment that was in progress when the host crashed.
-async fn crashed_at<F: AsyncFnOnce(&TestHost)>(hold_up: F) -> (TestHost, Answer, String) {
+async fn crashed_at<F: AsyncFnOnce(&TestHost)>(hold_up: F) -> (TestHost, HttpResponse, String) {
     let mut host = host().await;
     let session = host.acp(Release::V2026_04_17).ready(ITEM).await;
     let token = host.token(session.total("total")).await;
@@ -108,7 +108,7 @@ async fn crashed_at<F: AsyncFnOnce(&TestHost)>(hold_up: F) -> (TestHost, Answer,
     (host, session, token)
 }
 
-async fn pays(host: &TestHost, session: &Answer, token: &str) {
+async fn pays(host: &TestHost, session: &HttpResponse, token: &str) {
     let agent = host.acp(Release::V2026_04_17);
     let done = agent.complete(session.id(), token).await.expect(200).is("completed");
     assert!(done["order"]["id"].is_string());
@@ -179,7 +179,7 @@ async fn a_crash_while_the_charge_is_under_way_ends_in_one_charge_and_one_order(
 }
 
 /// A payment whose charge fails with this fault, and a crash before the next status check.
-async fn crashed_with(fault: Fault) -> (TestHost, Answer) {
+async fn crashed_with(fault: Fault) -> (TestHost, HttpResponse) {
     let mut host = host().await;
     let session = host.acp(Release::V2026_04_17).ready(ITEM).await;
     let token = host.token(session.total("total")).await;

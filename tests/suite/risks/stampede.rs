@@ -1,6 +1,6 @@
 //! A stampede: hundreds of identical payment requests at the same moment, round after round.
 
-use tillhouse_tests::{Answer, Release, Request, TestHost};
+use tillhouse_tests::{HttpResponse, Release, Request, TestHost};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
@@ -20,7 +20,7 @@ async fn host() -> TestHost {
 }
 
 /// Sends the request from many clients, all released at the same moment.
-async fn stampede(request: &Request) -> Vec<Answer> {
+async fn stampede(request: &Request) -> Vec<HttpResponse> {
     let start = Arc::new(Barrier::new(CROWD));
     let mut running = JoinSet::new();
     for _ in 0..CROWD {
@@ -34,7 +34,7 @@ async fn stampede(request: &Request) -> Vec<Answer> {
 }
 
 /// Asserts that every response is the same success, or says that another request is in progress.
-fn one_answer(answers: &[Answer]) -> &Answer {
+fn assert_one_response(answers: &[HttpResponse]) -> &HttpResponse {
     let mut successes = answers.iter().filter(|answer| answer.status == 200);
     let first = successes.next().expect("expected at least one success");
     for other in successes {
@@ -52,7 +52,7 @@ fn one_answer(answers: &[Answer]) -> &Answer {
 }
 
 /// Asserts one more charge and one more order than before this round.
-async fn one_more(host: &TestHost, round: usize, cents: i64) {
+async fn assert_one_more_charge(host: &TestHost, round: usize, cents: i64) {
     let captures = host.sandbox.acquirer.ledger().captures();
     assert_eq!(
         captures.len(),
@@ -74,14 +74,14 @@ async fn two_hundred_identical_completes_charge_once_and_agree_round_after_round
         let request = agent.completion(session.id(), &host.token(total).await);
         let answers = stampede(&request).await;
 
-        let told = one_answer(&answers).clone().is("completed");
+        let told = assert_one_response(&answers).clone().is("completed");
         let fresh = answers
             .iter()
             .filter(|answer| answer.status == 200 && !answer.is_replay());
         assert_eq!(fresh.count(), 1, "expected one response that is not a replay");
         let shown = agent.retrieve(session.id()).await.is("completed");
         assert_eq!(shown["order"]["id"], told["order"]["id"]);
-        one_more(&host, round, total).await;
+        assert_one_more_charge(&host, round, total).await;
     }
 }
 
@@ -114,7 +114,7 @@ async fn two_hundred_identical_confirms_without_a_key_charge_once_and_agree_roun
         })
         .await;
         // Afterwards every request gets the same response.
-        let _ = one_answer(&stampede(&request).await).clone().is("completed");
-        one_more(&host, round, total).await;
+        let _ = assert_one_response(&stampede(&request).await).clone().is("completed");
+        assert_one_more_charge(&host, round, total).await;
     }
 }

@@ -8,20 +8,20 @@ use tillhouse_checkout::time::Clock;
 use tillhouse_sandbox::Fault;
 use tillhouse_sandbox::stripe::Operation;
 use tillhouse_tests::proxy::{self, Proxy, RETRY_AFTER, Route};
-use tillhouse_tests::{Answer, Merchant, Release, TestHost};
+use tillhouse_tests::{HttpResponse, Merchant, Release, TestHost};
 
 use super::eventually::{
     assert_charged_once, assert_not_charged, fast_timings, wait_for_payment_records, wait_for_status, wait_until,
 };
 
-async fn ready() -> (TestHost, Answer) {
+async fn ready() -> (TestHost, HttpResponse) {
     let host = TestHost::builder().timings(fast_timings()).start().await;
     let session = host.acp(Release::V2026_04_17).ready(&[("print-last", 1)]).await;
     (host, session)
 }
 
 /// Asserts an error that blames the host and not the agent, and gives no details.
-fn ours(fault: Fault, answer: &Answer) {
+fn ours(fault: Fault, answer: &HttpResponse) {
     assert_eq!(answer.status / 100, 5, "{fault:?}: {}", answer.text());
     assert!(
         !answer.text().to_lowercase().contains("stripe"),

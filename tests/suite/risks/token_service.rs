@@ -6,7 +6,7 @@ use tillhouse_payments::{Timings, TokenRetries};
 use tillhouse_sandbox::Fault;
 use tillhouse_sandbox::stripe::Operation;
 use tillhouse_tests::proxy::{self, Proxy, RETRY_AFTER, Route};
-use tillhouse_tests::{Answer, Builder, Merchant, Release, TestHost};
+use tillhouse_tests::{Builder, HttpResponse, Merchant, Release, TestHost};
 
 use super::eventually::{assert_charged_once, assert_not_charged, fast_timings, wait_for_status, wait_until};
 
@@ -28,7 +28,7 @@ async fn host() -> TestHost {
 }
 
 /// A host that reaches Stripe through a proxy.
-async fn behind(builder: Builder) -> (TestHost, Proxy) {
+async fn start_behind_proxy(builder: Builder) -> (TestHost, Proxy) {
     let proxy = Proxy::start().await;
     let merchant = Merchant::named("demo").set(&format!("stripe.base_url = \"{}\"", proxy.url()));
     let host = builder.merchant(merchant).start().await;
@@ -37,7 +37,7 @@ async fn behind(builder: Builder) -> (TestHost, Proxy) {
 }
 
 /// A host that stops retrying a read as soon as its caller has a response.
-fn impatient() -> Builder {
+fn short_deadlines() -> Builder {
     let timings = Timings {
         token_retries: TokenRetries {
             read_timeout: Duration::from_millis(100),
@@ -54,7 +54,7 @@ fn fail(host: &TestHost, operation: Operation, fault: Fault, times: u32) {
     }
 }
 
-async fn to_pay(host: &TestHost) -> (Answer, String) {
+async fn to_pay(host: &TestHost) -> (HttpResponse, String) {
     let session = host.acp(Release::V2026_04_17).ready(ITEM).await;
     let token = host.token(session.total("total")).await;
     (session, token)
@@ -130,7 +130,7 @@ async fn a_resolve_that_fails_six_times_is_repeated_under_its_key() {
 #[tokio::test]
 async fn what_takes_longer_than_the_caller_waits_is_in_progress_and_goes_on() {
     for broken in [RETRIEVE, RESOLVE] {
-        let (host, proxy) = behind(TestHost::builder().timings(fast_timings()).set(SHORT)).await;
+        let (host, proxy) = start_behind_proxy(TestHost::builder().timings(fast_timings()).set(SHORT)).await;
         let checkout = host.stripe_acs().ready(ITEM).await;
         let token = host.token(checkout.total("total")).await;
         if broken == RETRIEVE {
@@ -154,7 +154,7 @@ async fn what_takes_longer_than_the_caller_waits_is_in_progress_and_goes_on() {
 /// Reading uses nothing up: the checkout is open again, and the same token pays it.
 #[tokio::test]
 async fn a_token_that_could_not_be_read_in_all_that_time_pays_the_same_checkout_later() {
-    let (host, proxy) = behind(impatient()).await;
+    let (host, proxy) = start_behind_proxy(short_deadlines()).await;
     let (session, token) = to_pay(&host).await;
     let agent = host.acp(Release::V2026_04_17);
     proxy.refuse();
@@ -172,7 +172,7 @@ async fn a_token_that_could_not_be_read_in_all_that_time_pays_the_same_checkout_
 /// Longer than the host waits: it responds at once and passes on Stripe's `Retry-After`; the token stays usable.
 #[tokio::test]
 async fn a_read_that_is_not_wanted_in_time_is_a_503_that_passes_retry_after_on() {
-    let (host, proxy) = behind(impatient()).await;
+    let (host, proxy) = start_behind_proxy(short_deadlines()).await;
     let (session, token) = to_pay(&host).await;
     let agent = host.acp(Release::V2026_04_17);
     proxy.inject(RETRIEVE, proxy::Fault::TooManyRequests, 1);
@@ -189,7 +189,7 @@ async fn a_read_that_is_not_wanted_in_time_is_a_503_that_passes_retry_after_on()
 /// The same for a resolve: its outcome is unknown, so the payment is in progress and is retried when Stripe allows it.
 #[tokio::test]
 async fn a_resolve_is_not_repeated_before_stripe_wants_it() {
-    let (host, proxy) = behind(TestHost::builder().timings(fast_timings()).frozen()).await;
+    let (host, proxy) = start_behind_proxy(TestHost::builder().timings(fast_timings()).frozen()).await;
     let (session, token) = to_pay(&host).await;
     let agent = host.acp(Release::V2026_04_17);
     proxy.inject(RESOLVE, proxy::Fault::TooManyRequests, 1);
@@ -256,7 +256,7 @@ async fn a_token_that_was_never_resolved_pays_this_checkout_or_another() {
 #[tokio::test]
 async fn a_resolve_without_an_answer_ends_with_the_life_of_its_key() {
     for resolved in [false, true] {
-        let (host, proxy) = behind(TestHost::builder().timings(fast_timings()).set(SHORT)).await;
+        let (host, proxy) = start_behind_proxy(TestHost::builder().timings(fast_timings()).set(SHORT)).await;
         let (session, token) = to_pay(&host).await;
         let agent = host.acp(Release::V2026_04_17);
         let fault = if resolved {

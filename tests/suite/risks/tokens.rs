@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tillhouse_checkout::ids::SessionId;
 use tillhouse_sandbox::{Fault, stripe};
-use tillhouse_tests::{Acp, Answer, Release, TestHost};
+use tillhouse_tests::{Acp, HttpResponse, Release, TestHost};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -17,7 +17,7 @@ async fn frozen() -> TestHost {
 }
 
 /// An agent with a session that is ready for payment, and a token for its total.
-async fn to_pay(host: &TestHost, release: Release) -> (Acp<'_>, Answer, String) {
+async fn to_pay(host: &TestHost, release: Release) -> (Acp<'_>, HttpResponse, String) {
     let agent = host.acp(release);
     let session = agent.ready(ITEM).await;
     let token = host.token(session.total("total")).await;
@@ -25,7 +25,7 @@ async fn to_pay(host: &TestHost, release: Release) -> (Acp<'_>, Answer, String) 
 }
 
 /// An agent with two sessions that are ready for payment, and a token for both.
-async fn two_to_pay(host: &TestHost) -> (Acp<'_>, Answer, Answer, String) {
+async fn two_to_pay(host: &TestHost) -> (Acp<'_>, HttpResponse, HttpResponse, String) {
     let agent = host.acp(Release::V2026_04_17);
     let first = agent.ready(&[("tee-classic", 1)]).await;
     let second = agent.ready(&[("tee-classic", 1)]).await;
@@ -34,7 +34,7 @@ async fn two_to_pay(host: &TestHost) -> (Acp<'_>, Answer, Answer, String) {
 }
 
 /// Asserts that nothing was charged, that nothing is reserved, and that a good token pays the session.
-async fn still_pays(host: &TestHost, session: &Answer) {
+async fn assert_can_be_paid(host: &TestHost, session: &HttpResponse) {
     assert_not_charged(host);
     let agent = host.acp(Release::V2026_04_17);
     let now = agent.retrieve(session.id()).await.expect(200).is("ready_for_payment");
@@ -57,7 +57,7 @@ async fn a_card_number_in_place_of_a_token_is_refused_before_anything_is_kept_or
         host.store().attempts_of(&SessionId::new(session.id())).await.unwrap(),
         []
     );
-    still_pays(&host, &session).await;
+    assert_can_be_paid(&host, &session).await;
 }
 
 #[tokio::test]
@@ -68,7 +68,7 @@ async fn a_token_that_has_expired_is_refused() {
     let refused = agent.complete(session.id(), &token).await.refused(400, "token_expired");
     let _ = refused.about("$.payment_data.instrument.credential.token");
     assert_eq!(host.sandbox.stripe.received(stripe::Operation::Resolve), 0);
-    still_pays(&host, &session).await;
+    assert_can_be_paid(&host, &session).await;
 }
 
 #[tokio::test]
@@ -114,7 +114,7 @@ async fn a_token_that_was_revoked_is_refused() {
         .complete(session.id(), &token)
         .await
         .refused(400, "token_deactivated");
-    still_pays(&host, &session).await;
+    assert_can_be_paid(&host, &session).await;
 }
 
 #[tokio::test]
@@ -152,7 +152,7 @@ async fn a_token_for_another_currency_is_refused() {
         .complete(session.id(), &token)
         .await
         .refused(400, "token_currency_mismatch");
-    still_pays(&host, &session).await;
+    assert_can_be_paid(&host, &session).await;
 }
 
 #[tokio::test]
@@ -164,7 +164,7 @@ async fn an_unknown_token_is_refused() {
         .complete(session.id(), "spt_unknown")
         .await
         .refused(400, "token_unknown");
-    still_pays(&host, &session).await;
+    assert_can_be_paid(&host, &session).await;
 }
 
 #[tokio::test]
@@ -193,7 +193,7 @@ async fn a_token_that_is_none_never_reaches_stripe() {
         "{:?}",
         host.sandbox.stripe.requests()
     );
-    still_pays(&host, &session).await;
+    assert_can_be_paid(&host, &session).await;
 }
 
 #[tokio::test]

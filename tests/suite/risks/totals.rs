@@ -12,7 +12,7 @@ use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::quote::{Quote, QuoteRule, amounts, assemble};
 
 use answers::{Answers, answers};
-use rules::{lawful, right};
+use rules::{check_quote, check_rules};
 
 /// The host's result for the answers, computed as in `quoting::quote`.
 fn quoted(answers: &Answers) -> Result<Quote, CheckoutError> {
@@ -44,8 +44,8 @@ fn a_quote_is_refused_exactly_where_a_rule_is_broken_and_right_everywhere_else()
         cases: 4_000,
         ..Config::default()
     };
-    let outcome = TestRunner::new(config).run(&answers(), |answers| match (quoted(&answers), lawful(&answers)) {
-        (Ok(quote), Ok(())) => right(&answers, &quote).map_err(TestCaseError::fail),
+    let outcome = TestRunner::new(config).run(&answers(), |answers| match (quoted(&answers), check_rules(&answers)) {
+        (Ok(quote), Ok(())) => check_quote(&answers, &quote).map_err(TestCaseError::fail),
         (Err(CheckoutError::Contract(_)), Err(_)) => Ok(()),
         (Ok(_), Err(rule)) => Err(TestCaseError::fail(format!(
             "the host accepts answers that break the rule {rule}"
@@ -66,7 +66,7 @@ fn random_answers_keep_and_break_every_rule() {
     let mut broken = std::collections::BTreeMap::<&'static str, u32>::new();
     for _ in 0..4_000 {
         let answers = strategy.new_tree(&mut runner).unwrap().current();
-        *broken.entry(lawful(&answers).err().unwrap_or("none")).or_default() += 1;
+        *broken.entry(check_rules(&answers).err().unwrap_or("none")).or_default() += 1;
     }
     for rule in rules::RULES {
         assert!(broken.contains_key(rule), "no random answer breaks {rule}: {broken:?}");
@@ -78,7 +78,7 @@ fn random_answers_keep_and_break_every_rule() {
 fn lines_that_fit_one_by_one_and_not_together_are_refused() {
     let mut runner = TestRunner::deterministic();
     let strategy = answers();
-    let several = |answers: &Answers| answers.cart.lines.len() > 1 && lawful(answers).is_ok();
+    let several = |answers: &Answers| answers.cart.lines.len() > 1 && check_rules(answers).is_ok();
     let drawn = std::iter::repeat_with(|| strategy.new_tree(&mut runner).unwrap().current());
     let mut answers = drawn.take(1_000).find(several).unwrap();
     answers.priced.discounts.clear();
@@ -89,6 +89,6 @@ fn lines_that_fit_one_by_one_and_not_together_are_refused() {
     answers.cart.lines.iter_mut().for_each(|line| line.quantity = 1);
     let most = (1 << 53) - 1;
     answers.priced.lines.iter_mut().for_each(|line| line.unit_price = most);
-    assert_eq!(lawful(&answers), Err("T4"));
+    assert_eq!(check_rules(&answers), Err("T4"));
     assert!(matches!(quoted(&answers), Err(CheckoutError::Contract(broken)) if broken.rule == QuoteRule::T4));
 }

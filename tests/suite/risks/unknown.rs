@@ -5,14 +5,14 @@ use std::time::Duration;
 use serde_json::json;
 use tillhouse_sandbox::Fault;
 use tillhouse_sandbox::acquirer::Operation;
-use tillhouse_tests::{Answer, Merchant, Release, TestHost};
+use tillhouse_tests::{HttpResponse, Merchant, Release, TestHost};
 
 use super::eventually::{
     LOOKUP, assert_charged_once, assert_not_charged, fast_timings, wait_for_released_stock, wait_for_status, wait_until,
 };
 
 /// A host with a session whose payment has an unknown outcome, and the token.
-async fn undecided(card: &str) -> (TestHost, Answer, String) {
+async fn undecided(card: &str) -> (TestHost, HttpResponse, String) {
     let host = TestHost::builder().frozen().timings(fast_timings()).start().await;
     let agent = host.acp(Release::V2026_04_17);
     let session = agent.ready(&[("print-last", 1)]).await;
@@ -25,7 +25,7 @@ async fn undecided(card: &str) -> (TestHost, Answer, String) {
     (host, session, token)
 }
 
-async fn looked_up(host: &TestHost, times: u64) {
+async fn wait_for_status_checks(host: &TestHost, times: u64) {
     let before = host.sandbox.acquirer.received(Operation::Lookup);
     wait_until("the status was checked", async || {
         host.clock.advance(LOOKUP);
@@ -35,7 +35,7 @@ async fn looked_up(host: &TestHost, times: u64) {
 }
 
 /// Asserts that the checkout can be read but not changed while the outcome is unknown.
-async fn is_closed(host: &TestHost, session: &Answer) {
+async fn assert_closed(host: &TestHost, session: &HttpResponse) {
     let agent = host.acp(Release::V2026_04_17);
     let other = host.token(session.total("total")).await;
     let _ = agent.complete(session.id(), &other).await.refused(409, "in_flight");
@@ -71,7 +71,7 @@ async fn a_charge_whose_answer_was_lost_is_found() {
 }
 
 /// A charge that was made, but whose response was lost, at a processor whose next `lookups` status checks fail.
-async fn unheard(lookups: u32) -> (TestHost, Answer) {
+async fn unreported_outcome(lookups: u32) -> (TestHost, HttpResponse) {
     let host = TestHost::builder().frozen().timings(fast_timings()).start().await;
     let acquirer = &host.sandbox.acquirer;
     acquirer.fail_next(Operation::Charge, Fault::LoseAnswer);
@@ -92,7 +92,7 @@ async fn unheard(lookups: u32) -> (TestHost, Answer) {
 
 #[tokio::test]
 async fn a_charge_without_status_check_is_sent_again_and_made_once() {
-    let (host, session) = unheard(20).await;
+    let (host, session) = unreported_outcome(20).await;
     let _ = wait_for_status(&host, session.id(), "completed").await;
     assert_eq!(host.sandbox.acquirer.received(Operation::Charge), 2);
     assert_eq!(host.charges(), 1, "expected one charge under one key");
@@ -102,10 +102,10 @@ async fn a_charge_without_status_check_is_sent_again_and_made_once() {
 /// The statement descriptor is part of the charge, and the merchant's name was changed after the first request.
 #[tokio::test]
 async fn other_bytes_than_the_first_are_never_sent_again() {
-    let (mut host, session) = unheard(20).await;
+    let (mut host, session) = unreported_outcome(20).await;
     host.restart_as(Merchant::named("demo").set("statement_descriptor = \"RENAMED\""))
         .await;
-    looked_up(&host, 12).await;
+    wait_for_status_checks(&host, 12).await;
     assert_eq!(host.sandbox.acquirer.received(Operation::Charge), 1);
     let _ = wait_for_status(&host, session.id(), "completed").await;
     assert_eq!(host.sandbox.acquirer.received(Operation::Charge), 1);
@@ -115,11 +115,11 @@ async fn other_bytes_than_the_first_are_never_sent_again() {
 #[tokio::test]
 async fn a_missing_charge_is_not_a_decline_before_its_absence_is_certain() {
     let (host, session, _) = undecided("pm_card_serverError").await;
-    looked_up(&host, 3).await;
-    is_closed(&host, &session).await;
+    wait_for_status_checks(&host, 3).await;
+    assert_closed(&host, &session).await;
     host.clock.advance(Duration::from_secs(50));
-    looked_up(&host, 3).await;
-    is_closed(&host, &session).await;
+    wait_for_status_checks(&host, 3).await;
+    assert_closed(&host, &session).await;
 
     host.clock.advance(Duration::from_secs(11));
     let open = wait_for_status(&host, session.id(), "ready_for_payment").await;
@@ -136,8 +136,8 @@ async fn a_missing_charge_is_not_a_decline_before_its_absence_is_certain() {
 async fn a_charge_of_another_amount_waits_for_a_person_however_long() {
     let (host, session, token) = undecided("pm_card_wrongAmount").await;
     for _ in 0..5 {
-        looked_up(&host, 2).await;
-        is_closed(&host, &session).await;
+        wait_for_status_checks(&host, 2).await;
+        assert_closed(&host, &session).await;
         host.clock.advance(Duration::from_secs(24 * 3600));
     }
     assert!(

@@ -8,7 +8,7 @@ use crate::answer::{JsonAnswer, Outcome};
 use crate::idempotency::MAX_KEY_LENGTH;
 use crate::pipeline::Dialect;
 
-/// An error: `{"error":{"type","code","message","param"}}`.
+/// An error response of the acquirer: `{"error":{"type","code","message","param"}}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AcquirerError {
     status: StatusCode,

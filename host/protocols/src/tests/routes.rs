@@ -1,10 +1,10 @@
 use super::{CREATE, create, get};
-use crate::testing::scripted::Scripted;
+use crate::testing::scripted::ScriptedCheckouts;
 use crate::testing::{KEY, acp, host, send, with, without};
 
 #[tokio::test]
 async fn only_a_key_of_the_merchant_opens_a_route() {
-    let service = Scripted::then([]);
+    let service = ScriptedCheckouts::then([]);
     let (router, _) = host(service.clone());
     for request in [
         without(create(CREATE), "authorization"),
@@ -25,16 +25,16 @@ async fn only_a_key_of_the_merchant_opens_a_route() {
 
 #[tokio::test]
 async fn a_merchant_is_found_by_host_or_by_prefix() {
-    let (router, _) = host(Scripted::then([]));
+    let (router, _) = host(ScriptedCheckouts::then([]));
     let path = "/checkout_sessions/cs_1";
     assert_eq!(send(&router, get(path)).await.status, 200);
     assert_eq!(send(&router, with(get(path), "host", "MER.example")).await.status, 200);
     let by_prefix = with(get(&format!("/m/mer{path}")), "host", "127.0.0.1:3000");
     assert_eq!(send(&router, by_prefix).await.status, 200);
     for request in [
-        with(get(path), "host", "nobody.example"),
+        with(get(path), "host", "unknown.example"),
         without(get(path), "host"),
-        get(&format!("/m/nobody{path}")),
+        get(&format!("/m/unknown{path}")),
         get("/m/mer"),
         get("/m/mute/checkout_sessions/cs_1"),
         get("/nothing"),
@@ -52,7 +52,7 @@ async fn a_merchant_is_found_by_host_or_by_prefix() {
 
 #[tokio::test]
 async fn a_request_is_for_one_host() {
-    let (router, _) = host(Scripted::then([]));
+    let (router, _) = host(ScriptedCheckouts::then([]));
     let path = "/checkout_sessions/cs_1";
     for second in ["mer.example:8080", "mute.example"] {
         for path in [path, "/m/mer/checkout_sessions/cs_1"] {
@@ -70,7 +70,7 @@ async fn a_request_is_for_one_host() {
 
 #[tokio::test]
 async fn methods_that_a_route_does_not_know_are_405_with_allow() {
-    let (router, _) = host(Scripted::then([]));
+    let (router, _) = host(ScriptedCheckouts::then([]));
     for (method, path, allow) in [
         ("DELETE", "/checkout_sessions/cs_1", "GET,HEAD,POST"),
         ("GET", "/checkout_sessions", "POST"),
@@ -84,7 +84,7 @@ async fn methods_that_a_route_does_not_know_are_405_with_allow() {
 
 #[tokio::test]
 async fn a_request_is_named_in_its_answer() {
-    let (router, _) = host(Scripted::then([]));
+    let (router, _) = host(ScriptedCheckouts::then([]));
     let named = with(get("/checkout_sessions/cs_1"), "request-id", "req_mine");
     assert_eq!(send(&router, named).await.header("request-id"), Some("req_mine"));
     let unnamed = send(&router, get("/nothing")).await;

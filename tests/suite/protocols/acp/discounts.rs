@@ -1,12 +1,12 @@
 //! Discount codes of 2026-04-17 (RFC discount).
 
 use serde_json::{Value, json};
-use tillhouse_tests::{Acp, Answer, Release, fixtures};
+use tillhouse_tests::{Acp, HttpResponse, Release, fixtures};
 
 use crate::protocols::host;
 
 /// A session for 50.00 of tees with these discount codes, for a buyer with this email address.
-async fn with_codes(acp: &Acp<'_>, codes: &Value, email: &str) -> Answer {
+async fn with_codes(acp: &Acp<'_>, codes: &Value, email: &str) -> HttpResponse {
     let cart = fixtures::cart(acp.release, &[("tee-classic", 2)]);
     let body = fixtures::with(cart, &fixtures::delivery(acp.release, &fixtures::address()));
     let buyer = fixtures::with(fixtures::buyer(), &json!({"email": email}));

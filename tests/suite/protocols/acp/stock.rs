@@ -1,11 +1,11 @@
 //! Availability of items and of quantities.
 
-use tillhouse_tests::{Answer, Release};
+use tillhouse_tests::{HttpResponse, Release};
 
 use crate::protocols::{RELEASES, host};
 
 /// The first error message of a session that is not ready for payment.
-fn blocker(session: Answer) -> serde_json::Value {
+fn blocker(session: HttpResponse) -> serde_json::Value {
     let session = session.is("not_ready_for_payment");
     let mut messages = session["messages"].as_array().unwrap().iter();
     messages

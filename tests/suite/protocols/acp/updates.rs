@@ -1,7 +1,7 @@
 //! Updates replace the members that they contain and keep the others.
 
 use serde_json::{Value, json};
-use tillhouse_tests::{Answer, Release, fixtures};
+use tillhouse_tests::{HttpResponse, Release, fixtures};
 
 use crate::protocols::{RELEASES, host};
 
@@ -23,7 +23,7 @@ fn items(release: Release, items: &[(&str, u32)]) -> Value {
 }
 
 /// The id of the fulfillment option whose title contains this word.
-fn option(session: &Answer, word: &str) -> String {
+fn option(session: &HttpResponse, word: &str) -> String {
     let options = session["fulfillment_options"].as_array().unwrap();
     let found = options
         .iter()

@@ -1,11 +1,11 @@
 //! When two bodies count as the same: they are compared as JSON values, not as bytes.
 
-use tillhouse_tests::{Answer, Release, Request};
+use tillhouse_tests::{HttpResponse, Release, Request};
 
 use crate::protocols::host;
 
 /// Sends both bodies under one key, one after the other; returns the second response.
-async fn both(create: Request, first: &str, second: &str) -> Answer {
+async fn both(create: Request, first: &str, second: &str) -> HttpResponse {
     let one = create.clone().body(first.to_owned()).send().await.expect(201);
     let two = create.body(second.to_owned()).send().await;
     if two.is_replay() {

@@ -1,13 +1,13 @@
 //! Confirming a checkout: orders, repeats, declines.
 
 use serde_json::json;
-use tillhouse_tests::{Answer, Merchant, StripeAcs, TestHost};
+use tillhouse_tests::{HttpResponse, Merchant, StripeAcs, TestHost};
 
 use crate::protocols::host;
 
 /// Retrieves the checkout until it no longer has the status `under_way`. The test's hold decides when that is, so this does not
 /// depend on time.
-async fn settled(stripe: &StripeAcs<'_>, checkout: &str, under_way: &str) -> Answer {
+async fn wait_for_outcome(stripe: &StripeAcs<'_>, checkout: &str, under_way: &str) -> HttpResponse {
     loop {
         let seen = stripe.retrieve(checkout).await.expect(200);
         if seen["status"] != under_way {
@@ -63,7 +63,9 @@ async fn a_payment_that_takes_longer_than_stripe_waits_is_in_progress_and_comple
     let _ = stripe.retrieve(checkout.id()).await.is("in_progress");
     let _ = stripe.update(checkout.id(), &json!({})).await.refused(409, "in_flight");
     hold.release();
-    let done = settled(&stripe, checkout.id(), "in_progress").await.is("completed");
+    let done = wait_for_outcome(&stripe, checkout.id(), "in_progress")
+        .await
+        .is("completed");
     assert!(done["order"]["id"].is_string());
     assert_eq!(done["order"], confirmed["order"], "the order that confirm named");
     assert_eq!(host.charges(), 1);
@@ -88,7 +90,9 @@ async fn a_merchant_may_call_the_checkout_processing_and_confirm_says_in_progres
         .is("in_progress");
     let _ = stripe.retrieve(checkout.id()).await.is("processing");
     hold.release();
-    let _ = settled(&stripe, checkout.id(), "processing").await.is("completed");
+    let _ = wait_for_outcome(&stripe, checkout.id(), "processing")
+        .await
+        .is("completed");
     host.stop().await;
 }
 

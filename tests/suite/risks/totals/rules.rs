@@ -18,9 +18,9 @@ pub(super) const RULES: [&str; 12] = [
     "ids", "L1", "L2", "L3", "L4", "O1", "D1", "D3", "D4", "T6", "parts", "amount",
 ];
 
-type Law = Result<(), &'static str>;
+type RuleResult = Result<(), &'static str>;
 
-fn must(holds: bool, rule: &'static str) -> Law {
+fn require(holds: bool, rule: &'static str) -> RuleResult {
     if holds { Ok(()) } else { Err(rule) }
 }
 
@@ -29,7 +29,7 @@ fn within(amount: i128) -> bool {
 }
 
 /// Checks all rules; the error names the first one that is broken.
-pub(super) fn lawful(answers: &Answers) -> Law {
+pub(super) fn check_rules(answers: &Answers) -> RuleResult {
     ids_are_known_and_named_once(answers)?;
     codes_are_answered_once(answers)?;
     amounts_are_amounts(answers)?;
@@ -37,15 +37,15 @@ pub(super) fn lawful(answers: &Answers) -> Law {
     sums_stay_within(answers)
 }
 
-fn once<'a>(given: impl Iterator<Item = &'a str>, known: &BTreeSet<&str>) -> Law {
+fn check_each_known_once<'a>(given: impl Iterator<Item = &'a str>, known: &BTreeSet<&str>) -> RuleResult {
     let mut seen = BTreeSet::new();
     for id in given {
-        must(known.contains(id) && seen.insert(id), "ids")?;
+        require(known.contains(id) && seen.insert(id), "ids")?;
     }
     Ok(())
 }
 
-fn ids_are_known_and_named_once(answers: &Answers) -> Law {
+fn ids_are_known_and_named_once(answers: &Answers) -> RuleResult {
     let Answers {
         cart,
         priced,
@@ -58,28 +58,28 @@ fn ids_are_known_and_named_once(answers: &Answers) -> Law {
     let fees: BTreeSet<&str> = priced.fees.iter().map(|fee| fee.id.as_str()).collect();
     let discounts: BTreeSet<&str> = priced.discounts.iter().map(|discount| discount.id.as_str()).collect();
     let ids = |assessed: &'_ [AssessedTax]| assessed.iter().map(|tax| tax.id.clone()).collect::<Vec<_>>();
-    once(priced.lines.iter().map(|line| line.line.as_str()), &lines)?;
-    must(priced.lines.len() == lines.len(), "ids")?;
-    must(options.len() == offer.options.len(), "ids")?;
-    must(fees.len() == priced.fees.len(), "ids")?;
-    must(discounts.len() == priced.discounts.len(), "ids")?;
+    check_each_known_once(priced.lines.iter().map(|line| line.line.as_str()), &lines)?;
+    require(priced.lines.len() == lines.len(), "ids")?;
+    require(options.len() == offer.options.len(), "ids")?;
+    require(fees.len() == priced.fees.len(), "ids")?;
+    require(discounts.len() == priced.discounts.len(), "ids")?;
     let preselected = offer.preselected.as_ref();
-    must(preselected.is_none_or(|id| options.contains(id.as_str())), "ids")?;
+    require(preselected.is_none_or(|id| options.contains(id.as_str())), "ids")?;
     for option in &offer.options {
-        must(option.lines.iter().all(|line| lines.contains(line.as_str())), "ids")?;
+        require(option.lines.iter().all(|line| lines.contains(line.as_str())), "ids")?;
     }
     for (target, _) in priced.discounts.iter().flat_map(|discount| &discount.allocations) {
         if let DiscountTarget::Line(line) = target {
-            must(lines.contains(line.as_str()), "ids")?;
+            require(lines.contains(line.as_str()), "ids")?;
         }
     }
-    once(ids(&taxes.lines).iter().map(String::as_str), &lines)?;
-    once(ids(&taxes.options).iter().map(String::as_str), &options)?;
-    once(ids(&taxes.fees).iter().map(String::as_str), &fees)?;
-    once(stock.iter().map(|stock| stock.line.as_str()), &lines)
+    check_each_known_once(ids(&taxes.lines).iter().map(String::as_str), &lines)?;
+    check_each_known_once(ids(&taxes.options).iter().map(String::as_str), &options)?;
+    check_each_known_once(ids(&taxes.fees).iter().map(String::as_str), &fees)?;
+    check_each_known_once(stock.iter().map(|stock| stock.line.as_str()), &lines)
 }
 
-fn codes_are_answered_once(answers: &Answers) -> Law {
+fn codes_are_answered_once(answers: &Answers) -> RuleResult {
     let (codes, priced) = (&answers.cart.codes, &answers.priced);
     for code in codes {
         let applied = priced
@@ -87,19 +87,19 @@ fn codes_are_answered_once(answers: &Answers) -> Law {
             .iter()
             .any(|discount| discount.code.as_ref() == Some(code));
         let rejected = priced.rejected.iter().filter(|rejected| rejected.code == *code).count();
-        must(usize::from(applied) + rejected == 1, "D4")?;
+        require(usize::from(applied) + rejected == 1, "D4")?;
     }
     for rejected in &priced.rejected {
-        must(
+        require(
             codes.contains(&rejected.code) && rejected.reason.starts_with("discount_code_"),
             "D4",
         )?;
     }
     let mut applied = priced.discounts.iter().filter_map(|discount| discount.code.as_ref());
-    must(applied.all(|code| codes.contains(code)), "D4")
+    require(applied.all(|code| codes.contains(code)), "D4")
 }
 
-fn amounts_are_amounts(answers: &Answers) -> Law {
+fn amounts_are_amounts(answers: &Answers) -> RuleResult {
     let Answers {
         priced, offer, taxes, ..
     } = answers;
@@ -107,7 +107,7 @@ fn amounts_are_amounts(answers: &Answers) -> Law {
     let prices = prices.chain(priced.fees.iter().map(|fee| fee.amount));
     let prices = prices.chain(offer.options.iter().map(|option| option.price));
     let assessed = || taxes.lines.iter().chain(&taxes.options).chain(&taxes.fees);
-    must(
+    require(
         prices
             .chain(assessed().map(|tax| tax.amount))
             .all(|amount| within(amount.into())),
@@ -115,19 +115,19 @@ fn amounts_are_amounts(answers: &Answers) -> Law {
     )?;
     for tax in assessed().filter(|tax| !tax.parts.is_empty()) {
         let sum: i128 = tax.parts.iter().map(|part| i128::from(part.amount)).sum();
-        must(sum == i128::from(tax.amount), "parts")?;
+        require(sum == i128::from(tax.amount), "parts")?;
     }
     Ok(())
 }
 
-fn discounts_add_up(answers: &Answers) -> Law {
+fn discounts_add_up(answers: &Answers) -> RuleResult {
     for discount in &answers.priced.discounts {
         let parts = discount.allocations.iter().map(|(_, part)| i128::from(*part));
-        must(
+        require(
             parts.clone().all(|part| part > 0 && part <= MAX) && parts.sum::<i128>() <= MAX,
             "D1",
         )?;
-        must(
+        require(
             match discount.terms {
                 DiscountTerms::Rate(ppm) => ppm <= 1_000_000,
                 DiscountTerms::Amount(minor) => within(minor.into()),
@@ -213,30 +213,30 @@ impl Sums {
     }
 }
 
-fn sums_stay_within(answers: &Answers) -> Law {
+fn sums_stay_within(answers: &Answers) -> RuleResult {
     for line in &answers.cart.lines {
         let unit = answers.priced.lines.iter().find(|priced| priced.line == line.id);
         let base = unit.map_or(0, |priced| i128::from(priced.unit_price)) * i128::from(line.quantity);
         let discount = allocated(answers, &DiscountTarget::Line(line.id.clone()));
-        must(within(base), "L1")?;
-        must(discount <= base, "L2")?;
-        must(
+        require(within(base), "L1")?;
+        require(discount <= base, "L2")?;
+        require(
             within(base - discount + tax_on(&answers.taxes.lines, line.id.as_str())),
             "L3",
         )?;
     }
     for option in &answers.offer.options {
         let tax = tax_on(&answers.taxes.options, option.id.as_str());
-        must(within(i128::from(option.price) + tax), "O1")?;
+        require(within(i128::from(option.price) + tax), "O1")?;
     }
     let sums = Sums::of(answers);
-    must(within(sums.base) && within(sums.subtotal()), "T4")?;
-    must(sums.order_discount <= sums.subtotal(), "T6")?;
-    must(within(sums.tax) && within(sums.fees) && within(sums.total()), "amount")
+    require(within(sums.base) && within(sums.subtotal()), "T4")?;
+    require(sums.order_discount <= sums.subtotal(), "T6")?;
+    require(within(sums.tax) && within(sums.fees) && within(sums.total()), "amount")
 }
 
 /// Checks every invariant of a quote that the host accepted.
-pub(super) fn right(answers: &Answers, quote: &Quote) -> Result<(), String> {
+pub(super) fn check_quote(answers: &Answers, quote: &Quote) -> Result<(), String> {
     let minor = |amount: tillhouse_checkout::money::Amount| i128::from(amount.minor());
     let mut wrong = Vec::new();
     let mut check = |holds: bool, what: &str| {

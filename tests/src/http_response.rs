@@ -7,7 +7,7 @@ use serde_json::Value;
 
 /// The response to one request.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct HttpResponse {
     /// HTTP status code, such as 200.
     pub status: u16,
     /// Header fields; names are compared case-insensitively.
@@ -18,7 +18,7 @@ pub struct Answer {
     pub json: Value,
 }
 
-impl Answer {
+impl HttpResponse {
     /// A header field as text; `None` if absent or not ASCII.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -108,7 +108,7 @@ impl Answer {
 }
 
 /// A member of the JSON body; `null` if absent.
-impl Index<&str> for Answer {
+impl Index<&str> for HttpResponse {
     type Output = Value;
 
     fn index(&self, field: &str) -> &Value {
