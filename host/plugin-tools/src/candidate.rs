@@ -5,7 +5,7 @@ use std::{fs, io};
 
 use super::{BuildError, Built, Package, build_folder, text};
 use tillhouse_checkout::diagnostic::Diagnostic;
-use tillhouse_runtime::inspect::Anatomy;
+use tillhouse_runtime::inspect::ComponentInfo;
 use tillhouse_runtime::{Limits, Manifest, PackageError};
 
 /// Default file name of a manifest.
@@ -117,8 +117,8 @@ impl Candidate {
     ///
     /// # Errors
     /// If the file is not a component.
-    pub fn anatomy(&self) -> Result<Anatomy, PackageError> {
-        Anatomy::read(&self.bytes, Limits::default().component_bytes)
+    pub fn anatomy(&self) -> Result<ComponentInfo, PackageError> {
+        ComponentInfo::read(&self.bytes, Limits::default().component_bytes)
     }
 
     /// Returns the parsed manifest; `None` if it is missing or invalid.

@@ -7,7 +7,7 @@ mod uses;
 mod words;
 
 use super::{Candidate, Package};
-use tillhouse_checkout::diagnostic::{Diagnostic, Severity};
+use tillhouse_checkout::diagnostic::{Diagnostic, DiagnosticSeverity};
 use tillhouse_checkout::money::Currency;
 use tillhouse_runtime::Manifest;
 
@@ -17,7 +17,7 @@ pub fn loading(candidate: &Candidate) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     written(candidate, &mut diagnostics);
     component::look(candidate, &mut diagnostics);
-    diagnostics.retain(|diagnostic| diagnostic.severity == Severity::Error);
+    diagnostics.retain(|diagnostic| diagnostic.severity == DiagnosticSeverity::Error);
     diagnostics
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use anstream::adapter::strip_str;
 
 use super::code;
-use tillhouse_checkout::diagnostic::{Diagnostic, Place};
+use tillhouse_checkout::diagnostic::{Diagnostic, DiagnosticPlace};
 
 /// Place of an error that cargo reports without a place.
 const CARGO: &str = "Cargo.toml";
@@ -45,7 +45,7 @@ fn first(said: &str, cargo: &str) -> Option<Diagnostic> {
     let name = dependency(begin);
     let line = name.and_then(|name| line_of(cargo, name));
     let text = joined(begin, &more);
-    Some(Diagnostic::error(code::CARGO, Place::of(CARGO).with_line(line), text.trim_end()).with_help(way_out(name)))
+    Some(Diagnostic::error(code::CARGO, DiagnosticPlace::of(CARGO).with_line(line), text.trim_end()).with_help(way_out(name)))
 }
 
 /// Removes ANSI escape sequences, and puts each update of the progress bar on its own line.
@@ -54,12 +54,12 @@ fn plain(said: &str) -> String {
 }
 
 /// Splits an error that is followed by its place: ` --> Cargo.toml:1:5`.
-fn pointed(first: &str, more: &[&str]) -> Option<(Place, String)> {
+fn pointed(first: &str, more: &[&str]) -> Option<(DiagnosticPlace, String)> {
     let at = more.iter().position(|line| line.trim_start().starts_with("--> "))?;
     let place = more.get(at)?.trim_start().strip_prefix("--> ")?;
     let (place, _column) = place.rsplit_once(':')?;
     let (file, line) = place.rsplit_once(':')?;
-    let place = Place::of(file).with_line(line.parse().ok());
+    let place = DiagnosticPlace::of(file).with_line(line.parse().ok());
     Some((place, joined(first, more.get(..at)?)))
 }
 

@@ -10,7 +10,7 @@ use cargo_metadata::Message;
 use cargo_metadata::diagnostic::{Diagnostic as RustcDiagnostic, DiagnosticLevel, DiagnosticSpan};
 
 use super::{code, complaint};
-use tillhouse_checkout::diagnostic::{Diagnostic, Place};
+use tillhouse_checkout::diagnostic::{Diagnostic, DiagnosticPlace};
 
 /// Messages that cargo wrote during a build.
 #[derive(Debug)]
@@ -134,7 +134,7 @@ fn error(message: &RustcDiagnostic) -> Option<Diagnostic> {
     let primary = message.spans.iter().find(|span| span.is_primary)?;
     // Report an error in generated code where the macro is called: the outermost expansion is in the plugin's own sources.
     let primary = std::iter::successors(Some(primary), |span| called(span)).last()?;
-    let place = Place::of(&primary.file_name).with_line(Some(primary.line_start));
+    let place = DiagnosticPlace::of(&primary.file_name).with_line(Some(primary.line_start));
     let children = message.children.iter();
     let advice = children.filter(|child| child.level == DiagnosticLevel::Help);
     let advice: Vec<&str> = advice.map(|child| child.message.as_str()).collect();
@@ -208,7 +208,7 @@ mod tests {
             // `aborting due to 1 previous error` has no place.
             error("error", &[]),
         ]);
-        let place = Place::of("src/lib.rs").with_line(Some(17));
+        let place = DiagnosticPlace::of("src/lib.rs").with_line(Some(17));
         let diagnostic =
             Diagnostic::error(code::RUSTC, place, "an argument is missing").with_help("provide the argument");
         assert_eq!(messages.errors(Path::new(".")), [diagnostic]);
@@ -222,7 +222,7 @@ mod tests {
         let made = span("sdk/src/export.rs", 65, Some(of_macro(inner)));
         let error = of_compiler(&diagnostic("error", "it does not implement `Tax`", &[made], &[]));
         let messages = said(&[error.clone(), error]);
-        let place = Place::of("src/lib.rs").with_line(Some(44));
+        let place = DiagnosticPlace::of("src/lib.rs").with_line(Some(44));
         let diagnostic = Diagnostic::error(code::RUSTC, place, "it does not implement `Tax`");
         assert_eq!(messages.errors(Path::new(".")), [diagnostic]);
     }

@@ -137,7 +137,7 @@ impl Template {
     /// # Errors
     /// If `lifecycle` is the only capability.
     pub fn new(name: Name, chosen: &[Capability], is_minimal: bool, source: Source) -> Result<Self, TemplateError> {
-        let followed = chosen.iter().filter_map(|capability| capability.follows());
+        let followed = chosen.iter().filter_map(|capability| capability.must_accompany());
         let capabilities: Capabilities = chosen.iter().copied().chain(followed).collect();
         if capabilities.decides_nothing() {
             return Err(TemplateError::DecidesNothing(Capability::names()));

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use super::code;
-use tillhouse_checkout::diagnostic::{Diagnostic, Place};
+use tillhouse_checkout::diagnostic::{Diagnostic, DiagnosticPlace};
 
 /// Reads a text file, which diagnostics call `name`; `None` if it does not exist.
 ///
@@ -33,7 +33,7 @@ fn decoded(bytes: Vec<u8>, name: &str) -> Result<String, Diagnostic> {
         let line = before.filter(|byte| **byte == b'\n').count() + 1;
         Diagnostic::error(
             code::FILE,
-            Place::of(name).with_line(Some(line)),
+            DiagnosticPlace::of(name).with_line(Some(line)),
             "the file is not UTF-8 from here on",
         )
         .with_help("save the file as UTF-8: a character in this line has another encoding")

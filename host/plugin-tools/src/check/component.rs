@@ -2,12 +2,12 @@
 
 use super::{uses, words};
 use crate::{Candidate, code};
-use tillhouse_checkout::diagnostic::{Diagnostic, Place, Severity};
-use tillhouse_runtime::inspect::Anatomy;
-use tillhouse_runtime::{Code, EngineSettings, PackageError};
+use tillhouse_checkout::diagnostic::{Diagnostic, DiagnosticPlace, DiagnosticSeverity};
+use tillhouse_runtime::inspect::ComponentInfo;
+use tillhouse_runtime::{SharedEngine, EngineSettings, PackageError};
 
 /// Parses the component and reports problems of its format, imports and exports.
-pub(super) fn look(candidate: &Candidate, diagnostics: &mut Vec<Diagnostic>) -> Option<Anatomy> {
+pub(super) fn look(candidate: &Candidate, diagnostics: &mut Vec<Diagnostic>) -> Option<ComponentInfo> {
     let file = file(candidate);
     let anatomy = match candidate.anatomy() {
         Ok(anatomy) => anatomy,
@@ -22,12 +22,12 @@ pub(super) fn look(candidate: &Candidate, diagnostics: &mut Vec<Diagnostic>) -> 
         .partition(|problem| matches!(problem, PackageError::UnknownImport { .. }));
     diagnostics.extend(uses::imports(candidate, &file, &imports));
     diagnostics.extend(others.iter().map(|problem| words::of_package(&file, problem)));
-    if let Some(advice) = anatomy.parts.advice() {
+    if let Some(advice) = anatomy.sizes.advice() {
         diagnostics.push(
             Diagnostic::warning(
                 code::COMPONENT,
                 file,
-                format!("the component is large for a plugin: {} bytes", anatomy.parts.total),
+                format!("the component is large for a plugin: {} bytes", anatomy.sizes.total),
             )
             .with_help(advice),
         );
@@ -37,7 +37,7 @@ pub(super) fn look(candidate: &Candidate, diagnostics: &mut Vec<Diagnostic>) -> 
 
 /// Whether a diagnostic is an error of the component, which makes compiling it pointless.
 pub(super) fn is_of_component(candidate: &Candidate, diagnostic: &Diagnostic) -> bool {
-    diagnostic.severity == Severity::Error && diagnostic.place == Place::of(file(candidate))
+    diagnostic.severity == DiagnosticSeverity::Error && diagnostic.place == DiagnosticPlace::of(file(candidate))
 }
 
 /// Compiles and links the component like a host, which checks memory and table limits and the types of the functions.
@@ -47,7 +47,7 @@ pub(super) fn try_out(candidate: &Candidate, diagnostics: &mut Vec<Diagnostic>) 
         workers: 1,
         ..EngineSettings::default()
     };
-    let tried = Code::new(&settings).map(|code| code.try_out(&candidate.bytes));
+    let tried = SharedEngine::new(&settings).map(|code| code.check(&candidate.bytes));
     match tried {
         Ok(Ok(())) => {}
         Ok(Err(error)) => diagnostics.push(words::of_package(&file(candidate), &error)),

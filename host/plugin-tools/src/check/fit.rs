@@ -2,14 +2,14 @@
 
 use super::{component, uses};
 use crate::{Candidate, code};
-use tillhouse_checkout::diagnostic::{Diagnostic, Place};
+use tillhouse_checkout::diagnostic::{Diagnostic, DiagnosticPlace};
 use tillhouse_runtime::config::Document;
 use tillhouse_runtime::function::Function;
-use tillhouse_runtime::inspect::Anatomy;
+use tillhouse_runtime::inspect::ComponentInfo;
 use tillhouse_runtime::{Capabilities, Capability, Manifest};
 
 /// Compares capabilities, upstreams and version.
-pub(super) fn look(candidate: &Candidate, anatomy: &Anatomy, manifest: &Manifest, diagnostics: &mut Vec<Diagnostic>) {
+pub(super) fn look(candidate: &Candidate, anatomy: &ComponentInfo, manifest: &Manifest, diagnostics: &mut Vec<Diagnostic>) {
     let text = candidate.manifest_text.as_deref().unwrap_or_default();
     let Ok(document) = Document::parse(text, Some(&candidate.manifest_name)) else {
         return;
@@ -21,7 +21,7 @@ pub(super) fn look(candidate: &Candidate, anatomy: &Anatomy, manifest: &Manifest
     }
     if anatomy.uses("egress") && !may_send(anatomy) {
         let place = uses::written_at(candidate, &["egress::"]).unwrap_or_else(|| component::file(candidate).into());
-        diagnostics.push(nobody_may_send(place));
+        diagnostics.push(sending_is_not_permitted(place));
     } else if anatomy.uses("egress") {
         diagnostics.extend(upstreams(&place(&["upstream"]), anatomy, manifest));
     } else if !manifest.upstreams.is_empty() {
@@ -51,7 +51,7 @@ pub(super) fn look(candidate: &Candidate, anatomy: &Anatomy, manifest: &Manifest
     }
 }
 
-fn provides(place: &Place, provided: Capabilities, exported: Capabilities) -> Vec<Diagnostic> {
+fn provides(place: &DiagnosticPlace, provided: Capabilities, exported: Capabilities) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     for capability in provided.iter().filter(|capability| !exported.contains(*capability)) {
         let macro_name = capability.name().replace('-', "_");
@@ -80,7 +80,7 @@ fn provides(place: &Place, provided: Capabilities, exported: Capabilities) -> Ve
 }
 
 /// Whether at least one exported function may send requests.
-fn may_send(anatomy: &Anatomy) -> bool {
+fn may_send(anatomy: &ComponentInfo) -> bool {
     let mut exported = Function::ALL
         .iter()
         .filter(|function| anatomy.exports(function.capability()));
@@ -88,7 +88,7 @@ fn may_send(anatomy: &Anatomy) -> bool {
 }
 
 /// Diagnostic for a component that imports `egress`, although none of its functions may use it.
-fn nobody_may_send(place: Place) -> Diagnostic {
+fn sending_is_not_permitted(place: DiagnosticPlace) -> Diagnostic {
     Diagnostic::error(code::MANIFEST, place, format!(
             "the component imports tillhouse:host/egress, but none of its functions may send requests, so each request would be \
              denied; functions that may send requests: {}",
@@ -96,7 +96,7 @@ fn nobody_may_send(place: Place) -> Diagnostic {
         )).with_help("decide without a request, using the configuration or the catalog, or send the request from one of those functions")
 }
 
-fn upstreams(place: &Place, anatomy: &Anatomy, manifest: &Manifest) -> Option<Diagnostic> {
+fn upstreams(place: &DiagnosticPlace, anatomy: &ComponentInfo, manifest: &Manifest) -> Option<Diagnostic> {
     let charges = anatomy.exports(Capability::Payments);
     let lines = "[[upstream]]\nname = \"processor\"\nhosts = [\"api.processor.example\"]\nsecrets = [\"api_key\"]";
     let slots = "credential_slots = [\"number\", \"exp-month\", \"exp-year\", \"cryptogram\"]";

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::{Candidate, TARGET, code};
-use tillhouse_checkout::diagnostic::{Diagnostic, Place};
+use tillhouse_checkout::diagnostic::{Diagnostic, DiagnosticPlace};
 use tillhouse_runtime::PackageError;
 
 /// Probable cause of a WASI import: a description, and patterns to search for in Rust sources.
@@ -61,11 +61,11 @@ fn origin(package: &str) -> Origin {
 }
 
 /// Searches the plugin's sources for one of these patterns; `None` if there are no sources or no match.
-pub(super) fn written_at(candidate: &Candidate, words: &[&str]) -> Option<Place> {
+pub(super) fn written_at(candidate: &Candidate, words: &[&str]) -> Option<DiagnosticPlace> {
     let is_package = candidate.folder.join("Cargo.toml").is_file();
     let sources = is_package.then(|| candidate.folder.join("src"))?;
     let (file, line) = seen_in(&sources, words)?;
-    Some(Place::of(file).with_line(Some(line)))
+    Some(DiagnosticPlace::of(file).with_line(Some(line)))
 }
 
 /// Returns file and line number of the first line that contains one of these patterns.

@@ -64,7 +64,7 @@ impl Build {
             printer.line(&printer.bold(&candidate.name()));
             printer.line(&format!("  {}", candidate.component.display()));
             if let Some(anatomy) = &anatomy {
-                printer.line(&format!("  {}", diagnostics::size(&anatomy.parts)));
+                printer.line(&format!("  {}", diagnostics::size(&anatomy.sizes)));
             }
             diagnostics::print(&printer, &found);
             plugins.push(diagnostics::document(&candidate, anatomy.as_ref(), &found));

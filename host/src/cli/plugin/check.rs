@@ -56,7 +56,7 @@ impl Check {
             if !decides.is_empty() {
                 printer.line(&format!("  decides {}", decides.join(", ")));
             }
-            printer.line(&format!("  {}", diagnostics::size(&anatomy.parts)));
+            printer.line(&format!("  {}", diagnostics::size(&anatomy.sizes)));
         }
         diagnostics::print(&printer, &found);
         printer.line(&diagnostics::summary(&found));

@@ -93,7 +93,7 @@ pub(super) fn document(candidate: &Candidate, anatomy: Option<&ComponentInfo>, d
         "component": candidate.component,
         "sha256": anatomy.map(|anatomy| anatomy.digest.to_string()),
         "bytes": candidate.bytes.len(),
-        "sizes": anatomy.map(|anatomy| sizes(&anatomy.parts)),
+        "sizes": anatomy.map(|anatomy| sizes(&anatomy.sizes)),
         "capabilities": capabilities,
         "problems": problems(diagnostics),
     })

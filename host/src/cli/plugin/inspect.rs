@@ -73,7 +73,7 @@ fn print(printer: &Printer, candidate: &Candidate, anatomy: &ComponentInfo, mani
     printer.line(&printer.bold(&candidate.name()));
     printer.line(&format!("  file      {}", candidate.component.display()));
     printer.line(&format!("  sha256    {}", anatomy.digest));
-    printer.line(&format!("  size      {}", diagnostics::size(&anatomy.parts)));
+    printer.line(&format!("  size      {}", diagnostics::size(&anatomy.sizes)));
     let contract = anatomy.contract();
     printer.line(&format!("  contract  {}", contract.as_deref().unwrap_or("none")));
     printer.heading("Exports");

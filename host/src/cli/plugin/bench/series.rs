@@ -155,14 +155,14 @@ impl Series {
     ) -> Result<Result<CartCost, NoAnswer>, VerbError> {
         let mut times = Vec::new();
         let (mut memory_bytes, mut answer_bytes) = (0, 0);
-        for call in 0..samples.saturating_add(WARM_UP) {
+        for round in 0..samples.saturating_add(WARM_UP) {
             let tried = call(trial, carts, self.function, lines).await?;
             if let Some(no_answer) = no_answer(lines, self.function, &tried) {
                 return Ok(Err(no_answer));
             }
             memory_bytes = memory_bytes.max(tried.record.memory_bytes);
             answer_bytes = answer_bytes.max(tried.answer_bytes);
-            if call >= WARM_UP {
+            if round >= WARM_UP {
                 times.push(tried.elapsed);
             }
         }

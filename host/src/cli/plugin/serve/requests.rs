@@ -50,7 +50,7 @@ macro_rules! dispatch_by_name {
             $(<$operation>::NAME => Box::pin(decode_and_perform::<$operation>($state, $request.with)).await,)+
             other => {
                 let known = [$(<$operation>::NAME),+].join(", ");
-                Err(Problem::new(Kind::Protocol, format!("unknown operation `{other}`; expected one of: {known}")))
+                Err(RequestError::new(RequestErrorKind::Protocol, format!("unknown operation `{other}`; expected one of: {known}")))
             }
         }
     };

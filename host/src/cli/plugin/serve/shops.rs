@@ -16,7 +16,7 @@ use super::perform::{Perform, problem};
 use super::server_state::ServerState;
 use tillhouse_checkout::time::{Clock, Timestamp};
 use tillhouse_server::config::{Config, ConfigErrors, Sources};
-use tillhouse_server::host::bindings::BundledPlugin;
+use tillhouse_server::host::bindings::FallbackPlugin;
 use tillhouse_server::host::{Host, HostParts};
 
 /// A running shop. Stops on drop.
@@ -84,7 +84,7 @@ fn parse_config(text: &str, folder: &Path) -> Result<Config, ConfigErrors> {
     Config::parse(text, &sources)
 }
 
-async fn bundled(plugin: &ShopPlugin, state: &ServerState) -> Result<BundledPlugin, RequestError> {
+async fn bundled(plugin: &ShopPlugin, state: &ServerState) -> Result<FallbackPlugin, RequestError> {
     let unreadable = |error| {
         RequestError::new(
             RequestErrorKind::Component,
@@ -93,7 +93,7 @@ async fn bundled(plugin: &ShopPlugin, state: &ServerState) -> Result<BundledPlug
     };
     // Validate the manifest first, so that errors name the plugin and not the merchant.
     describe(plugin, state).await?;
-    Ok(BundledPlugin {
+    Ok(FallbackPlugin {
         component: std::fs::read(&plugin.component).map_err(unreadable)?,
         manifest: plugin.manifest.clone(),
         config: plugin.config.clone(),

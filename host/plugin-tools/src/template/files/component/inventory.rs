@@ -10,7 +10,7 @@ async fn what_the_catalog_counts_is_there_but_for_the_reserve(env: Env) {
 }
 
 #[tillhouse_harness::test]
-async fn a_reserve_that_is_no_number_is_the_operators_mistake(env: Env) {
+async fn a_reserve_that_is_not_a_number_is_a_configuration_error(env: Env) {
     env.config("kept-back", "some");
     let stock = env.inventory().check(cart().line("tee", 1)).await;
     assert!(matches!(stock, Err(Failure::Misconfigured(_))));

@@ -12,7 +12,7 @@ async fn an_order_has_a_page(env: Env) {
 }
 
 #[tillhouse_harness::test]
-async fn an_event_of_a_new_kind_is_no_failure(env: Env) {
+async fn an_event_of_an_unknown_kind_is_not_an_error(env: Env) {
     let total = money(25_00, "usd");
     env.orders()
         .notify("ord_1", "mislaid", total)

@@ -13,7 +13,7 @@ async fn tax_is_levied_where_the_parcel_goes(env: Env) {
 }
 
 #[tillhouse_harness::test]
-async fn a_tax_that_is_no_rate_is_the_operators_mistake(env: Env) {
+async fn a_tax_that_is_not_a_rate_is_a_configuration_error(env: Env) {
     env.config("tax.US-CA", "seven");
     let here = cart().line("tee", 1).to(address::us("CA"));
     let taxed = env.tax().assess(here, 25_00).await;

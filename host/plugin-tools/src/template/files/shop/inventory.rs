@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_set_aside_is_nobody_elses_until_it_is_given_back() {
+    fn a_reserved_unit_is_unavailable_to_others_until_released() {
         let host = tee(Some(5)).install();
         assert_eq!(reserve("one", 2), ReserveOutcome::Reserved);
         assert_eq!(reserve("one", 2), ReserveOutcome::Reserved);
