@@ -10,11 +10,11 @@ mod write;
 
 use serde::{Deserialize, Serialize};
 
+use super::contact::Address;
 use super::decision::{OrderIdentity, Reservation};
 use super::ids::{AttemptId, MerchantId, ProcessorReference, SessionId, TokenId};
 use super::money::Money;
 use super::payer::Payer;
-use super::people::Address;
 use super::time::Timestamp;
 
 pub use history::{AttemptHistory, RetrySchedule};
@@ -32,7 +32,7 @@ pub use write::AttemptWrite;
 pub struct Attempt {
     /// Id of the attempt, `pa_…`.
     pub id: AttemptId,
-    /// Merchant that sells.
+    /// Merchant that sells and is paid.
     pub merchant: MerchantId,
     /// Checkout session that it pays.
     pub session: SessionId,
@@ -58,7 +58,7 @@ pub struct Attempt {
     pub billing: Option<Address>,
     /// When it began: `initiated_at` of the report.
     pub initiated: Timestamp,
-    /// Where it is.
+    /// Recovery point that it has reached, or its outcome.
     pub state: AttemptState,
     /// What earlier states left behind.
     pub history: AttemptHistory,

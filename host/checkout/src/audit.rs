@@ -7,7 +7,7 @@ use super::named_value::named_value;
 use super::time::Timestamp;
 
 named_value! {
-    /// What was done.
+    /// What an operator or a host did.
     pub enum AuditAction {
         /// An operator settled an attempt manually.
         SettleAttempt = "attempt.settle",
@@ -29,7 +29,7 @@ pub struct AuditEntry {
     pub at: Timestamp,
     /// The operator or host that did it: `operator:NAME`, `host:ID`.
     pub actor: String,
-    /// What was done.
+    /// What was done, under its fixed name.
     pub action: AuditAction,
     /// Id or path of what it was done to.
     pub subject: String,

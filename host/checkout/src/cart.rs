@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::contact::{Address, Buyer, Recipient, RecipientEdit};
 use super::ids::{ItemId, LineId, OptionId};
-use super::people::{Address, Buyer, Recipient, RecipientEdit};
 
 /// Maximum number of lines in a cart; the plugin contract promises it.
 pub const MAX_LINES: usize = 200;
@@ -59,7 +59,7 @@ impl Cart {
 
 /// An item as the agent requests it, before repeated items are merged into lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wish {
+pub struct RequestedItem {
     /// The merchant's SKU, not checked against the catalog yet.
     pub item: ItemId,
     /// Units requested. The protocol layer rejects zero and fractions.
@@ -70,7 +70,7 @@ pub struct Wish {
 #[derive(Clone, Debug, Default)]
 pub struct CartEdit {
     /// New items; they replace all lines.
-    pub items: Option<Vec<Wish>>,
+    pub items: Option<Vec<RequestedItem>>,
     /// New discount codes; an empty list removes all.
     pub codes: Option<Vec<String>>,
     /// New buyer; fields that it leaves out are cleared.
@@ -119,7 +119,7 @@ impl Cart {
     /// # Errors
     /// If a limit is exceeded; the cart is then unchanged.
     pub fn apply(&mut self, edit: CartEdit) -> Result<(), CartError> {
-        let lines = edit.items.map(lines_of).transpose()?;
+        let lines = edit.items.map(merge_lines).transpose()?;
         if edit.codes.as_ref().is_some_and(|codes| codes.len() > MAX_CODES) {
             return Err(CartError::TooManyCodes);
         }
@@ -147,16 +147,16 @@ fn replace<T>(slot: &mut T, new: Option<T>) {
     }
 }
 
-fn lines_of(wishes: Vec<Wish>) -> Result<Vec<CartLine>, CartError> {
-    let mut lines: Vec<CartLine> = Vec::with_capacity(wishes.len().min(MAX_LINES));
-    for (index, wish) in wishes.into_iter().enumerate() {
-        if wish.item.as_str().len() > MAX_ID_BYTES {
+fn merge_lines(items: Vec<RequestedItem>) -> Result<Vec<CartLine>, CartError> {
+    let mut lines: Vec<CartLine> = Vec::with_capacity(items.len().min(MAX_LINES));
+    for (index, item) in items.into_iter().enumerate() {
+        if item.item.as_str().len() > MAX_ID_BYTES {
             return Err(CartError::ItemTooLong(index));
         }
-        let seen = lines.iter_mut().find(|line| line.item == wish.item);
+        let seen = lines.iter_mut().find(|line| line.item == item.item);
         let before = seen.as_ref().map_or(0, |line| line.quantity);
-        let quantity = before.checked_add(wish.quantity).ok_or(CartError::Quantity(index))?;
-        if wish.quantity == 0 || quantity > MAX_QUANTITY {
+        let quantity = before.checked_add(item.quantity).ok_or(CartError::Quantity(index))?;
+        if item.quantity == 0 || quantity > MAX_QUANTITY {
             return Err(CartError::Quantity(index));
         }
         if let Some(line) = seen {
@@ -165,8 +165,8 @@ fn lines_of(wishes: Vec<Wish>) -> Result<Vec<CartLine>, CartError> {
             return Err(CartError::TooManyLines);
         } else {
             lines.push(CartLine {
-                id: LineId::new(wish.item.as_str()),
-                item: wish.item,
+                id: LineId::new(item.item.as_str()),
+                item: item.item,
                 quantity,
             });
         }
@@ -182,16 +182,16 @@ fn lines_of(wishes: Vec<Wish>) -> Result<Vec<CartLine>, CartError> {
 mod tests {
     use super::*;
 
-    fn wish(item: &str, quantity: u32) -> Wish {
-        Wish {
+    fn requested(item: &str, quantity: u32) -> RequestedItem {
+        RequestedItem {
             item: ItemId::new(item),
             quantity,
         }
     }
 
-    fn items(wishes: Vec<Wish>) -> CartEdit {
+    fn items(items: Vec<RequestedItem>) -> CartEdit {
         CartEdit {
-            items: Some(wishes),
+            items: Some(items),
             ..CartEdit::default()
         }
     }
@@ -199,7 +199,7 @@ mod tests {
     #[test]
     fn repeated_items_add_up_to_one_line() {
         let mut cart = Cart::default();
-        cart.apply(items(vec![wish("a", 1), wish("b", 2), wish("a", 3)]))
+        cart.apply(items(vec![requested("a", 1), requested("b", 2), requested("a", 3)]))
             .unwrap();
         let seen: Vec<_> = cart
             .lines
@@ -212,26 +212,29 @@ mod tests {
     #[test]
     fn an_edit_over_a_limit_changes_nothing() {
         let mut cart = Cart::default();
-        cart.apply(items(vec![wish("a", 1)])).unwrap();
+        cart.apply(items(vec![requested("a", 1)])).unwrap();
         let before = cart.clone();
-        let many = (0..=MAX_LINES).map(|n| wish(&n.to_string(), 1)).collect();
+        let many = (0..=MAX_LINES).map(|n| requested(&n.to_string(), 1)).collect();
         for (edit, error) in [
             (items(vec![]), CartError::Empty),
             (items(many), CartError::TooManyLines),
-            (items(vec![wish("b", 1), wish("a", 0)]), CartError::Quantity(1)),
             (
-                items(vec![wish("a", MAX_QUANTITY), wish("a", 1)]),
+                items(vec![requested("b", 1), requested("a", 0)]),
+                CartError::Quantity(1),
+            ),
+            (
+                items(vec![requested("a", MAX_QUANTITY), requested("a", 1)]),
                 CartError::Quantity(1),
             ),
             (
                 CartEdit {
                     codes: Some(vec![String::new(); MAX_CODES + 1]),
-                    ..items(vec![wish("c", 1)])
+                    ..items(vec![requested("c", 1)])
                 },
                 CartError::TooManyCodes,
             ),
             (
-                items(vec![wish("b", 1), wish(&"x".repeat(MAX_ID_BYTES + 1), 1)]),
+                items(vec![requested("b", 1), requested(&"x".repeat(MAX_ID_BYTES + 1), 1)]),
                 CartError::ItemTooLong(1),
             ),
             (
@@ -286,7 +289,7 @@ mod tests {
         let mut cart = Cart::default();
         cart.apply(CartEdit {
             codes: Some(vec!["TEN".into()]),
-            ..items(vec![wish("a", 1)])
+            ..items(vec![requested("a", 1)])
         })
         .unwrap();
         cart.apply(CartEdit {

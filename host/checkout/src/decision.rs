@@ -14,10 +14,10 @@ mod risk;
 mod stock;
 mod tax;
 
-pub use fulfillment::{Offer, OfferedOption, Place};
+pub use fulfillment::{FulfillmentOffer, OfferedOption, PickupPlace};
 pub use operation::{Operation, Rejection};
 pub use order::{OrderEvent, OrderIdentity};
-pub use page::{ConsentOption, Description, Link, Page};
+pub use page::{ConsentOption, ItemDescription, Link, Page};
 pub use payment::{
     CancelOutcome, ChargeLookup, ChargeOrder, ChargeOutcome, ChargePage, ListedCharge, ProcessorCapabilities,
     ProcessorEvent, ProcessorIdempotency, ProcessorProfile, ProcessorWebhook, RefundOutcome, VoidOutcome,
@@ -26,5 +26,5 @@ pub use pricing::{
     DiscountTarget, DiscountTerms, LineAmount, OfferedDiscount, OfferedFee, PricedCart, PricedLine, RejectedCode,
 };
 pub use risk::{RiskDecision, RiskRequest};
-pub use stock::{Reservation, Reserved, Stock};
-pub use tax::{Assessed, Assessment, TaxPart, TaxRequest};
+pub use stock::{Reservation, ReservationResult, Stock};
+pub use tax::{AssessedTax, TaxAssessment, TaxPart, TaxRequest};

@@ -8,7 +8,7 @@ use std::num::NonZeroUsize;
 
 /// Severity of a diagnostic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
+pub enum DiagnosticSeverity {
     /// Works, but should be improved; shown as `advice`.
     Warning,
     /// Is rejected, or cannot work.
@@ -17,13 +17,13 @@ pub enum Severity {
 
 /// Where a problem is. Every part is optional; the whole place is shown as `SOURCE:LINE: KEY`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Place {
+pub struct DiagnosticPlace {
     source: Option<Box<str>>,
     line: Option<NonZeroUsize>,
     key: Option<Box<str>>,
 }
 
-impl Place {
+impl DiagnosticPlace {
     /// A file, or else a plugin's id or a function of the contract.
     #[must_use]
     pub fn of(source: impl Into<String>) -> Self {
@@ -87,19 +87,19 @@ impl Place {
     }
 }
 
-impl From<String> for Place {
+impl From<String> for DiagnosticPlace {
     fn from(source: String) -> Self {
         Self::of(source)
     }
 }
 
-impl From<&str> for Place {
+impl From<&str> for DiagnosticPlace {
     fn from(source: &str) -> Self {
         Self::of(source)
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for DiagnosticPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let location = self.location();
         f.write_str(&location)?;
@@ -118,11 +118,11 @@ impl fmt::Display for Place {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     /// Whether it is an error or a warning.
-    pub severity: Severity,
+    pub severity: DiagnosticSeverity,
     /// What kind of problem it is, for programs: `unknown_key`, the name of a check, the id of a rule.
     pub code: &'static str,
-    /// Where it is.
-    pub place: Place,
+    /// Where in the file, plugin or configuration it is.
+    pub place: DiagnosticPlace,
     /// What is wrong; if the place has a key, as the rest of a sentence that begins with the key.
     pub message: String,
     /// How to fix it. Text to add to a file is on separate lines. `None` if the message says it.
@@ -132,9 +132,9 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// An error without help.
     #[must_use]
-    pub fn error(code: &'static str, place: impl Into<Place>, message: impl Into<String>) -> Self {
+    pub fn error(code: &'static str, place: impl Into<DiagnosticPlace>, message: impl Into<String>) -> Self {
         Self {
-            severity: Severity::Error,
+            severity: DiagnosticSeverity::Error,
             code,
             place: place.into(),
             message: message.into(),
@@ -144,9 +144,9 @@ impl Diagnostic {
 
     /// A warning without help.
     #[must_use]
-    pub fn warning(code: &'static str, place: impl Into<Place>, message: impl Into<String>) -> Self {
+    pub fn warning(code: &'static str, place: impl Into<DiagnosticPlace>, message: impl Into<String>) -> Self {
         Self {
-            severity: Severity::Warning,
+            severity: DiagnosticSeverity::Warning,
             ..Self::error(code, place, message)
         }
     }
@@ -161,7 +161,7 @@ impl Diagnostic {
     /// Place and message: the diagnostic without severity and help, for output that shows those apart.
     #[must_use]
     pub fn summary(&self) -> String {
-        if self.place == Place::default() {
+        if self.place == DiagnosticPlace::default() {
             self.message.clone()
         } else {
             format!("{}: {}", self.place, self.message)
@@ -180,10 +180,10 @@ impl Diagnostic {
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.place != Place::default() {
+        if self.place != DiagnosticPlace::default() {
             write!(f, "{}: ", self.place)?;
         }
-        if self.severity == Severity::Warning {
+        if self.severity == DiagnosticSeverity::Warning {
             f.write_str("advice: ")?;
         }
         f.write_str(&self.message)?;
@@ -203,23 +203,25 @@ mod tests {
 
     #[test]
     fn a_place_is_shown_by_the_parts_that_are_known() {
-        let nowhere = Place::default();
+        let nowhere = DiagnosticPlace::default();
         for (place, shown) in [
             (nowhere.clone(), ""),
             (nowhere.clone().with_line(Some(3)), "line 3"),
-            (Place::of_key("server.listen"), "server.listen"),
+            (DiagnosticPlace::of_key("server.listen"), "server.listen"),
             (
-                Place::of_key("server.listen").with_line(Some(3)),
+                DiagnosticPlace::of_key("server.listen").with_line(Some(3)),
                 "line 3: server.listen",
             ),
-            (Place::of("plugin.toml"), "plugin.toml"),
-            (Place::of("plugin.toml").with_line(Some(0)), "plugin.toml"),
-            (Place::of("plugin.toml").with_line(Some(7)), "plugin.toml:7"),
+            (DiagnosticPlace::of("plugin.toml"), "plugin.toml"),
+            (DiagnosticPlace::of("plugin.toml").with_line(Some(0)), "plugin.toml"),
+            (DiagnosticPlace::of("plugin.toml").with_line(Some(7)), "plugin.toml:7"),
             (
-                Place::of("plugin.toml").with_line(Some(7)).with_key("plugin.id"),
+                DiagnosticPlace::of("plugin.toml")
+                    .with_line(Some(7))
+                    .with_key("plugin.id"),
                 "plugin.toml:7: plugin.id",
             ),
-            (Place::of("acme-tax").with_key("zones"), "acme-tax: zones"),
+            (DiagnosticPlace::of("acme-tax").with_key("zones"), "acme-tax: zones"),
         ] {
             assert_eq!(place.to_string(), shown);
         }
@@ -227,7 +229,9 @@ mod tests {
 
     #[test]
     fn a_diagnostic_is_one_line_or_has_its_help_on_lines_of_its_own() {
-        let place = Place::of("plugin.toml").with_line(Some(2)).with_key("plugin.api");
+        let place = DiagnosticPlace::of("plugin.toml")
+            .with_line(Some(2))
+            .with_key("plugin.api");
         let missing = Diagnostic::error("missing", place, "is missing");
         assert_eq!(missing.to_string(), "plugin.toml:2: plugin.api: is missing");
         assert_eq!(missing.message_of_key(), "plugin.api: is missing");
@@ -241,7 +245,7 @@ mod tests {
             advice.to_string(),
             "shop.wasm: advice: the component is large; strip it"
         );
-        let nowhere = Diagnostic::error("clock", Place::default(), "the clock is wrong").with_help("");
+        let nowhere = Diagnostic::error("clock", DiagnosticPlace::default(), "the clock is wrong").with_help("");
         assert_eq!(
             (nowhere.to_string().as_str(), nowhere.help),
             ("the clock is wrong", None)

@@ -7,7 +7,7 @@ use super::named_value::named_value;
 use super::time::Timestamp;
 
 named_value! {
-    /// What disagrees.
+    /// How the two ledgers disagree.
     pub enum DiscrepancyKind {
         /// The processor took another amount than the one that was due.
         AmountDiffers = "amount_differs",
@@ -39,7 +39,7 @@ named_value! {
 pub struct Discrepancy {
     /// Merchant whose money it is.
     pub merchant: MerchantId,
-    /// What disagrees.
+    /// How the two ledgers disagree.
     pub kind: DiscrepancyKind,
     /// Reference of the processor or of the host that it is about. One discrepancy is kept per kind and subject.
     pub subject: String,

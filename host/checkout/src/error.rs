@@ -8,14 +8,14 @@ use super::ids::{ItemId, MerchantId, OptionId, SessionId};
 use super::message::Message;
 use super::money::{Currency, Money};
 use super::ports::{CommitError, DecisionError, StoreError};
-use super::quote::BrokenRule;
+use super::quote::ContractError;
 
 /// Why a shared payment token cannot pay this checkout.
 ///
 /// The host reads the token before it resolves it, because resolving consumes the token and reading does not. See
 /// <https://docs.stripe.com/api/shared-payment/granted-token>.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TokenProblem {
+pub enum PaymentTokenError {
     /// Stripe has no such token.
     #[error("the payment token is unknown")]
     Unknown,
@@ -49,11 +49,11 @@ pub enum TokenProblem {
     Used,
     /// Consumed by an earlier payment attempt of this checkout that failed.
     #[error("the payment token was consumed by an earlier attempt to pay this checkout; issue a new one")]
-    Spent,
+    ConsumedByEarlierAttempt,
 }
 
 /// How to continue after a completion was refused because the caller had not seen what it would pay.
-const LOOK: &str =
+const READ_AGAIN: &str =
     "retrieve it, show it to the buyer, and complete it again, with a new Idempotency-Key if you use one";
 
 /// Why an operation on a checkout failed.
@@ -97,7 +97,7 @@ pub enum CheckoutError {
         offered: Currency,
     },
     /// The total differs from the one that the caller was shown last. A retry fails too, until the session was read again.
-    #[error("the total has changed from {shown} to {now} since the checkout session was last shown; {LOOK}")]
+    #[error("the total has changed from {shown} to {now} since the checkout session was last shown; {READ_AGAIN}")]
     TotalChanged {
         /// Total in the last response that showed the session.
         shown: Money,
@@ -106,8 +106,8 @@ pub enum CheckoutError {
     },
     /// The session changed since the caller was shown it, or a completion was refused since. A retry fails too, until the
     /// session was read again.
-    #[error("the checkout session has changed since it was last shown; {LOOK}")]
-    LookNeeded,
+    #[error("the checkout session has changed since it was last shown; {READ_AGAIN}")]
+    MustReadAgain,
     /// Stock was sold to other buyers before the payment; the session shows what is left.
     #[error("an item is no longer available in the requested quantity")]
     OutOfStock,
@@ -116,7 +116,7 @@ pub enum CheckoutError {
     Rejected(Rejection),
     /// The payment token cannot pay this checkout.
     #[error(transparent)]
-    Token(#[from] TokenProblem),
+    Token(#[from] PaymentTokenError),
     /// The processor, the issuer or the risk rules declined the payment. The response does not say which.
     #[error("the payment was declined")]
     Declined {
@@ -140,7 +140,7 @@ pub enum CheckoutError {
     UnsupportedPayment(String),
     /// A plugin's answer broke a rule of the contract.
     #[error(transparent)]
-    Broken(BrokenRule),
+    Contract(ContractError),
     /// A plugin gave no answer.
     #[error(transparent)]
     Decision(DecisionError),
@@ -166,8 +166,8 @@ pub enum CheckoutError {
 impl CheckoutError {
     /// Whether the caller must read the session again first: the completion would pay what the caller has not seen.
     #[must_use]
-    pub const fn needs_look(&self) -> bool {
-        matches!(self, Self::TotalChanged { .. } | Self::LookNeeded)
+    pub const fn must_read_again(&self) -> bool {
+        matches!(self, Self::TotalChanged { .. } | Self::MustReadAgain)
     }
 }
 
@@ -180,9 +180,9 @@ impl From<DecisionError> for CheckoutError {
     }
 }
 
-impl From<BrokenRule> for CheckoutError {
-    fn from(broken: BrokenRule) -> Self {
-        Self::Broken(broken)
+impl From<ContractError> for CheckoutError {
+    fn from(error: ContractError) -> Self {
+        Self::Contract(error)
     }
 }
 

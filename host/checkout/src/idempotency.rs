@@ -6,7 +6,7 @@ use super::time::Timestamp;
 /// An HTTP response as it is stored under an idempotency key and sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
-    /// HTTP status code.
+    /// HTTP status code of the response.
     pub status: u16,
     /// Body, byte for byte as sent.
     pub body: Vec<u8>,

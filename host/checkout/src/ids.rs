@@ -66,10 +66,10 @@ ids! {
 }
 
 /// Source of new ids. Injected, so that tests can fix them in advance.
-pub trait Ids: Send + Sync + fmt::Debug {
+pub trait IdGenerator: Send + Sync + fmt::Debug {
     /// A new id that sorts by time of creation: `{prefix}_{26 or more characters}`.
     fn next(&self, prefix: &str) -> String;
 
     /// A random idempotency key of 36 characters for another system; Adyen takes up to 64 characters, Square up to 45.
-    fn key(&self) -> String;
+    fn idempotency_key(&self) -> String;
 }

@@ -3,13 +3,14 @@
 //! Invariant: nothing here depends on a web framework, a WebAssembly runtime, an HTTP client, a database or a wire format.
 //! What the domain needs from outside is a trait in [`ports`], which other crates implement.
 //!
-//! Where to start: a [`session::Session`] holds a [`cart::Cart`] and the [`quote::Quote`] for it; [`operation::Checkouts`] is
+//! Where to start: a [`session::Session`] holds a [`cart::Cart`] and the [`quote::Quote`] for it; [`operation::CheckoutOperations`] is
 //! the API for the protocols; paying a session is an [`attempt::Attempt`]; [`ports::Store`] makes all of it durable.
 
 pub mod attempt;
 pub mod audit;
 pub mod authentication;
 pub mod cart;
+pub mod contact;
 pub mod credential;
 pub mod decision;
 pub mod diagnostic;
@@ -26,10 +27,10 @@ pub mod money;
 mod named_value;
 pub mod operation;
 pub mod order;
+pub mod order_snapshot;
 pub mod outage;
 pub mod outbox;
 pub mod payer;
-pub mod people;
 pub mod plugin_data;
 pub mod ports;
 pub mod quote;
@@ -37,8 +38,7 @@ pub mod quoting;
 pub mod secret;
 pub mod service;
 pub mod session;
-pub mod shown;
-pub mod snapshot;
+pub mod shown_total;
 pub mod time;
 pub mod unit_of_work;
 

@@ -7,7 +7,7 @@ use super::ids::{LineId, OptionId};
 /// Severity of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Severity {
+pub enum MessageSeverity {
     /// For information only; has no code.
     Info,
     /// Worth showing to the buyer; does not block payment.
@@ -48,7 +48,7 @@ pub enum Subject {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     /// Severity; an error blocks payment.
-    pub severity: Severity,
+    pub severity: MessageSeverity,
     /// Code by the names of ACP, e.g. `out_of_stock`; not used by an info.
     pub code: Option<String>,
     /// Part of the checkout that the message is about.
@@ -64,7 +64,7 @@ impl Message {
     /// An error in plain text, which blocks payment.
     pub fn error(code: &str, about: Subject, text: impl Into<String>) -> Self {
         Self {
-            severity: Severity::Error,
+            severity: MessageSeverity::Error,
             code: Some(code.to_owned()),
             about,
             text: text.into(),
@@ -75,7 +75,7 @@ impl Message {
     /// A warning in plain text.
     pub fn warning(code: &str, about: Subject, text: impl Into<String>) -> Self {
         Self {
-            severity: Severity::Warning,
+            severity: MessageSeverity::Warning,
             code: Some(code.to_owned()),
             about,
             text: text.into(),
@@ -86,7 +86,7 @@ impl Message {
     /// An info in plain text, without a code.
     pub fn info(about: Subject, text: impl Into<String>) -> Self {
         Self {
-            severity: Severity::Info,
+            severity: MessageSeverity::Info,
             code: None,
             about,
             text: text.into(),

@@ -201,7 +201,7 @@ impl fmt::Display for Money {
 /// It is not validated: it may be negative, and `currency` may be any text. If that is not a currency code, the text says
 /// `minor units`.
 #[must_use]
-pub fn stated(minor: i64, currency: &str) -> String {
+pub fn format_minor(minor: i64, currency: &str) -> String {
     match Currency::new(currency) {
         Ok(currency) => decimals(minor, currency),
         Err(_) => format!("{minor} minor units of {currency:?}"),
@@ -272,7 +272,7 @@ mod tests {
             (899, "dollars", "899 minor units of \"dollars\""),
             (899, "", "899 minor units of \"\""),
         ] {
-            assert_eq!(stated(minor, code), text);
+            assert_eq!(format_minor(minor, code), text);
         }
     }
 

@@ -63,11 +63,11 @@ pub(crate) use named_value;
 #[cfg(test)]
 mod tests {
     named_value! {
-        /// A fruit.
+        /// A fruit, for the tests of the macro.
         pub enum Fruit {
-            /// It keeps.
+            /// A fruit that keeps well.
             Apple = "fruit.apple",
-            /// It does not.
+            /// A fruit that spoils early.
             Pear = "fruit.pear",
         }
     }

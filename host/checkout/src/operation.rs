@@ -1,6 +1,6 @@
 //! The operations of a checkout: requests and answers of the API that the protocols call.
 //!
-//! The protocols depend on [`Checkouts`] and nothing below it. The domain service implements it; tests script it.
+//! The protocols depend on [`CheckoutOperations`] and nothing below it. The domain service implements it; tests script it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use async_trait::async_trait;
 
 use super::authentication::Authentication;
 use super::cart::CartEdit;
+use super::contact::Address;
 use super::decision::ProcessorWebhook;
 use super::error::CheckoutError;
 use super::idempotency::{IdempotencyKey, IdempotencyRecord, IdempotencyScope, Reply};
@@ -17,13 +18,12 @@ use super::ids::{MerchantId, SessionId, TokenId};
 use super::inbox::InboxEvent;
 use super::money::Currency;
 use super::outage::Outages;
-use super::people::Address;
 use super::session::{Agent, Session};
 use super::time::Timestamp;
 
 /// Request to create a checkout session.
 #[derive(Clone, Debug)]
-pub struct Create {
+pub struct CreateRequest {
     /// Merchant that the request is for.
     pub merchant: MerchantId,
     /// Currency of the session; `None` for the merchant's, if the protocol has no such field.
@@ -36,7 +36,7 @@ pub struct Create {
 
 /// Request to complete, that is to pay, a checkout session.
 #[derive(Clone, Debug)]
-pub struct Complete {
+pub struct CompleteRequest {
     /// Merchant that the request is for.
     pub merchant: MerchantId,
     /// Session to pay; must be open.
@@ -67,7 +67,7 @@ pub struct RiskSignals {
 }
 
 /// Renders a session as the response of a protocol. Must be pure and fast: it runs right before the commit.
-pub type Render = Arc<dyn Fn(&Session) -> Reply + Send + Sync>;
+pub type RenderFn = Arc<dyn Fn(&Session) -> Reply + Send + Sync>;
 
 /// How to render the response, and the idempotency key to record it under.
 ///
@@ -77,7 +77,7 @@ pub struct ResponseRecorder {
     /// Idempotency key of the request; `None` if it had none.
     pub key: Option<IdempotencyKey>,
     /// Renders the session as the response of the protocol.
-    pub render: Render,
+    pub render: RenderFn,
 }
 
 impl fmt::Debug for ResponseRecorder {
@@ -90,7 +90,7 @@ impl fmt::Debug for ResponseRecorder {
 
 /// The answer of an operation that changes a checkout.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum CheckoutResponse {
     /// The operation was done now; its response is recorded if the request had an idempotency key.
     Fresh(Reply),
     /// Another request with the same idempotency key committed first. The protocol compares the fingerprints.
@@ -103,9 +103,13 @@ pub enum Answer {
 ///
 /// Callers run each operation in a task of its own: to drop the future midway is safe, but leaves the rest to recovery.
 #[async_trait]
-pub trait Checkouts: Send + Sync + 'static {
+pub trait CheckoutOperations: Send + Sync + 'static {
     /// Create a session, with a quote for its first cart.
-    async fn create(&self, request: Create, recorder: ResponseRecorder) -> Result<Answer, CheckoutError>;
+    async fn create(
+        &self,
+        request: CreateRequest,
+        recorder: ResponseRecorder,
+    ) -> Result<CheckoutResponse, CheckoutError>;
 
     /// Change the cart of an open session, and quote it anew.
     async fn update(
@@ -114,16 +118,20 @@ pub trait Checkouts: Send + Sync + 'static {
         id: &SessionId,
         edit: CartEdit,
         recorder: ResponseRecorder,
-    ) -> Result<Answer, CheckoutError>;
+    ) -> Result<CheckoutResponse, CheckoutError>;
 
     /// Read a session for a response that shows it: its total counts as shown from then on. An overdue session is expired.
     async fn retrieve(&self, merchant: &MerchantId, id: &SessionId) -> Result<Session, CheckoutError>;
 
     /// Report that the response to a read or an update did not reach the caller: its total does not count as shown.
-    async fn unseen(&self, merchant: &MerchantId, id: &SessionId) -> Result<(), CheckoutError>;
+    async fn mark_not_shown(&self, merchant: &MerchantId, id: &SessionId) -> Result<(), CheckoutError>;
 
     /// Complete a session: charge the token and create the order.
-    async fn complete(&self, request: Complete, recorder: ResponseRecorder) -> Result<Answer, CheckoutError>;
+    async fn complete(
+        &self,
+        request: CompleteRequest,
+        recorder: ResponseRecorder,
+    ) -> Result<CheckoutResponse, CheckoutError>;
 
     /// Cancel an open session. One that is being paid cannot be canceled.
     async fn cancel(
@@ -131,19 +139,19 @@ pub trait Checkouts: Send + Sync + 'static {
         merchant: &MerchantId,
         id: &SessionId,
         recorder: ResponseRecorder,
-    ) -> Result<Answer, CheckoutError>;
+    ) -> Result<CheckoutResponse, CheckoutError>;
 
     /// The recorded answer for an idempotency key; `None` if there is none or it has expired.
-    async fn recorded(&self, scope: &IdempotencyScope) -> Result<Option<IdempotencyRecord>, CheckoutError>;
+    async fn recorded_response(&self, scope: &IdempotencyScope) -> Result<Option<IdempotencyRecord>, CheckoutError>;
 
     /// Record the answer of a request that changed nothing: an error that a retry would get again.
     ///
     /// # Errors
     /// [`CheckoutError::Conflict`] if the key was recorded in the meantime.
-    async fn record(&self, record: IdempotencyRecord) -> Result<(), CheckoutError>;
+    async fn record_response(&self, record: IdempotencyRecord) -> Result<(), CheckoutError>;
 
     /// Store an event that another system sent. Durable on return; false if the event was received before.
-    async fn receive(&self, event: InboxEvent) -> Result<bool, CheckoutError>;
+    async fn store_event(&self, event: InboxEvent) -> Result<bool, CheckoutError>;
 
     /// Process an event of the merchant's processor. Returns how many of the entries in it were new.
     ///

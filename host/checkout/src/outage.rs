@@ -11,7 +11,7 @@ use super::ids::MerchantId;
 /// The broken part of a merchant, in words that outsiders may read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Broken {
+pub enum OutageCause {
     /// The catalog cannot be read, or has invalid rows.
     Catalog,
     /// A component or its manifest is missing, invalid, or does not match the other.
@@ -20,7 +20,7 @@ pub enum Broken {
     Configuration,
 }
 
-impl fmt::Display for Broken {
+impl fmt::Display for OutageCause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Catalog => "its catalog cannot be used",
@@ -34,22 +34,22 @@ impl fmt::Display for Broken {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outage {
     /// Every broken part, each once.
-    pub broken: BTreeSet<Broken>,
-    /// Every problem with its file and line, for the operator only.
-    pub problems: Vec<String>,
+    pub causes: BTreeSet<OutageCause>,
+    /// Every diagnostic with its file and line, for the operator only.
+    pub details: Vec<String>,
 }
 
 impl Outage {
-    /// Add a problem, and the part that it breaks.
-    pub fn add(&mut self, broken: Broken, problem: String) {
-        self.broken.insert(broken);
-        self.problems.push(problem);
+    /// Add a detail for the operator, and the part that is broken.
+    pub fn add(&mut self, cause: OutageCause, detail: String) {
+        self.causes.insert(cause);
+        self.details.push(detail);
     }
 
     /// The reason without details, safe for outsiders: `its catalog cannot be used`.
     #[must_use]
     pub fn reason(&self) -> String {
-        let each: Vec<String> = self.broken.iter().map(ToString::to_string).collect();
+        let each: Vec<String> = self.causes.iter().map(ToString::to_string).collect();
         each.join(", and ")
     }
 }
@@ -60,18 +60,18 @@ pub struct Outages(OnceLock<BTreeMap<MerchantId, Outage>>);
 
 impl Outages {
     /// Set the merchants that are out of service. Only the first call counts; before it, every merchant is in service.
-    pub fn declare(&self, outages: BTreeMap<MerchantId, Outage>) {
+    pub fn set(&self, outages: BTreeMap<MerchantId, Outage>) {
         self.0.get_or_init(|| outages);
     }
 
     /// Why a merchant is out of service; `None` if it is in service.
     #[must_use]
-    pub fn of(&self, merchant: &MerchantId) -> Option<&Outage> {
+    pub fn get(&self, merchant: &MerchantId) -> Option<&Outage> {
         self.0.get()?.get(merchant)
     }
 
     /// Every merchant that is out of service, in the order of names.
-    pub fn each(&self) -> impl Iterator<Item = (&MerchantId, &Outage)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&MerchantId, &Outage)> {
         self.0.get().into_iter().flatten()
     }
 }
@@ -81,11 +81,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_plain_reason_names_what_is_broken_once_and_no_problem() {
+    fn the_plain_reason_names_each_broken_part_once_and_no_detail() {
         let mut outage = Outage::default();
-        outage.add(Broken::Plugin, "plugins[0]: /secret/shop.wasm: no such file".to_owned());
-        outage.add(Broken::Catalog, "catalog: line 3: column id is required".to_owned());
-        outage.add(Broken::Catalog, "catalog: line 4: column id is required".to_owned());
+        outage.add(
+            OutageCause::Plugin,
+            "plugins[0]: /secret/shop.wasm: no such file".to_owned(),
+        );
+        outage.add(
+            OutageCause::Catalog,
+            "catalog: line 3: column id is required".to_owned(),
+        );
+        outage.add(
+            OutageCause::Catalog,
+            "catalog: line 4: column id is required".to_owned(),
+        );
         assert_eq!(
             outage.reason(),
             "its catalog cannot be used, and one of its plugins cannot be used"
@@ -93,11 +102,11 @@ mod tests {
     }
 
     #[test]
-    fn a_merchant_is_in_service_until_the_contrary_is_said() {
+    fn a_merchant_is_in_service_until_outages_are_set() {
         let (outages, bad) = (Outages::default(), MerchantId::new("bad"));
-        assert!(outages.of(&bad).is_none());
-        outages.declare(BTreeMap::from([(bad.clone(), Outage::default())]));
-        assert!(outages.of(&bad).is_some() && outages.of(&MerchantId::new("good")).is_none());
-        assert_eq!(outages.each().count(), 1);
+        assert!(outages.get(&bad).is_none());
+        outages.set(BTreeMap::from([(bad.clone(), Outage::default())]));
+        assert!(outages.get(&bad).is_some() && outages.get(&MerchantId::new("good")).is_none());
+        assert_eq!(outages.iter().count(), 1);
     }
 }

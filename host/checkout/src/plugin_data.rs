@@ -13,7 +13,7 @@ pub struct Namespace {
 
 /// A value of `kv` and its version.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Versioned {
+pub struct VersionedValue {
     /// Bytes as the plugin wrote them.
     pub value: Vec<u8>,
     /// Grows with every committed write.
@@ -60,7 +60,7 @@ pub struct StagedRead {
 
 /// What one phase read and wrote in plugin data; nothing of it is stored before the commit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Staged {
+pub struct StagedChanges {
     /// Versions that must still hold at commit.
     pub reads: Vec<StagedRead>,
     /// Changes to make, in order.

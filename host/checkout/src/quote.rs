@@ -1,91 +1,53 @@
 //! A quote: what the cart costs, with totals that are correct by construction.
 //!
 //! Plugins decide unit prices, discounts, fulfillment options, fees and taxes. The host multiplies and adds in checked integers,
-//! and refuses an answer that breaks one of these rules:
+//! and refuses an answer that breaks a [`QuoteRule`]; `wit/README.md` has the table of them for plugin authors. Four more hold by
+//! construction, because only the host computes them:
 //!
-//! | id | what must hold |
+//! | id | what holds |
 //! |---|---|
-//! | L1 | line: `base = unit_price × quantity` |
-//! | L2 | line: `0 ≤ discount ≤ base` and `subtotal = base - discount` |
-//! | L3 | line: `total = subtotal + tax` |
-//! | L4 | every price, fee and tax is an amount: `0 ≤ amount ≤ 2^53 - 1` minor units |
-//! | O1 | fulfillment option: `total = subtotal + tax` |
 //! | T2 | `items_base = Σ base` over the lines |
 //! | T3 | `items_discount = Σ discount` over the lines |
-//! | T4 | `subtotal = items_base - items_discount` |
 //! | T5 | `fulfillment` is the selected option before tax; `tax = Σ line tax + tax of the selected option + Σ fee tax` |
-//! | T6 | `total = subtotal - order discount + fulfillment + tax + Σ fees`, and `order discount ≤ subtotal` |
-//! | D1 | discount: `amount = Σ allocations`, each allocation at least 1 |
 //! | D2 | `Σ discount amounts = items_discount + order discount` |
-//! | D3 | discount terms: a rate of at most 1 000 000 ppm, or an amount as in L4 |
-//! | D4 | every code of the cart is on a discount or rejected, and no other code is |
 //!
 //! The host never recomputes a tax: rounding is the plugin's decision, and the host only adds up.
 
 pub mod amounts;
 pub mod assemble;
 mod destination;
+mod rule;
 pub mod totals;
 
 use serde::{Deserialize, Serialize};
 
-use super::decision::{ConsentOption, Description, DiscountTarget, DiscountTerms, Link, Place, RejectedCode, TaxPart};
+use super::decision::{
+    ConsentOption, DiscountTarget, DiscountTerms, ItemDescription, Link, PickupPlace, RejectedCode, TaxPart,
+};
 use super::diagnostic::Diagnostic;
 use super::ids::{ItemId, LineId, OptionId};
-use super::message::{Message, Severity};
+use super::message::{Message, MessageSeverity};
 use super::money::Amount;
 use super::time::Timestamp;
+pub use rule::QuoteRule;
 pub use totals::Totals;
 
 /// A rule of the contract that a plugin's answer breaks. The operator sees it; the agent does not.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{function} breaks rule {rule}: {detail}")]
-pub struct BrokenRule {
+pub struct ContractError {
     /// Function whose answer breaks the rule: `pricing.price`.
     pub function: &'static str,
-    /// Id of the rule: `L2`, `T6` … of the table of this module, or `ids`, `parts` or `identity`.
-    pub rule: &'static str,
+    /// The rule that does not hold.
+    pub rule: QuoteRule,
     /// What is wrong: the line, option, fee or code, and the amounts.
     pub detail: String,
 }
 
-impl From<&BrokenRule> for Diagnostic {
+impl From<&ContractError> for Diagnostic {
     /// The rule is the code, the function is the place, and the help is for the plugin's author.
-    fn from(broken: &BrokenRule) -> Self {
-        Self::error(broken.rule, broken.function, broken.detail.as_str()).with_help(broken.help())
-    }
-}
-
-impl BrokenRule {
-    /// How the plugin's author can fix the answer.
-    fn help(&self) -> &'static str {
-        match self.rule {
-            "L1" => {
-                "keep unit_price × quantity at or below 2^53 - 1 minor units: lower the price, or reject the quantity \
-                 with a `rejected` failure"
-            }
-            "L2" => "cap the allocations to a line, of all discounts together, at its base, unit_price × quantity",
-            "L4" => {
-                "give amounts in minor units, from 0 to 2^53 - 1; to reduce a price use a discount, not a negative amount"
-            }
-            "T6" => {
-                "cap the allocations to the order at the sum of the lines after their own discounts, and keep the total \
-                 at or below 2^53 - 1 minor units"
-            }
-            "D1" => "make every allocation 1 minor unit or more, and leave out allocations of zero",
-            "D3" => "give a rate of at most 1 000 000 ppm (100 %), or an amount from 0 to 2^53 - 1 minor units",
-            "D4" => {
-                "answer every code of the cart, and no other code: on a discount, or in `rejected` with a reason of the \
-                 contract, at most one answer for each time that it is in the cart"
-            }
-            "parts" => "make the amount the sum of its parts, or leave the parts out",
-            "identity" => "give every order a new id of 1 to 128 bytes, and an absolute http or https permalink",
-            "ids" => {
-                "use only ids of the question, each of them once; give every discount, fee and option an id of its own"
-            }
-            "L3" | "O1" | "T4" => "keep the sum at or below 2^53 - 1 minor units: lower the prices or the taxes",
-            _ => "compare the answer with the rules of the contract, wit/README.md",
-        }
+    fn from(broken: &ContractError) -> Self {
+        Self::error(broken.rule.id(), broken.function, broken.detail.as_str()).with_help(broken.rule.help())
     }
 }
 
@@ -97,7 +59,7 @@ pub struct QuoteLine {
     /// Item of the line: the merchant's SKU.
     pub item: ItemId,
     /// How the item is presented: from the catalog or the plugin.
-    pub shown: Description,
+    pub shown: ItemDescription,
     /// Units in the line, at least 1.
     pub quantity: u32,
     /// Price of one unit before discounts.
@@ -148,7 +110,7 @@ pub struct QuoteOption {
     /// Lines that the option covers; empty for all lines.
     pub lines: Vec<LineId>,
     /// Place of a `pickup`; `None` for other kinds, and if the plugin named no place.
-    pub place: Option<Place>,
+    pub place: Option<PickupPlace>,
 }
 
 /// A discount that applies, checked.
@@ -223,7 +185,7 @@ impl Quote {
     pub fn blockers(&self) -> impl Iterator<Item = &Message> {
         self.messages
             .iter()
-            .filter(|message| message.severity == Severity::Error)
+            .filter(|message| message.severity == MessageSeverity::Error)
     }
 
     /// The selected fulfillment option; `None` if none is chosen or preselected.

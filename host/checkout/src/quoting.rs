@@ -35,7 +35,7 @@ pub async fn quote(
         }
         description
     });
-    let parts = assemble::Parts {
+    let parts = assemble::QuoteParts {
         stock,
         priced,
         options,

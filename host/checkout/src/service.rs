@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::cart::{Cart, CartEdit};
 use super::error::CheckoutError;
-use super::ids::{Ids, MerchantId, SessionId};
+use super::ids::{IdGenerator, MerchantId, SessionId};
 use super::merchant::{Merchant, Merchants};
 use super::message::{Message, Subject};
-use super::operation::{Answer, Create, ResponseRecorder};
+use super::operation::{CheckoutResponse, CreateRequest, ResponseRecorder};
 use super::outage::Outages;
 use super::ports::{CommitError, Decisions, PhaseEnd, PhaseKind, PhaseScope, Store};
 use super::quote::Quote;
@@ -21,7 +21,7 @@ const MAX_ROUNDS: u32 = 5;
 
 /// The checkout service: every operation but completion. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Checkout {
+pub struct CheckoutService {
     /// Durable state of all merchants.
     pub store: Arc<dyn Store>,
     /// Calls into the merchants' plugins.
@@ -33,16 +33,20 @@ pub struct Checkout {
     /// Source of the current time.
     pub clock: Arc<dyn Clock>,
     /// Source of session ids, attempt ids and keys.
-    pub ids: Arc<dyn Ids>,
+    pub ids: Arc<dyn IdGenerator>,
 }
 
-impl Checkout {
+impl CheckoutService {
     /// Create a session with a quote for its first cart.
     ///
     /// # Errors
     /// If the cart is invalid, the currency is not the merchant's, an item is unknown, or a plugin has no valid answer. Nothing
     /// is stored then.
-    pub async fn create(&self, request: Create, recorder: ResponseRecorder) -> Result<Answer, CheckoutError> {
+    pub async fn create(
+        &self,
+        request: CreateRequest,
+        recorder: ResponseRecorder,
+    ) -> Result<CheckoutResponse, CheckoutError> {
         let merchant = self.merchants.get(&request.merchant)?;
         let currency = request.currency.unwrap_or(merchant.currency);
         if currency != merchant.currency {
@@ -76,7 +80,7 @@ impl Checkout {
         let mut round = 1;
         loop {
             let end = self.requote(&mut session, chosen).await?;
-            session.show();
+            session.mark_shown();
             match self.commit(&session, None, end, &recorder).await {
                 Err(CheckoutError::Conflict(CommitError::PluginData)) if round < MAX_ROUNDS => round += 1,
                 other => return other,
@@ -94,7 +98,7 @@ impl Checkout {
         id: &SessionId,
         edit: CartEdit,
         recorder: ResponseRecorder,
-    ) -> Result<Answer, CheckoutError> {
+    ) -> Result<CheckoutResponse, CheckoutError> {
         let merchant = self.merchants.get(merchant)?;
         let mut round = 1;
         loop {
@@ -104,8 +108,8 @@ impl Checkout {
             session.cart.apply(edit.clone())?;
             session.last_payment_error = None;
             let end = self.requote(&mut session, chosen).await?;
-            session.show();
-            let replaces = self.touch(&mut session, merchant);
+            session.mark_shown();
+            let replaces = self.bump_revision(&mut session, merchant);
             match self.commit(&session, Some(replaces), end, &recorder).await {
                 Err(CheckoutError::Conflict(CommitError::PluginData | CommitError::Session)) if round < MAX_ROUNDS => {
                     round += 1;
@@ -122,15 +126,15 @@ impl Checkout {
     ///
     /// # Errors
     /// If the merchant has no such session, or the commit fails.
-    pub async fn look(&self, merchant: &MerchantId, id: &SessionId) -> Result<Session, CheckoutError> {
+    pub async fn retrieve_as_shown(&self, merchant: &MerchantId, id: &SessionId) -> Result<Session, CheckoutError> {
         let mut round = 1;
         loop {
             let mut session = self.retrieve(merchant, id).await?;
             if session.state != SessionState::Open || session.is_shown() {
                 return Ok(session);
             }
-            session.show();
-            match self.mark(&mut session).await {
+            session.mark_shown();
+            match self.commit_shown(&mut session).await {
                 Ok(()) => return Ok(session),
                 Err(CommitError::Session) if round < MAX_ROUNDS => round += 1,
                 Err(other) => return Err(other.into()),
@@ -142,15 +146,15 @@ impl Checkout {
     ///
     /// # Errors
     /// If the merchant has no such session, or the commit fails.
-    pub async fn require_look(&self, merchant: &MerchantId, id: &SessionId) -> Result<(), CheckoutError> {
+    pub async fn mark_shown_outdated(&self, merchant: &MerchantId, id: &SessionId) -> Result<(), CheckoutError> {
         let mut round = 1;
         loop {
             let mut session = self.retrieve(merchant, id).await?;
             if session.state != SessionState::Open || !session.is_shown() {
                 return Ok(());
             }
-            session.require_look();
-            match self.mark(&mut session).await {
+            session.mark_outdated();
+            match self.commit_shown(&mut session).await {
                 Ok(()) => return Ok(()),
                 Err(CommitError::Session) if round < MAX_ROUNDS => round += 1,
                 Err(other) => return Err(other.into()),
@@ -159,7 +163,7 @@ impl Checkout {
     }
 
     /// Commit what the caller has been shown of a session. This does not extend the life of the session.
-    async fn mark(&self, session: &mut Session) -> Result<(), CommitError> {
+    async fn commit_shown(&self, session: &mut Session) -> Result<(), CommitError> {
         let replaces = session.revision;
         session.revision += 1;
         let unit = UnitOfWork {
@@ -194,14 +198,14 @@ impl Checkout {
         merchant: &MerchantId,
         id: &SessionId,
         recorder: ResponseRecorder,
-    ) -> Result<Answer, CheckoutError> {
+    ) -> Result<CheckoutResponse, CheckoutError> {
         let merchant = self.merchants.get(merchant)?;
         let mut round = 1;
         loop {
             let mut session = self.retrieve(&merchant.id, id).await?;
             expect_open(&session, "canceled")?;
             session.state = SessionState::Canceled;
-            let replaces = self.touch(&mut session, merchant);
+            let replaces = self.bump_revision(&mut session, merchant);
             match self
                 .commit(&session, Some(replaces), PhaseEnd::default(), &recorder)
                 .await
@@ -225,7 +229,7 @@ impl Checkout {
             &session.cart,
         )
         .await?;
-        self.settle_choice(session, chosen_now)?;
+        self.drop_unavailable_choice(session, chosen_now)?;
         Ok(phase.finish())
     }
 
@@ -242,7 +246,7 @@ impl Checkout {
     }
 
     /// Increase the revision and extend the life of the session. Returns the revision that is replaced.
-    pub fn touch(&self, session: &mut Session, merchant: &Merchant) -> u64 {
+    pub fn bump_revision(&self, session: &mut Session, merchant: &Merchant) -> u64 {
         let replaces = session.revision;
         session.revision += 1;
         session.updated = self.clock.now();
@@ -251,7 +255,7 @@ impl Checkout {
     }
 
     /// A choice made in this request must be on offer; an earlier one may have become unavailable, e.g. by a new address.
-    fn settle_choice(&self, session: &mut Session, chosen_now: bool) -> Result<(), CheckoutError> {
+    fn drop_unavailable_choice(&self, session: &mut Session, chosen_now: bool) -> Result<(), CheckoutError> {
         let gone = session
             .cart
             .chosen_option
@@ -273,7 +277,7 @@ impl Checkout {
         replaces: Option<u64>,
         end: PhaseEnd,
         recorder: &ResponseRecorder,
-    ) -> Result<Answer, CheckoutError> {
+    ) -> Result<CheckoutResponse, CheckoutError> {
         let reply = (recorder.render)(session);
         let unit = UnitOfWork {
             session: Some(SessionWrite {
@@ -285,8 +289,8 @@ impl Checkout {
             ..UnitOfWork::default()
         };
         match self.store.commit(unit).await {
-            Ok(()) => Ok(Answer::Fresh(reply)),
-            Err(error) => self.replay_or(error, recorder).await,
+            Ok(()) => Ok(CheckoutResponse::Fresh(reply)),
+            Err(error) => self.replay_or_error(error, recorder).await,
         }
     }
 
@@ -294,11 +298,15 @@ impl Checkout {
     ///
     /// # Errors
     /// Any other reason for which the commit was refused.
-    pub async fn replay_or(&self, error: CommitError, recorder: &ResponseRecorder) -> Result<Answer, CheckoutError> {
+    pub async fn replay_or_error(
+        &self,
+        error: CommitError,
+        recorder: &ResponseRecorder,
+    ) -> Result<CheckoutResponse, CheckoutError> {
         if let (CommitError::Idempotency, Some(claim)) = (&error, &recorder.key)
             && let Some(record) = self.store.idempotency(&claim.scope, self.clock.now()).await?
         {
-            return Ok(Answer::Replay(record));
+            return Ok(CheckoutResponse::Replay(record));
         }
         Err(error.into())
     }

@@ -9,7 +9,7 @@ use super::message::Message;
 use super::money::{Currency, Money};
 use super::order::Order;
 use super::quote::Quote;
-use super::shown::Shown;
+use super::shown_total::ShownTotal;
 use super::time::Timestamp;
 
 /// State of a session. Each protocol has its own names: an open session is `incomplete`, `not_ready_for_payment` or
@@ -104,7 +104,7 @@ pub struct Session {
     /// The total that the caller was shown last; `None` if an earlier release of the host stored the session, which must then
     /// be read again before it is completed.
     #[serde(default)]
-    pub shown: Option<Shown>,
+    pub shown: Option<ShownTotal>,
     /// The agent that created the session.
     pub agent: Agent,
     /// Why the last payment failed, for the buyer; `None` again after the next change.
@@ -151,15 +151,15 @@ impl Session {
     }
 
     /// Note that the response being rendered shows the quote to the caller.
-    pub const fn show(&mut self) {
-        self.shown = Some(Shown {
+    pub const fn mark_shown(&mut self) {
+        self.shown = Some(ShownTotal {
             total: self.quote.totals.total,
             outdated: false,
         });
     }
 
     /// Refuse completions until the caller has read the session again.
-    pub const fn require_look(&mut self) {
+    pub const fn mark_outdated(&mut self) {
         if let Some(shown) = &mut self.shown {
             shown.outdated = true;
         }
@@ -176,7 +176,7 @@ impl Session {
 
     /// Id and permalink of the order, even while the payment that creates it is in progress; `None` in other states.
     #[must_use]
-    pub fn identity(&self) -> Option<(&str, &str)> {
+    pub fn order_identity(&self) -> Option<(&str, &str)> {
         match &self.state {
             SessionState::Committing { order, .. } => Some((&order.id, &order.permalink)),
             SessionState::Completed { order } => Some((order.id.as_str(), &order.permalink)),

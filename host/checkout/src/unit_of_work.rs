@@ -7,7 +7,7 @@ use super::idempotency::IdempotencyRecord;
 use super::inbox::InboxEvent;
 use super::order::Order;
 use super::outbox::OutboxMessage;
-use super::plugin_data::Staged;
+use super::plugin_data::StagedChanges;
 use super::session::Session;
 
 /// A new or changed session.
@@ -25,12 +25,12 @@ pub struct UnitOfWork {
     /// A new or changed checkout session.
     pub session: Option<SessionWrite>,
     /// Changes of plugin data, and the versions that they rely on.
-    pub staged: Staged,
+    pub staged: StagedChanges,
     /// A new payment attempt, or a transition of one.
     pub attempt: Option<AttemptWrite>,
-    /// A new order.
+    /// The order of a checkout that was paid.
     pub order: Option<Order>,
-    /// Messages to queue.
+    /// Messages to queue in the outbox.
     pub outbox: Vec<OutboxMessage>,
     /// The response to record under its idempotency key.
     pub idempotency: Option<IdempotencyRecord>,

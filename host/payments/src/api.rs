@@ -9,10 +9,12 @@ use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope};
 use tillhouse_checkout::ids::{MerchantId, SessionId};
 use tillhouse_checkout::inbox::InboxEvent;
-use tillhouse_checkout::operation::{Answer, Checkouts, Complete, Create, ResponseRecorder};
+use tillhouse_checkout::operation::{
+    CheckoutOperations, CheckoutResponse, CompleteRequest, CreateRequest, ResponseRecorder,
+};
 use tillhouse_checkout::outage::Outages;
 use tillhouse_checkout::ports::DecisionError;
-use tillhouse_checkout::service::Checkout;
+use tillhouse_checkout::service::CheckoutService;
 use tillhouse_checkout::session::Session;
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_checkout::unit_of_work::UnitOfWork;
@@ -20,20 +22,20 @@ use tillhouse_checkout::unit_of_work::UnitOfWork;
 /// Everything that the protocol edges can ask for. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct CheckoutApi {
-    checkout: Checkout,
+    checkout: CheckoutService,
     payments: Payments,
 }
 
 impl CheckoutApi {
     /// The API over a checkout service and the payment services of the same host.
     #[must_use]
-    pub const fn new(checkout: Checkout, payments: Payments) -> Self {
+    pub const fn new(checkout: CheckoutService, payments: Payments) -> Self {
         Self { checkout, payments }
     }
 
-    /// Everything but paying.
+    /// The checkout service: everything but paying.
     #[must_use]
-    pub const fn checkout(&self) -> &Checkout {
+    pub const fn checkout(&self) -> &CheckoutService {
         &self.checkout
     }
 
@@ -45,8 +47,12 @@ impl CheckoutApi {
 }
 
 #[async_trait]
-impl Checkouts for CheckoutApi {
-    async fn create(&self, request: Create, recorder: ResponseRecorder) -> Result<Answer, CheckoutError> {
+impl CheckoutOperations for CheckoutApi {
+    async fn create(
+        &self,
+        request: CreateRequest,
+        recorder: ResponseRecorder,
+    ) -> Result<CheckoutResponse, CheckoutError> {
         self.checkout.create(request, recorder).await
     }
 
@@ -56,19 +62,23 @@ impl Checkouts for CheckoutApi {
         id: &SessionId,
         edit: CartEdit,
         recorder: ResponseRecorder,
-    ) -> Result<Answer, CheckoutError> {
+    ) -> Result<CheckoutResponse, CheckoutError> {
         self.checkout.update(merchant, id, edit, recorder).await
     }
 
     async fn retrieve(&self, merchant: &MerchantId, id: &SessionId) -> Result<Session, CheckoutError> {
-        self.checkout.look(merchant, id).await
+        self.checkout.retrieve_as_shown(merchant, id).await
     }
 
-    async fn unseen(&self, merchant: &MerchantId, id: &SessionId) -> Result<(), CheckoutError> {
-        self.checkout.require_look(merchant, id).await
+    async fn mark_not_shown(&self, merchant: &MerchantId, id: &SessionId) -> Result<(), CheckoutError> {
+        self.checkout.mark_shown_outdated(merchant, id).await
     }
 
-    async fn complete(&self, request: Complete, recorder: ResponseRecorder) -> Result<Answer, CheckoutError> {
+    async fn complete(
+        &self,
+        request: CompleteRequest,
+        recorder: ResponseRecorder,
+    ) -> Result<CheckoutResponse, CheckoutError> {
         self.payments.paying().complete(request, recorder).await
     }
 
@@ -77,11 +87,11 @@ impl Checkouts for CheckoutApi {
         merchant: &MerchantId,
         id: &SessionId,
         recorder: ResponseRecorder,
-    ) -> Result<Answer, CheckoutError> {
+    ) -> Result<CheckoutResponse, CheckoutError> {
         self.checkout.cancel(merchant, id, recorder).await
     }
 
-    async fn recorded(&self, scope: &IdempotencyScope) -> Result<Option<IdempotencyRecord>, CheckoutError> {
+    async fn recorded_response(&self, scope: &IdempotencyScope) -> Result<Option<IdempotencyRecord>, CheckoutError> {
         Ok(self
             .checkout
             .store
@@ -89,7 +99,7 @@ impl Checkouts for CheckoutApi {
             .await?)
     }
 
-    async fn record(&self, record: IdempotencyRecord) -> Result<(), CheckoutError> {
+    async fn record_response(&self, record: IdempotencyRecord) -> Result<(), CheckoutError> {
         let unit = UnitOfWork {
             idempotency: Some(record),
             ..UnitOfWork::default()
@@ -97,7 +107,7 @@ impl Checkouts for CheckoutApi {
         Ok(self.checkout.store.commit(unit).await?)
     }
 
-    async fn receive(&self, event: InboxEvent) -> Result<bool, CheckoutError> {
+    async fn store_event(&self, event: InboxEvent) -> Result<bool, CheckoutError> {
         self.payments.recovery().keep_event(event).await
     }
 

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 /// An exponential backoff: each pause is twice as long as the one before, up to the longest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Backoff {
-    /// First pause.
+    /// Pause after the first failure.
     pub first: Duration,
     /// Longest pause of our own. The other side may ask for a longer one.
     pub longest: Duration,

@@ -19,7 +19,7 @@ use crate::context::PaymentContext;
 use crate::operation::operation;
 use crate::settlement::PaymentOutcome;
 
-/// Makes charges.
+/// Makes the charges of attempts.
 #[derive(Clone, Debug)]
 pub(crate) struct Charging {
     context: Arc<PaymentContext>,

@@ -3,7 +3,7 @@
 use tillhouse_checkout::attempt::WireEvidence;
 use tillhouse_checkout::decision::ChargeOutcome;
 use tillhouse_checkout::ids::ProcessorReference;
-use tillhouse_checkout::money::{Currency, Money, stated};
+use tillhouse_checkout::money::{Currency, Money, format_minor};
 use tillhouse_checkout::ports::{ChargeReport, DecisionError};
 
 /// What became of a charge, as far as the host can know.
@@ -81,7 +81,10 @@ pub fn classify_answer(outcome: &ChargeOutcome, due: Money) -> ClassifiedCharge 
             if *minor == due.amount.minor() && Currency::new(currency) == Ok(due.currency) {
                 ClassifiedCharge::Approved(ProcessorReference::new(processor_reference.as_str()))
             } else {
-                ClassifiedCharge::AmountDiffers(format!("approved {} where {due} was due", stated(*minor, currency)))
+                ClassifiedCharge::AmountDiffers(format!(
+                    "approved {} where {due} was due",
+                    format_minor(*minor, currency)
+                ))
             }
         }
         ChargeOutcome::Declined { code, .. } => ClassifiedCharge::Declined(code.clone()),
@@ -201,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_decline_after_an_unanswered_send_is_no_decline() {
+    fn a_decline_after_an_unanswered_send_is_not_a_decline() {
         let report = |answer| ChargeReport {
             answer: Ok(answer),
             wire: WireEvidence::Answered,

@@ -10,7 +10,7 @@ use tillhouse_checkout::attempt::Attempt;
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::lease::LeaseHolder;
 use tillhouse_checkout::ports::{CommitError, OrderEventPublisher, PhaseKind, PhaseScope, Processor, Store};
-use tillhouse_checkout::service::Checkout;
+use tillhouse_checkout::service::CheckoutService;
 use tillhouse_checkout::session::{Session, SessionState};
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_checkout::unit_of_work::UnitOfWork;
@@ -33,7 +33,7 @@ const COMMIT_BACKOFF: Backoff = Backoff {
 /// The collaborators and the shared state of the payment services of one host.
 #[derive(Debug)]
 pub(crate) struct PaymentContext {
-    pub(crate) checkout: Checkout,
+    pub(crate) checkout: CheckoutService,
     pub(crate) processor: Arc<dyn Processor>,
     pub(crate) tokens: Arc<dyn TokenService>,
     pub(crate) publisher: Arc<dyn OrderEventPublisher>,
@@ -105,7 +105,7 @@ impl PaymentContext {
     /// service. Their work waits unchanged: without its plugin nothing could be found out, and retries would be used up.
     pub(crate) fn merchants_to_skip(&self, limits: &MerchantLimits) -> Vec<tillhouse_checkout::ids::MerchantId> {
         let mut merchants = limits.at_limit();
-        merchants.extend(self.checkout.outages.each().map(|(merchant, _)| merchant.clone()));
+        merchants.extend(self.checkout.outages.iter().map(|(merchant, _)| merchant.clone()));
         merchants
     }
 }

@@ -40,7 +40,7 @@ use tokio_util::task::TaskTracker;
 use tillhouse_checkout::ids::HostId;
 use tillhouse_checkout::lease::LeaseHolder;
 use tillhouse_checkout::ports::{OrderEventPublisher, Processor};
-use tillhouse_checkout::service::Checkout;
+use tillhouse_checkout::service::CheckoutService;
 
 pub use backoff::Backoff;
 use charging::Charging;
@@ -63,7 +63,7 @@ pub use token_resolution::TokenRetries;
 #[derive(Debug)]
 pub struct PaymentParts {
     /// The checkout service, with the store, the merchants and the clock.
-    pub checkout: Checkout,
+    pub checkout: CheckoutService,
     /// The merchants' processors, behind their plugins.
     pub processor: Arc<dyn Processor>,
     /// The issuer of shared payment tokens.
@@ -130,25 +130,25 @@ impl Payments {
         workers.spawn(self.expiry.clone().run(stop.clone()));
     }
 
-    /// Completes checkout sessions.
+    /// The service that completes checkout sessions.
     #[must_use]
     pub const fn paying(&self) -> &Paying {
         &self.paying
     }
 
-    /// Settles what was left open.
+    /// The service that settles what was left open.
     #[must_use]
     pub const fn recovery(&self) -> &Recovery {
         &self.recovery
     }
 
-    /// Delivers messages.
+    /// The service that delivers the messages of the outbox.
     #[must_use]
     pub const fn outbox(&self) -> &Outbox {
         &self.outbox
     }
 
-    /// Expires sessions.
+    /// The service that expires overdue sessions.
     #[must_use]
     pub const fn expiry(&self) -> &Expiry {
         &self.expiry

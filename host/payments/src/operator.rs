@@ -39,7 +39,7 @@ pub trait OperatorRequest: Serialize + DeserializeOwned + Send + 'static {
     /// The document that answers it, in the form that `--json` prints.
     type Answer: Serialize + DeserializeOwned + Send + 'static;
 
-    /// Execute the request.
+    /// Execute the request and return its document.
     fn answer(self, operator: &Operator) -> impl Future<Output = Result<Self::Answer, OperatorError>> + Send;
 }
 

@@ -16,10 +16,10 @@ use tokio_util::task::TaskTracker;
 use tracing::info;
 
 use tillhouse_checkout::attempt::{Attempt, Unpaid};
-use tillhouse_checkout::error::{CheckoutError, TokenProblem};
+use tillhouse_checkout::error::{CheckoutError, PaymentTokenError};
 use tillhouse_checkout::ids::TokenId;
 use tillhouse_checkout::mask;
-use tillhouse_checkout::operation::{Answer, Complete, ResponseRecorder};
+use tillhouse_checkout::operation::{CheckoutResponse, CompleteRequest, ResponseRecorder};
 use tillhouse_checkout::ports::{CommitError, DecisionError, StoreError};
 use tillhouse_checkout::session::SessionState;
 use tillhouse_checkout::unit_of_work::UnitOfWork;
@@ -34,7 +34,7 @@ use reserve::Begun;
 /// How long the caller's time may be overrun by a commit that was begun within it.
 const LAST_COMMIT: Duration = Duration::from_millis(500);
 
-/// Completes checkout sessions.
+/// Completes checkout sessions: from the reservation to the outcome of the charge.
 #[derive(Clone, Debug)]
 pub struct Paying {
     context: Arc<PaymentContext>,
@@ -68,8 +68,12 @@ impl Paying {
     ///
     /// # Errors
     /// When the session cannot be paid, or the payment was declined. An unknown outcome is not an error: the answer is then
-    /// [`Answer::InProgress`].
-    pub async fn complete(&self, request: Complete, recorder: ResponseRecorder) -> Result<Answer, CheckoutError> {
+    /// [`CheckoutResponse::InProgress`].
+    pub async fn complete(
+        &self,
+        request: CompleteRequest,
+        recorder: ResponseRecorder,
+    ) -> Result<CheckoutResponse, CheckoutError> {
         let (merchant, id, render) = (
             request.merchant.clone(),
             request.session.clone(),
@@ -88,7 +92,7 @@ impl Paying {
         }
         let session = self.context.checkout.retrieve(&merchant, &id).await?;
         if matches!(session.state, SessionState::Committing { .. }) {
-            return Ok(Answer::InProgress(render(&session)));
+            return Ok(CheckoutResponse::InProgress(render(&session)));
         }
         // Past the deadline and not reserved: nothing will be begun any more, unless it was about to be committed.
         match tokio::time::timeout(LAST_COMMIT, &mut work).await {
@@ -108,13 +112,13 @@ impl Paying {
 
     async fn pay(
         &self,
-        request: Complete,
+        request: CompleteRequest,
         recorder: ResponseRecorder,
         until: Option<Instant>,
-    ) -> Result<Answer, CheckoutError> {
+    ) -> Result<CheckoutResponse, CheckoutError> {
         if is_card_number(&request.token) {
             // Before anything is stored, logged or sent: it would be in every attempt and in Stripe's access log.
-            return Err(TokenProblem::Unknown.into());
+            return Err(PaymentTokenError::Unknown.into());
         }
         let checkout = &self.context.checkout;
         let session = checkout.retrieve(&request.merchant, &request.session).await?;
@@ -137,7 +141,7 @@ impl Paying {
                 let trigger = Trigger::Request(&recorder);
                 Box::pin(self.settlement.settle(begun.session, *attempt, outcome, trigger)).await
             }
-            Ok(Progress::Postponed) => Ok(Answer::InProgress((recorder.render)(&begun.session))),
+            Ok(Progress::Postponed) => Ok(CheckoutResponse::InProgress((recorder.render)(&begun.session))),
             Err(stop) => {
                 let unpaid = Unpaid::Failed {
                     reason: stop.error.to_string(),
@@ -150,7 +154,12 @@ impl Paying {
     }
 
     /// From reserved to the outcome of a charge, or to where the token service has to be called again later.
-    async fn advance(&self, begun: &Begun, request: &Complete, until: Option<Instant>) -> Result<Progress, Stopped> {
+    async fn advance(
+        &self,
+        begun: &Begun,
+        request: &CompleteRequest,
+        until: Option<Instant>,
+    ) -> Result<Progress, Stopped> {
         let Begun { session, attempt, .. } = begun;
         let stopped = |error| Stopped::before_resolving(attempt, error);
         if attempt.token().is_none() {

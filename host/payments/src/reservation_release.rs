@@ -8,7 +8,7 @@ use tracing::warn;
 use tillhouse_checkout::attempt::Attempt;
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::outbox::{MessageKind, OutboxMessage};
-use tillhouse_checkout::plugin_data::Staged;
+use tillhouse_checkout::plugin_data::StagedChanges;
 use tillhouse_checkout::ports::{CommitError, PhaseKind};
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_checkout::unit_of_work::UnitOfWork;
@@ -39,7 +39,7 @@ pub(crate) fn message(attempt: &Attempt, now: Timestamp) -> Result<OutboxMessage
     })
 }
 
-/// Releases reservations.
+/// Releases the reservations of ended attempts.
 #[derive(Clone, Debug)]
 pub(crate) struct ReservationRelease {
     context: Arc<PaymentContext>,
@@ -56,7 +56,7 @@ impl ReservationRelease {
     /// Nothing that the plugin does here can lose or delay the end: a trap, a refusal or a slow call is left to
     /// [`Self::release`]. So is stock that lives outside the host: it would be free before it is certain that the attempt ends
     /// so, because another host may have taken the attempt over.
-    pub(crate) async fn stage(&self, attempt: &Attempt) -> Option<Staged> {
+    pub(crate) async fn stage(&self, attempt: &Attempt) -> Option<StagedChanges> {
         if !self.context.checkout.decisions.keeps_stock_here(&attempt.merchant) {
             return None;
         }
@@ -92,7 +92,7 @@ impl ReservationRelease {
     }
 
     /// Call the plugin; what it staged is not committed yet.
-    async fn call_plugin(&self, attempt: &Attempt, round: u32) -> Result<Staged, CheckoutError> {
+    async fn call_plugin(&self, attempt: &Attempt, round: u32) -> Result<StagedChanges, CheckoutError> {
         let scope = self.context.attempt_scope(attempt, PhaseKind::Release);
         let mut phase = self.context.checkout.decisions.open(scope).await?;
         let operation = operation(attempt, round, self.context.now());

@@ -17,7 +17,7 @@ use tillhouse_checkout::attempt::{Attempt, Unpaid};
 use tillhouse_checkout::discrepancy::DiscrepancyKind;
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::idempotency::Reply;
-use tillhouse_checkout::operation::{Answer, ResponseRecorder};
+use tillhouse_checkout::operation::{CheckoutResponse, ResponseRecorder};
 use tillhouse_checkout::outbox::OutboxMessage;
 use tillhouse_checkout::ports::{DecisionError, StoreError};
 use tillhouse_checkout::session::Session;
@@ -51,7 +51,7 @@ impl Settlement {
         attempt: Attempt,
         outcome: PaymentOutcome,
         trigger: Trigger<'_>,
-    ) -> Result<Answer, CheckoutError> {
+    ) -> Result<CheckoutResponse, CheckoutError> {
         let recorder = trigger.recorder();
         match outcome {
             PaymentOutcome::Approved(paid) => Box::pin(self.approve(session, attempt, paid, trigger)).await,
@@ -104,8 +104,8 @@ impl Settlement {
 }
 
 /// The answer for a payment whose outcome is not known yet.
-fn in_progress(session: &Session, recorder: Option<&ResponseRecorder>) -> Answer {
-    Answer::InProgress(recorder.map_or_else(empty, |recorder| (recorder.render)(session)))
+fn in_progress(session: &Session, recorder: Option<&ResponseRecorder>) -> CheckoutResponse {
+    CheckoutResponse::InProgress(recorder.map_or_else(empty, |recorder| (recorder.render)(session)))
 }
 
 /// No request waits for an answer, so that nothing is rendered.

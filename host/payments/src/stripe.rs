@@ -1,6 +1,7 @@
 //! Stripe as the issuer of shared payment tokens and the keeper of payment records.
 //!
-//! Protocol reference §1.6 and §7. Form-encoded requests, a bearer key per merchant, enveloped errors.
+//! Form-encoded requests, a bearer key per merchant, errors in an envelope
+//! (<https://docs.stripe.com/agentic-commerce/for-sellers/custom>).
 
 mod wire;
 
@@ -18,28 +19,28 @@ use tillhouse_checkout::secret::Secret;
 use tillhouse_checkout::time::{Clock, Timestamp};
 use tillhouse_egress::{Client, Connection, HttpRequest, HttpResponse, Method, Upstream};
 
-/// Bound of one call. A confirm has to be answered in four seconds, so that one slow call must not use them all up.
+/// Timeout of one call. A request that waits for less time is answered by its own deadline while the call continues.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Records on one page of a list: Stripe's most.
+/// Records on one page of a list, the maximum of Stripe's API.
 const PAGE: usize = 100;
-/// Pages that are read in search of one record.
+/// Maximum number of pages that are read in search of one record.
 const MOST_PAGES: usize = 50;
 
 /// A merchant's account with Stripe.
 #[derive(Debug)]
 pub struct StripeAccount {
-    /// Where its API is.
+    /// Base URL of the API, and the address rules for it.
     pub upstream: Upstream,
-    /// Its secret key.
+    /// Secret key of the account (`sk_…` or `rk_…`).
     pub key: Arc<Secret>,
-    /// `Stripe-Version` to ask for: token resolution and reports are previews (§7.3).
+    /// `Stripe-Version` to ask for: token resolution and reports are preview APIs. `None` for the account's default.
     pub version: Option<String>,
-    /// Real money, or a test.
+    /// Whether the account moves real money; false in Stripe's test mode.
     pub livemode: bool,
 }
 
-/// Stripe, with the accounts of the host's merchants.
+/// The client of Stripe's API, with the accounts of the host's merchants.
 #[derive(Debug)]
 pub struct Stripe {
     client: Client,
@@ -48,7 +49,7 @@ pub struct Stripe {
 }
 
 impl Stripe {
-    /// Stripe for these accounts.
+    /// A client for these accounts.
     #[must_use]
     pub const fn new(client: Client, accounts: BTreeMap<MerchantId, StripeAccount>, clock: Arc<dyn Clock>) -> Self {
         Self {
@@ -171,7 +172,7 @@ impl TokenService for Stripe {
     }
 }
 
-/// A token comes from an agent and goes into a path: letters, digits, `_` and `-` only.
+/// A token comes from an agent and becomes part of a path: letters, digits, `_` and `-` only.
 fn token_path(token: &TokenId, action: &str) -> Result<String, TokenError> {
     let text = token.as_str();
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
@@ -181,8 +182,8 @@ fn token_path(token: &TokenId, action: &str) -> Result<String, TokenError> {
     Ok(format!("/v1/shared_payment/granted_tokens/{text}{action}"))
 }
 
-/// §7.2: 404 is an unknown token, 401 and 403 are ours to mend, 409, 429 and 5xx may be repeated, any other 4xx is about the
-/// token.
+/// 404 is an unknown token, 401 and 403 are a wrong key, 409, 429 and 503 may be retried, other 5xx are server errors, and any
+/// other 4xx is about the token.
 fn refusal(answer: &HttpResponse, now: Timestamp) -> TokenError {
     let (code, message) = wire::error(&answer.body);
     let status = answer.status;

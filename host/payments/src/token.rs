@@ -7,7 +7,7 @@ use async_trait::async_trait;
 
 use crate::outbox::report::PaymentReport;
 use tillhouse_checkout::credential::{CardDisplay, Credential};
-use tillhouse_checkout::error::{CheckoutError, TokenProblem};
+use tillhouse_checkout::error::{CheckoutError, PaymentTokenError};
 use tillhouse_checkout::ids::{MerchantId, TokenId};
 use tillhouse_checkout::money::{Amount, Currency, Money};
 use tillhouse_checkout::ports::DeliveryError;
@@ -56,20 +56,20 @@ impl GrantedToken {
     ///
     /// # Errors
     /// The first condition that it does not fulfil.
-    pub fn check(&self, due: &Due<'_>) -> Result<(), TokenProblem> {
+    pub fn check(&self, due: &Due<'_>) -> Result<(), PaymentTokenError> {
         if self.livemode != due.livemode {
-            return Err(TokenProblem::Unusable("it belongs to another mode (test or live)"));
+            return Err(PaymentTokenError::Unusable("it belongs to another mode (test or live)"));
         }
         match self.deactivated.as_deref() {
             None => {}
-            Some("expired") => return Err(TokenProblem::Expired),
-            Some(_) => return Err(TokenProblem::Deactivated),
+            Some("expired") => return Err(PaymentTokenError::Expired),
+            Some(_) => return Err(PaymentTokenError::Deactivated),
         }
         if self.expires.is_some_and(|expires| expires <= due.now.after(due.margin)) {
-            return Err(TokenProblem::Expired);
+            return Err(PaymentTokenError::Expired);
         }
         if let Some(token) = self.currency.filter(|token| *token != due.total.currency) {
-            return Err(TokenProblem::CurrencyMismatch {
+            return Err(PaymentTokenError::CurrencyMismatch {
                 token,
                 checkout: due.total.currency,
             });
@@ -82,13 +82,13 @@ impl GrantedToken {
                 amount,
                 currency: due.total.currency,
             };
-            return Err(TokenProblem::AmountExceeded {
+            return Err(PaymentTokenError::AmountExceeded {
                 limit,
                 total: due.total,
             });
         }
         match (self.agent_profile.as_deref(), due.agent_profile) {
-            (Some(token), Some(session)) if token != session => Err(TokenProblem::Unusable(
+            (Some(token), Some(session)) if token != session => Err(PaymentTokenError::Unusable(
                 "it was granted to another agent than the one that created the checkout session",
             )),
             _ => Ok(()),
@@ -105,7 +105,7 @@ pub enum TokenError {
     /// It refuses; the code is its own.
     #[error("refused with {status} {code}: {message}")]
     Refused {
-        /// HTTP status code.
+        /// HTTP status code of the response.
         status: u16,
         /// Error code of the issuer.
         code: String,
@@ -135,9 +135,9 @@ pub enum TokenError {
 impl From<TokenError> for CheckoutError {
     fn from(error: TokenError) -> Self {
         match error {
-            TokenError::Unknown => TokenProblem::Unknown.into(),
+            TokenError::Unknown => PaymentTokenError::Unknown.into(),
             // Every refusal of a well-formed call is about the token; Stripe documents no codes for them.
-            TokenError::Refused { .. } => TokenProblem::Deactivated.into(),
+            TokenError::Refused { .. } => PaymentTokenError::Deactivated.into(),
             TokenError::Misconfigured(detail) => Self::TokenService {
                 detail,
                 retry_after: None,
@@ -206,7 +206,7 @@ mod tests {
         }
     }
 
-    fn check(token: &GrantedToken) -> Result<(), TokenProblem> {
+    fn check(token: &GrantedToken) -> Result<(), PaymentTokenError> {
         token.check(&Due {
             total: usd(1000),
             agent_profile: Some("profile_a"),
@@ -225,7 +225,7 @@ mod tests {
         };
         assert_eq!(
             check(&spent),
-            Err(TokenProblem::AmountExceeded {
+            Err(PaymentTokenError::AmountExceeded {
                 limit: usd(999),
                 total: usd(1000)
             })
@@ -235,7 +235,7 @@ mod tests {
     #[test]
     fn each_defect_of_a_token_has_its_own_answer() {
         let eur = Currency::new("eur").unwrap();
-        let mismatch = TokenProblem::CurrencyMismatch {
+        let mismatch = PaymentTokenError::CurrencyMismatch {
             token: eur,
             checkout: usd(0).currency,
         };
@@ -245,28 +245,28 @@ mod tests {
                     deactivated: Some("revoked".into()),
                     ..good()
                 },
-                TokenProblem::Deactivated,
+                PaymentTokenError::Deactivated,
             ),
             (
                 GrantedToken {
                     deactivated: Some("resolved".into()),
                     ..good()
                 },
-                TokenProblem::Deactivated,
+                PaymentTokenError::Deactivated,
             ),
             (
                 GrantedToken {
                     deactivated: Some("expired".into()),
                     ..good()
                 },
-                TokenProblem::Expired,
+                PaymentTokenError::Expired,
             ),
             (
                 GrantedToken {
                     expires: Some(Timestamp(90_000)),
                     ..good()
                 },
-                TokenProblem::Expired,
+                PaymentTokenError::Expired,
             ),
             (
                 GrantedToken {
@@ -288,7 +288,7 @@ mod tests {
                 ..good()
             },
         ] {
-            assert!(matches!(check(&token), Err(TokenProblem::Unusable(_))));
+            assert!(matches!(check(&token), Err(PaymentTokenError::Unusable(_))));
         }
     }
 

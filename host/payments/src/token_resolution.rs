@@ -17,7 +17,7 @@ use crate::settlement::Settlement;
 use crate::token::{Due, GrantedToken, TokenError};
 use tillhouse_checkout::attempt::Attempt;
 use tillhouse_checkout::credential::{CardDisplay, Credential};
-use tillhouse_checkout::error::{CheckoutError, TokenProblem};
+use tillhouse_checkout::error::{CheckoutError, PaymentTokenError};
 use tillhouse_checkout::ports::CommitError;
 use tillhouse_checkout::session::Session;
 
@@ -114,8 +114,8 @@ impl TokenResolution {
         let Some(token) = attempt.token() else { return error };
         let store = self.context.store();
         match store.token_used(&attempt.merchant, token, &attempt.session).await {
-            Ok(true) => TokenProblem::Used.into(),
-            Ok(false) => TokenProblem::Spent.into(),
+            Ok(true) => PaymentTokenError::Used.into(),
+            Ok(false) => PaymentTokenError::ConsumedByEarlierAttempt.into(),
             Err(error) => error.into(),
         }
     }
@@ -150,7 +150,7 @@ impl TokenResolution {
         mut before_waiting: impl FnMut() + Send,
     ) -> Result<Credential, Unresolved> {
         let Some(token) = attempt.token() else {
-            return Err(is_final(TokenProblem::Unknown, true));
+            return Err(is_final(PaymentTokenError::Unknown, true));
         };
         loop {
             let error = match self
@@ -204,15 +204,15 @@ impl TokenResolution {
             Ok(token) => match token.deactivated.as_deref() {
                 None => is_final(error, true),
                 // The reason is not `resolved`, so that it never was.
-                Some("expired") => is_final(TokenProblem::Expired, true),
+                Some("expired") => is_final(PaymentTokenError::Expired, true),
                 Some("resolved")
                     if matches!(error, TokenError::ServerError { .. }) && attempt.retry.tries < RESOLVED_TRIES =>
                 {
                     retry(&error)
                 }
-                Some(_) => is_final(TokenProblem::Deactivated, false),
+                Some(_) => is_final(PaymentTokenError::Deactivated, false),
             },
-            Err(TokenError::Unknown) => is_final(TokenProblem::Unknown, false),
+            Err(TokenError::Unknown) => is_final(PaymentTokenError::Unknown, false),
             // Nothing was sent to the processor, and nothing can be resolved under the key any more: the session is not kept
             // closed for a token service that gives no answer.
             Err(_) if self.context.now() >= attempt.initiated.after(RESOLVE_KEY_LIFETIME) => is_final(error, false),

@@ -18,10 +18,10 @@ use async_trait::async_trait;
 
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::order::{Order, OrderChange, OrderStatus};
+use tillhouse_checkout::order_snapshot::{OrderEventType, OrderSnapshot};
 use tillhouse_checkout::outbox::OutboxMessage;
 use tillhouse_checkout::ports::{DeliveryError, OrderEventPublisher};
 use tillhouse_checkout::session::Session;
-use tillhouse_checkout::snapshot::{OrderEventType, OrderSnapshot};
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_egress::Client;
 

@@ -6,8 +6,8 @@
 mod call;
 mod errors;
 pub(crate) mod handlers;
-mod project;
 mod release;
+mod rendering;
 mod v2025_09_29;
 mod v2026_04_17;
 
@@ -18,10 +18,10 @@ pub use release::Release;
 
 use tillhouse_checkout::authentication::Authentication;
 use tillhouse_checkout::cart::CartEdit;
+use tillhouse_checkout::contact::Address;
 use tillhouse_checkout::ids::TokenId;
 use tillhouse_checkout::money::Currency;
 use tillhouse_checkout::operation::RiskSignals;
-use tillhouse_checkout::people::Address;
 use tillhouse_checkout::session::Agent;
 
 /// A create request, independent of the release.

@@ -3,15 +3,15 @@
 use std::borrow::Cow;
 
 /// Maximum number of bytes of such a text in the log.
-const MOST: usize = 256;
+const MAX_BYTES: usize = 256;
 
 /// The text, or its first 256 bytes followed by `…` and its full length.
 #[must_use]
 pub(crate) fn clip(text: &str) -> Cow<'_, str> {
-    if text.len() <= MOST {
+    if text.len() <= MAX_BYTES {
         return Cow::Borrowed(text);
     }
-    let kept = text.get(..text.floor_char_boundary(MOST)).unwrap_or_default();
+    let kept = text.get(..text.floor_char_boundary(MAX_BYTES)).unwrap_or_default();
     Cow::Owned(format!("{kept}… ({} bytes)", text.len()))
 }
 

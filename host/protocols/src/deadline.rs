@@ -11,16 +11,16 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 use tracing::{Instrument, warn};
 
-use super::problem::Problem;
-use super::state::Edges;
+use super::error_response::ErrorResponse;
+use super::state::AppState;
 use tillhouse_checkout::ids::{MerchantId, SessionId};
 
 /// `Retry-After` of an operation that timed out.
-const AGAIN: Duration = Duration::from_secs(1);
+const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// A retrieve or an update of a session: its response shows a total that a later completion may charge.
 #[derive(Clone, Debug)]
-pub(crate) struct Shows {
+pub(crate) struct ShownSession {
     pub(crate) merchant: MerchantId,
     pub(crate) session: SessionId,
 }
@@ -29,12 +29,12 @@ pub(crate) struct Shows {
 ///
 /// `until` is `None` for an operation that enforces its own deadline. If the operation finishes after the 503, the total that it
 /// would have shown was never seen by the agent, and the session is marked accordingly.
-pub(crate) async fn within<T, F>(
-    edges: &Edges,
+pub(crate) async fn run_until<T, F>(
+    state: &AppState,
     until: Option<Instant>,
-    shows: Option<Shows>,
+    shown_session: Option<ShownSession>,
     work: F,
-) -> Result<T, Problem>
+) -> Result<T, ErrorResponse>
 where
     T: Send + 'static,
     F: Future<Output = T> + Send + 'static,
@@ -42,20 +42,20 @@ where
     let Some(until) = until else {
         return Ok(work.await);
     };
-    let mut task = edges.tasks.spawn(work.in_current_span());
+    let mut task = state.tasks.spawn(work.in_current_span());
     match timeout_at(until, &mut task).await {
         Ok(Ok(done)) => Ok(done),
         Ok(Err(error)) => {
             tracing::error!("request failed: {error}");
-            Err(Problem::internal())
+            Err(ErrorResponse::internal())
         }
         Err(_) => {
             warn!("operation timed out: answered 503, and the operation continues in the background");
-            if let Some(Shows { merchant, session }) = shows {
-                let service = Arc::clone(&edges.service);
+            if let Some(ShownSession { merchant, session }) = shown_session {
+                let service = Arc::clone(&state.service);
                 let unseen = async move {
                     let _ = task.await;
-                    if let Err(error) = service.unseen(&merchant, &session).await {
+                    if let Err(error) = service.mark_not_shown(&merchant, &session).await {
                         warn!(
                             session.id = %session,
                             %error,
@@ -63,9 +63,9 @@ where
                         );
                     }
                 };
-                edges.tasks.spawn(unseen.in_current_span());
+                state.tasks.spawn(unseen.in_current_span());
             }
-            Err(Problem::unavailable(Some(AGAIN)))
+            Err(ErrorResponse::unavailable(Some(RETRY_AFTER)))
         }
     }
 }

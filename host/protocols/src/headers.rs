@@ -3,10 +3,10 @@
 
 use axum::http::{HeaderMap, StatusCode};
 
-use super::problem::Problem;
+use super::error_response::ErrorResponse;
 
 /// Every header field that the host reads as a single value. Add a field here when new code reads it.
-const SINGLE: [&str; 12] = [
+const SINGLE_VALUED: [&str; 12] = [
     "api-version",
     "authorization",
     "content-encoding",
@@ -25,13 +25,13 @@ const SINGLE: [&str; 12] = [
 ///
 /// # Errors
 /// 400 that names the first repeated field.
-pub(crate) fn single_valued(headers: &HeaderMap) -> Result<(), Problem> {
-    let twice = SINGLE
+pub(crate) fn ensure_single_valued(headers: &HeaderMap) -> Result<(), ErrorResponse> {
+    let twice = SINGLE_VALUED
         .iter()
         .find(|name| headers.get_all(**name).iter().nth(1).is_some());
     twice.map_or(Ok(()), |name| {
         let message = format!("the {name} header is repeated; send it once");
-        Err(Problem::request(StatusCode::BAD_REQUEST, "invalid", message).passing())
+        Err(ErrorResponse::request(StatusCode::BAD_REQUEST, "invalid", message).not_recorded())
     })
 }
 
@@ -41,17 +41,20 @@ mod tests {
 
     #[test]
     fn each_field_of_one_value_is_refused_twice_and_named() {
-        for name in SINGLE {
+        for name in SINGLE_VALUED {
             let mut headers = HeaderMap::new();
             headers.append(name, "one".parse().unwrap());
-            assert_eq!(single_valued(&headers).map_err(|problem| problem.message), Ok(()));
+            assert_eq!(
+                ensure_single_valued(&headers).map_err(|error_response| error_response.message),
+                Ok(())
+            );
             for again in ["one", "another", ""] {
                 let mut twice = headers.clone();
                 twice.append(name, again.parse().unwrap());
-                let problem = single_valued(&twice).unwrap_err();
-                assert_eq!(problem.status, StatusCode::BAD_REQUEST);
-                assert!(problem.message.contains(name), "{}", problem.message);
-                assert!(!problem.lasting);
+                let error_response = ensure_single_valued(&twice).unwrap_err();
+                assert_eq!(error_response.status, StatusCode::BAD_REQUEST);
+                assert!(error_response.message.contains(name), "{}", error_response.message);
+                assert!(!error_response.recordable);
             }
         }
     }
@@ -62,6 +65,6 @@ mod tests {
         for value in ["application/json", "text/html"] {
             headers.append("accept", value.parse().unwrap());
         }
-        assert!(single_valued(&headers).is_ok());
+        assert!(ensure_single_valued(&headers).is_ok());
     }
 }

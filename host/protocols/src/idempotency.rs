@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use axum::http::{HeaderMap, StatusCode};
 
-use super::problem::{Kind, Problem};
-use tillhouse_checkout::ids::MerchantId;
+use super::error_response::{ErrorResponse, ErrorType};
 use tillhouse_checkout::idempotency::IdempotencyScope;
+use tillhouse_checkout::ids::MerchantId;
 
 /// Request header with the key; the response to a POST echoes it.
-pub(crate) const KEY: &str = "idempotency-key";
+pub(crate) const KEY_HEADER: &str = "idempotency-key";
 /// Response header, `true` on a replayed response.
-pub(crate) const REPLAYED: &str = "idempotent-replayed";
+pub(crate) const REPLAYED_HEADER: &str = "idempotent-replayed";
 /// Maximum length of a key, in bytes.
 const MAX_KEY: usize = 255;
 
@@ -25,22 +25,23 @@ pub(crate) struct KeyRules {
     /// Status when a key is reused with another body.
     pub(crate) conflict: StatusCode,
     /// `type` of the error when a key is reused with another body.
-    pub(crate) conflict_kind: Kind,
+    pub(crate) conflict_kind: ErrorType,
 }
 
 impl KeyRules {
     /// The error when a key is reused with another body. Never recorded: the key belongs to the first request.
-    pub(crate) fn conflict(&self) -> Problem {
+    pub(crate) fn conflict(&self) -> ErrorResponse {
         let message = "this Idempotency-Key was used with another request; use a new key for a new request";
-        Problem::request(self.conflict, "idempotency_conflict", message)
-            .of_kind(self.conflict_kind)
-            .passing()
+        ErrorResponse::request(self.conflict, "idempotency_conflict", message)
+            .with_type(self.conflict_kind)
+            .not_recorded()
     }
 
     /// The 409 for a key whose first request is still in progress.
-    pub(crate) fn in_flight() -> Problem {
+    pub(crate) fn in_flight() -> ErrorResponse {
         let message = "a request with this Idempotency-Key is in progress; retry shortly";
-        Problem::request(StatusCode::CONFLICT, "idempotency_in_flight", message).retry(Duration::from_secs(1))
+        ErrorResponse::request(StatusCode::CONFLICT, "idempotency_in_flight", message)
+            .with_retry_after(Duration::from_secs(1))
     }
 }
 
@@ -48,9 +49,9 @@ impl KeyRules {
 ///
 /// # Errors
 /// When it is required and missing, empty, longer than 255 characters, or not printable ASCII.
-pub(crate) fn key_of(headers: &HeaderMap, rules: KeyRules) -> Result<Option<String>, Problem> {
-    let bad = |code: &str, message: &str| Problem::request(StatusCode::BAD_REQUEST, code, message).passing();
-    let Some(value) = headers.get(KEY) else {
+pub(crate) fn read_key(headers: &HeaderMap, rules: KeyRules) -> Result<Option<String>, ErrorResponse> {
+    let bad = |code: &str, message: &str| ErrorResponse::request(StatusCode::BAD_REQUEST, code, message).not_recorded();
+    let Some(value) = headers.get(KEY_HEADER) else {
         return if rules.required {
             Err(bad(
                 "idempotency_key_required",
@@ -97,9 +98,9 @@ pub(crate) struct InFlight(Arc<Mutex<HashSet<IdempotencyScope>>>);
 
 impl InFlight {
     /// Take a key; `None` while another request holds it.
-    pub(crate) fn take(&self, scope: &IdempotencyScope) -> Option<Taken> {
+    pub(crate) fn take(&self, scope: &IdempotencyScope) -> Option<KeyGuard> {
         let mut scopes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        scopes.insert(scope.clone()).then(|| Taken {
+        scopes.insert(scope.clone()).then(|| KeyGuard {
             all: self.clone(),
             scope: scope.clone(),
         })
@@ -110,12 +111,12 @@ impl InFlight {
 ///
 /// It is held by the task that does the work and not by the connection, which may be closed first.
 #[derive(Debug)]
-pub(crate) struct Taken {
+pub(crate) struct KeyGuard {
     all: InFlight,
     scope: IdempotencyScope,
 }
 
-impl Drop for Taken {
+impl Drop for KeyGuard {
     fn drop(&mut self) {
         let mut scopes = self.all.0.lock().unwrap_or_else(PoisonError::into_inner);
         scopes.remove(&self.scope);
@@ -129,24 +130,24 @@ mod tests {
     const RULES: KeyRules = KeyRules {
         required: true,
         conflict: StatusCode::UNPROCESSABLE_ENTITY,
-        conflict_kind: Kind::InvalidRequest,
+        conflict_kind: ErrorType::InvalidRequest,
     };
 
     fn headers(key: &str) -> HeaderMap {
         let mut headers = HeaderMap::new();
-        headers.insert(KEY, key.parse().unwrap());
+        headers.insert(KEY_HEADER, key.parse().unwrap());
         headers
     }
 
     #[test]
     fn keys_are_opaque_and_bounded() {
         let longest = "k".repeat(255);
-        assert_eq!(key_of(&headers(&longest), RULES).unwrap(), Some(longest));
-        assert_eq!(key_of(&headers("\"q\""), RULES).unwrap().as_deref(), Some("\"q\""));
+        assert_eq!(read_key(&headers(&longest), RULES).unwrap(), Some(longest));
+        assert_eq!(read_key(&headers("\"q\""), RULES).unwrap().as_deref(), Some("\"q\""));
         for bad in ["", &"k".repeat(256)] {
-            let problem = key_of(&headers(bad), RULES).unwrap_err();
-            assert_eq!(problem.code, "invalid_idempotency_key");
-            assert!(!problem.lasting);
+            let error_response = read_key(&headers(bad), RULES).unwrap_err();
+            assert_eq!(error_response.code, "invalid_idempotency_key");
+            assert!(!error_response.recordable);
         }
     }
 
@@ -156,10 +157,10 @@ mod tests {
             required: false,
             ..RULES
         };
-        assert_eq!(key_of(&HeaderMap::new(), optional).unwrap(), None);
-        let problem = key_of(&HeaderMap::new(), RULES).unwrap_err();
+        assert_eq!(read_key(&HeaderMap::new(), optional).unwrap(), None);
+        let error_response = read_key(&HeaderMap::new(), RULES).unwrap_err();
         assert_eq!(
-            (problem.status.as_u16(), problem.code.as_str()),
+            (error_response.status.as_u16(), error_response.code.as_str()),
             (400, "idempotency_key_required")
         );
     }

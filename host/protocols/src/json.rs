@@ -3,14 +3,14 @@
 //! Two steps, because the idempotency key is looked up between them: a body is compared with the recorded one before it is
 //! checked against the schema of a release.
 
+mod body_error;
 mod canonical;
 mod decimal;
-mod fault;
-mod node;
+mod json_value;
 mod read;
 
+pub(crate) use body_error::{BodyError, BodyErrorKind};
 pub(crate) use canonical::{fingerprint, fingerprint_of_nothing};
 pub(crate) use decimal::Decimal;
-pub(crate) use fault::{Fault, FaultKind};
-pub(crate) use node::{Node, parse};
+pub(crate) use json_value::{JsonValue, parse};
 pub(crate) use read::{Nulls, read};

@@ -1,22 +1,24 @@
 //! The HTTP edge: accept loop, limits, authentication, idempotency keys, and one module per protocol.
 //!
 //! A request passes through these steps: [`router`] finds the merchant and runs the request in a task of its own; the
-//! protocol's `Call` authenticates the caller and reads the release (`API-Version`); `exchange` looks up the idempotency key;
-//! `from_wire` parses the body; the domain does the work; `to_wire` renders the session within the domain's commit.
+//! protocol's `AcpCall` or `StripeCall` authenticates the caller and reads the release (`API-Version`); `idempotent_post` looks up
+//! the idempotency key; `from_wire` parses the body; the domain does the work; `to_wire` renders the session within the
+//! domain's commit.
 
 mod acp;
 mod auth;
 mod clip;
 mod connections;
 mod deadline;
-mod exchange;
+mod error_response;
 mod fields;
 mod headers;
 mod idempotency;
+mod idempotent_post;
 mod json;
-mod problem;
-mod project;
+mod rendering;
 mod request;
+mod request_observer;
 mod respond;
 mod router;
 mod server;
@@ -24,7 +26,6 @@ mod settings;
 mod signature;
 mod state;
 mod stripe_acs;
-mod watch;
 mod webhooks;
 mod write_timeout;
 
@@ -34,12 +35,12 @@ mod testing;
 mod tests;
 
 pub use acp::Release as AcpRelease;
-pub use connections::{DOOR, LEAVING};
+pub use connections::{CLOSING_CONNECTIONS, OVERFLOW_CONNECTIONS};
+pub use request_observer::{ObservedRequest, RequestObserver};
 pub use router::router;
 pub use server::Server;
 pub use settings::{
-    AcpSettings, BearerKey, HandlerAdvert, HandlerConfig, Limits, MerchantEdge, StripeAcsAuth, StripeAcsSettings,
-    StripeEventSettings, this_machine,
+    AcpSettings, BearerKey, Limits, MerchantSettings, PaymentHandler, PaymentHandlerConfig, StripeAcsAuth,
+    StripeAcsSettings, StripeEventSettings, loopback_networks,
 };
-pub use state::Edges;
-pub use watch::{Answered, Watch};
+pub use state::AppState;

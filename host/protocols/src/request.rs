@@ -9,19 +9,19 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
-use super::connections::Displaced;
+use super::connections::Evicted;
+use super::error_response::ErrorResponse;
 use super::fields::Id;
-use super::json::{self, Fault, FaultKind, Node};
-use super::problem::Problem;
+use super::json::{self, BodyError, BodyErrorKind, JsonValue};
 use super::respond;
 use super::settings::Limits;
 use tillhouse_checkout::ids::SessionId;
 
 /// The session id in the path. Text that cannot be an id gets the same 404 as an unknown path.
 #[derive(Debug)]
-pub(crate) struct Named(pub(crate) SessionId);
+pub(crate) struct SessionPath(pub(crate) SessionId);
 
-impl<S: Send + Sync> FromRequestParts<S> for Named {
+impl<S: Send + Sync> FromRequestParts<S> for SessionPath {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
@@ -29,7 +29,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Named {
         let id = text.ok().and_then(|Path(text)| Id::try_from(text).ok());
         match id {
             Some(id) => Ok(Self(SessionId::new(id.0))),
-            None => Err(respond::refuse(&Problem::nothing_here())),
+            None => Err(respond::from_error(&ErrorResponse::route_not_found())),
         }
     }
 }
@@ -39,28 +39,29 @@ impl<S: Send + Sync> FromRequestParts<S> for Named {
 /// # Errors
 /// 413 over the size limit, 408 on timeout, 503 when the connection's slot is needed for another connection meanwhile, 400 when
 /// the connection breaks.
-pub(crate) async fn body_of(body: Body, limits: &Limits) -> Result<Vec<u8>, Problem> {
-    let read = Limited::new(body, limits.body).collect();
-    let Ok(read) = tokio::time::timeout(limits.body_time, read).await else {
-        let seconds = limits.body_time.as_secs();
+pub(crate) async fn read_body(body: Body, limits: &Limits) -> Result<Vec<u8>, ErrorResponse> {
+    let read = Limited::new(body, limits.max_body_bytes).collect();
+    let Ok(read) = tokio::time::timeout(limits.body_timeout, read).await else {
+        let seconds = limits.body_timeout.as_secs();
         let message = format!("timeout: the request body did not arrive within {seconds} seconds");
-        return Err(Problem::request(StatusCode::REQUEST_TIMEOUT, "timeout", message).passing());
+        return Err(ErrorResponse::request(StatusCode::REQUEST_TIMEOUT, "timeout", message).not_recorded());
     };
     match read {
         Ok(body) => Ok(body.to_bytes().to_vec()),
-        Err(error) if error.is::<LengthLimitError>() => Err(Problem::body_too_large(limits.body)),
-        Err(error) if is_displaced(&*error) => Err(Problem::busy(Displaced.to_string())),
-        Err(_) => {
-            Err(Problem::request(StatusCode::BAD_REQUEST, "invalid", "failed to read the request body").passing())
-        }
+        Err(error) if error.is::<LengthLimitError>() => Err(ErrorResponse::body_too_large(limits.max_body_bytes)),
+        Err(error) if is_evicted(&*error) => Err(ErrorResponse::busy(Evicted.to_string())),
+        Err(_) => Err(
+            ErrorResponse::request(StatusCode::BAD_REQUEST, "invalid", "failed to read the request body")
+                .not_recorded(),
+        ),
     }
 }
 
 /// Whether the connection lost its slot to another connection while the body was arriving.
-fn is_displaced(error: &(dyn Error + 'static)) -> bool {
+fn is_evicted(error: &(dyn Error + 'static)) -> bool {
     let mut cause = Some(error);
     while let Some(error) = cause {
-        if error.is::<Displaced>() {
+        if error.is::<Evicted>() {
             return true;
         }
         cause = error.source();
@@ -72,12 +73,13 @@ fn is_displaced(error: &(dyn Error + 'static)) -> bool {
 ///
 /// # Errors
 /// 415 when the body is compressed or has another media type, 400 when it is not JSON. Neither is ever recorded under a key.
-pub(crate) fn json_of(headers: &HeaderMap, body: &[u8]) -> Result<Option<Node>, Problem> {
+pub(crate) fn parse_json(headers: &HeaderMap, body: &[u8]) -> Result<Option<JsonValue>, ErrorResponse> {
     if body.is_empty() {
         return Ok(None);
     }
-    let unsupported =
-        |message| Problem::request(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", message).passing();
+    let unsupported = |message| {
+        ErrorResponse::request(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", message).not_recorded()
+    };
     if headers
         .get(header::CONTENT_ENCODING)
         .is_some_and(|encoding| encoding != "identity")
@@ -91,15 +93,15 @@ pub(crate) fn json_of(headers: &HeaderMap, body: &[u8]) -> Result<Option<Node>, 
     }
     json::parse(body)
         .map(Some)
-        .map_err(|fault| Problem::from(fault).passing())
+        .map_err(|error| ErrorResponse::from(error).not_recorded())
 }
 
 /// The body of an operation that requires one.
 ///
 /// # Errors
 /// When the body is empty.
-pub(crate) fn required(body: Option<&Node>) -> Result<&Node, Fault> {
-    body.ok_or_else(|| Fault::new(FaultKind::Missing, "a JSON object is required as the body"))
+pub(crate) fn require_body(body: Option<&JsonValue>) -> Result<&JsonValue, BodyError> {
+    body.ok_or_else(|| BodyError::new(BodyErrorKind::Missing, "a JSON object is required as the body"))
 }
 
 fn is_json(value: &header::HeaderValue) -> bool {

@@ -4,30 +4,32 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 
-use super::exchange::Answered;
-use super::idempotency::{KEY, REPLAYED};
-use super::problem::Problem;
+use super::error_response::ErrorResponse;
+use super::idempotency::{KEY_HEADER, REPLAYED_HEADER};
+use super::idempotent_post::PostOutcome;
 use tillhouse_checkout::idempotency::Reply;
 
 /// The response to a POST. Echoes the idempotency key, and marks a replay.
-pub(crate) fn answer(request: &HeaderMap, answered: Answered) -> Response {
+pub(crate) fn from_post_outcome(request: &HeaderMap, answered: PostOutcome) -> Response {
     let mut response = match answered {
-        Answered::Fresh(reply) => of_reply(reply),
-        Answered::Replayed(reply) => {
-            let mut response = of_reply(reply);
-            set(&mut response, HeaderName::from_static(REPLAYED), "true");
+        PostOutcome::Fresh(reply) => from_reply(reply),
+        PostOutcome::Replayed(reply) => {
+            let mut response = from_reply(reply);
+            set(&mut response, HeaderName::from_static(REPLAYED_HEADER), "true");
             response
         }
-        Answered::Refused(problem) => refuse(&problem),
+        PostOutcome::Refused(error_response) => from_error(&error_response),
     };
-    if let Some(key) = request.get(KEY) {
-        response.headers_mut().insert(HeaderName::from_static(KEY), key.clone());
+    if let Some(key) = request.get(KEY_HEADER) {
+        response
+            .headers_mut()
+            .insert(HeaderName::from_static(KEY_HEADER), key.clone());
     }
     response
 }
 
 /// A response with this status and JSON body, not to be cached.
-pub(crate) fn of_reply(reply: Reply) -> Response {
+pub(crate) fn from_reply(reply: Reply) -> Response {
     let mut response = Response::new(Body::from(reply.body));
     *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     set(&mut response, header::CONTENT_TYPE, "application/json");
@@ -40,18 +42,18 @@ pub(crate) fn of_reply(reply: Reply) -> Response {
 }
 
 /// An error response, with `WWW-Authenticate` and `Retry-After` where they apply.
-pub(crate) fn refuse(problem: &Problem) -> Response {
-    let mut response = of_reply(problem.reply());
-    if problem.wants_bearer {
+pub(crate) fn from_error(error_response: &ErrorResponse) -> Response {
+    let mut response = from_reply(error_response.reply());
+    if error_response.wants_bearer {
         set(&mut response, header::WWW_AUTHENTICATE, "Bearer");
     }
-    if let Some(after) = problem.retry_after {
+    if let Some(after) = error_response.retry_after {
         let seconds = after.as_secs() + u64::from(after.subsec_nanos() > 0);
         response
             .headers_mut()
             .insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
     }
-    if problem.status == StatusCode::PAYLOAD_TOO_LARGE {
+    if error_response.status == StatusCode::PAYLOAD_TOO_LARGE {
         // The rest of the body is not read, so the connection cannot be reused.
         set(&mut response, header::CONNECTION, "close");
     }

@@ -12,10 +12,10 @@ use tower::ServiceExt;
 use tracing::Instrument;
 
 use super::clip::clip;
-use super::problem::Problem;
+use super::error_response::ErrorResponse;
+use super::request_observer::ObservedRequest;
 use super::settings::Limits;
-use super::state::Edges;
-use super::watch::Answered;
+use super::state::AppState;
 
 use super::{acp, headers, respond, stripe_acs, webhooks};
 
@@ -34,55 +34,64 @@ pub(crate) fn is_health(path: &str) -> bool {
 }
 
 /// The router of the public listener: health checks, and every protocol of every merchant.
-pub fn router(edges: Edges) -> Router {
-    let merchant = merchant_routes().with_state(edges.clone());
+pub fn router(state: AppState) -> Router {
+    let merchant = merchant_routes().with_state(state.clone());
     Router::new()
         // Liveness does not depend on the store: a restart would not fix it, so only readiness reports it.
         .route(LIVEZ, get(|| async { "ok\n" }))
         .route(HEALTHZ, get(|| async { "ok\n" }))
         .route(READYZ, get(ready))
-        .with_state(edges.clone())
-        .fallback(move |request: Request| front(edges.clone(), merchant.clone(), request))
+        .with_state(state.clone())
+        .fallback(move |request: Request| handle(state.clone(), merchant.clone(), request))
 }
 
 /// The routes of one merchant, without the prefix `/m/{merchant}`.
-fn merchant_routes() -> Router<Edges> {
+fn merchant_routes() -> Router<AppState> {
     acp_routes()
         .merge(stripe_acs_routes())
         .merge(webhook_routes())
-        .fallback(|| async { respond::refuse(&Problem::nothing_here()) })
+        .fallback(|| async { respond::from_error(&ErrorResponse::route_not_found()) })
         .method_not_allowed_fallback(method_not_allowed)
 }
 
 /// Routes of the Agentic Commerce Protocol: <https://www.agenticcommerce.dev>.
-fn acp_routes() -> Router<Edges> {
-    use acp::handlers::{Operation, create, retrieve, to};
+fn acp_routes() -> Router<AppState> {
+    use acp::handlers::{AcpOperation, create, retrieve, session_post};
     Router::new()
         .route("/checkout_sessions", post(create))
-        .route("/checkout_sessions/{id}", get(retrieve).merge(to(Operation::Update)))
-        .route("/checkout_sessions/{id}/complete", to(Operation::Complete))
-        .route("/checkout_sessions/{id}/cancel", to(Operation::Cancel))
+        .route(
+            "/checkout_sessions/{id}",
+            get(retrieve).merge(session_post(AcpOperation::Update)),
+        )
+        .route("/checkout_sessions/{id}/complete", session_post(AcpOperation::Complete))
+        .route("/checkout_sessions/{id}/cancel", session_post(AcpOperation::Cancel))
 }
 
 /// Routes of the Stripe Agentic Commerce Suite: <https://docs.stripe.com/agentic-commerce/for-sellers/custom>.
-fn stripe_acs_routes() -> Router<Edges> {
-    use stripe_acs::handlers::{Operation, create, retrieve, to};
+fn stripe_acs_routes() -> Router<AppState> {
+    use stripe_acs::handlers::{StripeOperation, create, retrieve, session_post};
     Router::new()
         .route("/agentic/checkouts", post(create))
-        .route("/agentic/checkouts/{id}", get(retrieve).merge(to(Operation::Update)))
-        .route("/agentic/checkouts/{id}/confirm", to(Operation::Confirm))
+        .route(
+            "/agentic/checkouts/{id}",
+            get(retrieve).merge(session_post(StripeOperation::Update)),
+        )
+        .route(
+            "/agentic/checkouts/{id}/confirm",
+            session_post(StripeOperation::Confirm),
+        )
 }
 
 /// Webhook endpoints, for Stripe and the merchant's processor.
-fn webhook_routes() -> Router<Edges> {
+fn webhook_routes() -> Router<AppState> {
     Router::new()
         .route("/webhooks/stripe", post(webhooks::stripe::receive))
         .route("/webhooks/processor", post(webhooks::processor::receive))
 }
 
-async fn ready(State(edges): State<Edges>) -> Response {
-    if edges.is_ready() {
-        (StatusCode::OK, edges.readiness()).into_response()
+async fn ready(State(state): State<AppState>) -> Response {
+    if state.is_ready() {
+        (StatusCode::OK, state.readiness()).into_response()
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response()
     }
@@ -91,18 +100,18 @@ async fn ready(State(edges): State<Edges>) -> Response {
 /// The 405 for a known path; axum adds the `Allow` header.
 async fn method_not_allowed() -> Response {
     let message = "method not allowed; the Allow header lists the allowed methods";
-    let problem = Problem::request(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message);
-    let mut response = respond::refuse(&problem);
+    let error_response = ErrorResponse::request(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message);
+    let mut response = respond::from_error(&error_response);
     response.headers_mut().remove(header::ALLOW);
     response
 }
 
 /// Assign a request id, check the limits, find the merchant, and run the request in a task of its own: a client that disconnects
 /// does not cancel it, and a panic becomes a 500.
-async fn front(edges: Edges, merchants: Router, request: Request) -> Response {
+async fn handle(state: AppState, merchants: Router, request: Request) -> Response {
     let began = Instant::now();
-    let asked = edges
-        .watch
+    let asked = state
+        .observer
         .as_ref()
         .map(|_| (request.method().clone(), request.uri().path().to_owned()));
     let given = request
@@ -111,7 +120,7 @@ async fn front(edges: Edges, merchants: Router, request: Request) -> Response {
         .filter(|id| id.len() <= MAX_REQUEST_ID);
     let id = given
         .cloned()
-        .or_else(|| HeaderValue::try_from(edges.ids.next("req")).ok());
+        .or_else(|| HeaderValue::try_from(state.ids.next("req")).ok());
     let span = tracing::info_span!(
         "request",
         id = id.as_ref().and_then(|id| id.to_str().ok()),
@@ -119,20 +128,20 @@ async fn front(edges: Edges, merchants: Router, request: Request) -> Response {
         path = %clip(request.uri().path()),
         merchant = tracing::field::Empty,
     );
-    let mut response = match admit(&edges, request, &span) {
+    let mut response = match admit(&state, request, &span) {
         Ok(request) => {
             let work = async move { merchants.oneshot(request).await.into_response() };
-            let task = edges.tasks.spawn(work.instrument(span.clone()));
+            let task = state.tasks.spawn(work.instrument(span.clone()));
             task.await.unwrap_or_else(|error| {
                 span.in_scope(|| tracing::error!("request failed: {error}"));
-                respond::refuse(&Problem::internal())
+                respond::from_error(&ErrorResponse::internal())
             })
         }
-        Err(problem) => respond::refuse(&problem),
+        Err(error_response) => respond::from_error(&error_response),
     };
     span.in_scope(|| tracing::info!(status = response.status().as_u16(), "answered"));
-    if let (Some(watch), Some((method, path))) = (&edges.watch, &asked) {
-        watch.answered(&Answered {
+    if let (Some(watch), Some((method, path))) = (&state.observer, &asked) {
+        watch.on_response(&ObservedRequest {
             method: method.as_str(),
             path,
             status: response.status().as_u16(),
@@ -146,20 +155,20 @@ async fn front(edges: Edges, merchants: Router, request: Request) -> Response {
 }
 
 /// Check the request and prepare it for the merchant's routes: without prefix, and with the merchant as an extension.
-fn admit(edges: &Edges, mut request: Request, span: &tracing::Span) -> Result<Request, Problem> {
-    bounded(&request, &edges.limits)?;
-    announced(&request, &edges.limits)?;
-    headers::single_valued(request.headers())?;
+fn admit(state: &AppState, mut request: Request, span: &tracing::Span) -> Result<Request, ErrorResponse> {
+    check_limits(&request, &state.limits)?;
+    check_content_length(&request, &state.limits)?;
+    headers::ensure_single_valued(request.headers())?;
     let prefixed = prefix(request.uri().path()).map(|(id, rest)| (id.to_owned(), rest.to_owned()));
     let merchant = match prefixed {
         Some((id, rest)) => {
-            let uri = without_prefix(request.uri(), &rest).ok_or_else(Problem::nothing_here)?;
+            let uri = without_prefix(request.uri(), &rest).ok_or_else(ErrorResponse::route_not_found)?;
             *request.uri_mut() = uri;
-            edges.merchant(&id)
+            state.merchant_by_id(&id)
         }
-        None => host(&request).and_then(|host| edges.merchant_at(host)),
+        None => host(&request).and_then(|host| state.merchant_by_host(host)),
     };
-    let merchant = merchant.ok_or_else(Problem::nothing_here)?;
+    let merchant = merchant.ok_or_else(ErrorResponse::route_not_found)?;
     span.record("merchant", merchant.id.as_str());
     request.extensions_mut().insert(merchant);
     Ok(request)
@@ -186,18 +195,18 @@ fn host(request: &Request) -> Option<&str> {
     target.or(field)
 }
 
-fn bounded(request: &Request, limits: &Limits) -> Result<(), Problem> {
-    let refuse = |status, code, message: String| Err(Problem::request(status, code, message).passing());
+fn check_limits(request: &Request, limits: &Limits) -> Result<(), ErrorResponse> {
+    let refuse = |status, code, message: String| Err(ErrorResponse::request(status, code, message).not_recorded());
     let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
-    if target > limits.uri {
-        let message = format!("the path and query are longer than {} bytes", limits.uri);
+    if target > limits.max_uri_bytes {
+        let message = format!("the path and query are longer than {} bytes", limits.max_uri_bytes);
         return refuse(StatusCode::URI_TOO_LONG, "uri_too_long", message);
     }
     let headers = request.headers();
-    if headers.len() > limits.headers || size(headers) > limits.header_bytes {
+    if headers.len() > limits.max_headers || size(headers) > limits.max_header_bytes {
         let message = format!(
             "more than {} header fields, or more than {} bytes of header fields in total",
-            limits.headers, limits.header_bytes
+            limits.max_headers, limits.max_header_bytes
         );
         return refuse(
             StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
@@ -209,10 +218,10 @@ fn bounded(request: &Request, limits: &Limits) -> Result<(), Problem> {
 }
 
 /// Refuse a body whose `Content-Length` is over the limit before reading it, so that `Expect: 100-continue` gets 413 at once.
-fn announced(request: &Request, limits: &Limits) -> Result<(), Problem> {
-    let limit = u64::try_from(limits.body).unwrap_or(u64::MAX);
+fn check_content_length(request: &Request, limits: &Limits) -> Result<(), ErrorResponse> {
+    let limit = u64::try_from(limits.max_body_bytes).unwrap_or(u64::MAX);
     if request.body().size_hint().lower() > limit {
-        return Err(Problem::body_too_large(limits.body));
+        return Err(ErrorResponse::body_too_large(limits.max_body_bytes));
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use tokio_util::task::TaskTracker;
 
 use super::connections::Acceptor;
 use super::router::router;
-use super::state::Edges;
+use super::state::AppState;
 
 /// Length of the listen queue, unless the kernel's limit (`net.core.somaxconn`) is lower. When the queue is full, the kernel
 /// drops the SYN, and the client retransmits it after one second at the earliest.
@@ -21,7 +21,7 @@ const BACKLOG: u32 = 4096;
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
-    edges: Edges,
+    state: AppState,
     stop: CancellationToken,
     accepting: JoinHandle<()>,
     connections: TaskTracker,
@@ -32,16 +32,16 @@ impl Server {
     ///
     /// # Errors
     /// When the address cannot be bound, for example because it is in use.
-    pub async fn bind(address: SocketAddr, edges: Edges) -> io::Result<Self> {
+    pub async fn bind(address: SocketAddr, state: AppState) -> io::Result<Self> {
         let listener = listen(address)?;
         let address = listener.local_addr()?;
         let stop = CancellationToken::new();
         let connections = TaskTracker::new();
-        let limits = Arc::clone(&edges.limits);
-        let acceptor = Acceptor::new(router(edges.clone()), limits, connections.clone(), stop.clone());
+        let limits = Arc::clone(&state.limits);
+        let acceptor = Acceptor::new(router(state.clone()), limits, connections.clone(), stop.clone());
         Ok(Self {
             address,
-            edges,
+            state,
             stop,
             accepting: tokio::spawn(acceptor.run(listener)),
             connections,
@@ -56,24 +56,24 @@ impl Server {
 
     /// Answer 503 at `/readyz` from now on; all other requests are served as before.
     pub fn unready(&self) {
-        self.edges.set_ready(false);
+        self.state.set_ready(false);
     }
 
-    /// Shut down gracefully: accept no more connections, and wait for requests in progress, at most `Limits::drain`.
+    /// Shut down gracefully: accept no more connections, and wait for requests in progress, at most `Limits::drain_timeout`.
     ///
     /// Requests are tracked independently of their connections: a request whose client disconnected is waited for as well.
     /// `false` if a request or connection was still open when the time was up.
     pub async fn shutdown(self) -> bool {
-        self.edges.set_ready(false);
+        self.state.set_ready(false);
         self.stop.cancel();
         self.connections.close();
-        self.edges.tasks.close();
+        self.state.tasks.close();
         let all = async {
             let _ = self.accepting.await;
             self.connections.wait().await;
-            self.edges.tasks.wait().await;
+            self.state.tasks.wait().await;
         };
-        tokio::time::timeout(self.edges.limits.drain, all).await.is_ok()
+        tokio::time::timeout(self.state.limits.drain_timeout, all).await.is_ok()
     }
 }
 

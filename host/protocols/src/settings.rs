@@ -16,7 +16,7 @@ use tillhouse_checkout::secret::Secret;
 
 /// Settings of a merchant that the HTTP edge needs.
 #[derive(Debug)]
-pub struct MerchantEdge {
+pub struct MerchantSettings {
     /// The merchant's id, which is also the path prefix `/m/{merchant}`.
     pub id: MerchantId,
     /// Host names that select this merchant, without a port; matched without regard to case.
@@ -48,7 +48,7 @@ pub struct AcpSettings {
     /// Bearer keys of the agents that may call. An agent may have two keys at once, for rotation.
     pub keys: Vec<BearerKey>,
     /// The payment handler that sessions advertise and completions must use.
-    pub handler: HandlerAdvert,
+    pub handler: PaymentHandler,
 }
 
 /// Settings of the Stripe Agentic Commerce Suite for one merchant.
@@ -118,7 +118,7 @@ impl fmt::Debug for BearerKey {
 
 /// A payment handler as advertised in sessions of ACP 2026-04-17 (schema `PaymentHandler`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct HandlerAdvert {
+pub struct PaymentHandler {
     /// Id of the handler, which agents send as `payment_data.handler_id`.
     pub id: String,
     /// Kind of handler, as a reverse DNS name: `dev.acp.tokenized.card`.
@@ -140,19 +140,19 @@ pub struct HandlerAdvert {
     /// URLs of the JSON Schemas of the accepted payment instruments.
     pub instrument_schemas: Vec<String>,
     /// Configuration that the agent needs to request a token.
-    pub config: HandlerConfig,
+    pub config: PaymentHandlerConfig,
 }
 
 /// Configuration of a handler that the agent needs to request a token for this merchant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct HandlerConfig {
+pub struct PaymentHandlerConfig {
     /// The merchant's id at the issuer of the token (`allowance.merchant_id` of `delegate_payment`).
     pub merchant_id: String,
     /// Accepted card brands, in lower case: `visa`, `mastercard`.
     pub accepted_brands: Vec<String>,
 }
 
-impl HandlerAdvert {
+impl PaymentHandler {
     /// The handler for cards that Stripe tokenizes as shared payment tokens.
     #[must_use]
     pub fn tokenized_card(merchant_id: impl Into<String>) -> Self {
@@ -168,7 +168,7 @@ impl HandlerAdvert {
             psp: "stripe".into(),
             config_schema: format!("{site}/schemas/handlers/tokenized-card/config.json"),
             instrument_schemas: vec![format!("{site}/schemas/handlers/tokenized-card/instrument.json")],
-            config: HandlerConfig {
+            config: PaymentHandlerConfig {
                 merchant_id: merchant_id.into(),
                 accepted_brands: ["visa", "mastercard", "amex", "discover"].map(String::from).to_vec(),
             },
@@ -180,40 +180,40 @@ impl HandlerAdvert {
 #[derive(Clone, Debug)]
 pub struct Limits {
     /// Maximum size of a request body, in bytes; larger bodies get 413.
-    pub body: usize,
+    pub max_body_bytes: usize,
     /// Timeout for receiving a request body; then 408.
-    pub body_time: Duration,
+    pub body_timeout: Duration,
     /// Timeout for receiving the request head, and for an idle keep-alive connection.
-    pub head_time: Duration,
+    pub head_timeout: Duration,
     /// Write timeout: the connection is closed when the client reads nothing of its response for this long.
-    pub write_time: Duration,
+    pub write_timeout: Duration,
     /// Maximum length of path and query, in bytes; longer ones get 414.
-    pub uri: usize,
+    pub max_uri_bytes: usize,
     /// Maximum number of header fields; more get 431.
-    pub headers: usize,
+    pub max_headers: usize,
     /// Maximum size of all header names and values, in bytes; more get 431.
-    pub header_bytes: usize,
+    pub max_header_bytes: usize,
     /// Maximum number of connections. For a further one, the longest idle connection is closed; if none is idle, the new one is
     /// answered 503 and closed.
-    pub connections: usize,
+    pub max_connections: usize,
     /// Maximum number of connections per client address (503 beyond), and of concurrent requests per client address behind a
     /// trusted proxy (429 beyond).
-    pub share: usize,
+    pub max_connections_per_client: usize,
     /// How long a new or idle connection keeps its slot while other connections need one: a client needs time to send a request.
-    pub settle_time: Duration,
-    /// Networks of reverse proxies whose `X-Forwarded-For` or `Forwarded` is trusted. `share` does not limit their connections.
+    pub idle_grace: Duration,
+    /// Networks of reverse proxies whose `X-Forwarded-For` or `Forwarded` is trusted. `max_connections_per_client` does not limit their connections.
     pub trusted_proxies: Vec<IpNet>,
     /// How long a shutdown waits for requests in progress.
-    pub drain: Duration,
+    pub drain_timeout: Duration,
     /// Deadline of an ACP complete request; then the response says that the payment is in progress.
-    pub complete_time: Duration,
+    pub complete_deadline: Duration,
     /// Deadline of all other ACP requests; then 503. The ACP specification does not define timeouts.
-    pub operation_time: Duration,
+    pub operation_deadline: Duration,
     /// Deadline of the Stripe hooks: a confirm request is then answered as in progress, other requests get 503.
     ///
     /// Stripe allows a hook four seconds, including the network in both directions. This and the two deadlines above count from
     /// the arrival of the request head.
-    pub confirm_time: Duration,
+    pub confirm_deadline: Duration,
     /// How long responses are kept under their idempotency key; ACP requires at least 24 hours.
     pub retention: Duration,
 }
@@ -221,21 +221,21 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            body: 256 * 1024,
-            body_time: Duration::from_secs(10),
-            head_time: Duration::from_secs(5),
-            write_time: Duration::from_secs(30),
-            uri: 8 * 1024,
-            headers: 64,
-            header_bytes: 16 * 1024,
-            connections: 1024,
-            share: 64,
-            settle_time: Duration::from_millis(100),
-            trusted_proxies: this_machine(),
-            drain: Duration::from_secs(30),
-            complete_time: Duration::from_secs(25),
-            operation_time: Duration::from_secs(10),
-            confirm_time: Duration::from_secs(3),
+            max_body_bytes: 256 * 1024,
+            body_timeout: Duration::from_secs(10),
+            head_timeout: Duration::from_secs(5),
+            write_timeout: Duration::from_secs(30),
+            max_uri_bytes: 8 * 1024,
+            max_headers: 64,
+            max_header_bytes: 16 * 1024,
+            max_connections: 1024,
+            max_connections_per_client: 64,
+            idle_grace: Duration::from_millis(100),
+            trusted_proxies: loopback_networks(),
+            drain_timeout: Duration::from_secs(30),
+            complete_deadline: Duration::from_secs(25),
+            operation_deadline: Duration::from_secs(10),
+            confirm_deadline: Duration::from_secs(3),
             retention: Duration::from_secs(48 * 3600),
         }
     }
@@ -243,7 +243,7 @@ impl Default for Limits {
 
 /// The loopback addresses, for a reverse proxy on the same machine: the default listen address accepts no other clients.
 #[must_use]
-pub fn this_machine() -> Vec<IpNet> {
+pub fn loopback_networks() -> Vec<IpNet> {
     vec![
         IpNet::from(IpAddr::from(Ipv4Addr::LOCALHOST)),
         IpNet::from(IpAddr::from(Ipv6Addr::LOCALHOST)),

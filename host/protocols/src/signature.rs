@@ -13,7 +13,7 @@ use tillhouse_checkout::time::Timestamp;
 pub(crate) const TOLERANCE_S: u64 = 300;
 
 /// Maximum number of signatures of one header that are compared. Stripe sends one per active secret: two during a rotation.
-const MOST_CANDIDATES: usize = 8;
+const MAX_SIGNATURES: usize = 8;
 /// Length of an HMAC-SHA256 in hexadecimal digits.
 const DIGITS: usize = 64;
 
@@ -40,7 +40,7 @@ pub(crate) enum SignatureError {
 /// # Errors
 /// When the header has no signature, its timestamp is outside the tolerance, or no secret matches.
 pub(crate) fn verify(header: &str, body: &[u8], secrets: &[Secret], now: Timestamp) -> Result<(), SignatureError> {
-    let Parts { time, candidates } = Parts::of(header);
+    let SignatureHeader { time, candidates } = SignatureHeader::parse(header);
     let time = time.ok_or(SignatureError::Malformed)?;
     let signed: u64 = time.parse().map_err(|_| SignatureError::Malformed)?;
     if candidates.is_empty() {
@@ -63,13 +63,13 @@ pub(crate) fn verify(header: &str, body: &[u8], secrets: &[Secret], now: Timesta
 }
 
 /// The parsed header: timestamp and `v1` signatures.
-struct Parts<'h> {
+struct SignatureHeader<'h> {
     time: Option<&'h str>,
     candidates: Vec<[u8; DIGITS / 2]>,
 }
 
-impl<'h> Parts<'h> {
-    fn of(header: &'h str) -> Self {
+impl<'h> SignatureHeader<'h> {
+    fn parse(header: &'h str) -> Self {
         let mut parts = Self {
             time: None,
             candidates: Vec::new(),
@@ -77,7 +77,7 @@ impl<'h> Parts<'h> {
         for (name, value) in header.split(',').filter_map(|part| part.trim().split_once('=')) {
             match name {
                 "t" => parts.time = Some(value),
-                "v1" if value.len() == DIGITS && parts.candidates.len() < MOST_CANDIDATES => {
+                "v1" if value.len() == DIGITS && parts.candidates.len() < MAX_SIGNATURES => {
                     let mut candidate = [0; DIGITS / 2];
                     if hex::decode_to_slice(value, &mut candidate).is_ok() {
                         parts.candidates.push(candidate);
@@ -192,7 +192,7 @@ mod tests {
             (2600, wrong.as_str(), false),
         ] {
             let header = format!("t=1700000000{},v1={good}", format!(",v1={filler}").repeat(before));
-            assert!(Parts::of(&header).candidates.len() <= MOST_CANDIDATES);
+            assert!(SignatureHeader::parse(&header).candidates.len() <= MAX_SIGNATURES);
             let expected = if accepted {
                 Ok(())
             } else {

@@ -8,35 +8,35 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio_util::task::TaskTracker;
 
+use super::error_response::ErrorResponse;
 use super::idempotency::InFlight;
-use super::problem::Problem;
-use super::settings::{Limits, MerchantEdge};
-use super::watch::Watch;
-use tillhouse_checkout::ids::Ids;
-use tillhouse_checkout::operation::Checkouts;
+use super::request_observer::RequestObserver;
+use super::settings::{Limits, MerchantSettings};
+use tillhouse_checkout::ids::IdGenerator;
+use tillhouse_checkout::operation::CheckoutOperations;
 
 /// State of the HTTP edge: the merchants, the checkout service, and the requests in progress. Cheap to clone.
 #[derive(Clone)]
-pub struct Edges {
-    pub(crate) service: Arc<dyn Checkouts>,
-    pub(crate) ids: Arc<dyn Ids>,
+pub struct AppState {
+    pub(crate) service: Arc<dyn CheckoutOperations>,
+    pub(crate) ids: Arc<dyn IdGenerator>,
     pub(crate) limits: Arc<Limits>,
     pub(crate) in_flight: InFlight,
     pub(crate) tasks: TaskTracker,
     ready: Arc<AtomicBool>,
-    durable: Arc<AtomicBool>,
+    store_writable: Arc<AtomicBool>,
     merchants: Arc<Merchants>,
-    pub(crate) watch: Option<Arc<dyn Watch>>,
+    pub(crate) observer: Option<Arc<dyn RequestObserver>>,
 }
 
 #[derive(Default)]
 struct Merchants {
-    by_id: HashMap<String, Arc<MerchantEdge>>,
-    by_host: HashMap<String, Arc<MerchantEdge>>,
+    by_id: HashMap<String, Arc<MerchantSettings>>,
+    by_host: HashMap<String, Arc<MerchantSettings>>,
 }
 
 impl Merchants {
-    fn add(&mut self, merchant: &Arc<MerchantEdge>) {
+    fn add(&mut self, merchant: &Arc<MerchantSettings>) {
         for host in &merchant.hosts {
             let free = self.by_host.entry(host.to_ascii_lowercase());
             free.or_insert_with(|| merchant.clone());
@@ -46,12 +46,17 @@ impl Merchants {
     }
 }
 
-impl Edges {
+impl AppState {
     /// State for these merchants.
     ///
     /// If two merchants have the same host name, the first one gets it; the configuration rejects this earlier.
     #[must_use]
-    pub fn new(merchants: Vec<MerchantEdge>, service: Arc<dyn Checkouts>, ids: Arc<dyn Ids>, limits: Limits) -> Self {
+    pub fn new(
+        merchants: Vec<MerchantSettings>,
+        service: Arc<dyn CheckoutOperations>,
+        ids: Arc<dyn IdGenerator>,
+        limits: Limits,
+    ) -> Self {
         let mut known = Merchants::default();
         for merchant in merchants {
             known.add(&Arc::new(merchant));
@@ -63,16 +68,19 @@ impl Edges {
             in_flight: InFlight::default(),
             tasks: TaskTracker::new(),
             ready: Arc::new(AtomicBool::new(true)),
-            durable: Arc::new(AtomicBool::new(true)),
+            store_writable: Arc::new(AtomicBool::new(true)),
             merchants: Arc::new(known),
-            watch: None,
+            observer: None,
         }
     }
 
     /// Set the observer that is called after every request.
     #[must_use]
-    pub fn watched_by(self, watch: Option<Arc<dyn Watch>>) -> Self {
-        Self { watch, ..self }
+    pub fn with_observer(self, watch: Option<Arc<dyn RequestObserver>>) -> Self {
+        Self {
+            observer: watch,
+            ..self
+        }
     }
 
     /// Set whether `/readyz` answers 200. A server that shuts down sets this to `false` itself.
@@ -81,39 +89,39 @@ impl Edges {
     }
 
     /// Set whether the store is writable. While it is not, `/readyz` answers 503.
-    pub fn set_durable(&self, durable: bool) {
-        self.durable.store(durable, Ordering::Relaxed);
+    pub fn set_store_writable(&self, durable: bool) {
+        self.store_writable.store(durable, Ordering::Relaxed);
     }
 
     /// Check that a merchant is in service.
     ///
     /// # Errors
     /// 503 with the public reason if it is out of service.
-    pub(crate) fn in_service(&self, merchant: &MerchantEdge) -> Result<(), Problem> {
-        match self.service.outages().of(&merchant.id) {
-            Some(outage) => Err(Problem::out_of_service(&outage.reason())),
+    pub(crate) fn ensure_in_service(&self, merchant: &MerchantSettings) -> Result<(), ErrorResponse> {
+        match self.service.outages().get(&merchant.id) {
+            Some(outage) => Err(ErrorResponse::out_of_service(&outage.reason())),
             None => Ok(()),
         }
     }
 
     /// Body of `/readyz` of a host that is ready: `ready`, and a line for each merchant that is out of service.
     pub(crate) fn readiness(&self) -> String {
-        let outages = self.service.outages().each();
+        let outages = self.service.outages().iter();
         let lines = outages.map(|(merchant, outage)| format!("out of service: {merchant}: {}\n", outage.reason()));
         iter::once("ready\n".to_owned()).chain(lines).collect()
     }
 
     pub(crate) fn is_ready(&self) -> bool {
-        self.ready.load(Ordering::Relaxed) && self.durable.load(Ordering::Relaxed)
+        self.ready.load(Ordering::Relaxed) && self.store_writable.load(Ordering::Relaxed)
     }
 
     /// The merchant with this id.
-    pub(crate) fn merchant(&self, id: &str) -> Option<Arc<MerchantEdge>> {
+    pub(crate) fn merchant_by_id(&self, id: &str) -> Option<Arc<MerchantSettings>> {
         self.merchants.by_id.get(id).cloned()
     }
 
     /// The merchant for the value of a `Host` header, with or without a port.
-    pub(crate) fn merchant_at(&self, host: &str) -> Option<Arc<MerchantEdge>> {
+    pub(crate) fn merchant_by_host(&self, host: &str) -> Option<Arc<MerchantSettings>> {
         let name = match host.rsplit_once(':') {
             Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
             _ => host,
@@ -122,9 +130,9 @@ impl Edges {
     }
 }
 
-impl fmt::Debug for Edges {
+impl fmt::Debug for AppState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Edges")
+        f.debug_struct("AppState")
             .field("merchants", &self.merchants.by_id.len())
             .field("limits", &self.limits)
             .finish_non_exhaustive()

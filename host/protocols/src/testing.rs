@@ -16,12 +16,13 @@ use serde_json::Value;
 use tower::ServiceExt;
 
 use super::settings::{
-    AcpSettings, BearerKey, HandlerAdvert, Limits, MerchantEdge, StripeAcsAuth, StripeAcsSettings, StripeEventSettings,
+    AcpSettings, BearerKey, Limits, MerchantSettings, PaymentHandler, StripeAcsAuth, StripeAcsSettings,
+    StripeEventSettings,
 };
-use super::state::Edges;
-use scripted::Scripted;
+use super::state::AppState;
+use scripted::ScriptedCheckouts;
 use tillhouse_checkout::decision::Link;
-use tillhouse_checkout::ids::{Ids, MerchantId};
+use tillhouse_checkout::ids::{IdGenerator, MerchantId};
 use tillhouse_checkout::money::Currency;
 use tillhouse_checkout::secret::Secret;
 
@@ -32,22 +33,22 @@ pub(crate) const EVENT_SECRET: &str = "whsec_events";
 #[derive(Debug)]
 struct FixedIds;
 
-impl Ids for FixedIds {
+impl IdGenerator for FixedIds {
     fn next(&self, prefix: &str) -> String {
         format!("{prefix}_fixed")
     }
 
-    fn key(&self) -> String {
+    fn idempotency_key(&self) -> String {
         "k".repeat(36)
     }
 }
 
-pub(crate) fn handler() -> HandlerAdvert {
-    HandlerAdvert::tokenized_card("acct_mer")
+pub(crate) fn handler() -> PaymentHandler {
+    PaymentHandler::tokenized_card("acct_mer")
 }
 
-pub(crate) fn merchant(id: &str, stripe_acs: StripeAcsAuth) -> MerchantEdge {
-    MerchantEdge {
+pub(crate) fn merchant(id: &str, stripe_acs: StripeAcsAuth) -> MerchantSettings {
+    MerchantSettings {
         id: MerchantId::new(id),
         hosts: vec![format!("{id}.example")],
         currency: Currency::new("USD").unwrap(),
@@ -78,37 +79,37 @@ pub(crate) fn merchant(id: &str, stripe_acs: StripeAcsAuth) -> MerchantEdge {
 }
 
 /// A host with the merchants `mer` (Stripe by signature), `bear` (Stripe by bearer key) and `mute` (no protocol).
-pub(crate) fn host(service: Arc<Scripted>) -> (Router, Edges) {
+pub(crate) fn host(service: Arc<ScriptedCheckouts>) -> (Router, AppState) {
     host_within(service, Limits::default())
 }
 
-pub(crate) fn host_within(service: Arc<Scripted>, limits: Limits) -> (Router, Edges) {
+pub(crate) fn host_within(service: Arc<ScriptedCheckouts>, limits: Limits) -> (Router, AppState) {
     let signed = StripeAcsAuth::Signature(vec![Secret::new(STRIPE_SECRET.into())]);
     let bearer = StripeAcsAuth::Bearer(vec![BearerKey::new("stripe", &Secret::new("tk_stripe".into()))]);
-    let mute = MerchantEdge {
+    let mute = MerchantSettings {
         acp: None,
         stripe_acs: None,
         stripe_events: None,
         ..merchant("mute", StripeAcsAuth::Bearer(Vec::new()))
     };
-    let edges = Edges::new(
+    let state = AppState::new(
         vec![merchant("mer", signed), merchant("bear", bearer), mute],
         service,
         Arc::new(FixedIds),
         limits,
     );
-    (super::router(edges.clone()), edges)
+    (super::router(state.clone()), state)
 }
 
 /// Status, headers and parsed body of a response.
 #[derive(Debug)]
-pub(crate) struct Got {
+pub(crate) struct TestResponse {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Value,
 }
 
-impl Got {
+impl TestResponse {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
@@ -122,14 +123,14 @@ impl Got {
     }
 }
 
-pub(crate) async fn send(router: &Router, request: Request<Body>) -> Got {
-    got(router.clone().oneshot(request).await.unwrap()).await
+pub(crate) async fn send(router: &Router, request: Request<Body>) -> TestResponse {
+    test_response(router.clone().oneshot(request).await.unwrap()).await
 }
 
-async fn got(response: Response<Body>) -> Got {
+async fn test_response(response: Response<Body>) -> TestResponse {
     let (head, body) = response.into_parts();
     let bytes = body.collect().await.unwrap().to_bytes();
-    Got {
+    TestResponse {
         status: head.status.as_u16(),
         headers: head.headers,
         body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),

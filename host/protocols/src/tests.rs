@@ -1,9 +1,9 @@
 //! Requests through the complete HTTP edge, with a scripted checkout service.
 
 mod acp;
-mod announced;
 mod bodies;
 mod connections;
+mod content_length;
 mod deadlines;
 mod idempotency;
 mod out_of_service;

@@ -14,48 +14,48 @@ use std::time::Duration;
 
 use axum::response::Response;
 
-use super::problem::Problem;
+use super::error_response::ErrorResponse;
 use super::respond;
 use tillhouse_checkout::error::CheckoutError;
-use tillhouse_checkout::ports::DecisionError;
 use tillhouse_checkout::idempotency::Reply;
+use tillhouse_checkout::ports::DecisionError;
 
 /// `Retry-After` for an event that cannot be accepted now.
-const AGAIN: Duration = Duration::from_secs(5);
+const RETRY_AFTER: Duration = Duration::from_secs(5);
 
 /// The acknowledgement, or the error response.
-fn answer(outcome: Result<(), Problem>) -> Response {
+fn acknowledge(outcome: Result<(), ErrorResponse>) -> Response {
     match outcome {
-        Ok(()) => respond::of_reply(Reply {
+        Ok(()) => respond::from_reply(Reply {
             status: 200,
             body: br#"{"received":true}"#.to_vec(),
         }),
-        Err(problem) => respond::refuse(&problem),
+        Err(error_response) => respond::from_error(&error_response),
     }
 }
 
 /// The error response for an event that was not accepted. It says only whether the sender should retry.
-fn untaken(error: &CheckoutError) -> Problem {
+fn not_accepted(error: &CheckoutError) -> ErrorResponse {
     let decision = match error {
         CheckoutError::Decision(decision) => decision,
         CheckoutError::InFlight | CheckoutError::Store(_) | CheckoutError::Conflict(_) => {
             tracing::warn!(%error, "webhook event not accepted now; asked the sender to retry");
-            return Problem::unavailable(Some(AGAIN));
+            return ErrorResponse::unavailable(Some(RETRY_AFTER));
         }
         other => {
             tracing::error!(error = %other, "failed to process a webhook event");
-            return Problem::internal();
+            return ErrorResponse::internal();
         }
     };
     match decision {
-        DecisionError::Unsupported { .. } => Problem::nothing_here(),
+        DecisionError::Unsupported { .. } => ErrorResponse::route_not_found(),
         DecisionError::Unavailable { retry_after, .. } => {
             tracing::warn!(%error, "webhook event not accepted now; asked the sender to retry");
-            Problem::unavailable(Some(retry_after.unwrap_or(AGAIN)))
+            ErrorResponse::unavailable(Some(retry_after.unwrap_or(RETRY_AFTER)))
         }
         DecisionError::Rejected(_) | DecisionError::Misconfigured { .. } | DecisionError::Fault { .. } => {
             tracing::error!(%error, "failed to process a webhook event");
-            Problem::internal()
+            ErrorResponse::internal()
         }
     }
 }

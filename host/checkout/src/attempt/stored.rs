@@ -7,11 +7,11 @@ use super::history::{AttemptHistory, RetrySchedule};
 use super::state::{AttemptState, Paid, SentCharge};
 use super::status::AttemptStatus;
 use super::wire_evidence::WireEvidence;
+use crate::contact::Address;
 use crate::decision::{OrderIdentity, Reservation};
 use crate::ids::{AttemptId, MerchantId, ProcessorReference, SessionId};
 use crate::money::Money;
 use crate::payer::Payer;
-use crate::people::Address;
 use crate::time::Timestamp;
 
 /// The stored members. Those with a default were added by later releases.
@@ -192,5 +192,93 @@ impl StoredAttempt {
                 token_unused: self.token_unused,
             },
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::Attempt;
+
+    /// An attempt as the releases before this module stored it.
+    fn stored(state: &str) -> Value {
+        json!({
+            "id": "pa_1", "merchant": "acme", "session": "cs_1", "token": "spt_1",
+            "amount": {"amount": 4598, "currency": "USD"},
+            "state": state,
+            "resolve_key": "k1", "charge_key": "k2", "report_key": "k3", "reference": "pa_1",
+            "order": {"id": "1001", "number": null, "permalink": "https://shop.example.com/orders/1001"},
+            "reservation": {"id": "pa_1", "lines": [], "expires": 9000},
+            "redeemed": ["SAVE10"],
+            "billing": null,
+            "charge_digest": "d1",
+            "destination": "processor@1",
+            "wire": "full_request",
+            "processor_reference": "ch_1",
+            "reason": "the charge was sent and no answer came back",
+            "initiated": 1000, "charge_sent": 1500, "unknown_since": 2000, "settled": 3000,
+            "tries": 2, "next_try": 4000,
+            "token_unused": state == "failed",
+        })
+    }
+
+    fn again(stored: &Value) -> Value {
+        let attempt: Attempt = serde_json::from_value(stored.clone()).unwrap();
+        serde_json::to_value(attempt).unwrap()
+    }
+
+    #[test]
+    fn the_stored_members_of_an_attempt_stay_what_they_are() {
+        for state in ["approved", "declined", "voided", "failed"] {
+            assert_eq!(again(&stored(state)), stored(state), "{state}");
+        }
+        for state in [
+            "reserved",
+            "resolving",
+            "charging",
+            "unknown",
+            "needs_review",
+            "voiding",
+        ] {
+            let mut open = stored(state);
+            open["settled"] = Value::Null;
+            assert_eq!(again(&open), open, "{state}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_outcome_of_an_earlier_release_began_when_its_charge_was_sent() {
+        let mut old = stored("unknown");
+        for later in [
+            "unknown_since",
+            "tries",
+            "next_try",
+            "token_unused",
+            "billing",
+            "destination",
+        ] {
+            old.as_object_mut().unwrap().remove(later);
+        }
+        let attempt: Attempt = serde_json::from_value(old).unwrap();
+        assert_eq!(attempt.last_sent().millis(), 1500);
+        assert_eq!(attempt.retry, super::RetrySchedule::default());
+    }
+
+    #[test]
+    fn an_attempt_that_lacks_what_its_state_needs_is_an_error_that_names_it() {
+        for (state, member, lacks) in [
+            ("charging", "charge_digest", "the charge that was sent"),
+            ("approved", "processor_reference", "a processor's reference"),
+            ("voiding", "processor_reference", "a processor's reference"),
+        ] {
+            let mut wrong = stored(state);
+            wrong[member] = Value::Null;
+            let error = serde_json::from_value::<Attempt>(wrong).unwrap_err().to_string();
+            assert!(
+                error.contains(&format!("attempt pa_1 is {state} without {lacks}")),
+                "{error}"
+            );
+        }
     }
 }

@@ -110,14 +110,14 @@ impl Attempt {
         self.replaced_by(self.moved(state, RetrySchedule::default()))
     }
 
-    /// Paid.
+    /// Paid: the processor approved the charge, or nothing was due.
     #[must_use]
     pub fn approved(&self, paid: Paid, now: Timestamp) -> AttemptWrite {
         let state = AttemptState::Approved { paid, settled: now };
         self.replaced_by(self.moved(state, self.no_more_retries()))
     }
 
-    /// Over without money.
+    /// Ended without money.
     #[must_use]
     pub fn ended(&self, how: Unpaid, now: Timestamp) -> AttemptWrite {
         self.replaced_by(self.moved(how.at(now), self.no_more_retries()))

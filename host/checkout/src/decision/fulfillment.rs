@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::contact::Address;
 use crate::ids::{LineId, OptionId};
 use crate::message::Message;
-use crate::people::Address;
 use crate::time::Timestamp;
 
 /// Place where the buyer picks the goods up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
+pub struct PickupPlace {
     /// Name of the shop or locker, never blank.
     pub name: String,
     /// Postal address of the place; street, city and country are never blank.
@@ -42,12 +42,12 @@ pub struct OfferedOption {
     /// Lines that the option covers; empty for all lines.
     pub lines: Vec<LineId>,
     /// Place of a `pickup`; `None` for other kinds, and if the plugin named no place.
-    pub place: Option<Place>,
+    pub place: Option<PickupPlace>,
 }
 
 /// Answer of `fulfillment.options`, unchecked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Offer {
+pub struct FulfillmentOffer {
     /// Options on offer, best first; empty if nothing can be delivered.
     pub options: Vec<OfferedOption>,
     /// Option that applies until the buyer chooses; one of `options`.

@@ -39,7 +39,7 @@ pub struct Page {
 
 /// How an item is presented: from the catalog, or from `presentation.describe`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Description {
+pub struct ItemDescription {
     /// Title of the item. Never empty in a quote: the item id replaces a missing title.
     pub title: String,
     /// Description as plain text.

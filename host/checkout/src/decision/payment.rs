@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::contact::Address;
 use crate::money::{Currency, Money};
-use crate::people::Address;
 use crate::time::Timestamp;
 
 /// Properties of the processor: the answer of `payments.profile`.

@@ -1,9 +1,9 @@
 //! Risk assessment: whether the merchant takes an order at all.
 
 use crate::cart::Cart;
+use crate::contact::Address;
 use crate::credential::CardDisplay;
 use crate::money::Amount;
-use crate::people::Address;
 
 /// Arguments of `risk.assess`, which is called before the credential is used.
 #[derive(Clone, Debug)]

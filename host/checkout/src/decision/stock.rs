@@ -30,7 +30,7 @@ pub struct Reservation {
 
 /// Answer of `inventory.reserve`: all lines or nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reserved {
+pub enum ReservationResult {
     /// Every line is reserved in full.
     All,
     /// Nothing is reserved, because these lines are short of stock.

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::LineAmount;
+use crate::contact::{Address, Buyer};
 use crate::ids::OptionId;
 use crate::message::Message;
 use crate::money::Amount;
-use crate::people::{Address, Buyer};
 
 /// Arguments of `tax.assess`: everything that may be taxed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,7 +38,7 @@ pub struct TaxPart {
 
 /// Tax of one line, option or fee.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Assessed {
+pub struct AssessedTax {
     /// Id of the line, option or fee.
     pub id: String,
     /// Tax in minor units, unchecked.
@@ -49,13 +49,13 @@ pub struct Assessed {
 
 /// Answer of `tax.assess`, unchecked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Assessment {
+pub struct TaxAssessment {
     /// Tax of each line; a line left out has no tax.
-    pub lines: Vec<Assessed>,
+    pub lines: Vec<AssessedTax>,
     /// Tax of each fulfillment option; an option left out has no tax.
-    pub options: Vec<Assessed>,
+    pub options: Vec<AssessedTax>,
     /// Tax of each fee; a fee left out has no tax.
-    pub fees: Vec<Assessed>,
+    pub fees: Vec<AssessedTax>,
     /// Messages for the buyer.
     pub messages: Vec<Message>,
 }

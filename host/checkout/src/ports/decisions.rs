@@ -8,12 +8,12 @@ use async_trait::async_trait;
 use super::plugin_fault::PluginFault;
 use crate::cart::{Cart, CartLine};
 use crate::decision::{
-    Assessment, ItemDescription, LineAmount, FulfillmentOffer, Operation, OrderEvent, OrderIdentity, Page, PricedCart, Rejection,
-    Reservation, Reserved, RiskDecision, RiskRequest, Stock, TaxRequest,
+    FulfillmentOffer, ItemDescription, LineAmount, Operation, OrderEvent, OrderIdentity, Page, PricedCart, Rejection,
+    Reservation, ReservationResult, RiskDecision, RiskRequest, Stock, TaxAssessment, TaxRequest,
 };
 use crate::ids::{ItemId, MerchantId, SessionId};
 use crate::money::{Currency, Money};
-use crate::plugin_data::Staged;
+use crate::plugin_data::StagedChanges;
 use crate::time::Timestamp;
 
 /// Why a plugin call gave no decision.
@@ -100,7 +100,7 @@ pub struct PhaseScope {
 #[derive(Debug, Default)]
 pub struct PhaseEnd {
     /// Plugin data to commit with the result of the phase.
-    pub staged: Staged,
+    pub staged: StagedChanges,
     /// Whether the phase sent an HTTP request: it cannot be repeated then.
     pub used_egress: bool,
 }
@@ -133,7 +133,7 @@ pub trait Phase: Send {
     /// `fulfillment.options`: the ways to deliver, with their prices.
     async fn offer(&mut self, cart: &Cart, amounts: &[LineAmount]) -> Result<FulfillmentOffer, DecisionError>;
     /// `tax.assess`: the tax on each line, option and fee.
-    async fn assess_tax(&mut self, request: &TaxRequest) -> Result<Assessment, DecisionError>;
+    async fn assess_tax(&mut self, request: &TaxRequest) -> Result<TaxAssessment, DecisionError>;
     /// `presentation.page`; `None` if no bound plugin exports it.
     async fn page(&mut self, cart: &Cart) -> Result<Option<Page>, DecisionError>;
     /// `risk.assess`; [`RiskDecision::Allow`] if no bound plugin exports it.
@@ -148,7 +148,7 @@ pub trait Phase: Send {
     /// `orders.notify`; does nothing if no bound plugin exports it.
     async fn notify_order(&mut self, op: &Operation, event: &OrderEvent) -> Result<(), DecisionError>;
     /// `inventory.reserve`: reserve all lines, or nothing.
-    async fn reserve(&mut self, op: &Operation, reservation: &Reservation) -> Result<Reserved, DecisionError>;
+    async fn reserve(&mut self, op: &Operation, reservation: &Reservation) -> Result<ReservationResult, DecisionError>;
     /// `inventory.release`: release a reservation; no effect if it was released before.
     async fn release(&mut self, op: &Operation, reservation: &Reservation) -> Result<(), DecisionError>;
     /// `pricing-redemption.redeem`; does nothing if no bound plugin exports it.

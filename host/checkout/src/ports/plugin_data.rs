@@ -5,13 +5,13 @@ use std::fmt;
 use async_trait::async_trait;
 
 use super::store_error::StoreError;
-use crate::plugin_data::{Namespace, Versioned};
+use crate::plugin_data::{Namespace, VersionedValue};
 
 /// Reads of plugin data. Writes are part of a [`crate::unit_of_work::UnitOfWork`].
 #[async_trait]
 pub trait PluginData: Send + Sync + fmt::Debug {
     /// The committed value of a key, with its version; `None` if there is none.
-    async fn kv(&self, namespace: &Namespace, key: &str) -> Result<Option<Versioned>, StoreError>;
+    async fn kv(&self, namespace: &Namespace, key: &str) -> Result<Option<VersionedValue>, StoreError>;
 
     /// The committed value of a counter; 0 if it was never changed.
     async fn counter(&self, namespace: &Namespace, key: &str) -> Result<i64, StoreError>;

@@ -1,6 +1,6 @@
 //! Turns the plugin's prices and discounts into the amounts of each line, and checks them.
 
-use super::{BrokenRule, Discount, Fee};
+use super::{ContractError, Discount, Fee, QuoteRule};
 use crate::cart::Cart;
 use crate::decision::{
     DiscountTarget, DiscountTerms, LineAmount, OfferedDiscount, OfferedFee, PricedCart, RejectedCode,
@@ -29,7 +29,7 @@ const REASONS: [&str; 8] = [
 
 /// A priced cart, checked, with sums that the host computed.
 #[derive(Clone, Debug)]
-pub struct Priced {
+pub struct PricedAmounts {
     /// One entry per line, in the order of the cart.
     pub lines: Vec<LineAmount>,
     /// For each line, the price of one unit and the maximum quantity in one order.
@@ -46,8 +46,8 @@ pub struct Priced {
     pub messages: Vec<Message>,
 }
 
-pub(super) fn broken(function: &'static str, rule: &'static str, detail: impl Into<String>) -> BrokenRule {
-    BrokenRule {
+pub(super) fn contract_error(function: &'static str, rule: QuoteRule, detail: impl Into<String>) -> ContractError {
+    ContractError {
         function,
         rule,
         detail: detail.into(),
@@ -56,51 +56,60 @@ pub(super) fn broken(function: &'static str, rule: &'static str, detail: impl In
 
 pub(super) fn amount(
     function: &'static str,
-    rule: &'static str,
+    rule: QuoteRule,
     what: impl FnOnce() -> String,
     minor: i64,
-) -> Result<Amount, BrokenRule> {
-    Amount::new(minor).map_err(|error| broken(function, rule, format!("{}: {error}", what())))
+) -> Result<Amount, ContractError> {
+    Amount::new(minor).map_err(|error| contract_error(function, rule, format!("{}: {error}", what())))
 }
 
-fn sum(rule: &'static str, amounts: impl IntoIterator<Item = Amount>) -> Result<Amount, BrokenRule> {
-    Amount::sum(amounts).map_err(|error| broken(PRICE, rule, error.to_string()))
+fn sum(rule: QuoteRule, amounts: impl IntoIterator<Item = Amount>) -> Result<Amount, ContractError> {
+    Amount::sum(amounts).map_err(|error| contract_error(PRICE, rule, error.to_string()))
 }
 
 /// Check the answer of `pricing.price` and compute the amounts of the lines.
 ///
 /// # Errors
-/// [`CheckoutError::UnknownItem`] if the plugin does not know an item; [`CheckoutError::Broken`] if its answer breaks a rule.
-pub fn price(cart: &Cart, answer: PricedCart) -> Result<Priced, CheckoutError> {
+/// [`CheckoutError::UnknownItem`] if the plugin does not know an item; [`CheckoutError::Contract`] if its answer breaks a rule.
+pub fn price(cart: &Cart, answer: PricedCart) -> Result<PricedAmounts, CheckoutError> {
     if let Some(line) = answer.unknown.first() {
         let line = cart.lines.iter().find(|candidate| candidate.id == *line);
-        let line = line.ok_or_else(|| broken(PRICE, "ids", "`unknown` names a line that is not in the cart"))?;
+        let line = line
+            .ok_or_else(|| contract_error(PRICE, QuoteRule::Ids, "`unknown` names a line that is not in the cart"))?;
         return Err(CheckoutError::UnknownItem {
             item: line.item.clone(),
         });
     }
-    codes_are_answered(cart, &answer)?;
+    check_codes(cart, &answer)?;
     let discounts = discounts(cart, answer.discounts)?;
     let mut lines = Vec::with_capacity(cart.lines.len());
     let mut units = Vec::with_capacity(cart.lines.len());
     for line in &cart.lines {
         let mut of_line = answer.lines.iter().filter(|priced| priced.line == line.id);
         let (Some(priced), None) = (of_line.next(), of_line.next()) else {
-            return Err(broken(PRICE, "ids", format!("line {} must be priced exactly once", line.id)).into());
+            return Err(contract_error(
+                PRICE,
+                QuoteRule::Ids,
+                format!("line {} must be priced exactly once", line.id),
+            )
+            .into());
         };
         let unit = amount(
             PRICE,
-            "L4",
+            QuoteRule::L4,
             || format!("unit price of line {}", line.id),
             priced.unit_price,
         )?;
-        let overflow = |error: MoneyError| broken(PRICE, "L1", format!("line {}: {error}", line.id));
+        let overflow = |error: MoneyError| contract_error(PRICE, QuoteRule::L1, format!("line {}: {error}", line.id));
         let base = unit.times(line.quantity).map_err(overflow)?;
-        let discount = sum("L2", allocated(&discounts, &DiscountTarget::Line(line.id.clone())))?;
+        let discount = sum(
+            QuoteRule::L2,
+            allocated(&discounts, &DiscountTarget::Line(line.id.clone())),
+        )?;
         let subtotal = base.minus(discount).map_err(|_| {
-            broken(
+            contract_error(
                 PRICE,
-                "L2",
+                QuoteRule::L2,
                 format!(
                     "line {}: discounts of {} on a base of {} minor units",
                     line.id,
@@ -120,20 +129,20 @@ pub fn price(cart: &Cart, answer: PricedCart) -> Result<Priced, CheckoutError> {
         });
     }
     if answer.lines.len() != lines.len() {
-        return Err(broken(PRICE, "ids", "a price for a line that is not in the cart").into());
+        return Err(contract_error(PRICE, QuoteRule::Ids, "a price for a line that is not in the cart").into());
     }
-    let subtotal = sum("T4", lines.iter().map(|line| line.subtotal))?;
-    let order_discount = sum("T6", allocated(&discounts, &DiscountTarget::Order))?;
+    let subtotal = sum(QuoteRule::T4, lines.iter().map(|line| line.subtotal))?;
+    let order_discount = sum(QuoteRule::T6, allocated(&discounts, &DiscountTarget::Order))?;
     if order_discount > subtotal {
         let detail = format!(
             "an order discount of {} on a subtotal of {} minor units",
             order_discount.minor(),
             subtotal.minor()
         );
-        return Err(broken(PRICE, "T6", detail).into());
+        return Err(contract_error(PRICE, QuoteRule::T6, detail).into());
     }
     let fees = fees(answer.fees)?;
-    Ok(Priced {
+    Ok(PricedAmounts {
         lines,
         units,
         discounts,
@@ -153,7 +162,7 @@ fn allocated<'a>(discounts: &'a [Discount], target: &'a DiscountTarget) -> impl 
 }
 
 /// Rule D4: every code of the cart is on a discount or rejected, not both, and no other code is.
-fn codes_are_answered(cart: &Cart, answer: &PricedCart) -> Result<(), BrokenRule> {
+fn check_codes(cart: &Cart, answer: &PricedCart) -> Result<(), ContractError> {
     for code in &cart.codes {
         let applied = answer
             .discounts
@@ -165,27 +174,27 @@ fn codes_are_answered(cart: &Cart, answer: &PricedCart) -> Result<(), BrokenRule
         match usize::from(applied) + rejected.count() {
             0 => {
                 let detail = format!("code {code:?} is neither applied nor rejected");
-                return Err(broken(PRICE, "D4", detail));
+                return Err(contract_error(PRICE, QuoteRule::D4, detail));
             }
             answers if answers > typed => {
                 let detail = format!("code {code:?} is answered more often than it is in the cart");
-                return Err(broken(PRICE, "D4", detail));
+                return Err(contract_error(PRICE, QuoteRule::D4, detail));
             }
             _ => {}
         }
     }
     for rejected in &answer.rejected {
         if !cart.codes.contains(&rejected.code) {
-            return Err(broken(
+            return Err(contract_error(
                 PRICE,
-                "D4",
+                QuoteRule::D4,
                 format!("code {:?} is rejected but not in the cart", rejected.code),
             ));
         }
         if !REASONS.contains(&rejected.reason.as_str()) {
-            return Err(broken(
+            return Err(contract_error(
                 PRICE,
-                "D4",
+                QuoteRule::D4,
                 format!("{:?} is not a reason to reject a code", rejected.reason),
             ));
         }
@@ -193,18 +202,22 @@ fn codes_are_answered(cart: &Cart, answer: &PricedCart) -> Result<(), BrokenRule
     Ok(())
 }
 
-fn discounts(cart: &Cart, offered: Vec<OfferedDiscount>) -> Result<Vec<Discount>, BrokenRule> {
+fn discounts(cart: &Cart, offered: Vec<OfferedDiscount>) -> Result<Vec<Discount>, ContractError> {
     let mut discounts = Vec::with_capacity(offered.len());
     for discount in offered {
         if let Some(code) = discount.code.as_ref().filter(|code| !cart.codes.contains(code)) {
-            return Err(broken(
+            return Err(contract_error(
                 PRICE,
-                "D4",
+                QuoteRule::D4,
                 format!("code {code:?} is applied but not in the cart"),
             ));
         }
         if discounts.iter().any(|seen: &Discount| seen.id == discount.id) {
-            return Err(broken(PRICE, "ids", format!("discount {} appears twice", discount.id)));
+            return Err(contract_error(
+                PRICE,
+                QuoteRule::Ids,
+                format!("discount {} appears twice", discount.id),
+            ));
         }
         terms(&discount)?;
         let what = |target: &DiscountTarget| format!("allocation of discount {} to {target:?}", discount.id);
@@ -213,13 +226,17 @@ fn discounts(cart: &Cart, offered: Vec<OfferedDiscount>) -> Result<Vec<Discount>
             if let DiscountTarget::Line(line) = &target {
                 known_line(cart, line, || what(&target))?;
             }
-            let part = amount(PRICE, "D1", || what(&target), minor)?;
+            let part = amount(PRICE, QuoteRule::D1, || what(&target), minor)?;
             if part.is_zero() {
-                return Err(broken(PRICE, "D1", format!("{} is zero", what(&target))));
+                return Err(contract_error(
+                    PRICE,
+                    QuoteRule::D1,
+                    format!("{} is zero", what(&target)),
+                ));
             }
             allocations.push((target, part));
         }
-        let total = sum("D1", allocations.iter().map(|(_, part)| *part))?;
+        let total = sum(QuoteRule::D1, allocations.iter().map(|(_, part)| *part))?;
         discounts.push(Discount {
             id: discount.id,
             code: discount.code,
@@ -240,30 +257,42 @@ fn discounts(cart: &Cart, offered: Vec<OfferedDiscount>) -> Result<Vec<Discount>
 }
 
 /// Rule D3: a rate of at most 100 %, or an amount of zero or more.
-fn terms(discount: &OfferedDiscount) -> Result<(), BrokenRule> {
+fn terms(discount: &OfferedDiscount) -> Result<(), ContractError> {
     let what = || format!("terms of discount {}", discount.id);
     match discount.terms {
-        DiscountTerms::Rate(ppm) if ppm > WHOLE => Err(broken(PRICE, "D3", format!("{}: {ppm} ppm off", what()))),
+        DiscountTerms::Rate(ppm) if ppm > WHOLE => Err(contract_error(
+            PRICE,
+            QuoteRule::D3,
+            format!("{}: {ppm} ppm off", what()),
+        )),
         DiscountTerms::Rate(_) => Ok(()),
-        DiscountTerms::Amount(minor) => amount(PRICE, "D3", what, minor).map(drop),
+        DiscountTerms::Amount(minor) => amount(PRICE, QuoteRule::D3, what, minor).map(drop),
     }
 }
 
-fn known_line(cart: &Cart, line: &LineId, what: impl FnOnce() -> String) -> Result<(), BrokenRule> {
+fn known_line(cart: &Cart, line: &LineId, what: impl FnOnce() -> String) -> Result<(), ContractError> {
     if cart.lines.iter().any(|candidate| candidate.id == *line) {
         Ok(())
     } else {
-        Err(broken(PRICE, "ids", format!("{}: no such line", what())))
+        Err(contract_error(
+            PRICE,
+            QuoteRule::Ids,
+            format!("{}: no such line", what()),
+        ))
     }
 }
 
-fn fees(offered: Vec<OfferedFee>) -> Result<Vec<Fee>, BrokenRule> {
+fn fees(offered: Vec<OfferedFee>) -> Result<Vec<Fee>, ContractError> {
     let mut fees: Vec<Fee> = Vec::with_capacity(offered.len());
     for fee in offered {
         if fees.iter().any(|seen| seen.id == fee.id) {
-            return Err(broken(PRICE, "ids", format!("fee {} appears twice", fee.id)));
+            return Err(contract_error(
+                PRICE,
+                QuoteRule::Ids,
+                format!("fee {} appears twice", fee.id),
+            ));
         }
-        let charged = amount(PRICE, "L4", || format!("fee {}", fee.id), fee.amount)?;
+        let charged = amount(PRICE, QuoteRule::L4, || format!("fee {}", fee.id), fee.amount)?;
         fees.push(Fee {
             id: fee.id,
             kind: fee.kind,

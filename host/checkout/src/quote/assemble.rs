@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::amounts::{Priced, amount, broken};
+use super::amounts::{PricedAmounts, amount, contract_error};
 use super::destination;
-use super::{BrokenRule, Quote, QuoteLine, QuoteOption, Totals};
+use super::{ContractError, Quote, QuoteLine, QuoteOption, QuoteRule, Totals};
 use crate::cart::Cart;
-use crate::decision::{Assessed, Assessment, Description, Offer, Page, Stock, TaxPart, TaxRequest};
+use crate::decision::{
+    AssessedTax, FulfillmentOffer, ItemDescription, Page, Stock, TaxAssessment, TaxPart, TaxRequest,
+};
 use crate::ids::OptionId;
-use crate::message::{Message, Severity, Subject};
+use crate::message::{Message, MessageSeverity, Subject};
 use crate::money::Amount;
 
 const CHECK: &str = "inventory.check";
@@ -19,24 +21,33 @@ const ASSESS: &str = "tax.assess";
 ///
 /// # Errors
 /// If the offer breaks rule `ids` or L4.
-pub fn options(cart: &Cart, offer: &Offer) -> Result<Vec<QuoteOption>, BrokenRule> {
+pub fn options(cart: &Cart, offer: &FulfillmentOffer) -> Result<Vec<QuoteOption>, ContractError> {
     let mut options: Vec<QuoteOption> = Vec::with_capacity(offer.options.len());
     for option in &offer.options {
         if options.iter().any(|seen| seen.id == option.id) {
-            return Err(broken(OPTIONS, "ids", format!("option {} appears twice", option.id)));
+            return Err(contract_error(
+                OPTIONS,
+                QuoteRule::Ids,
+                format!("option {} appears twice", option.id),
+            ));
         }
         if let Some(line) = option
             .lines
             .iter()
             .find(|line| cart.lines.iter().all(|known| known.id != **line))
         {
-            return Err(broken(
+            return Err(contract_error(
                 OPTIONS,
-                "ids",
+                QuoteRule::Ids,
                 format!("option {} is for line {line}, which does not exist", option.id),
             ));
         }
-        let subtotal = amount(OPTIONS, "L4", || format!("price of option {}", option.id), option.price)?;
+        let subtotal = amount(
+            OPTIONS,
+            QuoteRule::L4,
+            || format!("price of option {}", option.id),
+            option.price,
+        )?;
         options.push(QuoteOption {
             id: option.id.clone(),
             kind: option.kind.clone(),
@@ -53,9 +64,9 @@ pub fn options(cart: &Cart, offer: &Offer) -> Result<Vec<QuoteOption>, BrokenRul
         });
     }
     match &offer.preselected {
-        Some(id) if options.iter().all(|option| option.id != *id) => Err(broken(
+        Some(id) if options.iter().all(|option| option.id != *id) => Err(contract_error(
             OPTIONS,
-            "ids",
+            QuoteRule::Ids,
             format!("preselected option {id} is not on offer"),
         )),
         _ => Ok(options),
@@ -64,7 +75,7 @@ pub fn options(cart: &Cart, offer: &Offer) -> Result<Vec<QuoteOption>, BrokenRul
 
 /// The arguments of `tax.assess`.
 #[must_use]
-pub fn tax_request(cart: &Cart, priced: &Priced, options: &[QuoteOption]) -> TaxRequest {
+pub fn tax_request(cart: &Cart, priced: &PricedAmounts, options: &[QuoteOption]) -> TaxRequest {
     TaxRequest {
         lines: priced.lines.clone(),
         order_discount: priced.order_discount,
@@ -84,11 +95,11 @@ pub fn tax_request(cart: &Cart, priced: &Priced, options: &[QuoteOption]) -> Tax
 
 /// Everything that a quote is assembled from.
 #[derive(Debug)]
-pub struct Parts {
+pub struct QuoteParts {
     /// Answer of `inventory.check`, unchecked.
     pub stock: Vec<Stock>,
     /// Checked answer of `pricing.price`.
-    pub priced: Priced,
+    pub priced: PricedAmounts,
     /// Checked options of `fulfillment.options`, without tax.
     pub options: Vec<QuoteOption>,
     /// The option that applies until the buyer chooses.
@@ -96,9 +107,9 @@ pub struct Parts {
     /// Messages of `fulfillment.options` for the buyer.
     pub offer_messages: Vec<Message>,
     /// Answer of `tax.assess`, unchecked.
-    pub taxes: Assessment,
+    pub taxes: TaxAssessment,
     /// Presentation of each line's item, in the order of the lines.
-    pub shown: Vec<Description>,
+    pub shown: Vec<ItemDescription>,
     /// Answer of `presentation.page`; empty if no plugin exports it.
     pub page: Page,
 }
@@ -107,8 +118,8 @@ pub struct Parts {
 ///
 /// # Errors
 /// If an answer of `inventory.check` or `tax.assess` breaks a rule, or a sum is larger than 2^53 - 1.
-pub fn quote(cart: &Cart, parts: Parts) -> Result<Quote, BrokenRule> {
-    let Parts {
+pub fn quote(cart: &Cart, parts: QuoteParts) -> Result<Quote, ContractError> {
+    let QuoteParts {
         stock,
         priced,
         mut options,
@@ -119,19 +130,19 @@ pub fn quote(cart: &Cart, parts: Parts) -> Result<Quote, BrokenRule> {
         page,
     } = parts;
     let mut fees = priced.fees;
-    let mut of_options = by_id("option", taxes.options, options.iter().map(|option| option.id.as_str()))?;
+    let mut of_options = taxes_by_id("option", taxes.options, options.iter().map(|option| option.id.as_str()))?;
     for option in &mut options {
         option.tax = of_options.remove(option.id.as_str()).map_or(Amount::ZERO, |tax| tax.0);
         option.total = option
             .subtotal
             .plus(option.tax)
-            .map_err(|error| broken(ASSESS, "O1", error.to_string()))?;
+            .map_err(|error| contract_error(ASSESS, QuoteRule::O1, error.to_string()))?;
     }
-    let mut of_fees = by_id("fee", taxes.fees, fees.iter().map(|fee| fee.id.as_str()))?;
+    let mut of_fees = taxes_by_id("fee", taxes.fees, fees.iter().map(|fee| fee.id.as_str()))?;
     for fee in &mut fees {
         fee.tax = of_fees.remove(fee.id.as_str()).map_or(Amount::ZERO, |tax| tax.0);
     }
-    let mut of_lines = by_id("line", taxes.lines, cart.lines.iter().map(|line| line.id.as_str()))?;
+    let mut of_lines = taxes_by_id("line", taxes.lines, cart.lines.iter().map(|line| line.id.as_str()))?;
     let stock = stock_by_line(cart, &stock)?;
 
     let mut lines = Vec::with_capacity(priced.lines.len());
@@ -140,7 +151,7 @@ pub fn quote(cart: &Cart, parts: Parts) -> Result<Quote, BrokenRule> {
         let total = line
             .subtotal
             .plus(tax)
-            .map_err(|error| broken(ASSESS, "L3", error.to_string()))?;
+            .map_err(|error| contract_error(ASSESS, QuoteRule::L3, error.to_string()))?;
         let stock = stock.get(line.line.as_str());
         lines.push(QuoteLine {
             availability: stock.map(|stock| stock.availability.clone()),
@@ -166,7 +177,7 @@ pub fn quote(cart: &Cart, parts: Parts) -> Result<Quote, BrokenRule> {
     messages.extend(taxes.messages);
     messages.extend(page.messages);
     if let Some(destination) = cart.destination() {
-        let blanks = destination::blanks(destination, &options, &messages);
+        let blanks = destination::missing_address_fields(destination, &options, &messages);
         messages.extend(blanks);
     }
     let selected = select(cart, &options, preselected, &mut messages);
@@ -174,7 +185,7 @@ pub fn quote(cart: &Cart, parts: Parts) -> Result<Quote, BrokenRule> {
         .as_ref()
         .and_then(|id| options.iter().find(|option| option.id == *id));
     let totals = Totals::of(&lines, priced.order_discount, selected_option, &fees)
-        .map_err(|error| broken(ASSESS, "T6", error.to_string()))?;
+        .map_err(|error| contract_error(ASSESS, QuoteRule::T6, error.to_string()))?;
     Ok(Quote {
         totals,
         lines,
@@ -193,19 +204,23 @@ pub fn quote(cart: &Cart, parts: Parts) -> Result<Quote, BrokenRule> {
 ///
 /// # Errors
 /// If a line is unknown or named twice (rule `ids`).
-pub fn stock_by_line<'a>(cart: &Cart, stock: &'a [Stock]) -> Result<BTreeMap<&'a str, &'a Stock>, BrokenRule> {
+pub fn stock_by_line<'a>(cart: &Cart, stock: &'a [Stock]) -> Result<BTreeMap<&'a str, &'a Stock>, ContractError> {
     let mut by_line = BTreeMap::new();
     for of_line in stock {
         let line = &of_line.line;
         if cart.lines.iter().all(|known| known.id != *line) {
-            return Err(broken(
+            return Err(contract_error(
                 CHECK,
-                "ids",
+                QuoteRule::Ids,
                 format!("stock of line {line}, which does not exist"),
             ));
         }
         if by_line.insert(line.as_str(), of_line).is_some() {
-            return Err(broken(CHECK, "ids", format!("stock of line {line} is given twice")));
+            return Err(contract_error(
+                CHECK,
+                QuoteRule::Ids,
+                format!("stock of line {line} is given twice"),
+            ));
         }
     }
     Ok(by_line)
@@ -217,30 +232,35 @@ type Tax = (Amount, Vec<TaxPart>);
 ///
 /// # Errors
 /// If the taxes break rule `ids`, L4 or `parts`.
-pub fn by_id<'a>(
+pub fn taxes_by_id<'a>(
     what: &'static str,
-    assessed: Vec<Assessed>,
+    assessed: Vec<AssessedTax>,
     known: impl Iterator<Item = &'a str>,
-) -> Result<BTreeMap<String, Tax>, BrokenRule> {
+) -> Result<BTreeMap<String, Tax>, ContractError> {
     let known: Vec<&str> = known.collect();
     let mut taxes = BTreeMap::new();
     for tax in assessed {
         if !known.contains(&tax.id.as_str()) {
-            return Err(broken(
+            return Err(contract_error(
                 ASSESS,
-                "ids",
+                QuoteRule::Ids,
                 format!("tax on {what} {}, which does not exist", tax.id),
             ));
         }
-        let due = amount(ASSESS, "L4", || format!("tax on {what} {}", tax.id), tax.amount)?;
+        let due = amount(
+            ASSESS,
+            QuoteRule::L4,
+            || format!("tax on {what} {}", tax.id),
+            tax.amount,
+        )?;
         let of_parts = tax
             .parts
             .iter()
             .try_fold(0_i64, |sum, part| sum.checked_add(part.amount));
         if !tax.parts.is_empty() && of_parts != Some(due.minor()) {
-            return Err(broken(
+            return Err(contract_error(
                 ASSESS,
-                "parts",
+                QuoteRule::Parts,
                 format!(
                     "the tax on {what} {} is {} minor units, and its parts do not add up to that",
                     tax.id,
@@ -249,7 +269,11 @@ pub fn by_id<'a>(
             ));
         }
         if taxes.insert(tax.id.clone(), (due, tax.parts)).is_some() {
-            return Err(broken(ASSESS, "ids", format!("{what} {} is taxed twice", tax.id)));
+            return Err(contract_error(
+                ASSESS,
+                QuoteRule::Ids,
+                format!("{what} {} is taxed twice", tax.id),
+            ));
         }
     }
     Ok(taxes)
@@ -302,9 +326,9 @@ fn select(
     let chosen = cart.chosen_option.as_ref().filter(on_offer).cloned();
     let selected = chosen.or(preselected);
     let bars_address =
-        |message: &Message| message.severity == Severity::Error && matches!(message.about, Subject::Address(_));
+        |message: &Message| message.severity == MessageSeverity::Error && matches!(message.about, Subject::Address(_));
     if let Some(selected) = selected {
-        let goes_out = |option: &QuoteOption| option.id == selected && destination::is_needed_by(option);
+        let goes_out = |option: &QuoteOption| option.id == selected && destination::requires_address(option);
         if cart.destination().is_none() && options.iter().any(goes_out) && !messages.iter().any(bars_address) {
             messages.push(no_address());
         }
@@ -328,7 +352,7 @@ fn select(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::people::{Address, Recipient};
+    use crate::contact::{Address, Recipient};
 
     fn option(id: &str, kind: &str) -> QuoteOption {
         QuoteOption {

@@ -1,11 +1,11 @@
 //! The fields that a delivery address needs before a parcel can be sent there.
 
 use super::QuoteOption;
-use crate::message::{Message, Severity, Subject};
-use crate::people::Address;
+use crate::contact::Address;
+use crate::message::{Message, MessageSeverity, Subject};
 
 /// Whether the option delivers to the buyer's address. Downloads and pickups do not.
-pub(super) fn is_needed_by(option: &QuoteOption) -> bool {
+pub(super) fn requires_address(option: &QuoteOption) -> bool {
     !matches!(option.kind.as_str(), "digital" | "pickup")
 }
 
@@ -14,21 +14,21 @@ const WITH_REGIONS: [&str; 2] = ["US", "CA"];
 
 /// An error for each blank field, unless a plugin has reported it already. An offer of downloads and pickups only needs no
 /// address.
-pub(super) fn blanks(destination: &Address, options: &[QuoteOption], told: &[Message]) -> Vec<Message> {
-    if !options.is_empty() && !options.iter().any(is_needed_by) {
+pub(super) fn missing_address_fields(destination: &Address, options: &[QuoteOption], told: &[Message]) -> Vec<Message> {
+    if !options.is_empty() && !options.iter().any(requires_address) {
         return Vec::new();
     }
-    let missing = needed(destination)
+    let missing = required_fields(destination)
         .filter(|(_, _, value)| value.trim().is_empty())
         .map(|(field, name, _)| {
             let about = Subject::Address(Some(field.to_owned()));
             Message::error("missing", about, format!("The delivery address has no {name}."))
         });
-    missing.filter(|message| !is_told(told, &message.about)).collect()
+    missing.filter(|message| !is_reported(told, &message.about)).collect()
 }
 
 /// Field name in the protocols, name for the buyer, and value of each needed field. The recipient's name is not needed.
-fn needed(destination: &Address) -> impl Iterator<Item = (&'static str, &'static str, &str)> {
+fn required_fields(destination: &Address) -> impl Iterator<Item = (&'static str, &'static str, &str)> {
     let everywhere = [
         ("country", "country", destination.country.as_str()),
         ("line_one", "street", destination.line_one.as_str()),
@@ -44,9 +44,9 @@ fn needed(destination: &Address) -> impl Iterator<Item = (&'static str, &'static
         .chain(in_some.into_iter().filter(move |_| regional))
 }
 
-fn is_told(told: &[Message], about: &Subject) -> bool {
+fn is_reported(told: &[Message], about: &Subject) -> bool {
     told.iter()
-        .any(|message| message.severity == Severity::Error && message.about == *about)
+        .any(|message| message.severity == MessageSeverity::Error && message.about == *about)
 }
 
 #[cfg(test)]
@@ -84,7 +84,7 @@ mod tests {
     }
 
     fn fields(destination: &Address, options: &[QuoteOption], told: &[Message]) -> Vec<String> {
-        let blanks = blanks(destination, options, told).into_iter();
+        let blanks = missing_address_fields(destination, options, told).into_iter();
         blanks
             .map(|message| match (message.code.as_deref(), message.about) {
                 (Some("missing"), Subject::Address(Some(field))) => field,

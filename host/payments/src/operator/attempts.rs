@@ -21,7 +21,7 @@ const DISCREPANCIES: usize = 100_000;
 pub struct AttemptView {
     /// Id of the attempt.
     pub id: AttemptId,
-    /// Merchant that sells.
+    /// Merchant that sells and is paid.
     pub merchant: MerchantId,
     /// Checkout session that it pays.
     pub session: SessionId,
@@ -33,7 +33,7 @@ pub struct AttemptView {
     pub currency: String,
     /// What pays it: `token`, or `nothing_due` for an order without a charge.
     pub payer: String,
-    /// Where it is.
+    /// Recovery point that it has reached, or its outcome.
     pub state: AttemptStatus,
     /// Why it is there: a decline code, or a sentence.
     pub reason: Option<String>,
@@ -102,7 +102,7 @@ pub struct ListAttempts {
     pub limit: usize,
 }
 
-/// Attempts, oldest first.
+/// The attempts that match, oldest first.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AttemptList {
     /// At most as many as the limit.
@@ -144,7 +144,7 @@ pub struct ShowAttempt {
 /// One attempt, and what is known around it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AttemptDetail {
-    /// The attempt itself.
+    /// The attempt that the request names.
     pub attempt: AttemptView,
     /// Discrepancies that were found about it.
     #[serde(rename = "breaks")]
@@ -189,7 +189,7 @@ pub struct SettleAttempt {
 pub struct Settled {
     /// The attempt after the settlement.
     pub attempt: AttemptView,
-    /// Its state before.
+    /// Its state before the settlement.
     pub was: AttemptStatus,
 }
 

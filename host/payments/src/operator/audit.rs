@@ -17,7 +17,7 @@ pub struct ListAudit {
     pub limit: usize,
 }
 
-/// Records, oldest first.
+/// Records of the audit log, oldest first.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AuditList {
     /// At most as many as the limit.

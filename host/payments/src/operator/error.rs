@@ -16,7 +16,7 @@ pub struct OperatorError {
     pub message: String,
 }
 
-/// Kinds of failures.
+/// Kinds of failures, each with its HTTP status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OperatorErrorKind {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Operator, OperatorError, OperatorRequest};
 use tillhouse_checkout::ids::{HostId, MerchantId};
-use tillhouse_checkout::outage::{Broken, Outage};
+use tillhouse_checkout::outage::{Outage, OutageCause};
 use tillhouse_checkout::ports::StoreHealth;
 
 /// A host, as it was started.
@@ -35,7 +35,7 @@ pub struct OutageView {
     /// The merchant's id in the configuration.
     pub merchant: MerchantId,
     /// What does not work: configuration, plugins, catalog.
-    pub broken: BTreeSet<Broken>,
+    pub broken: BTreeSet<OutageCause>,
     /// Every error, with its place.
     pub problems: Vec<String>,
 }
@@ -44,8 +44,8 @@ impl From<(&MerchantId, &Outage)> for OutageView {
     fn from((merchant, outage): (&MerchantId, &Outage)) -> Self {
         Self {
             merchant: merchant.clone(),
-            broken: outage.broken.clone(),
-            problems: outage.problems.clone(),
+            broken: outage.causes.clone(),
+            problems: outage.details.clone(),
         }
     }
 }

@@ -79,7 +79,7 @@ pub struct ListMessages {
     pub limit: usize,
 }
 
-/// Messages, oldest first.
+/// The messages that match, oldest first.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct MessageList {
     /// At most as many as the limit.
@@ -127,7 +127,7 @@ pub struct Replay {
 /// The messages that were queued again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Replayed {
-    /// Number of messages.
+    /// Number of messages that were queued again.
     pub replayed: u64,
 }
 

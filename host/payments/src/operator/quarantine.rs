@@ -31,7 +31,7 @@ const MAY_HAVE_CHARGED: [AttemptStatus; 5] = [
     AttemptStatus::NeedsReview,
 ];
 
-/// What was quarantined.
+/// What the quarantine changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quarantined {
     /// Attempts that are unknown now; their status will be checked.

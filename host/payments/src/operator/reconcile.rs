@@ -117,7 +117,7 @@ impl Operator {
         window: &Window,
         result: &mut Reconciled,
     ) -> Result<(), OperatorError> {
-        if let Some(outage) = self.payments.context.checkout.outages.of(merchant) {
+        if let Some(outage) = self.payments.context.checkout.outages.get(merchant) {
             return Err(OperatorError::unavailable(format!(
                 "it is out of service: {}",
                 outage.reason()
@@ -152,7 +152,7 @@ impl Operator {
         let (since, until) = (window.since.before(SLACK), window.until.after(SLACK));
         let (mut charges, mut cursor, mut seen) = (Vec::new(), None::<String>, HashSet::new());
         loop {
-            let key = self.payments.context.checkout.ids.key();
+            let key = self.payments.context.checkout.ids.idempotency_key();
             let operation = Operation {
                 id: format!("reconcile-{key}"),
                 attempt: 1,

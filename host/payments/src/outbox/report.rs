@@ -15,11 +15,11 @@ pub(super) const KEY_LIFETIME: std::time::Duration = std::time::Duration::from_s
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReportedOutcome {
-    /// Money was taken.
+    /// The charge was approved and captured.
     Guaranteed,
-    /// Money was not taken.
+    /// The charge was declined.
     Failed,
-    /// Money was given back before it moved, or it was made sure that none will.
+    /// The charge was voided or refunded, or canceled before it was made.
     Canceled,
 }
 
@@ -28,9 +28,9 @@ pub enum ReportedOutcome {
 pub struct PaymentReport {
     /// Idempotency key of the call.
     pub key: String,
-    /// The token that paid.
+    /// Shared payment token that paid.
     pub token: TokenId,
-    /// What was asked for, and taken if it was.
+    /// Amount requested, and captured if the outcome is guaranteed.
     pub amount: Money,
     /// When the attempt began.
     pub initiated: Timestamp,
@@ -38,12 +38,12 @@ pub struct PaymentReport {
     pub settled: Timestamp,
     /// Our reference at the processor.
     pub reference: String,
-    /// What became of it.
+    /// Outcome of the payment.
     pub outcome: ReportedOutcome,
 }
 
 impl PaymentReport {
-    /// The report of a settled attempt. `None` where no token paid: there is nothing that Stripe would keep a record of.
+    /// The report of a settled attempt. `None` where no token paid: Stripe keeps no record of it.
     #[must_use]
     pub fn of(attempt: &Attempt, outcome: ReportedOutcome, settled: Timestamp) -> Option<Self> {
         Some(Self {
@@ -57,8 +57,8 @@ impl PaymentReport {
         })
     }
 
-    /// The same report under another key. Only for one that is known not to have been recorded: Stripe keeps an error of its own
-    /// under a key, and a key for 24 hours.
+    /// The same report under another key. Only for one that is known not to have been recorded: Stripe keeps a server
+    /// error under a key, and a key for 24 hours.
     #[must_use]
     pub fn under_new_key(&self, tries: u32) -> Self {
         Self {
@@ -107,7 +107,7 @@ impl PaymentReport {
     /// The message that carries it.
     ///
     /// # Errors
-    /// Never for a report made by [`Self::of`]; the type keeps the caller honest.
+    /// When the report cannot be serialized, which cannot happen for one made by [`Self::of`].
     pub fn message(&self, attempt: &Attempt) -> Result<OutboxMessage, serde_json::Error> {
         Ok(OutboxMessage {
             merchant: attempt.merchant.clone(),

@@ -4,14 +4,14 @@ use tokio::time::Instant;
 use tracing::warn;
 
 use tillhouse_checkout::attempt::{Attempt, AttemptHistory, AttemptState, AttemptWrite, RetrySchedule};
-use tillhouse_checkout::decision::{Operation, OrderIdentity, Reservation, Reserved};
-use tillhouse_checkout::error::{CheckoutError, TokenProblem};
+use tillhouse_checkout::decision::{Operation, OrderIdentity, Reservation, ReservationResult};
+use tillhouse_checkout::error::{CheckoutError, PaymentTokenError};
 use tillhouse_checkout::ids::{AttemptId, ReservationId};
 use tillhouse_checkout::merchant::Merchant;
-use tillhouse_checkout::operation::Complete;
+use tillhouse_checkout::operation::CompleteRequest;
 use tillhouse_checkout::payer::Payer;
 use tillhouse_checkout::ports::{CommitError, DecisionError, Phase, PhaseEnd, PhaseKind};
-use tillhouse_checkout::quote::BrokenRule;
+use tillhouse_checkout::quote::{ContractError, QuoteRule};
 use tillhouse_checkout::quoting;
 use tillhouse_checkout::session::{Session, SessionState};
 use tillhouse_checkout::unit_of_work::{SessionWrite, UnitOfWork};
@@ -42,7 +42,7 @@ impl Paying {
     pub(super) async fn reserve(
         &self,
         session: &Session,
-        request: &Complete,
+        request: &CompleteRequest,
         until: Option<Instant>,
     ) -> Result<Begun, CheckoutError> {
         let mut round = 1;
@@ -57,7 +57,7 @@ impl Paying {
     async fn try_reserve(
         &self,
         mut session: Session,
-        request: &Complete,
+        request: &CompleteRequest,
         until: Option<Instant>,
     ) -> Result<Begun, CheckoutError> {
         let merchant = self.context.checkout.merchants.get(&session.merchant)?;
@@ -70,8 +70,8 @@ impl Paying {
         session.quote = quoting::quote(phase.as_mut(), decisions, &session.merchant, &session.cart).await?;
         if let Err(error) = payable(&session) {
             drop(phase);
-            if error.needs_look() {
-                session.require_look();
+            if error.must_read_again() {
+                session.mark_outdated();
             }
             self.keep_refused(session, merchant).await?;
             return Err(error);
@@ -80,7 +80,7 @@ impl Paying {
         self.check_unused(&session, &payer).await?;
         let attempt = self.new_attempt(phase.as_mut(), &session, request, payer).await?;
         let operation = operation(&attempt, 1, self.context.now());
-        if let Reserved::Insufficient(_) = phase.reserve(&operation, &attempt.reservation).await? {
+        if let ReservationResult::Insufficient(_) = phase.reserve(&operation, &attempt.reservation).await? {
             drop(phase);
             return Err(self.sold_out(session, merchant).await);
         }
@@ -107,7 +107,7 @@ impl Paying {
         let Some(token) = payer.token() else { return Ok(()) };
         let store = self.context.store();
         if store.token_used(&session.merchant, token, &session.id).await? {
-            return Err(TokenProblem::Used.into());
+            return Err(PaymentTokenError::Used.into());
         }
         Ok(())
     }
@@ -117,12 +117,12 @@ impl Paying {
         &self,
         phase: &mut dyn Phase,
         session: &Session,
-        request: &Complete,
+        request: &CompleteRequest,
         payer: Payer,
     ) -> Result<Attempt, CheckoutError> {
         let id = self.context.checkout.ids.next("pa");
         let (now, amount) = (self.context.now(), session.total());
-        let charge_key = self.context.checkout.ids.key();
+        let charge_key = self.context.checkout.ids.idempotency_key();
         let operation = Operation {
             id: id.clone(),
             attempt: 1,
@@ -139,9 +139,9 @@ impl Paying {
             payer,
             amount,
             state: AttemptState::Reserved,
-            resolve_key: self.context.checkout.ids.key(),
+            resolve_key: self.context.checkout.ids.idempotency_key(),
             charge_key,
-            report_key: self.context.checkout.ids.key(),
+            report_key: self.context.checkout.ids.idempotency_key(),
             order,
             reservation: Reservation {
                 id: ReservationId::new(id.as_str()),
@@ -168,7 +168,7 @@ impl Paying {
     ) -> Result<Begun, CheckoutError> {
         let before = session.clone();
         let mut session = session;
-        let replaces = self.context.checkout.touch(&mut session, merchant);
+        let replaces = self.context.checkout.bump_revision(&mut session, merchant);
         session.state = SessionState::Committing {
             attempt: attempt.id.clone(),
             order: Box::new(attempt.order.clone()),
@@ -195,7 +195,7 @@ impl Paying {
             }),
             Err(CommitError::Insufficient { .. }) => Err(self.sold_out(before, merchant).await),
             Err(CommitError::LiveAttempt) => Err(CheckoutError::InFlight),
-            Err(CommitError::TokenUsed) => Err(TokenProblem::Used.into()),
+            Err(CommitError::TokenUsed) => Err(PaymentTokenError::Used.into()),
             Err(CommitError::Order) => Err(order_exists(&attempt.order).into()),
             // A phase that has used the network is not run again: the merchant's own stock system has changed.
             Err(CommitError::PluginData) if end.used_egress => Err(CheckoutError::InFlight),
@@ -207,7 +207,7 @@ impl Paying {
     /// the session in the meantime, that change stays, and the caller has to retrieve it.
     async fn keep_refused(&self, mut session: Session, merchant: &Merchant) -> Result<(), CheckoutError> {
         let (owner, id) = (session.merchant.clone(), session.id.clone());
-        let replaces = self.context.checkout.touch(&mut session, merchant);
+        let replaces = self.context.checkout.bump_revision(&mut session, merchant);
         let unit = UnitOfWork {
             session: Some(SessionWrite {
                 session,
@@ -217,7 +217,7 @@ impl Paying {
         };
         match self.context.store().commit(unit).await {
             Ok(()) => Ok(()),
-            Err(CommitError::Session) => self.context.checkout.require_look(&owner, &id).await,
+            Err(CommitError::Session) => self.context.checkout.mark_shown_outdated(&owner, &id).await,
             Err(other) => Err(other.into()),
         }
     }
@@ -242,14 +242,14 @@ fn payable(session: &Session) -> Result<(), CheckoutError> {
     let now = session.total();
     Err(match session.shown_total() {
         Some(shown) if shown != now => CheckoutError::TotalChanged { shown, now },
-        _ => CheckoutError::LookNeeded,
+        _ => CheckoutError::MustReadAgain,
     })
 }
 
-fn check_identity(order: &OrderIdentity) -> Result<(), BrokenRule> {
-    let broken = |detail: String| BrokenRule {
+fn check_identity(order: &OrderIdentity) -> Result<(), ContractError> {
+    let broken = |detail: String| ContractError {
         function: "orders.identify",
-        rule: "identity",
+        rule: QuoteRule::Identity,
         detail,
     };
     if order.id.is_empty() || order.id.len() > 128 {
@@ -272,10 +272,10 @@ async fn redeem_codes(phase: &mut dyn Phase, operation: &Operation, codes: &[Str
 }
 
 /// An order id is unique per merchant; without that, the second buyer would be charged for no order.
-fn order_exists(order: &OrderIdentity) -> BrokenRule {
-    BrokenRule {
+fn order_exists(order: &OrderIdentity) -> ContractError {
+    ContractError {
         function: "orders.identify",
-        rule: "identity",
+        rule: QuoteRule::Identity,
         detail: format!("order {} exists already", order.id),
     }
 }

@@ -3,7 +3,7 @@
 use tillhouse_checkout::attempt::AttemptState;
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::ids::{AttemptId, TokenId};
-use tillhouse_checkout::operation::{Answer, Complete, ResponseRecorder};
+use tillhouse_checkout::operation::{CheckoutResponse, CompleteRequest, ResponseRecorder};
 use tillhouse_checkout::session::{Session, SessionState};
 
 use super::Paying;
@@ -14,9 +14,9 @@ impl Paying {
     pub(super) async fn answer_to_retry(
         &self,
         session: &Session,
-        request: &Complete,
+        request: &CompleteRequest,
         recorder: &ResponseRecorder,
-    ) -> Result<Option<Answer>, CheckoutError> {
+    ) -> Result<Option<CheckoutResponse>, CheckoutError> {
         match &session.state {
             // Where nothing is due the token does not matter, a declined one included.
             SessionState::Open if session.total().amount.is_zero() => Ok(None),
@@ -24,13 +24,13 @@ impl Paying {
             SessionState::Committing { attempt, .. } => {
                 // A confirm without an idempotency key is recognised by its token.
                 if self.attempt_pays_with(attempt, &request.token).await? {
-                    Ok(Some(Answer::InProgress((recorder.render)(session))))
+                    Ok(Some(CheckoutResponse::InProgress((recorder.render)(session))))
                 } else {
                     Err(CheckoutError::InFlight)
                 }
             }
             SessionState::Completed { order } if self.attempt_pays_with(&order.attempt, &request.token).await? => {
-                Ok(Some(Answer::Fresh((recorder.render)(session))))
+                Ok(Some(CheckoutResponse::Fresh((recorder.render)(session))))
             }
             other => Err(CheckoutError::InvalidState {
                 state: other.name(),
@@ -43,16 +43,18 @@ impl Paying {
     /// answer; any other change is one that the caller of this completion has not seen.
     pub(super) async fn answer_after_conflict(
         &self,
-        request: &Complete,
+        request: &CompleteRequest,
         recorder: &ResponseRecorder,
-    ) -> Result<Answer, CheckoutError> {
+    ) -> Result<CheckoutResponse, CheckoutError> {
         let checkout = &self.context.checkout;
         let session = checkout.retrieve(&request.merchant, &request.session).await?;
         if let Some(answer) = self.answer_to_retry(&session, request, recorder).await? {
             return Ok(answer);
         }
-        checkout.require_look(&request.merchant, &request.session).await?;
-        Err(CheckoutError::LookNeeded)
+        checkout
+            .mark_shown_outdated(&request.merchant, &request.session)
+            .await?;
+        Err(CheckoutError::MustReadAgain)
     }
 
     /// A confirm that is repeated with a token whose payment was declined gets the same answer, and no new attempt.

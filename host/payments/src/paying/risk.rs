@@ -6,7 +6,7 @@ use tillhouse_checkout::attempt::Attempt;
 use tillhouse_checkout::credential::CardDisplay;
 use tillhouse_checkout::decision::{RiskDecision, RiskRequest};
 use tillhouse_checkout::error::CheckoutError;
-use tillhouse_checkout::operation::Complete;
+use tillhouse_checkout::operation::CompleteRequest;
 use tillhouse_checkout::ports::PhaseKind;
 use tillhouse_checkout::session::Session;
 
@@ -19,7 +19,7 @@ impl Paying {
         &self,
         session: &Session,
         attempt: &Attempt,
-        request: &Complete,
+        request: &CompleteRequest,
         card: Option<CardDisplay>,
     ) -> Result<(), CheckoutError> {
         let checkout = &self.context.checkout;

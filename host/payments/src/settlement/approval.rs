@@ -7,7 +7,7 @@ use tillhouse_checkout::discrepancy::DiscrepancyKind;
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::idempotency::Reply;
 use tillhouse_checkout::ids::OrderId;
-use tillhouse_checkout::operation::Answer;
+use tillhouse_checkout::operation::CheckoutResponse;
 use tillhouse_checkout::order::Order;
 use tillhouse_checkout::ports::CommitError;
 use tillhouse_checkout::session::{Session, SessionState};
@@ -25,7 +25,7 @@ impl Settlement {
         attempt: Attempt,
         paid: Paid,
         trigger: Trigger<'_>,
-    ) -> Result<Answer, CheckoutError> {
+    ) -> Result<CheckoutResponse, CheckoutError> {
         let mut approval = self.approval(&session, &attempt, paid.clone(), &trigger)?;
         loop {
             let unit = trigger.commit_with(approval.unit.clone());
@@ -62,7 +62,7 @@ impl Settlement {
         }
         info!(session.id = %session.id, attempt.id = %attempt.id, amount = %attempt.amount, "completed");
         self.context.outbox_wake.notify_one();
-        Ok(Answer::Fresh(approval.reply))
+        Ok(CheckoutResponse::Fresh(approval.reply))
     }
 
     /// The order cannot be made: a charge is voided or refunded, and without one the attempt just ends.
@@ -73,7 +73,7 @@ impl Settlement {
         paid: Paid,
         why: &str,
         trigger: Trigger<'_>,
-    ) -> Result<Answer, CheckoutError> {
+    ) -> Result<CheckoutResponse, CheckoutError> {
         match paid {
             Paid::Charge(reference) => {
                 self.begin_voiding(&attempt, reference, why, &trigger).await;

@@ -5,7 +5,7 @@ use tracing::{error, warn};
 use tillhouse_checkout::attempt::{Attempt, AttemptState, AttemptStatus, AttemptWrite, Unpaid};
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::message::{Message, Subject};
-use tillhouse_checkout::plugin_data::Staged;
+use tillhouse_checkout::plugin_data::StagedChanges;
 use tillhouse_checkout::ports::CommitError;
 use tillhouse_checkout::session::{Session, SessionState};
 use tillhouse_checkout::time::Timestamp;
@@ -78,7 +78,7 @@ impl End {
     }
 
     /// Everything that it changes but the session. A release that is not staged with it is queued as a message.
-    fn unit(&self, staged: Option<Staged>) -> Result<UnitOfWork, CheckoutError> {
+    fn unit(&self, staged: Option<StagedChanges>) -> Result<UnitOfWork, CheckoutError> {
         let ended = self.write.attempt();
         let release = staged.is_none().then(|| reservation_release::message(ended, self.now));
         let report = reported(&ended.state)

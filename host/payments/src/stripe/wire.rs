@@ -26,7 +26,7 @@ struct Token {
 #[derive(Deserialize)]
 struct Details {
     card: Option<Card>,
-    /// Where Stripe's prose puts them; its JSON puts them on the card (protocol reference §11 row 5).
+    /// Credentials where the prose of Stripe's guide puts them; its JSON sample puts them on the card.
     credentials: Option<Credentials>,
 }
 
@@ -74,7 +74,7 @@ struct Encrypted {
     key_id: Option<Hidden>,
 }
 
-/// A text that goes from Stripe's answer into wiped memory and nowhere else.
+/// A string that is read from Stripe's response into memory that is wiped, and nowhere else.
 struct Hidden(Secret);
 
 impl<'de> Deserialize<'de> for Hidden {
@@ -164,12 +164,12 @@ impl Records {
         self.data.iter().find(is_it).map(|record| record.id.clone())
     }
 
-    /// Whether the oldest record of the page is from before then.
+    /// Whether the oldest record of the page is older than this time.
     pub(super) fn ends_before(&self, then: Timestamp) -> bool {
         self.data.last().is_some_and(|record| record.created < then.seconds())
     }
 
-    /// Where the next page begins.
+    /// Id after which the next page begins; `None` on the last page.
     pub(super) fn last(&self) -> Option<String> {
         self.data.last().map(|record| record.id.clone())
     }
@@ -318,7 +318,7 @@ pub(super) fn error(body: &[u8]) -> (String, String) {
 mod tests {
     use super::*;
 
-    /// The seed's sample, with values for its optional fields.
+    /// The sample of Stripe's guide, with values for its optional fields.
     const RESOLVED: &str = r#"{
         "id": "spt_123", "object": "shared_payment.granted_token", "created": 1, "livemode": true,
         "deactivated_at": null, "deactivated_reason": null, "shared_metadata": {},

@@ -5,9 +5,9 @@ use sha2::{Digest, Sha256};
 
 use super::target::Target;
 use tillhouse_checkout::order::Order;
+use tillhouse_checkout::order_snapshot::OrderSnapshot;
 use tillhouse_checkout::outbox::{MessageKind, OutboxMessage};
 use tillhouse_checkout::ports::DeliveryError;
-use tillhouse_checkout::snapshot::OrderSnapshot;
 use tillhouse_checkout::time::Timestamp;
 
 /// Bytes of the hash that make an event's id: 128 bits, so that ids do not collide.

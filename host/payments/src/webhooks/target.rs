@@ -7,9 +7,9 @@ use zeroize::Zeroizing;
 
 use super::delivery::OrderEventDelivery;
 use super::sign;
+use tillhouse_checkout::order_snapshot::OrderSnapshot;
 use tillhouse_checkout::ports::DeliveryError;
 use tillhouse_checkout::secret::Secret;
-use tillhouse_checkout::snapshot::OrderSnapshot;
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_egress::{Client, HttpRequest, Method, Upstream};
 

@@ -62,7 +62,9 @@ fn target(name: &str, url: &str) -> Target {
         name: name.into(),
         upstream,
         secrets: ["old", "new"].map(|text| Arc::new(Secret::new(text.into()))).to_vec(),
-        render: |snapshot| format!("{:?} {:?} {}", snapshot.event, snapshot.status, snapshot.refunds.len()).into_bytes(),
+        render: |snapshot| {
+            format!("{:?} {:?} {}", snapshot.event, snapshot.status, snapshot.refunds.len()).into_bytes()
+        },
     }
 }
 
@@ -144,7 +146,7 @@ fn a_change_is_an_event_of_its_own_with_everything_in_it() {
 }
 
 #[test]
-fn a_merchant_without_targets_tells_nobody() {
+fn a_merchant_without_webhook_targets_sends_no_events() {
     assert!(webhooks(Vec::new()).order_created(&session(), &order(), NOW).is_empty());
 }
 

@@ -9,23 +9,23 @@ use tokio::time::Instant;
 use super::errors;
 use super::release::Release;
 use crate::auth;
-use crate::deadline::{Shows, within};
-use crate::exchange::{Answered, Failure, exchange};
-use crate::idempotency::{key_of, scope};
-use crate::json::{Fault, Node};
-use crate::problem::Problem;
-use crate::project::Occasion;
-use crate::request::{body_of, json_of, required};
-use crate::settings::{AcpSettings, MerchantEdge};
-use crate::state::Edges;
-use tillhouse_checkout::ids::SessionId;
+use crate::deadline::{ShownSession, run_until};
+use crate::error_response::ErrorResponse;
+use crate::idempotency::{read_key, scope};
+use crate::idempotent_post::{PostError, PostOutcome, run_idempotent};
+use crate::json::{BodyError, JsonValue};
+use crate::rendering::RequestKind;
+use crate::request::{parse_json, read_body, require_body};
+use crate::settings::{AcpSettings, MerchantSettings};
+use crate::state::AppState;
 use tillhouse_checkout::idempotency::IdempotencyKey;
-use tillhouse_checkout::operation::{Answer, Complete, Create, Render, ResponseRecorder};
 use tillhouse_checkout::idempotency::{IdempotencyScope, Reply};
+use tillhouse_checkout::ids::SessionId;
+use tillhouse_checkout::operation::{CheckoutResponse, CompleteRequest, CreateRequest, RenderFn, ResponseRecorder};
 
 /// An operation that creates or changes a session, with the session's id.
 #[derive(Clone, Debug)]
-pub(crate) enum Operation {
+pub(crate) enum AcpOperation {
     Create,
     Update(SessionId),
     Complete(SessionId),
@@ -34,9 +34,9 @@ pub(crate) enum Operation {
 
 /// An admitted call: the merchant, the release and the authenticated principal.
 #[derive(Clone, Debug)]
-pub(crate) struct Call {
-    pub(crate) edges: Edges,
-    pub(crate) merchant: Arc<MerchantEdge>,
+pub(crate) struct AcpCall {
+    pub(crate) state: AppState,
+    pub(crate) merchant: Arc<MerchantSettings>,
     pub(crate) release: Release,
     settings: Arc<AcpSettings>,
     principal: String,
@@ -44,21 +44,25 @@ pub(crate) struct Call {
     arrived: Instant,
 }
 
-impl Call {
+impl AcpCall {
     /// Authenticate the caller, then read the release.
     ///
     /// # Errors
     /// 404 if the merchant does not serve ACP, 401 without a valid key, 400 without a supported release, 503 if the merchant is
     /// out of service.
-    pub(crate) fn admit(edges: Edges, merchant: Arc<MerchantEdge>, headers: &HeaderMap) -> Result<Self, Problem> {
+    pub(crate) fn admit(
+        state: AppState,
+        merchant: Arc<MerchantSettings>,
+        headers: &HeaderMap,
+    ) -> Result<Self, ErrorResponse> {
         let arrived = Instant::now();
-        let settings = merchant.acp.clone().ok_or_else(Problem::nothing_here)?;
+        let settings = merchant.acp.clone().ok_or_else(ErrorResponse::route_not_found)?;
         let known = auth::bearer(headers).and_then(|token| auth::principal(token, &settings.keys));
-        let principal = known.ok_or_else(Problem::unauthorized)?.to_owned();
+        let principal = known.ok_or_else(ErrorResponse::unauthorized)?.to_owned();
         let release = Release::of(headers)?;
-        edges.in_service(&merchant)?;
+        state.ensure_in_service(&merchant)?;
         Ok(Self {
-            edges,
+            state,
             merchant,
             release,
             settings,
@@ -68,18 +72,24 @@ impl Call {
     }
 
     /// Run a POST, once per idempotency key.
-    pub(crate) async fn post(&self, operation: Operation, path: &str, headers: &HeaderMap, body: Body) -> Answered {
+    pub(crate) async fn post(
+        &self,
+        operation: AcpOperation,
+        path: &str,
+        headers: &HeaderMap,
+        body: Body,
+    ) -> PostOutcome {
         let (scope, body) = match self.receive(path, headers, body).await {
             Ok(received) => received,
-            Err(problem) => return Answered::Refused(problem),
+            Err(error_response) => return PostOutcome::Refused(error_response),
         };
         // A payment enforces its own deadline.
         let until = match operation {
-            Operation::Complete(_) => None,
-            Operation::Create | Operation::Update(_) | Operation::Cancel(_) => self.until(),
+            AcpOperation::Complete(_) => None,
+            AcpOperation::Create | AcpOperation::Update(_) | AcpOperation::Cancel(_) => self.until(),
         };
-        let shows = match &operation {
-            Operation::Update(session) => Some(Shows {
+        let shown_session = match &operation {
+            AcpOperation::Update(session) => Some(ShownSession {
                 merchant: self.merchant.id.clone(),
                 session: session.clone(),
             }),
@@ -89,16 +99,16 @@ impl Call {
         let work = async move {
             let body = body.as_ref();
             let work = |key| call.run(operation, body, key);
-            exchange(&call.edges, call.release.key_rules(), scope, body, work).await
+            run_idempotent(&call.state, call.release.key_rules(), scope, body, work).await
         };
-        within(&self.edges, until, shows, work)
+        run_until(&self.state, until, shown_session, work)
             .await
-            .unwrap_or_else(Answered::Refused)
+            .unwrap_or_else(PostOutcome::Refused)
     }
 
     /// Deadline of every operation except a payment.
     pub(crate) fn until(&self) -> Option<Instant> {
-        self.arrived.checked_add(self.edges.limits.operation_time)
+        self.arrived.checked_add(self.state.limits.operation_deadline)
     }
 
     async fn receive(
@@ -106,53 +116,62 @@ impl Call {
         path: &str,
         headers: &HeaderMap,
         body: Body,
-    ) -> Result<(Option<IdempotencyScope>, Option<Node>), Problem> {
-        let key = key_of(headers, self.release.key_rules())?;
-        let bytes = body_of(body, &self.edges.limits).await?;
+    ) -> Result<(Option<IdempotencyScope>, Option<JsonValue>), ErrorResponse> {
+        let key = read_key(headers, self.release.key_rules())?;
+        let bytes = read_body(body, &self.state.limits).await?;
         let release = Some(self.release.date());
         let scope = key.map(|key| scope(&self.merchant.id, &self.principal, path, release, key));
-        Ok((scope, json_of(headers, &bytes)?))
+        Ok((scope, parse_json(headers, &bytes)?))
     }
 
-    async fn run(&self, operation: Operation, body: Option<&Node>, key: Option<IdempotencyKey>) -> Result<Answer, Failure> {
-        let unread = |fault: Fault| Failure::Unread(fault.into());
+    async fn run(
+        &self,
+        operation: AcpOperation,
+        body: Option<&JsonValue>,
+        key: Option<IdempotencyKey>,
+    ) -> Result<CheckoutResponse, PostError> {
+        let invalid_body = |error: BodyError| PostError::InvalidBody(error.into());
         match operation {
-            Operation::Cancel(id) => {
-                self.release.read_cancel(body).map_err(unread)?;
+            AcpOperation::Cancel(id) => {
+                self.release.read_cancel(body).map_err(invalid_body)?;
                 self.cancel(&id, key).await
             }
-            Operation::Create => {
-                let body = required(body).map_err(unread)?;
-                self.create(self.release.read_create(body).map_err(unread)?, key)
+            AcpOperation::Create => {
+                let body = require_body(body).map_err(invalid_body)?;
+                self.create(self.release.read_create(body).map_err(invalid_body)?, key)
                     .await
             }
-            Operation::Update(id) => {
-                let body = required(body).map_err(unread)?;
-                let edit = self.release.read_update(body).map_err(unread)?;
+            AcpOperation::Update(id) => {
+                let body = require_body(body).map_err(invalid_body)?;
+                let edit = self.release.read_update(body).map_err(invalid_body)?;
                 self.update(&id, edit, key).await
             }
-            Operation::Complete(id) => {
-                let body = required(body).map_err(unread)?;
-                let completion = self.release.read_complete(body, &self.settings).map_err(unread)?;
+            AcpOperation::Complete(id) => {
+                let body = require_body(body).map_err(invalid_body)?;
+                let completion = self.release.read_complete(body, &self.settings).map_err(invalid_body)?;
                 self.complete(id, completion, key).await
             }
         }
     }
 
-    async fn create(&self, creation: super::Creation, key: Option<IdempotencyKey>) -> Result<Answer, Failure> {
+    async fn create(
+        &self,
+        creation: super::Creation,
+        key: Option<IdempotencyKey>,
+    ) -> Result<CheckoutResponse, PostError> {
         let items = creation.edit.items.clone().unwrap_or_default();
-        let request = Create {
+        let request = CreateRequest {
             merchant: self.merchant.id.clone(),
             currency: creation.currency.or(Some(self.merchant.currency)),
             edit: creation.edit,
             agent: creation.agent,
         };
         let done = self
-            .edges
+            .state
             .service
-            .create(request, self.recorder(StatusCode::CREATED, Occasion::Look, key))
+            .create(request, self.recorder(StatusCode::CREATED, RequestKind::Other, key))
             .await;
-        done.map_err(|error| Failure::Refused(errors::problem(&error, self.release, &items)))
+        done.map_err(|error| PostError::Domain(errors::error_response(&error, self.release, &items)))
     }
 
     async fn update(
@@ -160,11 +179,11 @@ impl Call {
         id: &SessionId,
         edit: tillhouse_checkout::cart::CartEdit,
         key: Option<IdempotencyKey>,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<CheckoutResponse, PostError> {
         let items = edit.items.clone().unwrap_or_default();
-        let recorder = self.recorder(StatusCode::OK, Occasion::Look, key);
-        let done = self.edges.service.update(&self.merchant.id, id, edit, recorder).await;
-        done.map_err(|error| Failure::Refused(errors::problem(&error, self.release, &items)))
+        let recorder = self.recorder(StatusCode::OK, RequestKind::Other, key);
+        let done = self.state.service.update(&self.merchant.id, id, edit, recorder).await;
+        done.map_err(|error| PostError::Domain(errors::error_response(&error, self.release, &items)))
     }
 
     async fn complete(
@@ -172,8 +191,8 @@ impl Call {
         session: SessionId,
         completion: super::Completion,
         key: Option<IdempotencyKey>,
-    ) -> Result<Answer, Failure> {
-        let request = Complete {
+    ) -> Result<CheckoutResponse, PostError> {
+        let request = CompleteRequest {
             merchant: self.merchant.id.clone(),
             session,
             token: completion.token,
@@ -182,35 +201,40 @@ impl Call {
             billing: completion.billing,
             edit: completion.edit,
             signals: completion.signals,
-            deadline: Some(self.edges.limits.complete_time.saturating_sub(self.arrived.elapsed())),
+            deadline: Some(
+                self.state
+                    .limits
+                    .complete_deadline
+                    .saturating_sub(self.arrived.elapsed()),
+            ),
         };
         let done = self
-            .edges
+            .state
             .service
-            .complete(request, self.recorder(StatusCode::OK, Occasion::Payment, key))
+            .complete(request, self.recorder(StatusCode::OK, RequestKind::Payment, key))
             .await;
-        done.map_err(|error| Failure::Refused(errors::problem(&error, self.release, &[])))
+        done.map_err(|error| PostError::Domain(errors::error_response(&error, self.release, &[])))
     }
 
-    async fn cancel(&self, id: &SessionId, key: Option<IdempotencyKey>) -> Result<Answer, Failure> {
-        let recorder = self.recorder(StatusCode::OK, Occasion::Look, key);
-        let done = self.edges.service.cancel(&self.merchant.id, id, recorder).await;
-        done.map_err(|error| Failure::Refused(errors::cancel_problem(&error, self.release)))
+    async fn cancel(&self, id: &SessionId, key: Option<IdempotencyKey>) -> Result<CheckoutResponse, PostError> {
+        let recorder = self.recorder(StatusCode::OK, RequestKind::Other, key);
+        let done = self.state.service.cancel(&self.merchant.id, id, recorder).await;
+        done.map_err(|error| PostError::Domain(errors::cancel_error_response(&error, self.release)))
     }
 
-    fn recorder(&self, status: StatusCode, occasion: Occasion, key: Option<IdempotencyKey>) -> ResponseRecorder {
+    fn recorder(&self, status: StatusCode, request_kind: RequestKind, key: Option<IdempotencyKey>) -> ResponseRecorder {
         ResponseRecorder {
             key,
-            render: self.render(status, occasion),
+            render: self.render(status, request_kind),
         }
     }
 
     /// A function that renders a session as the response.
-    pub(crate) fn render(&self, status: StatusCode, occasion: Occasion) -> Render {
+    pub(crate) fn render(&self, status: StatusCode, request_kind: RequestKind) -> RenderFn {
         let (release, merchant, settings) = (self.release, self.merchant.clone(), self.settings.clone());
         Arc::new(move |session| Reply {
             status: status.as_u16(),
-            body: release.render(session, &merchant, &settings, occasion),
+            body: release.render(session, &merchant, &settings, request_kind),
         })
     }
 }

@@ -3,27 +3,27 @@
 use axum::http::StatusCode;
 
 use super::release::Release;
-use crate::problem::{Problem, of_checkout};
-use tillhouse_checkout::cart::Wish;
+use crate::error_response::{ErrorResponse, from_checkout_error};
+use tillhouse_checkout::cart::RequestedItem;
 use tillhouse_checkout::error::CheckoutError;
 
 /// The error response for a domain error; `items` are the items of the request.
-pub(crate) fn problem(error: &CheckoutError, release: Release, items: &[Wish]) -> Problem {
-    of_checkout(error, release.fields(), items)
+pub(crate) fn error_response(error: &CheckoutError, release: Release, items: &[RequestedItem]) -> ErrorResponse {
+    from_checkout_error(error, release.fields(), items)
 }
 
 /// The error response for cancel: canceling a completed, canceled or expired session is 405, not 409 (ACP RFC agentic checkout
 /// §4.5).
-pub(crate) fn cancel_problem(error: &CheckoutError, release: Release) -> Problem {
-    let problem = problem(error, release, &[]);
+pub(crate) fn cancel_error_response(error: &CheckoutError, release: Release) -> ErrorResponse {
+    let error_response = error_response(error, release, &[]);
     match error {
         CheckoutError::InvalidState {
             state: "completed" | "canceled" | "expired",
             ..
-        } => Problem {
+        } => ErrorResponse {
             status: StatusCode::METHOD_NOT_ALLOWED,
-            ..problem
+            ..error_response
         },
-        _ => problem,
+        _ => error_response,
     }
 }

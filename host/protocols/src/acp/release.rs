@@ -3,14 +3,14 @@
 use axum::http::{HeaderMap, StatusCode};
 
 use super::{Completion, Creation, v2025_09_29, v2026_04_17};
+use crate::error_response::{ErrorResponse, ErrorType, RequestFields};
 use crate::idempotency::KeyRules;
-use crate::json::{Fault, Node};
-use crate::problem::{Fields, Kind, Problem};
-use crate::project::Occasion;
-use crate::settings::{AcpSettings, MerchantEdge};
+use crate::json::{BodyError, JsonValue};
+use crate::rendering::RequestKind;
+use crate::settings::{AcpSettings, MerchantSettings};
 use tillhouse_checkout::cart::CartEdit;
+use tillhouse_checkout::order_snapshot::OrderSnapshot;
 use tillhouse_checkout::session::Session;
-use tillhouse_checkout::snapshot::OrderSnapshot;
 
 /// Request header with the release.
 const HEADER: &str = "api-version";
@@ -43,10 +43,10 @@ impl Release {
     ///
     /// # Errors
     /// 400 with the list of supported releases when the header is missing or the release is not supported.
-    pub(crate) fn of(headers: &HeaderMap) -> Result<Self, Problem> {
-        let refuse = |code, message: String| Problem {
+    pub(crate) fn of(headers: &HeaderMap) -> Result<Self, ErrorResponse> {
+        let refuse = |code, message: String| ErrorResponse {
             supported_versions: SUPPORTED,
-            ..Problem::request(StatusCode::BAD_REQUEST, code, message).passing()
+            ..ErrorResponse::request(StatusCode::BAD_REQUEST, code, message).not_recorded()
         };
         let list = SUPPORTED.join(", ");
         match headers
@@ -72,39 +72,39 @@ impl Release {
             Self::V2025_09_29 => KeyRules {
                 required: false,
                 conflict: StatusCode::CONFLICT,
-                conflict_kind: Kind::RequestNotIdempotent,
+                conflict_kind: ErrorType::RequestNotIdempotent,
             },
             Self::V2026_04_17 => KeyRules {
                 required: true,
                 conflict: StatusCode::UNPROCESSABLE_ENTITY,
-                conflict_kind: Kind::InvalidRequest,
+                conflict_kind: ErrorType::InvalidRequest,
             },
         }
     }
 
     /// `JSONPath`s of the release's request fields, for error responses.
-    pub(crate) const fn fields(self) -> &'static Fields {
+    pub(crate) const fn fields(self) -> &'static RequestFields {
         match self {
             Self::V2025_09_29 => &v2025_09_29::FIELDS,
             Self::V2026_04_17 => &v2026_04_17::FIELDS,
         }
     }
 
-    pub(crate) fn read_create(self, body: &Node) -> Result<Creation, Fault> {
+    pub(crate) fn read_create(self, body: &JsonValue) -> Result<Creation, BodyError> {
         match self {
             Self::V2025_09_29 => v2025_09_29::from_wire::create(body),
             Self::V2026_04_17 => v2026_04_17::from_wire::create(body),
         }
     }
 
-    pub(crate) fn read_update(self, body: &Node) -> Result<CartEdit, Fault> {
+    pub(crate) fn read_update(self, body: &JsonValue) -> Result<CartEdit, BodyError> {
         match self {
             Self::V2025_09_29 => v2025_09_29::from_wire::update(body),
             Self::V2026_04_17 => v2026_04_17::from_wire::update(body),
         }
     }
 
-    pub(crate) fn read_complete(self, body: &Node, settings: &AcpSettings) -> Result<Completion, Fault> {
+    pub(crate) fn read_complete(self, body: &JsonValue, settings: &AcpSettings) -> Result<Completion, BodyError> {
         match self {
             Self::V2025_09_29 => v2025_09_29::from_wire::complete(body),
             Self::V2026_04_17 => v2026_04_17::from_wire::complete(body, &settings.handler),
@@ -112,7 +112,7 @@ impl Release {
     }
 
     /// Check the body of cancel. 2025-09-29 does not define one, so it is ignored there.
-    pub(crate) fn read_cancel(self, body: Option<&Node>) -> Result<(), Fault> {
+    pub(crate) fn read_cancel(self, body: Option<&JsonValue>) -> Result<(), BodyError> {
         match (self, body) {
             (Self::V2026_04_17, Some(body)) => v2026_04_17::from_wire::cancel(body),
             _ => Ok(()),
@@ -123,13 +123,18 @@ impl Release {
     pub(crate) fn render(
         self,
         session: &Session,
-        merchant: &MerchantEdge,
+        merchant: &MerchantSettings,
         settings: &AcpSettings,
-        occasion: Occasion,
+        request_kind: RequestKind,
     ) -> Vec<u8> {
         match self {
-            Self::V2025_09_29 => body(&v2025_09_29::to_wire::session(session, merchant, occasion)),
-            Self::V2026_04_17 => body(&v2026_04_17::to_wire::session(session, merchant, settings, occasion)),
+            Self::V2025_09_29 => body(&v2025_09_29::to_wire::session(session, merchant, request_kind)),
+            Self::V2026_04_17 => body(&v2026_04_17::to_wire::session(
+                session,
+                merchant,
+                settings,
+                request_kind,
+            )),
         }
     }
 

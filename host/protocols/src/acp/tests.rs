@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Release;
 use crate::testing::sessions;
 use tillhouse_checkout::order::{OrderRefund, OrderStatus};
-use tillhouse_checkout::snapshot::{OrderEventType, OrderSnapshot};
+use tillhouse_checkout::order_snapshot::{OrderEventType, OrderSnapshot};
 use tillhouse_checkout::time::Timestamp;
 
 fn event(release: Release, event: OrderEventType, status: OrderStatus, refunds: &[OrderRefund]) -> Value {
@@ -32,7 +32,12 @@ fn refund() -> OrderRefund {
 
 #[test]
 fn the_first_release_says_where_and_how_far() {
-    let created = event(Release::V2025_09_29, OrderEventType::Created, OrderStatus::Confirmed, &[]);
+    let created = event(
+        Release::V2025_09_29,
+        OrderEventType::Created,
+        OrderStatus::Confirmed,
+        &[],
+    );
     let expected = json!({"type": "order_create", "data": {
         "type": "order",
         "checkout_session_id": "cs_1",
@@ -59,7 +64,12 @@ fn the_first_release_says_where_and_how_far() {
 
 #[test]
 fn the_newest_release_says_all_there_is() {
-    let created = event(Release::V2026_04_17, OrderEventType::Created, OrderStatus::Confirmed, &[]);
+    let created = event(
+        Release::V2026_04_17,
+        OrderEventType::Created,
+        OrderStatus::Confirmed,
+        &[],
+    );
     assert_eq!(created["type"], "order_create");
     let order = &created["data"];
     for (field, value) in [
@@ -96,7 +106,12 @@ fn money_that_went_back_leaves_the_total_as_it_was_charged() {
             .map(|total| total["amount"].clone())
             .collect::<Vec<_>>()
     };
-    let created = event(Release::V2026_04_17, OrderEventType::Created, OrderStatus::Confirmed, &[]);
+    let created = event(
+        Release::V2026_04_17,
+        OrderEventType::Created,
+        OrderStatus::Confirmed,
+        &[],
+    );
     let back = event(
         Release::V2026_04_17,
         OrderEventType::Updated,

@@ -7,10 +7,10 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
-use crate::problem::Fields;
+use crate::error_response::RequestFields;
 
 /// `JSONPath`s of the request fields. This release has no discount codes.
-pub(crate) const FIELDS: Fields = Fields {
+pub(crate) const FIELDS: RequestFields = RequestFields {
     items: "$.items",
     item_id: "id",
     codes: "$",

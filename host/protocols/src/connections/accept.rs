@@ -19,33 +19,33 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::client::{Client, is_trusted};
-use super::desk::{Desk, Naming};
-use super::giving_way::GivingWay;
-use super::linger::Lingering;
-use super::refusals::Refusals;
-use super::share::Shares;
-use super::slots::{Full, Patience, Slot, Slots};
-use super::{DOOR, LEAVING};
+use super::evictable_stream::EvictableStream;
+use super::lingering_stream::LingeringStream;
+use super::refusal_log::RefusalLog;
+use super::request_limits::ClientRequestLimits;
+use super::service::{ConnectionService, ProxyLimits};
+use super::slots::{GracePeriods, LimitReached, Slot, Slots};
+use super::{CLOSING_CONNECTIONS, OVERFLOW_CONNECTIONS};
 use crate::settings::Limits;
 use crate::write_timeout;
 
 /// Timeout for the request head on an overflow connection.
-const DOOR_TIME: Duration = Duration::from_secs(1);
+const OVERFLOW_HEAD_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How long a body may take to arrive before its connection loses its slot if others need one. Agents send bodies in one go.
-const BODY: Duration = Duration::from_secs(1);
+const BODY_GRACE: Duration = Duration::from_secs(1);
 
 /// Overflow connections are closed as soon as another connection needs their slot.
-const DOOR_PATIENCE: Patience = Patience {
+const OVERFLOW_GRACE: GracePeriods = GracePeriods {
     idle: Duration::ZERO,
     body: Duration::ZERO,
 };
 
 /// Maximum number of overflow connections per client.
-const DOOR_SHARE: usize = 8;
+const OVERFLOW_PER_CLIENT: usize = 8;
 
 /// How long unread data of a client is discarded after its last response, before the connection is closed.
-const LINGER: Duration = Duration::from_secs(1);
+const LINGER_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Accepts connections, and assigns each a slot, an overflow slot, or neither.
 #[derive(Debug)]
@@ -53,35 +53,39 @@ pub(crate) struct Acceptor {
     router: Router,
     limits: Arc<Limits>,
     slots: Arc<Slots>,
-    door: Arc<Slots>,
-    shares: Arc<Shares>,
+    overflow: Arc<Slots>,
+    request_limits: Arc<ClientRequestLimits>,
     connections: TaskTracker,
     stop: CancellationToken,
-    refusals: Refusals,
+    refusals: RefusalLog,
 }
 
 impl Acceptor {
     pub(crate) fn new(router: Router, limits: Arc<Limits>, connections: TaskTracker, stop: CancellationToken) -> Self {
-        let patience = Patience {
-            idle: limits.settle_time,
-            body: BODY,
+        let grace = GracePeriods {
+            idle: limits.idle_grace,
+            body: BODY_GRACE,
         };
         Self {
             router,
-            slots: Slots::new(limits.connections, limits.share, patience),
-            door: Slots::new(DOOR - LEAVING, DOOR_SHARE, DOOR_PATIENCE),
-            shares: Shares::new(limits.share),
+            slots: Slots::new(limits.max_connections, limits.max_connections_per_client, grace),
+            overflow: Slots::new(
+                OVERFLOW_CONNECTIONS - CLOSING_CONNECTIONS,
+                OVERFLOW_PER_CLIENT,
+                OVERFLOW_GRACE,
+            ),
+            request_limits: ClientRequestLimits::new(limits.max_connections_per_client),
             limits,
             connections,
             stop,
-            refusals: Refusals::default(),
+            refusals: RefusalLog::default(),
         }
     }
 
     pub(crate) async fn run(mut self, listener: TcpListener) {
         loop {
             let accepted = tokio::select! {
-                () = self.stop.cancelled() => return self.take_the_rest(&listener).await,
+                () = self.stop.cancelled() => return self.drain_listen_queue(&listener).await,
                 accepted = listener.accept() => accepted,
             };
             match accepted {
@@ -94,14 +98,14 @@ impl Acceptor {
     /// Handle a failed accept, usually because there are no file descriptors left.
     async fn pause(&self, error: &io::Error) {
         tracing::warn!("failed to accept a connection: {error}; closing the longest idle one");
-        self.slots.shed();
+        self.slots.evict_longest_idle();
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 
     /// Serve one request on each connection that was in the listen queue when the shutdown began: the kernel has completed its
     /// handshake, so the client cannot tell that the host is stopping.
-    async fn take_the_rest(&mut self, listener: &TcpListener) {
-        for _ in 0..self.limits.connections {
+    async fn drain_listen_queue(&mut self, listener: &TcpListener) {
+        for _ in 0..self.limits.max_connections {
             let waiting = poll_fn(|cx| match listener.poll_accept(cx) {
                 Poll::Ready(Ok(accepted)) => Poll::Ready(Some(accepted)),
                 _ => Poll::Ready(None),
@@ -116,61 +120,71 @@ impl Acceptor {
         let trusted = is_trusted(peer, &self.limits.trusted_proxies);
         let client = (!trusted).then(|| Client::at(peer));
         match self.slots.take(client) {
-            Ok(slot) => self.hold(stream, slot, trusted, None),
-            Err(full) => {
-                self.refusals.count(full, peer, &self.limits);
-                if let Ok(slot) = self.door.take(client) {
-                    self.hold(stream, slot, trusted, Some(full));
+            Ok(slot) => self.serve_in_slot(stream, slot, trusted, None),
+            Err(limit) => {
+                self.refusals.count(limit, peer, &self.limits);
+                if let Ok(slot) = self.overflow.take(client) {
+                    self.serve_in_slot(stream, slot, trusted, Some(limit));
                 }
             }
         }
     }
 
-    fn hold(&self, stream: TcpStream, slot: Slot, trusted: bool, refused: Option<Full>) {
+    fn serve_in_slot(&self, stream: TcpStream, slot: Slot, trusted: bool, refused: Option<LimitReached>) {
         let _ = stream.set_nodelay(true);
-        let desk = Desk {
+        let service = ConnectionService {
             router: self.router.clone(),
-            place: slot.place(),
-            naming: trusted.then(|| Naming {
-                shares: Arc::clone(&self.shares),
+            handle: slot.handle(),
+            proxy_limits: trusted.then(|| ProxyLimits {
+                request_limits: Arc::clone(&self.request_limits),
                 limits: Arc::clone(&self.limits),
             }),
             refused,
         };
         let http = builder(&self.limits, refused.is_some());
         let stop = self.stop.clone();
-        let patience = self.limits.write_time;
+        let write_timeout = self.limits.write_timeout;
         self.connections.spawn(async move {
-            serve(http, desk, stream, patience, stop).await;
+            serve(http, service, stream, write_timeout, stop).await;
             drop(slot);
         });
     }
 }
 
-fn builder(limits: &Limits, at_the_door: bool) -> http1::Builder {
-    let head_time = if at_the_door {
-        limits.head_time.min(DOOR_TIME)
+fn builder(limits: &Limits, overflow: bool) -> http1::Builder {
+    let head_timeout = if overflow {
+        limits.head_timeout.min(OVERFLOW_HEAD_TIMEOUT)
     } else {
-        limits.head_time
+        limits.head_timeout
     };
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
-        .header_read_timeout(head_time)
-        .keep_alive(!at_the_door)
+        .header_read_timeout(head_timeout)
+        .keep_alive(!overflow)
         // Higher than the limits of the router, which responds with a JSON error; hyper responds with a bare status.
-        .max_headers(limits.headers.saturating_mul(4))
-        .max_buf_size((limits.header_bytes + limits.uri).saturating_mul(4).max(16 * 1024));
+        .max_headers(limits.max_headers.saturating_mul(4))
+        .max_buf_size(
+            (limits.max_header_bytes + limits.max_uri_bytes)
+                .saturating_mul(4)
+                .max(16 * 1024),
+        );
     http
 }
 
 /// Serve a connection until the client closes it or the host shuts down.
-async fn serve(http: http1::Builder, desk: Desk, stream: TcpStream, patience: Duration, stop: CancellationToken) {
-    let stream = GivingWay::new(stream, Arc::clone(&desk.place));
-    let stream = Lingering::new(stream, Arc::clone(&desk.place), LINGER);
-    let stream = TokioIo::new(write_timeout::limited(stream, patience));
+async fn serve(
+    http: http1::Builder,
+    service: ConnectionService,
+    stream: TcpStream,
+    timeout: Duration,
+    stop: CancellationToken,
+) {
+    let stream = EvictableStream::new(stream, Arc::clone(&service.handle));
+    let stream = LingeringStream::new(stream, Arc::clone(&service.handle), LINGER_TIMEOUT);
+    let stream = TokioIo::new(write_timeout::limited(stream, timeout));
     let service = service_fn(move |request| {
-        let desk = desk.clone();
-        async move { Ok::<_, Infallible>(desk.answer(request).await) }
+        let service = service.clone();
+        async move { Ok::<_, Infallible>(service.answer(request).await) }
     });
     let mut connection = pin!(http.serve_connection(stream, service));
     let ended = tokio::select! {

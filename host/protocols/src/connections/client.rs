@@ -35,7 +35,7 @@ pub(crate) fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
 
 /// The client that a trusted proxy forwards for: the last address in `X-Forwarded-For`, or else in `Forwarded` (RFC 7239), that
 /// is not a trusted proxy itself. Earlier entries were sent by that client and are not trustworthy.
-pub(crate) fn named(headers: &HeaderMap, trusted: &[IpNet]) -> Option<Client> {
+pub(crate) fn forwarded_client(headers: &HeaderMap, trusted: &[IpNet]) -> Option<Client> {
     let lists = |name: &str| -> Vec<&str> {
         let values = headers.get_all(name).iter().rev();
         values.filter_map(|value| value.to_str().ok()).collect()
@@ -90,7 +90,7 @@ mod tests {
         for (name, value) in headers {
             map.append(HeaderName::from_static(name), value.parse().unwrap());
         }
-        named(&map, &trusted)
+        forwarded_client(&map, &trusted)
     }
 
     fn is(address: &str) -> Option<Client> {

@@ -8,12 +8,12 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::LEAVING;
+use super::CLOSING_CONNECTIONS;
 use super::client::Client;
 
 /// Which limit refused a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Full {
+pub(crate) enum LimitReached {
     /// All slots are taken by connections with a request in progress.
     Host,
     /// The client has reached its limit, and all its connections have a request in progress.
@@ -22,9 +22,9 @@ pub(crate) enum Full {
 
 /// State of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Doing {
+enum ConnectionState {
     /// Idle: no request yet, or none since the last response.
-    Waiting,
+    Idle,
     /// The body of a request is arriving; the client is not authenticated yet.
     Receiving,
     /// A complete request is being processed.
@@ -34,7 +34,7 @@ enum Doing {
 #[derive(Debug)]
 struct Connection {
     client: Option<Client>,
-    doing: Doing,
+    state: ConnectionState,
     /// Sequence number of the last change of state; a lower number means an earlier change.
     turn: u64,
     leave: CancellationToken,
@@ -42,7 +42,7 @@ struct Connection {
 
 /// How long a connection keeps its slot even if other connections need one.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Patience {
+pub(crate) struct GracePeriods {
     /// While idle: a client needs time to send its request.
     pub(crate) idle: Duration,
     /// While the body of a request is arriving.
@@ -53,13 +53,13 @@ pub(crate) struct Patience {
 #[derive(Debug)]
 pub(crate) struct Slots {
     max: usize,
-    share: usize,
-    held: Mutex<Held>,
+    max_per_client: usize,
+    held: Mutex<SlotTable>,
 }
 
 #[derive(Debug)]
-struct Held {
-    patience: Patience,
+struct SlotTable {
+    grace: GracePeriods,
     next: u64,
     open: HashMap<u64, Connection>,
     /// Number of connections that lost their slot and are still closing.
@@ -70,10 +70,10 @@ struct Held {
 }
 
 impl Slots {
-    /// A pool of `max` slots, at most `share` per client. A connection that exceeds `patience` loses its slot if others need it.
-    pub(crate) fn new(max: usize, share: usize, patience: Patience) -> Arc<Self> {
-        let held = Mutex::new(Held {
-            patience,
+    /// A pool of `max` slots, at most `max_per_client` per client. A connection beyond its grace period loses its slot if others need it.
+    pub(crate) fn new(max: usize, max_per_client: usize, grace: GracePeriods) -> Arc<Self> {
+        let held = Mutex::new(SlotTable {
+            grace,
             next: 0,
             open: HashMap::new(),
             leaving: 0,
@@ -81,7 +81,11 @@ impl Slots {
             receiving: BTreeMap::new(),
             of_client: HashMap::new(),
         });
-        Arc::new(Self { max, share, held })
+        Arc::new(Self {
+            max,
+            max_per_client,
+            held,
+        })
     }
 
     /// Take a slot. If none is free, the longest idle connection loses its slot. Without a client, the limit per client does not
@@ -89,21 +93,21 @@ impl Slots {
     ///
     /// # Errors
     /// When every connection that could lose its slot has a request in progress.
-    pub(crate) fn take(self: &Arc<Self>, client: Option<Client>) -> Result<Slot, Full> {
+    pub(crate) fn take(self: &Arc<Self>, client: Option<Client>) -> Result<Slot, LimitReached> {
         let mut held = self.held();
-        if held.open.len() + held.leaving >= self.max + LEAVING {
-            return Err(Full::Host);
+        if held.open.len() + held.leaving >= self.max + CLOSING_CONNECTIONS {
+            return Err(LimitReached::Host);
         }
-        if client.is_some_and(|client| held.count(client) >= self.share) {
-            let own = client.and_then(|client| held.idle_of(client));
-            held.send_away(own.ok_or(Full::Client)?);
+        if client.is_some_and(|client| held.count(client) >= self.max_per_client) {
+            let own = client.and_then(|client| held.evictable_of_client(client));
+            held.evict(own.ok_or(LimitReached::Client)?);
         } else if held.open.len() >= self.max {
-            let one = held.idle().or_else(|| held.of_the_heaviest(client));
-            held.send_away(one.ok_or(Full::Host)?);
+            let one = held.evictable().or_else(|| held.evictable_of_busiest_client(client));
+            held.evict(one.ok_or(LimitReached::Host)?);
         }
         let (id, leave) = held.add(client);
         drop(held);
-        Ok(Slot(Arc::new(Place {
+        Ok(Slot(Arc::new(SlotHandle {
             slots: Arc::clone(self),
             id,
             leave,
@@ -119,25 +123,25 @@ impl Slots {
     }
 
     /// Close the longest idle connection, if there is one.
-    pub(crate) fn shed(&self) {
+    pub(crate) fn evict_longest_idle(&self) {
         let mut held = self.held();
-        if let Some(id) = held.idle() {
-            held.send_away(id);
+        if let Some(id) = held.evictable() {
+            held.evict(id);
         }
     }
 
-    fn held(&self) -> MutexGuard<'_, Held> {
+    fn held(&self) -> MutexGuard<'_, SlotTable> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Held {
+impl SlotTable {
     fn add(&mut self, client: Option<Client>) -> (u64, CancellationToken) {
         let id = self.tick();
         let leave = CancellationToken::new();
         let connection = Connection {
             client,
-            doing: Doing::Waiting,
+            state: ConnectionState::Idle,
             turn: id,
             leave: leave.clone(),
         };
@@ -158,66 +162,66 @@ impl Held {
         self.of_client.get(&client).map_or(0, BTreeSet::len)
     }
 
-    /// The longest idle connection, or else the one whose body has been arriving for the longest; both beyond their patience.
-    fn idle(&self) -> Option<u64> {
-        let oldest = |turns: &BTreeMap<u64, (u64, Instant)>, patience: Duration| {
+    /// The longest idle connection, or else the one whose body has been arriving for the longest; both beyond their grace period.
+    fn evictable(&self) -> Option<u64> {
+        let oldest = |turns: &BTreeMap<u64, (u64, Instant)>, grace: Duration| {
             let (_, (id, since)) = turns.first_key_value()?;
-            (since.elapsed() >= patience).then_some(*id)
+            (since.elapsed() >= grace).then_some(*id)
         };
-        let waiting = oldest(&self.waiting, self.patience.idle);
-        waiting.or_else(|| oldest(&self.receiving, self.patience.body))
+        let waiting = oldest(&self.waiting, self.grace.idle);
+        waiting.or_else(|| oldest(&self.receiving, self.grace.body))
     }
 
     /// Like `idle`, among the connections of one client.
-    fn idle_of(&self, client: Client) -> Option<u64> {
-        let oldest = |doing: Doing, turns: &BTreeMap<u64, (u64, Instant)>, patience: Duration| {
-            let (id, since) = turns.get(&self.oldest_of(client, |it| it == doing)?)?;
-            (since.elapsed() >= patience).then_some(*id)
+    fn evictable_of_client(&self, client: Client) -> Option<u64> {
+        let oldest = |state: ConnectionState, turns: &BTreeMap<u64, (u64, Instant)>, grace: Duration| {
+            let (id, since) = turns.get(&self.oldest_turn(client, |it| it == state)?)?;
+            (since.elapsed() >= grace).then_some(*id)
         };
-        let waiting = oldest(Doing::Waiting, &self.waiting, self.patience.idle);
-        waiting.or_else(|| oldest(Doing::Receiving, &self.receiving, self.patience.body))
+        let waiting = oldest(ConnectionState::Idle, &self.waiting, self.grace.idle);
+        waiting.or_else(|| oldest(ConnectionState::Receiving, &self.receiving, self.grace.body))
     }
 
     /// A connection without a complete request, however new, of the client with the most connections. `None` unless that client
     /// has more connections than the new connection's client would then have.
-    fn of_the_heaviest(&self, newcomer: Option<Client>) -> Option<u64> {
+    fn evictable_of_busiest_client(&self, newcomer: Option<Client>) -> Option<u64> {
         let own = newcomer.map_or(0, |client| self.count(client));
         let (heaviest, ids) = self.of_client.iter().max_by_key(|(_, ids)| ids.len())?;
-        let turn = self.oldest_of(*heaviest, |doing| doing != Doing::Working)?;
+        let turn = self.oldest_turn(*heaviest, |state| state != ConnectionState::Working)?;
         let (id, _) = self.waiting.get(&turn).or_else(|| self.receiving.get(&turn))?;
         (ids.len() > own + 1).then_some(*id)
     }
 
     /// The lowest `turn` among the connections of a client in the given states.
-    fn oldest_of(&self, client: Client, does: impl Fn(Doing) -> bool) -> Option<u64> {
+    fn oldest_turn(&self, client: Client, does: impl Fn(ConnectionState) -> bool) -> Option<u64> {
         let own = self.of_client.get(&client)?.iter().filter_map(|id| self.open.get(id));
-        let those = own.filter(|connection| does(connection.doing));
+        let those = own.filter(|connection| does(connection.state));
         those.map(|connection| connection.turn).min()
     }
 
-    fn send_away(&mut self, id: u64) {
-        if let Some(connection) = self.forget(id) {
+    fn evict(&mut self, id: u64) {
+        if let Some(connection) = self.remove(id) {
             self.leaving += 1;
             connection.leave.cancel();
         }
     }
 
-    fn begin(&mut self, id: u64, doing: Doing) {
+    fn begin(&mut self, id: u64, state: ConnectionState) {
         let turn = self.tick();
         let Some(connection) = self.open.get_mut(&id) else {
             return;
         };
         self.waiting.remove(&connection.turn);
         self.receiving.remove(&connection.turn);
-        (connection.doing, connection.turn) = (doing, turn);
-        match doing {
-            Doing::Waiting => _ = self.waiting.insert(turn, (id, Instant::now())),
-            Doing::Receiving => _ = self.receiving.insert(turn, (id, Instant::now())),
-            Doing::Working => {}
+        (connection.state, connection.turn) = (state, turn);
+        match state {
+            ConnectionState::Idle => _ = self.waiting.insert(turn, (id, Instant::now())),
+            ConnectionState::Receiving => _ = self.receiving.insert(turn, (id, Instant::now())),
+            ConnectionState::Working => {}
         }
     }
 
-    fn forget(&mut self, id: u64) -> Option<Connection> {
+    fn remove(&mut self, id: u64) -> Option<Connection> {
         let connection = self.open.remove(&id)?;
         self.waiting.remove(&connection.turn);
         self.receiving.remove(&connection.turn);
@@ -233,7 +237,7 @@ impl Held {
     }
 
     fn free(&mut self, id: u64) {
-        if self.forget(id).is_none() {
+        if self.remove(id).is_none() {
             self.leaving = self.leaving.saturating_sub(1);
         }
     }
@@ -241,11 +245,11 @@ impl Held {
 
 /// Guard of a slot; dropping it frees the slot.
 #[derive(Debug)]
-pub(crate) struct Slot(Arc<Place>);
+pub(crate) struct Slot(Arc<SlotHandle>);
 
 impl Slot {
     /// The handle through which the connection reports its state.
-    pub(crate) fn place(&self) -> Arc<Place> {
+    pub(crate) fn handle(&self) -> Arc<SlotHandle> {
         Arc::clone(&self.0)
     }
 }
@@ -258,7 +262,7 @@ impl Drop for Slot {
 
 /// Handle of a connection to its slot: reports the state, and signals when the connection has to close.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct SlotHandle {
     slots: Arc<Slots>,
     id: u64,
     leave: CancellationToken,
@@ -266,17 +270,17 @@ pub(crate) struct Place {
     has_unread: AtomicBool,
 }
 
-impl Place {
-    pub(crate) fn waits(&self) {
-        self.begin(Doing::Waiting);
+impl SlotHandle {
+    pub(crate) fn set_idle(&self) {
+        self.begin(ConnectionState::Idle);
     }
 
-    pub(crate) fn receives(&self) {
-        self.begin(Doing::Receiving);
+    pub(crate) fn set_receiving(&self) {
+        self.begin(ConnectionState::Receiving);
     }
 
-    pub(crate) fn works(&self) {
-        self.begin(Doing::Working);
+    pub(crate) fn set_working(&self) {
+        self.begin(ConnectionState::Working);
     }
 
     /// Whether a request has arrived that has no response yet.
@@ -285,7 +289,7 @@ impl Place {
     }
 
     /// Note that the rest of a request body will not be read.
-    pub(crate) fn leaves_unread(&self) {
+    pub(crate) fn set_unread(&self) {
         self.has_unread.store(true, Ordering::Release);
     }
 
@@ -295,18 +299,19 @@ impl Place {
     }
 
     /// Cancelled when the connection has to close because its slot is needed.
-    pub(crate) const fn leave(&self) -> &CancellationToken {
+    pub(crate) const fn evicted(&self) -> &CancellationToken {
         &self.leave
     }
 
     /// Whether all slots of the pool are taken.
-    pub(crate) fn is_wanted(&self) -> bool {
+    pub(crate) fn is_pool_full(&self) -> bool {
         self.slots.is_full()
     }
 
-    fn begin(&self, doing: Doing) {
-        self.has_request.store(doing != Doing::Waiting, Ordering::Release);
-        self.slots.held().begin(self.id, doing);
+    fn begin(&self, state: ConnectionState) {
+        self.has_request
+            .store(state != ConnectionState::Idle, Ordering::Release);
+        self.slots.held().begin(self.id, state);
     }
 }
 

@@ -2,14 +2,14 @@
 
 use sha2::{Digest, Sha256};
 
-use super::Node;
+use super::JsonValue;
 
 /// SHA-256 of the canonical form: sorted keys, exact numbers, arrays in order, and `null` distinct from a missing field.
 ///
 /// ACP (RFC agentic checkout §6) suggests JCS (RFC 8785) for this; it is not used, because it rounds numbers to binary floats.
-pub(crate) fn fingerprint(node: &Node) -> [u8; 32] {
+pub(crate) fn fingerprint(value: &JsonValue) -> [u8; 32] {
     let mut text = String::new();
-    write(node, &mut text);
+    write(value, &mut text);
     Sha256::digest(text.as_bytes()).into()
 }
 
@@ -18,27 +18,27 @@ pub(crate) fn fingerprint_of_nothing() -> [u8; 32] {
     Sha256::digest(b"").into()
 }
 
-fn write(node: &Node, out: &mut String) {
-    match node {
-        Node::Null => out.push_str("null"),
-        Node::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
-        Node::Number(number) => out.push_str(&number.to_string()),
-        Node::Text(text) => quote(text, out),
-        Node::List(nodes) => {
+fn write(value: &JsonValue, out: &mut String) {
+    match value {
+        JsonValue::Null => out.push_str("null"),
+        JsonValue::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+        JsonValue::Number(number) => out.push_str(&number.to_string()),
+        JsonValue::Text(text) => quote(text, out),
+        JsonValue::List(values) => {
             out.push('[');
-            for (index, node) in nodes.iter().enumerate() {
+            for (index, value) in values.iter().enumerate() {
                 separate(index, out);
-                write(node, out);
+                write(value, out);
             }
             out.push(']');
         }
-        Node::Object(fields) => {
+        JsonValue::Object(fields) => {
             out.push('{');
-            for (index, (key, node)) in fields.iter().enumerate() {
+            for (index, (key, value)) in fields.iter().enumerate() {
                 separate(index, out);
                 quote(key, out);
                 out.push(':');
-                write(node, out);
+                write(value, out);
             }
             out.push('}');
         }

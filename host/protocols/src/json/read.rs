@@ -9,7 +9,7 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
-use super::{Fault, FaultKind, Node};
+use super::{BodyError, BodyErrorKind, JsonValue};
 
 /// Maximum characters of a text in a body: that of `order_notes`, the longest text that a schema allows.
 const MAX_TEXT: usize = 5000;
@@ -27,36 +27,36 @@ pub(crate) enum Nulls {
 ///
 /// # Errors
 /// When the body does not match the type; the error has the path of the field.
-pub(crate) fn read<T: DeserializeOwned>(node: &Node, nulls: Nulls) -> Result<T, Fault> {
-    T::deserialize(Reader { node, nulls })
+pub(crate) fn read<T: DeserializeOwned>(value: &JsonValue, nulls: Nulls) -> Result<T, BodyError> {
+    T::deserialize(Reader { value, nulls })
 }
 
 #[derive(Clone, Copy)]
 struct Reader<'de> {
-    node: &'de Node,
+    value: &'de JsonValue,
     nulls: Nulls,
 }
 
 impl<'de> Deserializer<'de> for Reader<'de> {
-    type Error = Fault;
+    type Error = BodyError;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        match self.node {
-            Node::Null => visitor.visit_unit(),
-            Node::Bool(value) => visitor.visit_bool(*value),
-            Node::Number(number) => match number.whole() {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, BodyError> {
+        match self.value {
+            JsonValue::Null => visitor.visit_unit(),
+            JsonValue::Bool(value) => visitor.visit_bool(*value),
+            JsonValue::Number(number) => match number.whole() {
                 Some(whole) => visitor.visit_i64(whole),
                 None => visitor.visit_f64(number.approximate()),
             },
-            Node::Text(text) if text.chars().count() > MAX_TEXT => {
-                Err(Fault::invalid(format!("must not be longer than {MAX_TEXT} characters")))
-            }
-            Node::Text(text) => visitor.visit_borrowed_str(text),
-            Node::List(nodes) => visitor.visit_seq(Items {
-                nodes: nodes.iter().enumerate(),
+            JsonValue::Text(text) if text.chars().count() > MAX_TEXT => Err(BodyError::invalid(format!(
+                "must not be longer than {MAX_TEXT} characters"
+            ))),
+            JsonValue::Text(text) => visitor.visit_borrowed_str(text),
+            JsonValue::List(values) => visitor.visit_seq(Items {
+                values: values.iter().enumerate(),
                 nulls: self.nulls,
             }),
-            Node::Object(fields) => visitor.visit_map(Fields {
+            JsonValue::Object(fields) => visitor.visit_map(Fields {
                 fields: fields.iter(),
                 value: None,
                 nulls: self.nulls,
@@ -64,10 +64,12 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         }
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        match (self.node, self.nulls) {
-            (Node::Null, Nulls::Absent) => visitor.visit_none(),
-            (Node::Null, Nulls::Refused) => Err(Fault::invalid("must not be null; leave the field out instead")),
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, BodyError> {
+        match (self.value, self.nulls) {
+            (JsonValue::Null, Nulls::Absent) => visitor.visit_none(),
+            (JsonValue::Null, Nulls::Refused) => {
+                Err(BodyError::invalid("must not be null; leave the field out instead"))
+            }
             _ => visitor.visit_some(self),
         }
     }
@@ -77,14 +79,18 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         _name: &'static str,
         _variants: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Fault> {
-        match self.node {
-            Node::Text(text) => visitor.visit_enum(StrDeserializer::new(text)),
-            other => Err(Fault::invalid(format!("must be a string, not {}", other.name()))),
+    ) -> Result<V::Value, BodyError> {
+        match self.value {
+            JsonValue::Text(text) => visitor.visit_enum(StrDeserializer::new(text)),
+            other => Err(BodyError::invalid(format!("must be a string, not {}", other.name()))),
         }
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _name: &'static str, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, BodyError> {
         visitor.visit_newtype_struct(self)
     }
 
@@ -94,14 +100,14 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         _name: &'static str,
         _fields: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Fault> {
-        match self.node {
-            Node::Object(_) => self.deserialize_any(visitor),
-            other => Err(Fault::invalid(format!("must be an object, not {}", other.name()))),
+    ) -> Result<V::Value, BodyError> {
+        match self.value {
+            JsonValue::Object(_) => self.deserialize_any(visitor),
+            other => Err(BodyError::invalid(format!("must be an object, not {}", other.name()))),
         }
     }
 
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, BodyError> {
         visitor.visit_unit()
     }
 
@@ -112,56 +118,60 @@ impl<'de> Deserializer<'de> for Reader<'de> {
 }
 
 struct Items<'de> {
-    nodes: std::iter::Enumerate<std::slice::Iter<'de, Node>>,
+    values: std::iter::Enumerate<std::slice::Iter<'de, JsonValue>>,
     nulls: Nulls,
 }
 
 impl<'de> SeqAccess<'de> for Items<'de> {
-    type Error = Fault;
+    type Error = BodyError;
 
-    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Fault> {
-        let Some((index, node)) = self.nodes.next() else {
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, BodyError> {
+        let Some((index, value)) = self.values.next() else {
             return Ok(None);
         };
         let reader = Reader {
-            node,
+            value,
             nulls: self.nulls,
         };
-        seed.deserialize(reader).map(Some).map_err(|fault| fault.at(index))
+        seed.deserialize(reader)
+            .map(Some)
+            .map_err(|error| error.at_index(index))
     }
 }
 
 struct Fields<'de> {
-    fields: std::collections::btree_map::Iter<'de, String, Node>,
-    value: Option<(&'de str, &'de Node)>,
+    fields: std::collections::btree_map::Iter<'de, String, JsonValue>,
+    value: Option<(&'de str, &'de JsonValue)>,
     nulls: Nulls,
 }
 
 impl<'de> MapAccess<'de> for Fields<'de> {
-    type Error = Fault;
+    type Error = BodyError;
 
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Fault> {
-        let Some((key, node)) = self.fields.next() else {
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, BodyError> {
+        let Some((key, value)) = self.fields.next() else {
             return Ok(None);
         };
-        self.value = Some((key, node));
-        let key_text: StrDeserializer<'_, Fault> = key.as_str().into_deserializer();
-        seed.deserialize(key_text).map(Some).map_err(|fault| fault.under(key))
+        self.value = Some((key, value));
+        let key_text: StrDeserializer<'_, BodyError> = key.as_str().into_deserializer();
+        seed.deserialize(key_text)
+            .map(Some)
+            .map_err(|error| error.in_field(key))
     }
 
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Fault> {
-        let Some((key, node)) = self.value.take() else {
-            return Err(Fault::invalid("has no value"));
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, BodyError> {
+        let Some((key, value)) = self.value.take() else {
+            return Err(BodyError::invalid("has no value"));
         };
         let reader = Reader {
-            node,
+            value,
             nulls: self.nulls,
         };
-        seed.deserialize(reader).map_err(|fault| fault.under(key))
+        seed.deserialize(reader).map_err(|error| error.in_field(key))
     }
 }
 
-impl de::Error for Fault {
+impl de::Error for BodyError {
     fn custom<T: fmt::Display>(message: T) -> Self {
         Self::invalid(message.to_string())
     }
@@ -181,13 +191,13 @@ impl de::Error for Fault {
     fn unknown_field(_: &str, expected: &'static [&'static str]) -> Self {
         let known = expected.join(", ");
         Self::new(
-            FaultKind::Unknown,
+            BodyErrorKind::Unknown,
             format!("is not a field of this release; known fields: {known}"),
         )
     }
 
     fn missing_field(field: &'static str) -> Self {
-        Self::new(FaultKind::Missing, "is required").under(field)
+        Self::new(BodyErrorKind::Missing, "is required").in_field(field)
     }
 }
 

@@ -8,32 +8,32 @@ use tokio::time::Instant;
 
 use super::{errors, from_wire, to_wire};
 use crate::auth;
-use crate::deadline::{Shows, within};
-use crate::exchange::{Answered, Failure, exchange};
-use crate::idempotency::{KeyRules, key_of, scope};
-use crate::json::{Fault, FaultKind, Node};
-use crate::problem::{Kind, Problem};
-use crate::request::{body_of, json_of, required};
-use crate::settings::{MerchantEdge, StripeAcsAuth};
+use crate::deadline::{ShownSession, run_until};
+use crate::error_response::{ErrorResponse, ErrorType};
+use crate::idempotency::{KeyRules, read_key, scope};
+use crate::idempotent_post::{PostError, PostOutcome, run_idempotent};
+use crate::json::{BodyError, BodyErrorKind, JsonValue};
+use crate::request::{parse_json, read_body, require_body};
+use crate::settings::{MerchantSettings, StripeAcsAuth};
 use crate::signature;
-use crate::state::Edges;
+use crate::state::AppState;
 use tillhouse_checkout::cart::CartEdit;
-use tillhouse_checkout::ids::SessionId;
 use tillhouse_checkout::idempotency::IdempotencyKey;
-use tillhouse_checkout::operation::{Answer, Complete, Create, Render, ResponseRecorder};
 use tillhouse_checkout::idempotency::Reply;
+use tillhouse_checkout::ids::SessionId;
+use tillhouse_checkout::operation::{CheckoutResponse, CompleteRequest, CreateRequest, RenderFn, ResponseRecorder};
 
 /// Rules for idempotency keys: optional, because the guide does not show any. A key reused with another body gets 400, as in
 /// Stripe's own API.
 const KEYS: KeyRules = KeyRules {
     required: false,
     conflict: StatusCode::BAD_REQUEST,
-    conflict_kind: Kind::InvalidRequest,
+    conflict_kind: ErrorType::InvalidRequest,
 };
 
 /// An operation that creates or changes a checkout, with the session's id.
 #[derive(Clone, Debug)]
-pub(crate) enum Operation {
+pub(crate) enum StripeOperation {
     Create,
     Update(SessionId),
     Confirm(SessionId),
@@ -41,47 +41,50 @@ pub(crate) enum Operation {
 
 /// An admitted call: the merchant and the authenticated principal.
 #[derive(Clone, Debug)]
-pub(crate) struct Call {
-    pub(crate) edges: Edges,
-    pub(crate) merchant: Arc<MerchantEdge>,
+pub(crate) struct StripeCall {
+    pub(crate) state: AppState,
+    pub(crate) merchant: Arc<MerchantSettings>,
     principal: String,
     /// Arrival of the request head, from which deadlines count.
     arrived: Instant,
     committing: &'static str,
 }
 
-impl Call {
+impl StripeCall {
     /// Read the body and authenticate the call. A signature covers the raw body, so the body is read first.
     ///
     /// # Errors
     /// 404 if the merchant does not serve these hooks, 401 without a valid key or signature, 503 if the merchant is out of
     /// service, and the errors of reading the body.
     pub(crate) async fn admit(
-        edges: Edges,
-        merchant: Arc<MerchantEdge>,
+        state: AppState,
+        merchant: Arc<MerchantSettings>,
         headers: &HeaderMap,
         body: Body,
-    ) -> Result<(Self, Vec<u8>), Problem> {
+    ) -> Result<(Self, Vec<u8>), ErrorResponse> {
         let arrived = Instant::now();
-        let settings = merchant.stripe_acs.as_ref().ok_or_else(Problem::nothing_here)?;
+        let settings = merchant
+            .stripe_acs
+            .as_ref()
+            .ok_or_else(ErrorResponse::route_not_found)?;
         let committing = settings.committing;
         let (principal, body) = match &settings.auth {
             StripeAcsAuth::Bearer(keys) => {
                 let known = auth::bearer(headers).and_then(|token| auth::principal(token, keys));
-                let principal = known.ok_or_else(Problem::unauthorized)?.to_owned();
-                (principal, body_of(body, &edges.limits).await?)
+                let principal = known.ok_or_else(ErrorResponse::unauthorized)?.to_owned();
+                (principal, read_body(body, &state.limits).await?)
             }
             StripeAcsAuth::Signature(secrets) => {
                 let header = headers.get("stripe-signature").and_then(|value| value.to_str().ok());
-                let body = body_of(body, &edges.limits).await?;
-                signature::verify(header.unwrap_or_default(), &body, secrets, edges.service.now())
-                    .map_err(|error| Problem::unsigned(error.to_string()))?;
+                let body = read_body(body, &state.limits).await?;
+                signature::verify(header.unwrap_or_default(), &body, secrets, state.service.now())
+                    .map_err(|error| ErrorResponse::bad_signature(error.to_string()))?;
                 ("stripe".to_owned(), body)
             }
         };
-        edges.in_service(&merchant)?;
+        state.ensure_in_service(&merchant)?;
         let call = Self {
-            edges,
+            state,
             merchant,
             principal,
             arrived,
@@ -91,20 +94,26 @@ impl Call {
     }
 
     /// Run a POST, once per idempotency key.
-    pub(crate) async fn post(&self, operation: Operation, path: &str, headers: &HeaderMap, body: &[u8]) -> Answered {
-        let received = key_of(headers, KEYS).and_then(|key| Ok((key, json_of(headers, body)?)));
+    pub(crate) async fn post(
+        &self,
+        operation: StripeOperation,
+        path: &str,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> PostOutcome {
+        let received = read_key(headers, KEYS).and_then(|key| Ok((key, parse_json(headers, body)?)));
         let (key, body) = match received {
             Ok(received) => received,
-            Err(problem) => return Answered::Refused(problem),
+            Err(error_response) => return PostOutcome::Refused(error_response),
         };
         let scope = key.map(|key| scope(&self.merchant.id, &self.principal, path, None, key));
         // A payment enforces its own deadline.
         let until = match operation {
-            Operation::Confirm(_) => None,
-            Operation::Create | Operation::Update(_) => self.until(),
+            StripeOperation::Confirm(_) => None,
+            StripeOperation::Create | StripeOperation::Update(_) => self.until(),
         };
-        let shows = match &operation {
-            Operation::Update(session) => Some(Shows {
+        let shown_session = match &operation {
+            StripeOperation::Update(session) => Some(ShownSession {
                 merchant: self.merchant.id.clone(),
                 session: session.clone(),
             }),
@@ -114,53 +123,65 @@ impl Call {
         let work = async move {
             let body = body.as_ref();
             let work = |key| call.run(operation, body, key);
-            exchange(&call.edges, KEYS, scope, body, work).await
+            run_idempotent(&call.state, KEYS, scope, body, work).await
         };
-        within(&self.edges, until, shows, work)
+        run_until(&self.state, until, shown_session, work)
             .await
-            .unwrap_or_else(Answered::Refused)
+            .unwrap_or_else(PostOutcome::Refused)
     }
 
     /// Deadline of every operation except a payment.
     pub(crate) fn until(&self) -> Option<Instant> {
-        self.arrived.checked_add(self.edges.limits.confirm_time)
+        self.arrived.checked_add(self.state.limits.confirm_deadline)
     }
 
-    async fn run(&self, operation: Operation, body: Option<&Node>, key: Option<IdempotencyKey>) -> Result<Answer, Failure> {
-        let unread = |fault: Fault| Failure::Unread(fault.into());
-        let body = required(body).map_err(unread)?;
+    async fn run(
+        &self,
+        operation: StripeOperation,
+        body: Option<&JsonValue>,
+        key: Option<IdempotencyKey>,
+    ) -> Result<CheckoutResponse, PostError> {
+        let invalid_body = |error: BodyError| PostError::InvalidBody(error.into());
+        let body = require_body(body).map_err(invalid_body)?;
         match operation {
-            Operation::Create => {
-                let creation = from_wire::create(body).map_err(unread)?;
-                self.single_item(&creation.edit).map_err(unread)?;
+            StripeOperation::Create => {
+                let creation = from_wire::create(body).map_err(invalid_body)?;
+                self.single_item(&creation.edit).map_err(invalid_body)?;
                 self.create(creation, key).await
             }
-            Operation::Update(id) => {
-                let edit = from_wire::update(body, self.merchant.currency).map_err(unread)?;
-                self.single_item(&edit).map_err(unread)?;
+            StripeOperation::Update(id) => {
+                let edit = from_wire::update(body, self.merchant.currency).map_err(invalid_body)?;
+                self.single_item(&edit).map_err(invalid_body)?;
                 self.update(&id, edit, key).await
             }
-            Operation::Confirm(id) => self.confirm(id, from_wire::confirm(body).map_err(unread)?, key).await,
+            StripeOperation::Confirm(id) => {
+                self.confirm(id, from_wire::confirm(body).map_err(invalid_body)?, key)
+                    .await
+            }
         }
     }
 
     /// Enforce the limit in the guide, "currently limited to single item checkouts", if the merchant has switched it on.
-    fn single_item(&self, edit: &CartEdit) -> Result<(), Fault> {
+    fn single_item(&self, edit: &CartEdit) -> Result<(), BodyError> {
         let settings = self.merchant.stripe_acs.as_ref();
         let limited = settings.is_some_and(|settings| settings.single_item);
         if limited && edit.items.as_ref().is_some_and(|items| items.len() > 1) {
-            let fault = Fault::new(
-                FaultKind::Unsupported,
+            let error = BodyError::new(
+                BodyErrorKind::Unsupported,
                 "must contain a single item: this merchant supports one item per checkout",
             );
-            return Err(fault.under("line_items"));
+            return Err(error.in_field("line_items"));
         }
         Ok(())
     }
 
-    async fn create(&self, creation: from_wire::Creation, key: Option<IdempotencyKey>) -> Result<Answer, Failure> {
+    async fn create(
+        &self,
+        creation: from_wire::Creation,
+        key: Option<IdempotencyKey>,
+    ) -> Result<CheckoutResponse, PostError> {
         let items = creation.edit.items.clone().unwrap_or_default();
-        let request = Create {
+        let request = CreateRequest {
             merchant: self.merchant.id.clone(),
             currency: Some(creation.currency),
             edit: creation.edit,
@@ -170,18 +191,23 @@ impl Call {
             key,
             render: self.checkout(),
         };
-        let done = self.edges.service.create(request, recorder).await;
-        done.map_err(|error| Failure::Refused(errors::problem(&error, &items)))
+        let done = self.state.service.create(request, recorder).await;
+        done.map_err(|error| PostError::Domain(errors::error_response(&error, &items)))
     }
 
-    async fn update(&self, id: &SessionId, edit: CartEdit, key: Option<IdempotencyKey>) -> Result<Answer, Failure> {
+    async fn update(
+        &self,
+        id: &SessionId,
+        edit: CartEdit,
+        key: Option<IdempotencyKey>,
+    ) -> Result<CheckoutResponse, PostError> {
         let items = edit.items.clone().unwrap_or_default();
         let recorder = ResponseRecorder {
             key,
             render: self.checkout(),
         };
-        let done = self.edges.service.update(&self.merchant.id, id, edit, recorder).await;
-        done.map_err(|error| Failure::Refused(errors::problem(&error, &items)))
+        let done = self.state.service.update(&self.merchant.id, id, edit, recorder).await;
+        done.map_err(|error| PostError::Domain(errors::error_response(&error, &items)))
     }
 
     async fn confirm(
@@ -189,8 +215,8 @@ impl Call {
         session: SessionId,
         confirmation: from_wire::Confirmation,
         key: Option<IdempotencyKey>,
-    ) -> Result<Answer, Failure> {
-        let request = Complete {
+    ) -> Result<CheckoutResponse, PostError> {
+        let request = CompleteRequest {
             merchant: self.merchant.id.clone(),
             session,
             token: confirmation.token,
@@ -199,18 +225,27 @@ impl Call {
             billing: confirmation.billing,
             edit: CartEdit::default(),
             signals: confirmation.signals,
-            deadline: Some(self.edges.limits.confirm_time.saturating_sub(self.arrived.elapsed())),
+            deadline: Some(
+                self.state
+                    .limits
+                    .confirm_deadline
+                    .saturating_sub(self.arrived.elapsed()),
+            ),
         };
-        let render: Render = Arc::new(|session| Reply {
+        let render: RenderFn = Arc::new(|session| Reply {
             status: 200,
             body: serde_json::to_vec(&to_wire::confirmation(session)).unwrap_or_default(),
         });
-        let done = self.edges.service.complete(request, ResponseRecorder { key, render }).await;
-        done.map_err(|error| Failure::Refused(errors::problem(&error, &[])))
+        let done = self
+            .state
+            .service
+            .complete(request, ResponseRecorder { key, render })
+            .await;
+        done.map_err(|error| PostError::Domain(errors::error_response(&error, &[])))
     }
 
     /// A function that renders a session as the checkout of the response.
-    pub(crate) fn checkout(&self) -> Render {
+    pub(crate) fn checkout(&self) -> RenderFn {
         let committing = self.committing;
         Arc::new(move |session| Reply {
             status: 200,

@@ -1,10 +1,10 @@
 //! Errors of the Stripe hooks. The guide says "return an error" without defining a format; the flat error object of ACP is used.
 
-use crate::problem::{Fields, Problem, of_checkout};
-use tillhouse_checkout::cart::Wish;
+use crate::error_response::{ErrorResponse, RequestFields, from_checkout_error};
+use tillhouse_checkout::cart::RequestedItem;
 use tillhouse_checkout::error::CheckoutError;
 
-const FIELDS: Fields = Fields {
+const FIELDS: RequestFields = RequestFields {
     items: "$.line_items",
     item_id: "sku_id",
     codes: "$.discounts.codes",
@@ -17,6 +17,6 @@ const FIELDS: Fields = Fields {
 };
 
 /// The error response for a domain error; `items` are the items of the request.
-pub(crate) fn problem(error: &CheckoutError, items: &[Wish]) -> Problem {
-    of_checkout(error, &FIELDS, items)
+pub(crate) fn error_response(error: &CheckoutError, items: &[RequestedItem]) -> ErrorResponse {
+    from_checkout_error(error, &FIELDS, items)
 }

@@ -2,12 +2,12 @@
 
 use super::wire;
 use crate::fields::Metadata;
-use crate::json::{Fault, Node, Nulls, read};
-use tillhouse_checkout::cart::{CartEdit, Wish};
+use crate::json::{BodyError, JsonValue, Nulls, read};
+use tillhouse_checkout::cart::{CartEdit, RequestedItem};
+use tillhouse_checkout::contact::{Address, Buyer, Contact, RecipientEdit};
 use tillhouse_checkout::ids::{ItemId, OptionId, TokenId};
 use tillhouse_checkout::money::Currency;
 use tillhouse_checkout::operation::RiskSignals;
-use tillhouse_checkout::people::{Address, Buyer, Contact, RecipientEdit};
 use tillhouse_checkout::session::Agent;
 
 /// A parsed create request.
@@ -27,7 +27,7 @@ pub(crate) struct Confirmation {
     pub(crate) signals: RiskSignals,
 }
 
-pub(crate) fn create(body: &Node) -> Result<Creation, Fault> {
+pub(crate) fn create(body: &JsonValue) -> Result<Creation, BodyError> {
     let request: wire::CreateRequest = read(body, Nulls::Absent)?;
     let agent = request.agent_details.map(|details| Agent {
         network_profile: details.network_profile,
@@ -37,7 +37,7 @@ pub(crate) fn create(body: &Node) -> Result<Creation, Fault> {
     Ok(Creation {
         currency: request.currency.0,
         edit: CartEdit {
-            items: Some(wishes(request.line_items)),
+            items: Some(requested_items(request.line_items)),
             codes: codes(request.discounts),
             buyer: request.buyer.map(buyer),
             recipient: request.fulfillment_details.map(recipient),
@@ -50,14 +50,14 @@ pub(crate) fn create(body: &Node) -> Result<Creation, Fault> {
 
 /// Parse an update request. Absent fields stay unchanged; buyer, contact and address are replaced as a whole. `currency` is the
 /// currency of the checkout, which cannot change.
-pub(crate) fn update(body: &Node, currency: Currency) -> Result<CartEdit, Fault> {
+pub(crate) fn update(body: &JsonValue, currency: Currency) -> Result<CartEdit, BodyError> {
     let request: wire::UpdateRequest = read(body, Nulls::Absent)?;
     if request.currency.is_some_and(|wanted| wanted.0 != currency) {
         let message = format!("cannot change: the checkout is in {}", currency.lower());
-        return Err(Fault::invalid(message).under("currency"));
+        return Err(BodyError::invalid(message).in_field("currency"));
     }
     Ok(CartEdit {
-        items: request.line_items.map(wishes),
+        items: request.line_items.map(requested_items),
         codes: codes(request.discounts),
         buyer: request.buyer.map(buyer),
         recipient: request.fulfillment_details.map(recipient),
@@ -67,7 +67,7 @@ pub(crate) fn update(body: &Node, currency: Currency) -> Result<CartEdit, Fault>
     })
 }
 
-pub(crate) fn confirm(body: &Node) -> Result<Confirmation, Fault> {
+pub(crate) fn confirm(body: &JsonValue) -> Result<Confirmation, BodyError> {
     let request: wire::ConfirmRequest = read(body, Nulls::Absent)?;
     let payment = request.payment_data;
     let device = request
@@ -87,12 +87,12 @@ pub(crate) fn confirm(body: &Node) -> Result<Confirmation, Fault> {
     })
 }
 
-fn wishes(items: Vec<wire::LineItemIn>) -> Vec<Wish> {
-    let wish = |item: wire::LineItemIn| Wish {
+fn requested_items(items: Vec<wire::LineItemIn>) -> Vec<RequestedItem> {
+    let requested = |item: wire::LineItemIn| RequestedItem {
         item: ItemId::new(item.sku_id.0),
         quantity: item.quantity.0,
     };
-    items.into_iter().map(wish).collect()
+    items.into_iter().map(requested).collect()
 }
 
 fn codes(discounts: Option<wire::Discounts>) -> Option<Vec<String>> {

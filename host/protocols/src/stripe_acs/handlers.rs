@@ -7,63 +7,68 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::{self, MethodRouter};
 
-use super::call::Call;
-pub(crate) use super::call::Operation;
+use super::call::StripeCall;
+pub(crate) use super::call::StripeOperation;
 use super::errors;
-use crate::deadline::{Shows, within};
-use crate::exchange::Answered;
-use crate::request::Named;
+use crate::deadline::{ShownSession, run_until};
+use crate::idempotent_post::PostOutcome;
+use crate::request::SessionPath;
 use crate::respond;
-use crate::settings::MerchantEdge;
-use crate::state::Edges;
+use crate::settings::MerchantSettings;
+use crate::state::AppState;
 use tillhouse_checkout::ids::SessionId;
 
-type Merchant = Extension<Arc<MerchantEdge>>;
+type Merchant = Extension<Arc<MerchantSettings>>;
 
-pub(crate) async fn create(State(edges): State<Edges>, Extension(merchant): Merchant, request: Request) -> Response {
-    send(edges, merchant, Operation::Create, request).await
+pub(crate) async fn create(State(state): State<AppState>, Extension(merchant): Merchant, request: Request) -> Response {
+    send(state, merchant, StripeOperation::Create, request).await
 }
 
 /// The POST route of an operation on an existing checkout.
-pub(crate) fn to(operation: fn(SessionId) -> Operation) -> MethodRouter<Edges> {
+pub(crate) fn session_post(operation: fn(SessionId) -> StripeOperation) -> MethodRouter<AppState> {
     routing::post(
-        move |State(edges): State<Edges>, merchant: Merchant, Named(id): Named, request: Request| {
-            send(edges, merchant.0, operation(id), request)
+        move |State(state): State<AppState>, merchant: Merchant, SessionPath(id): SessionPath, request: Request| {
+            send(state, merchant.0, operation(id), request)
         },
     )
 }
 
 /// Retrieve a checkout. The signature covers a body if there is one, but the body is ignored: the response is the full checkout.
 pub(crate) async fn retrieve(
-    State(edges): State<Edges>,
+    State(state): State<AppState>,
     Extension(merchant): Merchant,
-    Named(id): Named,
+    SessionPath(id): SessionPath,
     request: Request,
 ) -> Response {
     let (head, body) = request.into_parts();
-    let (call, _) = match Call::admit(edges, merchant, &head.headers, body).await {
+    let (call, _) = match StripeCall::admit(state, merchant, &head.headers, body).await {
         Ok(admitted) => admitted,
-        Err(problem) => return respond::refuse(&problem),
+        Err(error_response) => return respond::from_error(&error_response),
     };
-    let (service, merchant) = (Arc::clone(&call.edges.service), call.merchant.id.clone());
-    let shows = Shows {
+    let (service, merchant) = (Arc::clone(&call.state.service), call.merchant.id.clone());
+    let shown_session = ShownSession {
         merchant: merchant.clone(),
         session: id.clone(),
     };
-    let look = async move { service.retrieve(&merchant, &id).await };
-    match within(&call.edges, call.until(), Some(shows), look).await {
-        Ok(Ok(session)) => respond::of_reply(call.checkout()(&session)),
-        Ok(Err(error)) => respond::refuse(&errors::problem(&error, &[])),
-        Err(problem) => respond::refuse(&problem),
+    let retrieval = async move { service.retrieve(&merchant, &id).await };
+    match run_until(&call.state, call.until(), Some(shown_session), retrieval).await {
+        Ok(Ok(session)) => respond::from_reply(call.checkout()(&session)),
+        Ok(Err(error)) => respond::from_error(&errors::error_response(&error, &[])),
+        Err(error_response) => respond::from_error(&error_response),
     }
 }
 
-async fn send(edges: Edges, merchant: Arc<MerchantEdge>, operation: Operation, request: Request) -> Response {
+async fn send(
+    state: AppState,
+    merchant: Arc<MerchantSettings>,
+    operation: StripeOperation,
+    request: Request,
+) -> Response {
     let path = request.uri().path().to_owned();
     let (head, body) = request.into_parts();
-    let answered = match Call::admit(edges, merchant, &head.headers, body).await {
+    let answered = match StripeCall::admit(state, merchant, &head.headers, body).await {
         Ok((call, body)) => call.post(operation, &path, &head.headers, &body).await,
-        Err(problem) => Answered::Refused(problem),
+        Err(error_response) => PostOutcome::Refused(error_response),
     };
-    respond::answer(&head.headers, answered)
+    respond::from_post_outcome(&head.headers, answered)
 }

@@ -4,11 +4,11 @@ use super::{from_wire, to_wire};
 use crate::json::parse;
 use crate::testing::sessions;
 use tillhouse_checkout::cart::Cart;
+use tillhouse_checkout::contact::Address;
 use tillhouse_checkout::money::Currency;
-use tillhouse_checkout::people::Address;
 use tillhouse_checkout::session::SessionState;
 
-fn node(body: &Value) -> crate::json::Node {
+fn node(body: &Value) -> crate::json::JsonValue {
     parse(body.to_string().as_bytes()).unwrap()
 }
 
@@ -127,8 +127,8 @@ fn an_update_replaces_buyer_contact_and_address_whole() {
 #[test]
 fn the_currency_of_a_checkout_never_changes() {
     let body = node(&json!({"currency": "eur"}));
-    let fault = from_wire::update(&body, Currency::new("USD").unwrap()).unwrap_err();
-    assert_eq!(fault.path(), "$.currency");
+    let error = from_wire::update(&body, Currency::new("USD").unwrap()).unwrap_err();
+    assert_eq!(error.path(), "$.currency");
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! Conversion of the domain to the responses that Stripe expects.
 
 use super::wire;
-use crate::project::{content_type, is_told, rfc3339, underway};
-use tillhouse_checkout::message::{Message, Severity, Subject};
-use tillhouse_checkout::people::{Address, Buyer, Recipient};
+use crate::rendering::{content_type, in_progress_message, is_reported, rfc3339};
+use tillhouse_checkout::contact::{Address, Buyer, Recipient};
+use tillhouse_checkout::message::{Message, MessageSeverity, Subject};
 use tillhouse_checkout::quote::{Fee, QuoteLine, QuoteOption};
 use tillhouse_checkout::session::{Session, SessionState};
 
@@ -40,7 +40,7 @@ pub(crate) fn confirmation(session: &Session) -> wire::Confirmation<'_> {
     wire::Confirmation {
         status: status(session, "in_progress"),
         order: session
-            .identity()
+            .order_identity()
             .map(|(id, permalink_url)| wire::Order { id, permalink_url }),
     }
 }
@@ -160,7 +160,7 @@ fn fee_type(fee: &Fee) -> &'static str {
 }
 
 fn messages(session: &Session) -> Vec<wire::Message<'_>> {
-    let underway = underway(session).map(|content| wire::Message {
+    let underway = in_progress_message(session).map(|content| wire::Message {
         r#type: "info",
         code: None,
         param: None,
@@ -172,7 +172,7 @@ fn messages(session: &Session) -> Vec<wire::Message<'_>> {
         .quote
         .rejected_codes
         .iter()
-        .filter(|rejected| !is_told(session, &rejected.code))
+        .filter(|rejected| !is_reported(session, &rejected.code))
         .map(|rejected| wire::Message {
             r#type: "warning",
             code: Some(&rejected.reason),
@@ -187,14 +187,14 @@ fn message_of<'a>(session: &Session, message: &'a Message) -> wire::Message<'a> 
     let code = message.code.as_deref();
     wire::Message {
         r#type: match message.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Info => "info",
+            MessageSeverity::Error => "error",
+            MessageSeverity::Warning => "warning",
+            MessageSeverity::Info => "info",
         },
         code: match message.severity {
-            Severity::Error => Some(code.unwrap_or("invalid")),
-            Severity::Warning => code,
-            Severity::Info => None,
+            MessageSeverity::Error => Some(code.unwrap_or("invalid")),
+            MessageSeverity::Warning => code,
+            MessageSeverity::Info => None,
         },
         param: path(session, &message.about),
         content_type: content_type(message),

@@ -16,16 +16,16 @@ fn schema(release: &str, definition: &str) -> Option<Value> {
     );
     let text = std::fs::read_to_string(root.join(release).join("json-schema/schema.agentic_checkout.json")).ok()?;
     let mut schema: Value = serde_json::from_str(&text).unwrap();
-    mend_minimums(&mut schema);
+    fix_minimums(&mut schema);
     if definition == "CheckoutSessionWithOrder" {
-        mend_order(&mut schema);
+        fix_order(&mut schema);
     }
     schema["$ref"] = json!(format!("#/$defs/{definition}"));
     Some(schema)
 }
 
 /// Fix a defect: `CheckoutSessionWithOrder` of 2025-09-29 requires an `order`, which its base type does not allow.
-fn mend_order(schema: &mut Value) {
+fn fix_order(schema: &mut Value) {
     let properties = schema["$defs"]["CheckoutSessionBase"]["properties"]
         .as_object_mut()
         .unwrap();
@@ -35,16 +35,16 @@ fn mend_order(schema: &mut Value) {
 }
 
 /// Fix a defect: 2025-09-29 uses a boolean `exclusiveMinimum`, as in draft 4 of JSON Schema.
-fn mend_minimums(value: &mut Value) {
+fn fix_minimums(value: &mut Value) {
     match value {
         Value::Object(fields) => {
             if fields.get("exclusiveMinimum") == Some(&Value::Bool(true)) {
                 let minimum = fields.remove("minimum").unwrap();
                 fields.insert("exclusiveMinimum".into(), minimum);
             }
-            fields.values_mut().for_each(mend_minimums);
+            fields.values_mut().for_each(fix_minimums);
         }
-        Value::Array(items) => items.iter_mut().for_each(mend_minimums),
+        Value::Array(items) => items.iter_mut().for_each(fix_minimums),
         _ => {}
     }
 }

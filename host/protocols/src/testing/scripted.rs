@@ -10,48 +10,50 @@ use super::sessions;
 use tillhouse_checkout::cart::CartEdit;
 use tillhouse_checkout::decision::ProcessorWebhook;
 use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope};
 use tillhouse_checkout::ids::{MerchantId, SessionId};
-use tillhouse_checkout::operation::{Answer, ResponseRecorder, Checkouts, Complete, Create};
+use tillhouse_checkout::inbox::InboxEvent;
+use tillhouse_checkout::operation::{
+    CheckoutOperations, CheckoutResponse, CompleteRequest, CreateRequest, ResponseRecorder,
+};
 use tillhouse_checkout::outage::Outages;
 use tillhouse_checkout::session::Session;
 use tillhouse_checkout::time::Timestamp;
-use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope};
-use tillhouse_checkout::inbox::InboxEvent;
 
 pub(crate) const NOW: Timestamp = Timestamp(1_767_925_200_000);
 
 /// What an operation does instead of succeeding at once.
-pub(crate) enum Next {
+pub(crate) enum ScriptedResult {
     Fail(CheckoutError),
     Panic,
     /// Notify the first that it has begun, and wait for the second before it continues.
     Wait(Arc<Notify>, Arc<Notify>),
     /// Respond that the payment is in progress.
-    Later,
+    InProgress,
 }
 
 /// Records idempotency keys as the store does, and every operation that reached it.
 #[derive(Default)]
-pub(crate) struct Scripted {
-    pub(crate) next: Mutex<VecDeque<Next>>,
-    pub(crate) done: Mutex<Vec<Done>>,
+pub(crate) struct ScriptedCheckouts {
+    pub(crate) next: Mutex<VecDeque<ScriptedResult>>,
+    pub(crate) done: Mutex<Vec<RecordedCall>>,
     pub(crate) records: Mutex<HashMap<IdempotencyScope, IdempotencyRecord>>,
     pub(crate) events: Mutex<Vec<InboxEvent>>,
-    pub(crate) notices: Mutex<Vec<ProcessorWebhook>>,
+    pub(crate) webhooks: Mutex<Vec<ProcessorWebhook>>,
     pub(crate) outages: Outages,
 }
 
 /// An operation that reached the service, with its arguments.
 #[derive(Clone, Debug)]
-pub(crate) enum Done {
+pub(crate) enum RecordedCall {
     Create,
     Update(Box<CartEdit>),
-    Complete(Box<Complete>),
+    Complete(Box<CompleteRequest>),
     Cancel,
 }
 
-impl Scripted {
-    pub(crate) fn then(next: impl IntoIterator<Item = Next>) -> Arc<Self> {
+impl ScriptedCheckouts {
+    pub(crate) fn then(next: impl IntoIterator<Item = ScriptedResult>) -> Arc<Self> {
         let script = Self::default();
         script.next.lock().unwrap().extend(next);
         Arc::new(script)
@@ -61,18 +63,23 @@ impl Scripted {
         self.done.lock().unwrap().len()
     }
 
-    pub(crate) fn last(&self) -> Done {
+    pub(crate) fn last(&self) -> RecordedCall {
         self.done.lock().unwrap().last().unwrap().clone()
     }
 
-    async fn act(&self, done: Done, session: Session, recorder: ResponseRecorder) -> Result<Answer, CheckoutError> {
+    async fn act(
+        &self,
+        done: RecordedCall,
+        session: Session,
+        recorder: ResponseRecorder,
+    ) -> Result<CheckoutResponse, CheckoutError> {
         self.done.lock().unwrap().push(done);
         let next = self.next.lock().unwrap().pop_front();
         match next {
-            Some(Next::Fail(error)) => return Err(error),
-            Some(Next::Panic) => panic!("scripted"),
-            Some(Next::Later) => return Ok(Answer::InProgress((recorder.render)(&session))),
-            Some(Next::Wait(began, leave)) => {
+            Some(ScriptedResult::Fail(error)) => return Err(error),
+            Some(ScriptedResult::Panic) => panic!("scripted"),
+            Some(ScriptedResult::InProgress) => return Ok(CheckoutResponse::InProgress((recorder.render)(&session))),
+            Some(ScriptedResult::Wait(began, leave)) => {
                 began.notify_one();
                 leave.notified().await;
             }
@@ -83,18 +90,25 @@ impl Scripted {
             let record = key.record(reply.clone());
             self.records.lock().unwrap().insert(key.scope, record);
         }
-        Ok(Answer::Fresh(reply))
+        Ok(CheckoutResponse::Fresh(reply))
     }
 }
 
 #[async_trait]
-impl Checkouts for Scripted {
-    async fn create(&self, _: Create, recorder: ResponseRecorder) -> Result<Answer, CheckoutError> {
-        self.act(Done::Create, sessions::full(), recorder).await
+impl CheckoutOperations for ScriptedCheckouts {
+    async fn create(&self, _: CreateRequest, recorder: ResponseRecorder) -> Result<CheckoutResponse, CheckoutError> {
+        self.act(RecordedCall::Create, sessions::full(), recorder).await
     }
 
-    async fn update(&self, _: &MerchantId, _: &SessionId, edit: CartEdit, recorder: ResponseRecorder) -> Result<Answer, CheckoutError> {
-        self.act(Done::Update(Box::new(edit)), sessions::full(), recorder).await
+    async fn update(
+        &self,
+        _: &MerchantId,
+        _: &SessionId,
+        edit: CartEdit,
+        recorder: ResponseRecorder,
+    ) -> Result<CheckoutResponse, CheckoutError> {
+        self.act(RecordedCall::Update(Box::new(edit)), sessions::full(), recorder)
+            .await
     }
 
     async fn retrieve(&self, merchant: &MerchantId, id: &SessionId) -> Result<Session, CheckoutError> {
@@ -106,31 +120,41 @@ impl Checkouts for Scripted {
         }
     }
 
-    async fn unseen(&self, _: &MerchantId, _: &SessionId) -> Result<(), CheckoutError> {
+    async fn mark_not_shown(&self, _: &MerchantId, _: &SessionId) -> Result<(), CheckoutError> {
         Ok(())
     }
 
-    async fn complete(&self, request: Complete, recorder: ResponseRecorder) -> Result<Answer, CheckoutError> {
+    async fn complete(
+        &self,
+        request: CompleteRequest,
+        recorder: ResponseRecorder,
+    ) -> Result<CheckoutResponse, CheckoutError> {
         let session = sessions::in_state(sessions::completed());
-        self.act(Done::Complete(Box::new(request)), session, recorder).await
+        self.act(RecordedCall::Complete(Box::new(request)), session, recorder)
+            .await
     }
 
-    async fn cancel(&self, _: &MerchantId, _: &SessionId, recorder: ResponseRecorder) -> Result<Answer, CheckoutError> {
+    async fn cancel(
+        &self,
+        _: &MerchantId,
+        _: &SessionId,
+        recorder: ResponseRecorder,
+    ) -> Result<CheckoutResponse, CheckoutError> {
         let session = sessions::in_state(tillhouse_checkout::session::SessionState::Canceled);
-        self.act(Done::Cancel, session, recorder).await
+        self.act(RecordedCall::Cancel, session, recorder).await
     }
 
-    async fn recorded(&self, scope: &IdempotencyScope) -> Result<Option<IdempotencyRecord>, CheckoutError> {
+    async fn recorded_response(&self, scope: &IdempotencyScope) -> Result<Option<IdempotencyRecord>, CheckoutError> {
         Ok(self.records.lock().unwrap().get(scope).cloned())
     }
 
-    async fn record(&self, record: IdempotencyRecord) -> Result<(), CheckoutError> {
+    async fn record_response(&self, record: IdempotencyRecord) -> Result<(), CheckoutError> {
         self.records.lock().unwrap().insert(record.scope.clone(), record);
         Ok(())
     }
 
-    async fn receive(&self, event: InboxEvent) -> Result<bool, CheckoutError> {
-        if let Some(Next::Fail(error)) = self.next.lock().unwrap().pop_front() {
+    async fn store_event(&self, event: InboxEvent) -> Result<bool, CheckoutError> {
+        if let Some(ScriptedResult::Fail(error)) = self.next.lock().unwrap().pop_front() {
             return Err(error);
         }
         let mut events = self.events.lock().unwrap();
@@ -141,11 +165,11 @@ impl Checkouts for Scripted {
         Ok(fresh)
     }
 
-    async fn handle_webhook(&self, _: &MerchantId, notice: ProcessorWebhook) -> Result<usize, CheckoutError> {
-        if let Some(Next::Fail(error)) = self.next.lock().unwrap().pop_front() {
+    async fn handle_webhook(&self, _: &MerchantId, webhook: ProcessorWebhook) -> Result<usize, CheckoutError> {
+        if let Some(ScriptedResult::Fail(error)) = self.next.lock().unwrap().pop_front() {
             return Err(error);
         }
-        self.notices.lock().unwrap().push(notice);
+        self.webhooks.lock().unwrap().push(webhook);
         Ok(1)
     }
 

@@ -1,14 +1,15 @@
 //! Sessions with known contents, to render.
 
 use tillhouse_checkout::cart::{Cart, CartLine};
+use tillhouse_checkout::contact::{Address, Buyer, Recipient};
 use tillhouse_checkout::decision::{
-    ConsentOption, Description, DiscountTarget, DiscountTerms, Link, OrderIdentity, Place, RejectedCode, TaxPart,
+    ConsentOption, DiscountTarget, DiscountTerms, ItemDescription, Link, OrderIdentity, PickupPlace, RejectedCode,
+    TaxPart,
 };
 use tillhouse_checkout::ids::{AttemptId, ItemId, LineId, MerchantId, OptionId, OrderId, SessionId};
-use tillhouse_checkout::message::{Message, Severity, Subject};
+use tillhouse_checkout::message::{Message, MessageSeverity, Subject};
 use tillhouse_checkout::money::{Amount, Currency, Money};
 use tillhouse_checkout::order::Order;
-use tillhouse_checkout::people::{Address, Buyer, Recipient};
 use tillhouse_checkout::quote::{Discount, Fee, Quote, QuoteLine, QuoteOption, Totals};
 use tillhouse_checkout::session::{Agent, Session, SessionState};
 use tillhouse_checkout::time::Timestamp;
@@ -26,7 +27,7 @@ fn line(id: &str, quantity: u32, unit: i64, discount: i64, tax: i64) -> QuoteLin
     QuoteLine {
         id: LineId::new(id),
         item: ItemId::new(id),
-        shown: Description {
+        shown: ItemDescription {
             title: format!("Title of {id}"),
             description: Some("Described".into()),
             images: vec!["https://shop.example/a.jpg".into()],
@@ -67,8 +68,8 @@ fn option(id: &str, kind: &str, subtotal: i64, tax: i64) -> QuoteOption {
     }
 }
 
-fn place() -> Place {
-    Place {
+fn place() -> PickupPlace {
+    PickupPlace {
         name: "Downtown".into(),
         address: Address {
             name: "Downtown".into(),
@@ -84,7 +85,7 @@ fn place() -> Place {
     }
 }
 
-fn message(severity: Severity, code: Option<&str>, about: Subject, text: &str) -> Message {
+fn message(severity: MessageSeverity, code: Option<&str>, about: Subject, text: &str) -> Message {
     Message {
         severity,
         code: code.map(str::to_owned),
@@ -96,15 +97,15 @@ fn message(severity: Severity, code: Option<&str>, about: Subject, text: &str) -
 
 fn messages() -> Vec<Message> {
     vec![
-        message(Severity::Info, None, Subject::Session, "Hello"),
+        message(MessageSeverity::Info, None, Subject::Session, "Hello"),
         message(
-            Severity::Warning,
+            MessageSeverity::Warning,
             Some("low_stock"),
             Subject::Line(LineId::new("mug")),
             "Nearly gone",
         ),
         message(
-            Severity::Warning,
+            MessageSeverity::Warning,
             Some("moon_phase"),
             Subject::Option(OptionId::new("std")),
             "Full moon",
@@ -244,7 +245,7 @@ pub(crate) fn full() -> Session {
 
 /// A session with almost no data, and with errors of many kinds.
 pub(crate) fn bare() -> Session {
-    let error = |code: &str, about| message(Severity::Error, Some(code), about, "No");
+    let error = |code: &str, about| message(MessageSeverity::Error, Some(code), about, "No");
     let mut session = full();
     session.cart.buyer = Some(Buyer {
         first_name: Some("Jane".into()),

@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::{CREATE, complete, create, get};
 use crate::testing::schemas::assert_valid;
-use crate::testing::scripted::{Next, Scripted};
+use crate::testing::scripted::{ScriptedCheckouts, ScriptedResult};
 use crate::testing::{acp, host, send, with, without};
 use tillhouse_checkout::error::{CheckoutError, PaymentTokenError};
 use tillhouse_checkout::money::{Amount, Currency, Money};
@@ -11,7 +11,7 @@ use tillhouse_checkout::quote::{ContractError, QuoteRule};
 
 #[tokio::test]
 async fn every_operation_of_acp_has_its_status() {
-    let service = Scripted::then([]);
+    let service = ScriptedCheckouts::then([]);
     let (router, _) = host(service.clone());
     for (request, status) in [
         (create(CREATE), 201),
@@ -29,7 +29,7 @@ async fn every_operation_of_acp_has_its_status() {
 
 #[tokio::test]
 async fn a_release_must_be_named_and_known() {
-    let (router, _) = host(Scripted::then([]));
+    let (router, _) = host(ScriptedCheckouts::then([]));
     let missing = send(&router, without(create(CREATE), "api-version")).await;
     assert_eq!((missing.status, missing.code()), (400, "missing_api_version"));
     for version in ["2026-01-15", "latest", "", "2026-04-17, 2025-09-29"] {
@@ -51,7 +51,12 @@ fn money(minor: i64) -> Money {
 async fn each_refusal_of_a_payment_has_its_code_and_field() {
     let token = "$.payment_data.instrument.credential.token";
     for (error, status, code, param) in [
-        (CheckoutError::Token(PaymentTokenError::Expired), 400, "token_expired", token),
+        (
+            CheckoutError::Token(PaymentTokenError::Expired),
+            400,
+            "token_expired",
+            token,
+        ),
         (
             CheckoutError::Token(PaymentTokenError::AmountExceeded {
                 limit: money(1),
@@ -103,7 +108,7 @@ async fn each_refusal_of_a_payment_has_its_code_and_field() {
             "$.authentication_result",
         ),
     ] {
-        let (router, _) = host(Scripted::then([Next::Fail(error)]));
+        let (router, _) = host(ScriptedCheckouts::then([ScriptedResult::Fail(error)]));
         let got = send(&router, complete()).await;
         assert_eq!((got.status, got.code(), got.param()), (status, code, param));
         assert!(
@@ -117,12 +122,12 @@ async fn each_refusal_of_a_payment_has_its_code_and_field() {
 #[tokio::test]
 async fn a_checkout_that_is_over_cannot_be_canceled_and_says_so_by_405() {
     let over = || {
-        Next::Fail(CheckoutError::InvalidState {
+        ScriptedResult::Fail(CheckoutError::InvalidState {
             state: "completed",
             verb: "canceled",
         })
     };
-    let (router, _) = host(Scripted::then([over()]));
+    let (router, _) = host(ScriptedCheckouts::then([over()]));
     for replayed in [None, Some("true")] {
         let got = send(&router, acp("POST", "/checkout_sessions/cs_1/cancel", "k", "")).await;
         assert_eq!((got.status, got.header("allow")), (405, Some("GET")));
@@ -144,7 +149,7 @@ async fn a_failing_plugin_is_never_named_to_the_agent() {
         detail: "secret detail".into(),
     });
     for error in [broken, trapped] {
-        let (router, _) = host(Scripted::then([Next::Fail(error)]));
+        let (router, _) = host(ScriptedCheckouts::then([ScriptedResult::Fail(error)]));
         let got = send(&router, create(CREATE)).await;
         assert_eq!((got.status, got.code()), (500, "processing_error"));
         let text = got.body.to_string();

@@ -1,19 +1,19 @@
 use super::{CREATE, create, get};
 use crate::settings::Limits;
 use crate::testing::schemas::assert_valid;
-use crate::testing::scripted::Scripted;
+use crate::testing::scripted::ScriptedCheckouts;
 use crate::testing::{host, host_within, send, with};
 
 #[tokio::test]
 async fn what_is_too_large_is_refused_in_the_shape_of_the_protocol() {
     let limits = Limits {
-        body: 100,
-        uri: 200,
-        headers: 10,
-        header_bytes: 1000,
+        max_body_bytes: 100,
+        max_uri_bytes: 200,
+        max_headers: 10,
+        max_header_bytes: 1000,
         ..Limits::default()
     };
-    let (router, _) = host_within(Scripted::then([]), limits);
+    let (router, _) = host_within(ScriptedCheckouts::then([]), limits);
     let body = send(&router, create("x".repeat(101))).await;
     assert_eq!((body.status, body.code()), (413, "body_too_large"));
     let uri = send(&router, get(&format!("/checkout_sessions/{}", "x".repeat(200)))).await;
@@ -24,7 +24,7 @@ async fn what_is_too_large_is_refused_in_the_shape_of_the_protocol() {
 
 #[tokio::test]
 async fn hostile_bodies_are_refused_with_a_path_and_without_a_panic() {
-    let service = Scripted::then([]);
+    let service = ScriptedCheckouts::then([]);
     let (router, _) = host(service.clone());
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     let wide = format!(
@@ -70,7 +70,7 @@ async fn hostile_bodies_are_refused_with_a_path_and_without_a_panic() {
 
 #[tokio::test]
 async fn only_plain_json_is_read() {
-    let (router, _) = host(Scripted::then([]));
+    let (router, _) = host(ScriptedCheckouts::then([]));
     for request in [
         with(create(CREATE), "content-type", "text/plain"),
         with(create(CREATE), "content-encoding", "gzip"),

@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use super::server::{create, hear, start};
 use crate::Server;
 use crate::settings::Limits;
-use crate::testing::scripted::{Next, Scripted};
+use crate::testing::scripted::{ScriptedCheckouts, ScriptedResult};
 
 const HEALTH: [&str; 3] = ["/livez", "/healthz", "/readyz"];
 
@@ -53,28 +53,28 @@ fn half(path: &str) -> String {
 
 fn few(connections: usize, share: usize) -> Limits {
     Limits {
-        connections,
-        share,
-        settle_time: Duration::ZERO,
+        max_connections: connections,
+        max_connections_per_client: share,
+        idle_grace: Duration::ZERO,
         // Long, so that connections close because their slot is needed, not because of a timeout.
-        head_time: Duration::from_secs(600),
-        body_time: Duration::from_secs(600),
+        head_timeout: Duration::from_secs(600),
+        body_timeout: Duration::from_secs(600),
         ..Limits::default()
     }
 }
 
 /// A server whose operations wait until the test releases them.
 struct Held {
-    service: Arc<Scripted>,
+    service: Arc<ScriptedCheckouts>,
     began: Arc<Notify>,
     leave: Arc<Notify>,
 }
 
 fn held(count: usize) -> Held {
     let (began, leave) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let next = (0..count).map(|_| Next::Wait(began.clone(), leave.clone()));
+    let next = (0..count).map(|_| ScriptedResult::Wait(began.clone(), leave.clone()));
     Held {
-        service: Scripted::then(next),
+        service: ScriptedCheckouts::then(next),
         began,
         leave,
     }
@@ -147,7 +147,7 @@ async fn beyond_the_limit_everything_else_is_answered_503_and_closed() {
 
 #[tokio::test]
 async fn the_longest_idle_connection_makes_room_for_a_buyer() {
-    let server = start(Scripted::then([]), few(4, 64)).await;
+    let server = start(ScriptedCheckouts::then([]), few(4, 64)).await;
     let first = say_from(2, &server, "").await;
     let second = say_from(3, &server, "POST /checkout_sessions HTTP/1.1\r\nho").await;
     let mut third = say_from(4, &server, &health("/livez")).await;
@@ -176,7 +176,7 @@ async fn the_longest_idle_connection_makes_room_for_a_buyer() {
 
 #[tokio::test]
 async fn hundreds_of_silent_connections_keep_neither_buyers_nor_health_checks_out() {
-    let server = start(Scripted::then([]), few(16, 4)).await;
+    let server = start(ScriptedCheckouts::then([]), few(16, 4)).await;
     let mut silent = Vec::new();
     for round in 0..300_u16 {
         silent.push(say_from(2 + u8::try_from(round % 100).unwrap(), &server, "").await);
@@ -200,7 +200,7 @@ async fn hundreds_of_silent_connections_keep_neither_buyers_nor_health_checks_ou
 
 #[tokio::test]
 async fn a_connection_is_kept_while_there_are_free_slots_and_closed_when_there_are_none() {
-    let server = start(Scripted::then([]), few(2, 64)).await;
+    let server = start(ScriptedCheckouts::then([]), few(2, 64)).await;
     let mut kept = say_from(2, &server, &health("/livez")).await;
     let mut answer = [0; 512];
     let read = kept.read(&mut answer).await.unwrap();
@@ -252,7 +252,7 @@ async fn an_address_has_its_share_and_others_have_the_rest() {
 #[tokio::test]
 async fn slow_bodies_of_a_crowd_give_way_to_buyers() {
     for path in ["/webhooks/processor", "/webhooks/stripe", "/checkout_sessions"] {
-        let server = start(Scripted::then([]), few(8, 4)).await;
+        let server = start(ScriptedCheckouts::then([]), few(8, 4)).await;
         let mut slow = Vec::new();
         for address in [2, 2, 2, 2, 3, 3, 3, 3] {
             slow.push(say_from(address, &server, &half(path)).await);

@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 
 use super::{CREATE, STRIPE, complete, create, hook};
 use crate::settings::Limits;
-use crate::testing::scripted::{Next, Scripted};
+use crate::testing::scripted::{ScriptedCheckouts, ScriptedResult};
 use crate::testing::{acp, host_within, send, with};
 use tillhouse_checkout::error::CheckoutError;
 
@@ -15,8 +15,8 @@ use tillhouse_checkout::error::CheckoutError;
 fn limits() -> Limits {
     let hardly_any = Duration::from_millis(1);
     Limits {
-        operation_time: hardly_any,
-        confirm_time: hardly_any,
+        operation_deadline: hardly_any,
+        confirm_deadline: hardly_any,
         ..Limits::default()
     }
 }
@@ -24,8 +24,8 @@ fn limits() -> Limits {
 /// An operation that exceeds its deadline gets 503; it still runs to its end, once, and a retry under its key gets its response.
 async fn is_answered_in_time(request: impl Fn() -> Request<Body>) {
     let (began, leave) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let service = Scripted::then([Next::Wait(began.clone(), leave.clone())]);
-    let (router, edges) = host_within(service.clone(), limits());
+    let service = ScriptedCheckouts::then([ScriptedResult::Wait(began.clone(), leave.clone())]);
+    let (router, state) = host_within(service.clone(), limits());
     let (late, ()) = tokio::join!(send(&router, request()), began.notified());
     assert_eq!((late.status, late.code()), (503, "service_unavailable"));
     assert_eq!(late.header("retry-after"), Some("1"));
@@ -33,8 +33,8 @@ async fn is_answered_in_time(request: impl Fn() -> Request<Body>) {
     assert_eq!((busy.status, busy.code()), (409, "idempotency_in_flight"));
 
     leave.notify_one();
-    edges.tasks.close();
-    edges.tasks.wait().await;
+    state.tasks.close();
+    state.tasks.wait().await;
     let (router, _) = host_within(service.clone(), Limits::default());
     let again = send(&router, request()).await;
     assert_eq!(again.header("idempotent-replayed"), Some("true"), "{}", again.status);
@@ -77,7 +77,7 @@ async fn what_the_token_service_asks_for_is_passed_on_within_reason() {
         (Some(Duration::from_secs(86_400)), "300"),
         (Some(Duration::MAX), "300"),
     ] {
-        let service = Scripted::then([Next::Fail(CheckoutError::TokenService {
+        let service = ScriptedCheckouts::then([ScriptedResult::Fail(CheckoutError::TokenService {
             detail: "away".to_owned(),
             retry_after: asked,
         })]);

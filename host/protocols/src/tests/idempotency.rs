@@ -5,7 +5,7 @@ use axum::http::Request;
 use serde_json::json;
 use tokio::sync::Notify;
 
-use crate::testing::scripted::{Next, Scripted};
+use crate::testing::scripted::{ScriptedCheckouts, ScriptedResult};
 use crate::testing::{acp, host, send, with, without};
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::ids::ItemId;
@@ -28,7 +28,7 @@ fn old(key: &str, body: &'static str) -> Request<Body> {
 
 #[tokio::test]
 async fn the_same_request_is_answered_the_same_and_done_once() {
-    let service = Scripted::then([]);
+    let service = ScriptedCheckouts::then([]);
     let (router, _) = host(service.clone());
     let first = send(&router, create("k1", BODY)).await;
     assert_eq!((first.status, first.header("idempotent-replayed")), (201, None));
@@ -41,7 +41,7 @@ async fn the_same_request_is_answered_the_same_and_done_once() {
 
 #[tokio::test]
 async fn the_same_key_with_another_body_is_refused_by_the_rule_of_the_release() {
-    let (router, _) = host(Scripted::then([]));
+    let (router, _) = host(ScriptedCheckouts::then([]));
     send(&router, create("k1", BODY)).await;
     for _ in 0..2 {
         let conflict = send(&router, create("k1", OTHER)).await;
@@ -56,7 +56,7 @@ async fn the_same_key_with_another_body_is_refused_by_the_rule_of_the_release() 
 
 #[tokio::test]
 async fn null_and_absence_are_different_bodies() {
-    let (router, _) = host(Scripted::then([]));
+    let (router, _) = host(ScriptedCheckouts::then([]));
     let path = "/checkout_sessions/cs_1/cancel";
     send(&router, acp("POST", path, "k", "{}")).await;
     let with_null = send(&router, acp("POST", path, "k", r#"{"intent_trace":null}"#)).await;
@@ -67,7 +67,7 @@ async fn null_and_absence_are_different_bodies() {
 
 #[tokio::test]
 async fn a_key_is_its_own_for_each_agent_and_path() {
-    let service = Scripted::then([]);
+    let service = ScriptedCheckouts::then([]);
     let (router, _) = host(service.clone());
     send(&router, create("k", BODY)).await;
     let other_agent = with(create("k", BODY), "authorization", "Bearer tk_other");
@@ -81,7 +81,7 @@ async fn a_key_is_its_own_for_each_agent_and_path() {
 
 #[tokio::test]
 async fn a_key_is_its_own_for_each_release() {
-    let service = Scripted::then([]);
+    let service = ScriptedCheckouts::then([]);
     let (router, _) = host(service.clone());
     let path = "/checkout_sessions/cs_1";
     send(&router, acp("POST", path, "k", "{}")).await;
@@ -102,8 +102,8 @@ async fn a_refusal_that_only_a_look_lifts_is_kept_under_its_key() {
         currency: Currency::new("USD").unwrap(),
     };
     let (shown, now) = (usd(1), usd(2));
-    for error in [CheckoutError::TotalChanged { shown, now }, CheckoutError::LookNeeded] {
-        let service = Scripted::then([Next::Fail(error)]);
+    for error in [CheckoutError::TotalChanged { shown, now }, CheckoutError::MustReadAgain] {
+        let service = ScriptedCheckouts::then([ScriptedResult::Fail(error)]);
         let (router, _) = host(service.clone());
         let first = send(&router, create("k", BODY)).await;
         assert_eq!((first.status, first.header("retry-after")), (409, None));
@@ -124,7 +124,7 @@ async fn a_refusal_that_the_buyer_can_mend_is_not_kept_under_its_key() {
         CheckoutError::Conflict(CommitError::Session),
     ] {
         let name = format!("{error:?}");
-        let service = Scripted::then([Next::Fail(error)]);
+        let service = ScriptedCheckouts::then([ScriptedResult::Fail(error)]);
         let (router, _) = host(service.clone());
         assert_eq!(send(&router, create("k", BODY)).await.status, 409, "{name}");
         let again = send(&router, create("k", BODY)).await;
@@ -139,7 +139,7 @@ async fn a_refusal_that_the_buyer_can_mend_is_not_kept_under_its_key() {
 
 #[tokio::test]
 async fn the_prefix_of_a_merchant_is_not_part_of_the_path() {
-    let service = Scripted::then([]);
+    let service = ScriptedCheckouts::then([]);
     let (router, _) = host(service.clone());
     send(&router, create("k", BODY)).await;
     let prefixed = without(acp("POST", "/m/mer/checkout_sessions", "k", BODY), "host");
@@ -152,7 +152,7 @@ async fn the_prefix_of_a_merchant_is_not_part_of_the_path() {
 
 #[tokio::test]
 async fn only_the_release_that_requires_a_key_refuses_a_post_without_one() {
-    let (router, _) = host(Scripted::then([]));
+    let (router, _) = host(ScriptedCheckouts::then([]));
     let missing = send(&router, create("", BODY)).await;
     assert_eq!((missing.status, missing.code()), (400, "idempotency_key_required"));
     let older = send(&router, old("", r#"{"items":[{"id":"mug","quantity":1}]}"#)).await;
@@ -166,10 +166,10 @@ async fn a_refusal_of_the_domain_is_kept_and_a_failure_is_not() {
     let unknown = CheckoutError::UnknownItem {
         item: ItemId::new("mug"),
     };
-    let service = Scripted::then([
-        Next::Fail(unknown),
-        Next::Fail(CheckoutError::Store(StoreError::new("disk"))),
-        Next::Fail(CheckoutError::InFlight),
+    let service = ScriptedCheckouts::then([
+        ScriptedResult::Fail(unknown),
+        ScriptedResult::Fail(CheckoutError::Store(StoreError::new("disk"))),
+        ScriptedResult::Fail(CheckoutError::InFlight),
     ]);
     let (router, _) = host(service.clone());
     let refused = send(&router, create("k1", BODY)).await;
@@ -188,7 +188,7 @@ async fn a_refusal_of_the_domain_is_kept_and_a_failure_is_not() {
 
 #[tokio::test]
 async fn a_body_that_cannot_be_read_leaves_its_key_free() {
-    let (router, _) = host(Scripted::then([]));
+    let (router, _) = host(ScriptedCheckouts::then([]));
     for body in ["{", r#"{"line_items":[]}"#] {
         assert_eq!(send(&router, create("k", body)).await.status, 400);
     }
@@ -197,7 +197,7 @@ async fn a_body_that_cannot_be_read_leaves_its_key_free() {
 
 #[tokio::test]
 async fn a_payment_that_goes_on_is_not_kept_under_the_key() {
-    let service = Scripted::then([Next::Later]);
+    let service = ScriptedCheckouts::then([ScriptedResult::InProgress]);
     let (router, _) = host(service.clone());
     let payment = json!({"payment_data": {"handler_id": "card_tokenized",
         "instrument": {"type": "card", "credential": {"type": "spt", "token": "spt_1"}}}});
@@ -210,8 +210,8 @@ async fn a_payment_that_goes_on_is_not_kept_under_the_key() {
 #[tokio::test]
 async fn a_client_that_hangs_up_neither_stops_the_work_nor_frees_the_key() {
     let (began, leave) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let service = Scripted::then([Next::Wait(began.clone(), leave.clone())]);
-    let (router, edges) = host(service.clone());
+    let service = ScriptedCheckouts::then([ScriptedResult::Wait(began.clone(), leave.clone())]);
+    let (router, state) = host(service.clone());
     let client = tokio::spawn({
         let router = router.clone();
         async move { send(&router, create("k", BODY)).await }
@@ -225,8 +225,8 @@ async fn a_client_that_hangs_up_neither_stops_the_work_nor_frees_the_key() {
     assert_eq!(busy.header("retry-after"), Some("1"));
 
     leave.notify_one();
-    edges.tasks.close();
-    edges.tasks.wait().await;
+    state.tasks.close();
+    state.tasks.wait().await;
     let answered = send(&router, create("k", BODY)).await;
     assert_eq!(
         (answered.status, answered.header("idempotent-replayed")),
@@ -237,7 +237,7 @@ async fn a_client_that_hangs_up_neither_stops_the_work_nor_frees_the_key() {
 
 #[tokio::test]
 async fn a_panic_is_a_500_and_frees_the_key() {
-    let service = Scripted::then([Next::Panic]);
+    let service = ScriptedCheckouts::then([ScriptedResult::Panic]);
     let (router, _) = host(service.clone());
     let failed = send(&router, create("k", BODY)).await;
     assert_eq!((failed.status, failed.code()), (500, "processing_error"));

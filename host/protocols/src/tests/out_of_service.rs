@@ -2,27 +2,25 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{CREATE, STRIPE, complete, create, get, hook};
-use crate::testing::scripted::Scripted;
+use crate::testing::scripted::ScriptedCheckouts;
 use crate::testing::{host, send, with, without};
 use tillhouse_checkout::ids::MerchantId;
-use tillhouse_checkout::outage::{Broken, Outage};
+use tillhouse_checkout::outage::{Outage, OutageCause};
 
 /// A checkout service in which the merchant `mer` is out of service.
-fn without_mer() -> Arc<Scripted> {
-    let service = Scripted::then([]);
+fn without_mer() -> Arc<ScriptedCheckouts> {
+    let service = ScriptedCheckouts::then([]);
     let mut outage = Outage::default();
     outage.add(
-        Broken::Catalog,
+        OutageCause::Catalog,
         "catalog: /srv/mer.csv: line 3: column id is required".to_owned(),
     );
-    service
-        .outages
-        .declare(BTreeMap::from([(MerchantId::new("mer"), outage)]));
+    service.outages.set(BTreeMap::from([(MerchantId::new("mer"), outage)]));
     service
 }
 
 #[tokio::test]
-async fn whoever_may_call_is_told_the_plain_reason_and_when_to_come_again() {
+async fn authenticated_callers_get_the_reason_and_a_retry_after() {
     let service = without_mer();
     let (router, _) = host(service.clone());
     for request in [
@@ -48,7 +46,7 @@ async fn whoever_may_call_is_told_the_plain_reason_and_when_to_come_again() {
 }
 
 #[tokio::test]
-async fn strangers_are_not_told_and_other_merchants_are_served() {
+async fn unauthenticated_callers_get_no_reason_and_other_merchants_are_served() {
     let (router, _) = host(without_mer());
     for (request, status) in [
         (without(create(CREATE), "authorization"), 401),

@@ -7,12 +7,12 @@ use tokio::sync::Notify;
 
 use crate::Server;
 use crate::settings::Limits;
-use crate::testing::scripted::{Next, Scripted};
+use crate::testing::scripted::{ScriptedCheckouts, ScriptedResult};
 use crate::testing::{KEY, host_within};
 
-pub(super) async fn start(service: Arc<Scripted>, limits: Limits) -> Server {
-    let (_, edges) = host_within(service, limits);
-    Server::bind("127.0.0.1:0".parse().unwrap(), edges).await.unwrap()
+pub(super) async fn start(service: Arc<ScriptedCheckouts>, limits: Limits) -> Server {
+    let (_, state) = host_within(service, limits);
+    Server::bind("127.0.0.1:0".parse().unwrap(), state).await.unwrap()
 }
 
 pub(super) async fn say(server: &Server, text: &str) -> TcpStream {
@@ -38,7 +38,7 @@ pub(super) fn create() -> String {
 
 #[tokio::test]
 async fn health_and_checkouts_are_served_over_a_socket() {
-    let server = start(Scripted::then([]), Limits::default()).await;
+    let server = start(ScriptedCheckouts::then([]), Limits::default()).await;
     let health = "GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
     assert!(hear(say(&server, health).await).await.starts_with("HTTP/1.1 200"));
     assert!(hear(say(&server, &create()).await).await.starts_with("HTTP/1.1 201"));
@@ -48,10 +48,10 @@ async fn health_and_checkouts_are_served_over_a_socket() {
 #[tokio::test]
 async fn a_connection_that_says_nothing_or_half_a_head_is_closed() {
     let limits = Limits {
-        head_time: Duration::from_millis(20),
+        head_timeout: Duration::from_millis(20),
         ..Limits::default()
     };
-    let server = start(Scripted::then([]), limits).await;
+    let server = start(ScriptedCheckouts::then([]), limits).await;
     for words in ["", "GET /healthz HTTP/1.1\r\nhost:"] {
         let answer = hear(say(&server, words).await).await;
         assert!(!answer.starts_with("HTTP/1.1 200"), "{answer}");
@@ -62,10 +62,10 @@ async fn a_connection_that_says_nothing_or_half_a_head_is_closed() {
 #[tokio::test]
 async fn a_body_that_does_not_arrive_is_a_408() {
     let limits = Limits {
-        body_time: Duration::from_millis(20),
+        body_timeout: Duration::from_millis(20),
         ..Limits::default()
     };
-    let server = start(Scripted::then([]), limits).await;
+    let server = start(ScriptedCheckouts::then([]), limits).await;
     let half = create().replace("\"usd\",\"capabilities\":{}}", "");
     let answer = hear(say(&server, &half).await).await;
     assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
@@ -75,7 +75,7 @@ async fn a_body_that_does_not_arrive_is_a_408() {
 #[tokio::test]
 async fn a_stopping_server_lets_requests_end_and_takes_no_more() {
     let (began, leave) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let service = Scripted::then([Next::Wait(began.clone(), leave.clone())]);
+    let service = ScriptedCheckouts::then([ScriptedResult::Wait(began.clone(), leave.clone())]);
     let server = start(service, Limits::default()).await;
     let address = server.address();
     let stream = say(&server, &create()).await;

@@ -5,13 +5,13 @@ use serde_json::json;
 
 use super::{STRIPE, complete, hook};
 use crate::settings::Limits;
-use crate::testing::scripted::{Done, Scripted};
+use crate::testing::scripted::{RecordedCall, ScriptedCheckouts};
 use crate::testing::{KEY, acp, host, host_within, send, with, without};
-use tillhouse_checkout::people::RecipientEdit;
+use tillhouse_checkout::contact::RecipientEdit;
 
 #[tokio::test]
 async fn stripe_is_let_in_by_its_signature() {
-    let service = Scripted::then([]);
+    let service = ScriptedCheckouts::then([]);
     let (router, _) = host(service.clone());
     let created = send(&router, hook("POST", "/agentic/checkouts", STRIPE)).await;
     assert_eq!(
@@ -38,16 +38,16 @@ async fn stripe_is_let_in_by_its_signature() {
 
 #[tokio::test]
 async fn stripe_confirms_within_its_deadline() {
-    let service = Scripted::then([]);
+    let service = ScriptedCheckouts::then([]);
     let (router, _) = host(service.clone());
     let body = r#"{"payment_data":{"token":"spt_1","provider":"stripe"}}"#;
     let got = send(&router, hook("POST", "/agentic/checkouts/cs_1/confirm", body)).await;
     let order = json!({"id": "ord_1", "permalink_url": "https://shop.example/orders/1001"});
     assert_eq!(got.body, json!({"status": "completed", "order": order}));
-    let Done::Complete(request) = service.last() else {
+    let RecordedCall::Complete(request) = service.last() else {
         panic!("not completed");
     };
-    assert!(request.deadline.unwrap() <= Limits::default().confirm_time);
+    assert!(request.deadline.unwrap() <= Limits::default().confirm_deadline);
     assert_eq!(request.token.as_str(), "spt_1");
 }
 
@@ -55,16 +55,16 @@ async fn stripe_confirms_within_its_deadline() {
 async fn the_deadline_of_a_payment_counts_from_the_request_head() {
     let hardly_any = Duration::from_nanos(1);
     let limits = Limits {
-        complete_time: hardly_any,
-        confirm_time: hardly_any,
+        complete_deadline: hardly_any,
+        confirm_deadline: hardly_any,
         ..Limits::default()
     };
-    let service = Scripted::then([]);
+    let service = ScriptedCheckouts::then([]);
     let (router, _) = host_within(service.clone(), limits);
     let body = r#"{"payment_data":{"token":"spt_1","provider":"stripe"}}"#;
     for request in [complete(), hook("POST", "/agentic/checkouts/cs_1/confirm", body)] {
         assert_eq!(send(&router, request).await.status, 200);
-        let Done::Complete(request) = service.last() else {
+        let RecordedCall::Complete(request) = service.last() else {
             panic!("not completed");
         };
         assert_eq!(
@@ -77,7 +77,7 @@ async fn the_deadline_of_a_payment_counts_from_the_request_head() {
 
 #[tokio::test]
 async fn an_update_of_stripe_replaces_the_recipient_in_parts_and_one_of_acp_whole() {
-    let service = Scripted::then([]);
+    let service = ScriptedCheckouts::then([]);
     let (router, _) = host(service.clone());
     let whole = r#"{"fulfillment_details":{"name":"Jane"}}"#;
     let part = r#"{"fulfillment_details":{"contact":{"name":"Jane"}}}"#;
@@ -86,7 +86,7 @@ async fn an_update_of_stripe_replaces_the_recipient_in_parts_and_one_of_acp_whol
         (hook("POST", "/agentic/checkouts/cs_1", part), true),
     ] {
         assert_eq!(send(&router, request).await.status, 200);
-        let Done::Update(edit) = service.last() else {
+        let RecordedCall::Update(edit) = service.last() else {
             panic!("not updated");
         };
         assert_eq!(matches!(edit.recipient, Some(RecipientEdit::Parts { .. })), in_parts);
@@ -95,7 +95,7 @@ async fn an_update_of_stripe_replaces_the_recipient_in_parts_and_one_of_acp_whol
 
 #[tokio::test]
 async fn an_update_of_stripe_cannot_change_the_currency() {
-    let (router, _) = host(Scripted::then([]));
+    let (router, _) = host(ScriptedCheckouts::then([]));
     let same = send(
         &router,
         hook("POST", "/agentic/checkouts/cs_1", r#"{"currency":"usd"}"#),
@@ -112,7 +112,7 @@ async fn an_update_of_stripe_cannot_change_the_currency() {
 
 #[tokio::test]
 async fn stripe_keys_are_optional_and_a_conflict_is_400() {
-    let service = Scripted::then([]);
+    let service = ScriptedCheckouts::then([]);
     let (router, _) = host(service.clone());
     let keyed = |body: &str| with(hook("POST", "/agentic/checkouts", body), "idempotency-key", "k");
     send(&router, keyed(STRIPE)).await;
@@ -126,7 +126,7 @@ async fn stripe_keys_are_optional_and_a_conflict_is_400() {
 
 #[tokio::test]
 async fn a_merchant_may_let_stripe_in_by_bearer_key() {
-    let (router, _) = host(Scripted::then([]));
+    let (router, _) = host(ScriptedCheckouts::then([]));
     let hook = |key: &str| {
         let request = acp("POST", "/m/bear/agentic/checkouts", "", STRIPE);
         with(request, "authorization", &format!("Bearer {key}"))

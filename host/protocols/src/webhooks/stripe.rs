@@ -8,55 +8,62 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use tracing::{info, warn};
 
-use super::{answer, from_wire, untaken};
-use crate::problem::Problem;
-use crate::request::body_of;
-use crate::settings::MerchantEdge;
+use super::{acknowledge, from_wire, not_accepted};
+use crate::error_response::ErrorResponse;
+use crate::request::read_body;
+use crate::settings::MerchantSettings;
 use crate::signature;
-use crate::state::Edges;
+use crate::state::AppState;
 use tillhouse_checkout::inbox::InboxEvent;
 
 const SIGNATURE: &str = "stripe-signature";
 
 pub(crate) async fn receive(
-    State(edges): State<Edges>,
-    Extension(merchant): Extension<Arc<MerchantEdge>>,
+    State(state): State<AppState>,
+    Extension(merchant): Extension<Arc<MerchantSettings>>,
     request: Request,
 ) -> Response {
-    answer(take(&edges, &merchant, request).await)
+    acknowledge(handle_event(&state, &merchant, request).await)
 }
 
 /// Verify the signature of an event and store it; the acknowledgement follows only then.
-async fn take(edges: &Edges, merchant: &MerchantEdge, request: Request) -> Result<(), Problem> {
-    let settings = merchant.stripe_events.as_ref().ok_or_else(Problem::nothing_here)?;
+async fn handle_event(state: &AppState, merchant: &MerchantSettings, request: Request) -> Result<(), ErrorResponse> {
+    let settings = merchant
+        .stripe_events
+        .as_ref()
+        .ok_or_else(ErrorResponse::route_not_found)?;
     let (head, body) = request.into_parts();
-    let body = body_of(body, &edges.limits).await?;
-    let now = edges.service.now();
+    let body = read_body(body, &state.limits).await?;
+    let now = state.service.now();
     let header = head.headers.get(SIGNATURE).and_then(|value| value.to_str().ok());
     if let Err(error) = signature::verify(header.unwrap_or_default(), &body, &settings.secrets, now) {
         warn!(%error, "rejected a Stripe event: signature verification failed");
-        return Err(refused(
+        return Err(bad_request(
             "invalid_signature",
             "the signature of the event is missing or invalid",
         ));
     }
-    edges.in_service(merchant)?;
+    state.ensure_in_service(merchant)?;
     let received = from_wire::event(&merchant.id, body, now);
-    let received = received.ok_or_else(|| refused("invalid", "the body is not a Stripe event"))?;
+    let received = received.ok_or_else(|| bad_request("invalid", "the body is not a Stripe event"))?;
     if received.livemode != settings.livemode {
         warn!(
             event.id = received.event.id,
             "rejected a Stripe event: its livemode differs from the setting"
         );
         let message = "livemode mismatch: the event does not match `livemode` of the merchant's Stripe account";
-        return Err(refused("livemode_mismatch", message));
+        return Err(bad_request("livemode_mismatch", message));
     }
-    keep(edges, received.event).await
+    store(state, received.event).await
 }
 
-async fn keep(edges: &Edges, event: InboxEvent) -> Result<(), Problem> {
+async fn store(state: &AppState, event: InboxEvent) -> Result<(), ErrorResponse> {
     let (id, kind) = (event.id.clone(), event.kind.clone());
-    let fresh = edges.service.receive(event).await.map_err(|error| untaken(&error))?;
+    let fresh = state
+        .service
+        .store_event(event)
+        .await
+        .map_err(|error| not_accepted(&error))?;
     match (fresh, kind.as_str()) {
         (false, _) => info!(event.id = id, "ignored a duplicate Stripe event"),
         // No action needed: the state of a token is read again from Stripe right before it is used.
@@ -69,6 +76,6 @@ async fn keep(edges: &Edges, event: InboxEvent) -> Result<(), Problem> {
 }
 
 /// A 400 that is not recorded. Its message gives no detail about which check failed how.
-fn refused(code: &str, message: &str) -> Problem {
-    Problem::request(StatusCode::BAD_REQUEST, code, message).passing()
+fn bad_request(code: &str, message: &str) -> ErrorResponse {
+    ErrorResponse::request(StatusCode::BAD_REQUEST, code, message).not_recorded()
 }

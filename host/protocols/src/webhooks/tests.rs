@@ -7,8 +7,8 @@ use serde_json::json;
 use sha2::Sha256;
 
 use crate::settings::Limits;
-use crate::testing::scripted::{NOW, Next, Scripted};
-use crate::testing::{EVENT_SECRET, Got, host, host_within, send, with, without};
+use crate::testing::scripted::{NOW, ScriptedCheckouts, ScriptedResult};
+use crate::testing::{EVENT_SECRET, TestResponse, host, host_within, send, with, without};
 use tillhouse_checkout::decision::Rejection;
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::message::Subject;
@@ -33,14 +33,14 @@ fn event(body: &str) -> Request<Body> {
     with(request("/webhooks/stripe", body), "stripe-signature", &signature)
 }
 
-async fn given(service: &Arc<Scripted>, request: Request<Body>) -> Got {
+async fn given(service: &Arc<ScriptedCheckouts>, request: Request<Body>) -> TestResponse {
     let (router, _) = host(service.clone());
     send(&router, request).await
 }
 
 #[tokio::test]
-async fn an_event_is_kept_as_it_came_and_acknowledged_as_often_as_it_comes() {
-    let service = Scripted::then([]);
+async fn an_event_is_stored_unchanged_and_acknowledged_each_time() {
+    let service = ScriptedCheckouts::then([]);
     for _ in 0..2 {
         let got = given(&service, event(EVENT)).await;
         assert_eq!((got.status, got.body), (200, json!({"received": true})));
@@ -61,7 +61,7 @@ async fn an_event_is_kept_as_it_came_and_acknowledged_as_often_as_it_comes() {
 
 #[tokio::test]
 async fn an_event_that_is_not_signed_now_by_a_secret_of_the_merchant_is_refused() {
-    let service = Scripted::then([]);
+    let service = ScriptedCheckouts::then([]);
     let now = NOW.seconds();
     let signed = |header: &str| with(request("/webhooks/stripe", EVENT), "stripe-signature", header);
     let next = signature("whsec_events_next", now, EVENT);
@@ -94,8 +94,8 @@ async fn an_event_that_is_not_signed_now_by_a_secret_of_the_merchant_is_refused(
 }
 
 #[tokio::test]
-async fn what_is_no_event_or_of_the_other_mode_is_refused() {
-    let service = Scripted::then([]);
+async fn an_invalid_event_and_one_of_the_other_mode_are_refused() {
+    let service = ScriptedCheckouts::then([]);
     for (body, code) in [
         ("{}", "invalid"),
         ("[", "invalid"),
@@ -110,17 +110,17 @@ async fn what_is_no_event_or_of_the_other_mode_is_refused() {
 }
 
 #[tokio::test]
-async fn an_event_that_cannot_be_kept_is_asked_for_again() {
+async fn an_event_that_cannot_be_stored_gets_503_with_retry_after() {
     let down = CheckoutError::Store(StoreError::new("disk"));
-    let got = given(&Scripted::then([Next::Fail(down)]), event(EVENT)).await;
+    let got = given(&ScriptedCheckouts::then([ScriptedResult::Fail(down)]), event(EVENT)).await;
     assert_eq!((got.status, got.header("retry-after")), (503, Some("5")));
 }
 
 #[tokio::test]
-async fn events_are_bounded_and_only_taken_where_they_are_configured() {
-    let service = Scripted::then([]);
+async fn events_are_bounded_and_only_accepted_where_configured() {
+    let service = ScriptedCheckouts::then([]);
     let limits = Limits {
-        body: 64,
+        max_body_bytes: 64,
         ..Limits::default()
     };
     let (router, _) = host_within(service.clone(), limits);
@@ -134,18 +134,18 @@ async fn events_are_bounded_and_only_taken_where_they_are_configured() {
 }
 
 #[tokio::test]
-async fn a_notice_reaches_the_processor_as_it_came() {
-    let service = Scripted::then([]);
-    let notice = with(request("/webhooks/processor", "\u{0}raw"), "x-signature", "abc");
-    let got = given(&service, notice).await;
+async fn a_webhook_reaches_the_processor_unchanged() {
+    let service = ScriptedCheckouts::then([]);
+    let webhook = with(request("/webhooks/processor", "\u{0}raw"), "x-signature", "abc");
+    let got = given(&service, webhook).await;
     assert_eq!((got.status, got.body), (200, json!({"received": true})));
-    let notices = service.notices.lock().unwrap();
-    assert_eq!(notices[0].body, b"\0raw");
-    assert!(notices[0].headers.contains(&("x-signature".into(), "abc".into())));
+    let webhooks = service.webhooks.lock().unwrap();
+    assert_eq!(webhooks[0].body, b"\0raw");
+    assert!(webhooks[0].headers.contains(&("x-signature".into(), "abc".into())));
 }
 
 #[tokio::test]
-async fn the_processor_hears_whether_to_send_a_notice_again() {
+async fn the_processor_is_told_whether_to_retry_a_webhook() {
     let unavailable = |retry_after| DecisionError::Unavailable {
         plugin: "p".into(),
         function: "payments-notices.read",
@@ -166,7 +166,7 @@ async fn the_processor_hears_whether_to_send_a_notice_again() {
         (CheckoutError::Decision(unavailable(None)), 503, Some("5")),
         (CheckoutError::Decision(unsupported), 404, None),
     ] {
-        let service = Scripted::then([Next::Fail(error)]);
+        let service = ScriptedCheckouts::then([ScriptedResult::Fail(error)]);
         let got = given(&service, request("/webhooks/processor", "{}")).await;
         assert_eq!((got.status, got.header("retry-after")), (status, retry));
         assert!(!got.body.to_string().contains("secret detail"));

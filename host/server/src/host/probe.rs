@@ -20,7 +20,7 @@ const INTERVAL: Duration = Duration::from_secs(1);
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Probes the store until the host stops.
-pub(super) async fn watch(store: Arc<dyn Store>, clock: Arc<dyn Clock>, edges: AppState, stop: CancellationToken) {
+pub(super) async fn watch(store: Arc<dyn Store>, clock: Arc<dyn Clock>, app_state: AppState, stop: CancellationToken) {
     let mut ticks = interval(INTERVAL);
     let mut is_writable = true;
     loop {
@@ -35,7 +35,7 @@ pub(super) async fn watch(store: Arc<dyn Store>, clock: Arc<dyn Clock>, edges: A
             _ => {}
         }
         is_writable = probed.is_ok();
-        edges.set_store_writable(is_writable);
+        app_state.set_store_writable(is_writable);
     }
 }
 

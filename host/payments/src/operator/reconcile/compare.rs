@@ -7,7 +7,7 @@ use tillhouse_checkout::attempt::{Attempt, AttemptStatus};
 use tillhouse_checkout::decision::ListedCharge;
 use tillhouse_checkout::discrepancy::{Discrepancy, DiscrepancyKind};
 use tillhouse_checkout::ids::MerchantId;
-use tillhouse_checkout::money::stated;
+use tillhouse_checkout::money::format_minor;
 use tillhouse_checkout::time::Timestamp;
 
 /// The time that is compared.
@@ -202,7 +202,7 @@ fn has_amount(charge: &ListedCharge, attempt: &Attempt) -> bool {
 }
 
 fn amount_of(charge: &ListedCharge) -> String {
-    stated(charge.minor, &charge.currency)
+    format_minor(charge.minor, &charge.currency)
 }
 
 fn reference_of(attempt: &Attempt) -> &str {

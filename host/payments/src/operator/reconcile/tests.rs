@@ -104,7 +104,11 @@ fn theirs(id: &str, state: &str) -> ListedCharge {
 
 fn kinds(window: &Window, theirs: &[ListedCharge], ours: &[Attempt]) -> Vec<String> {
     let found = compare(&MerchantId::new("acme"), window, INVISIBLE, theirs, ours);
-    found.discrepancies.into_iter().map(|it| it.kind.as_str().to_owned()).collect()
+    found
+        .discrepancies
+        .into_iter()
+        .map(|it| it.kind.as_str().to_owned())
+        .collect()
 }
 
 #[test]
@@ -125,7 +129,7 @@ fn ledgers_that_agree_have_no_discrepancy() {
 }
 
 #[test]
-fn a_charge_that_nobody_here_was_paid_by_is_found() {
+fn a_charge_without_a_known_attempt_is_found() {
     assert_eq!(
         kinds(&window(), &[theirs("ch_1", "approved")], &[]),
         ["charged_elsewhere"]
@@ -151,7 +155,7 @@ fn an_attempt_that_is_being_settled_is_open_and_no_break() {
 }
 
 #[test]
-fn an_order_that_nobody_there_was_charged_for_is_found_once_it_must_be_visible() {
+fn an_order_without_a_charge_is_found_once_the_charge_must_be_visible() {
     assert_eq!(kinds(&window(), &[], &[ours(Approved)]), ["missing_at_processor"]);
     let early = Window {
         now: SENT.after(Duration::from_secs(59)),

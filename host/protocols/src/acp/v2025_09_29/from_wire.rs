@@ -2,20 +2,20 @@
 
 use super::wire;
 use crate::acp::{Completion, Creation};
-use crate::json::{Fault, Node, Nulls, read};
-use tillhouse_checkout::cart::{CartEdit, Wish};
+use crate::json::{BodyError, JsonValue, Nulls, read};
+use tillhouse_checkout::cart::{CartEdit, RequestedItem};
+use tillhouse_checkout::contact::{Address, Buyer, Recipient, RecipientEdit};
 use tillhouse_checkout::ids::{ItemId, OptionId, TokenId};
 use tillhouse_checkout::operation::RiskSignals;
-use tillhouse_checkout::people::{Address, Buyer, Recipient, RecipientEdit};
 use tillhouse_checkout::session::Agent;
 
 /// Parse a create request. This release has no currency field: the merchant's currency is used.
-pub(crate) fn create(body: &Node) -> Result<Creation, Fault> {
+pub(crate) fn create(body: &JsonValue) -> Result<Creation, BodyError> {
     let request: wire::CreateRequest = read(body, Nulls::Refused)?;
     Ok(Creation {
         currency: None,
         edit: CartEdit {
-            items: Some(wishes(request.items)),
+            items: Some(requested_items(request.items)),
             buyer: request.buyer.map(buyer),
             recipient: request.fulfillment_address.map(recipient).map(RecipientEdit::Whole),
             ..CartEdit::default()
@@ -24,10 +24,10 @@ pub(crate) fn create(body: &Node) -> Result<Creation, Fault> {
     })
 }
 
-pub(crate) fn update(body: &Node) -> Result<CartEdit, Fault> {
+pub(crate) fn update(body: &JsonValue) -> Result<CartEdit, BodyError> {
     let request: wire::UpdateRequest = read(body, Nulls::Refused)?;
     Ok(CartEdit {
-        items: request.items.map(wishes),
+        items: request.items.map(requested_items),
         buyer: request.buyer.map(buyer),
         recipient: request.fulfillment_address.map(recipient).map(RecipientEdit::Whole),
         chosen_option: request.fulfillment_option_id.map(|id| OptionId::new(id.0)),
@@ -35,7 +35,7 @@ pub(crate) fn update(body: &Node) -> Result<CartEdit, Fault> {
     })
 }
 
-pub(crate) fn complete(body: &Node) -> Result<Completion, Fault> {
+pub(crate) fn complete(body: &JsonValue) -> Result<Completion, BodyError> {
     let request: wire::CompleteRequest = read(body, Nulls::Refused)?;
     let payment = request.payment_data;
     let provider = match payment.provider {
@@ -54,12 +54,12 @@ pub(crate) fn complete(body: &Node) -> Result<Completion, Fault> {
     })
 }
 
-fn wishes(items: Vec<wire::ItemIn>) -> Vec<Wish> {
-    let wish = |item: wire::ItemIn| Wish {
+fn requested_items(items: Vec<wire::ItemIn>) -> Vec<RequestedItem> {
+    let requested = |item: wire::ItemIn| RequestedItem {
         item: ItemId::new(item.id.0),
         quantity: item.quantity.0,
     };
-    items.into_iter().map(wish).collect()
+    items.into_iter().map(requested).collect()
 }
 
 fn buyer(buyer: wire::BuyerIn) -> Buyer {

@@ -1,20 +1,20 @@
 use serde_json::{Value, json};
 
 use super::{from_wire, to_wire};
-use crate::json::{Fault, parse};
-use crate::project::Occasion;
+use crate::json::{BodyError, parse};
+use crate::rendering::RequestKind;
 use crate::settings::StripeAcsAuth;
 use crate::testing::schemas::assert_valid;
 use crate::testing::{merchant, sessions};
 use tillhouse_checkout::session::{Session, SessionState};
 
 fn rendered(session: &Session) -> Value {
-    rendered_on(session, Occasion::Look)
+    rendered_on(session, RequestKind::Other)
 }
 
-fn rendered_on(session: &Session, occasion: Occasion) -> Value {
+fn rendered_on(session: &Session, request_kind: RequestKind) -> Value {
     let merchant = merchant("mer", StripeAcsAuth::Bearer(Vec::new()));
-    serde_json::to_value(to_wire::session(session, &merchant, occasion)).unwrap()
+    serde_json::to_value(to_wire::session(session, &merchant, request_kind)).unwrap()
 }
 
 fn address() -> Value {
@@ -22,7 +22,7 @@ fn address() -> Value {
            "country": "US", "postal_code": "94105"})
 }
 
-fn create(body: &Value) -> Result<crate::acp::Creation, Fault> {
+fn create(body: &Value) -> Result<crate::acp::Creation, BodyError> {
     from_wire::create(&parse(body.to_string().as_bytes()).unwrap())
 }
 
@@ -63,8 +63,8 @@ fn a_complete_request_carries_a_stripe_token() {
     let done = complete(json!({"token": "spt_1", "provider": "stripe", "billing_address": address()})).unwrap();
     assert_eq!((done.token.as_str(), done.provider.as_str()), ("spt_1", "stripe"));
     assert_eq!(done.billing.unwrap().postal_code, "94105");
-    let fault = complete(json!({"token": "t", "provider": "adyen"})).unwrap_err();
-    assert_eq!(fault.path(), "$.payment_data.provider");
+    let error = complete(json!({"token": "t", "provider": "adyen"})).unwrap_err();
+    assert_eq!(error.path(), "$.payment_data.provider");
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn every_state_of_a_session_is_what_the_schema_defines() {
 #[test]
 fn the_answer_of_complete_names_the_order_before_and_after_the_payment_is_made() {
     for state in [sessions::committing(), sessions::completed()] {
-        let paid = rendered_on(&sessions::in_state(state), Occasion::Payment);
+        let paid = rendered_on(&sessions::in_state(state), RequestKind::Payment);
         let permalink = "https://shop.example/orders/1001";
         let order = json!({"id": "ord_1", "checkout_session_id": "cs_1", "permalink_url": permalink});
         assert_eq!(paid["order"], order);

@@ -3,11 +3,11 @@
 pub(crate) mod order;
 
 use super::wire;
-use crate::acp::project::{self, StatusNames, inside, line_path};
-use crate::project::{Occasion, content_type, is_told, links, rfc3339, underway};
-use crate::settings::MerchantEdge;
-use tillhouse_checkout::message::{Message, Severity, Subject};
-use tillhouse_checkout::people::{Address, Buyer};
+use crate::acp::rendering::{self, StatusNames, inside, line_path};
+use crate::rendering::{RequestKind, content_type, in_progress_message, is_reported, links, rfc3339};
+use crate::settings::MerchantSettings;
+use tillhouse_checkout::contact::{Address, Buyer};
+use tillhouse_checkout::message::{Message, MessageSeverity, Subject};
 use tillhouse_checkout::quote::{QuoteLine, QuoteOption};
 use tillhouse_checkout::session::Session;
 
@@ -19,8 +19,8 @@ const STATUS: StatusNames = StatusNames {
 
 pub(crate) fn session<'a>(
     session: &'a Session,
-    merchant: &'a MerchantEdge,
-    occasion: Occasion,
+    merchant: &'a MerchantSettings,
+    request_kind: RequestKind,
 ) -> wire::CheckoutSession<'a> {
     let quote = &session.quote;
     wire::CheckoutSession {
@@ -30,7 +30,7 @@ pub(crate) fn session<'a>(
             provider: "stripe",
             supported_payment_methods: ["card"],
         },
-        status: project::status(session, STATUS),
+        status: rendering::status(session, STATUS),
         currency: session.currency.lower(),
         line_items: quote.lines.iter().map(line_item).collect(),
         fulfillment_address: session.cart.destination().map(address),
@@ -39,13 +39,15 @@ pub(crate) fn session<'a>(
         totals: totals(session),
         messages: messages(session),
         links: shown_links(session, merchant),
-        order: order(session, occasion),
+        order: order(session, request_kind),
     }
 }
 
 /// The order, in the response of complete only: `CheckoutSessionWithOrder` has it, `CheckoutSession` does not allow it.
-fn order(session: &Session, occasion: Occasion) -> Option<wire::Order<'_>> {
-    let identity = session.identity().filter(|_| occasion == Occasion::Payment);
+fn order(session: &Session, request_kind: RequestKind) -> Option<wire::Order<'_>> {
+    let identity = session
+        .order_identity()
+        .filter(|_| request_kind == RequestKind::Payment);
     identity.map(|(id, permalink_url)| wire::Order {
         id,
         checkout_session_id: session.id.as_str(),
@@ -121,7 +123,7 @@ fn option(option: &QuoteOption) -> wire::FulfillmentOption<'_> {
 
 /// The totals. Every fee has the type `fee`: this release has no other type for fees.
 fn totals(session: &Session) -> Vec<wire::Total<'_>> {
-    let totals = project::totals(&session.quote, |_| "fee");
+    let totals = rendering::totals(&session.quote, |_| "fee");
     totals
         .into_iter()
         .map(|(r#type, display_text, amount)| wire::Total {
@@ -134,7 +136,7 @@ fn totals(session: &Session) -> Vec<wire::Total<'_>> {
 
 /// All messages. A rejected discount code is shown as an info message, because this release has neither warnings nor discounts.
 fn messages(session: &Session) -> Vec<wire::Message<'_>> {
-    let underway = underway(session).map(|content| wire::Message::Info {
+    let underway = in_progress_message(session).map(|content| wire::Message::Info {
         param: None,
         content_type: "plain",
         content,
@@ -144,7 +146,7 @@ fn messages(session: &Session) -> Vec<wire::Message<'_>> {
         .quote
         .rejected_codes
         .iter()
-        .filter(|rejected| !is_told(session, &rejected.code))
+        .filter(|rejected| !is_reported(session, &rejected.code))
         .map(|rejected| wire::Message::Info {
             param: None,
             content_type: "plain",
@@ -158,13 +160,13 @@ fn message_of<'a>(session: &'a Session, message: &'a Message) -> wire::Message<'
     let content_type = content_type(message);
     let content = message.text.as_str();
     match message.severity {
-        Severity::Error => wire::Message::Error {
+        MessageSeverity::Error => wire::Message::Error {
             code: error_code(message.code.as_deref().unwrap_or_default()),
             param,
             content_type,
             content,
         },
-        Severity::Warning | Severity::Info => wire::Message::Info {
+        MessageSeverity::Warning | MessageSeverity::Info => wire::Message::Info {
             param,
             content_type,
             content,
@@ -202,7 +204,7 @@ fn path(session: &Session, about: &Subject) -> Option<String> {
     })
 }
 
-fn shown_links<'a>(session: &'a Session, merchant: &'a MerchantEdge) -> Vec<wire::Link<'a>> {
+fn shown_links<'a>(session: &'a Session, merchant: &'a MerchantSettings) -> Vec<wire::Link<'a>> {
     let link = |kind: &str| match kind {
         "terms_of_use" => Some("terms_of_use"),
         "privacy_policy" => Some("privacy_policy"),

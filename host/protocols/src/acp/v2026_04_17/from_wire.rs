@@ -4,19 +4,19 @@ use super::wire::authentication::{AuthenticationResult, Outcome};
 use super::wire::request as wire;
 use crate::acp::{Completion, Creation};
 use crate::fields::{Code, Metadata};
-use crate::json::{Fault, FaultKind, Node, Nulls, read};
-use crate::settings::HandlerAdvert;
+use crate::json::{BodyError, BodyErrorKind, JsonValue, Nulls, read};
+use crate::settings::PaymentHandler;
 use tillhouse_checkout::authentication::Authentication;
-use tillhouse_checkout::cart::{CartEdit, Wish};
+use tillhouse_checkout::cart::{CartEdit, RequestedItem};
+use tillhouse_checkout::contact::{Address, Buyer, Recipient, RecipientEdit};
 use tillhouse_checkout::ids::{ItemId, OptionId, TokenId};
 use tillhouse_checkout::operation::RiskSignals;
-use tillhouse_checkout::people::{Address, Buyer, Recipient, RecipientEdit};
 use tillhouse_checkout::session::Agent;
 
 /// Maximum characters of `trace_summary` (schema `IntentTrace`).
 const MAX_SUMMARY: usize = 500;
 
-pub(crate) fn create(body: &Node) -> Result<Creation, Fault> {
+pub(crate) fn create(body: &JsonValue) -> Result<Creation, BodyError> {
     let request: wire::CreateRequest = read(body, Nulls::Refused)?;
     check_groups(request.fulfillment_groups.as_deref())?;
     check_attribution(request.affiliate_attribution.as_ref())?;
@@ -24,7 +24,7 @@ pub(crate) fn create(body: &Node) -> Result<Creation, Fault> {
     Ok(Creation {
         currency: Some(request.currency.0),
         edit: CartEdit {
-            items: Some(wishes(request.line_items)),
+            items: Some(requested_items(request.line_items)),
             codes: codes(request.discounts, request.coupons),
             buyer: request.buyer.map(buyer),
             recipient: request.fulfillment_details.map(recipient).map(RecipientEdit::Whole),
@@ -40,11 +40,11 @@ pub(crate) fn create(body: &Node) -> Result<Creation, Fault> {
     })
 }
 
-pub(crate) fn update(body: &Node) -> Result<CartEdit, Fault> {
+pub(crate) fn update(body: &JsonValue) -> Result<CartEdit, BodyError> {
     let request: wire::UpdateRequest = read(body, Nulls::Refused)?;
     check_groups(request.fulfillment_groups.as_deref())?;
     Ok(CartEdit {
-        items: request.line_items.map(wishes),
+        items: request.line_items.map(requested_items),
         codes: codes(request.discounts, request.coupons),
         buyer: request.buyer.map(buyer),
         recipient: request.fulfillment_details.map(recipient).map(RecipientEdit::Whole),
@@ -54,7 +54,7 @@ pub(crate) fn update(body: &Node) -> Result<CartEdit, Fault> {
     })
 }
 
-pub(crate) fn complete(body: &Node, handler: &HandlerAdvert) -> Result<Completion, Fault> {
+pub(crate) fn complete(body: &JsonValue, handler: &PaymentHandler) -> Result<Completion, BodyError> {
     let request: wire::CompleteRequest = read(body, Nulls::Refused)?;
     check_attribution(request.affiliate_attribution.as_ref())?;
     let signals = request.risk_signals.map(|signals| RiskSignals {
@@ -62,11 +62,11 @@ pub(crate) fn complete(body: &Node, handler: &HandlerAdvert) -> Result<Completio
         user_agent: signals.user_agent,
     });
     let authentication = request.authentication_result.map(authentication).transpose();
-    let authentication = authentication.map_err(|fault| fault.under("authentication_result"))?;
+    let authentication = authentication.map_err(|error| error.in_field("authentication_result"))?;
     let mut payment = request.payment_data;
     let billing = payment.billing_address.take().map(address);
     Ok(Completion {
-        token: token(payment, handler).map_err(|fault| fault.under("payment_data"))?,
+        token: token(payment, handler).map_err(|error| error.in_field("payment_data"))?,
         provider: handler.psp.clone(),
         authentication,
         billing,
@@ -79,46 +79,48 @@ pub(crate) fn complete(body: &Node, handler: &HandlerAdvert) -> Result<Completio
     })
 }
 
-pub(crate) fn cancel(body: &Node) -> Result<(), Fault> {
+pub(crate) fn cancel(body: &JsonValue) -> Result<(), BodyError> {
     let request: wire::CancelRequest = read(body, Nulls::Refused)?;
     let summary = request.intent_trace.and_then(|trace| trace.trace_summary);
     match summary {
         Some(text) if text.chars().count() > MAX_SUMMARY => {
-            let fault = Fault::invalid(format!("must not be longer than {MAX_SUMMARY} characters"));
-            Err(fault.under("trace_summary").under("intent_trace"))
+            let error = BodyError::invalid(format!("must not be longer than {MAX_SUMMARY} characters"));
+            Err(error.in_field("trace_summary").in_field("intent_trace"))
         }
         _ => Ok(()),
     }
 }
 
 /// The payment token. Only the advertised payment handler is supported; the error names the unsupported payment method.
-fn token(payment: wire::PaymentData, handler: &HandlerAdvert) -> Result<TokenId, Fault> {
-    let unsupported = |message: String| Fault::new(FaultKind::Unsupported, message);
-    let missing = |field| Fault::new(FaultKind::Missing, "is required").under(field);
+fn token(payment: wire::PaymentData, handler: &PaymentHandler) -> Result<TokenId, BodyError> {
+    let unsupported = |message: String| BodyError::new(BodyErrorKind::Unsupported, message);
+    let missing = |field| BodyError::new(BodyErrorKind::Missing, "is required").in_field(field);
     if payment.purchase_order_number.is_some() {
         let message = format!("purchase orders are not supported; pay with handler {}", handler.id);
-        return Err(unsupported(message).under("purchase_order_number"));
+        return Err(unsupported(message).in_field("purchase_order_number"));
     }
     if payment.payment_terms.is_some_and(|terms| terms != "immediate") {
-        return Err(unsupported("only immediate payment is supported".into()).under("payment_terms"));
+        return Err(unsupported("only immediate payment is supported".into()).in_field("payment_terms"));
     }
     let chosen = payment.handler_id.ok_or_else(|| missing("handler_id"))?;
     if chosen != handler.id {
         let message = format!("is not a payment handler of this merchant; use {}", handler.id);
-        return Err(Fault::invalid(message).under("handler_id"));
+        return Err(BodyError::invalid(message).in_field("handler_id"));
     }
     let instrument = payment.instrument.ok_or_else(|| missing("instrument"))?;
     if instrument.kind != "card" {
-        return Err(unsupported("must be card".into()).under("type").under("instrument"));
+        return Err(unsupported("must be card".into())
+            .in_field("type")
+            .in_field("instrument"));
     }
     if instrument.credential.kind != "spt" {
-        let fault = unsupported("must be spt, a shared payment token".into());
-        return Err(fault.under("type").under("credential").under("instrument"));
+        let error = unsupported("must be spt, a shared payment token".into());
+        return Err(error.in_field("type").in_field("credential").in_field("instrument"));
     }
     Ok(TokenId::new(instrument.credential.token.0))
 }
 
-fn authentication(result: AuthenticationResult) -> Result<Authentication, Fault> {
+fn authentication(result: AuthenticationResult) -> Result<Authentication, BodyError> {
     let outcome = match result.outcome {
         Outcome::Abandoned => Authentication::Abandoned,
         Outcome::AttemptAcknowledged => Authentication::AttemptAcknowledged,
@@ -133,17 +135,17 @@ fn authentication(result: AuthenticationResult) -> Result<Authentication, Fault>
     };
     if outcome.permits_a_charge() && result.outcome_details.is_none() {
         let message = format!("is required when the outcome is {}", outcome.name());
-        return Err(Fault::new(FaultKind::Missing, message).under("outcome_details"));
+        return Err(BodyError::new(BodyErrorKind::Missing, message).in_field("outcome_details"));
     }
     Ok(outcome)
 }
 
-fn wishes(items: Vec<wire::Item>) -> Vec<Wish> {
-    let wish = |item: wire::Item| Wish {
+fn requested_items(items: Vec<wire::Item>) -> Vec<RequestedItem> {
+    let requested = |item: wire::Item| RequestedItem {
         item: ItemId::new(item.id.0),
         quantity: item.quantity.map_or(1, |quantity| quantity.0),
     };
-    items.into_iter().map(wish).collect()
+    items.into_iter().map(requested).collect()
 }
 
 /// The discount codes. `coupons` is the deprecated name; `discounts.codes` takes precedence.
@@ -153,7 +155,7 @@ fn codes(discounts: Option<wire::Discounts>, coupons: Option<Vec<Code>>) -> Opti
 }
 
 /// The option chosen for the whole order. Several entries may select it for their items, but not different options.
-fn chosen(entries: Vec<wire::SelectedFulfillmentOption>) -> Result<Option<OptionId>, Fault> {
+fn chosen(entries: Vec<wire::SelectedFulfillmentOption>) -> Result<Option<OptionId>, BodyError> {
     let mut entries = entries.into_iter().map(|entry| entry.option_id);
     let Some(first) = entries.next() else {
         return Ok(None);
@@ -161,27 +163,27 @@ fn chosen(entries: Vec<wire::SelectedFulfillmentOption>) -> Result<Option<Option
     match entries.position(|other| other != first) {
         Some(index) => {
             let message = "different options for different items are not supported; choose one for the whole order";
-            let fault = Fault::new(FaultKind::Unsupported, message).under("option_id");
-            Err(fault.at(index + 1).under("selected_fulfillment_options"))
+            let error = BodyError::new(BodyErrorKind::Unsupported, message).in_field("option_id");
+            Err(error.at_index(index + 1).in_field("selected_fulfillment_options"))
         }
         None => Ok(Some(OptionId::new(first.0))),
     }
 }
 
-fn check_groups(groups: Option<&[serde::de::IgnoredAny]>) -> Result<(), Fault> {
+fn check_groups(groups: Option<&[serde::de::IgnoredAny]>) -> Result<(), BodyError> {
     if groups.is_some_and(|groups| !groups.is_empty()) {
         let message = "several destinations in one order are not supported; use fulfillment_details";
-        Err(Fault::new(FaultKind::Unsupported, message).under("fulfillment_groups"))
+        Err(BodyError::new(BodyErrorKind::Unsupported, message).in_field("fulfillment_groups"))
     } else {
         Ok(())
     }
 }
 
-fn check_attribution(attribution: Option<&wire::AffiliateAttribution>) -> Result<(), Fault> {
+fn check_attribution(attribution: Option<&wire::AffiliateAttribution>) -> Result<(), BodyError> {
     match attribution {
         Some(given) if given.token.is_none() && given.publisher_id.is_none() => {
-            let fault = Fault::new(FaultKind::Missing, "requires a token or a publisher_id");
-            Err(fault.under("affiliate_attribution"))
+            let error = BodyError::new(BodyErrorKind::Missing, "requires a token or a publisher_id");
+            Err(error.in_field("affiliate_attribution"))
         }
         _ => Ok(()),
     }

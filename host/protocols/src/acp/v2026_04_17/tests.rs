@@ -1,8 +1,8 @@
 use serde_json::{Value, json};
 
 use super::{from_wire, to_wire};
-use crate::json::{Fault, FaultKind, parse};
-use crate::project::Occasion;
+use crate::json::{BodyError, BodyErrorKind, parse};
+use crate::rendering::RequestKind;
 use crate::settings::StripeAcsAuth;
 use crate::testing::schemas::assert_valid;
 use crate::testing::{handler, merchant, sessions};
@@ -11,13 +11,13 @@ use tillhouse_checkout::money::Currency;
 use tillhouse_checkout::session::{Session, SessionState};
 
 fn rendered(session: &Session) -> Value {
-    rendered_on(session, Occasion::Look)
+    rendered_on(session, RequestKind::Other)
 }
 
-fn rendered_on(session: &Session, occasion: Occasion) -> Value {
+fn rendered_on(session: &Session, request_kind: RequestKind) -> Value {
     let merchant = merchant("mer", StripeAcsAuth::Bearer(Vec::new()));
     let settings = merchant.acp.clone().unwrap();
-    serde_json::to_value(to_wire::session(session, &merchant, &settings, occasion)).unwrap()
+    serde_json::to_value(to_wire::session(session, &merchant, &settings, request_kind)).unwrap()
 }
 
 fn create_body() -> Value {
@@ -36,9 +36,9 @@ fn create_body() -> Value {
     })
 }
 
-fn fault(result: Result<impl std::fmt::Debug, Fault>) -> (FaultKind, String) {
-    let fault = result.unwrap_err();
-    (fault.kind, fault.path())
+fn body_error(result: Result<impl std::fmt::Debug, BodyError>) -> (BodyErrorKind, String) {
+    let error = result.unwrap_err();
+    (error.kind, error.path())
 }
 
 fn changed(mut body: Value, pointer: &str, value: Value) -> Value {
@@ -51,7 +51,7 @@ fn changed(mut body: Value, pointer: &str, value: Value) -> Value {
     body
 }
 
-fn create(body: &Value) -> Result<crate::acp::Creation, Fault> {
+fn create(body: &Value) -> Result<crate::acp::Creation, BodyError> {
     from_wire::create(&parse(body.to_string().as_bytes()).unwrap())
 }
 
@@ -62,13 +62,13 @@ fn a_create_request_becomes_a_cart() {
     assert_eq!(creation.currency, Some(Currency::new("USD").unwrap()));
     assert_eq!(creation.agent.interventions, ["3ds", "telepathy"]);
     let edit = creation.edit;
-    let wishes: Vec<_> = edit
+    let requested_items: Vec<_> = edit
         .items
         .unwrap()
         .into_iter()
-        .map(|wish| (wish.item.to_string(), wish.quantity))
+        .map(|requested| (requested.item.to_string(), requested.quantity))
         .collect();
-    assert_eq!(wishes, [("mug".to_owned(), 2), ("shirt".to_owned(), 1)]);
+    assert_eq!(requested_items, [("mug".to_owned(), 2), ("shirt".to_owned(), 1)]);
     assert_eq!(edit.codes.unwrap(), ["TEN"], "discounts.codes wins over coupons");
     let recipient = edit.recipient.unwrap().apply(None).unwrap();
     assert_eq!(recipient.address.unwrap().country, "US");
@@ -79,7 +79,7 @@ fn a_create_request_becomes_a_cart() {
 
 #[test]
 fn whatever_does_not_fit_the_schema_is_named_by_its_path() {
-    use FaultKind::{Invalid, Missing, Unknown, Unsupported};
+    use BodyErrorKind::{Invalid, Missing, Unknown, Unsupported};
     let body = create_body();
     for (pointer, value, kind, path) in [
         ("/line_items/0/quantity", json!(0), Invalid, "$.line_items[0].quantity"),
@@ -129,14 +129,14 @@ fn whatever_does_not_fit_the_schema_is_named_by_its_path() {
         ("/discounts/codes", json!([""]), Invalid, "$.discounts.codes[0]"),
     ] {
         let result = create(&changed(body.clone(), pointer, value.clone()));
-        assert_eq!(fault(result), (kind, path.to_owned()), "{pointer} = {value}");
+        assert_eq!(body_error(result), (kind, path.to_owned()), "{pointer} = {value}");
     }
     for field in ["line_items", "currency", "capabilities"] {
         let mut body = body.clone();
         body.as_object_mut().unwrap().remove(field);
-        assert_eq!(fault(create(&body)), (Missing, format!("$.{field}")));
+        assert_eq!(body_error(create(&body)), (Missing, format!("$.{field}")));
     }
-    assert_eq!(fault(create(&json!([]))), (Invalid, "$".to_owned()));
+    assert_eq!(body_error(create(&json!([]))), (Invalid, "$".to_owned()));
 }
 
 #[test]
@@ -157,15 +157,15 @@ fn one_option_may_be_chosen_for_the_whole_order() {
     assert_eq!(edit.chosen_option.unwrap().as_str(), "std");
     assert!(edit.items.is_none() && edit.codes.is_none() && edit.buyer.is_none());
     assert_eq!(
-        fault(update(json!([entry("std", "mug"), entry("fast", "shirt")]))),
+        body_error(update(json!([entry("std", "mug"), entry("fast", "shirt")]))),
         (
-            FaultKind::Unsupported,
+            BodyErrorKind::Unsupported,
             "$.selected_fulfillment_options[1].option_id".to_owned()
         )
     );
 }
 
-fn complete(payment: &Value) -> Result<crate::acp::Completion, Fault> {
+fn complete(payment: &Value) -> Result<crate::acp::Completion, BodyError> {
     let body = json!({"payment_data": payment, "risk_signals": {"ip_address": "1.2.3.4", "user_agent": "UA"}});
     from_wire::complete(&parse(body.to_string().as_bytes()).unwrap(), &handler())
 }
@@ -201,11 +201,11 @@ fn a_complete_request_carries_the_token_of_the_offered_handler() {
         ("/payment_terms", json!("net_30"), "$.payment_data.payment_terms"),
         ("/token", json!("spt_123"), "$.payment_data.token"),
     ] {
-        assert_eq!(fault(complete(&changed(payment.clone(), pointer, value))).1, path);
+        assert_eq!(body_error(complete(&changed(payment.clone(), pointer, value))).1, path);
     }
     assert_eq!(
-        fault(complete(&json!({}))),
-        (FaultKind::Missing, "$.payment_data.handler_id".to_owned())
+        body_error(complete(&json!({}))),
+        (BodyErrorKind::Missing, "$.payment_data.handler_id".to_owned())
     );
 }
 
@@ -215,9 +215,9 @@ fn a_trace_of_an_unknown_reason_cancels_and_a_malformed_one_does_not() {
     assert!(cancel(json!({})).is_ok());
     assert!(cancel(json!({"intent_trace": {"reason_code": "moon_phase", "extra": 1}})).is_ok());
     let long = json!({"intent_trace": {"reason_code": "other", "trace_summary": "x".repeat(501)}});
-    assert_eq!(fault(cancel(long)).1, "$.intent_trace.trace_summary");
+    assert_eq!(body_error(cancel(long)).1, "$.intent_trace.trace_summary");
     assert_eq!(
-        fault(cancel(json!({"intent_trace": {}}))).1,
+        body_error(cancel(json!({"intent_trace": {}}))).1,
         "$.intent_trace.reason_code"
     );
 }
@@ -252,7 +252,7 @@ fn the_answer_of_complete_names_the_order_before_and_after_the_payment_is_made()
         (sessions::committing(), "created"),
         (sessions::completed(), "confirmed"),
     ] {
-        let paid = rendered_on(&sessions::in_state(state), Occasion::Payment);
+        let paid = rendered_on(&sessions::in_state(state), RequestKind::Payment);
         assert_eq!(
             (&paid["order"]["id"], &paid["order"]["status"]),
             (&json!("ord_1"), &json!(status))

@@ -5,11 +5,11 @@ mod messages;
 pub(crate) mod order;
 
 use super::wire::response as wire;
-use crate::acp::project::{self, StatusNames};
-use crate::project::{Occasion, fraction, links, rfc3339};
-use crate::settings::{AcpSettings, MerchantEdge};
-use tillhouse_checkout::decision::Place;
-use tillhouse_checkout::people::{Address, Buyer, Recipient};
+use crate::acp::rendering::{self, StatusNames};
+use crate::rendering::{RequestKind, fraction, links, rfc3339};
+use crate::settings::{AcpSettings, MerchantSettings};
+use tillhouse_checkout::contact::{Address, Buyer, Recipient};
+use tillhouse_checkout::decision::PickupPlace;
 use tillhouse_checkout::quote::{Fee, QuoteLine, QuoteOption};
 use tillhouse_checkout::session::Session;
 
@@ -35,9 +35,9 @@ const LINKS: &[&str] = &[
 
 pub(crate) fn session<'a>(
     session: &'a Session,
-    merchant: &'a MerchantEdge,
+    merchant: &'a MerchantSettings,
     settings: &'a AcpSettings,
-    occasion: Occasion,
+    request_kind: RequestKind,
 ) -> wire::CheckoutSession<'a> {
     let quote = &session.quote;
     wire::CheckoutSession {
@@ -45,7 +45,7 @@ pub(crate) fn session<'a>(
         protocol: wire::Protocol { version: "2026-04-17" },
         capabilities: capabilities(session, settings),
         buyer: session.cart.buyer.as_ref().and_then(buyer),
-        status: project::status(session, STATUS),
+        status: rendering::status(session, STATUS),
         currency: session.currency.lower(),
         locale: session.cart.locale.as_deref(),
         line_items: quote.lines.iter().map(|line| line_item(session, line)).collect(),
@@ -60,7 +60,7 @@ pub(crate) fn session<'a>(
         expires_at: rfc3339(session.expires),
         discounts: discounts::all(session),
         marketing_consent_options: consents(session),
-        order: order(session, occasion),
+        order: order(session, request_kind),
     }
 }
 
@@ -170,7 +170,7 @@ fn line_totals(line: &QuoteLine) -> Vec<wire::Total<'_>> {
 }
 
 fn totals(session: &Session) -> Vec<wire::Total<'_>> {
-    let totals = project::totals(&session.quote, fee_type);
+    let totals = rendering::totals(&session.quote, fee_type);
     totals
         .into_iter()
         .map(|(kind, text, amount)| total(kind, text, amount))
@@ -196,7 +196,7 @@ fn option_type(option: &QuoteOption) -> &'static str {
     }
 }
 
-fn location(place: &Place) -> wire::PickupLocation<'_> {
+fn location(place: &PickupPlace) -> wire::PickupLocation<'_> {
     wire::PickupLocation {
         name: &place.name,
         address: address(&place.address),
@@ -265,7 +265,7 @@ fn selected(session: &Session) -> Vec<wire::SelectedFulfillmentOption<'_>> {
     }]
 }
 
-fn shown_links<'a>(session: &'a Session, merchant: &'a MerchantEdge) -> Vec<wire::Link<'a>> {
+fn shown_links<'a>(session: &'a Session, merchant: &'a MerchantSettings) -> Vec<wire::Link<'a>> {
     let known = links(session, merchant)
         .iter()
         .filter(|link| LINKS.contains(&link.kind.as_str()));
@@ -291,11 +291,11 @@ fn consents(session: &Session) -> Vec<wire::MarketingConsentOption<'_>> {
 
 /// The order of a session: once it is paid, and in the response of complete before that (schema `CheckoutSessionWithOrder`).
 /// An order whose payment is in progress has the status `created`.
-fn order(session: &Session, occasion: Occasion) -> Option<wire::Order<'_>> {
+fn order(session: &Session, request_kind: RequestKind) -> Option<wire::Order<'_>> {
     let paid = session.order();
     let (id, permalink_url) = session
-        .identity()
-        .filter(|_| paid.is_some() || occasion == Occasion::Payment)?;
+        .order_identity()
+        .filter(|_| paid.is_some() || request_kind == RequestKind::Payment)?;
     Some(wire::Order {
         r#type: "order",
         id,

@@ -2,7 +2,7 @@
 
 use super::super::wire::order as wire;
 use tillhouse_checkout::order::OrderStatus;
-use tillhouse_checkout::snapshot::{OrderEventType, OrderSnapshot};
+use tillhouse_checkout::order_snapshot::{OrderEventType, OrderSnapshot};
 
 pub(crate) fn event<'a>(snapshot: &OrderSnapshot<'a>) -> wire::WebhookEvent<'a> {
     let refunds = snapshot.refunds.iter();

@@ -1,8 +1,8 @@
 //! Discounts (schema `DiscountsResponse`, ACP RFC discount).
 
 use super::wire;
-use crate::acp::project::line_path;
-use crate::project::percent;
+use crate::acp::rendering::line_path;
+use crate::rendering::percent;
 use tillhouse_checkout::decision::{DiscountTarget, DiscountTerms};
 use tillhouse_checkout::ids::LineId;
 use tillhouse_checkout::quote::Discount;

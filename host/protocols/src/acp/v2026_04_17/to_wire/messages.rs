@@ -1,9 +1,9 @@
 //! Messages of a session (schemas `MessageInfo`, `MessageWarning` and `MessageError`).
 
 use super::{discounts, wire};
-use crate::acp::project::{inside, line_path};
-use crate::project::{content_type, is_told, underway};
-use tillhouse_checkout::message::{Message, Severity, Subject};
+use crate::acp::rendering::{inside, line_path};
+use crate::rendering::{content_type, in_progress_message, is_reported};
+use tillhouse_checkout::message::{Message, MessageSeverity, Subject};
 use tillhouse_checkout::session::Session;
 
 /// Values of `MessageError.code`; any other code is sent as `invalid`.
@@ -43,7 +43,7 @@ const WARNINGS: &[&str] = &[
 
 /// All messages. A rejected discount code appears here as well as in `discounts.rejected` (ACP RFC discount §7).
 pub(crate) fn all(session: &Session) -> Vec<wire::Message<'_>> {
-    let underway = underway(session).map(|content| wire::Message::Info {
+    let underway = in_progress_message(session).map(|content| wire::Message::Info {
         param: None,
         content_type: "plain",
         content,
@@ -53,7 +53,7 @@ pub(crate) fn all(session: &Session) -> Vec<wire::Message<'_>> {
         .quote
         .rejected_codes
         .iter()
-        .filter(|rejected| !is_told(session, &rejected.code))
+        .filter(|rejected| !is_reported(session, &rejected.code))
         .map(|rejected| wire::Message::Warning {
             code: discounts::reason(&rejected.reason),
             param: Some(code_path(session, &rejected.code)),
@@ -69,20 +69,20 @@ fn message_of<'a>(session: &'a Session, message: &'a Message) -> wire::Message<'
     let content = message.text.as_str();
     let code = message.code.as_deref().unwrap_or_default();
     match message.severity {
-        Severity::Error => wire::Message::Error {
+        MessageSeverity::Error => wire::Message::Error {
             code: if ERRORS.contains(&code) { code } else { "invalid" },
             param,
             content_type,
             content,
         },
-        Severity::Warning if WARNINGS.contains(&code) || discounts::is_reason(code) => wire::Message::Warning {
+        MessageSeverity::Warning if WARNINGS.contains(&code) || discounts::is_reason(code) => wire::Message::Warning {
             code,
             param,
             content_type,
             content,
         },
         // A warning requires a code of the schema, and the schema has no generic one.
-        Severity::Warning | Severity::Info => wire::Message::Info {
+        MessageSeverity::Warning | MessageSeverity::Info => wire::Message::Info {
             param,
             content_type,
             content,

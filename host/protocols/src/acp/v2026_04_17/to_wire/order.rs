@@ -2,11 +2,11 @@
 
 use super::super::wire::{order as wire, response::Total};
 use super::{line_totals, option_type, total, totals};
-use crate::project::rfc3339;
+use crate::rendering::rfc3339;
 use tillhouse_checkout::order::{OrderRefund, OrderStatus};
+use tillhouse_checkout::order_snapshot::{OrderEventType, OrderSnapshot};
 use tillhouse_checkout::quote::{QuoteLine, QuoteOption};
 use tillhouse_checkout::session::Session;
-use tillhouse_checkout::snapshot::{OrderEventType, OrderSnapshot};
 
 pub(crate) fn event<'a>(snapshot: &OrderSnapshot<'a>) -> wire::WebhookEvent<'a> {
     let OrderSnapshot {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::settings::HandlerAdvert;
+use crate::settings::PaymentHandler;
 
 #[derive(Debug, Serialize)]
 pub(crate) struct CheckoutSession<'a> {
@@ -48,7 +48,7 @@ pub(crate) struct Capabilities<'a> {
 
 #[derive(Debug, Serialize)]
 pub(crate) struct Payment<'a> {
-    pub(crate) handlers: [&'a HandlerAdvert; 1],
+    pub(crate) handlers: [&'a PaymentHandler; 1],
 }
 
 #[derive(Debug, Serialize)]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 
-use super::{Kind, Problem};
+use super::{ErrorResponse, ErrorType};
 use tillhouse_checkout::cart::{CartError, RequestedItem};
 use tillhouse_checkout::diagnostic::Diagnostic;
 use tillhouse_checkout::error::{CheckoutError, PaymentTokenError};
@@ -13,7 +13,7 @@ use tillhouse_checkout::ports::{CommitError, DecisionError};
 
 /// Field names of a protocol's requests, as `JSONPath`s except for `item_id`.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Fields {
+pub(crate) struct RequestFields {
     /// List of items: `$.line_items`, or `$.items` in ACP 2025-09-29.
     pub(crate) items: &'static str,
     /// Name of the id field within an item: `id` or `sku_id`.
@@ -34,15 +34,15 @@ pub(crate) struct Fields {
     pub(crate) authentication: &'static str,
 }
 
-const SOON: Duration = Duration::from_secs(1);
+const CONFLICT_RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// Maximum `Retry-After`, even if the service that the host waits for asks for more.
-const LONGEST: Duration = Duration::from_secs(300);
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(300);
 
-impl Fields {
+impl RequestFields {
     /// The request field that a message is about. `items` are the items of the request, to find the index of a line.
     fn path(&self, about: &Subject, items: &[RequestedItem]) -> Option<String> {
-        let line = |id: &str| match items.iter().position(|wish| wish.item.as_str() == id) {
+        let line = |id: &str| match items.iter().position(|requested| requested.item.as_str() == id) {
             Some(index) => format!("{}[{index}]", self.items),
             None => self.items.to_owned(),
         };
@@ -68,25 +68,31 @@ fn inside(object: &str, field: Option<&str>) -> String {
 /// The error response for a domain error.
 ///
 /// Internal details are not sent to the client; they are logged, with the plugin and the function.
-pub(crate) fn of_checkout(error: &CheckoutError, fields: &Fields, items: &[RequestedItem]) -> Problem {
-    let bad = |code: &str| Problem::request(StatusCode::BAD_REQUEST, code, error.to_string());
-    let conflict = |code: &str| Problem::request(StatusCode::CONFLICT, code, error.to_string());
+pub(crate) fn from_checkout_error(
+    error: &CheckoutError,
+    fields: &RequestFields,
+    items: &[RequestedItem],
+) -> ErrorResponse {
+    let bad = |code: &str| ErrorResponse::request(StatusCode::BAD_REQUEST, code, error.to_string());
+    let conflict = |code: &str| ErrorResponse::request(StatusCode::CONFLICT, code, error.to_string());
     match error {
-        CheckoutError::UnknownSession(_) | CheckoutError::UnknownMerchant(_) => Problem::not_found(error.to_string()),
+        CheckoutError::UnknownSession(_) | CheckoutError::UnknownMerchant(_) => {
+            ErrorResponse::not_found(error.to_string())
+        }
         CheckoutError::InvalidState { .. } => conflict("invalid_state"),
         CheckoutError::NotReady(messages) => {
-            let problem = conflict("invalid_state").passing();
+            let error_response = conflict("invalid_state").not_recorded();
             let Some(first) = messages.first() else {
-                return problem;
+                return error_response;
             };
-            let problem = Problem {
+            let error_response = ErrorResponse {
                 message: format!("{error}: {}", first.text),
-                ..problem
+                ..error_response
             };
-            with_path(problem, fields.path(&first.about, items))
+            with_path(error_response, fields.path(&first.about, items))
         }
-        CheckoutError::InFlight => conflict("in_flight").retry(SOON),
-        CheckoutError::Cart(cart) => bad("invalid").param(match cart {
+        CheckoutError::InFlight => conflict("in_flight").with_retry_after(CONFLICT_RETRY_AFTER),
+        CheckoutError::Cart(cart) => bad("invalid").with_param(match cart {
             CartError::Quantity(index) => format!("{}[{index}].quantity", fields.items),
             CartError::Empty | CartError::TooManyLines => fields.items.to_owned(),
             CartError::ItemTooLong(index) => format!("{}[{index}].{}", fields.items, fields.item_id),
@@ -94,53 +100,54 @@ pub(crate) fn of_checkout(error: &CheckoutError, fields: &Fields, items: &[Reque
             CartError::CodeTooLong(index) => format!("{}[{index}]", fields.codes),
         }),
         CheckoutError::UnknownItem { item } => {
-            let index = items.iter().position(|wish| wish.item == *item);
-            bad("invalid_item_id").param(match index {
+            let index = items.iter().position(|requested| requested.item == *item);
+            bad("invalid_item_id").with_param(match index {
                 Some(index) => format!("{}[{index}].{}", fields.items, fields.item_id),
                 None => fields.items.to_owned(),
             })
         }
-        CheckoutError::UnknownOption(_) => bad("invalid").param(fields.choice),
-        CheckoutError::Currency { .. } => bad("invalid").param("$.currency"),
+        CheckoutError::UnknownOption(_) => bad("invalid").with_param(fields.choice),
+        CheckoutError::Currency { .. } => bad("invalid").with_param("$.currency"),
         // Recorded under the idempotency key: a retry of the same request is not consent to another price.
         CheckoutError::TotalChanged { .. } | CheckoutError::MustReadAgain => conflict("conflict"),
-        CheckoutError::OutOfStock => conflict("out_of_stock").passing(),
+        CheckoutError::OutOfStock => conflict("out_of_stock").not_recorded(),
         CheckoutError::Rejected(rejection) => with_path(bad(&rejection.code), fields.path(&rejection.about, items)),
-        CheckoutError::Token(problem) => token(problem, fields),
+        CheckoutError::Token(error) => token_error(error, fields),
         CheckoutError::Declined { code } => {
             tracing::info!(code, "payment declined");
             declined()
         }
         CheckoutError::OrderDeclined => {
-            Problem::request(StatusCode::PAYMENT_REQUIRED, "payment_declined", error.to_string())
-                .of_kind(Kind::ProcessingError)
+            ErrorResponse::request(StatusCode::PAYMENT_REQUIRED, "payment_declined", error.to_string())
+                .with_type(ErrorType::ProcessingError)
         }
-        CheckoutError::AuthenticationRequired => bad("requires_3ds").param(fields.authentication),
-        CheckoutError::AuthenticationUnsupported(_) => bad("unsupported").param(fields.authentication),
-        CheckoutError::UnsupportedPayment(_) => bad("unsupported").param(fields.provider),
+        CheckoutError::AuthenticationRequired => bad("requires_3ds").with_param(fields.authentication),
+        CheckoutError::AuthenticationUnsupported(_) => bad("unsupported").with_param(fields.authentication),
+        CheckoutError::UnsupportedPayment(_) => bad("unsupported").with_param(fields.provider),
         CheckoutError::Conflict(commit) => commit_conflict(commit, fields),
         CheckoutError::Contract(_)
         | CheckoutError::Decision(_)
         | CheckoutError::TokenService { .. }
-        | CheckoutError::Store(_) => ours(error),
+        | CheckoutError::Store(_) => internal_error(error),
     }
 }
 
-fn with_path(problem: Problem, path: Option<String>) -> Problem {
+fn with_path(error_response: ErrorResponse, path: Option<String>) -> ErrorResponse {
     match path {
-        Some(path) => problem.param(path),
-        None => problem,
+        Some(path) => error_response.with_param(path),
+        None => error_response,
     }
 }
 
 /// The response to a declined payment. It gives no reason: neither the issuer nor the risk rules are quoted.
-fn declined() -> Problem {
+fn declined() -> ErrorResponse {
     let message = "the payment was declined; ask the buyer for another payment method and issue a new token";
-    Problem::request(StatusCode::PAYMENT_REQUIRED, "payment_declined", message).of_kind(Kind::ProcessingError)
+    ErrorResponse::request(StatusCode::PAYMENT_REQUIRED, "payment_declined", message)
+        .with_type(ErrorType::ProcessingError)
 }
 
-fn token(problem: &PaymentTokenError, fields: &Fields) -> Problem {
-    let code = match problem {
+fn token_error(error: &PaymentTokenError, fields: &RequestFields) -> ErrorResponse {
+    let code = match error {
         PaymentTokenError::Unknown => "token_unknown",
         PaymentTokenError::Expired => "token_expired",
         PaymentTokenError::Deactivated => "token_deactivated",
@@ -149,25 +156,25 @@ fn token(problem: &PaymentTokenError, fields: &Fields) -> Problem {
         PaymentTokenError::Unusable(_) => "token_unusable",
         PaymentTokenError::Used | PaymentTokenError::ConsumedByEarlierAttempt => "token_used",
     };
-    Problem::request(StatusCode::BAD_REQUEST, code, problem.to_string()).param(fields.token)
+    ErrorResponse::request(StatusCode::BAD_REQUEST, code, error.to_string()).with_param(fields.token)
 }
 
-fn commit_conflict(commit: &CommitError, fields: &Fields) -> Problem {
-    let conflict = |code: &str| Problem::request(StatusCode::CONFLICT, code, commit.to_string());
+fn commit_conflict(commit: &CommitError, fields: &RequestFields) -> ErrorResponse {
+    let conflict = |code: &str| ErrorResponse::request(StatusCode::CONFLICT, code, commit.to_string());
     match commit {
-        CommitError::TokenUsed => token(&PaymentTokenError::Used, fields),
-        CommitError::LiveAttempt => conflict("in_flight").retry(SOON),
-        CommitError::Idempotency => conflict("idempotency_in_flight").retry(SOON),
-        CommitError::Session => conflict("conflict").retry(SOON),
-        CommitError::Insufficient { .. } => Problem::request(
+        CommitError::TokenUsed => token_error(&PaymentTokenError::Used, fields),
+        CommitError::LiveAttempt => conflict("in_flight").with_retry_after(CONFLICT_RETRY_AFTER),
+        CommitError::Idempotency => conflict("idempotency_in_flight").with_retry_after(CONFLICT_RETRY_AFTER),
+        CommitError::Session => conflict("conflict").with_retry_after(CONFLICT_RETRY_AFTER),
+        CommitError::Insufficient { .. } => ErrorResponse::request(
             StatusCode::CONFLICT,
             "out_of_stock",
             CheckoutError::OutOfStock.to_string(),
         )
-        .passing(),
+        .not_recorded(),
         CommitError::PluginData => {
             tracing::warn!("conflicting writes to plugin data: {commit}");
-            Problem::unavailable(Some(SOON))
+            ErrorResponse::unavailable(Some(CONFLICT_RETRY_AFTER))
         }
         CommitError::ReferenceSeen
         | CommitError::Attempt
@@ -175,45 +182,45 @@ fn commit_conflict(commit: &CommitError, fields: &Fields) -> Problem {
         | CommitError::Order
         | CommitError::Store(_) => {
             tracing::error!("commit failed: {commit}");
-            Problem::internal()
+            ErrorResponse::internal()
         }
     }
 }
 
 /// Errors of the host, its plugins and services: the log names the plugin and the function, the response does not.
-fn ours(error: &CheckoutError) -> Problem {
+fn internal_error(error: &CheckoutError) -> ErrorResponse {
     match error {
-        CheckoutError::Decision(decision) => undecided(decision),
-        CheckoutError::Contract(broken) => {
-            let Diagnostic { message, help, .. } = Diagnostic::from(broken);
+        CheckoutError::Decision(decision) => decision_error(decision),
+        CheckoutError::Contract(error) => {
+            let Diagnostic { message, help, .. } = Diagnostic::from(error);
             tracing::error!(
-                function = broken.function,
-                rule = broken.rule.id(),
+                function = error.function,
+                rule = error.rule.id(),
                 detail = message,
                 remedy = help,
                 "plugin output violates the contract"
             );
-            Problem::internal()
+            ErrorResponse::internal()
         }
         CheckoutError::TokenService { detail, retry_after } => {
             tracing::error!(detail, "token service is unavailable");
-            Problem::unavailable(retry_after.map(|asked| asked.min(LONGEST)))
+            ErrorResponse::unavailable(retry_after.map(|delay| delay.min(MAX_RETRY_AFTER)))
         }
         CheckoutError::Store(store) => {
             tracing::error!("{store}");
-            Problem::unavailable(None)
+            ErrorResponse::unavailable(None)
         }
         other => {
             tracing::error!("{other}");
-            Problem::internal()
+            ErrorResponse::internal()
         }
     }
 }
 
-fn undecided(decision: &DecisionError) -> Problem {
+fn decision_error(decision: &DecisionError) -> ErrorResponse {
     match decision {
         DecisionError::Rejected(rejection) => {
-            Problem::request(StatusCode::BAD_REQUEST, &rejection.code, rejection.message.clone())
+            ErrorResponse::request(StatusCode::BAD_REQUEST, &rejection.code, rejection.message.clone())
         }
         DecisionError::Unavailable {
             plugin,
@@ -221,7 +228,7 @@ fn undecided(decision: &DecisionError) -> Problem {
             retry_after,
         } => {
             tracing::error!(plugin, function, "plugin is unavailable");
-            Problem::unavailable(retry_after.map(|asked| asked.min(LONGEST)))
+            ErrorResponse::unavailable(retry_after.map(|delay| delay.min(MAX_RETRY_AFTER)))
         }
         DecisionError::Misconfigured {
             plugin,
@@ -234,7 +241,7 @@ fn undecided(decision: &DecisionError) -> Problem {
                 detail,
                 "plugin configuration is invalid or incomplete"
             );
-            Problem::internal()
+            ErrorResponse::internal()
         }
         DecisionError::Unsupported { plugin, function } => {
             tracing::error!(
@@ -242,7 +249,7 @@ fn undecided(decision: &DecisionError) -> Problem {
                 function,
                 "plugin does not implement this function, and the host has no default"
             );
-            Problem::internal()
+            ErrorResponse::internal()
         }
         DecisionError::Fault {
             plugin,
@@ -252,7 +259,7 @@ fn undecided(decision: &DecisionError) -> Problem {
         } => {
             let fault = fault.as_str();
             tracing::error!(plugin, function, fault, detail, "plugin failed");
-            Problem::internal()
+            ErrorResponse::internal()
         }
     }
 }

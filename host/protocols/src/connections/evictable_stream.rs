@@ -9,50 +9,54 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
-use super::slots::Place;
+use super::slots::SlotHandle;
 
 /// A stream that reports end of input once its connection has to close, unless a request is in progress or has arrived.
 ///
 /// Bytes that are already in the receive buffer are read first, so that a client that has sent its request gets a response.
 #[derive(Debug)]
-pub(super) struct GivingWay<S> {
+pub(super) struct EvictableStream<S> {
     stream: S,
-    place: Arc<Place>,
-    told: Pin<Box<WaitForCancellationFutureOwned>>,
+    handle: Arc<SlotHandle>,
+    evicted: Pin<Box<WaitForCancellationFutureOwned>>,
 }
 
-impl<S> GivingWay<S> {
-    pub(super) fn new(stream: S, place: Arc<Place>) -> Self {
-        let told = Box::pin(place.leave().clone().cancelled_owned());
-        Self { stream, place, told }
+impl<S> EvictableStream<S> {
+    pub(super) fn new(stream: S, handle: Arc<SlotHandle>) -> Self {
+        let told = Box::pin(handle.evicted().clone().cancelled_owned());
+        Self {
+            stream,
+            handle,
+            evicted: told,
+        }
     }
 }
 
 /// A stream that can check its receive buffer for unread bytes.
-pub(super) trait Arrived {
-    fn has_arrived(&self) -> bool;
+pub(super) trait ReceiveBuffer {
+    fn has_unread_bytes(&self) -> bool;
 }
 
-impl Arrived for TcpStream {
-    fn has_arrived(&self) -> bool {
+impl ReceiveBuffer for TcpStream {
+    fn has_unread_bytes(&self) -> bool {
         rustix::io::ioctl_fionread(self).is_ok_and(|bytes| bytes > 0)
     }
 }
 
-impl<S: AsyncRead + Arrived + Unpin> AsyncRead for GivingWay<S> {
+impl<S: AsyncRead + ReceiveBuffer + Unpin> AsyncRead for EvictableStream<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let read = Pin::new(&mut self.stream).poll_read(cx, buf);
-        if read.is_ready() || self.told.as_mut().poll(cx).is_pending() {
+        if read.is_ready() || self.evicted.as_mut().poll(cx).is_pending() {
             return read;
         }
-        if self.place.has_request() || self.stream.has_arrived() {
+        if self.handle.has_request() || self.stream.has_unread_bytes() {
             return Poll::Pending;
         }
         Poll::Ready(Ok(()))
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for GivingWay<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for EvictableStream<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(cx, buf)
     }

@@ -5,7 +5,7 @@ use tillhouse_checkout::message::{Message, Subject};
 use tillhouse_checkout::session::{Session, SessionState};
 use tillhouse_checkout::time::Timestamp;
 
-use super::settings::MerchantEdge;
+use super::settings::MerchantSettings;
 
 /// A time as RFC 3339 in UTC: `2026-04-17T08:30:00Z`.
 pub(crate) fn rfc3339(time: Timestamp) -> String {
@@ -30,7 +30,7 @@ fn has_html(text: &str) -> bool {
 }
 
 /// Links to show: those of the plugin, or else those configured for the merchant.
-pub(crate) fn links<'a>(session: &'a Session, merchant: &'a MerchantEdge) -> &'a [Link] {
+pub(crate) fn links<'a>(session: &'a Session, merchant: &'a MerchantSettings) -> &'a [Link] {
     if session.quote.links.is_empty() {
         &merchant.links
     } else {
@@ -39,7 +39,7 @@ pub(crate) fn links<'a>(session: &'a Session, merchant: &'a MerchantEdge) -> &'a
 }
 
 /// Whether a message of the session already reports the rejection of this discount code.
-pub(crate) fn is_told(session: &Session, code: &str) -> bool {
+pub(crate) fn is_reported(session: &Session, code: &str) -> bool {
     session
         .messages()
         .any(|message| matches!(&message.about, Subject::Code(about) if about == code))
@@ -47,16 +47,16 @@ pub(crate) fn is_told(session: &Session, code: &str) -> bool {
 
 /// The kind of request that a session is rendered for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Occasion {
+pub(crate) enum RequestKind {
     /// A payment: complete or confirm. The order is shown as soon as it has an id, so that an agent can look it up even if it
     /// gets its response before the payment is made.
     Payment,
     /// Any other operation: create, update, retrieve or cancel.
-    Look,
+    Other,
 }
 
 /// Text of the message that is shown while a payment is in progress; `None` otherwise.
-pub(crate) fn underway(session: &Session) -> Option<&'static str> {
+pub(crate) fn in_progress_message(session: &Session) -> Option<&'static str> {
     matches!(session.state, SessionState::Committing { .. }).then_some("The payment is being processed.")
 }
 

@@ -7,23 +7,23 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{Decimal, Fault, FaultKind};
+use super::{BodyError, BodyErrorKind, Decimal};
 
 /// Maximum nesting depth of a body; the deepest schema of the protocols needs 6.
 const MAX_DEPTH: usize = 32;
 
 /// A JSON value with exact numbers and without repeated keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Node {
+pub(crate) enum JsonValue {
     Null,
     Bool(bool),
     Number(Decimal),
     Text(String),
-    List(Vec<Node>),
-    Object(BTreeMap<String, Node>),
+    List(Vec<JsonValue>),
+    Object(BTreeMap<String, JsonValue>),
 }
 
-impl Node {
+impl JsonValue {
     /// The JSON type with its article, for error messages.
     pub(crate) const fn name(&self) -> &'static str {
         match self {
@@ -41,11 +41,11 @@ impl Node {
 ///
 /// # Errors
 /// When it is not UTF-8, not JSON, nested too deeply, or an object repeats a key.
-pub(crate) fn parse(body: &[u8]) -> Result<Node, Fault> {
-    let malformed = |message: String| Fault::new(FaultKind::Malformed, message);
+pub(crate) fn parse(body: &[u8]) -> Result<JsonValue, BodyError> {
+    let malformed = |message: String| BodyError::new(BodyErrorKind::Malformed, message);
     let text = std::str::from_utf8(body).map_err(|_| malformed("the body is not UTF-8".into()))?;
     let raw: &RawValue = serde_json::from_str(text).map_err(|error| malformed(describe(&error)))?;
-    grow(raw, 0)
+    parse_raw(raw, 0)
 }
 
 fn describe(error: &serde_json::Error) -> String {
@@ -53,42 +53,42 @@ fn describe(error: &serde_json::Error) -> String {
 }
 
 /// Parse level by level, so that each number is read from its own text: serde's data model would round it to a float.
-fn grow(raw: &RawValue, depth: usize) -> Result<Node, Fault> {
+fn parse_raw(raw: &RawValue, depth: usize) -> Result<JsonValue, BodyError> {
     let text = raw.get();
-    let broken = |_| Fault::new(FaultKind::Malformed, "the body is not JSON");
+    let malformed = |_| BodyError::new(BodyErrorKind::Malformed, "the body is not JSON");
     match text.as_bytes().first() {
-        Some(b'{' | b'[') if depth == MAX_DEPTH => Err(Fault::new(
-            FaultKind::Malformed,
+        Some(b'{' | b'[') if depth == MAX_DEPTH => Err(BodyError::new(
+            BodyErrorKind::Malformed,
             format!("the body is nested deeper than {MAX_DEPTH} levels"),
         )),
-        Some(b'{') => object(serde_json::from_str(text).map_err(broken)?, depth),
+        Some(b'{') => object(serde_json::from_str(text).map_err(malformed)?, depth),
         Some(b'[') => {
-            let parts: Vec<&RawValue> = serde_json::from_str(text).map_err(broken)?;
-            let nodes = parts.into_iter().enumerate();
-            nodes
-                .map(|(index, part)| grow(part, depth + 1).map_err(|fault| fault.at(index)))
+            let parts: Vec<&RawValue> = serde_json::from_str(text).map_err(malformed)?;
+            let values = parts.into_iter().enumerate();
+            values
+                .map(|(index, part)| parse_raw(part, depth + 1).map_err(|error| error.at_index(index)))
                 .collect::<Result<_, _>>()
-                .map(Node::List)
+                .map(JsonValue::List)
         }
-        Some(b'"') => serde_json::from_str(text).map(Node::Text).map_err(broken),
-        Some(b't') => Ok(Node::Bool(true)),
-        Some(b'f') => Ok(Node::Bool(false)),
-        Some(b'n') => Ok(Node::Null),
+        Some(b'"') => serde_json::from_str(text).map(JsonValue::Text).map_err(malformed),
+        Some(b't') => Ok(JsonValue::Bool(true)),
+        Some(b'f') => Ok(JsonValue::Bool(false)),
+        Some(b'n') => Ok(JsonValue::Null),
         _ => Decimal::parse(text)
-            .map(Node::Number)
-            .ok_or_else(|| Fault::new(FaultKind::Malformed, "the number is out of range")),
+            .map(JsonValue::Number)
+            .ok_or_else(|| BodyError::new(BodyErrorKind::Malformed, "the number is out of range")),
     }
 }
 
-fn object(Members(members): Members<'_>, depth: usize) -> Result<Node, Fault> {
+fn object(Members(members): Members<'_>, depth: usize) -> Result<JsonValue, BodyError> {
     let mut fields = BTreeMap::new();
     for (key, raw) in members {
-        let value = grow(raw, depth + 1).map_err(|fault| fault.under(&key))?;
+        let value = parse_raw(raw, depth + 1).map_err(|error| error.in_field(&key))?;
         if fields.insert(key.clone(), value).is_some() {
-            return Err(Fault::new(FaultKind::Malformed, "duplicate field: send it once").under(&key));
+            return Err(BodyError::new(BodyErrorKind::Malformed, "duplicate field: send it once").in_field(&key));
         }
     }
-    Ok(Node::Object(fields))
+    Ok(JsonValue::Object(fields))
 }
 
 /// The members of an object in order, duplicate keys included.
@@ -120,14 +120,14 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
 mod tests {
     use super::*;
 
-    fn fault(body: &str) -> Fault {
+    fn body_error(body: &str) -> BodyError {
         parse(body.as_bytes()).unwrap_err()
     }
 
     #[test]
     fn a_repeated_key_is_refused_at_any_depth_and_however_it_is_escaped() {
-        assert_eq!(fault(r#"{"a":1,"a":1}"#).path(), "$.a");
-        assert_eq!(fault(r#"{"x":[{"b":1,"\u0062":2}]}"#).path(), "$.x[0].b");
+        assert_eq!(body_error(r#"{"a":1,"a":1}"#).path(), "$.a");
+        assert_eq!(body_error(r#"{"x":[{"b":1,"\u0062":2}]}"#).path(), "$.x[0].b");
     }
 
     #[test]
@@ -136,7 +136,7 @@ mod tests {
         assert!(parse(deepest.as_bytes()).is_ok());
         for depth in [MAX_DEPTH + 1, 100_000] {
             let deep = format!("{}{}", "[".repeat(depth), "]".repeat(depth));
-            assert!(fault(&deep).message.contains("deeper than 32"));
+            assert!(body_error(&deep).message.contains("deeper than 32"));
         }
     }
 
@@ -156,13 +156,13 @@ mod tests {
             "\"\\ud800\"",
             "// x\n1",
         ] {
-            assert_eq!(fault(body).kind, FaultKind::Malformed, "{body}");
+            assert_eq!(body_error(body).kind, BodyErrorKind::Malformed, "{body}");
         }
         assert_eq!(parse(b"\"\xff\"").unwrap_err().message, "the body is not UTF-8");
     }
 
     #[test]
     fn whitespace_around_and_inside_is_allowed() {
-        assert!(matches!(parse(b" \n{ \"a\" : [ 1 , 2 ] } "), Ok(Node::Object(_))));
+        assert!(matches!(parse(b" \n{ \"a\" : [ 1 , 2 ] } "), Ok(JsonValue::Object(_))));
     }
 }

@@ -9,7 +9,7 @@ use super::money::Amount;
 /// A retry is never consent: a completion that was refused because something had changed stays refused, however often it is
 /// sent, until an answer has shown the session again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Shown {
+pub struct ShownTotal {
     /// Minor units, in the session's currency.
     pub total: Amount,
     /// Whether a completion was refused since, because the total or the session differed from what was shown.

@@ -7,18 +7,18 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use serde::Serialize;
 
-use super::json::{Fault, FaultKind};
+use super::json::{BodyError, BodyErrorKind};
 use tillhouse_checkout::idempotency::Reply;
 
-pub(crate) use checkout::{Fields, of_checkout};
+pub(crate) use checkout::{RequestFields, from_checkout_error};
 
 /// `Retry-After` for a merchant that is out of service: long, because the operator has to fix something first.
-const OUT_OF_SERVICE: Duration = Duration::from_secs(60);
+const OUT_OF_SERVICE_RETRY_AFTER: Duration = Duration::from_secs(60);
 
 /// The `type` of an error object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Kind {
+pub(crate) enum ErrorType {
     /// The client can fix the request.
     InvalidRequest,
     /// The idempotency key was used for another request; only in releases up to 2026-01-30.
@@ -31,9 +31,9 @@ pub(crate) enum Kind {
 
 /// An error response: status, error object and response headers.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Problem {
+pub(crate) struct ErrorResponse {
     pub(crate) status: StatusCode,
-    pub(crate) kind: Kind,
+    pub(crate) error_type: ErrorType,
     pub(crate) code: String,
     pub(crate) message: String,
     /// The field that the error is about, as a `JSONPath` into the request.
@@ -46,12 +46,12 @@ pub(crate) struct Problem {
     /// because a signature is not a registered authentication scheme.
     pub(crate) wants_bearer: bool,
     /// Whether a retry of the same request would get the same response, so that it may be recorded under its idempotency key.
-    pub(crate) lasting: bool,
+    pub(crate) recordable: bool,
 }
 
 #[derive(Serialize)]
 struct Body<'a> {
-    r#type: Kind,
+    r#type: ErrorType,
     code: &'a str,
     message: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -60,27 +60,27 @@ struct Body<'a> {
     supported_versions: &'a [&'static str],
 }
 
-impl Problem {
+impl ErrorResponse {
     /// An `invalid_request` error that a retry would get again.
     pub(crate) fn request(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
         Self {
             status,
-            kind: Kind::InvalidRequest,
+            error_type: ErrorType::InvalidRequest,
             code: code.to_owned(),
             message: message.into(),
             param: None,
             supported_versions: &[],
             retry_after: None,
             wants_bearer: false,
-            lasting: true,
+            recordable: true,
         }
     }
 
     /// A 500 without any detail: the cause is logged and not sent to the client.
     pub(crate) fn internal() -> Self {
         Self {
-            kind: Kind::ProcessingError,
-            lasting: false,
+            error_type: ErrorType::ProcessingError,
+            recordable: false,
             ..Self::request(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "processing_error",
@@ -92,15 +92,15 @@ impl Problem {
     /// A 503 because a service that the host needs does not respond; `Retry-After` is 1 second unless given.
     pub(crate) fn unavailable(retry_after: Option<Duration>) -> Self {
         Self {
-            kind: Kind::ServiceUnavailable,
-            lasting: false,
+            error_type: ErrorType::ServiceUnavailable,
+            recordable: false,
             ..Self::request(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "service_unavailable",
                 "temporarily unavailable; retry later",
             )
         }
-        .retry(retry_after.unwrap_or(Duration::from_secs(1)))
+        .with_retry_after(retry_after.unwrap_or(Duration::from_secs(1)))
     }
 
     /// A 503 because a limit is reached; the message names it. `Retry-After` is 1 second.
@@ -114,7 +114,7 @@ impl Problem {
     /// A 413 for a body over the limit, by its `Content-Length` or by the bytes received.
     pub(crate) fn body_too_large(limit: usize) -> Self {
         let message = format!("the request body is larger than {limit} bytes");
-        Self::request(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", message).passing()
+        Self::request(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", message).not_recorded()
     }
 
     /// A 503 for a merchant that cannot be served until the operator has fixed something. The reason is public.
@@ -123,7 +123,7 @@ impl Problem {
             message: format!(
                 "this shop is out of service: {reason}; the operator of the shop must fix this; retry later"
             ),
-            ..Self::unavailable(Some(OUT_OF_SERVICE))
+            ..Self::unavailable(Some(OUT_OF_SERVICE_RETRY_AFTER))
         }
     }
 
@@ -132,18 +132,18 @@ impl Problem {
         let message = "the Authorization header must carry a key of this merchant: Bearer <key>";
         Self {
             wants_bearer: true,
-            ..Self::request(StatusCode::UNAUTHORIZED, "unauthorized", message).passing()
+            ..Self::request(StatusCode::UNAUTHORIZED, "unauthorized", message).not_recorded()
         }
     }
 
     /// A 401 for a missing or invalid signature.
-    pub(crate) fn unsigned(message: String) -> Self {
-        Self::request(StatusCode::UNAUTHORIZED, "invalid_signature", message).passing()
+    pub(crate) fn bad_signature(message: String) -> Self {
+        Self::request(StatusCode::UNAUTHORIZED, "invalid_signature", message).not_recorded()
     }
 
     /// A 404 for an unknown merchant, protocol or path; the response does not reveal which.
-    pub(crate) fn nothing_here() -> Self {
-        Self::not_found("not found: there is no resource at this URL").passing()
+    pub(crate) fn route_not_found() -> Self {
+        Self::not_found("not found: there is no resource at this URL").not_recorded()
     }
 
     /// A 404 with code `not_found`.
@@ -153,37 +153,37 @@ impl Problem {
 
     /// Set `param`, a `JSONPath` into the request.
     #[must_use]
-    pub(crate) fn param(mut self, path: impl Into<String>) -> Self {
+    pub(crate) fn with_param(mut self, path: impl Into<String>) -> Self {
         self.param = Some(path.into());
         self
     }
 
     /// Set `Retry-After`; the response is not recorded, because a retry may get another one.
     #[must_use]
-    pub(crate) fn retry(mut self, after: Duration) -> Self {
+    pub(crate) fn with_retry_after(mut self, after: Duration) -> Self {
         self.retry_after = Some(after);
-        self.lasting = false;
+        self.recordable = false;
         self
     }
 
     /// Mark the response as not to be recorded under an idempotency key.
     #[must_use]
-    pub(crate) fn passing(mut self) -> Self {
-        self.lasting = false;
+    pub(crate) fn not_recorded(mut self) -> Self {
+        self.recordable = false;
         self
     }
 
     /// Set the `type` of the error object.
     #[must_use]
-    pub(crate) fn of_kind(mut self, kind: Kind) -> Self {
-        self.kind = kind;
+    pub(crate) fn with_type(mut self, kind: ErrorType) -> Self {
+        self.error_type = kind;
         self
     }
 
     /// The status and the JSON body.
     pub(crate) fn reply(&self) -> Reply {
         let body = Body {
-            r#type: self.kind,
+            r#type: self.error_type,
             code: &self.code,
             message: &self.message,
             param: self.param.as_deref(),
@@ -196,14 +196,14 @@ impl Problem {
     }
 }
 
-impl From<Fault> for Problem {
-    fn from(fault: Fault) -> Self {
-        let code = match fault.kind {
-            FaultKind::Missing => "missing_required_field",
-            FaultKind::Unsupported => "unsupported",
-            FaultKind::Malformed | FaultKind::Unknown | FaultKind::Invalid => "invalid",
+impl From<BodyError> for ErrorResponse {
+    fn from(error: BodyError) -> Self {
+        let code = match error.kind {
+            BodyErrorKind::Missing => "missing_required_field",
+            BodyErrorKind::Unsupported => "unsupported",
+            BodyErrorKind::Malformed | BodyErrorKind::Unknown | BodyErrorKind::Invalid => "invalid",
         };
-        let path = fault.path();
-        Self::request(StatusCode::BAD_REQUEST, code, format!("{path}: {}", fault.message)).param(path)
+        let path = error.path();
+        Self::request(StatusCode::BAD_REQUEST, code, format!("{path}: {}", error.message)).with_param(path)
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tracing::warn;
 
-use super::slots::Full;
+use super::slots::LimitReached;
 use crate::settings::Limits;
 
 /// Minimum time between two log messages.
@@ -14,30 +14,30 @@ const PAUSE: Duration = Duration::from_secs(10);
 
 /// Number of refused connections since the last log message.
 #[derive(Debug, Default)]
-pub(super) struct Refusals {
+pub(super) struct RefusalLog {
     count: u64,
-    told: Option<Instant>,
+    last_logged: Option<Instant>,
 }
 
-impl Refusals {
-    pub(super) fn count(&mut self, full: Full, peer: IpAddr, limits: &Limits) {
+impl RefusalLog {
+    pub(super) fn count(&mut self, limit: LimitReached, peer: IpAddr, limits: &Limits) {
         self.count += 1;
-        if self.told.is_some_and(|told| told.elapsed() < PAUSE) {
+        if self.last_logged.is_some_and(|told| told.elapsed() < PAUSE) {
             return;
         }
         let count = std::mem::take(&mut self.count);
-        self.told = Some(Instant::now());
-        match full {
-            Full::Host => warn!(
+        self.last_logged = Some(Instant::now());
+        match limit {
+            LimitReached::Host => warn!(
                 count,
-                "answered connections with 503: all {} are in use (server.max_connections)", limits.connections
+                "answered connections with 503: all {} are in use (server.max_connections)", limits.max_connections
             ),
-            Full::Client => warn!(
+            LimitReached::Client => warn!(
                 count,
                 client.address = %peer,
                 "answered connections with 503: an address reached its limit of {} (server.max_connections_per_address); if it \
                  is your reverse proxy, list it in server.trusted_proxies",
-                limits.share
+                limits.max_connections_per_client
             ),
         }
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// The kind of a validation error, which the protocols map to an error code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum FaultKind {
+pub(crate) enum BodyErrorKind {
     /// Not JSON, or beyond a limit that applies to every body.
     Malformed,
     /// A required field is missing.
@@ -26,8 +26,8 @@ enum Step {
 
 /// A validation error: its kind, message and path.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Fault {
-    pub(crate) kind: FaultKind,
+pub(crate) struct BodyError {
+    pub(crate) kind: BodyErrorKind,
     /// For the client: what is wrong and what is expected. Does not quote the client's own text at length.
     pub(crate) message: String,
     /// Steps of the path, from the innermost value outwards.
@@ -37,9 +37,9 @@ pub(crate) struct Fault {
 /// Maximum length of a key in a path; longer keys are cut.
 const MAX_KEY: usize = 64;
 
-impl Fault {
+impl BodyError {
     /// An error of the current value, with an empty path.
-    pub(crate) fn new(kind: FaultKind, message: impl Into<String>) -> Self {
+    pub(crate) fn new(kind: BodyErrorKind, message: impl Into<String>) -> Self {
         Self {
             kind,
             message: message.into(),
@@ -49,19 +49,19 @@ impl Fault {
 
     /// An `Invalid` error of the current value.
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
-        Self::new(FaultKind::Invalid, message)
+        Self::new(BodyErrorKind::Invalid, message)
     }
 
     /// Prefix the path with the key of the enclosing object.
     #[must_use]
-    pub(crate) fn under(mut self, key: &str) -> Self {
+    pub(crate) fn in_field(mut self, key: &str) -> Self {
         self.steps.push(Step::Key(key.chars().take(MAX_KEY).collect()));
         self
     }
 
     /// Prefix the path with the index in the enclosing array.
     #[must_use]
-    pub(crate) fn at(mut self, index: usize) -> Self {
+    pub(crate) fn at_index(mut self, index: usize) -> Self {
         self.steps.push(Step::Index(index));
         self
     }
@@ -111,13 +111,13 @@ fn is_plain(key: &str) -> bool {
             .all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for BodyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.path(), self.message)
     }
 }
 
-impl std::error::Error for Fault {}
+impl std::error::Error for BodyError {}
 
 #[cfg(test)]
 mod tests {
@@ -135,7 +135,7 @@ mod tests {
             ("\u{b}\0", r"$['\u000b\u0000']"),
             ("gr\u{fc}n \"x\"", "$['gr\u{fc}n \"x\"']"),
         ] {
-            assert_eq!(Fault::invalid("no").under(key).path(), path);
+            assert_eq!(BodyError::invalid("no").in_field(key).path(), path);
         }
     }
 }

@@ -10,17 +10,17 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
-use super::slots::Place;
+use super::slots::SlotHandle;
 
 /// Maximum number of bytes that are read and discarded while closing.
 const BYTES: usize = 1024 * 1024;
 
 /// A stream that shuts down its write side first, and then waits a limited time for its peer to close.
 #[derive(Debug)]
-pub(super) struct Lingering<S> {
+pub(super) struct LingeringStream<S> {
     stream: S,
-    place: Arc<Place>,
-    patience: Duration,
+    handle: Arc<SlotHandle>,
+    timeout: Duration,
     end: Option<End>,
 }
 
@@ -30,25 +30,25 @@ struct End {
     time: Pin<Box<Sleep>>,
 }
 
-impl<S> Lingering<S> {
+impl<S> LingeringStream<S> {
     /// Wrap a stream. `patience` is how long to wait for the peer to close if there is unread data.
-    pub(super) const fn new(stream: S, place: Arc<Place>, patience: Duration) -> Self {
+    pub(super) const fn new(stream: S, handle: Arc<SlotHandle>, timeout: Duration) -> Self {
         Self {
             stream,
-            place,
-            patience,
+            handle,
+            timeout,
             end: None,
         }
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Lingering<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for LingeringStream<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(cx, buf)
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Lingering<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for LingeringStream<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(cx, buf)
     }
@@ -72,19 +72,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Lingering<S> {
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let Self {
             stream,
-            place,
-            patience,
+            handle,
+            timeout,
             end,
         } = self.get_mut();
         if end.is_none() {
             ready!(Pin::new(&mut *stream).poll_shutdown(cx))?;
         }
-        if !place.has_unread() {
+        if !handle.has_unread() {
             return Poll::Ready(Ok(()));
         }
         let end = end.get_or_insert_with(|| End {
             left: BYTES,
-            time: Box::pin(sleep(*patience)),
+            time: Box::pin(sleep(*timeout)),
         });
         let mut space = [0; 4096];
         while end.left > 0 {
@@ -106,19 +106,19 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
     use super::*;
-    use crate::connections::slots::{Patience, Slots};
+    use crate::connections::slots::{GracePeriods, Slots};
 
     const LONG: Duration = Duration::from_secs(600);
 
-    fn place() -> Arc<Place> {
-        let patience = Patience { idle: LONG, body: LONG };
-        Slots::new(1, 1, patience).take(None).unwrap().place()
+    fn handle() -> Arc<SlotHandle> {
+        let grace = GracePeriods { idle: LONG, body: LONG };
+        Slots::new(1, 1, grace).take(None).unwrap().handle()
     }
 
-    fn lingering<S>(stream: S, patience: Duration) -> Lingering<S> {
-        let place = place();
-        place.leaves_unread();
-        Lingering::new(stream, place, patience)
+    fn lingering<S>(stream: S, timeout: Duration) -> LingeringStream<S> {
+        let handle = handle();
+        handle.set_unread();
+        LingeringStream::new(stream, handle, timeout)
     }
 
     #[tokio::test]
@@ -149,7 +149,7 @@ mod tests {
     #[tokio::test]
     async fn a_peer_whose_every_word_was_read_is_not_waited_for() {
         let (here, _there) = duplex(64);
-        Lingering::new(here, place(), LONG).shutdown().await.unwrap();
+        LingeringStream::new(here, handle(), LONG).shutdown().await.unwrap();
     }
 
     #[tokio::test]

@@ -11,13 +11,13 @@ use axum::body::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
-use super::slots::Place;
+use super::slots::SlotHandle;
 
 /// Error of a body that arrived so slowly that its connection lost its slot.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Displaced;
+pub(crate) struct Evicted;
 
-impl fmt::Display for Displaced {
+impl fmt::Display for Evicted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
             "the request body arrived too slowly while other clients were waiting for a connection; retry later",
@@ -25,35 +25,35 @@ impl fmt::Display for Displaced {
     }
 }
 
-impl Error for Displaced {}
+impl Error for Evicted {}
 
 /// A request body that marks the connection as receiving while the host waits for more data.
 #[derive(Debug)]
-pub(super) struct Arriving {
+pub(super) struct RequestBody {
     body: Incoming,
-    place: Arc<Place>,
+    handle: Arc<SlotHandle>,
     leave: Pin<Box<WaitForCancellationFutureOwned>>,
     waited_for: bool,
 }
 
-impl Arriving {
-    pub(super) fn new(body: Incoming, place: Arc<Place>) -> Self {
+impl RequestBody {
+    pub(super) fn new(body: Incoming, handle: Arc<SlotHandle>) -> Self {
         Self {
             body,
-            leave: Box::pin(place.leave().clone().cancelled_owned()),
-            place,
+            leave: Box::pin(handle.evicted().clone().cancelled_owned()),
+            handle,
             waited_for: false,
         }
     }
 
     fn arrived(&mut self) {
         if std::mem::take(&mut self.waited_for) {
-            self.place.works();
+            self.handle.set_working();
         }
     }
 }
 
-impl Body for Arriving {
+impl Body for RequestBody {
     type Data = Bytes;
     type Error = Box<dyn Error + Send + Sync>;
 
@@ -74,10 +74,10 @@ impl Body for Arriving {
             }
             Poll::Pending => {
                 if !std::mem::replace(&mut self.waited_for, true) {
-                    self.place.receives();
+                    self.handle.set_receiving();
                 }
                 let displaced = self.leave.as_mut().poll(cx);
-                displaced.map(|()| Some(Err(Displaced.into())))
+                displaced.map(|()| Some(Err(Evicted.into())))
             }
         }
     }
@@ -91,10 +91,10 @@ impl Body for Arriving {
     }
 }
 
-impl Drop for Arriving {
+impl Drop for RequestBody {
     fn drop(&mut self) {
         if !self.body.is_end_stream() {
-            self.place.leaves_unread();
+            self.handle.set_unread();
         }
         self.arrived();
     }

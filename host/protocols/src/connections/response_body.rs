@@ -7,22 +7,22 @@ use std::task::{Context, Poll};
 use axum::body::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 
-use super::slots::Place;
+use super::slots::SlotHandle;
 
 /// A response body that marks the connection as idle when it is dropped.
 #[derive(Debug)]
-pub(super) struct Answering {
+pub(super) struct ResponseBody {
     body: axum::body::Body,
-    place: Arc<Place>,
+    handle: Arc<SlotHandle>,
 }
 
-impl Answering {
-    pub(super) const fn new(body: axum::body::Body, place: Arc<Place>) -> Self {
-        Self { body, place }
+impl ResponseBody {
+    pub(super) const fn new(body: axum::body::Body, handle: Arc<SlotHandle>) -> Self {
+        Self { body, handle }
     }
 }
 
-impl Body for Answering {
+impl Body for ResponseBody {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -42,8 +42,8 @@ impl Body for Answering {
     }
 }
 
-impl Drop for Answering {
+impl Drop for ResponseBody {
     fn drop(&mut self) {
-        self.place.waits();
+        self.handle.set_idle();
     }
 }

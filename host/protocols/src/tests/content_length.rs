@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::server::{hear, say, start};
 use crate::settings::Limits;
 use crate::testing::KEY;
-use crate::testing::scripted::Scripted;
+use crate::testing::scripted::ScriptedCheckouts;
 
 const ROUTES: [&str; 7] = [
     "POST /checkout_sessions",
@@ -20,8 +20,8 @@ const ROUTES: [&str; 7] = [
 /// A short body timeout: waiting for the body would end in 408.
 fn limits() -> Limits {
     Limits {
-        body: 1000,
-        body_time: Duration::from_millis(20),
+        max_body_bytes: 1000,
+        body_timeout: Duration::from_millis(20),
         ..Limits::default()
     }
 }
@@ -35,7 +35,7 @@ fn head(route: &str, fields: &str) -> String {
 
 #[tokio::test]
 async fn a_body_that_announces_more_than_the_limit_is_refused_at_once_on_every_route() {
-    let server = start(Scripted::then([]), limits()).await;
+    let server = start(ScriptedCheckouts::then([]), limits()).await;
     for route in ROUTES {
         for length in ["1001", "300000", "9223372036854775808", "99999999999"] {
             let head = head(route, &format!("content-length: {length}\r\n"));
@@ -50,7 +50,7 @@ async fn a_body_that_announces_more_than_the_limit_is_refused_at_once_on_every_r
 
 #[tokio::test]
 async fn a_body_over_the_limit_is_not_invited() {
-    let server = start(Scripted::then([]), limits()).await;
+    let server = start(ScriptedCheckouts::then([]), limits()).await;
     for route in ROUTES {
         let head = head(route, "content-length: 9999999999\r\nexpect: 100-continue\r\n");
         let answer = hear(say(&server, &head).await).await;
@@ -65,7 +65,7 @@ async fn a_body_over_the_limit_is_not_invited() {
 
 #[tokio::test]
 async fn a_body_that_announces_nothing_is_read_up_to_the_limit() {
-    let server = start(Scripted::then([]), limits()).await;
+    let server = start(ScriptedCheckouts::then([]), limits()).await;
     let chunk = format!("3e9\r\n{}\r\n", "x".repeat(1001));
     let request = head(ROUTES[0], "transfer-encoding: chunked\r\n") + &chunk;
     let answer = hear(say(&server, &request).await).await;
@@ -75,7 +75,7 @@ async fn a_body_that_announces_nothing_is_read_up_to_the_limit() {
 
 #[tokio::test]
 async fn an_answer_reaches_a_client_that_sends_its_body_all_the_same() {
-    let server = start(Scripted::then([]), limits()).await;
+    let server = start(ScriptedCheckouts::then([]), limits()).await;
     let request = head(ROUTES[3], "content-length: 600000\r\n") + &"x".repeat(600_000);
     let answer = hear(say(&server, &request).await).await;
     assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
