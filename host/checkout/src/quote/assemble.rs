@@ -209,18 +209,12 @@ pub fn stock_by_line<'a>(cart: &Cart, stock: &'a [Stock]) -> Result<BTreeMap<&'a
     for of_line in stock {
         let line = &of_line.line;
         if cart.lines.iter().all(|known| known.id != *line) {
-            return Err(contract_error(
-                CHECK,
-                QuoteRule::Ids,
-                format!("stock of line {line}, which does not exist"),
-            ));
+            let detail = format!("stock of line {line}, which does not exist");
+            return Err(contract_error(CHECK, QuoteRule::Ids, detail));
         }
         if by_line.insert(line.as_str(), of_line).is_some() {
-            return Err(contract_error(
-                CHECK,
-                QuoteRule::Ids,
-                format!("stock of line {line} is given twice"),
-            ));
+            let detail = format!("stock of line {line} is given twice");
+            return Err(contract_error(CHECK, QuoteRule::Ids, detail));
         }
     }
     Ok(by_line)
@@ -241,11 +235,8 @@ pub fn taxes_by_id<'a>(
     let mut taxes = BTreeMap::new();
     for tax in assessed {
         if !known.contains(&tax.id.as_str()) {
-            return Err(contract_error(
-                ASSESS,
-                QuoteRule::Ids,
-                format!("tax on {what} {}, which does not exist", tax.id),
-            ));
+            let detail = format!("tax on {what} {}, which does not exist", tax.id);
+            return Err(contract_error(ASSESS, QuoteRule::Ids, detail));
         }
         let due = amount(
             ASSESS,
