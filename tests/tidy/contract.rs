@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::time::Duration;
 
+use tillhouse_checkout::quote::QuoteRule;
 use tillhouse_runtime::Limits;
 use tillhouse_runtime::function::{Access, Function};
 use tillhouse_runtime::limits::{
@@ -325,7 +326,59 @@ fn every_number_of_the_page_is_the_hosts() {
         .filter(|line| line.starts_with("| ") && line.ends_with(" |"));
     assert_eq!(
         tables.count(),
-        rows().len() + BOUNDS.len() + 3,
+        rows().len() + BOUNDS.len() + QuoteRule::ALL.len() + 4,
         "wit/README.md has rows that this test does not know"
     );
+}
+
+#[test]
+fn the_page_has_every_rule_of_a_quote_as_the_host_checks_it() {
+    let page = page();
+    let declared = declared("merchant");
+    for rule in QuoteRule::ALL {
+        let functions: Vec<String> = rule.functions().iter().map(|name| format!("`{name}`")).collect();
+        let cells = [
+            format!("`{rule}`"),
+            rule.formula().to_owned(),
+            functions.join(", "),
+            rule.help().to_owned(),
+        ];
+        let row = format!("| {} |", cells.join(" | "));
+        assert!(page.contains(&format!("\n{row}\n")), "wit/README.md needs: {row}");
+        for function in rule.functions() {
+            assert!(
+                declared.contains(*function),
+                "{rule}: {function} is not in the contract"
+            );
+        }
+    }
+}
+
+/// The host blames a rule on the functions that the table names, and each of them for something.
+#[test]
+fn each_rule_is_checked_in_the_functions_that_the_table_names() {
+    let sources = ["quote/amounts.rs", "quote/assemble.rs"].map(|file| read(&format!("host/checkout/src/{file}")));
+    let reserve = read("host/payments/src/paying/reserve.rs");
+    let blamed = |function: &str, rule: QuoteRule| {
+        let name = match function {
+            "pricing.price" => "PRICE",
+            "inventory.check" => "CHECK",
+            "fulfillment.options" => "OPTIONS",
+            "tax.assess" => "ASSESS",
+            _ => return reserve.contains(&format!("function: \"{function}\",\n        rule: QuoteRule::{rule:?}")),
+        };
+        let rule = format!("QuoteRule::{rule:?}");
+        sources.iter().any(|text| {
+            let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let direct = [format!("({name}, {rule},"), format!("( {name}, {rule},")];
+            direct.iter().any(|it| flat.contains(it)) || (name == "PRICE" && flat.contains(&format!("sum({rule},")))
+        })
+    };
+    let called = Function::ALL.iter().map(|function| function.name());
+    for function in called {
+        for rule in QuoteRule::ALL {
+            let named = rule.functions().contains(&function);
+            assert_eq!(blamed(function, rule), named, "{rule} and {function}");
+        }
+    }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use tillhouse_runtime::flatten;
-use tillhouse_server::host::bindings::BundledPlugin;
+use tillhouse_server::host::bindings::FallbackPlugin;
 
 use crate::CommandError;
 
@@ -70,7 +70,7 @@ pub fn plugins() -> Result<BundledPlugins, CommandError> {
 ///
 /// # Errors
 /// When it cannot be built or read.
-pub fn reference() -> Result<Option<BundledPlugin>, CommandError> {
+pub fn reference() -> Result<Option<FallbackPlugin>, CommandError> {
     if !origin::are_available() {
         return Ok(None);
     }
@@ -105,8 +105,8 @@ pub fn texts(name: &str) -> (&'static str, &'static str) {
 ///
 /// # Errors
 /// When the shop's configuration is not valid for a plugin.
-pub fn shop_with_component(component: Vec<u8>) -> Result<BundledPlugin, CommandError> {
-    Ok(BundledPlugin {
+pub fn shop_with_component(component: Vec<u8>) -> Result<FallbackPlugin, CommandError> {
+    Ok(FallbackPlugin {
         component,
         manifest: SHOP_MANIFEST.to_owned(),
         config: shop_config()?,

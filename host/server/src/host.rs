@@ -38,7 +38,7 @@ use tillhouse_runtime::{Observer, Plugins, SharedEngine};
 use tillhouse_store::{PostgresSettings, SqliteSettings, StoreEngine, StoreSettings};
 
 use assembly::Assembly;
-use bindings::BundledPlugin;
+use bindings::FallbackPlugin;
 use error::StartError;
 use swap::{Release, SwapError, SwapResult};
 
@@ -56,7 +56,7 @@ pub struct HostParts {
     /// Source of new ids and idempotency keys.
     pub ids: Arc<dyn IdGenerator>,
     /// The bundled reference component: serves every capability that a merchant's plugins do not.
-    pub bundled: Option<BundledPlugin>,
+    pub bundled: Option<FallbackPlugin>,
     /// Called for every plugin call.
     pub observer: Option<Arc<dyn Observer>>,
     /// Called for every HTTP request.
@@ -129,7 +129,7 @@ impl Host {
             .iter()
             .map(|(id, merchant)| protocol_settings::merchant_edge(id, merchant))
             .collect();
-        let edges = AppState::new(
+        let app_state = AppState::new(
             merchants,
             Arc::new(api.clone()),
             Arc::clone(&parts.ids),
@@ -137,8 +137,8 @@ impl Host {
         )
         .with_observer(parts.watch.clone());
         // A start that cannot be recorded fails; until then the load balancer must not send requests.
-        edges.set_store_writable(false);
-        let server = Server::bind(config.server.listen, edges.clone())
+        app_state.set_store_writable(false);
+        let server = Server::bind(config.server.listen, app_state.clone())
             .await
             .map_err(|error| StartError::Resource(format!("cannot listen on {}: {error}", config.server.listen)))?;
         let operator = assembly.operator(config, parts, Some(server.address()));
@@ -149,13 +149,13 @@ impl Host {
                 return Err(error);
             }
         };
-        edges.set_store_writable(true);
+        app_state.set_store_writable(true);
         let (workers, stop) = (TaskTracker::new(), CancellationToken::new());
         api.payments().spawn_workers(&workers, &stop);
         workers.spawn(probe::watch(
             assembly.store.store(),
             Arc::clone(&parts.clock),
-            edges,
+            app_state,
             stop.clone(),
         ));
         let Assembly { plugins, store, .. } = assembly;

@@ -14,7 +14,7 @@ use clap::Args;
 
 use checks::Checks;
 use tillhouse_console::{CommandError, bundled};
-use tillhouse_server::host::bindings::BundledPlugin;
+use tillhouse_server::host::bindings::FallbackPlugin;
 
 /// Check configuration, store, plugins and machine, and report each problem with its fix.
 ///
@@ -74,6 +74,6 @@ impl Doctor {
     }
 }
 
-fn read(reference: &Path) -> Result<BundledPlugin, CommandError> {
+fn read(reference: &Path) -> Result<FallbackPlugin, CommandError> {
     bundled::shop_with_component(std::fs::read(reference)?)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tracing::error;
 
-use super::bindings::{self, BundledPlugin};
+use super::bindings::{self, FallbackPlugin};
 use super::error::StartError;
 use super::{HostParts, checkout_api, limits, store_settings};
 use crate::config::Config;
@@ -75,7 +75,7 @@ impl Assembly {
     ///
     /// # Errors
     /// All errors of plugins, manifests and catalogs, if no merchant can be served.
-    pub async fn load(&self, config: &Config, bundled: Option<&BundledPlugin>) -> Result<(), StartError> {
+    pub async fn load(&self, config: &Config, bundled: Option<&FallbackPlugin>) -> Result<(), StartError> {
         let outages = bindings::install(&self.plugins, config, bundled).await?;
         for (merchant, outage) in &outages {
             for problem in &outage.details {

@@ -16,9 +16,9 @@ use super::error::StartError;
 /// Default file name of a manifest.
 pub(super) const MANIFEST: &str = "plugin.toml";
 
-/// A component that is part of the host.
+/// The plugin that provides what a merchant's own plugins do not: the reference shop, or one that the operator names.
 #[derive(Clone, Debug)]
-pub struct BundledPlugin {
+pub struct FallbackPlugin {
     /// Bytes of the WebAssembly component.
     pub component: Vec<u8>,
     /// Text of the manifest, TOML.
@@ -34,7 +34,7 @@ pub struct BundledPlugin {
 pub async fn install(
     plugins: &Plugins,
     config: &Config,
-    bundled: Option<&BundledPlugin>,
+    bundled: Option<&FallbackPlugin>,
 ) -> Result<BTreeMap<MerchantId, Outage>, StartError> {
     let mut problems = Vec::new();
     let fallback = match bundled {
@@ -125,7 +125,7 @@ fn catalog(merchant: &MerchantConfig) -> Result<Catalog, Vec<String>> {
     })
 }
 
-async fn bundled_binding(plugins: &Plugins, bundled: &BundledPlugin) -> Result<Binding, Vec<String>> {
+async fn bundled_binding(plugins: &Plugins, bundled: &FallbackPlugin) -> Result<Binding, Vec<String>> {
     let manifest = parse_manifest(&bundled.manifest, Path::new(MANIFEST))?;
     let component = load(plugins, bundled.component.clone()).await?;
     let mut binding = Binding::new(manifest.id, manifest.version, component);

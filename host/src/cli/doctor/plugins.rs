@@ -8,7 +8,7 @@ use tillhouse_runtime::{Capability, Installed};
 use tillhouse_server::config::{Config, MerchantConfig};
 use tillhouse_server::host::HostParts;
 use tillhouse_server::host::assembly::Assembly;
-use tillhouse_server::host::bindings::BundledPlugin;
+use tillhouse_server::host::bindings::FallbackPlugin;
 use tillhouse_server::host::error::StartError;
 use tillhouse_store::{SqliteSettings, StoreSettings};
 
@@ -16,7 +16,7 @@ const CHECK: &str = "plugins";
 const REMEDY: &str = "fix the catalog, the plugin's table or its manifest";
 
 /// Load the plugins of every merchant, and report what each of them decides.
-pub(super) async fn check(config: &Config, bundled: Option<BundledPlugin>, checks: &mut Checks) {
+pub(super) async fn check(config: &Config, bundled: Option<FallbackPlugin>, checks: &mut Checks) {
     let folder = match folder::temporary("doctor") {
         Ok(folder) => folder,
         Err(error) => {

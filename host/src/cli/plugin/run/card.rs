@@ -72,6 +72,6 @@ mod tests {
             let number = credential(name).unwrap();
             assert_eq!(number.slot("number").map(Secret::reveal), Some("4242424242424242"));
         }
-        assert!(known("gold").unwrap_err().contains("insufficientFunds"));
+        assert!(parse_name("gold").unwrap_err().contains("insufficientFunds"));
     }
 }
