@@ -53,7 +53,7 @@ fn follow(guide: &str) -> Result<(), Failed> {
         .nth(3)
         .ok_or("the program is not in a target folder")?;
     let mut walk = GuideRunner::new(folder.clone(), environment, checkout);
-    let followed = walk.follow(&fs::read_to_string(workspace().join(guide))?);
+    let followed = walk.run(&fs::read_to_string(workspace().join(guide))?);
     fs::write(folder.with_extension("txt"), walk.record())?;
     followed.map_err(|error| format!("{guide}:{error}").into())
 }

@@ -69,7 +69,7 @@ pub async fn wait_for_payment_records(host: &TestHost, count: usize) -> Vec<Paym
     .await;
     let records = host.sandbox.stripe.payment_records();
     assert_eq!(records.len(), count, "{records:#?}");
-    wait_for_payment_records
+    records
 }
 
 /// Asserts that the ledgers agree: one capture of this amount, reported once as successful; all other reports say failed.
@@ -79,7 +79,7 @@ pub async fn assert_charged_once(host: &TestHost, cents: i64) {
     assert_eq!(captures[0].amount_captured, cents);
     let made = || {
         let records = host.sandbox.stripe.payment_records().into_iter();
-        wait_for_payment_records
+        records
             .filter(|record| record.outcome == ReportedOutcome::Guaranteed)
             .collect::<Vec<_>>()
     };

@@ -9,7 +9,7 @@ use tillhouse_server::host::swap::Release;
 
 use crate::eventually::fast_timings;
 use crate::host::{Builder, TestHost};
-use crate::merchant::{Merchant, parse};
+use crate::merchant::Merchant;
 use crate::workspace;
 
 const PLUGIN: &str = "hostile-plugin";
@@ -55,7 +55,7 @@ pub fn release(config: &str) -> Release {
     Release {
         component: std::fs::read(component(PLUGIN)).expect("the hostile plugin is built"),
         manifest: PLUGIN_MANIFEST.to_owned(),
-        config: Some(flatten(&parse(config)).expect("its configuration is flat")),
+        config: Some(flatten(config, None, None).expect("its configuration is flat")),
     }
 }
 

@@ -282,7 +282,7 @@ pub(crate) fn bundled() -> FallbackPlugin {
     FallbackPlugin {
         component: std::fs::read(component(SHOP)).expect("the reference shop is built"),
         manifest: SHOP_MANIFEST.to_owned(),
-        config: flatten(&parse(SHOP_CONFIG)).expect("its configuration is flat"),
+        config: flatten(SHOP_CONFIG, None, None).expect("its configuration is flat"),
     }
 }
 

@@ -37,7 +37,7 @@ impl DevProcess {
             .expect("the command starts");
         let stdin = child.stdin.take().expect("stdin is piped");
         let stdout = BufReader::new(child.stdout.take().expect("stdout is piped"));
-        let mut stderr = BufReader::new(child.stderr.take().expect("stderr is piped"));
+        let mut output = BufReader::new(child.stderr.take().expect("stderr is piped"));
         let (sender, events) = channel();
         std::thread::spawn(move || {
             for line in stdout.lines().map_while(Result::ok) {
@@ -51,7 +51,7 @@ impl DevProcess {
         let kept = Arc::clone(&stderr);
         std::thread::spawn(move || {
             let mut line = String::new();
-            while stderr.read_line(&mut line).is_ok_and(|read| read > 0) {
+            while output.read_line(&mut line).is_ok_and(|read| read > 0) {
                 kept.lock().unwrap().push_str(&line);
                 line.clear();
             }

@@ -133,7 +133,7 @@ impl<'a> Index<'a> {
 
 impl Checkout<'_> {
     /// Whether the charged amount differs from the checkout's total: a discrepancy that needs manual settlement.
-    pub(super) fn is_break(&self, charge: &Charge) -> bool {
+    pub(super) fn has_wrong_amount(&self, charge: &Charge) -> bool {
         self.final_state.is_some_and(|final_state| {
             let due = final_state.shown.total("total");
             due.is_some_and(|due| due != charge.amount) || final_state.shown.currency != charge.currency

@@ -127,7 +127,7 @@ async fn trying_again_has_an_end(server: &Server) {
     let (subject, _database) = failing(server, 1_000_000).await;
     let error = subject.refused(insert_session(session("cs_1", 1))).await;
     assert!(
-        matches!(&error, CommitError::Store(error) if error.0.contains("40001")),
+        matches!(&error, CommitError::Store(error) if error.message().contains("40001")),
         "{error:?}"
     );
     subject.commit(UnitOfWork::default()).await;

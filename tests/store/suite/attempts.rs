@@ -5,7 +5,7 @@ use tillhouse_checkout::attempt::AttemptStatus::{
     self, Approved, Charging, Declined, Failed, Reserved, Resolving, Unknown, Voided,
 };
 use tillhouse_checkout::attempt::Unpaid;
-use tillhouse_checkout::ids::{AttemptId, MerchantId, ProcessorReference, SessionId, TokenId};
+use tillhouse_checkout::ids::{AttemptId, MerchantId, SessionId, TokenId};
 use tillhouse_checkout::payer::Payer;
 use tillhouse_checkout::ports::CommitError;
 

@@ -92,7 +92,7 @@ pub(crate) async fn a_unit_that_fails_leaves_nothing(subject: &Subject) {
     unit.order.as_mut().unwrap().id = OrderId::new("o_taken");
     failing.push((unit, |e| matches!(e, CommitError::Order)));
     let mut unit = everything();
-    unit.attempt.as_mut().unwrap().attempt.id = AttemptId::new("pa_taken");
+    unit.attempt = insert_attempt(attempt("pa_taken", "cs_1", Reserved)).attempt;
     failing.push((unit, |e| matches!(e, CommitError::Attempt)));
     let mut unit = everything();
     unit.idempotency.as_mut().unwrap().scope = scope("taken");
