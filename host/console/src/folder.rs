@@ -24,7 +24,7 @@ pub fn temporary(purpose: &str) -> io::Result<TempDir> {
 pub enum DataFolder {
     /// Created by the host if it is missing, and kept.
     Given(PathBuf),
-    /// Removed on drop.
+    /// Made by [`temporary`]; removed on drop.
     Temporary(TempDir),
 }
 
