@@ -69,7 +69,7 @@ impl Shipped {
     /// Problems that the plugin reports for its default configuration, with one more key if given.
     pub(crate) fn problems(&self, key: Option<&str>) -> Vec<String> {
         let mut host = Host::new();
-        for (key, value) in flatten(&self.defaults).unwrap() {
+        for (key, value) in flatten(&self.defaults.to_string(), None, None).unwrap() {
             host = host.config(&key, &value);
         }
         let _host = key.into_iter().fold(host, |host, key| host.config(key, "1")).install();
