@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use tillhouse_runtime::{EngineSettings, SharedEngine};
 use toml::Table;
 
-use crate::guests::{SHOP, component};
+use crate::bundled_plugins::{SHOP, component};
 
 /// Keys of `[plugins]` that change the engine, so that its compiled code cannot be shared.
 const OF_THE_ENGINE: [&str; 3] = ["max_instances", "memory_bytes", "component_bytes"];

@@ -8,8 +8,8 @@ use tillhouse_server::host::bindings::FallbackPlugin;
 use toml::{Table, Value};
 
 use crate::acp::Release;
+use crate::bundled_plugins::{PROCESSOR, SHOP, component};
 use crate::folder::TestFolder;
-use crate::guests::{PROCESSOR, SHOP, component};
 
 const SHOP_MANIFEST: &str = include_str!("../../plugins/reference-shop/plugin.toml");
 const SHOP_CONFIG: &str = include_str!("../../plugins/reference-shop/default-config.toml");

@@ -14,11 +14,11 @@ use tillhouse_sandbox::Sandbox;
 use tokio::sync::oneshot;
 
 use crate::acp::{Acp, Release};
+use crate::bundled_plugins::SHOP;
 use crate::client::Client;
 use crate::clock::TestClock;
 use crate::component;
 use crate::folder::TestFolder;
-use crate::guests::SHOP;
 use crate::host::Builder;
 use crate::merchant::{overlay, parse};
 use crate::wallet;

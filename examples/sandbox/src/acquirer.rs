@@ -150,16 +150,16 @@ impl Acquirer {
     /// A webhook with the current status of the charge with this reference, signed now; `None` if there is no such
     /// charge.
     #[must_use]
-    pub fn notice(&self, reference: &str) -> Option<SignedWebhook> {
-        self.state.notice(reference)
+    pub fn signed_webhook(&self, reference: &str) -> Option<SignedWebhook> {
+        self.state.signed_webhook(reference)
     }
 
     /// Sends a webhook once, and returns the HTTP status of the answer.
     ///
     /// # Errors
     /// When there is no answer.
-    pub async fn send(&self, notice: &SignedWebhook, url: &str) -> io::Result<u16> {
-        notice.send(url).await
+    pub async fn send(&self, signed_webhook: &SignedWebhook, url: &str) -> io::Result<u16> {
+        signed_webhook.send(url).await
     }
 
     /// A copy of the current ledger.

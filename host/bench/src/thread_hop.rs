@@ -10,9 +10,9 @@ use tillhouse_console::CommandError;
 /// Number of thread switches that are measured.
 const HOPS: usize = 2_000;
 
-/// Median round trip, in microseconds, of an empty task on a runtime that is configured like that of the guests.
+/// Median round trip, in microseconds, of an empty task on a runtime that is configured like that of the plugins.
 pub(super) async fn measure() -> Result<f64, CommandError> {
-    let guests = Builder::new_multi_thread()
+    let plugin_runtime = Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .event_interval(1)
@@ -21,9 +21,9 @@ pub(super) async fn measure() -> Result<f64, CommandError> {
     let mut samples = Samples::default();
     for _ in 0..HOPS {
         let began = Instant::now();
-        guests.spawn(async {}).await?;
+        plugin_runtime.spawn(async {}).await?;
         samples.push(began.elapsed());
     }
-    guests.shutdown_background();
+    plugin_runtime.shutdown_background();
     Ok(micros(samples.quantile(0.5)))
 }

@@ -57,7 +57,7 @@ impl Operation for Bundled {
 /// Parse a manifest and a configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Describe {
-    /// Text of `plugin.toml`.
+    /// Text of the manifest, `plugin.toml`.
     pub manifest: String,
     /// Text of the configuration as TOML; may be empty.
     #[serde(default)]

@@ -1,10 +1,10 @@
 //! Toolchain for plugin authors: creates plugins from a template, builds them for `wasm32-wasip2` with the profile `guest`, and
 //! checks them without a merchant.
 
-pub mod candidate;
+pub mod artifact;
+mod cargo_error;
 pub mod check;
 pub mod code;
-mod complaint;
 mod messages;
 mod package;
 pub mod target;
@@ -19,7 +19,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-pub use candidate::Candidate;
+pub use artifact::Artifact;
 pub use package::Package;
 
 use messages::Messages;
@@ -58,20 +58,20 @@ pub enum BuildError {
         error: io::Error,
     },
     /// The folder contains no plugin package.
-    #[error("no plugin found in {folder}: {complaint}")]
+    #[error("no plugin found in {folder}: {reason}")]
     NoPackage {
         /// Folder that was searched.
         folder: PathBuf,
         /// Reason, such as the error of cargo.
-        complaint: String,
+        reason: String,
     },
     /// Cargo cannot parse the package or resolve its dependencies.
-    #[error("the package in {folder} cannot be loaded: {complaint:#}")]
+    #[error("the package in {folder} cannot be loaded: {diagnostic:#}")]
     Unreadable {
         /// Folder of the package.
         folder: PathBuf,
         /// Error that cargo reported.
-        complaint: Box<Diagnostic>,
+        diagnostic: Box<Diagnostic>,
     },
     /// The workspace has no package with this name.
     #[error("{name} is neither a folder nor a package of this workspace; its plugins are: {known}")]
@@ -85,7 +85,7 @@ pub enum BuildError {
     #[error("the target {TARGET} could not be installed; run: rustup target add {TARGET}")]
     Target,
     /// The build failed; cargo printed the errors to standard error.
-    #[error("the build of {package} failed{}", first_of(errors))]
+    #[error("the build of {package} failed{}", first_error(errors))]
     Failed {
         /// Name of the package.
         package: String,
@@ -121,7 +121,7 @@ impl BuildError {
         }
         Self::NoPackage {
             folder: folder.to_owned(),
-            complaint: "not a folder".to_owned(),
+            reason: "not a folder".to_owned(),
         }
     }
 
@@ -133,7 +133,7 @@ impl BuildError {
 }
 
 /// Formats the first error with its fix: `; src/lib.rs:3: cannot find value `x` in this scope`.
-fn first_of(errors: &[Diagnostic]) -> String {
+fn first_error(errors: &[Diagnostic]) -> String {
     errors.first().map_or_else(String::new, |first| format!("; {first:#}"))
 }
 
@@ -197,22 +197,22 @@ fn build_one(root: &Path, package: &Package) -> Result<Built, BuildError> {
             "--message-format",
             messages::format(),
         ])
-        // These flags are meant for builds of the host, not of guests.
+        // These flags are meant for builds of the host, not of plugins.
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS")
         .stdin(Stdio::null());
     if !has_profile(root) {
         cargo.args(PROFILE_SETTINGS.iter().flat_map(|setting| ["--config", setting]));
     }
-    let said = messages::of(cargo.args(["--", STACK]));
-    let said = said.map_err(|error| BuildError::tool("cargo", &package.folder, error))?;
-    if !said.succeeded {
+    let messages = messages::run(cargo.args(["--", STACK]));
+    let messages = messages.map_err(|error| BuildError::tool("cargo", &package.folder, error))?;
+    if !messages.succeeded {
         return Err(BuildError::Failed {
             package: package.name.clone(),
-            errors: said.errors(&package.folder),
+            errors: messages.errors(&package.folder),
         });
     }
-    built(&package.name, &said)
+    built(&package.name, &messages)
 }
 
 /// Whether the workspace defines the profile itself.
@@ -223,9 +223,9 @@ fn has_profile(root: &Path) -> bool {
     profiles.is_some_and(|profiles| profiles.contains_key(PROFILE))
 }
 
-fn built(package: &str, said: &Messages) -> Result<Built, BuildError> {
+fn built(package: &str, messages: &Messages) -> Result<Built, BuildError> {
     let none = || BuildError::NoComponent(package.to_owned());
-    let component = said.component_of(package).ok_or_else(none)?;
+    let component = messages.component_of(package).ok_or_else(none)?;
     let meta = std::fs::metadata(&component).map_err(|error| BuildError::Read {
         path: component.clone(),
         error,

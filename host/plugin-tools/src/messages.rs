@@ -9,7 +9,7 @@ use anstream::{AutoStream, ColorChoice};
 use cargo_metadata::Message;
 use cargo_metadata::diagnostic::{Diagnostic as RustcDiagnostic, DiagnosticLevel, DiagnosticSpan};
 
-use super::{code, complaint};
+use super::{cargo_error, code};
 use tillhouse_checkout::diagnostic::{Diagnostic, DiagnosticPlace};
 
 /// Messages that cargo wrote during a build.
@@ -18,25 +18,25 @@ pub(super) struct Messages {
     pub(super) succeeded: bool,
     all: Vec<Message>,
     /// Cargo's own output on standard error, without the compiler's messages.
-    aside: String,
+    cargo_stderr: String,
 }
 
 /// Returns cargo's `--message-format`, with colors if standard error is a terminal.
 pub(super) fn format() -> &'static str {
-    if has_colours() {
+    if has_colors() {
         "json-diagnostic-rendered-ansi"
     } else {
         "json"
     }
 }
 
-fn has_colours() -> bool {
+fn has_colors() -> bool {
     AutoStream::choice(&io::stderr()) != ColorChoice::Never
 }
 
 /// Runs cargo and forwards its output and the compiler's messages to standard error as they arrive.
-pub(super) fn of(cargo: &mut Command) -> io::Result<Messages> {
-    if has_colours() {
+pub(super) fn run(cargo: &mut Command) -> io::Result<Messages> {
+    if has_colors() {
         // Cargo writes to a pipe, so it cannot detect that its output ends up on a terminal.
         cargo
             .env("CARGO_TERM_COLOR", "always")
@@ -47,28 +47,28 @@ pub(super) fn of(cargo: &mut Command) -> io::Result<Messages> {
     let mut running = cargo.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let (out, err) = (running.stdout.take(), running.stderr.take());
     // Read both pipes concurrently: cargo blocks when one of them is full.
-    let (all, aside) = thread::scope(|scope| {
-        let overheard = scope.spawn(|| passed_on(err));
-        (compiled(out), overheard.join().unwrap_or_default())
+    let (all, cargo_stderr) = thread::scope(|scope| {
+        let forwarded = scope.spawn(|| forward_stderr(err));
+        (forward_messages(out), forwarded.join().unwrap_or_default())
     });
     let succeeded = running.wait()?.success();
     Ok(Messages {
         succeeded,
         all: all?,
-        aside,
+        cargo_stderr,
     })
 }
 
 /// Forwards standard error as it arrives, and returns all of it.
-fn passed_on(said: Option<impl Read>) -> String {
+fn forward_stderr(stderr: Option<impl Read>) -> String {
     let mut all = Vec::new();
-    let mut some = [0; 4096];
-    if let Some(mut said) = said {
+    let mut buffer = [0; 4096];
+    if let Some(mut stderr) = stderr {
         loop {
-            let part = match said.read(&mut some) {
+            let part = match stderr.read(&mut buffer) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Ok(0) | Err(_) => break,
-                Ok(count) => some.get(..count).unwrap_or_default(),
+                Ok(count) => buffer.get(..count).unwrap_or_default(),
             };
             // If standard error is closed, the build continues.
             let _ = io::stderr().lock().write_all(part);
@@ -79,9 +79,9 @@ fn passed_on(said: Option<impl Read>) -> String {
 }
 
 /// Forwards the compiler's messages, and returns all of them. Skips lines that are not messages of cargo.
-fn compiled(said: Option<impl Read>) -> io::Result<Vec<Message>> {
+fn forward_messages(stdout: Option<impl Read>) -> io::Result<Vec<Message>> {
     let mut all = Vec::new();
-    for line in said.map(BufReader::new).into_iter().flat_map(BufRead::lines) {
+    for line in stdout.map(BufReader::new).into_iter().flat_map(BufRead::lines) {
         let Ok(message) = serde_json::from_str(&line?) else {
             continue;
         };
@@ -116,24 +116,26 @@ impl Messages {
             Message::CompilerMessage(compiler) => Some(&compiler.message),
             _ => None,
         });
-        let mut errors: Vec<Diagnostic> = messages.filter_map(error).collect();
+        let mut errors: Vec<Diagnostic> = messages.filter_map(compiler_error).collect();
         // Code that a macro generates from one line may fail several times with the same message.
         errors.dedup();
         if errors.is_empty() {
-            complaint::of(&self.aside, folder).into_iter().collect()
+            cargo_error::from_stderr(&self.cargo_stderr, folder)
+                .into_iter()
+                .collect()
         } else {
             errors
         }
     }
 }
 
-fn error(message: &RustcDiagnostic) -> Option<Diagnostic> {
+fn compiler_error(message: &RustcDiagnostic) -> Option<Diagnostic> {
     if message.level != DiagnosticLevel::Error {
         return None;
     }
     let primary = message.spans.iter().find(|span| span.is_primary)?;
     // Report an error in generated code where the macro is called: the outermost expansion is in the plugin's own sources.
-    let primary = std::iter::successors(Some(primary), |span| called(span)).last()?;
+    let primary = std::iter::successors(Some(primary), |span| macro_call(span)).last()?;
     let place = DiagnosticPlace::of(&primary.file_name).with_line(Some(primary.line_start));
     let children = message.children.iter();
     let advice = children.filter(|child| child.level == DiagnosticLevel::Help);
@@ -142,7 +144,7 @@ fn error(message: &RustcDiagnostic) -> Option<Diagnostic> {
 }
 
 /// The place where the macro is called that generated the code of a span.
-fn called(span: &DiagnosticSpan) -> Option<&DiagnosticSpan> {
+fn macro_call(span: &DiagnosticSpan) -> Option<&DiagnosticSpan> {
     span.expansion.as_ref().map(|expansion| &expansion.span)
 }
 
@@ -152,14 +154,14 @@ mod tests {
 
     use super::*;
 
-    fn said(all: &[Value]) -> Messages {
+    fn messages_of(all: &[Value]) -> Messages {
         Messages {
             succeeded: true,
             all: all
                 .iter()
                 .map(|message| serde_json::from_value(message.clone()).unwrap())
                 .collect(),
-            aside: "error: could not compile `shop` (lib) due to 1 previous error\n".to_owned(),
+            cargo_stderr: "error: could not compile `shop` (lib) due to 1 previous error\n".to_owned(),
         }
     }
 
@@ -189,7 +191,7 @@ mod tests {
 
     #[test]
     fn the_component_is_found_among_the_artifacts_by_its_library_name() {
-        let messages = said(&[
+        let messages = messages_of(&[
             artifact("other", &["x/other.wasm"]),
             artifact("my_shop", &["x/libmy_shop.rlib", "x/my_shop.wasm"]),
         ]);
@@ -202,7 +204,7 @@ mod tests {
         let spans = [span("src/lib.rs", 17, None)];
         let help = [diagnostic("help", "provide the argument", &[], &[])];
         let error = |level: &str, spans| of_compiler(&diagnostic(level, "an argument is missing", spans, &help));
-        let messages = said(&[
+        let messages = messages_of(&[
             error("warning", &spans),
             error("error", &spans),
             // `aborting due to 1 previous error` has no place.
@@ -215,22 +217,22 @@ mod tests {
     }
 
     #[test]
-    fn an_error_in_what_a_macro_made_is_where_the_macro_is_called() {
+    fn an_error_in_generated_code_has_the_place_of_the_macro_call() {
         let of_macro = |span| json!({"span": span, "macro_decl_name": "export!", "def_site_span": null});
         let called = span("src/lib.rs", 44, None);
         let inner = span("sdk/src/export.rs", 52, Some(of_macro(called)));
         let made = span("sdk/src/export.rs", 65, Some(of_macro(inner)));
         let error = of_compiler(&diagnostic("error", "it does not implement `Tax`", &[made], &[]));
-        let messages = said(&[error.clone(), error]);
+        let messages = messages_of(&[error.clone(), error]);
         let place = DiagnosticPlace::of("src/lib.rs").with_line(Some(44));
         let diagnostic = Diagnostic::error(code::RUSTC, place, "it does not implement `Tax`");
         assert_eq!(messages.errors(Path::new(".")), [diagnostic]);
     }
 
     #[test]
-    fn where_the_compiler_said_nothing_cargo_is_heard() {
+    fn without_an_error_of_the_compiler_the_one_of_cargo_is_reported() {
         let what = "could not compile `shop` (lib) due to 1 previous error";
-        let errors = said(&[]).errors(Path::new("."));
+        let errors = messages_of(&[]).errors(Path::new("."));
         assert_eq!(
             errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>(),
             [what]

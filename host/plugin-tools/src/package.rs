@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use cargo_metadata::{CrateType, Metadata};
 
-use super::{BuildError, complaint};
+use super::{BuildError, cargo_error};
 
 /// Cargo package that may be a plugin.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,11 +42,11 @@ impl Workspace {
             .output()
             .map_err(|error| BuildError::tool("cargo", folder, error))?;
         if !output.status.success() {
-            return Err(refused(folder, &String::from_utf8_lossy(&output.stderr)));
+            return Err(metadata_error(folder, &String::from_utf8_lossy(&output.stderr)));
         }
         let metadata: Metadata = serde_json::from_slice(&output.stdout).map_err(|error| BuildError::NoPackage {
             folder: folder.to_owned(),
-            complaint: error.to_string(),
+            reason: error.to_string(),
         })?;
         Ok(Self {
             root: metadata.workspace_root.into(),
@@ -63,20 +63,20 @@ impl Workspace {
 }
 
 /// Classifies an error of `cargo metadata`: there is no package, or the package is invalid.
-fn refused(folder: &Path, said: &str) -> BuildError {
+fn metadata_error(folder: &Path, stderr: &str) -> BuildError {
     let folder = folder.to_owned();
-    match complaint::of(said, &folder) {
-        Some(complaint) if complaint.message.starts_with("could not find `Cargo.toml`") => BuildError::NoPackage {
+    match cargo_error::from_stderr(stderr, &folder) {
+        Some(diagnostic) if diagnostic.message.starts_with("could not find `Cargo.toml`") => BuildError::NoPackage {
             folder,
-            complaint: complaint.message,
+            reason: diagnostic.message,
         },
-        Some(complaint) => BuildError::Unreadable {
+        Some(diagnostic) => BuildError::Unreadable {
             folder,
-            complaint: Box::new(complaint),
+            diagnostic: Box::new(diagnostic),
         },
         None => BuildError::NoPackage {
             folder,
-            complaint: said.trim().to_owned(),
+            reason: stderr.trim().to_owned(),
         },
     }
 }
@@ -124,7 +124,7 @@ impl Package {
             .find(|package| package.folder.canonicalize().is_ok_and(|at| at == wanted));
         found.ok_or_else(|| BuildError::NoPackage {
             folder: folder.to_owned(),
-            complaint: if names.is_empty() {
+            reason: if names.is_empty() {
                 "not a Cargo package, and no plugin found below it".to_owned()
             } else {
                 format!("not a Cargo package; the plugins of its workspace are: {names}")
@@ -138,14 +138,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_package_that_is_wrong_is_told_from_one_that_is_not_there() {
-        let of = |said: &str| refused(Path::new("shop"), said);
+    fn an_invalid_package_differs_from_a_missing_one() {
+        let of = |stderr: &str| metadata_error(Path::new("shop"), stderr);
         let none = of("error: could not find `Cargo.toml` in `/shop` or any parent directory\n");
         assert!(matches!(none, BuildError::NoPackage { .. }), "{none}");
-        let wrong = of("error: extra `=`, expected nothing\n --> Cargo.toml:1:5\n  |\n1 | x = = 1\n");
+        let invalid = of("error: extra `=`, expected nothing\n --> Cargo.toml:1:5\n  |\n1 | x = = 1\n");
         assert!(
-            matches!(&wrong, BuildError::Unreadable { complaint, .. } if complaint.place.to_string() == "Cargo.toml:1"),
-            "{wrong}"
+            matches!(&invalid, BuildError::Unreadable { diagnostic, .. } if diagnostic.place.to_string() == "Cargo.toml:1"),
+            "{invalid}"
         );
         let gone = of(
             "error: failed to load manifest for dependency `rates`\n\nCaused by:\n  failed to read `/r/Cargo.toml`\n",

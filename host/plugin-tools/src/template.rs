@@ -3,8 +3,8 @@
 //! The files below `template/files` are its parts. A plugin with several capabilities has a module for each; a minimal plugin,
 //! or one with a single capability, is one file.
 
+mod capability_template;
 mod name;
-mod parts;
 mod shop;
 #[cfg(test)]
 mod tests;
@@ -15,8 +15,8 @@ use std::{fs, io};
 use tillhouse_runtime::manifest::CONTRACT;
 use tillhouse_runtime::{Capabilities, Capability};
 
+use capability_template::CapabilityTemplate;
 pub use name::{Name, NameError};
-use parts::Parts;
 
 /// Minimum Rust version of the SDK.
 const RUST: &str = env!("CARGO_PKG_RUST_VERSION");
@@ -153,30 +153,30 @@ impl Template {
     /// Generates all files, without writing them.
     #[must_use]
     pub fn files(&self) -> Vec<File> {
-        let parts: Vec<Parts> = self.capabilities.iter().map(Parts::of).collect();
+        let templates: Vec<CapabilityTemplate> = self.capabilities.iter().map(CapabilityTemplate::of).collect();
         let mut files = vec![
             self.file("Cargo.toml", &self.cargo()),
-            self.file("plugin.toml", &self.manifest(&parts)),
+            self.file("plugin.toml", &self.manifest(&templates)),
         ];
-        files.extend(shop::files(&self.name, &parts, self.is_minimal));
+        files.extend(shop::files(&self.name, &templates, self.is_minimal));
         if self.is_minimal {
             return files;
         }
         files.extend([
-            self.file("default-config.toml", &shop::configuration(&parts)),
-            self.file("config.schema.json", &shop::schema(&self.name, &parts)),
+            self.file("default-config.toml", &shop::configuration(&templates)),
+            self.file("config.schema.json", &shop::schema(&self.name, &templates)),
             self.file("rust-toolchain.toml", TOOLCHAIN),
             self.file(".gitignore", IGNORE),
             self.file(".github/workflows/ci.yml", &self.source.ci()),
-            self.file("README.md", &readme(&parts)),
+            self.file("README.md", &readme(&templates)),
             self.file("fixtures/catalog.csv", CATALOG),
             self.file("fixtures/cart.json", CART),
         ]);
-        for (name, text) in parts.iter().filter_map(|part| part.fixture) {
+        for (name, text) in templates.iter().filter_map(|template| template.fixture) {
             files.push(self.file(&format!("fixtures/{name}"), text));
         }
         if self.source.has_harness() {
-            files.push(self.file("tests/component.rs", &shop::component(&parts)));
+            files.push(self.file("tests/component.rs", &shop::component(&templates)));
         }
         files
     }
@@ -213,8 +213,11 @@ impl Template {
             .replace("{{dev_dependencies}}", &dev)
     }
 
-    fn manifest(&self, parts: &[Parts]) -> String {
-        let names: Vec<String> = parts.iter().map(|part| format!("\"{}\"", part.capability)).collect();
+    fn manifest(&self, templates: &[CapabilityTemplate]) -> String {
+        let names: Vec<String> = templates
+            .iter()
+            .map(|template| format!("\"{}\"", template.capability))
+            .collect();
         let config = if self.is_minimal {
             ""
         } else {
@@ -260,14 +263,17 @@ impl Template {
 }
 
 /// Fills in the two commands of the README that depend on the capabilities.
-fn readme(parts: &[Parts]) -> String {
-    let measure = if parts.iter().any(Parts::is_about_carts) {
+fn readme(templates: &[CapabilityTemplate]) -> String {
+    let measure = if templates.iter().any(CapabilityTemplate::is_about_carts) {
         "tillhouse plugin bench      # measure the cost of a call, and the cart size at which it reaches the limits"
     } else {
         "tillhouse plugin build      # build the component, and show its size"
     };
     README
-        .replace("{{call}}", &parts.first().map(Parts::call).unwrap_or_default())
+        .replace(
+            "{{call}}",
+            &templates.first().map(CapabilityTemplate::call).unwrap_or_default(),
+        )
         .replace("{{measure}}", measure)
 }
 

@@ -61,8 +61,8 @@ impl Toolchain {
     /// Whether rustc is new enough for the SDK; `None` if its version is unknown.
     #[must_use]
     pub fn is_new_enough(&self) -> Option<bool> {
-        let said = self.rustc.as_deref()?.split(' ').nth(1)?;
-        Some(numbers(said)? >= numbers(VERSIONS.rust)?)
+        let version = self.rustc.as_deref()?.split(' ').nth(1)?;
+        Some(numbers(version)? >= numbers(VERSIONS.rust)?)
     }
 }
 

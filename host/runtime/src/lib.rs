@@ -29,7 +29,7 @@ pub use api::function;
 pub use call::observer::{self, CallOutcome, Observer, PluginCall};
 pub use component::cache::SharedEngine;
 pub use component::inspect;
-pub use component::manifest::{self, Manifest, UpstreamWish};
+pub use component::manifest::{self, Manifest, RequestedUpstream};
 pub use component::package::{self, Component, Digest, PackageError};
 pub use config::flatten;
 pub use engine::{EngineError, EngineSettings};

@@ -3,7 +3,7 @@
 //! - Paths are relative to the file's folder.
 //! - A scalar can be overridden by an environment variable named after its key: `server.listen` by `TILLHOUSE_SERVER_LISTEN`,
 //!   `merchants.acme.stripe.version` by `TILLHOUSE_MERCHANTS_ACME_STRIPE_VERSION`. An empty variable counts as absent.
-//! - An error within the `[[plugins]]` of a merchant keeps only that merchant out of service ([`MerchantConfig::faults`]); any
+//! - An error within the `[[plugins]]` of a merchant keeps only that merchant out of service ([`MerchantConfig::plugin_errors`]); any
 //!   other error makes the whole configuration invalid.
 //! - A secret is `{ env = "NAME" }`, `"${NAME}"`, `{ file = "path" }` or the text itself. It is never printed, neither by
 //!   `Debug` nor in an error.
@@ -115,17 +115,24 @@ impl Config {
         let config = Self::read(Section::new(reader.root(), sources), digest);
         let errors = reader.into_errors();
         config
-            .filter(|config| errors.len() == config.faults() && (errors.is_empty() || config.has_whole()))
+            .filter(|config| {
+                errors.len() == config.plugin_error_count() && (errors.is_empty() || config.has_valid_merchant())
+            })
             .ok_or(ConfigErrors::new(errors))
     }
 
     /// Number of errors that affect a single merchant only.
-    fn faults(&self) -> usize {
-        self.merchants.values().map(|merchant| merchant.faults.len()).sum()
+    fn plugin_error_count(&self) -> usize {
+        self.merchants
+            .values()
+            .map(|merchant| merchant.plugin_errors.len())
+            .sum()
     }
 
-    fn has_whole(&self) -> bool {
-        self.merchants.values().any(|merchant| merchant.faults.is_empty())
+    fn has_valid_merchant(&self) -> bool {
+        self.merchants
+            .values()
+            .any(|merchant| merchant.plugin_errors.is_empty())
     }
 
     fn read(mut root: Section<'_>, digest: String) -> Option<Self> {
@@ -152,7 +159,7 @@ impl Config {
 
 fn merchants(section: Section<'_>) -> BTreeMap<MerchantId, MerchantConfig> {
     if section.is_empty() {
-        section.wrong_section(
+        section.section_error(
             "no merchant is configured",
             "add a table [merchants.NAME] with a currency",
         );
@@ -161,7 +168,7 @@ fn merchants(section: Section<'_>) -> BTreeMap<MerchantId, MerchantConfig> {
     let mut owners: HashMap<String, MerchantId> = HashMap::new();
     for (name, section) in section.children() {
         if !is_id(name) {
-            section.wrong_section(
+            section.section_error(
                 "is not a usable name: it is part of URLs",
                 "use 1 to 64 lower-case letters, digits, dashes and underscores",
             );
@@ -174,7 +181,7 @@ fn merchants(section: Section<'_>) -> BTreeMap<MerchantId, MerchantConfig> {
         };
         for host in &merchant.hosts {
             if let Some(other) = owners.insert(host.clone(), id.clone()) {
-                reader.wrong(
+                reader.error(
                     hosts.clone(),
                     format!("{host} is already assigned to merchant {other}"),
                     "assign each host name to one merchant",

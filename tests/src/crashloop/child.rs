@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::guests::{SHOP, component};
+use crate::bundled_plugins::{SHOP, component};
 
 /// A running `tillhouse serve`; killed when dropped.
 #[derive(Debug)]

@@ -9,11 +9,11 @@ use tokio::sync::watch;
 use toml::{Table, Value};
 
 use crate::acp::Release;
+use crate::bundled_plugins::{PROCESSOR, component};
 use crate::client::Client;
 use crate::clock::TestClock;
 use crate::code;
 use crate::folder::TestFolder;
-use crate::guests::{PROCESSOR, component};
 use crate::merchant::{Merchant, parse};
 
 use super::database::Database;

@@ -139,7 +139,7 @@ async fn undecided(card: &str) -> (TestHost, HttpResponse) {
 
 fn notice(host: &TestHost) -> SignedWebhook {
     let reference = host.sandbox.acquirer.ledger().charges()[0].reference.clone();
-    host.sandbox.acquirer.notice(&reference).unwrap()
+    host.sandbox.acquirer.signed_webhook(&reference).unwrap()
 }
 
 fn post(host: &TestHost, notice: &SignedWebhook) -> Request {

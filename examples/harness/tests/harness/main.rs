@@ -1,4 +1,4 @@
-//! Tests of the harness with correct, careless and hostile guests.
+//! Tests of the harness with correct, careless and hostile test plugins.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 

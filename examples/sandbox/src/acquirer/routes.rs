@@ -64,18 +64,18 @@ async fn notify(State(state): Shared, incoming: IncomingRequest) -> JsonAnswer {
         let text = |name| body.get(name).and_then(Value::as_str).map(str::to_owned);
         let required = |name| text(name).ok_or_else(|| AcquirerError::invalid(name, "is required."));
         let (reference, url) = (required("reference")?, required("url")?);
-        let notice = state.notice(&reference);
+        let signed_webhook = state.signed_webhook(&reference);
         Ok((
-            notice.ok_or_else(|| AcquirerError::not_found("charge", &reference))?,
+            signed_webhook.ok_or_else(|| AcquirerError::not_found("charge", &reference))?,
             url,
         ))
     });
-    let (notice, url) = match requested {
+    let (signed_webhook, url) = match requested {
         Ok(requested) => requested,
         Err(error) => return error.into_answer(),
     };
-    match notice.send(&url).await {
-        Ok(status) => JsonAnswer::ok(json!({"id": notice.id, "answered": status})),
+    match signed_webhook.send(&url).await {
+        Ok(status) => JsonAnswer::ok(json!({"id": signed_webhook.id, "answered": status})),
         Err(error) => AcquirerError::invalid("url", format!("did not answer: {error}.")).into_answer(),
     }
 }

@@ -47,7 +47,7 @@ impl SignedWebhook {
 
 impl AcquirerState {
     /// A notice with the current status of the charge with this reference.
-    pub(super) fn notice(&self, reference: &str) -> Option<SignedWebhook> {
+    pub(super) fn signed_webhook(&self, reference: &str) -> Option<SignedWebhook> {
         let charge = lock(&self.ledger).by_reference(reference)?.to_json();
         let state = charge
             .get("status")

@@ -162,9 +162,9 @@ mod tests {
         }
     }
 
-    fn chosen(selected: Option<&str>, wish: Option<&str>) -> Option<String> {
+    fn chosen(selected: Option<&str>, preferred: Option<&str>) -> Option<String> {
         let basket = Basket {
-            option: wish.map(str::to_owned),
+            option: preferred.map(str::to_owned),
             ..Basket::of("a", 1)
         };
         session(selected)

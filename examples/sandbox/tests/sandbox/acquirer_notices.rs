@@ -51,15 +51,15 @@ async fn a_notice_has_the_status_of_its_charge_and_a_signature() {
     let _ = acquirer
         .json("/v1/charges", "k", charge_body("4242424242424242", 1_000, "r"))
         .await;
-    let notice = sandbox.acquirer.notice("r").unwrap();
-    let body: Value = serde_json::from_str(&notice.body).unwrap();
+    let signed_webhook = sandbox.acquirer.signed_webhook("r").unwrap();
+    let body: Value = serde_json::from_str(&signed_webhook.body).unwrap();
     assert_eq!(
         (&body["charge"]["reference"], &body["charge"]["status"]),
         (&json!("r"), &json!("approved"))
     );
     let now = i64::try_from(NOW).unwrap();
     let secret = sandbox.acquirer.notice_secret();
-    assert_eq!(notice.signature, signature::sign(secret, now, notice.body.as_bytes()));
-    assert_eq!(sandbox.acquirer.notice("r").unwrap().id, notice.id);
-    assert!(sandbox.acquirer.notice("other").is_none());
+    assert_eq!(signed_webhook.signature, signature::sign(secret, now, signed_webhook.body.as_bytes()));
+    assert_eq!(sandbox.acquirer.signed_webhook("r").unwrap().id, signed_webhook.id);
+    assert!(sandbox.acquirer.signed_webhook("other").is_none());
 }

@@ -117,7 +117,7 @@ impl Attempt {
         self.replaced_by(self.moved(state, self.no_more_retries()))
     }
 
-    /// Ended without money.
+    /// Unpaid: the attempt ended, and no money moves.
     #[must_use]
     pub fn ended(&self, how: Unpaid, now: Timestamp) -> AttemptWrite {
         self.replaced_by(self.moved(how.at(now), self.no_more_retries()))

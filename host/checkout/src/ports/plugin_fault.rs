@@ -33,7 +33,7 @@ pub enum PluginFault {
 }
 
 impl PluginFault {
-    /// All faults.
+    /// All faults, in the order of their definition.
     pub const ALL: [Self; 11] = [
         Self::Trap,
         Self::CpuBudget,

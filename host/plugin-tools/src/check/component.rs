@@ -1,60 +1,63 @@
 //! Checks of the component itself.
 
-use super::{uses, words};
-use crate::{Candidate, code};
+use super::{diagnostics, imports_check};
+use crate::{Artifact, code};
 use tillhouse_checkout::diagnostic::{Diagnostic, DiagnosticPlace, DiagnosticSeverity};
 use tillhouse_runtime::inspect::ComponentInfo;
-use tillhouse_runtime::{SharedEngine, EngineSettings, PackageError};
+use tillhouse_runtime::{EngineSettings, PackageError, SharedEngine};
 
 /// Parses the component and reports problems of its format, imports and exports.
-pub(super) fn look(candidate: &Candidate, diagnostics: &mut Vec<Diagnostic>) -> Option<ComponentInfo> {
-    let file = file(candidate);
-    let anatomy = match candidate.anatomy() {
-        Ok(anatomy) => anatomy,
+pub(super) fn check(artifact: &Artifact, diagnostics: &mut Vec<Diagnostic>) -> Option<ComponentInfo> {
+    let file = file(artifact);
+    let component_info = match artifact.component_info() {
+        Ok(component_info) => component_info,
         Err(error) => {
-            diagnostics.push(words::of_package(&file, &error));
+            diagnostics.push(diagnostics::package_error(&file, &error));
             return None;
         }
     };
-    let (imports, others): (Vec<PackageError>, Vec<PackageError>) = anatomy
+    let (imports, others): (Vec<PackageError>, Vec<PackageError>) = component_info
         .problems()
         .into_iter()
         .partition(|problem| matches!(problem, PackageError::UnknownImport { .. }));
-    diagnostics.extend(uses::imports(candidate, &file, &imports));
-    diagnostics.extend(others.iter().map(|problem| words::of_package(&file, problem)));
-    if let Some(advice) = anatomy.sizes.advice() {
+    diagnostics.extend(imports_check::imports(artifact, &file, &imports));
+    diagnostics.extend(others.iter().map(|problem| diagnostics::package_error(&file, problem)));
+    if let Some(advice) = component_info.sizes.advice() {
         diagnostics.push(
             Diagnostic::warning(
                 code::COMPONENT,
                 file,
-                format!("the component is large for a plugin: {} bytes", anatomy.sizes.total),
+                format!(
+                    "the component is large for a plugin: {} bytes",
+                    component_info.sizes.total
+                ),
             )
             .with_help(advice),
         );
     }
-    Some(anatomy)
+    Some(component_info)
 }
 
 /// Whether a diagnostic is an error of the component, which makes compiling it pointless.
-pub(super) fn is_of_component(candidate: &Candidate, diagnostic: &Diagnostic) -> bool {
-    diagnostic.severity == DiagnosticSeverity::Error && diagnostic.place == DiagnosticPlace::of(file(candidate))
+pub(super) fn is_of_component(artifact: &Artifact, diagnostic: &Diagnostic) -> bool {
+    diagnostic.severity == DiagnosticSeverity::Error && diagnostic.place == DiagnosticPlace::of(file(artifact))
 }
 
 /// Compiles and links the component like a host, which checks memory and table limits and the types of the functions.
-pub(super) fn try_out(candidate: &Candidate, diagnostics: &mut Vec<Diagnostic>) {
+pub(super) fn compile(artifact: &Artifact, diagnostics: &mut Vec<Diagnostic>) {
     let settings = EngineSettings {
         max_instances: 1,
         workers: 1,
         ..EngineSettings::default()
     };
-    let tried = SharedEngine::new(&settings).map(|code| code.check(&candidate.bytes));
+    let tried = SharedEngine::new(&settings).map(|code| code.check(&artifact.bytes));
     match tried {
         Ok(Ok(())) => {}
-        Ok(Err(error)) => diagnostics.push(words::of_package(&file(candidate), &error)),
+        Ok(Err(error)) => diagnostics.push(diagnostics::package_error(&file(artifact), &error)),
         Err(error) => diagnostics.push(
             Diagnostic::warning(
                 code::COMPONENT,
-                file(candidate),
+                file(artifact),
                 format!("compilation could not be checked: {error}"),
             )
             .with_help("retry on another machine"),
@@ -63,8 +66,8 @@ pub(super) fn try_out(candidate: &Candidate, diagnostics: &mut Vec<Diagnostic>) 
 }
 
 /// File name of the component, used as the place of diagnostics.
-pub(super) fn file(candidate: &Candidate) -> String {
-    let name = candidate.component.file_name().unwrap_or_default();
+pub(super) fn file(artifact: &Artifact) -> String {
+    let name = artifact.component.file_name().unwrap_or_default();
     name.to_string_lossy().into_owned()
 }
 
@@ -75,7 +78,7 @@ mod tests {
     use tillhouse_runtime::limits::MEMORIES;
 
     fn found(bytes: Vec<u8>) -> Vec<Diagnostic> {
-        let candidate = Candidate {
+        let artifact = Artifact {
             component: "shop.wasm".into(),
             bytes,
             folder: "".into(),
@@ -85,8 +88,8 @@ mod tests {
             package: None,
         };
         let mut diagnostics = Vec::new();
-        look(&candidate, &mut diagnostics);
-        try_out(&candidate, &mut diagnostics);
+        check(&artifact, &mut diagnostics);
+        compile(&artifact, &mut diagnostics);
         diagnostics
     }
 
@@ -136,7 +139,7 @@ mod tests {
 
     #[test]
     fn what_the_compiler_fails_on_is_to_be_reported() {
-        let diagnostic = words::of_package("shop.wasm", &PackageError::Compiler("no such register".into()));
+        let diagnostic = diagnostics::package_error("shop.wasm", &PackageError::Compiler("no such register".into()));
         assert!(
             diagnostic
                 .message

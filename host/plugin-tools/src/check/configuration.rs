@@ -4,7 +4,7 @@ use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
 
-use crate::{Candidate, code, text};
+use crate::{Artifact, code, text};
 use tillhouse_checkout::diagnostic::Diagnostic;
 use tillhouse_checkout::money::Currency;
 use tillhouse_runtime::config::Document;
@@ -16,9 +16,9 @@ const DEFAULTS: [&str; 2] = ["default-config.toml", "config.toml"];
 const SCHEMA: &str = "config.schema.json";
 
 /// Checks the schema and the default configuration.
-pub(super) fn look(candidate: &Candidate, diagnostics: &mut Vec<Diagnostic>) {
+pub(super) fn check(artifact: &Artifact, diagnostics: &mut Vec<Diagnostic>) {
     let configuration = DEFAULTS.iter().find_map(|name| {
-        let text = text::read(&candidate.folder.join(name), name).unwrap_or_else(|error| {
+        let text = text::read(&artifact.folder.join(name), name).unwrap_or_else(|error| {
             diagnostics.push(error);
             None
         })?;
@@ -27,30 +27,30 @@ pub(super) fn look(candidate: &Candidate, diagnostics: &mut Vec<Diagnostic>) {
     let document = configuration
         .as_ref()
         .and_then(|(name, text)| read(name, text, None, diagnostics));
-    let named = candidate.manifest().and_then(|manifest| manifest.schema);
+    let named = artifact.manifest().and_then(|manifest| manifest.schema);
     let Some(file) = named else {
-        if candidate.manifest().is_some() && candidate.folder.join(SCHEMA).is_file() {
+        if artifact.manifest().is_some() && artifact.folder.join(SCHEMA).is_file() {
             let message = format!("{SCHEMA} exists, but the manifest does not name it");
-            let advice = Diagnostic::warning(code::SCHEMA, candidate.manifest_name.as_str(), message);
+            let advice = Diagnostic::warning(code::SCHEMA, artifact.manifest_name.as_str(), message);
             diagnostics.push(advice.with_help(format!("add:\n[config]\nschema = \"{SCHEMA}\"")));
         }
         return;
     };
-    if let Some(schema) = schema(candidate, &file, diagnostics)
+    if let Some(schema) = schema(artifact, &file, diagnostics)
         && let Some(document) = document
     {
-        diagnostics.extend(judge(&schema, &file, &document));
+        diagnostics.extend(validate(&schema, &file, &document));
     }
 }
 
 /// Checks a configuration that is given on the command line.
-pub(super) fn of_file(candidate: &Candidate, name: &str, text: &str, currency: Currency) -> Vec<Diagnostic> {
+pub(super) fn check_file(artifact: &Artifact, name: &str, text: &str, currency: Currency) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     let document = read(name, text, Some(currency), &mut diagnostics);
-    let named = candidate.manifest().and_then(|manifest| manifest.schema);
-    let schema = named.and_then(|file| Some((schema(candidate, &file, &mut diagnostics)?, file)));
+    let named = artifact.manifest().and_then(|manifest| manifest.schema);
+    let schema = named.and_then(|file| Some((schema(artifact, &file, &mut diagnostics)?, file)));
     if let (Some((schema, file)), Some(document)) = (schema, document) {
-        diagnostics.extend(judge(&schema, &file, &document));
+        diagnostics.extend(validate(&schema, &file, &document));
     }
     diagnostics
 }
@@ -80,16 +80,16 @@ fn read<'t>(
     }
 }
 
-fn schema(candidate: &Candidate, file: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<jsonschema::Validator> {
-    let text = match text::read(&candidate.folder.join(file), file) {
+fn schema(artifact: &Artifact, file: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<jsonschema::Validator> {
+    let text = match text::read(&artifact.folder.join(file), file) {
         Ok(Some(text)) => text,
         Err(diagnostic) => {
             diagnostics.push(diagnostic);
             return None;
         }
         Ok(None) => {
-            let manifest = candidate.manifest_text.as_deref().unwrap_or_default();
-            let name = candidate.manifest_name.as_str();
+            let manifest = artifact.manifest_text.as_deref().unwrap_or_default();
+            let name = artifact.manifest_name.as_str();
             let document = Document::parse(manifest, Some(name));
             let place = document.map_or_else(|_| name.into(), |document| document.place(&["config", "schema"]));
             let missing = Diagnostic::error(code::SCHEMA, place, format!("{file} does not exist"));
@@ -132,7 +132,7 @@ fn schema(candidate: &Candidate, file: &str, diagnostics: &mut Vec<Diagnostic>) 
     .ok()
 }
 
-fn judge(schema: &jsonschema::Validator, schema_name: &str, document: &Document<'_>) -> Vec<Diagnostic> {
+fn validate(schema: &jsonschema::Validator, schema_name: &str, document: &Document<'_>) -> Vec<Diagnostic> {
     // A number that is too large for TOML was already reported with its key.
     let Ok(table) = document.table() else {
         return Vec::new();

@@ -3,10 +3,10 @@
 use std::fmt;
 
 /// Names that cargo rejects, or that would shadow a standard crate.
-const TAKEN: [&str; 7] = ["alloc", "core", "proc-macro", "std", "test", "build", "deps"];
+const RESERVED: [&str; 7] = ["alloc", "core", "proc-macro", "std", "test", "build", "deps"];
 
 /// Keywords of the edition 2024, strict and reserved, which cargo rejects as package names.
-const WORDS: [&str; 51] = [
+const KEYWORDS: [&str; 51] = [
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else",
     "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod",
     "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true",
@@ -14,9 +14,9 @@ const WORDS: [&str; 51] = [
 ];
 
 /// Prefix of the Tillhouse crates that plugins depend on.
-const OURS: &str = "tillhouse";
+const TILLHOUSE_PREFIX: &str = "tillhouse";
 /// Other crate that generated plugins depend on.
-const BESIDE: &str = "serde-json";
+const OTHER_DEPENDENCY: &str = "serde-json";
 
 /// Valid name of a plugin.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,16 +30,16 @@ pub enum NameError {
         "`{0}` is not a valid plugin name: use 1 to 64 lower-case letters, digits and dashes, beginning with a letter and not \
          ending with a dash, as in acme-shop"
     )]
-    Form(String),
+    InvalidForm(String),
     /// The name is reserved by Rust or cargo.
     #[error("`{0}` is reserved by Rust; choose another name, as in acme-{0}")]
-    Taken(String),
+    Reserved(String),
     /// The name of a crate that plugins depend on.
     #[error(
         "`{0}` is reserved for a crate that plugins depend on, and crate names must be unique; choose another name, as in \
          acme-shop"
     )]
-    Ours(String),
+    Dependency(String),
 }
 
 impl Name {
@@ -53,13 +53,18 @@ impl Name {
             .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
         let begins = text.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase());
         if !is_plain || !begins || text.ends_with('-') || text.len() > 64 {
-            return Err(NameError::Form(text.to_owned()));
+            return Err(NameError::InvalidForm(text.to_owned()));
         }
-        if TAKEN.contains(&text) || WORDS.contains(&text) {
-            return Err(NameError::Taken(text.to_owned()));
+        if RESERVED.contains(&text) || KEYWORDS.contains(&text) {
+            return Err(NameError::Reserved(text.to_owned()));
         }
-        if text == OURS || text == BESIDE || text.strip_prefix(OURS).is_some_and(|rest| rest.starts_with('-')) {
-            return Err(NameError::Ours(text.to_owned()));
+        if text == TILLHOUSE_PREFIX
+            || text == OTHER_DEPENDENCY
+            || text
+                .strip_prefix(TILLHOUSE_PREFIX)
+                .is_some_and(|rest| rest.starts_with('-'))
+        {
+            return Err(NameError::Dependency(text.to_owned()));
         }
         Ok(Self(text.to_owned()))
     }

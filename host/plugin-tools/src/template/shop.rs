@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::parts::Parts;
+use super::capability_template::CapabilityTemplate;
 use super::{File, Name};
 use tillhouse_runtime::Capability;
 
@@ -41,35 +41,38 @@ impl<'a> Module<'a> {
 }
 
 /// Generates the files below `src/`.
-pub(super) fn files(name: &Name, parts: &[Parts], is_minimal: bool) -> Vec<File> {
+pub(super) fn files(name: &Name, templates: &[CapabilityTemplate], is_minimal: bool) -> Vec<File> {
     let lib = |text| File {
         path: "src/lib.rs".to_owned(),
         text,
     };
-    match parts {
-        [only] if !is_minimal => vec![lib(alone(name, only))],
-        _ if is_minimal => vec![lib(together(name, parts))],
+    match templates {
+        [only] if !is_minimal => vec![lib(single_file(name, only))],
+        _ if is_minimal => vec![lib(combined_file(name, templates))],
         _ => {
-            let module = |part: &Parts| File {
-                path: format!("src/{}.rs", part.module()),
-                text: part.shop.to_owned(),
+            let module = |template: &CapabilityTemplate| File {
+                path: format!("src/{}.rs", template.module()),
+                text: template.shop.to_owned(),
             };
-            let modules = parts.iter().map(module);
-            [lib(apart(name, parts))].into_iter().chain(modules).collect()
+            let modules = templates.iter().map(module);
+            [lib(separate_modules(name, templates))]
+                .into_iter()
+                .chain(modules)
+                .collect()
         }
     }
 }
 
 /// Generates `src/lib.rs` for one capability, including its unit tests.
-fn alone(name: &Name, part: &Parts) -> String {
-    let module = Module::of(part.shop);
+fn single_file(name: &Name, template: &CapabilityTemplate) -> String {
+    let module = Module::of(template.shop);
     let tests = module.tests;
-    format!("{}\n{tests}\n", together(name, &[*part]))
+    format!("{}\n{tests}\n", combined_file(name, &[*template]))
 }
 
 /// Generates `src/lib.rs` with all capabilities in one file, without tests.
-fn together(name: &Name, parts: &[Parts]) -> String {
-    let modules: Vec<Module<'_>> = parts.iter().map(|part| Module::of(part.shop)).collect();
+fn combined_file(name: &Name, templates: &[CapabilityTemplate]) -> String {
+    let modules: Vec<Module<'_>> = templates.iter().map(|template| Module::of(template.shop)).collect();
     let docs: Vec<String> = modules
         .iter()
         .flat_map(|module| &module.doc)
@@ -83,18 +86,21 @@ fn together(name: &Name, parts: &[Parts]) -> String {
         docs.join("\n"),
         uses.join("\n"),
         bodies.join("\n\n"),
-        export(parts),
+        export(templates),
     )
 }
 
 /// Generates `src/lib.rs` for several capabilities, each in its own module.
-fn apart(name: &Name, parts: &[Parts]) -> String {
-    let mut modules: Vec<String> = parts.iter().map(|part| format!("mod {};", part.module())).collect();
+fn separate_modules(name: &Name, templates: &[CapabilityTemplate]) -> String {
+    let mut modules: Vec<String> = templates
+        .iter()
+        .map(|template| format!("mod {};", template.module()))
+        .collect();
     modules.sort_unstable();
     format!(
         "//! {name}: each module implements one capability.\n\n{}\n\n/// The plugin.\n#[derive(Debug)]\npub struct Shop;\n\n{}",
         modules.join("\n"),
-        export(parts),
+        export(templates),
     )
 }
 
@@ -103,8 +109,8 @@ fn doc(line: &str) -> String {
 }
 
 /// Generates the `export!` call, on one line if it fits, as rustfmt formats it.
-fn export(parts: &[Parts]) -> String {
-    let names: Vec<String> = parts.iter().map(Parts::module).collect();
+fn export(templates: &[CapabilityTemplate]) -> String {
+    let names: Vec<String> = templates.iter().map(CapabilityTemplate::module).collect();
     let line = format!("tillhouse_plugin::export!(Shop: {});\n", names.join(", "));
     if line.len() <= 100 {
         return line;
@@ -114,16 +120,18 @@ fn export(parts: &[Parts]) -> String {
 }
 
 /// Generates `tests/component.rs` from the tests of each capability.
-pub(super) fn component(parts: &[Parts]) -> String {
-    let modules: Vec<Module<'_>> = parts
+pub(super) fn component(templates: &[CapabilityTemplate]) -> String {
+    let modules: Vec<Module<'_>> = templates
         .iter()
-        .filter(|part| !part.component.is_empty())
-        .map(|part| Module::of(part.component))
+        .filter(|template| !template.component.is_empty())
+        .map(|template| Module::of(template.component))
         .collect();
     let uses: BTreeSet<&str> = modules.iter().flat_map(|module| &module.uses).copied().collect();
     let uses: Vec<&str> = uses.into_iter().collect();
     let bodies: Vec<&str> = modules.iter().map(|module| module.body).collect();
-    let charges = parts.iter().any(|part| part.capability == Capability::Payments);
+    let charges = templates
+        .iter()
+        .any(|template| template.capability == Capability::Payments);
     // The conformance suite charges cards, and needs a processor that approves the charges.
     let setup = if charges { "approving" } else { "" };
     format!(
@@ -138,9 +146,14 @@ const COMPONENT: &str =
 const CONFORMANCE: &str = "// Rules that every plugin must follow.\ntillhouse_harness::conformance!";
 
 /// Generates `default-config.toml`. Tables come last, because a key after a table would belong to it.
-pub(super) fn configuration(parts: &[Parts]) -> String {
+pub(super) fn configuration(templates: &[CapabilityTemplate]) -> String {
     let has_table = |text: &&str| text.lines().any(|line| line.starts_with('['));
-    let texts = || parts.iter().map(|part| part.config).filter(|text| !text.is_empty());
+    let texts = || {
+        templates
+            .iter()
+            .map(|template| template.config)
+            .filter(|text| !text.is_empty())
+    };
     let plain = texts().filter(|text| !has_table(text));
     let tables = texts().filter(has_table);
     let all: Vec<&str> = plain.chain(tables).collect();
@@ -148,14 +161,14 @@ pub(super) fn configuration(parts: &[Parts]) -> String {
 }
 
 /// Generates `config.schema.json` from the properties of each capability.
-pub(super) fn schema(name: &Name, parts: &[Parts]) -> String {
-    let inside = |part: &Parts| {
-        let lines: Vec<&str> = part.schema.lines().collect();
+pub(super) fn schema(name: &Name, templates: &[CapabilityTemplate]) -> String {
+    let inside = |template: &CapabilityTemplate| {
+        let lines: Vec<&str> = template.schema.lines().collect();
         let properties = lines.get(1..lines.len().checked_sub(1)?)?;
         let indented: Vec<String> = properties.iter().map(|line| format!("  {line}")).collect();
         Some(indented.join("\n"))
     };
-    let properties: Vec<String> = parts
+    let properties: Vec<String> = templates
         .iter()
         .filter_map(inside)
         .filter(|text| !text.is_empty())

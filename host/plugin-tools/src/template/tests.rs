@@ -134,9 +134,9 @@ fn a_name_is_a_package_a_folder_and_an_id() {
         "..",
         &"a".repeat(65),
     ] {
-        assert!(matches!(Name::parse(bad), Err(NameError::Form(_))), "{bad}");
+        assert!(matches!(Name::parse(bad), Err(NameError::InvalidForm(_))), "{bad}");
     }
-    assert!(matches!(Name::parse("test"), Err(NameError::Taken(_))));
+    assert!(matches!(Name::parse("test"), Err(NameError::Reserved(_))));
 }
 
 #[test]
@@ -146,20 +146,23 @@ fn no_word_of_the_language_is_a_name() {
                   move mut pub ref return self static struct super trait true type unsafe use where while";
     let reserved = "abstract become box do final gen macro override priv try typeof unsized virtual yield";
     for word in strict.split_whitespace().chain(reserved.split(' ')) {
-        assert!(matches!(Name::parse(word), Err(NameError::Taken(_))), "{word}");
+        assert!(matches!(Name::parse(word), Err(NameError::Reserved(_))), "{word}");
     }
 }
 
 #[test]
-fn the_name_of_a_crate_of_ours_is_refused_and_that_of_another_is_not() {
-    for ours in [
+fn the_name_of_a_tillhouse_crate_is_reserved_and_that_of_another_is_not() {
+    for reserved in [
         "tillhouse",
         "tillhouse-plugin",
         "tillhouse-harness",
         "tillhouse-sandbox",
         "serde-json",
     ] {
-        assert!(matches!(Name::parse(ours), Err(NameError::Ours(_))), "{ours}");
+        assert!(
+            matches!(Name::parse(reserved), Err(NameError::Dependency(_))),
+            "{reserved}"
+        );
     }
     for free in ["serde", "proptest", "tillhouses", "yielding"] {
         assert!(Name::parse(free).is_ok(), "{free}");

@@ -27,7 +27,7 @@ pub struct PluginCall {
 /// How a plugin call ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallOutcome {
-    /// The plugin answered.
+    /// The plugin returned a result that the contract permits.
     Success,
     /// The plugin rejected for a business reason, which the agent may see.
     Rejected,

@@ -44,12 +44,12 @@ pub struct Manifest {
     /// File name of the JSON Schema of the configuration, in the folder of the manifest.
     pub schema: Option<String>,
     /// Upstreams that the plugin asks for, in the order of the file.
-    pub upstreams: Vec<UpstreamWish>,
+    pub upstreams: Vec<RequestedUpstream>,
 }
 
 /// An upstream that a plugin asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct UpstreamWish {
+pub struct RequestedUpstream {
     /// Name that the plugin's requests use: 1 to 64 lower-case letters, digits and dashes.
     pub name: String,
     /// Purpose of the upstream, shown to the operator.
@@ -113,18 +113,18 @@ fn head(root: &mut Section<'_>) -> Option<(String, String, String)> {
     let api = plugin.required("api", format!("add: api = \"{CONTRACT}\""));
     plugin.text("description");
     if id.as_deref().is_some_and(|id| !is_name(id)) {
-        plugin.wrong("id", NAME_RULE, "");
+        plugin.error("id", NAME_RULE, "");
     }
     if version
         .as_deref()
         .is_some_and(|version| !(1..=64).contains(&version.len()))
     {
-        plugin.wrong("version", "must be 1 to 64 characters, as in 1.0.0", "");
+        plugin.error("version", "must be 1 to 64 characters, as in 1.0.0", "");
     }
     let is_ours = |api: &str| matches!(api.strip_prefix(CONTRACT), Some("" | ".0"));
     if api.as_deref().is_some_and(|api| !is_ours(api)) {
         let rule = format!("must be {CONTRACT}, the version of the contract that this host supports");
-        plugin.wrong("api", rule, format!("change the line to: api = \"{CONTRACT}\""));
+        plugin.error("api", rule, format!("change the line to: api = \"{CONTRACT}\""));
     }
     plugin.finish();
     Some((id?, version?, api?))
@@ -138,7 +138,7 @@ fn provides(mut section: Section<'_>) -> Capabilities {
         };
         match Capability::named(name) {
             Some(capability) => provided.insert(capability),
-            None => value.wrong(
+            None => value.error(
                 format!("unknown capability `{name}`"),
                 format!("expected one of: {}", Capability::names()),
             ),
@@ -152,27 +152,27 @@ fn schema(mut section: Section<'_>) -> Option<String> {
     let file = section.required("schema", "add: schema = \"config.schema.json\"");
     let is_beside = |file: &str| !file.is_empty() && !file.contains(['/', '\\']);
     if file.as_deref().is_some_and(|file| !is_beside(file)) {
-        section.wrong("schema", "must be the name of a file in the folder of the manifest", "");
+        section.error("schema", "must be the name of a file in the folder of the manifest", "");
     }
     section.finish();
     file
 }
 
-fn upstreams(sections: Vec<Section<'_>>) -> Vec<UpstreamWish> {
+fn upstreams(sections: Vec<Section<'_>>) -> Vec<RequestedUpstream> {
     let mut seen = BTreeSet::new();
-    let mut wishes = Vec::new();
+    let mut upstreams = Vec::new();
     for mut section in sections {
         let name = section.required("name", "add: name = \"processor\"");
         if let Some(name) = &name {
             if !is_name(name) {
-                section.wrong("name", NAME_RULE, "");
+                section.error("name", NAME_RULE, "");
             }
             if !seen.insert(name.clone()) {
                 let rule = format!("duplicate name `{name}`; the names of upstreams must be unique");
-                section.wrong("name", rule, "");
+                section.error("name", rule, "");
             }
         }
-        wishes.push(UpstreamWish {
+        upstreams.push(RequestedUpstream {
             name: name.unwrap_or_default(),
             description: section.text("description"),
             hosts: section.texts("hosts"),
@@ -181,7 +181,7 @@ fn upstreams(sections: Vec<Section<'_>>) -> Vec<UpstreamWish> {
         });
         section.finish();
     }
-    wishes
+    upstreams
 }
 
 fn slots(section: &mut Section<'_>) -> BTreeSet<String> {
@@ -191,7 +191,7 @@ fn slots(section: &mut Section<'_>) -> BTreeSet<String> {
             continue;
         };
         if !SLOTS.contains(&slot) {
-            value.wrong(
+            value.error(
                 format!("unknown credential slot `{slot}`"),
                 format!("expected one of: {}", SLOTS.join(", ")),
             );

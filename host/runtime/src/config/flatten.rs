@@ -87,7 +87,7 @@ impl Flat<'_, '_> {
 
     fn insert(&mut self, key: String, at: usize, text: String) {
         if self.entries.contains_key(&key) {
-            return self.wrong(&key, at, "is defined twice".to_owned(), "keep one of the two");
+            return self.error(&key, at, "is defined twice".to_owned(), "keep one of the two");
         }
         self.entries.insert(key, text);
     }
@@ -100,7 +100,7 @@ impl Flat<'_, '_> {
             DeValue::Integer(number) => {
                 let decimal = decimal(number);
                 if decimal.is_none() {
-                    self.wrong(key, at, format!("is {number}"), "it must fit in 64 bits");
+                    self.error(key, at, format!("is {number}"), "it must fit in 64 bits");
                 }
                 decimal
             }
@@ -108,7 +108,7 @@ impl Flat<'_, '_> {
                 let number = normal(number);
                 let message =
                     format!("is {number}, a number with a fraction; a plugin could not see how it was written");
-                self.wrong(key, at, message, &spelling(&number, self.currency));
+                self.error(key, at, message, &spelling(&number, self.currency));
                 None
             }
             DeValue::Boolean(flag) => Some(flag.to_string()),
@@ -116,7 +116,7 @@ impl Flat<'_, '_> {
         }
     }
 
-    fn wrong(&self, key: &str, at: usize, message: String, help: &str) {
+    fn error(&self, key: &str, at: usize, message: String, help: &str) {
         let reader = self.section.reader();
         let place = reader.place(Some(at), &self.section.path_of(key));
         reader.add(Diagnostic::error(code::INVALID, place, message).with_help(help));

@@ -49,13 +49,13 @@ impl<'a> Reader<'a> {
         Section::new(self, String::new(), None, Some(self.document.root()))
     }
 
-    /// Record an error.
+    /// Record an error, and continue reading.
     pub fn add(&self, error: Diagnostic) {
         self.errors.borrow_mut().push(error);
     }
 
     /// Record an invalid value at a place.
-    pub fn wrong(&self, place: DiagnosticPlace, message: impl Into<String>, help: impl Into<String>) {
+    pub fn error(&self, place: DiagnosticPlace, message: impl Into<String>, help: impl Into<String>) {
         self.add(Diagnostic::error(code::INVALID, place, message).with_help(help));
     }
 
@@ -159,13 +159,13 @@ impl<'a> Section<'a> {
     }
 
     /// Record an error of the section itself.
-    pub fn wrong_section(&self, message: impl Into<String>, help: impl Into<String>) {
-        self.reader.wrong(self.reader.place(self.at, &self.path), message, help);
+    pub fn section_error(&self, message: impl Into<String>, help: impl Into<String>) {
+        self.reader.error(self.reader.place(self.at, &self.path), message, help);
     }
 
     /// Record an error of a key.
-    pub fn wrong(&self, key: &str, message: impl Into<String>, help: impl Into<String>) {
-        self.reader.wrong(self.place_of(key), message, help);
+    pub fn error(&self, key: &str, message: impl Into<String>, help: impl Into<String>) {
+        self.reader.error(self.place_of(key), message, help);
     }
 
     /// Record that a key is missing.
@@ -246,7 +246,7 @@ impl<'a> Section<'a> {
         texts.filter_map(|value| value.text().map(str::to_owned)).collect()
     }
 
-    /// A string.
+    /// A string; the value of the environment variable takes precedence.
     pub fn text(&mut self, key: &'static str) -> Option<String> {
         let value = self.value(key);
         if let Some((_, text)) = self.variable(key) {
@@ -269,7 +269,7 @@ impl<'a> Section<'a> {
         if let Some((name, text)) = self.variable(key) {
             let flag = text.parse().ok();
             if flag.is_none() {
-                self.wrong(key, format!("{name} is not true or false"), "set it to true or false");
+                self.error(key, format!("{name} is not true or false"), "set it to true or false");
             }
             return flag;
         }
@@ -289,7 +289,7 @@ impl<'a> Section<'a> {
             converted.ok_or_else(|| format!("is {number}"))
         });
         let bounds = format!("it must be a whole number from {} to {}", range.start(), range.end());
-        number.map_err(|message| self.wrong(key, message, bounds)).ok()
+        number.map_err(|message| self.error(key, message, bounds)).ok()
     }
 
     /// A duration in milliseconds.
@@ -303,7 +303,7 @@ impl<'a> Section<'a> {
         match Url::parse(&text) {
             Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Some(url),
             _ => {
-                self.wrong(key, "is not an absolute http or https URL", "write https://host/…");
+                self.error(key, "is not an absolute http or https URL", "write https://host/…");
                 None
             }
         }
@@ -315,7 +315,7 @@ impl<'a> Section<'a> {
         let chosen = choices.iter().find(|(word, _)| *word == text);
         if chosen.is_none() {
             let words: Vec<_> = choices.iter().map(|(word, _)| format!("\"{word}\"")).collect();
-            self.wrong(key, "is not a known value", format!("use one of {}", words.join(", ")));
+            self.error(key, "is not a known value", format!("use one of {}", words.join(", ")));
         }
         chosen.map(|(_, value)| *value)
     }

@@ -33,12 +33,12 @@ impl<'a> Value<'a> {
     }
 
     /// Record an error of the value.
-    pub fn wrong(&self, message: impl Into<String>, help: impl Into<String>) {
-        self.reader.wrong(self.place(), message, help);
+    pub fn error(&self, message: impl Into<String>, help: impl Into<String>) {
+        self.reader.error(self.place(), message, help);
     }
 
     /// Record that the value has the wrong type. The value itself is not shown: it may be a secret in the wrong place.
-    pub fn wrong_type(&self, help: impl Into<String>) {
+    pub fn type_error(&self, help: impl Into<String>) {
         let message = format!("is {}", self.kind());
         let error = Diagnostic::error(code::WRONG_TYPE, self.place(), message);
         self.reader.add(error.with_help(help));
@@ -97,7 +97,7 @@ impl<'a> Value<'a> {
         self.expected(self.as_str(), "it must be a string in quotes")
     }
 
-    /// A Boolean value.
+    /// A Boolean value; another type is recorded as an error.
     #[must_use]
     pub fn flag(&self) -> Option<bool> {
         self.expected(self.as_bool(), "it must be true or false")
@@ -137,7 +137,7 @@ impl<'a> Value<'a> {
 
     fn expected<T>(&self, found: Option<T>, help: impl Into<String>) -> Option<T> {
         if found.is_none() {
-            self.wrong_type(help);
+            self.type_error(help);
         }
         found
     }

@@ -46,7 +46,7 @@ pub struct MerchantConfig {
     /// `[[plugins]]`: in order of precedence: the first that serves a capability decides.
     pub plugins: Vec<PluginConfig>,
     /// Errors within `[[plugins]]`; if there are any, the merchant is out of service.
-    pub faults: Vec<Diagnostic>,
+    pub plugin_errors: Vec<Diagnostic>,
 }
 
 impl MerchantConfig {
@@ -68,7 +68,7 @@ impl MerchantConfig {
             .into_iter()
             .map(|section| PluginConfig::read(section, currency))
             .collect();
-        let faults = section.reader().since(before);
+        let plugin_errors = section.reader().since(before);
         section.finish();
         Some(Self {
             name,
@@ -83,7 +83,7 @@ impl MerchantConfig {
             stripe: stripe.flatten(),
             webhooks,
             plugins: plugins.into_iter().flatten().collect(),
-            faults,
+            plugin_errors,
         })
     }
 }
@@ -92,7 +92,7 @@ fn currency(section: &mut Section<'_>) -> Option<Currency> {
     let remedy = "give three letters (ISO 4217), for instance \"usd\"";
     let code = section.required("currency", remedy)?;
     Currency::new(&code)
-        .map_err(|_| section.wrong("currency", "is not a currency", remedy))
+        .map_err(|_| section.error("currency", "is not a currency", remedy))
         .ok()
 }
 
@@ -101,7 +101,7 @@ fn hosts(section: &mut Section<'_>) -> Vec<String> {
     for host in &hosts {
         let is_name = url::Host::parse(host).is_ok() && !host.contains([':', '/', '[']);
         if !is_name {
-            section.wrong(
+            section.error(
                 "hosts",
                 format!("{host} is not a host name"),
                 "write for instance \"shop.example.com\", without scheme and port",
@@ -115,7 +115,7 @@ fn descriptor(section: &mut Section<'_>) -> Option<String> {
     let text = section.text("statement_descriptor")?;
     let printable = text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
     if text.is_empty() || text.len() > DESCRIPTOR_MAX || !printable {
-        section.wrong(
+        section.error(
             "statement_descriptor",
             "is not a valid statement descriptor",
             format!("use 1 to {DESCRIPTOR_MAX} plain ASCII characters"),
@@ -132,7 +132,7 @@ fn links(section: Section<'_>) -> BTreeMap<String, Url> {
             Some(url) => {
                 links.insert(kind.to_owned(), url);
             }
-            None => value.wrong("is not an absolute http or https URL", "write https://host/…"),
+            None => value.error("is not an absolute http or https URL", "write https://host/…"),
         }
     }
     links

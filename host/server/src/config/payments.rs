@@ -49,7 +49,7 @@ fn lookups(section: &mut Section<'_>) -> Option<Vec<Duration>> {
     }
     if !(1..=MOST_LOOKUPS).contains(&pauses.len()) {
         let remedy = format!("give 1 to {MOST_LOOKUPS} pauses in milliseconds; the last one repeats");
-        section.wrong(KEY, "is not a schedule", remedy);
+        section.error(KEY, "is not a schedule", remedy);
         return None;
     }
     pauses.iter().map(pause).collect()
@@ -60,7 +60,7 @@ fn pause(value: &Value<'_>) -> Option<Duration> {
     if ms.is_none() {
         let (least, most) = (PAUSE_MS.start(), PAUSE_MS.end());
         let help = format!("it must be a whole number from {least} to {most}");
-        value.wrong("is not a pause in milliseconds", help);
+        value.error("is not a pause in milliseconds", help);
     }
     ms.map(Duration::from_millis)
 }

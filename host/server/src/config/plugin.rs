@@ -178,7 +178,7 @@ fn grant(section: &mut Section<'_>, key: &'static str) -> Option<Grant> {
         Some(true) => Some(Grant::All),
         Some(false) => Some(Grant::Nothing),
         None => {
-            value.wrong_type("it must be true, false or an array of names");
+            value.type_error("it must be true, false or an array of names");
             None
         }
     }

@@ -111,7 +111,7 @@ fn signing_secrets(section: &mut Section<'_>) -> Vec<Arc<Secret>> {
 fn keys(section: &mut Section<'_>) -> Vec<KeyConfig> {
     let sections = section.sections("keys");
     if sections.is_empty() {
-        section.wrong(
+        section.error(
             "keys",
             "is missing or empty",
             "give at least one: { name = \"agent\", sha256 = \"…\" } or { name = \"agent\", secret = { env = \"NAME\" } }",
@@ -125,7 +125,7 @@ fn keys(section: &mut Section<'_>) -> Vec<KeyConfig> {
             if let Some(name) = &name
                 && !names.insert(name.clone())
             {
-                section.wrong(
+                section.error(
                     "name",
                     format!("{name} is used twice"),
                     "give each key a different name",
@@ -147,7 +147,7 @@ fn hash(section: &mut Section<'_>) -> Option<[u8; 32]> {
             let digits = section.text("sha256")?;
             let mut hash = [0; 32];
             if hex::decode_to_slice(&digits, &mut hash).is_err() {
-                section.wrong(
+                section.error(
                     "sha256",
                     "is not a SHA-256",
                     "give the 64 hex digits that `printf %s KEY | sha256sum` prints",
@@ -163,7 +163,7 @@ fn hash(section: &mut Section<'_>) -> Option<[u8; 32]> {
         (both, _) => {
             section.value("sha256");
             section.value("secret");
-            section.wrong_section(
+            section.section_error(
                 if both {
                     "has both sha256 and secret"
                 } else {

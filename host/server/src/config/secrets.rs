@@ -42,7 +42,7 @@ impl Section<'_> {
         let before = self.reader().count();
         let secrets = self.secrets(key);
         if is_there && self.reader().count() == before && !(1..=2).contains(&secrets.len()) {
-            self.wrong(
+            self.error(
                 key,
                 format!("has {} secrets", secrets.len()),
                 "give one, or two during rotation",
@@ -62,16 +62,16 @@ pub(super) fn secret(sources: &Sources<'_>, value: &Value<'_>) -> Option<Arc<Sec
         (_, Some(("env", name))) => variable(sources, value, name),
         (_, Some(("file", name))) => file(sources, value, name),
         _ if value.is_table() => {
-            value.wrong("is not a secret", FORMS);
+            value.error("is not a secret", FORMS);
             None
         }
         _ => {
-            value.wrong_type(FORMS);
+            value.type_error(FORMS);
             None
         }
     }?;
     if found.is_empty() {
-        value.wrong("is empty", FORMS);
+        value.error("is empty", FORMS);
         return None;
     }
     Some(Arc::new(Secret::new(found)))
@@ -95,7 +95,7 @@ fn variable(sources: &Sources<'_>, value: &Value<'_>, name: &str) -> Option<Stri
     let found = sources.variable(name);
     if found.is_none() {
         let message = format!("the environment variable {name} is not set");
-        value.wrong(message, "set it, or use another one");
+        value.error(message, "set it, or use another one");
     }
     found
 }
@@ -107,7 +107,7 @@ fn file(sources: &Sources<'_>, value: &Value<'_>, name: &str) -> Option<String> 
         Ok(text) => Some(text.trim_end_matches(['\r', '\n']).to_owned()),
         Err(error) => {
             let message = format!("{} cannot be read: {error}", file.display());
-            value.wrong(message, "give a file that the host can read");
+            value.error(message, "give a file that the host can read");
             None
         }
     }

@@ -56,7 +56,7 @@ impl<'a> Section<'a> {
     pub(super) fn path(&mut self, key: &'static str) -> Option<PathBuf> {
         let path = self.text(key)?;
         if path.is_empty() {
-            self.wrong(key, "is empty", "give a path, relative to this file's folder");
+            self.error(key, "is empty", "give a path, relative to this file's folder");
             return None;
         }
         Some(self.sources.resolve(&path))

@@ -50,7 +50,7 @@ impl ServerConfig {
         let listen = section.text("listen").unwrap_or_else(|| "127.0.0.1:8080".into());
         let listen = listen.parse();
         if listen.is_err() {
-            section.wrong(
+            section.error(
                 "listen",
                 "is not an address with a port",
                 "write for instance \"127.0.0.1:8080\" or \"[::]:8080\"",
@@ -106,7 +106,7 @@ fn trusted_proxies(section: &mut Section<'_>) -> Vec<IpNet> {
         let network = network(value.text()?);
         if network.is_none() {
             let help = "write for instance \"10.0.0.0/8\", \"192.0.2.7\" or \"2001:db8::/32\"";
-            value.wrong("is neither an address nor a network", help);
+            value.error("is neither an address nor a network", help);
         }
         network
     });

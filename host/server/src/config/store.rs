@@ -96,7 +96,7 @@ fn url(section: &mut Section<'_>) -> Option<StoreUrl> {
             ca: None,
         }),
         _ => {
-            section.wrong(
+            section.error(
                 "url",
                 "is not a supported store URL",
                 "use \"sqlite:FOLDER\" or \"postgres://USER@HOST:PORT/DATABASE\"",

@@ -66,7 +66,7 @@ impl StripeConfig {
 /// Plain http and addresses of this machine need an explicit grant, so that neither is used by mistake.
 pub(super) fn check_grants(section: &Section<'_>, key: &str, url: &Url, allow_http: bool, allow_loopback: bool) {
     if url.scheme() == "http" && !allow_http {
-        section.wrong(key, "uses plain http", "use https, or set allow_http = true");
+        section.error(key, "uses plain http", "use https, or set allow_http = true");
     }
     let is_loopback = match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
@@ -75,16 +75,16 @@ pub(super) fn check_grants(section: &Section<'_>, key: &str, url: &Url, allow_ht
         None => false,
     };
     if is_loopback && !allow_loopback {
-        section.wrong(
+        section.error(
             key,
             "is an address of this machine",
             "use a public address, or set allow_loopback = true",
         );
     }
     if !url.username().is_empty() || url.password().is_some() {
-        section.wrong(key, "contains a user or a password", "give credentials as secrets");
+        section.error(key, "contains a user or a password", "give credentials as secrets");
     }
     if url.query().is_some() || url.fragment().is_some() {
-        section.wrong(key, "has a query or a fragment", "end it with the path");
+        section.error(key, "has a query or a fragment", "end it with the path");
     }
 }

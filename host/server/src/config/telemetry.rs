@@ -37,7 +37,7 @@ impl TelemetryConfig {
         let format = section.choice("format", &choices).unwrap_or(LogFormat::Text);
         let filter = section.text("filter").unwrap_or_else(|| "info".into());
         if let Err(error) = EnvFilter::try_new(&filter) {
-            section.wrong(
+            section.error(
                 "filter",
                 error.to_string(),
                 "write for instance \"info\" or \"info,tillhouse=debug\"",

@@ -1,6 +1,6 @@
 //! Valid and invalid files. The tests use neither the environment nor the disk.
 
-mod faults;
+mod errors;
 mod store;
 
 use std::io;
@@ -155,11 +155,11 @@ fn a_schedule_of_lookups_is_bounded_and_never_empty() {
     assert_eq!(floor_and_tick, Some((ms(2_000), ms(50))));
     assert_eq!(given.lease, Some(ms(3_000)));
     assert_eq!(read("").unwrap(), PaymentsConfig::default());
-    let wrong = |keys: &str| paths(&with(&format!("[payments]\n{keys}")));
-    assert_eq!(wrong("lookups_ms = []"), ["payments.lookups_ms"]);
-    assert_eq!(wrong("lookups_ms = [50, 0]"), ["payments.lookups_ms[1]"]);
-    assert_eq!(wrong("lookups_ms = [\"soon\"]"), ["payments.lookups_ms[0]"]);
-    let all = wrong("absence_floor_ms = 999\noutbox_tick_ms = 0\nlease_ms = 999");
+    let errors_of = |keys: &str| paths(&with(&format!("[payments]\n{keys}")));
+    assert_eq!(errors_of("lookups_ms = []"), ["payments.lookups_ms"]);
+    assert_eq!(errors_of("lookups_ms = [50, 0]"), ["payments.lookups_ms[1]"]);
+    assert_eq!(errors_of("lookups_ms = [\"soon\"]"), ["payments.lookups_ms[0]"]);
+    let all = errors_of("absence_floor_ms = 999\noutbox_tick_ms = 0\nlease_ms = 999");
     assert_eq!(
         all,
         [
@@ -329,8 +329,8 @@ fn proxies_are_addresses_or_networks() {
     assert_eq!(proxies("[]").unwrap(), [""; 0]);
     let given = proxies(r#"["10.0.0.0/8", "192.0.2.7", "2001:db8::/32", "::1"]"#).unwrap();
     assert_eq!(given, ["10.0.0.0/8", "192.0.2.7/32", "2001:db8::/32", "::1/128"]);
-    for wrong in ["proxy.example", "10.0.0.0/33", "10.0.0.1:80", "", "*"] {
-        let errors = proxies(&format!("[\"10.0.0.1\", \"{wrong}\"]"))
+    for invalid in ["proxy.example", "10.0.0.0/33", "10.0.0.1:80", "", "*"] {
+        let errors = proxies(&format!("[\"10.0.0.1\", \"{invalid}\"]"))
             .unwrap_err()
             .to_string();
         assert!(errors.contains("server.trusted_proxies[1]"), "{errors}");

@@ -93,13 +93,13 @@ impl WebhookConfig {
 fn name(section: &mut Section<'_>, names: &mut HashSet<String>) -> Option<String> {
     let name = section.required("name", "give the target a name, for logs and the outbox")?;
     if !super::is_id(&name) {
-        section.wrong(
+        section.error(
             "name",
             "is not a usable name",
             "use 1 to 64 lower-case letters, digits, dashes and underscores",
         );
     } else if !names.insert(name.clone()) {
-        section.wrong(
+        section.error(
             "name",
             format!("{name} is used twice"),
             "give each target a different name",

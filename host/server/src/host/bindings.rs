@@ -9,7 +9,7 @@ use tillhouse_catalog::Catalog;
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::outage::{Outage, OutageCause};
 use tillhouse_egress::Upstream;
-use tillhouse_runtime::{Binding, Component, Manifest, MerchantPlugins, Plugins, UpstreamWish};
+use tillhouse_runtime::{Binding, Component, Manifest, MerchantPlugins, Plugins, RequestedUpstream};
 
 use super::error::StartError;
 
@@ -72,8 +72,8 @@ async fn install_merchant(
     fallback: Option<Arc<Binding>>,
 ) -> Result<(), Outage> {
     let mut outage = Outage::default();
-    for fault in &merchant.faults {
-        outage.add(OutageCause::Configuration, fault.to_string());
+    for error in &merchant.plugin_errors {
+        outage.add(OutageCause::Configuration, error.to_string());
     }
     let catalog = catalog(merchant).unwrap_or_else(|errors| {
         for problem in errors {
@@ -83,7 +83,7 @@ async fn install_merchant(
     });
     let mut bindings = Vec::new();
     // A faulty configuration lacks some plugins, so the indexes of the rest are not those of the file.
-    let whole = merchant.plugins.iter().filter(|_| merchant.faults.is_empty());
+    let whole = merchant.plugins.iter().filter(|_| merchant.plugin_errors.is_empty());
     for (index, plugin) in whole.enumerate() {
         match binding(plugins, plugin).await {
             Ok(binding) => bindings.push(Arc::new(binding)),
@@ -189,7 +189,7 @@ pub(super) fn check_capabilities(manifest: &Manifest, component: &Component) -> 
 }
 
 /// The upstream that the manifest requests, restricted to what the operator grants.
-fn grant(requested: &UpstreamWish, config: &PluginConfig) -> Result<Upstream, String> {
+fn grant(requested: &RequestedUpstream, config: &PluginConfig) -> Result<Upstream, String> {
     let name = &requested.name;
     let granted: &UpstreamConfig = config.upstreams.get(name).ok_or_else(|| {
         format!(

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::bindings::{MANIFEST, check_capabilities, load, parse_manifest};
 use tillhouse_checkout::ids::{MerchantId, PluginId};
 use tillhouse_egress::Upstream;
-use tillhouse_runtime::{Binding, Capability, Component, Digest, Manifest, Plugins, UpstreamWish};
+use tillhouse_runtime::{Binding, Capability, Component, Digest, Manifest, Plugins, RequestedUpstream};
 
 /// A release that replaces the current one.
 #[derive(Clone, Debug)]
@@ -116,7 +116,7 @@ fn granted(manifest: &Manifest, all: &BTreeMap<String, Upstream>) -> Result<BTre
     }
 }
 
-fn restrict(requested: &UpstreamWish, upstream: &Upstream) -> Upstream {
+fn restrict(requested: &RequestedUpstream, upstream: &Upstream) -> Upstream {
     let mut upstream = upstream.clone();
     upstream.secrets.retain(|name| requested.secrets.contains(name));
     upstream
@@ -126,7 +126,7 @@ fn restrict(requested: &UpstreamWish, upstream: &Upstream) -> Upstream {
 }
 
 fn missing_grants(manifest: &Manifest, granted: &BTreeMap<String, Upstream>) -> Vec<String> {
-    let of_upstream = |requested: &UpstreamWish| {
+    let of_upstream = |requested: &RequestedUpstream| {
         let upstream = granted.get(&requested.name);
         let has = |secret: bool, name: &String| {
             upstream.is_some_and(|upstream| match secret {

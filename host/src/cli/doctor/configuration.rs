@@ -34,7 +34,7 @@ pub(super) fn check(file: &Path, checks: &mut Checks) -> Option<Config> {
             config
                 .merchants
                 .values()
-                .for_each(|merchant| add_diagnostics(&merchant.faults, checks));
+                .for_each(|merchant| add_diagnostics(&merchant.plugin_errors, checks));
             Some(config)
         }
         Err(errors) => {

@@ -74,7 +74,7 @@ pub(super) async fn check(config: &Config, bundled: Option<FallbackPlugin>, chec
 /// Report a merchant that would be out of service while the others are served.
 fn report_out_of_service(id: &MerchantId, merchant: &MerchantConfig, outage: &Outage, checks: &mut Checks) {
     // Problems of its tables were already reported with the configuration.
-    for problem in outage.details.iter().skip(merchant.faults.len()) {
+    for problem in outage.details.iter().skip(merchant.plugin_errors.len()) {
         checks.fail(CHECK, problem.clone(), REMEDY);
     }
     checks.fail(

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::diagnostics::{self, has_no_errors};
 use super::error::{VerbError, finish};
 use tillhouse_console::output::{self, Printer};
-use tillhouse_plugin_tools::{BuildError, Candidate, Package, check};
+use tillhouse_plugin_tools::{Artifact, BuildError, Package, check};
 
 /// Build plugins into WebAssembly components.
 ///
@@ -52,37 +52,37 @@ impl Build {
         let mut plugins = Vec::new();
         let mut all_pass = true;
         for plugin in &self.plugins {
-            let mut candidate = self.candidate(plugin)?;
-            let found = check::built(&candidate);
+            let mut artifact = self.artifact(plugin)?;
+            let found = check::built(&artifact);
             if let Some(folder) = &self.out
                 && has_no_errors(&found)
             {
-                candidate.component = candidate.copy_to(folder)?;
+                artifact.component = artifact.copy_to(folder)?;
             }
             all_pass &= has_no_errors(&found);
-            let anatomy = candidate.anatomy().ok();
-            printer.line(&printer.bold(&candidate.name()));
-            printer.line(&format!("  {}", candidate.component.display()));
-            if let Some(anatomy) = &anatomy {
-                printer.line(&format!("  {}", diagnostics::size(&anatomy.sizes)));
+            let component_info = artifact.component_info().ok();
+            printer.line(&printer.bold(&artifact.name()));
+            printer.line(&format!("  {}", artifact.component.display()));
+            if let Some(component_info) = &component_info {
+                printer.line(&format!("  {}", diagnostics::size(&component_info.sizes)));
             }
             diagnostics::print(&printer, &found);
-            plugins.push(diagnostics::document(&candidate, anatomy.as_ref(), &found));
+            plugins.push(diagnostics::document(&artifact, component_info.as_ref(), &found));
         }
         Ok(json!({"ok": all_pass, "plugins": plugins}))
     }
 
     /// A folder with a Cargo.toml is a plugin; anything else is the name of a package of the workspace.
-    fn candidate(&self, plugin: &str) -> Result<Candidate, BuildError> {
+    fn artifact(&self, plugin: &str) -> Result<Artifact, BuildError> {
         let folder = Path::new(plugin);
         output::print_progress(&format!("building {plugin} for {}", tillhouse_plugin_tools::TARGET));
         if folder.join("Cargo.toml").is_file() {
-            return Candidate::at(folder);
+            return Artifact::at(folder);
         }
         let built = tillhouse_plugin_tools::build(&self.path, &[plugin])?;
         let built = built
             .first()
             .ok_or_else(|| BuildError::NoComponent(plugin.to_owned()))?;
-        Candidate::of_package(Package::named(&self.path, plugin)?, built)
+        Artifact::of_package(Package::named(&self.path, plugin)?, built)
     }
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::diagnostics;
 use super::error::{VerbError, finish};
 use tillhouse_console::output::{self, Printer};
-use tillhouse_plugin_tools::{Candidate, check};
+use tillhouse_plugin_tools::{Artifact, check};
 
 /// Report every problem of a plugin that can be found without a merchant.
 ///
@@ -46,20 +46,20 @@ impl Check {
                 tillhouse_plugin_tools::TARGET
             ));
         }
-        let candidate = Candidate::at(&self.path)?;
+        let artifact = Artifact::at(&self.path)?;
         output::print_progress("checking the plugin");
-        let found = check::everything(&candidate);
-        let anatomy = candidate.anatomy().ok();
-        printer.line(&printer.bold(&candidate.name()));
-        if let Some(anatomy) = &anatomy {
-            let decides: Vec<&str> = anatomy.capabilities().iter().map(|it| it.name()).collect();
+        let found = check::everything(&artifact);
+        let component_info = artifact.component_info().ok();
+        printer.line(&printer.bold(&artifact.name()));
+        if let Some(component_info) = &component_info {
+            let decides: Vec<&str> = component_info.capabilities().iter().map(|it| it.name()).collect();
             if !decides.is_empty() {
                 printer.line(&format!("  decides {}", decides.join(", ")));
             }
-            printer.line(&format!("  {}", diagnostics::size(&anatomy.sizes)));
+            printer.line(&format!("  {}", diagnostics::size(&component_info.sizes)));
         }
         diagnostics::print(&printer, &found);
         printer.line(&diagnostics::summary(&found));
-        Ok(diagnostics::document(&candidate, anatomy.as_ref(), &found))
+        Ok(diagnostics::document(&artifact, component_info.as_ref(), &found))
     }
 }

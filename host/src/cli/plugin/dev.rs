@@ -25,7 +25,7 @@ use tillhouse_console::folder::DataFolder;
 use tillhouse_console::local_host::{LocalHost, MERCHANT};
 use tillhouse_console::signals::Signals;
 use tillhouse_console::{bundled, command};
-use tillhouse_runtime::{EngineSettings, SharedEngine, UpstreamWish};
+use tillhouse_runtime::{EngineSettings, RequestedUpstream, SharedEngine};
 use tillhouse_server::config::{Config, Sources, TelemetryConfig};
 use tillhouse_server::host::error::StartError;
 use tillhouse_server::host::swap::Release;
@@ -118,8 +118,11 @@ struct DevHost {
     data: DataFolder,
 }
 
-fn upstream_names(wishes: &[UpstreamWish]) -> BTreeSet<String> {
-    wishes.iter().map(|wish| wish.name.clone()).collect()
+fn upstream_names(requested_upstreams: &[RequestedUpstream]) -> BTreeSet<String> {
+    requested_upstreams
+        .iter()
+        .map(|requested| requested.name.clone())
+        .collect()
 }
 
 impl Dev {
@@ -228,8 +231,8 @@ impl DevHost {
         }
         let began = Instant::now();
         let release = Release {
-            component: plugin.candidate.bytes,
-            manifest: plugin.candidate.manifest_text.unwrap_or_default(),
+            component: plugin.artifact.bytes,
+            manifest: plugin.artifact.manifest_text.unwrap_or_default(),
             config: Some(config),
         };
         match self.local.host.swap(&MerchantId::new(MERCHANT), release).await {

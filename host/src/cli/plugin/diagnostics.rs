@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use tillhouse_checkout::diagnostic::{Diagnostic, DiagnosticSeverity};
 use tillhouse_console::output::Printer;
-use tillhouse_plugin_tools::Candidate;
+use tillhouse_plugin_tools::Artifact;
 use tillhouse_runtime::Limits;
 use tillhouse_runtime::inspect::{ComponentInfo, SizeBreakdown};
 
@@ -79,27 +79,31 @@ pub(super) fn sizes(parts: &SizeBreakdown) -> Value {
 }
 
 /// A component as JSON: identity, sizes, capabilities, diagnostics.
-pub(super) fn document(candidate: &Candidate, anatomy: Option<&ComponentInfo>, diagnostics: &[Diagnostic]) -> Value {
-    let manifest = candidate.manifest();
-    let capabilities = anatomy.map(|anatomy| {
-        let names = anatomy.capabilities().iter().map(|capability| capability.name());
+pub(super) fn document(
+    artifact: &Artifact,
+    component_info: Option<&ComponentInfo>,
+    diagnostics: &[Diagnostic],
+) -> Value {
+    let manifest = artifact.manifest();
+    let capabilities = component_info.map(|component_info| {
+        let names = component_info.capabilities().iter().map(|capability| capability.name());
         names.collect::<Vec<_>>()
     });
     json!({
         "ok": has_no_errors(diagnostics),
-        "package": candidate.package.as_ref().map(|package| &package.name),
+        "package": artifact.package.as_ref().map(|package| &package.name),
         "id": manifest.as_ref().map(|manifest| manifest.id.as_str()),
         "version": manifest.as_ref().map(|manifest| &manifest.version),
-        "component": candidate.component,
-        "sha256": anatomy.map(|anatomy| anatomy.digest.to_string()),
-        "bytes": candidate.bytes.len(),
-        "sizes": anatomy.map(|anatomy| sizes(&anatomy.sizes)),
+        "component": artifact.component,
+        "sha256": component_info.map(|component_info| component_info.digest.to_string()),
+        "bytes": artifact.bytes.len(),
+        "sizes": component_info.map(|component_info| sizes(&component_info.sizes)),
         "capabilities": capabilities,
         "problems": problems(diagnostics),
     })
 }
 
-/// Diagnostics as JSON.
+/// Diagnostics as JSON objects: level, place, what and fix.
 pub(super) fn problems(diagnostics: &[Diagnostic]) -> Vec<Value> {
     let problem = |diagnostic: &Diagnostic| {
         json!({

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::error::{VerbError, finish};
 use tillhouse_console::output::Printer;
-use tillhouse_plugin_tools::{Candidate, check};
+use tillhouse_plugin_tools::{Artifact, check};
 use tillhouse_runtime::inspect::{Change, ComponentInfo, ReleaseDiff};
 
 /// Show what one release of a plugin may do that another may not.
@@ -61,14 +61,14 @@ impl Diff {
     }
 }
 
-fn read(path: &Path) -> Result<(Candidate, ComponentInfo), VerbError> {
-    let candidate = Candidate::at(path)?;
+fn read(path: &Path) -> Result<(Artifact, ComponentInfo), VerbError> {
+    let artifact = Artifact::at(path)?;
     let invalid = |error| VerbError::Plugin(format!("{}: {error}", path.display()));
-    let anatomy = candidate.anatomy().map_err(invalid)?;
-    if candidate.manifest_text.is_some() && candidate.manifest().is_none() {
-        return Err(VerbError::Diagnostics(check::loading(&candidate)));
+    let component_info = artifact.component_info().map_err(invalid)?;
+    if artifact.manifest_text.is_some() && artifact.manifest().is_none() {
+        return Err(VerbError::Diagnostics(check::loading(&artifact)));
     }
-    Ok((candidate, anatomy))
+    Ok((artifact, component_info))
 }
 
 fn print(printer: &Printer, names: (&str, &str), difference: &ReleaseDiff, bytes: (usize, usize)) {

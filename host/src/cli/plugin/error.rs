@@ -82,7 +82,7 @@ impl From<BuildError> for VerbError {
     fn from(error: BuildError) -> Self {
         let message = error.to_string();
         match error {
-            BuildError::Unreadable { complaint, .. } => Self::Diagnostics(vec![*complaint]),
+            BuildError::Unreadable { diagnostic, .. } => Self::Diagnostics(vec![*diagnostic]),
             BuildError::Failed { errors, .. } => Self::Build { message, errors },
             BuildError::NoComponent(_) => Self::Plugin(message),
             BuildError::Tool { .. } | BuildError::Target | BuildError::Write { .. } => Self::Machine(message),

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::diagnostics;
 use super::error::{VerbError, finish};
 use tillhouse_console::output::{self, Printer};
-use tillhouse_plugin_tools::Candidate;
+use tillhouse_plugin_tools::Artifact;
 use tillhouse_runtime::Manifest;
 use tillhouse_runtime::inspect::{ComponentInfo, STUB, describe_import, requested_authority};
 
@@ -46,22 +46,22 @@ impl Inspect {
                 tillhouse_plugin_tools::TARGET
             ));
         }
-        let candidate = Candidate::at(&self.path)?;
-        let anatomy = candidate
-            .anatomy()
+        let artifact = Artifact::at(&self.path)?;
+        let component_info = artifact
+            .component_info()
             .map_err(|error| VerbError::Plugin(error.to_string()))?;
-        let manifest = candidate.manifest();
-        print(&Printer::new(self.json), &candidate, &anatomy, manifest.as_ref());
-        let mut document = diagnostics::document(&candidate, Some(&anatomy), &[]);
-        let imports: Vec<Value> = anatomy
+        let manifest = artifact.manifest();
+        print(&Printer::new(self.json), &artifact, &component_info, manifest.as_ref());
+        let mut document = diagnostics::document(&artifact, Some(&component_info), &[]);
+        let imports: Vec<Value> = component_info
             .imports
             .iter()
             .map(|import| json!({"import": import, "gives": describe_import(import)}))
             .collect();
         if let Some(document) = document.as_object_mut() {
             document.remove("problems");
-            document.insert("contract".to_owned(), json!(anatomy.contract()));
-            document.insert("exports".to_owned(), json!(anatomy.exports));
+            document.insert("contract".to_owned(), json!(component_info.contract()));
+            document.insert("exports".to_owned(), json!(component_info.exports));
             document.insert("imports".to_owned(), json!(imports));
             document.insert("asks_for".to_owned(), json!(manifest.as_ref().map(requested_authority)));
         }
@@ -69,20 +69,20 @@ impl Inspect {
     }
 }
 
-fn print(printer: &Printer, candidate: &Candidate, anatomy: &ComponentInfo, manifest: Option<&Manifest>) {
-    printer.line(&printer.bold(&candidate.name()));
-    printer.line(&format!("  file      {}", candidate.component.display()));
-    printer.line(&format!("  sha256    {}", anatomy.digest));
-    printer.line(&format!("  size      {}", diagnostics::size(&anatomy.sizes)));
-    let contract = anatomy.contract();
+fn print(printer: &Printer, artifact: &Artifact, component_info: &ComponentInfo, manifest: Option<&Manifest>) {
+    printer.line(&printer.bold(&artifact.name()));
+    printer.line(&format!("  file      {}", artifact.component.display()));
+    printer.line(&format!("  sha256    {}", component_info.digest));
+    printer.line(&format!("  size      {}", diagnostics::size(&component_info.sizes)));
+    let contract = component_info.contract();
     printer.line(&format!("  contract  {}", contract.as_deref().unwrap_or("none")));
     printer.heading("Exports");
-    anatomy
+    component_info
         .exports
         .iter()
         .for_each(|export| printer.line(&format!("  {export}")));
     printer.heading("Imports");
-    let (stubs, real): (Vec<&String>, Vec<&String>) = anatomy
+    let (stubs, real): (Vec<&String>, Vec<&String>) = component_info
         .imports
         .iter()
         .partition(|import| describe_import(import) == STUB);
@@ -96,7 +96,9 @@ fn print(printer: &Printer, candidate: &Candidate, anatomy: &ComponentInfo, mani
     printer.heading("Asks the operator for");
     match manifest.map(requested_authority) {
         None => printer.line("  unknown: its manifest is missing or invalid"),
-        Some(wishes) if wishes.is_empty() => printer.line("  nothing"),
-        Some(wishes) => wishes.iter().for_each(|wish| printer.line(&format!("  {wish}"))),
+        Some(requested_upstreams) if requested_upstreams.is_empty() => printer.line("  nothing"),
+        Some(requested_upstreams) => requested_upstreams
+            .iter()
+            .for_each(|requested| printer.line(&format!("  {requested}"))),
     }
 }

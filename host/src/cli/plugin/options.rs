@@ -16,7 +16,7 @@ use tillhouse_egress::Upstream;
 use tillhouse_plugin_tools::check;
 use tillhouse_runtime::config::Document;
 use tillhouse_runtime::function::Function;
-use tillhouse_runtime::{Binding, Component, UpstreamWish};
+use tillhouse_runtime::{Binding, Component, RequestedUpstream};
 use tillhouse_server::config::{self, Sources};
 
 /// Options that set up a plugin.
@@ -66,7 +66,7 @@ impl PluginOptions {
             return Ok(());
         };
         match check::configured(
-            &plugin.candidate,
+            &plugin.artifact,
             &display_path(&file),
             &read_text(&file)?,
             self.currency,
@@ -106,7 +106,12 @@ impl PluginOptions {
         plugin: &BuiltPlugin,
         function: Function,
     ) -> Option<String> {
-        let reads = || plugin.candidate.anatomy().is_ok_and(|anatomy| anatomy.uses("catalog"));
+        let reads = || {
+            plugin
+                .artifact
+                .component_info()
+                .is_ok_and(|component_info| component_info.uses("catalog"))
+        };
         let is_of_items = matches!(function, Function::Price | Function::CheckStock);
         let is_missing = is_of_items && self.catalog_file(source).is_none() && reads();
         is_missing.then(|| "there is no catalog, so no item is known; give --catalog FILE.csv".to_owned())
@@ -141,20 +146,25 @@ impl PluginOptions {
         let mut binding = Binding::new(manifest.id.clone(), manifest.version.clone(), component);
         binding.config = self.flat_config(source)?;
         binding.secrets = self.secrets()?;
-        for wish in &manifest.upstreams {
-            if let Some(url) = self.upstream(&wish.name) {
-                binding.upstreams.insert(wish.name.clone(), grant_upstream(wish, url)?);
+        for requested in &manifest.upstreams {
+            if let Some(url) = self.upstream(&requested.name) {
+                binding
+                    .upstreams
+                    .insert(requested.name.clone(), grant_upstream(requested, url)?);
             }
         }
         Ok(binding)
     }
 
     /// Reject upstreams and secrets that the manifest does not ask for: they would be ignored silently.
-    pub(super) fn check_names(&self, wishes: &[UpstreamWish]) -> Result<(), VerbError> {
-        let upstreams: Vec<&str> = wishes.iter().map(|wish| wish.name.as_str()).collect();
-        let secrets: Vec<&str> = wishes
+    pub(super) fn check_names(&self, requested_upstreams: &[RequestedUpstream]) -> Result<(), VerbError> {
+        let upstreams: Vec<&str> = requested_upstreams
             .iter()
-            .flat_map(|wish| &wish.secrets)
+            .map(|requested| requested.name.as_str())
+            .collect();
+        let secrets: Vec<&str> = requested_upstreams
+            .iter()
+            .flat_map(|requested| &requested.secrets)
             .map(String::as_str)
             .collect();
         let asked = self.upstreams.iter().map(|(name, _)| ("upstream", name, &upstreams));
@@ -183,13 +193,13 @@ pub(super) fn is_loopback(url: &Url) -> bool {
     }
 }
 
-fn grant_upstream(wish: &UpstreamWish, url: &Url) -> Result<Upstream, VerbError> {
-    let upstream = Upstream::new(wish.name.as_str(), url.as_str());
+fn grant_upstream(requested: &RequestedUpstream, url: &Url) -> Result<Upstream, VerbError> {
+    let upstream = Upstream::new(requested.name.as_str(), url.as_str());
     let mut upstream = upstream.map_err(|error| VerbError::Usage(error.to_string()))?;
     upstream.allow_http = is_loopback(url);
     upstream.allow_private = is_loopback(url);
-    upstream.secrets.clone_from(&wish.secrets);
-    upstream.credential_slots.clone_from(&wish.credential_slots);
+    upstream.secrets.clone_from(&requested.secrets);
+    upstream.credential_slots.clone_from(&requested.credential_slots);
     Ok(upstream)
 }
 

@@ -133,18 +133,18 @@ impl Run {
             let note = format!(
                 "{} does not ask for the upstream {name}; add to it:\n    [[upstream]]\n    name = \"{name}\"\n    hosts = \
                  [\"api.{name}.example\"]",
-                plugin.candidate.manifest_name
+                plugin.artifact.manifest_name
             );
-            if asked_for.iter().all(|wish| wish.name != *name) && !notes.contains(&note) {
+            if asked_for.iter().all(|requested| requested.name != *name) && !notes.contains(&note) {
                 notes.push(note);
             }
         }
         let is_value = matches!(tried.answer, TrialAnswer::Value(_));
         let withheld = asked_for
             .iter()
-            .filter(|wish| self.options.upstream(&wish.name).is_none());
-        notes.extend(withheld.filter(|_| function.egress() && !is_value).map(|wish| {
-            let name = &wish.name;
+            .filter(|requested| self.options.upstream(&requested.name).is_none());
+        notes.extend(withheld.filter(|_| function.egress() && !is_value).map(|requested| {
+            let name = &requested.name;
             format!("upstream {name} was not granted to this call; give --upstream {name}=URL")
         }));
         notes

@@ -6,8 +6,8 @@ use clap::Args;
 
 use super::error::VerbError;
 use tillhouse_console::output;
-use tillhouse_plugin_tools::candidate::MANIFEST;
-use tillhouse_plugin_tools::{Candidate, Package, check, text};
+use tillhouse_plugin_tools::artifact::MANIFEST;
+use tillhouse_plugin_tools::{Artifact, Package, check, text};
 use tillhouse_runtime::Manifest;
 
 /// Where the plugin is.
@@ -44,7 +44,7 @@ enum SourceKind {
 #[derive(Debug)]
 pub(super) struct BuiltPlugin {
     /// The component, and the files beside it.
-    pub(super) candidate: Candidate,
+    pub(super) artifact: Artifact,
     pub(super) manifest: Manifest,
 }
 
@@ -56,7 +56,7 @@ impl PluginPath {
             let package = Package::of(path)?;
             (path.join(MANIFEST), SourceKind::Package(path.clone()), Some(package))
         } else if path.is_file() {
-            let beside = parent(path).join(Candidate::manifest_beside(path));
+            let beside = parent(path).join(Artifact::manifest_beside(path));
             (beside, SourceKind::Component(path.clone()), None)
         } else {
             return Err(VerbError::Usage(format!(
@@ -98,17 +98,17 @@ impl PluginSource {
         let read = |file: &Path, error: std::io::Error| VerbError::Usage(format!("{}: {error}", file.display()));
         let bytes = std::fs::read(&component).map_err(|error| read(&component, error))?;
         let text = read_text(&self.manifest)?;
-        let candidate = self.candidate(component, bytes, text);
-        let problems = check::loading(&candidate);
-        match candidate.manifest() {
-            Some(manifest) if problems.is_empty() => Ok(BuiltPlugin { candidate, manifest }),
+        let artifact = self.artifact(component, bytes, text);
+        let problems = check::loading(&artifact);
+        match artifact.manifest() {
+            Some(manifest) if problems.is_empty() => Ok(BuiltPlugin { artifact, manifest }),
             _ => Err(VerbError::Diagnostics(problems)),
         }
     }
 
-    fn candidate(&self, component: PathBuf, bytes: Vec<u8>, manifest: String) -> Candidate {
+    fn artifact(&self, component: PathBuf, bytes: Vec<u8>, manifest: String) -> Artifact {
         let name = self.manifest.file_name().unwrap_or_default();
-        Candidate {
+        Artifact {
             component,
             bytes,
             folder: self.folder.clone(),

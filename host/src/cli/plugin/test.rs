@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::diagnostics::has_no_errors;
 use super::error::{VerbError, finish};
 use tillhouse_console::output;
-use tillhouse_plugin_tools::{Candidate, check, test};
+use tillhouse_plugin_tools::{Artifact, check, test};
 use tillhouse_server::config::Sources;
 
 /// Run a plugin's tests: its unit tests, and those of the component.
@@ -47,17 +47,17 @@ impl Test {
             "building the component for {}",
             tillhouse_plugin_tools::TARGET
         ));
-        let candidate = Candidate::at(&self.path)?;
-        let found = check::built(&candidate);
+        let artifact = Artifact::at(&self.path)?;
+        let found = check::built(&artifact);
         if !has_no_errors(&found) {
             return Err(VerbError::Diagnostics(found));
         }
         output::print_progress("testing; the first run compiles the harness; the component runs in this program");
         let program = this_program();
         let passed = test::run(&self.path, &self.words, self.json, program.as_deref())?;
-        let package = candidate.package.map(|package| package.name);
-        let bytes = candidate.bytes.len();
-        Ok(json!({"ok": passed, "package": package, "component": candidate.component, "bytes": bytes}))
+        let package = artifact.package.map(|package| package.name);
+        let bytes = artifact.bytes.len();
+        Ok(json!({"ok": passed, "package": package, "component": artifact.component, "bytes": bytes}))
     }
 }
 

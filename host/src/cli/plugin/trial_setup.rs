@@ -35,7 +35,7 @@ pub(super) async fn load_trial(
     let code = SharedEngine::new(settings).map_err(|error| machine(&error))?;
     let client = Client::new().map_err(|error| machine(&error))?;
     let trial = Trial::new(code, settings, Arc::new(SystemClock), client).map_err(|error| machine(&error))?;
-    let component = trial.load(plugin.candidate.bytes.clone()).await;
+    let component = trial.load(plugin.artifact.bytes.clone()).await;
     let component = component.map_err(|error| VerbError::Plugin(error.to_string()))?;
     let binding = options.binding(source, plugin, Arc::clone(&component))?;
     let installed = trial.install(binding, options.catalog(source)?, options.currency).await;

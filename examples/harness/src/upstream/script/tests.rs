@@ -71,12 +71,12 @@ fn an_unexpected_request_is_shown_masked_with_the_closest_expectation() {
 fn card_data_in_a_difference_is_masked() {
     let mut script = script(&[post("/charges").json("/number", "x")]);
     script.answer("acquirer", charge(r#"{"number":"4242424242424242"}"#));
-    let complaint = script.unexpected.pop().unwrap();
+    let message = script.unexpected.pop().unwrap();
     assert!(
-        complaint.contains("JSON /number is \"{number}\", expected \"x\""),
-        "{complaint}"
+        message.contains("JSON /number is \"{number}\", expected \"x\""),
+        "{message}"
     );
-    assert!(!complaint.contains("4242"), "{complaint}");
+    assert!(!message.contains("4242"), "{message}");
 }
 
 #[test]
@@ -85,10 +85,10 @@ fn one_call_too_many_is_reported_as_such() {
     script.expectations[0].times = Some(1);
     script.answer("acquirer", charge("{}"));
     script.answer("acquirer", charge("{}"));
-    let complaint = script.unexpected.pop().unwrap();
+    let message = script.unexpected.pop().unwrap();
     assert!(
-        complaint.ends_with("  - it was already called 1 times, and no more calls were expected"),
-        "{complaint}"
+        message.ends_with("  - it was already called 1 times, and no more calls were expected"),
+        "{message}"
     );
 }
 

@@ -89,7 +89,10 @@ fn events_of_stripe_have_one_secret_or_two() {
     assert!(acme(&stripe("")).stripe.unwrap().webhook_secrets.is_empty());
     let two = acme(&stripe("webhook_secrets = [\"a\", { env = \"SECRET\" }]"));
     assert_eq!(two.stripe.unwrap().webhook_secrets[1].reveal(), CANARY);
-    for wrong in ["webhook_secrets = []", "webhook_secrets = [\"a\", \"b\", \"c\"]"] {
-        assert_eq!(paths(&with(&stripe(wrong))), ["merchants.acme.stripe.webhook_secrets"]);
+    for invalid in ["webhook_secrets = []", "webhook_secrets = [\"a\", \"b\", \"c\"]"] {
+        assert_eq!(
+            paths(&with(&stripe(invalid))),
+            ["merchants.acme.stripe.webhook_secrets"]
+        );
     }
 }

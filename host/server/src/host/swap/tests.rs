@@ -6,12 +6,12 @@ fn names(names: &[&str]) -> BTreeSet<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
-fn requested(name: &str, secrets: &[&str], slots: &[&str]) -> UpstreamWish {
-    UpstreamWish {
+fn requested(name: &str, secrets: &[&str], slots: &[&str]) -> RequestedUpstream {
+    RequestedUpstream {
         name: name.to_owned(),
         secrets: names(secrets),
         credential_slots: names(slots),
-        ..UpstreamWish::default()
+        ..RequestedUpstream::default()
     }
 }
 

@@ -66,7 +66,7 @@ impl EventPrinter {
             "url": local.url(),
             "plugin": manifest.id.as_str(),
             "version": manifest.version,
-            "bytes": plugin.candidate.bytes.len(),
+            "bytes": plugin.artifact.bytes.len(),
             "built_ms": millis(built_in),
             "agent_key": AGENT_KEY,
             "signing_secret": SIGNING_SECRET,

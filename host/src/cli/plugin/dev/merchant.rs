@@ -15,7 +15,7 @@ use tillhouse_console::bundled::{BundledPlugin, CATALOG};
 use tillhouse_console::local_host::{self, MERCHANT};
 use tillhouse_egress::Client;
 use tillhouse_runtime::trial::Trial;
-use tillhouse_runtime::{Capability, EngineSettings, SharedEngine, UpstreamWish};
+use tillhouse_runtime::{Capability, EngineSettings, RequestedUpstream, SharedEngine};
 use tillhouse_server::clock_and_ids::SystemClock;
 
 /// Whether the plugin charges cards itself. Loads the component, so that an invalid one is rejected here.
@@ -24,7 +24,7 @@ pub(super) async fn charges_cards(code: &SharedEngine, plugin: &BuiltPlugin) -> 
     let client = Client::new().map_err(|error| machine(&error))?;
     let settings = EngineSettings::default();
     let trial = Trial::new(code.clone(), &settings, Arc::new(SystemClock), client).map_err(|error| machine(&error))?;
-    let component = trial.load(plugin.candidate.bytes.clone()).await;
+    let component = trial.load(plugin.artifact.bytes.clone()).await;
     let component = component.map_err(|error| VerbError::Plugin(error.to_string()))?;
     Ok(component.capabilities().contains(Capability::Payments))
 }
@@ -51,12 +51,17 @@ pub(super) fn prepare_catalog(
 }
 
 /// Check that every upstream of the manifest has a URL: those for card data are simulated, the others must be given.
-pub(super) fn check_upstreams(options: &PluginOptions, wishes: &[UpstreamWish]) -> Result<(), VerbError> {
-    options.check_names(wishes)?;
-    let is_missing = |wish: &&UpstreamWish| wish.credential_slots.is_empty() && options.upstream(&wish.name).is_none();
-    match wishes.iter().find(is_missing) {
+pub(super) fn check_upstreams(
+    options: &PluginOptions,
+    requested_upstreams: &[RequestedUpstream],
+) -> Result<(), VerbError> {
+    options.check_names(requested_upstreams)?;
+    let is_missing = |requested: &&RequestedUpstream| {
+        requested.credential_slots.is_empty() && options.upstream(&requested.name).is_none()
+    };
+    match requested_upstreams.iter().find(is_missing) {
         None => Ok(()),
-        Some(UpstreamWish { name, .. }) => Err(VerbError::Usage(format!(
+        Some(RequestedUpstream { name, .. }) => Err(VerbError::Usage(format!(
             "the manifest asks for upstream {name}; give --upstream {name}=URL"
         ))),
     }
@@ -94,22 +99,22 @@ impl MerchantInputs<'_> {
 
     /// The table of the plugin, with absolute paths: the configuration's own folder is that of the data.
     fn plugin_table(&self, sandbox: &Sandbox) -> Result<Table, VerbError> {
-        let wishes = &self.plugin.manifest.upstreams;
+        let requested_upstreams = &self.plugin.manifest.upstreams;
         let mut secrets = Table::new();
         for (name, secret) in self.options.secrets()? {
             secrets.insert(name, secret.reveal().into());
         }
         let mut upstreams = Table::new();
-        for wish in wishes {
-            let upstream = match self.options.upstream(&wish.name) {
+        for requested in requested_upstreams {
+            let upstream = match self.options.upstream(&requested.name) {
                 Some(url) => upstream_table(url),
-                None => self.simulated_upstream(wish, sandbox, &mut secrets)?,
+                None => self.simulated_upstream(requested, sandbox, &mut secrets)?,
             };
-            upstreams.insert(wish.name.clone(), Value::Table(upstream));
+            upstreams.insert(requested.name.clone(), Value::Table(upstream));
         }
         let mut table = Table::new();
         for (key, path) in [
-            ("component", &self.plugin.candidate.component),
+            ("component", &self.plugin.artifact.component),
             ("manifest", &self.source.manifest),
         ] {
             let path = std::path::absolute(path).map_err(|error| VerbError::Usage(error.to_string()))?;
@@ -127,12 +132,12 @@ impl MerchantInputs<'_> {
     /// The simulated acquirer, in place of an upstream that takes card data.
     fn simulated_upstream(
         &self,
-        wish: &UpstreamWish,
+        requested: &RequestedUpstream,
         sandbox: &Sandbox,
         secrets: &mut Table,
     ) -> Result<Table, VerbError> {
         let acquirer = &sandbox.acquirer;
-        for secret in &wish.secrets {
+        for secret in &requested.secrets {
             let key = || acquirer.api_key().reveal().into();
             secrets.entry(secret.clone()).or_insert_with(key);
         }

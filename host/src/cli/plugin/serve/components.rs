@@ -77,10 +77,10 @@ impl Perform for Describe {
             Manifest::parse(&self.manifest).map_err(|errors| refused(RequestErrorKind::Manifest, &errors))?;
         let config =
             flatten(&self.config, None, None).map_err(|errors| refused(RequestErrorKind::Configuration, &errors))?;
-        let upstreams = manifest.upstreams.into_iter().map(|wish| RequestedUpstream {
-            name: wish.name,
-            secrets: wish.secrets,
-            credential_slots: wish.credential_slots,
+        let upstreams = manifest.upstreams.into_iter().map(|requested| RequestedUpstream {
+            name: requested.name,
+            secrets: requested.secrets,
+            credential_slots: requested.credential_slots,
         });
         Ok(Description {
             id: manifest.id.to_string(),

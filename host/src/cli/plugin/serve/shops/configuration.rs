@@ -65,17 +65,17 @@ async fn plugin_table(
     state: &ServerState,
 ) -> Result<Value, RequestError> {
     let (mut secrets, mut upstreams) = (Table::new(), Table::new());
-    for wish in describe(plugin, state).await?.upstreams {
-        for name in wish.secrets {
+    for requested in describe(plugin, state).await?.upstreams {
+        for name in requested.secrets {
             let given = plugin.secrets.get(&name).map(|secret| secret.reveal());
             let value = given.unwrap_or_else(|| sandbox.acquirer.api_key().reveal());
             secrets.insert(name, value.into());
         }
-        let grant = match plugin.upstreams.get(&wish.name) {
+        let grant = match plugin.upstreams.get(&requested.name) {
             Some(given) => upstream_table(&given.base_url, given.timeout_ms),
             None => upstream_table(&sandbox.acquirer.url(), None),
         };
-        upstreams.insert(wish.name, Value::Table(grant));
+        upstreams.insert(requested.name, Value::Table(grant));
     }
     let path = |path: &Path| Value::from(path.display().to_string());
     let mut settings = Table::from_iter([

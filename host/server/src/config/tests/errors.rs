@@ -7,11 +7,14 @@ fn a_problem_names_the_line_of_the_file() {
     let text = "[server]\nlisten = \"here\"\n\n[merchants.acme]\ncurrency = \"usd\"\ncatalogue = \"x.csv\"\n";
     let sources = || Sources::new("/etc/tillhouse", environment, file);
     let named = Config::parse_file(text, &sources(), Path::new("shop/tillhouse.toml")).unwrap_err();
-    let said = named.to_string();
-    assert!(said.contains("\n  shop/tillhouse.toml:2: server.listen: "), "{said}");
+    let message = named.to_string();
     assert!(
-        said.contains("\n  shop/tillhouse.toml:6: merchants.acme.catalogue: "),
-        "{said}"
+        message.contains("\n  shop/tillhouse.toml:2: server.listen: "),
+        "{message}"
+    );
+    assert!(
+        message.contains("\n  shop/tillhouse.toml:6: merchants.acme.catalogue: "),
+        "{message}"
     );
     let unnamed = Config::parse(text, &sources()).unwrap_err().to_string();
     assert!(unnamed.contains("\n  line 2: server.listen: "), "{unnamed}");
@@ -37,7 +40,7 @@ fn an_error_of_an_item_names_the_line_of_the_item() {
 #[test]
 fn a_fraction_in_a_plugins_table_is_refused_with_its_line_and_the_right_spelling() {
     let plugin = "[[merchants.acme.plugins]]\ncomponent = \"x\"\n[merchants.acme.plugins.config";
-    for (config, line, said) in [
+    for (config, line, message) in [
         (
             ".shipping.zone.w.six]\nprice = 6.00",
             6,
@@ -52,7 +55,7 @@ fn a_fraction_in_a_plugins_table_is_refused_with_its_line_and_the_right_spelling
         ("]\nprice = inf", 6, "config.price: is inf"),
     ] {
         let errors = parse(&with(&format!("{plugin}{config}"))).unwrap_err().to_string();
-        let place = format!("line {line}: merchants.acme.plugins[0].{said}");
+        let place = format!("line {line}: merchants.acme.plugins[0].{message}");
         assert!(errors.contains(&place), "{errors}");
     }
     let errors = parse(&with(&format!("{plugin}]\nprice = 6.00")))
@@ -75,17 +78,17 @@ fn a_fraction_in_a_plugins_table_is_refused_with_its_line_and_the_right_spelling
 }
 
 /// The errors of a merchant's plugins, while another merchant can be served.
-fn faults(plugins: &str) -> Vec<String> {
+fn plugin_errors(plugins: &str) -> Vec<String> {
     let text = format!("[merchants.good]\ncurrency = \"usd\"\n{}", with(plugins));
     let config = parse(&text).unwrap();
-    assert!(config.merchants[&MerchantId::new("good")].faults.is_empty());
-    let faults = &config.merchants[&MerchantId::new("acme")].faults;
-    faults.iter().map(ToString::to_string).collect()
+    assert!(config.merchants[&MerchantId::new("good")].plugin_errors.is_empty());
+    let plugin_errors = &config.merchants[&MerchantId::new("acme")].plugin_errors;
+    plugin_errors.iter().map(ToString::to_string).collect()
 }
 
 #[test]
 fn what_is_wrong_with_the_plugins_of_a_merchant_is_its_own_while_others_can_be_served() {
-    for (plugins, said) in [
+    for (plugins, message) in [
         ("plugins = {}", "line 5: merchants.acme.plugins: "),
         (
             "[[merchants.acme.plugins]]\nmanifest = \"x\"",
@@ -104,8 +107,8 @@ fn what_is_wrong_with_the_plugins_of_a_merchant_is_its_own_while_others_can_be_s
             "line 7: merchants.acme.plugins[0].colour: ",
         ),
     ] {
-        let found = faults(plugins);
-        assert!(found.len() == 1 && found[0].starts_with(said), "{found:#?}");
+        let found = plugin_errors(plugins);
+        assert!(found.len() == 1 && found[0].starts_with(message), "{found:#?}");
         let alone = parse(&with(plugins)).unwrap_err();
         assert_eq!(alone.diagnostics().len(), 1, "no merchant could be served: {alone}");
     }

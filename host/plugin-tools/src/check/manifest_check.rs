@@ -1,7 +1,7 @@
 //! Checks that manifest and component match.
 
-use super::{component, uses};
-use crate::{Candidate, code};
+use super::{component, imports_check};
+use crate::{Artifact, code};
 use tillhouse_checkout::diagnostic::{Diagnostic, DiagnosticPlace};
 use tillhouse_runtime::config::Document;
 use tillhouse_runtime::function::Function;
@@ -9,21 +9,27 @@ use tillhouse_runtime::inspect::ComponentInfo;
 use tillhouse_runtime::{Capabilities, Capability, Manifest};
 
 /// Compares capabilities, upstreams and version.
-pub(super) fn look(candidate: &Candidate, anatomy: &ComponentInfo, manifest: &Manifest, diagnostics: &mut Vec<Diagnostic>) {
-    let text = candidate.manifest_text.as_deref().unwrap_or_default();
-    let Ok(document) = Document::parse(text, Some(&candidate.manifest_name)) else {
+pub(super) fn check(
+    artifact: &Artifact,
+    component_info: &ComponentInfo,
+    manifest: &Manifest,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let text = artifact.manifest_text.as_deref().unwrap_or_default();
+    let Ok(document) = Document::parse(text, Some(&artifact.manifest_name)) else {
         return;
     };
     let place = |path: &[&str]| document.place(path);
     if let Some(provided) = manifest.provides {
         let place = place(&["provides", "capabilities"]);
-        diagnostics.extend(provides(&place, provided, anatomy.capabilities()));
+        diagnostics.extend(provides(&place, provided, component_info.capabilities()));
     }
-    if anatomy.uses("egress") && !may_send(anatomy) {
-        let place = uses::written_at(candidate, &["egress::"]).unwrap_or_else(|| component::file(candidate).into());
-        diagnostics.push(sending_is_not_permitted(place));
-    } else if anatomy.uses("egress") {
-        diagnostics.extend(upstreams(&place(&["upstream"]), anatomy, manifest));
+    if component_info.uses("egress") && !may_send(component_info) {
+        let place =
+            imports_check::find_in_sources(artifact, &["egress::"]).unwrap_or_else(|| component::file(artifact).into());
+        diagnostics.push(no_function_may_send(place));
+    } else if component_info.uses("egress") {
+        diagnostics.extend(upstreams(&place(&["upstream"]), component_info, manifest));
     } else if !manifest.upstreams.is_empty() {
         diagnostics.push(
             Diagnostic::warning(
@@ -34,7 +40,7 @@ pub(super) fn look(candidate: &Candidate, anatomy: &ComponentInfo, manifest: &Ma
             .with_help("remove [[upstream]]; otherwise every operator is asked to grant it"),
         );
     }
-    if let Some(package) = &candidate.package
+    if let Some(package) = &artifact.package
         && package.version != manifest.version
     {
         diagnostics.push(
@@ -80,15 +86,15 @@ fn provides(place: &DiagnosticPlace, provided: Capabilities, exported: Capabilit
 }
 
 /// Whether at least one exported function may send requests.
-fn may_send(anatomy: &ComponentInfo) -> bool {
+fn may_send(component_info: &ComponentInfo) -> bool {
     let mut exported = Function::ALL
         .iter()
-        .filter(|function| anatomy.exports(function.capability()));
+        .filter(|function| component_info.exports(function.capability()));
     exported.any(|function| function.egress())
 }
 
 /// Diagnostic for a component that imports `egress`, although none of its functions may use it.
-fn sending_is_not_permitted(place: DiagnosticPlace) -> Diagnostic {
+fn no_function_may_send(place: DiagnosticPlace) -> Diagnostic {
     Diagnostic::error(code::MANIFEST, place, format!(
             "the component imports tillhouse:host/egress, but none of its functions may send requests, so each request would be \
              denied; functions that may send requests: {}",
@@ -96,8 +102,8 @@ fn sending_is_not_permitted(place: DiagnosticPlace) -> Diagnostic {
         )).with_help("decide without a request, using the configuration or the catalog, or send the request from one of those functions")
 }
 
-fn upstreams(place: &DiagnosticPlace, anatomy: &ComponentInfo, manifest: &Manifest) -> Option<Diagnostic> {
-    let charges = anatomy.exports(Capability::Payments);
+fn upstreams(place: &DiagnosticPlace, component_info: &ComponentInfo, manifest: &Manifest) -> Option<Diagnostic> {
+    let charges = component_info.exports(Capability::Payments);
     let lines = "[[upstream]]\nname = \"processor\"\nhosts = [\"api.processor.example\"]\nsecrets = [\"api_key\"]";
     let slots = "credential_slots = [\"number\", \"exp-month\", \"exp-year\", \"cryptogram\"]";
     if manifest.upstreams.is_empty() {

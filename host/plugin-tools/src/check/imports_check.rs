@@ -3,35 +3,35 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::{Candidate, TARGET, code};
+use crate::{Artifact, TARGET, code};
 use tillhouse_checkout::diagnostic::{Diagnostic, DiagnosticPlace};
 use tillhouse_runtime::PackageError;
 
 /// Probable cause of a WASI import: a description, and patterns to search for in Rust sources.
 struct Origin {
-    words: &'static str,
-    written: &'static [&'static str],
+    description: &'static str,
+    patterns: &'static [&'static str],
 }
 
 const HTTP: Origin = Origin {
-    words: " (an HTTP client, such as reqwest or ureq, is among the plugin's dependencies)",
-    written: &["reqwest::", "ureq::", "hyper::", "wasi::http"],
+    description: " (an HTTP client, such as reqwest or ureq, is among the plugin's dependencies)",
+    patterns: &["reqwest::", "ureq::", "hyper::", "wasi::http"],
 };
 const SOCKETS: Origin = Origin {
-    words: " (std::net is used by the plugin or a dependency)",
-    written: &["std::net", "std::{net", "TcpStream", "UdpSocket"],
+    description: " (std::net is used by the plugin or a dependency)",
+    patterns: &["std::net", "std::{net", "TcpStream", "UdpSocket"],
 };
 const FILES: Origin = Origin {
-    words: " (std::fs is used by the plugin or a dependency)",
-    written: &["std::fs", "std::{fs", "File::open", "File::create"],
+    description: " (std::fs is used by the plugin or a dependency)",
+    patterns: &["std::fs", "std::{fs", "File::open", "File::create"],
 };
 const UNKNOWN: Origin = Origin {
-    words: "",
-    written: &[],
+    description: "",
+    patterns: &[],
 };
 
 /// Returns one diagnostic per WASI package, because a single call into std imports all interfaces of the package.
-pub(super) fn imports(candidate: &Candidate, file: &str, imports: &[PackageError]) -> Vec<Diagnostic> {
+pub(super) fn imports(artifact: &Artifact, file: &str, imports: &[PackageError]) -> Vec<Diagnostic> {
     let mut by_package: BTreeMap<&str, (Vec<&str>, &str)> = BTreeMap::new();
     for problem in imports {
         if let PackageError::UnknownImport { import, remedy } = problem {
@@ -41,8 +41,8 @@ pub(super) fn imports(candidate: &Candidate, file: &str, imports: &[PackageError
     }
     let diagnostic = |(package, (imports, remedy)): (&str, (Vec<&str>, &str))| {
         let origin = origin(package);
-        let what = format!("unsupported import: {}{}", imports.join(", "), origin.words);
-        let find = match written_at(candidate, origin.written) {
+        let what = format!("unsupported import: {}{}", imports.join(", "), origin.description);
+        let find = match find_in_sources(artifact, origin.patterns) {
             Some(place) => format!("used at {place}"),
             None => format!("find the crate with: cargo tree --edges normal --target {TARGET}"),
         };
@@ -61,22 +61,22 @@ fn origin(package: &str) -> Origin {
 }
 
 /// Searches the plugin's sources for one of these patterns; `None` if there are no sources or no match.
-pub(super) fn written_at(candidate: &Candidate, words: &[&str]) -> Option<DiagnosticPlace> {
-    let is_package = candidate.folder.join("Cargo.toml").is_file();
-    let sources = is_package.then(|| candidate.folder.join("src"))?;
-    let (file, line) = seen_in(&sources, words)?;
+pub(super) fn find_in_sources(artifact: &Artifact, patterns: &[&str]) -> Option<DiagnosticPlace> {
+    let is_package = artifact.folder.join("Cargo.toml").is_file();
+    let sources = is_package.then(|| artifact.folder.join("src"))?;
+    let (file, line) = first_match(&sources, patterns)?;
     Some(DiagnosticPlace::of(file).with_line(Some(line)))
 }
 
 /// Returns file and line number of the first line that contains one of these patterns.
-fn seen_in(sources: &Path, written: &[&str]) -> Option<(String, usize)> {
+fn first_match(sources: &Path, patterns: &[&str]) -> Option<(String, usize)> {
     let mut entries: Vec<_> = std::fs::read_dir(sources).ok()?.flatten().collect();
     entries.sort_by_key(std::fs::DirEntry::file_name);
     entries.iter().find_map(|entry| {
         let name = entry.file_name().into_string().ok()?;
         let inside = sources.file_name()?.to_str()?;
         if entry.path().is_dir() {
-            return seen_in(&entry.path(), written).map(|(file, line)| (format!("{inside}/{file}"), line));
+            return first_match(&entry.path(), patterns).map(|(file, line)| (format!("{inside}/{file}"), line));
         }
         let text = std::fs::read_to_string(entry.path())
             .ok()
@@ -84,7 +84,7 @@ fn seen_in(sources: &Path, written: &[&str]) -> Option<(String, usize)> {
         let is_code = |line: &str| !line.trim_start().starts_with("//");
         let line = text
             .lines()
-            .position(|line| is_code(line) && written.iter().any(|word| line.contains(word)))?;
+            .position(|line| is_code(line) && patterns.iter().any(|pattern| line.contains(pattern)))?;
         Some((format!("{inside}/{name}"), line + 1))
     })
 }

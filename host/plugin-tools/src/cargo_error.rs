@@ -11,13 +11,13 @@ use tillhouse_checkout::diagnostic::{Diagnostic, DiagnosticPlace};
 const CARGO: &str = "Cargo.toml";
 
 /// Tillhouse crates that plugins depend on, with their folders in a checkout.
-const OURS: [(&str, &str); 2] = [
+const TILLHOUSE_CRATES: [(&str, &str); 2] = [
     ("tillhouse-plugin", "plugins/sdk"),
     ("tillhouse-harness", "examples/harness"),
 ];
 
 /// Prefixes of cargo's errors about a dependency; the name of the dependency follows.
-const ABOUT_DEPENDENCIES: [&str; 6] = [
+const DEPENDENCY_ERRORS: [&str; 6] = [
     "no matching package named `",
     "failed to get `",
     "failed to load manifest for dependency `",
@@ -27,50 +27,53 @@ const ABOUT_DEPENDENCIES: [&str; 6] = [
 ];
 
 /// Extracts the first error that cargo wrote to standard error about the package of a folder.
-pub(super) fn of(said: &str, folder: &Path) -> Option<Diagnostic> {
+pub(super) fn from_stderr(stderr: &str, folder: &Path) -> Option<Diagnostic> {
     let cargo = std::fs::read_to_string(folder.join(CARGO)).unwrap_or_default();
-    first(said, &cargo)
+    first_error(stderr, &cargo)
 }
 
-fn first(said: &str, cargo: &str) -> Option<Diagnostic> {
-    let said = plain(said);
-    let mut lines = said.lines().skip_while(|line| !line.starts_with("error: "));
+fn first_error(stderr: &str, cargo: &str) -> Option<Diagnostic> {
+    let stderr = plain_text(stderr);
+    let mut lines = stderr.lines().skip_while(|line| !line.starts_with("error: "));
     let begin = lines.next()?.strip_prefix("error: ")?;
     let more: Vec<&str> = lines
         .take_while(|line| !line.starts_with("error: ") && !line.starts_with("warning: "))
         .collect();
-    if let Some((place, text)) = pointed(begin, &more) {
+    if let Some((place, text)) = with_place(begin, &more) {
         return Some(Diagnostic::error(code::CARGO, place, text).with_help("fix the TOML syntax there"));
     }
     let name = dependency(begin);
     let line = name.and_then(|name| line_of(cargo, name));
-    let text = joined(begin, &more);
-    Some(Diagnostic::error(code::CARGO, DiagnosticPlace::of(CARGO).with_line(line), text.trim_end()).with_help(way_out(name)))
+    let text = join_lines(begin, &more);
+    Some(
+        Diagnostic::error(code::CARGO, DiagnosticPlace::of(CARGO).with_line(line), text.trim_end())
+            .with_help(help_for(name)),
+    )
 }
 
 /// Removes ANSI escape sequences, and puts each update of the progress bar on its own line.
-fn plain(said: &str) -> String {
-    strip_str(said).to_string().replace('\r', "\n")
+fn plain_text(stderr: &str) -> String {
+    strip_str(stderr).to_string().replace('\r', "\n")
 }
 
 /// Splits an error that is followed by its place: ` --> Cargo.toml:1:5`.
-fn pointed(first: &str, more: &[&str]) -> Option<(DiagnosticPlace, String)> {
+fn with_place(first: &str, more: &[&str]) -> Option<(DiagnosticPlace, String)> {
     let at = more.iter().position(|line| line.trim_start().starts_with("--> "))?;
     let place = more.get(at)?.trim_start().strip_prefix("--> ")?;
     let (place, _column) = place.rsplit_once(':')?;
     let (file, line) = place.rsplit_once(':')?;
     let place = DiagnosticPlace::of(file).with_line(line.parse().ok());
-    Some((place, joined(first, more.get(..at)?)))
+    Some((place, join_lines(first, more.get(..at)?)))
 }
 
-fn joined(first: &str, more: &[&str]) -> String {
+fn join_lines(first: &str, more: &[&str]) -> String {
     let all: Vec<&str> = std::iter::once(first).chain(more.iter().copied()).collect();
     all.join("\n")
 }
 
 /// Returns the name of the dependency that an error is about.
 fn dependency(first: &str) -> Option<&str> {
-    let name = ABOUT_DEPENDENCIES.iter().find_map(|begin| first.strip_prefix(begin))?;
+    let name = DEPENDENCY_ERRORS.iter().find_map(|begin| first.strip_prefix(begin))?;
     name.split(['`', ' ']).next()
 }
 
@@ -83,11 +86,11 @@ fn line_of(cargo: &str, name: &str) -> Option<usize> {
     Some(cargo.lines().map(str::trim).position(is_of)? + 1)
 }
 
-fn way_out(dependency: Option<&str>) -> String {
+fn help_for(dependency: Option<&str>) -> String {
     let Some(name) = dependency else {
         return "see cargo's output above".to_owned();
     };
-    match OURS.iter().find(|(ours, _)| *ours == name) {
+    match TILLHOUSE_CRATES.iter().find(|(crate_name, _)| *crate_name == name) {
         Some((_, place)) => format!(
             "no release of {name} is available here; use a Tillhouse checkout:\n{name} = {{ path = \"CHECKOUT/{place}\" }}\nor \
              create a plugin that does so: tillhouse plugin new --path CHECKOUT NAME"
@@ -105,11 +108,11 @@ mod tests {
     }
 
     #[test]
-    fn a_crate_of_ours_that_is_not_to_be_had_is_told_the_way_out() {
+    fn an_unavailable_crate_of_tillhouse_has_a_help() {
         let cargo = "[package]\nname = \"rel\"\n\n[dependencies]\ntillhouse-plugin = \"0.1\"\n";
-        let said = "    Updating index\nerror: no matching package named `tillhouse-plugin` found\nlocation searched: \
+        let stderr = "    Updating index\nerror: no matching package named `tillhouse-plugin` found\nlocation searched: \
                     crates.io index\nrequired by package `rel v0.1.0 (/rel)`\n";
-        let diagnostic = first(said, cargo).unwrap();
+        let diagnostic = first_error(stderr, cargo).unwrap();
         assert_eq!(diagnostic.place.to_string(), "Cargo.toml:5");
         assert!(
             diagnostic
@@ -127,7 +130,7 @@ mod tests {
     #[test]
     fn another_dependency_is_named_with_its_line() {
         let cargo = "[dependencies.gone]\npath = \"../gone\"\n[dev-dependencies]\nold = \"9\"\n";
-        let of = |said: &str| first(said, cargo).unwrap();
+        let of = |stderr: &str| first_error(stderr, cargo).unwrap();
         let gone = of("error: failed to load manifest for dependency `gone`\n\nCaused by:\n  failed to read\n");
         assert_eq!(gone.place.to_string(), "Cargo.toml:1");
         assert!(
@@ -142,9 +145,9 @@ mod tests {
     }
 
     #[test]
-    fn a_place_that_cargo_points_at_is_the_place() {
-        let said = "error: extra `=`, expected nothing\n --> Cargo.toml:1:5\n  |\n1 | x = = 1\n  |     ^\n";
-        let diagnostic = first(said, "").unwrap();
+    fn a_place_that_cargo_gives_is_the_place() {
+        let stderr = "error: extra `=`, expected nothing\n --> Cargo.toml:1:5\n  |\n1 | x = = 1\n  |     ^\n";
+        let diagnostic = first_error(stderr, "").unwrap();
         assert_eq!(
             (diagnostic.place.to_string().as_str(), diagnostic.message.as_str()),
             ("Cargo.toml:1", "extra `=`, expected nothing")
@@ -152,10 +155,10 @@ mod tests {
     }
 
     #[test]
-    fn colours_and_progress_are_looked_through() {
-        let said = "\u{1b}[1m\u{1b}[36m Building\u{1b}[0m [==>   ] 1/2: shop\r\u{1b}[K\u{1b}[1m\u{1b}[91merror\u{1b}[0m: it \
+    fn colors_and_progress_are_ignored() {
+        let stderr = "\u{1b}[1m\u{1b}[36m Building\u{1b}[0m [==>   ] 1/2: shop\r\u{1b}[K\u{1b}[1m\u{1b}[91merror\u{1b}[0m: it \
                     broke\n";
-        assert_eq!(first(said, "").unwrap().message, "it broke");
-        assert_eq!(first("   Compiling shop\n", ""), None);
+        assert_eq!(first_error(stderr, "").unwrap().message, "it broke");
+        assert_eq!(first_error("   Compiling shop\n", ""), None);
     }
 }

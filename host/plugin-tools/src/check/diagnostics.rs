@@ -16,7 +16,7 @@ pub(super) fn no_manifest(name: &str, package: Option<&Package>) -> Diagnostic {
 }
 
 /// Diagnostic for a component that a host rejects.
-pub(super) fn of_package(file: &str, error: &PackageError) -> Diagnostic {
+pub(super) fn package_error(file: &str, error: &PackageError) -> Diagnostic {
     match error {
         PackageError::UnknownImport { import, remedy } => {
             Diagnostic::error(code::COMPONENT, file, format!("unsupported import: {import}")).with_help(*remedy)
@@ -27,9 +27,9 @@ pub(super) fn of_package(file: &str, error: &PackageError) -> Diagnostic {
         PackageError::TooLarge { size, limit } => Diagnostic::error(code::COMPONENT, file, format!("the component has {size} bytes; the limit is {limit}")).with_help("build it with tillhouse plugin build, and look for large dependencies with: cargo tree --edges normal"),
         PackageError::Precompiled => Diagnostic::error(code::COMPONENT, file, "it is precompiled code (.cwasm), not a component").with_help("use the .wasm component that it was compiled from"),
         PackageError::NotWasm => Diagnostic::error(code::COMPONENT, file, "it is not WebAssembly").with_help("use the .wasm file that tillhouse plugin build prints"),
-        PackageError::Invalid(words) => Diagnostic::error(code::COMPONENT, file, format!("the component is not valid: {words}")).with_help("build it again with tillhouse plugin build and tillhouse-plugin 0.1"),
+        PackageError::Invalid(message) => Diagnostic::error(code::COMPONENT, file, format!("the component is not valid: {message}")).with_help("build it again with tillhouse plugin build and tillhouse-plugin 0.1"),
         PackageError::TooMany { what, found, limit } => Diagnostic::error(code::COMPONENT, file, format!("it has {found} {what}; the limit is {limit}")).with_help("compose it of fewer components, or merge their modules"),
-        PackageError::Compiler(words) => Diagnostic::error(code::COMPONENT, file, format!("the WebAssembly compiler of the host failed: {words}")).with_help("this is a bug of the host: report it with the file; until it is fixed, build the plugin as one component that is \
+        PackageError::Compiler(message) => Diagnostic::error(code::COMPONENT, file, format!("the WebAssembly compiler of the host failed: {message}")).with_help("this is a bug of the host: report it with the file; until it is fixed, build the plugin as one component that is \
              not composed of others"),
         PackageError::ShuttingDown => Diagnostic::error(code::COMPONENT, file, error.to_string()).with_help("retry"),
     }

@@ -1,10 +1,10 @@
-//! Parts of the template for each capability.
+//! Template of each capability.
 
 use tillhouse_runtime::Capability;
 
-/// Parts of the template for one capability.
+/// Contents of the files that one capability adds to a plugin.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Parts {
+pub(super) struct CapabilityTemplate {
     pub(super) capability: Capability,
     /// Rust module that implements the capability.
     pub(super) shop: &'static str,
@@ -22,10 +22,10 @@ pub(super) struct Parts {
     pub(super) fixture: Option<(&'static str, &'static str)>,
 }
 
-/// Parts with only a module.
+/// Template with only a module.
 macro_rules! shop {
     ($capability:ident, $name:literal) => {
-        Parts {
+        CapabilityTemplate {
             capability: Capability::$capability,
             shop: include_str!(concat!("files/shop/", $name, ".rs")),
             component: "",
@@ -38,10 +38,10 @@ macro_rules! shop {
     };
 }
 
-/// Parts with a module, a configuration, component tests, and a function that can be called by itself.
+/// Template with a module, a configuration, component tests, and a function that can be called by itself.
 macro_rules! decision {
     ($capability:ident, $name:literal, $function:literal) => {
-        Parts {
+        CapabilityTemplate {
             component: include_str!(concat!("files/component/", $name, ".rs")),
             schema: include_str!(concat!("files/schema/", $name, ".json")),
             config: include_str!(concat!("files/config/", $name, ".toml")),
@@ -57,7 +57,7 @@ macro_rules! fixture {
     };
 }
 
-impl Parts {
+impl CapabilityTemplate {
     pub(super) const fn of(capability: Capability) -> Self {
         match capability {
             Capability::Pricing => decision!(Pricing, "pricing", "pricing.price"),

@@ -13,7 +13,7 @@ pub const MANIFEST: &str = "plugin.toml";
 
 /// Component file with its manifest and, if it was built here, its package.
 #[derive(Clone, Debug)]
-pub struct Candidate {
+pub struct Artifact {
     /// Path of the `.wasm` file.
     pub component: PathBuf,
     /// Contents of the `.wasm` file.
@@ -30,7 +30,7 @@ pub struct Candidate {
     pub package: Option<Package>,
 }
 
-impl Candidate {
+impl Artifact {
     /// Loads the component at a path; if the path is a plugin's folder, builds it first.
     ///
     /// # Errors
@@ -94,7 +94,7 @@ impl Candidate {
     /// # Errors
     /// If a file cannot be copied.
     pub fn copy_to(&self, folder: &Path) -> Result<PathBuf, BuildError> {
-        let copy = |from: &Path, to: PathBuf| match put(from, &to) {
+        let copy = |from: &Path, to: PathBuf| match copy_file(from, &to) {
             Ok(()) => Ok(to),
             Err(error) => Err(BuildError::Write { path: to, error }),
         };
@@ -117,7 +117,7 @@ impl Candidate {
     ///
     /// # Errors
     /// If the file is not a component.
-    pub fn anatomy(&self) -> Result<ComponentInfo, PackageError> {
+    pub fn component_info(&self) -> Result<ComponentInfo, PackageError> {
         ComponentInfo::read(&self.bytes, Limits::default().component_bytes)
     }
 
@@ -146,7 +146,7 @@ impl Candidate {
 }
 
 /// Copies a file atomically; does nothing if source and destination are the same file.
-fn put(from: &Path, to: &Path) -> io::Result<()> {
+fn copy_file(from: &Path, to: &Path) -> io::Result<()> {
     if let Some(folder) = to.parent() {
         fs::create_dir_all(folder)?;
     }
@@ -173,9 +173,9 @@ mod tests {
         write(MANIFEST, manifest);
         write("config.schema.json", "{}");
         write("shop.wasm", "component");
-        let candidate = Candidate::at(&folder.join("shop.wasm")).unwrap();
+        let artifact = Artifact::at(&folder.join("shop.wasm")).unwrap();
         for to in [folder.to_owned(), folder.join("out/1.0")] {
-            let component = candidate.copy_to(&to).unwrap();
+            let component = artifact.copy_to(&to).unwrap();
             assert_eq!(fs::read_to_string(component).unwrap(), "component");
             assert_eq!(fs::read_to_string(to.join(MANIFEST)).unwrap(), manifest);
             assert_eq!(fs::read_to_string(to.join("config.schema.json")).unwrap(), "{}");
