@@ -14,18 +14,18 @@ pub(crate) fn trials() -> Vec<Trial> {
         ),
         trial("build::a_path_without_a_plugin_is_a_usage_error", nothing_there),
         trial(
-            "build::a_package_without_a_component_is_told_what_it_lacks",
+            "build::a_package_without_a_component_is_an_error_with_help",
             no_component,
         ),
         trial("build::an_unsupported_import_is_named_with_the_reason", wrong_import),
-        trial("build::what_does_not_compile_is_told_as_the_compiler_says_it", no_build),
+        trial("build::a_compile_error_is_reported_as_by_the_compiler", no_build),
         trial(
-            "build::what_is_wrong_with_a_component_is_said_before_it_is_tested",
+            "build::an_error_in_a_component_is_reported_before_its_tests_run",
             wrong_before_tests,
         ),
         trial("build::a_test_that_fails_fails_the_command", failing_test),
         trial(
-            "build::a_dependency_that_is_not_to_be_had_is_told_the_way_out",
+            "build::an_unavailable_dependency_is_an_error_with_help",
             no_such_dependency,
         ),
         trial(
@@ -33,13 +33,10 @@ pub(crate) fn trials() -> Vec<Trial> {
             called_as_a_dependency,
         ),
         trial(
-            "build::a_package_that_cargo_cannot_read_is_told_alike_by_every_verb",
+            "build::an_unreadable_package_is_the_same_error_in_every_verb",
             unreadable,
         ),
-        trial(
-            "build::a_manifest_that_is_missing_is_told_alike_by_every_verb",
-            no_manifest,
-        ),
+        trial("build::a_missing_manifest_is_the_same_error_in_every_verb", no_manifest),
     ]
 }
 

@@ -11,21 +11,27 @@ pub(crate) fn trials() -> Vec<Trial> {
     vec![
         trial("check::a_core_module_is_not_a_component", core_module),
         trial("check::another_version_of_the_contract_is_named", contract),
-        trial("check::a_component_that_exports_nothing_is_told_how", no_capability),
-        trial("check::all_unsupported_imports_are_named", imports),
-        trial("check::requests_without_an_upstream_are_told_the_lines_to_add", egress),
-        trial("check::a_charge_without_slots_is_told_the_line_to_add", slots),
-        trial("check::a_manifest_is_told_every_mistake_with_its_line", manifest),
-        trial("check::a_manifest_that_is_missing_is_written_down", no_manifest),
         trial(
-            "check::what_is_not_utf_8_is_told_its_line_and_not_taken_for_missing",
+            "check::a_component_without_exports_is_an_error_with_help",
+            no_capability,
+        ),
+        trial("check::all_unsupported_imports_are_named", imports),
+        trial(
+            "check::requests_without_an_upstream_are_an_error_with_the_lines_to_add",
+            egress,
+        ),
+        trial("check::a_charge_without_slots_is_an_error_with_the_line_to_add", slots),
+        trial("check::every_error_of_a_manifest_is_reported_with_its_line", manifest),
+        trial("check::a_missing_manifest_is_an_error_with_its_text", no_manifest),
+        trial(
+            "check::invalid_utf_8_is_reported_with_its_line_and_not_as_missing",
             not_utf_8,
         ),
         trial(
             "check::a_request_without_permission_names_the_functions_that_may_send",
             may_not_send,
         ),
-        trial("check::a_plugin_of_the_template_is_told_what_was_broken_in_it", broken),
+        trial("check::an_error_in_a_plugin_of_the_template_is_reported", broken),
     ]
 }
 

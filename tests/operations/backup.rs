@@ -19,7 +19,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         ),
         trial(
             "backup::an_incomplete_backup_is_not_restored",
-            what_is_no_whole_backup_is_not_restored,
+            an_incomplete_backup_is_not_restored,
         ),
     ]
 }
@@ -104,7 +104,7 @@ async fn a_restored_store_checks_the_status_before_it_sends() {
     let _ = host.run_json(&["reconcile"]).expect_exit(0);
 }
 
-async fn what_is_no_whole_backup_is_not_restored() {
+async fn an_incomplete_backup_is_not_restored() {
     let mut host = HostProcess::start(fast_host(), &[]).await;
     let _ = host.acp().buy(&[("tee-classic", 1)]).await;
     host.stop();

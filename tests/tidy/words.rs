@@ -204,7 +204,7 @@ fn machines_and_people_are_named() {
 }
 
 #[test]
-fn what_is_not_a_thing_is_said_in_plain_words() {
+fn negations_are_in_plain_words() {
     assert_eq!(breaches(&text("\"{path} is no socket\""), is_no).len(), 1);
     for plain in ["There is no socket.", "it is no longer there", "this note is here"] {
         assert_eq!(breaches(&text(plain), is_no).len(), 0, "{plain}");

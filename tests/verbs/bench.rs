@@ -21,8 +21,8 @@ pub(crate) fn trials() -> Vec<Trial> {
             a_function_that_is_not_asked_about_carts_is_answered_with_those_that_are,
         ),
         trial(
-            "bench::a_plugin_that_is_not_asked_about_carts_is_told_what_to_do_instead",
-            a_plugin_that_is_not_asked_about_carts_is_told_what_to_do_instead,
+            "bench::a_plugin_without_functions_on_carts_gets_a_note",
+            a_plugin_without_functions_on_carts_gets_a_note,
         ),
         trial(
             "bench::without_a_catalog_it_says_that_no_item_is_known",
@@ -116,7 +116,7 @@ async fn a_function_that_is_not_asked_about_carts_is_answered_with_those_that_ar
     );
 }
 
-async fn a_plugin_that_is_not_asked_about_carts_is_told_what_to_do_instead() {
+async fn a_plugin_without_functions_on_carts_gets_a_note() {
     let output = verb("bench", "plugins/sandbox-processor", &[]).expect_exit(0);
     for needle in ["no function of this plugin takes a cart", "tillhouse plugin run --list"] {
         assert!(output.text.contains(needle), "{needle:?} is not in {}", output.text);

@@ -13,8 +13,8 @@ pub(crate) fn trials() -> Vec<Trial> {
             a_fault_names_its_limit_its_size_and_what_to_do,
         ),
         trial(
-            "faults::a_panic_is_told_by_its_place_and_not_by_addresses",
-            a_panic_is_told_by_its_place_and_not_by_addresses,
+            "faults::a_panic_is_reported_with_its_source_line_and_without_addresses",
+            a_panic_is_reported_with_its_source_line_and_without_addresses,
         ),
         trial(
             "faults::wrong_totals_are_reported_with_the_rule_and_the_fix",
@@ -68,7 +68,7 @@ async fn a_fault_names_its_limit_its_size_and_what_to_do() {
     }
 }
 
-async fn a_panic_is_told_by_its_place_and_not_by_addresses() {
+async fn a_panic_is_reported_with_its_source_line_and_without_addresses() {
     let files = TestFolder::new();
     let config = files.write("config.toml", "mistake = \"unknown-item\"\n");
     let words = ["--config", config.to_str().unwrap()];

@@ -25,8 +25,8 @@ pub(crate) fn trials() -> Vec<Trial> {
             a_release_gets_back_what_one_between_did_not_ask_for,
         ),
         trial(
-            "swap::a_release_that_is_wrong_leaves_the_one_in_force",
-            a_release_that_is_wrong_leaves_the_one_in_force,
+            "swap::an_invalid_release_leaves_the_current_one_in_force",
+            an_invalid_release_leaves_the_current_one_in_force,
         ),
     ]
 }
@@ -111,7 +111,7 @@ async fn a_release_gets_back_what_one_between_did_not_ask_for() {
     assert_eq!(host.charges(), 1);
 }
 
-async fn a_release_that_is_wrong_leaves_the_one_in_force() {
+async fn an_invalid_release_leaves_the_current_one_in_force() {
     let host = start().await;
     let manifest = |more: &str| {
         format!("[plugin]\nid = \"hostile-plugin\"\nversion = \"0.2.0\"\napi = \"tillhouse:merchant@0.1\"\n{more}")

@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn what_differs_is_told_with_its_decimals() {
+    fn different_amounts_are_reported_with_decimals() {
         let differs = |minor, currency: &str, due| match classify_answer(&approved("ch_1", minor, currency), due) {
             ClassifiedCharge::AmountDiffers(what) => what,
             other => panic!("{other:?}"),

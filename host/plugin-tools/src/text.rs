@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_utf_8_is_told_its_line() {
+    fn invalid_utf_8_is_an_error_with_its_line() {
         let diagnostic = decoded(b"[plugin]\nid = \"caf\xe9\"\n".to_vec(), "plugin.toml").unwrap_err();
         assert_eq!(diagnostic.place.to_string(), "plugin.toml:2");
         assert!(diagnostic.message.contains("not UTF-8"), "{diagnostic}");

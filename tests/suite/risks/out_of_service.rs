@@ -234,7 +234,7 @@ async fn a_host_without_a_merchant_in_service_does_not_start() {
 
 /// Configuration outside of a merchant's plugins and catalog: the host refuses to start, as it does for an unreadable file.
 #[tokio::test]
-async fn what_is_wrong_outside_of_plugins_and_catalogs_is_refused_whole() {
+async fn an_error_outside_of_plugins_and_catalogs_rejects_the_whole_configuration() {
     let good = || TestHost::builder().merchant(Merchant::named("good"));
     for (builder, path) in [
         (good().set("server.max_connections = 0"), "server.max_connections"),

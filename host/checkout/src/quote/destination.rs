@@ -14,7 +14,11 @@ const WITH_REGIONS: [&str; 2] = ["US", "CA"];
 
 /// An error for each blank field, unless a plugin has reported it already. An offer of downloads and pickups only needs no
 /// address.
-pub(super) fn missing_address_fields(destination: &Address, options: &[QuoteOption], told: &[Message]) -> Vec<Message> {
+pub(super) fn missing_address_fields(
+    destination: &Address,
+    options: &[QuoteOption],
+    reported: &[Message],
+) -> Vec<Message> {
     if !options.is_empty() && !options.iter().any(requires_address) {
         return Vec::new();
     }
@@ -24,7 +28,9 @@ pub(super) fn missing_address_fields(destination: &Address, options: &[QuoteOpti
             let about = Subject::Address(Some(field.to_owned()));
             Message::error("missing", about, format!("The delivery address has no {name}."))
         });
-    missing.filter(|message| !is_reported(told, &message.about)).collect()
+    missing
+        .filter(|message| !is_reported(reported, &message.about))
+        .collect()
 }
 
 /// Field name in the protocols, name for the buyer, and value of each needed field. The recipient's name is not needed.
@@ -44,8 +50,9 @@ fn required_fields(destination: &Address) -> impl Iterator<Item = (&'static str,
         .chain(in_some.into_iter().filter(move |_| regional))
 }
 
-fn is_reported(told: &[Message], about: &Subject) -> bool {
-    told.iter()
+fn is_reported(reported: &[Message], about: &Subject) -> bool {
+    reported
+        .iter()
         .any(|message| message.severity == MessageSeverity::Error && message.about == *about)
 }
 
@@ -83,8 +90,8 @@ mod tests {
         }
     }
 
-    fn fields(destination: &Address, options: &[QuoteOption], told: &[Message]) -> Vec<String> {
-        let blanks = missing_address_fields(destination, options, told).into_iter();
+    fn fields(destination: &Address, options: &[QuoteOption], reported: &[Message]) -> Vec<String> {
+        let blanks = missing_address_fields(destination, options, reported).into_iter();
         blanks
             .map(|message| match (message.code.as_deref(), message.about) {
                 (Some("missing"), Subject::Address(Some(field))) => field,
@@ -128,12 +135,12 @@ mod tests {
     }
 
     #[test]
-    fn what_the_plugin_said_is_not_said_again() {
+    fn a_message_of_the_plugin_is_not_repeated() {
         let about = |field: &str| Subject::Address(Some(field.to_owned()));
-        let told = [
+        let reported = [
             Message::error("invalid", about("country"), "No"),
             Message::info(about("city"), "Nice"),
         ];
-        assert_eq!(fields(&Address::default(), &[], &told), ["line_one", "city"]);
+        assert_eq!(fields(&Address::default(), &[], &reported), ["line_one", "city"]);
     }
 }

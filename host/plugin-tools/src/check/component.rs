@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn one_with_too_many_parts_is_told_which_and_the_way_out() {
+    fn a_component_with_too_many_parts_is_an_error_with_help() {
         for (bytes, what) in [
             (relayed(MEMORIES as usize - 1), "it has 9 memories; the limit is 8"),
             (

@@ -154,16 +154,16 @@ fn validate(schema: &jsonschema::Validator, schema_name: &str, document: &Docume
             }
             let place = document.place(&keys).with_key(keys.join("."));
             let help = format!("change the value here, or the requirement in {schema_name}");
-            vec![Diagnostic::error(code::CONFIGURATION, place, said(&error)).with_help(help)]
+            vec![Diagnostic::error(code::CONFIGURATION, place, describe(&error)).with_help(help)]
         })
         .collect()
 }
 
 /// Describes a schema violation; for `anyOf` and `oneOf`, lists the first violation of each alternative.
-fn said(error: &ValidationError<'_>) -> String {
+fn describe(error: &ValidationError<'_>) -> String {
     match error.kind() {
         ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
-            let each = context.iter().filter_map(|errors| errors.first()).map(said);
+            let each = context.iter().filter_map(|errors| errors.first()).map(describe);
             each.collect::<Vec<_>>().join(", and ")
         }
         _ => error.to_string(),

@@ -23,11 +23,11 @@ pub(super) struct EvictableStream<S> {
 
 impl<S> EvictableStream<S> {
     pub(super) fn new(stream: S, handle: Arc<SlotHandle>) -> Self {
-        let told = Box::pin(handle.evicted().clone().cancelled_owned());
+        let evicted = Box::pin(handle.evicted().clone().cancelled_owned());
         Self {
             stream,
             handle,
-            evicted: told,
+            evicted,
         }
     }
 }

@@ -54,7 +54,7 @@ fn fields_that_stripe_may_add_and_nulls_are_passed_over() {
 }
 
 #[test]
-fn what_is_wrong_is_named_by_its_path() {
+fn an_error_names_the_path_of_the_field() {
     for (pointer, value, path) in [
         ("/line_items/0/quantity", json!(0), "$.line_items[0].quantity"),
         ("/line_items/0/sku_id", json!(""), "$.line_items[0].sku_id"),

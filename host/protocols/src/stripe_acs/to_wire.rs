@@ -167,7 +167,7 @@ fn messages(session: &Session) -> Vec<wire::Message<'_>> {
         content_type: "plain",
         content,
     });
-    let told = session.messages().map(|message| message_of(session, message));
+    let messages = session.messages().map(|message| message_of(session, message));
     let refused = session
         .quote
         .rejected_codes
@@ -180,7 +180,7 @@ fn messages(session: &Session) -> Vec<wire::Message<'_>> {
             content_type: "plain",
             content: &rejected.message,
         });
-    underway.into_iter().chain(told).chain(refused).collect()
+    underway.into_iter().chain(messages).chain(refused).collect()
 }
 
 fn message_of<'a>(session: &Session, message: &'a Message) -> wire::Message<'a> {

@@ -154,7 +154,7 @@ async fn a_body_that_does_not_fit_leaves_the_key_for_one_that_does() {
 }
 
 #[tokio::test]
-async fn a_failure_of_ours_is_not_recorded_and_the_key_works_once_it_is_over() {
+async fn an_internal_error_is_not_recorded_and_the_key_can_be_retried() {
     let host = TestHost::start().await;
     let acp = host.acp(Release::V2026_04_17);
     let session = acp.ready(&[("tee-classic", 1)]).await;

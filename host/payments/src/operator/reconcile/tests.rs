@@ -222,7 +222,7 @@ fn two_charges_under_one_reference_are_found() {
 }
 
 #[test]
-fn a_processor_that_keeps_no_reference_of_ours_is_matched_by_its_own() {
+fn charges_without_our_reference_match_by_the_processors_reference() {
     let unnamed = ListedCharge {
         reference: None,
         ..theirs("ch_1", "approved")

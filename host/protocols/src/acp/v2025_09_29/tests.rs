@@ -97,10 +97,10 @@ fn the_answer_of_complete_names_the_order_before_and_after_the_payment_is_made()
 }
 
 #[test]
-fn a_payment_under_way_is_told() {
+fn a_payment_in_progress_is_a_message() {
     let body = rendered(&sessions::in_state(sessions::committing()));
-    let told = json!({"type": "info", "content_type": "plain", "content": "The payment is being processed."});
-    assert_eq!(body["messages"][0], told);
+    let message = json!({"type": "info", "content_type": "plain", "content": "The payment is being processed."});
+    assert_eq!(body["messages"][0], message);
 }
 
 #[test]

@@ -262,10 +262,10 @@ fn the_answer_of_complete_names_the_order_before_and_after_the_payment_is_made()
 }
 
 #[test]
-fn a_payment_under_way_is_told() {
+fn a_payment_in_progress_is_a_message() {
     let body = rendered(&sessions::in_state(sessions::committing()));
-    let told = json!({"type": "info", "content_type": "plain", "content": "The payment is being processed."});
-    assert_eq!(body["messages"][0], told);
+    let message = json!({"type": "info", "content_type": "plain", "content": "The payment is being processed."});
+    assert_eq!(body["messages"][0], message);
 }
 
 #[test]
@@ -301,17 +301,17 @@ fn the_totals_are_seven_and_the_fees_and_add_up() {
 }
 
 #[test]
-fn a_refused_code_is_listed_and_told_once() {
+fn a_refused_code_is_listed_and_reported_once() {
     let body = rendered(&sessions::full());
     assert_eq!(body["discounts"]["rejected"][0]["reason"], "discount_code_expired");
-    let told: Vec<_> = body["messages"]
+    let messages: Vec<_> = body["messages"]
         .as_array()
         .unwrap()
         .iter()
         .filter(|message| message["code"] == "discount_code_expired")
         .collect();
-    assert_eq!(told.len(), 1);
-    assert_eq!(told[0]["param"], "$.discounts.codes[1]");
+    assert_eq!(messages.len(), 1);
+    assert_eq!(messages[0]["param"], "$.discounts.codes[1]");
     assert_eq!(body["discounts"]["applied"][0]["coupon"]["percent_off"], json!(7.0));
     assert_eq!(
         body["discounts"]["applied"][0]["allocations"][0]["path"],

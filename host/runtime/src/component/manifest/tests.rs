@@ -61,7 +61,7 @@ fn a_key_that_means_nothing_is_refused_with_those_that_there_are() {
 }
 
 #[test]
-fn what_is_missing_is_said_with_an_example() {
+fn a_missing_key_is_an_error_with_an_example() {
     assert_eq!(
         errors("[plugin]\nid = \"a\"\nversion = 1\n"),
         [

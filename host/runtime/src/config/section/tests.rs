@@ -58,7 +58,7 @@ fn an_unknown_key_is_answered_with_the_known_ones() {
 }
 
 #[test]
-fn a_table_or_an_array_in_the_wrong_place_is_told_what_it_must_be() {
+fn a_table_or_an_array_in_the_wrong_place_is_an_error_with_the_expected_type() {
     let errors = read("shop = 1\nsteps = {}\nlist = [1]\n", |root| {
         assert!(root.section("shop").is_empty());
         assert!(root.sections("steps").is_empty());

@@ -87,7 +87,7 @@ fn plugin_errors(plugins: &str) -> Vec<String> {
 }
 
 #[test]
-fn what_is_wrong_with_the_plugins_of_a_merchant_is_its_own_while_others_can_be_served() {
+fn an_error_in_the_plugins_of_a_merchant_affects_only_that_merchant() {
     for (plugins, message) in [
         ("plugins = {}", "line 5: merchants.acme.plugins: "),
         (
@@ -115,7 +115,7 @@ fn what_is_wrong_with_the_plugins_of_a_merchant_is_its_own_while_others_can_be_s
 }
 
 #[test]
-fn beside_a_mistake_of_the_host_everything_is_refused_at_once() {
+fn an_error_of_the_host_rejects_the_whole_configuration_with_all_errors() {
     let text =
         "[merchants.good]\ncurrency = \"usd\"\nhosts = [1]\n[merchants.acme]\ncurrency = \"usd\"\nplugins = [{}]";
     assert_eq!(

@@ -12,7 +12,7 @@ async fn shipping_has_a_price_until_the_cart_is_worth_enough(env: Env) {
 }
 
 #[tillhouse_harness::test]
-async fn a_country_that_is_not_served_is_told_so(env: Env) {
+async fn an_unserved_country_is_rejected_with_a_message(env: Env) {
     let abroad = cart().line("tee", 1).to(address::of("DE"));
     let offer = env.fulfillment().options(abroad, 25_00).await.unwrap();
     assert!(offer.options.is_empty() && offer.messages.len() == 1);

@@ -13,7 +13,7 @@ impl PricingRedemption for Shop {
         }
         for (taken, code) in codes.iter().enumerate() {
             if let Err(error) = counters::add(&used(code), -1, Some(-limit)) {
-                give_back(codes.iter().take(taken).map(String::as_str))?;
+                restore_uses(codes.iter().take(taken).map(String::as_str))?;
                 return Err(refused(error, code));
             }
         }
@@ -30,7 +30,7 @@ impl PricingRedemption for Shop {
         let Some(taken) = kv::get(&redemption(&op))? else {
             return Ok(());
         };
-        give_back(String::from_utf8_lossy(&taken.value).lines())?;
+        restore_uses(String::from_utf8_lossy(&taken.value).lines())?;
         Ok(kv::delete(
             &redemption(&op),
             kv::Expectation::Version(taken.version),
@@ -38,7 +38,7 @@ impl PricingRedemption for Shop {
     }
 }
 
-fn give_back<'a>(codes: impl Iterator<Item = &'a str>) -> Result<(), Failure> {
+fn restore_uses<'a>(codes: impl Iterator<Item = &'a str>) -> Result<(), Failure> {
     for code in codes {
         counters::add(&used(code), 1, None)?;
     }

@@ -26,7 +26,7 @@ impl Risk for Shop {
 mod tests {
     use super::*;
 
-    fn judge(total: i64) -> Result<Decision, Failure> {
+    fn assess(total: i64) -> Result<Decision, Failure> {
         let host = testing::Host::new().config("review-over", "50000");
         let _host = host.config("block-over", "100000").install();
         let request = tillhouse_plugin::risk::Request {
@@ -42,9 +42,9 @@ mod tests {
     }
 
     #[test]
-    fn an_order_is_judged_by_its_size() {
-        assert_eq!(judge(500_00), Ok(Decision::Allow));
-        assert!(matches!(judge(500_01), Ok(Decision::Review(_))));
-        assert!(matches!(judge(1_000_01), Ok(Decision::Block(_))));
+    fn an_order_is_assessed_by_its_total() {
+        assert_eq!(assess(500_00), Ok(Decision::Allow));
+        assert!(matches!(assess(500_01), Ok(Decision::Review(_))));
+        assert!(matches!(assess(1_000_01), Ok(Decision::Block(_))));
     }
 }

@@ -48,7 +48,7 @@ pub(crate) fn all(session: &Session) -> Vec<wire::Message<'_>> {
         content_type: "plain",
         content,
     });
-    let told = session.messages().map(|message| message_of(session, message));
+    let messages = session.messages().map(|message| message_of(session, message));
     let refused = session
         .quote
         .rejected_codes
@@ -60,7 +60,7 @@ pub(crate) fn all(session: &Session) -> Vec<wire::Message<'_>> {
             content_type: "plain",
             content: &rejected.message,
         });
-    underway.into_iter().chain(told).chain(refused).collect()
+    underway.into_iter().chain(messages).chain(refused).collect()
 }
 
 fn message_of<'a>(session: &'a Session, message: &'a Message) -> wire::Message<'a> {
