@@ -180,7 +180,7 @@ fn a_bad_line_is_answered_with_an_error_and_the_next_one_is_read() {
     for (at, kind, words) in [
         (0, "protocol", "the line is not a request: EOF while parsing"),
         (1, "protocol", "missing field `id`"),
-        (2, "protocol", "say `hello` before `load`"),
+        (2, "protocol", "send `hello` before `load`"),
         (4, "protocol", "unknown operation `lode`; expected one of: hello, build"),
         (5, "protocol", "invalid `currency` request: missing field `code`"),
         (6, "protocol", "invalid `call` request: invalid type"),

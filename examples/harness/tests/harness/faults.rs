@@ -38,9 +38,9 @@ fn an_unexpected_fault_fails_the_test_with_the_full_message() {
         "no such item: gone",
         "tillhouse plugin run ",
         "tests/careless-plugin --function pricing.price --input ",
-        "with_the_whole_story-pricing.price.json --config ",
-        "with_the_whole_story-pricing.price-config.toml --catalog ",
-        "with_the_whole_story-pricing.price-catalog.csv --now 2026-07-01T00:00:00Z\n",
+        "with_the_full_message-pricing.price.json --config ",
+        "with_the_full_message-pricing.price-config.toml --catalog ",
+        "with_the_full_message-pricing.price-catalog.csv --now 2026-07-01T00:00:00Z\n",
         "to expect this fault in a test, use .fault()",
     ] {
         assert!(said.contains(part), "{part} in {said}");
