@@ -16,8 +16,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tillhouse_plugin_protocol::Capability;
 use tillhouse_plugin_protocol::call::{LogLine, SentRequest};
 use tillhouse_plugin_protocol::component::Loaded;
-use tillhouse_plugin_protocol::trial::{Close, Open, TrialId};
 use tillhouse_plugin_protocol::quote::{Cart, Quote, QuoteResult};
+use tillhouse_plugin_protocol::trial::{Close, Open, TrialId};
 
 use crate::plugin::Plugin;
 use crate::program::Program;

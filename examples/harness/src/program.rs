@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::OnceLock;
 
-use tillhouse_plugin_protocol::hello::{HelloAnswer, Hello};
+use tillhouse_plugin_protocol::hello::{Hello, HelloAnswer};
 use tillhouse_plugin_protocol::{Operation, RequestError, RequestErrorKind, VERSION};
 
 use connection::Connection;

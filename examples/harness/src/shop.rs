@@ -11,7 +11,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tillhouse_plugin::egress::Slot;
 use tillhouse_plugin_protocol::lookups::ReadTestCard;
-use tillhouse_plugin_protocol::shop::{PurchaseResult, Buy, CloseShop, OpenShop, Opened, ShopPlugin, ShopUpstream};
+use tillhouse_plugin_protocol::shop::{Buy, CloseShop, OpenShop, Opened, PurchaseResult, ShopPlugin, ShopUpstream};
 use tillhouse_plugin_protocol::{Capability, Sensitive};
 
 pub use basket::{Address, Basket, Buyer};

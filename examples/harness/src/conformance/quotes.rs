@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use tillhouse_plugin_protocol::Capability;
-use tillhouse_plugin_protocol::trial::Binding;
 use tillhouse_plugin_protocol::quote::{self, Address, Cart, CartLine, Recipient};
+use tillhouse_plugin_protocol::trial::Binding;
 
 use super::calls::{items, make_calls, one_of_each};
 use super::{RuleResult, Verdict, broken, does_not_apply};

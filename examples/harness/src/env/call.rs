@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 use tillhouse_plugin_protocol::call::{Call, CallAnswer, CallReport, CallRequest, CaseStyle, Record};
-use tillhouse_plugin_protocol::{Function, Sensitive, RequestErrorKind};
+use tillhouse_plugin_protocol::{Function, RequestErrorKind, Sensitive};
 
 use super::{Env, failure_message};
 use crate::card::Card;

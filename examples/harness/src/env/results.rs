@@ -1,7 +1,7 @@
 //! The effects of a test's calls: what they used, logged, sent and stored.
 
 use tillhouse_plugin_protocol::call::{LogLine, SentRequest};
-use tillhouse_plugin_protocol::data::{ReadData, DataSnapshot, PutData, SetCounter};
+use tillhouse_plugin_protocol::data::{DataSnapshot, PutData, ReadData, SetCounter};
 
 use super::Env;
 use crate::usage::Usage;

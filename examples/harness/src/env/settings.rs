@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tillhouse_plugin_protocol::component::{ComponentId, Description};
 use tillhouse_plugin_protocol::trial::{Binding, ConfigDiagnostic, Install, Upstream};
-use tillhouse_plugin_protocol::{Sensitive, RequestErrorKind};
+use tillhouse_plugin_protocol::{RequestErrorKind, Sensitive};
 
 use super::Env;
 use crate::catalog::{Catalog, Item};

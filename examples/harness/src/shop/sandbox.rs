@@ -1,7 +1,7 @@
 //! The simulators of a shop, as far as a test can read them.
 
 use serde_json::Value;
-use tillhouse_plugin_protocol::shop::{ReadLedger, Opened};
+use tillhouse_plugin_protocol::shop::{Opened, ReadLedger};
 
 use crate::program::Program;
 

@@ -59,7 +59,10 @@ async fn a_notice_has_the_status_of_its_charge_and_a_signature() {
     );
     let now = i64::try_from(NOW).unwrap();
     let secret = sandbox.acquirer.notice_secret();
-    assert_eq!(signed_webhook.signature, signature::sign(secret, now, signed_webhook.body.as_bytes()));
+    assert_eq!(
+        signed_webhook.signature,
+        signature::sign(secret, now, signed_webhook.body.as_bytes())
+    );
     assert_eq!(sandbox.acquirer.signed_webhook("r").unwrap().id, signed_webhook.id);
     assert!(sandbox.acquirer.signed_webhook("other").is_none());
 }

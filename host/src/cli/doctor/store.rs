@@ -10,9 +10,9 @@ use tillhouse_checkout::time::{Clock, Timestamp};
 use tillhouse_payments::operator::health::AskHealth;
 use tillhouse_payments::operator::timestamp;
 use tillhouse_server::admin::{AdminClient, AdminClientError};
+use tillhouse_server::clock_and_ids::SystemClock;
 use tillhouse_server::config::{Config, StoreUrl};
 use tillhouse_server::host::store_settings;
-use tillhouse_server::clock_and_ids::SystemClock;
 use tillhouse_store::{StoreEngine, sqlite};
 
 const CHECK: &str = "store";

@@ -1,7 +1,7 @@
 //! Look-ups that need no plugin: catalogs, currencies, test cards, and the encoded forms of card data.
 
 use tillhouse_plugin_protocol::lookups::{
-    self, RedactedForms, Item, ReadCatalog, ReadCurrency, ReadRedactedForms, ReadTestCard, TestCard,
+    self, Item, ReadCatalog, ReadCurrency, ReadRedactedForms, ReadTestCard, RedactedForms, TestCard,
 };
 use tillhouse_plugin_protocol::{RequestError, RequestErrorKind, Sensitive};
 use tillhouse_sandbox::card;

@@ -29,9 +29,9 @@ impl Perform for Quote {
         };
         let _guard = open_trial.call_lock.lock().await;
         Ok(match Box::pin(open_trial.trial.quote(scope, &cart)).await {
-            Ok(quote) => {
-                QuoteResult::Quote(serde_json::to_value(quote).map_err(|error| problem(RequestErrorKind::Machine)(&error))?)
-            }
+            Ok(quote) => QuoteResult::Quote(
+                serde_json::to_value(quote).map_err(|error| problem(RequestErrorKind::Machine)(&error))?,
+            ),
             Err(CheckoutError::Contract(rule)) => QuoteResult::Broken(rule.to_string()),
             Err(CheckoutError::Decision(error @ DecisionError::Fault { .. })) => QuoteResult::Fault(error.to_string()),
             Err(

@@ -8,9 +8,9 @@ use tillhouse_plugin_protocol::component::{Build, Bundled, Describe, Load};
 use tillhouse_plugin_protocol::data::{PutData, ReadData, SetCounter};
 use tillhouse_plugin_protocol::hello::Hello;
 use tillhouse_plugin_protocol::lookups::{ReadCatalog, ReadCurrency, ReadRedactedForms, ReadTestCard};
-use tillhouse_plugin_protocol::trial::{Close, Install, Open};
 use tillhouse_plugin_protocol::quote::Quote;
-use tillhouse_plugin_protocol::shop::{ReadLedger, Buy, CloseShop, OpenShop};
+use tillhouse_plugin_protocol::shop::{Buy, CloseShop, OpenShop, ReadLedger};
+use tillhouse_plugin_protocol::trial::{Close, Install, Open};
 use tillhouse_plugin_protocol::{Operation, Request, RequestError, RequestErrorKind, Response};
 
 use super::perform::Perform;

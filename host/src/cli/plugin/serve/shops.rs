@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use tillhouse_plugin_protocol::component::Describe;
-use tillhouse_plugin_protocol::shop::{ReadLedger, Buy, CloseShop, Ledger, OpenShop, Opened, ShopId, ShopPlugin};
+use tillhouse_plugin_protocol::shop::{Buy, CloseShop, Ledger, OpenShop, Opened, ReadLedger, ShopId, ShopPlugin};
 use tillhouse_plugin_protocol::{Done, RequestError, RequestErrorKind};
 use tillhouse_sandbox::{Sandbox, SandboxConfig};
 use tokio::sync::Mutex;

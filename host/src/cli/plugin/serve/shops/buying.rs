@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use serde_json::{Value, json};
-use tillhouse_plugin_protocol::shop::{self, PurchaseResult, Ledger, Protocol};
+use tillhouse_plugin_protocol::shop::{self, Ledger, Protocol, PurchaseResult};
 use tillhouse_plugin_protocol::{RequestError, RequestErrorKind};
 use tillhouse_sandbox::agent::{
     Acp, AcpVersion, Address, Basket, Buyer, Credentials, Purchase, PurchaseError, StripeAcs, Wallet,
