@@ -32,7 +32,7 @@ pub(super) struct PurchaseRow {
     pub(super) create: Latency,
     pub(super) update: Latency,
     pub(super) complete: Latency,
-    /// Requests answered 503 because the merchant's share of the host was used up; the client retried them.
+    /// Requests answered 503 because all permits of the merchant were taken; the client retried them.
     pub(super) turned_away: usize,
     /// Sessions per second, when clients only create sessions.
     pub(super) sessions: Throughput,

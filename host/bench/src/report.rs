@@ -110,9 +110,9 @@ fn purchases(printer: &Printer, results: &Results) {
             share(row.sessions_vs_commits),
         ));
     }
-    printer.line(
-        &printer.dim("  503: requests refused because the merchant's share of the host was used up for 5 s (queue_wait_ms), then retried."),
-    );
+    printer.line(&printer.dim(
+        "  503: requests refused because all permits of the merchant were taken for 5 s (queue_wait_ms), then retried.",
+    ));
     let ledgers = &results.ledgers;
     printer.line(&format!(
         "  Ledgers: {} purchases, {} charges, {} payment records; the last report came at most {:.0} ms after a round.",

@@ -152,7 +152,7 @@ pub enum CheckoutError {
         /// When to retry, if Stripe said so.
         retry_after: Option<Duration>,
     },
-    /// The store failed, does not answer, or gave up on commits that kept conflicting.
+    /// The store failed, does not answer, or refused a commit in every retry because of conflicts.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// Another request or host committed a conflicting change first.

@@ -52,7 +52,7 @@ pub struct QueuedMessage {
     pub epoch: u64,
 }
 
-/// Where a message is on its way.
+/// Whether a message is queued, delivered or dead-lettered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MessageState {
@@ -92,7 +92,7 @@ pub struct MessageRecord {
     /// The message as it was queued.
     #[serde(flatten)]
     pub message: OutboxMessage,
-    /// Where the message is on its way.
+    /// Whether the message is queued, delivered or dead-lettered.
     pub state: MessageState,
     /// Failed deliveries so far.
     pub tries: u32,

@@ -8,7 +8,7 @@ use super::money::Money;
 
 /// What pays an attempt. It never changes during the attempt.
 ///
-/// A payment that is made elsewhere and only reported to this host would be a further variant.
+/// A payment that is made elsewhere and only reported to this host would be a third variant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Payer {

@@ -79,7 +79,7 @@ impl PaymentContext {
         }
     }
 
-    /// When an attempt is taken up again after so many tries that decided nothing.
+    /// When an attempt is resumed after this many tries that decided nothing.
     pub(crate) fn next_try(&self, tries: u32) -> Timestamp {
         let pauses = &self.timings.status_checks;
         let pause = usize::try_from(tries)
@@ -101,8 +101,8 @@ impl PaymentContext {
         }
     }
 
-    /// The merchants of which a worker takes nothing up now: those that have reached their limit, and those that are out of
-    /// service. Their work waits unchanged: without its plugin nothing could be found out, and retries would be used up.
+    /// The merchants whose work a worker leaves alone now: those that have reached their limit, and those that are out of service.
+    /// Their work waits unchanged: without the merchant's plugin no try could succeed, and each would count as a retry.
     pub(crate) fn merchants_to_skip(&self, limits: &MerchantLimits) -> Vec<tillhouse_checkout::ids::MerchantId> {
         let mut merchants = limits.at_limit();
         merchants.extend(self.checkout.outages.iter().map(|(merchant, _)| merchant.clone()));

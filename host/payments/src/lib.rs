@@ -6,8 +6,8 @@
 //! of it, `settlement` commits that, `token_resolution` calls the token service with retries, `reservation_release` releases
 //! stock.
 //!
-//! Invariants: no guest code runs between a charge and the commit of its outcome, but for releasing the stock of one that was
-//! refused: for half a second at most, and without a say in whether the outcome is committed. A host that works on an attempt
+//! Invariants: no guest code runs between a charge and the commit of its outcome. The one exception is the release of the stock of
+//! a charge that was not approved: it takes half a second at most, and cannot prevent the commit. A host that works on an attempt
 //! holds its lease, and every commit is fenced by it. No outcome is decided by time alone.
 
 pub mod api;

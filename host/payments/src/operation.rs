@@ -15,9 +15,9 @@ pub(crate) fn operation(attempt: &Attempt, tries: u32, now: Timestamp) -> Operat
     }
 }
 
-/// The operation of a call that is not the charge and changes what becomes of it. It has a key of its own, because a processor
-/// keeps its response under a key and takes the key of the charge for the charge only. At most 45 characters, the least that
-/// processors in use accept.
+/// The operation of a call that voids, refunds or cancels the charge; `verb` says which. It has a key of its own, because a
+/// processor keeps its response under a key, and accepts the key of the charge for the charge only. The key has at most 45
+/// characters, the smallest limit of the processors in use.
 pub(crate) fn amendment(attempt: &Attempt, verb: &str, now: Timestamp) -> Operation {
     Operation {
         idempotency_key: format!("{}-{verb}", attempt.charge_key),

@@ -1,4 +1,4 @@
-//! What operators ask of a host: show attempts and messages, settle what the host cannot, reconcile, make backups.
+//! Requests of operators: show attempts and messages, settle what the host cannot, reconcile, make backups.
 //!
 //! Each request is a type of its own with the document that answers it ([`OperatorRequest`]). A command answers its request in its
 //! own process where no host runs, and over the host's socket (`admin`) where one does: the same code either way, and the same

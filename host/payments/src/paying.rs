@@ -31,7 +31,7 @@ use crate::settlement::{PaymentOutcome, Settlement, Trigger};
 use crate::token_resolution::{TokenResolution, Unresolved};
 use reserve::Begun;
 
-/// How long the caller's time may be overrun by a commit that was begun within it.
+/// How long a response may be late, if the commit of the reservation was begun before the caller's deadline.
 const LAST_COMMIT: Duration = Duration::from_millis(500);
 
 /// Completes checkout sessions: from the reservation to the outcome of the charge.
@@ -101,7 +101,7 @@ impl Paying {
         }
     }
 
-    /// Wait for no retry any more, and for the payments that run, within the timeout. Returns how many still run; they stay at
+    /// Begin no more retries, and wait for the payments that run, within the timeout. Returns how many still run; they stay at
     /// their last recovery point.
     pub async fn drain(&self, timeout: Duration) -> usize {
         self.context.stopping.cancel();
@@ -153,7 +153,7 @@ impl Paying {
         }
     }
 
-    /// From reserved to the outcome of a charge, or to where the token service has to be called again later.
+    /// Take a reserved attempt to the outcome of its charge, or postpone it because the token service has to be called again later.
     async fn advance(
         &self,
         begun: &Begun,

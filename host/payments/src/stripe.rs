@@ -166,7 +166,10 @@ impl TokenService for Stripe {
             }
         }
         Err(TokenError::Unavailable {
-            detail: format!("there are more than {} payment records since", MOST_PAGES * PAGE),
+            detail: format!(
+                "more than {} payment records are newer than the payment",
+                MOST_PAGES * PAGE
+            ),
             retry_after: None,
         })
     }

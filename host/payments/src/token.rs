@@ -20,7 +20,7 @@ pub struct GrantedToken {
     pub id: TokenId,
     /// Whether it moves real money; false in Stripe's test mode.
     pub livemode: bool,
-    /// Why it is no longer active: `consumed`, `expired`, `resolved`, `revoked`, or a reason not known yet.
+    /// Why it is no longer active: `consumed`, `expired`, `resolved`, `revoked`, or a reason that this release does not know.
     pub deactivated: Option<String>,
     /// When it expires; `None` where the issuer sets no time.
     pub expires: Option<Timestamp>,

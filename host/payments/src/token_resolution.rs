@@ -24,11 +24,11 @@ use tillhouse_checkout::session::Session;
 /// Stripe keeps the response to an idempotency key for at least 24 hours (<https://docs.stripe.com/api/idempotent_requests>).
 pub(crate) const RESOLVE_KEY_LIFETIME: Duration = Duration::from_secs(23 * 3600);
 
-/// Stripe keeps a server error under the key as well: after so many tries it is known to have done so.
+/// Stripe keeps a server error under the key as well: after this many tries with the same answer, it has.
 const SERVER_ERROR_TRIES: u32 = 3;
 
-/// A server error in place of the response to a resolve that took effect: the response may yet be given under the key. The attempt
-/// is postponed so often, which with the backoff of status checks is a quarter of an hour.
+/// How often an attempt is postponed whose token shows as resolved while the resolve is answered with a server error: a later call
+/// under the same key may still return the credential. With the backoff of status checks this takes a quarter of an hour.
 const RESOLVED_TRIES: u32 = 8;
 
 /// How calls of the token service are retried.
@@ -36,7 +36,7 @@ const RESOLVED_TRIES: u32 = 8;
 pub struct TokenRetries {
     /// Pauses between the tries.
     pub backoff: Backoff,
-    /// How long a read is retried that no request waits for. A read consumes nothing, but the session cannot be changed meanwhile.
+    /// How long a read is retried, even after the caller's deadline. It consumes nothing, but the session cannot be changed meanwhile.
     pub read_timeout: Duration,
 }
 
@@ -185,8 +185,8 @@ impl TokenResolution {
         }
     }
 
-    /// What an answer means that a retry would not change. The refusal of the only try says that nothing was done. After other
-    /// tries, for a server error, and for an answer that may have resolved the token, the token itself is read.
+    /// What it means for the attempt if a retry would get the same answer. The refusal of the only try says that nothing was done.
+    /// After other tries, for a server error, and for an answer that may have resolved the token, the token itself is read.
     async fn refused(&self, attempt: &Attempt, error: TokenError, only_try: bool) -> Unresolved {
         let may_be_done = matches!(
             error,
@@ -223,8 +223,8 @@ impl TokenResolution {
         }
     }
 
-    /// Postpone an attempt whose token may have been resolved. Recovery resolves it again, and not before the token service wants
-    /// that.
+    /// Postpone an attempt whose token may have been resolved. Recovery resolves the token again, no earlier than the token
+    /// service asks.
     pub(crate) async fn postpone(
         &self,
         settlement: &Settlement,

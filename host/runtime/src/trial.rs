@@ -286,7 +286,7 @@ impl Trial {
         })
     }
 
-    /// Give a charge its credential and its guard, as the saga does, but without a journal.
+    /// Give a charge its credential and its guard, as the payments crate does, but without a journal.
     ///
     /// Fails if the profile cannot be read, because a host would not charge then.
     async fn prepare_charge(

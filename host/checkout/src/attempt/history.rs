@@ -68,6 +68,6 @@ impl AttemptHistory {
 pub struct RetrySchedule {
     /// Status checks, token resolutions or reversals so far that decided nothing.
     pub tries: u32,
-    /// No host takes the attempt up before this time; `None` for at once.
+    /// No host resumes the attempt before this time; `None` for at once.
     pub next: Option<Timestamp>,
 }

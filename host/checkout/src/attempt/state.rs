@@ -115,7 +115,7 @@ pub enum Unpaid {
 }
 
 impl Unpaid {
-    /// An attempt that ends before its charge, and whose token may have been used up.
+    /// An attempt that ends before its charge, and whose token may have been consumed.
     #[must_use]
     pub fn failed(reason: impl Into<String>) -> Self {
         Self::Failed {

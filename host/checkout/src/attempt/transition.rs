@@ -31,7 +31,7 @@ impl Attempt {
         self.replaced_by(next)
     }
 
-    /// The same charge is about to be sent once more. No other host takes the attempt up before `until`.
+    /// The same charge is about to be sent once more. No other host resumes the attempt before `until`.
     #[must_use]
     pub fn charging_again(&self, now: Timestamp, until: Timestamp) -> AttemptWrite {
         let retry = RetrySchedule {
@@ -69,7 +69,7 @@ impl Attempt {
         self.replaced_by(self.moved(state, RetrySchedule::default()))
     }
 
-    /// A try that decided nothing: the attempt stays as it is and is taken up again at `next`.
+    /// A try that decided nothing: the attempt stays in its state, and is resumed at `next`.
     #[must_use]
     pub fn postponed(&self, reason: &str, next: Timestamp) -> AttemptWrite {
         let mut later = self.clone();
@@ -188,7 +188,7 @@ mod tests {
         assert_eq!(unknown.charge().map(|charge| charge.digest.as_str()), Some("d1"));
         let review = unknown.needs_review("still none", LATER, LATER).into_attempt();
         assert_eq!((review.status(), review.retry.tries), (NeedsReview, 1));
-        assert_eq!(review.unknown_since(), Some(NOW), "the first moment of doubt");
+        assert_eq!(review.unknown_since(), Some(NOW), "since the outcome was first unknown");
         let voiding = review.voiding(reference(), "no order").into_attempt();
         assert_eq!((voiding.status(), voiding.retry), (Voiding, RetrySchedule::default()));
         let voided = voiding.ended(Unpaid::Voided("refunded".into()), LATER).into_attempt();

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How much of a charge request may have reached the processor, in the order in which a request goes its way.
+/// How much of a charge request may have reached the processor, from nothing to a complete response.
 ///
 /// The host's connection counts it; the plugin is not asked, because what a plugin says cannot prove that nothing was sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

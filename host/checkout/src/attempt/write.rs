@@ -3,7 +3,7 @@
 use super::{Attempt, AttemptStatus};
 use crate::lease::LeaseHolder;
 
-/// A new or changed attempt. Transitions make it ([`Attempt::charging`] and the like).
+/// A new or changed attempt, as a transition such as [`Attempt::charging`] returns it.
 #[derive(Clone, Debug)]
 pub struct AttemptWrite {
     attempt: Attempt,
@@ -22,7 +22,7 @@ impl AttemptWrite {
         }
     }
 
-    /// A change of an attempt that is thought to have this status. The store refuses a change that the status does not allow.
+    /// A change of an attempt in this status. The store refuses it if the stored attempt's status does not allow it.
     #[must_use]
     pub const fn replacing(attempt: Attempt, before: AttemptStatus) -> Self {
         Self {

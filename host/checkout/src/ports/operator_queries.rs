@@ -68,9 +68,9 @@ pub trait OperatorQueries {
         limit: usize,
     ) -> Result<Vec<(i64, InboxEvent)>, StoreError>;
 
-    /// Discrepancies between the host's records and the processor's, oldest first.
+    /// Discrepancies between the host's ledger and the processor's, oldest first.
     async fn list_discrepancies(&self, limit: usize) -> Result<Vec<Discrepancy>, StoreError>;
 
-    /// OperatorQueries of the audit log after the one with the number `after`.
+    /// Records of the audit log after the one with the number `after`.
     async fn audit_log(&self, after: u64, limit: usize) -> Result<Vec<AuditRecord>, StoreError>;
 }

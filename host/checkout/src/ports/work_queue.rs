@@ -1,6 +1,6 @@
 //! Pending work, and the leases on it with fencing.
 //!
-//! A host that works on an attempt or a message holds a lease on it. When the lease expires, another host may claim the work, and
+//! A host that works on an attempt or a message holds a lease on it. When the lease expires, another host may lease the work, and
 //! the epoch goes up by one. Every write of the first host still carries the old epoch and is refused, so that a host that was
 //! paused or cut off cannot undo what another host has done since.
 

@@ -12,8 +12,8 @@ pub(super) fn requires_address(option: &QuoteOption) -> bool {
 /// Countries whose addresses need a state or province and a postal code.
 const WITH_REGIONS: [&str; 2] = ["US", "CA"];
 
-/// An error for each blank field, unless a plugin has reported it already. An offer of downloads and pickups only needs no
-/// address.
+/// An error for each blank field, unless a plugin has reported it already. If downloads and pickups are all that is offered, no
+/// address is needed.
 pub(super) fn missing_address_fields(
     destination: &Address,
     options: &[QuoteOption],

@@ -13,7 +13,7 @@ use tillhouse_checkout::ids::{AttemptId, MerchantId, ProcessorReference, Session
 use tillhouse_checkout::ports::AttemptFilter;
 use tillhouse_checkout::time::Timestamp;
 
-/// Discrepancies that are searched for those of one attempt.
+/// Maximum number of discrepancies that are searched for those of one attempt.
 const DISCREPANCIES: usize = 100_000;
 
 /// An attempt as operators see it. Keys and addresses are left out.

@@ -33,11 +33,13 @@ fn checked(field: &str, text: &str, most: usize) -> Result<String, OperatorError
     let text = text.trim();
     let length = text.chars().count();
     if length == 0 {
-        return Err(OperatorError::invalid(format!("{field}: is empty; write how you know")));
+        return Err(OperatorError::invalid(format!(
+            "{field}: is empty; write 1 to {most} characters"
+        )));
     }
     if length > most {
         return Err(OperatorError::invalid(format!(
-            "{field}: has {length} characters; at most {most} are allowed: write where the rest is kept"
+            "{field}: has {length} characters; at most {most} are allowed: shorten it"
         )));
     }
     if text.chars().any(|letter| letter.is_control() && letter != '\n') {

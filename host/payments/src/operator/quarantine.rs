@@ -88,7 +88,7 @@ async fn make_unknown(store: &dyn Store, attempt: &Attempt, now: Timestamp) -> R
     };
     match store.commit(unit).await {
         Ok(()) => Ok(true),
-        // Reserved with a token that another attempt had used up: it could never have gone on to a charge.
+        // Reserved with a token that another attempt had consumed: it could never have gone on to a charge.
         Err(CommitError::TokenUsed) => Ok(false),
         Err(error) => Err(StoreError::caused_by(error)),
     }

@@ -125,7 +125,9 @@ impl Operator {
         }
         let processor = &self.payments.context.processor;
         if !processor.capabilities(merchant).list {
-            return Err(OperatorError::conflict("the processor's plugin has no payments-list"));
+            return Err(OperatorError::conflict(
+                "the processor's plugin cannot list charges; use one that exports payments-list",
+            ));
         }
         let profile = processor.profile(merchant).await;
         let profile = profile.map_err(|error| OperatorError::unavailable(error.to_string()))?;
@@ -170,7 +172,7 @@ impl Operator {
             charges.extend(page.entries);
             if charges.len() > MOST {
                 return Err(OperatorError::conflict(format!(
-                    "more than {MOST} charges; ask for a shorter time"
+                    "the processor lists more than {MOST} charges; narrow --since and --until"
                 )));
             }
             match page.next {
@@ -178,7 +180,7 @@ impl Operator {
                 Some(next) if seen.insert(next.clone()) => cursor = Some(next),
                 Some(_) => {
                     return Err(OperatorError::conflict(
-                        "the processor's list returns to a page that was read before",
+                        "the processor's list returns to a page that was read before; report this to the plugin's author",
                     ));
                 }
             }

@@ -1,6 +1,6 @@
-//! A completion that carries the result of a 3-D Secure authentication. None of them leads to a charge: a failed one declines the
-//! payment, and the proof of a successful one has no way to the processor yet, without which liability would not shift to the
-//! issuer.
+//! A completion that carries the result of a 3-D Secure authentication. No result leads to a charge. After a failed authentication
+//! the payment is declined. After a successful one the host cannot pass the proof on to the processor yet, and without the proof
+//! the liability would not shift to the issuer.
 
 use tracing::info;
 

@@ -97,7 +97,7 @@ impl Paying {
             && end.used_egress
             && let Err(error) = self.release.release(&attempt).await
         {
-            warn!(attempt.id = %attempt.id, %error, "failed to release a remote reservation; it lasts until it expires");
+            warn!(attempt.id = %attempt.id, %error, "failed to release a reservation outside the host; it lasts until it expires there");
         }
         held
     }
@@ -253,7 +253,7 @@ fn check_identity(order: &OrderIdentity) -> Result<(), ContractError> {
         detail,
     };
     if order.id.is_empty() || order.id.len() > 128 {
-        return Err(broken("the id of an order has 1 to 128 characters".to_owned()));
+        return Err(broken("the id of an order has 1 to 128 bytes".to_owned()));
     }
     match url::Url::parse(&order.permalink) {
         Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(()),

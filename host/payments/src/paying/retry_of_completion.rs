@@ -1,4 +1,4 @@
-//! What a repeated completion is answered without a new attempt.
+//! The answer to a repeated completion, without a new attempt.
 
 use tillhouse_checkout::attempt::AttemptState;
 use tillhouse_checkout::error::CheckoutError;
@@ -10,7 +10,7 @@ use super::Paying;
 use crate::settlement::declined;
 
 impl Paying {
-    /// What a completion is answered without a new attempt; `None` where it may begin one.
+    /// The answer to a completion without a new attempt; `None` where it may begin one.
     pub(super) async fn answer_to_retry(
         &self,
         session: &Session,

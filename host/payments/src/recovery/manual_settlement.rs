@@ -41,7 +41,7 @@ pub enum ManualSettlementError {
     #[error("attempt {0} is being worked on; retry in a few seconds")]
     Busy(AttemptId),
     /// The ledger contradicts what was said; the attempt, as it was committed, says why.
-    #[error("attempt {} could not be settled so and is {} now: {}", .0.id, .0.status().name(), .0.reason().unwrap_or("see the log of the host"))]
+    #[error("attempt {} could not be settled as stated, and is {} now: {}", .0.id, .0.status().name(), .0.reason().unwrap_or("see the log of the host"))]
     Contradicted(Box<Attempt>),
     /// The store gave no answer, or the session is unknown.
     #[error(transparent)]
@@ -49,8 +49,8 @@ pub enum ManualSettlementError {
 }
 
 impl Recovery {
-    /// End an attempt as an operator says, with everything that an answer of the processor would cause: outcome, order, session,
-    /// report and events, and the audit entry beside them, in one commit.
+    /// Settle an attempt as an operator says, with all that follows from it as from an answer of the processor: outcome, order,
+    /// session, report and events, together with the audit entry, in one commit.
     ///
     /// The entry is made from the attempt as it was.
     ///

@@ -19,7 +19,7 @@ impl Recovery {
     /// times. Returns how many of its events were new.
     ///
     /// An approval of the amount due settles an unknown outcome. For everything else the host checks the status with the
-    /// processor itself: what merely passed through a plugin never turns an unknown outcome into a decline.
+    /// processor itself: a plugin's word alone never turns an unknown outcome into a decline.
     ///
     /// # Errors
     /// What the plugin says of a webhook that is forged or cannot be read, and when the attempt is busy; the processor then

@@ -17,8 +17,8 @@ use super::Recovery;
 use crate::settlement::PaymentOutcome;
 use crate::token_resolution::RESOLVE_KEY_LIFETIME;
 
-/// No other host takes up an attempt while its charge is being sent again: longer than a charge may take, and no longer than it
-/// has to be, because a host that dies meanwhile delays the recovery for so long.
+/// How long no other host resumes an attempt whose charge is being sent again. Longer than a charge may take, and no longer than
+/// necessary, because a host that dies meanwhile delays the recovery by this much.
 const RESEND_TIME: Duration = Duration::from_secs(25);
 
 impl Recovery {

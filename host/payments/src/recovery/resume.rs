@@ -1,8 +1,8 @@
 //! Resuming an attempt whose token was being resolved: left behind by a host that crashed, or postponed because the token service
 //! gave no answer.
 //!
-//! Nothing was sent to the processor, so that it continues from there: the token is resolved under the same key, for which Stripe
-//! gives the same response, and charged. Only the holder of the lease does that, and the charge is fenced by it.
+//! Nothing was sent to the processor, so the attempt continues from there: the token is resolved under the same key, for which
+//! Stripe gives the same response, and the card is charged. Only the holder of the lease does that, and the charge is fenced by it.
 
 use tracing::info;
 

@@ -43,7 +43,7 @@ impl PaymentOutcome {
         }
     }
 
-    /// The outcome, if money moved. What merely passed through a plugin never turns an unknown outcome into a decline.
+    /// The outcome, if money moved. A plugin's word alone never turns an unknown outcome into a decline.
     pub(crate) fn money_moved(self) -> Option<Self> {
         matches!(self, Self::Approved(_) | Self::AmountDiffers(_)).then_some(self)
     }

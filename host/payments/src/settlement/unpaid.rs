@@ -22,7 +22,7 @@ impl Settlement {
     /// stopped it.
     pub(crate) async fn abandon(&self, session: Session, attempt: Attempt, unpaid: Unpaid) {
         if let Err(error) = self.end_unpaid(Some(session), attempt, unpaid, Trigger::Recovery).await {
-            error!(%error, "failed to commit the end of an attempt; recovery will take it up");
+            error!(%error, "failed to commit the end of an attempt; recovery will resume it");
         }
     }
 

@@ -34,7 +34,7 @@ impl Settlement {
         self.put(attempt.postponed(reason, next), UnitOfWork::default()).await;
     }
 
-    /// An operator has to look. The host continues to check the status, slowly: evidence that arrives by itself is as good.
+    /// An operator has to look. The host continues to check the status, slowly: an answer of the processor settles it as well.
     pub(crate) async fn request_review(
         &self,
         attempt: &Attempt,
@@ -75,7 +75,7 @@ impl Settlement {
         }
     }
 
-    /// Never fails: what could not be committed stays as it was, its lease expires, and recovery takes it up again.
+    /// Never fails: an attempt that could not be committed stays as it was, its lease expires, and recovery resumes it.
     async fn put(&self, write: AttemptWrite, unit: UnitOfWork) -> Put {
         let id = write.attempt().id.clone();
         let unit = UnitOfWork {
@@ -88,7 +88,7 @@ impl Settlement {
             Ok(()) => Put::Done,
             Err(CommitError::ReferenceSeen) => Put::ReferenceSeen,
             Err(error) => {
-                error!(attempt.id = %id, %error, "failed to commit the state of an attempt; recovery will take it up");
+                error!(attempt.id = %id, %error, "failed to commit the state of an attempt; recovery will resume it");
                 Put::Failed
             }
         }

@@ -16,7 +16,7 @@ use tillhouse_egress::{Client, HttpRequest, Method, Upstream};
 /// Timeout of one try.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The target wants no more events (<https://www.rfc-editor.org/rfc/rfc9110#section-15.5.11>).
+/// Status of a target that wants no more events (<https://www.rfc-editor.org/rfc/rfc9110#section-15.5.11>).
 const GONE: u16 = 410;
 
 /// Serializes an order event as the target's release of the protocol defines it.

@@ -1,4 +1,4 @@
-//! OrderEventDeliverys, and a target that does what the test says.
+//! Deliveries of order events to a target that answers as the test says.
 
 use std::sync::Arc;
 
@@ -75,7 +75,7 @@ fn webhooks(targets: Vec<Target>) -> Webhooks {
     )
 }
 
-/// A server that answers one request so; what it was sent.
+/// A server that gives this answer to one request; returns its URL, and what it was sent.
 async fn answering(answer: &'static str) -> (String, tokio::task::JoinHandle<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/hooks/orders", listener.local_addr().unwrap());

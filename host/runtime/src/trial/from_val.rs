@@ -5,7 +5,7 @@ use wasmtime::component::Val;
 
 use super::to_val::snake;
 
-/// How the case_style of variant and enum cases are written. Field case_style are always in snake case.
+/// How the names of variant and enum cases are written. Names of fields are always in snake case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CaseStyle {
     /// Snake case, e.g. `too_late`; bytes that are UTF-8 are a string. For command-line output and other programs.

@@ -1,4 +1,4 @@
-//! A plugin in a trial (dry run), set up from command-line options.
+//! A plugin in a trial, set up from command-line options.
 
 use std::sync::Arc;
 

@@ -132,7 +132,7 @@ pub(super) async fn filtered(connections: &Connections, filter: &AttemptFilter) 
     list(connections, sql, &params).await
 }
 
-/// Whether another checkout may have used up the token.
+/// Whether another checkout may have consumed the token.
 pub(super) async fn token_used(
     connections: &Connections,
     merchant: &MerchantId,

@@ -1,4 +1,4 @@
-//! Connection pool, with retries of what the server or the network gave up.
+//! Connection pool, with retries of queries and transactions that the server or the network interrupted.
 
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;

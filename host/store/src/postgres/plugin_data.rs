@@ -1,4 +1,4 @@
-//! Plugin data: values with versions, and counters with a minimum.
+//! Plugin data: values with versions, and counters with a floor.
 
 use std::collections::BTreeSet;
 
@@ -102,7 +102,7 @@ fn put<'a>(namespace: &'a Namespace, key: &'a str, value: Option<&'a [u8]>) -> S
 
 /// Nothing is read first: a counter in high demand is locked no longer than a commit takes.
 fn add<'a>(namespace: &'a Namespace, key: &'a str, delta: i64, floor: Option<i64>) -> Step<'a> {
-    // A counter that was never changed is 0. Where that is below the minimum, a row must exist.
+    // A counter that was never changed is 0. Where that is below the floor, a row must exist.
     let sql = if floor.is_none_or(|floor| delta >= floor) {
         "INSERT INTO counter AS this (merchant, plugin, key, value) VALUES ($1, $2, $3, $4) \
          ON CONFLICT ON CONSTRAINT counter_key DO UPDATE SET value = this.value + $4 \

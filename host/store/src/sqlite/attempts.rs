@@ -137,7 +137,7 @@ pub(super) fn filtered(db: &Connection, filter: &AttemptFilter) -> Result<Vec<At
     )
 }
 
-/// Whether another checkout may have used up the token.
+/// Whether another checkout may have consumed the token.
 pub(super) fn token_used(
     db: &Connection,
     merchant: &MerchantId,

@@ -1,4 +1,4 @@
-//! Plugin data: values with versions, and counters with a minimum.
+//! Plugin data: values with versions, and counters with a floor.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -77,7 +77,7 @@ fn add(db: &Connection, namespace: &Namespace, key: &str, delta: i64, floor: Opt
     let before = counter(db, namespace, key).map_err(db_error::classify)?;
     let after = match before.checked_add(delta) {
         Some(after) if floor.is_none_or(|floor| after >= floor) => after,
-        // Overflow: the minimum is not the cause.
+        // Overflow: the floor is not the cause.
         None if delta > 0 => return Err(StoreError::new(format!("counter {key} would overflow")).into()),
         _ => return Err(CommitError::Insufficient { key: key.to_owned() }),
     };
