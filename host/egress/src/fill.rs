@@ -208,7 +208,7 @@ impl TemplateFiller<'_> {
         }
         if self.upstream.base().scheme() != "https" && !self.upstream.allow_private {
             return Err(EgressError::denied(format!(
-                "slot {field}: card data needs https; for a simulator over plain http set allow_private for upstream {upstream}"
+                "slot {field}: card data needs https; for a simulator over plain http set allow_loopback for upstream {upstream}"
             )));
         }
         let credential = self

@@ -56,7 +56,7 @@ pub(super) fn check_destination(upstream: &Upstream, request: &HttpRequest) -> R
 /// The error for an upstream whose address is not allowed.
 pub(super) fn address_refused(upstream: &Upstream) -> EgressError {
     EgressError::denied(format!(
-        "upstream {}: its address is not allowed; for loopback or a private network set allow_private for this upstream",
+        "upstream {}: its address is not allowed; for loopback or a private network set allow_loopback for this upstream",
         upstream.name()
     ))
 }

@@ -23,7 +23,7 @@ pub(super) struct ResponseReader<'a> {
 }
 
 impl<'a> ResponseReader<'a> {
-    /// Begins a response with this head, whose body is announced as so many bytes. At most `max_body` bytes of body are read.
+    /// Begins a response with this head and the length of body that it announces. At most `max_body` bytes of body are read.
     pub(super) fn begin(
         upstream: &'a Upstream,
         max_body: usize,

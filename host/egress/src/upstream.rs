@@ -26,9 +26,10 @@ pub enum UpstreamError {
 pub struct Upstream {
     name: String,
     base: Url,
-    /// Plain http is allowed: for a simulator on this machine, never for card data over a network.
+    /// Plain http is allowed (`allow_http`): for a simulator on this machine, never for card data over a network.
     pub allow_http: bool,
-    /// Loopback and private addresses are allowed. Link-local and metadata addresses never are.
+    /// Loopback and private addresses are allowed: `allow_loopback` in the configuration. Link-local and metadata addresses never
+    /// are.
     pub allow_private: bool,
     /// Names of the secrets that may be filled into requests to it.
     pub secrets: BTreeSet<String>,

@@ -14,7 +14,7 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// The pause after so many earlier failures.
+    /// The pause after this many earlier failures.
     pub(crate) fn pause(self, failures: u32) -> Duration {
         self.first
             .saturating_mul(2_u32.saturating_pow(failures))

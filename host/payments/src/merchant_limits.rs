@@ -20,7 +20,7 @@ pub(crate) struct MerchantPermit {
 }
 
 impl MerchantLimits {
-    /// A limit of so many pieces of work per merchant at a time.
+    /// Limits of `each` pieces of work per merchant at a time.
     pub(crate) fn of(each: usize) -> Self {
         Self {
             each,

@@ -55,7 +55,7 @@ impl ReservationRelease {
     ///
     /// Nothing that the plugin does here can lose or delay the end: a trap, a refusal or a slow call is left to
     /// [`Self::release`]. So is stock that lives outside the host: it would be free before it is certain that the attempt ends
-    /// so, because another host may have taken the attempt over.
+    /// unpaid, because another host may have taken the attempt over.
     pub(crate) async fn stage(&self, attempt: &Attempt) -> Option<StagedChanges> {
         if !self.context.checkout.decisions.keeps_stock_here(&attempt.merchant) {
             return None;

@@ -81,7 +81,7 @@ async fn loopback_and_plain_http_need_a_grant_however_they_are_written() {
                 "{host}"
             );
             assert!(
-                error.message.contains("allow_private") && !error.message.contains("127."),
+                error.message.contains("allow_loopback") && !error.message.contains("127."),
                 "{}",
                 error.message
             );

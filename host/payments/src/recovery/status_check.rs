@@ -15,7 +15,7 @@ use crate::classify::classify_answer;
 use crate::operation::{amendment, operation};
 use crate::settlement::{PaymentOutcome, Trigger};
 
-/// A charge is sent again after so many lookups that decided nothing, and then after as many more.
+/// A charge is sent again after each time that this many lookups have decided nothing.
 const RESEND_AFTER: u32 = 4;
 
 impl Recovery {

@@ -107,7 +107,7 @@ impl End {
     }
 }
 
-/// What is reported to Stripe of an attempt that ended so. Nothing of one that never reached the processor.
+/// The outcome that is reported to Stripe of an attempt in this state; `None` where nothing reached the processor.
 const fn reported(state: &AttemptState) -> Option<ReportedOutcome> {
     match state {
         AttemptState::Declined { .. } => Some(ReportedOutcome::Failed),

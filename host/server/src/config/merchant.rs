@@ -43,7 +43,7 @@ pub struct MerchantConfig {
     pub stripe: Option<StripeConfig>,
     /// `[[webhooks]]`: targets of order events.
     pub webhooks: Vec<WebhookConfig>,
-    /// `[[plugins]]`: in order of precedence: the first that serves a capability decides.
+    /// `[[plugins]]`: each serves the capabilities that it exports. Two plugins that serve the same capability are an error.
     pub plugins: Vec<PluginConfig>,
     /// Errors within `[[plugins]]`; if there are any, the merchant is out of service.
     pub plugin_errors: Vec<Diagnostic>,

@@ -34,7 +34,7 @@ async fn a_name_that_leads_to_a_forbidden_address_is_never_dialled() {
         (error.kind, error.wire),
         (EgressErrorKind::Denied, WireEvidence::NothingSent)
     );
-    assert!(error.message.contains("allow_private"), "{}", error.message);
+    assert!(error.message.contains("allow_loopback"), "{}", error.message);
     peer::saw_no_other(listener);
 }
 
