@@ -17,7 +17,7 @@ const MAX_LINES: usize = 8192;
 /// Timeout for flushing the remaining lines at the end of the process.
 const FLUSH_TIMEOUT: Duration = Duration::from_millis(1500);
 
-/// Keeps the writer running. When dropped, it waits a moment for the remaining lines, and no longer, because the reader may be gone.
+/// Keeps the writer running. When dropped, it waits a moment for the remaining lines; the reader may be gone.
 #[derive(Debug)]
 #[must_use = "without it nothing is written"]
 pub struct FlushGuard(Option<WorkerGuard>);
