@@ -146,7 +146,8 @@ fn is_no(line: &str) -> Option<String> {
 }
 
 fn absent(line: &str) -> Option<String> {
-    let words = ABSENT.iter().find(|words| has(line, words))?;
+    let line = line.to_lowercase();
+    let words = ABSENT.iter().find(|words| line.contains(*words))?;
     Some(format!(
         "{words:?} is not in the repository: give the fact, and a link to the official page"
     ))

@@ -186,7 +186,7 @@ async fn a_number_with_a_fraction_is_refused_by_every_verb_that_takes_a_configur
             let output = output.expect_exit(1).text;
             assert!(output.contains(&format!("shop.toml:{line}")), "{output}");
             assert!(
-                output.contains("fees.gift-wrap.price is ") && output.contains(right),
+                output.contains("fees.gift-wrap.price: is ") && output.contains(right),
                 "{output}"
             );
         }

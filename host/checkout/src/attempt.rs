@@ -20,7 +20,7 @@ use super::time::Timestamp;
 pub use history::{AttemptHistory, RetrySchedule};
 pub use state::{AttemptState, Paid, SentCharge, Unpaid};
 pub use status::AttemptStatus;
-use stored::StoredAttempt;
+pub use stored::{IncompleteAttemptError, StoredAttempt};
 pub use wire_evidence::WireEvidence;
 pub use write::AttemptWrite;
 

@@ -88,7 +88,11 @@ impl Expiry {
             })
             .await?;
         if expired > 0 || purged > 0 {
-            info!(expired, purged, "expired overdue sessions and purged old rows");
+            info!(
+                expired,
+                forgotten = purged,
+                "expired overdue sessions and purged old rows"
+            );
         }
         Ok(())
     }

@@ -135,7 +135,7 @@ impl Outbox {
             Err(DeliveryError::Retry { reason, .. }) if now > queued.message.due.after(RETRY_FOR) => {
                 error!(
                     kind,
-                    dedupe, reason, "message dead-lettered: it was retried for three days"
+                    dedupe, reason, "message dead-lettered: it was not delivered within three days of its due time"
                 );
                 store.dead_letter(queued, now, &reason).await
             }

@@ -63,11 +63,11 @@ impl ReservationRelease {
         match tokio::time::timeout(STAGING_TIMEOUT, self.call_plugin(attempt, 1)).await {
             Ok(Ok(staged)) => Some(staged),
             Ok(Err(error)) => {
-                warn!(attempt.id = %attempt.id, %error, "failed to release the reservation with the end of its attempt; deferred");
+                warn!(attempt.id = %attempt.id, %error, "failed to release the reservation with the end of its attempt; will retry after the commit");
                 None
             }
             Err(_) => {
-                warn!(attempt.id = %attempt.id, "releasing the reservation timed out; deferred to the outbox");
+                warn!(attempt.id = %attempt.id, "releasing the reservation timed out; will retry after the commit");
                 None
             }
         }

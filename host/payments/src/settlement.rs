@@ -95,7 +95,7 @@ impl Settlement {
         outcome: PaymentOutcome,
         trigger: Trigger<'_>,
     ) -> Result<(), CheckoutError> {
-        info!(attempt.id = %attempt.id, ?outcome, "outcome found");
+        info!(attempt.id = %attempt.id, ending = ?outcome, "outcome found");
         match Box::pin(self.settle(session, attempt, outcome, trigger)).await {
             Ok(_) | Err(CheckoutError::Declined { .. } | CheckoutError::AuthenticationRequired) => Ok(()),
             Err(error) => Err(error),

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use tillhouse_checkout::attempt::{Attempt, StoredAttempt};
 use tillhouse_checkout::ports::StoreError;
 use tillhouse_checkout::time::Timestamp;
 
@@ -31,6 +32,24 @@ pub(super) fn to_json<T: Serialize>(value: &T) -> Result<String, StoreError> {
         .map_err(|error| StoreError::with_source(format!("failed to serialize to JSON: {error}"), error))
 }
 
+/// Parses a stored attempt. An attempt that lacks what its state needs is named in the error.
+pub(super) fn parse_attempt(json: &str) -> Result<Attempt, StoreError> {
+    let stored: StoredAttempt = parse_json("attempt", json)?;
+    Attempt::try_from(stored).map_err(StoreError::caused_by)
+}
+
+/// Keeps the attempts that can be read, so that one that cannot be does not stop the recovery of all others. It is logged.
+pub(super) fn readable(attempts: impl IntoIterator<Item = Result<Attempt, StoreError>>) -> Vec<Attempt> {
+    let attempts = attempts.into_iter();
+    attempts
+        .filter_map(|attempt| {
+            attempt
+                .inspect_err(|error| tracing::error!(%error, "skipping an open attempt that cannot be read"))
+                .ok()
+        })
+        .collect()
+}
+
 /// Parses a stored JSON body. The error does not quote the body, which may hold personal data.
 pub(super) fn parse_json<T: DeserializeOwned>(what: &str, json: &str) -> Result<T, StoreError> {
     serde_json::from_str(json).map_err(|error| {
@@ -39,4 +58,41 @@ pub(super) fn parse_json<T: DeserializeOwned>(what: &str, json: &str) -> Result<
             "failed to parse a stored {what} (line {line}, column {column})"
         ))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn attempt(reference: Option<&str>) -> String {
+        json!({
+            "id": "pa_1", "merchant": "acme", "session": "cs_1", "token": "spt_1",
+            "amount": {"amount": 4598, "currency": "USD"},
+            "state": "voiding",
+            "resolve_key": "k1", "charge_key": "k2", "report_key": "k3", "reference": "pa_1",
+            "order": {"id": "1001", "number": null, "permalink": "https://shop.example.com/orders/1001"},
+            "reservation": {"id": "pa_1", "lines": [], "expires": 9000},
+            "redeemed": [],
+            "charge_digest": "d1",
+            "wire": "answered",
+            "processor_reference": reference,
+            "reason": "no order",
+            "initiated": 1000, "charge_sent": 1500, "settled": null,
+        })
+        .to_string()
+    }
+
+    #[test]
+    fn an_attempt_that_cannot_be_read_is_named_and_does_not_stop_the_others() {
+        let [whole, lacking] = [Some("ch_1"), None].map(attempt);
+        let error = parse_attempt(&lacking).unwrap_err();
+        assert_eq!(
+            error.message(),
+            "attempt pa_1 is voiding without a processor's reference"
+        );
+        let read = readable([lacking, whole].iter().map(|json| parse_attempt(json)));
+        assert_eq!(read.len(), 1);
+    }
 }

@@ -276,8 +276,15 @@ fn write_attempt(write: AttemptWrite) -> UnitOfWork {
 }
 
 pub(crate) fn in_state(attempt: &Attempt, status: AttemptStatus) -> Attempt {
+    let nothing_due = AttemptState::Approved {
+        paid: Paid::NothingDue,
+        settled: START,
+    };
     Attempt {
-        state: self::state(attempt.id.as_str(), status),
+        state: match (&attempt.payer, status) {
+            (Payer::NothingDue {}, AttemptStatus::Approved) => nothing_due,
+            _ => state(attempt.id.as_str(), status),
+        },
         ..attempt.clone()
     }
 }

@@ -1,7 +1,7 @@
 //! Units of work and orders: all or nothing.
 
 use tillhouse_checkout::attempt::AttemptStatus::Reserved;
-use tillhouse_checkout::attempt::AttemptWrite;
+use tillhouse_checkout::attempt::{Attempt, AttemptWrite};
 use tillhouse_checkout::ids::{AttemptId, MerchantId, OrderId, SessionId};
 use tillhouse_checkout::inbox::EventSource;
 use tillhouse_checkout::plugin_data::StagedChanges;
@@ -92,7 +92,11 @@ pub(crate) async fn a_unit_that_fails_leaves_nothing(subject: &Subject) {
     unit.order.as_mut().unwrap().id = OrderId::new("o_taken");
     failing.push((unit, |e| matches!(e, CommitError::Order)));
     let mut unit = everything();
-    unit.attempt = insert_attempt(attempt("pa_taken", "cs_1", Reserved)).attempt;
+    let clash = Attempt {
+        id: AttemptId::new("pa_taken"),
+        ..attempt("pa_1", "cs_1", Reserved)
+    };
+    unit.attempt = Some(AttemptWrite::new(clash, None));
     failing.push((unit, |e| matches!(e, CommitError::Attempt)));
     let mut unit = everything();
     unit.idempotency.as_mut().unwrap().scope = scope("taken");

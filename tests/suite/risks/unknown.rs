@@ -121,7 +121,7 @@ async fn a_missing_charge_is_not_a_decline_before_its_absence_is_certain() {
     wait_for_status_checks(&host, 3).await;
     assert_closed(&host, &session).await;
 
-    host.clock.advance(Duration::from_secs(11));
+    host.clock.advance(Duration::from_secs(61));
     let open = wait_for_status(&host, session.id(), "ready_for_payment").await;
     let _ = open.message("payment_declined");
     wait_for_released_stock(&host).await;
@@ -130,6 +130,39 @@ async fn a_missing_charge_is_not_a_decline_before_its_absence_is_certain() {
     let agent = host.acp(Release::V2026_04_17);
     let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
     assert_charged_once(&host, session.total("total")).await;
+}
+
+/// The bytes of the second send may still be on their way: the processor's "absent" proves nothing until its own delay is over.
+#[tokio::test]
+async fn a_charge_that_was_sent_again_is_not_a_decline_before_its_absence_is_certain() {
+    let host = TestHost::builder().frozen().timings(fast_timings()).start().await;
+    let acquirer = &host.sandbox.acquirer;
+    for _ in 0..2 {
+        acquirer.fail_next(Operation::Charge, Fault::DropConnection);
+    }
+    for _ in 0..4 {
+        acquirer.fail_next(Operation::Lookup, Fault::Status(503));
+    }
+    let agent = host.acp(Release::V2026_04_17);
+    let session = agent.ready(&[("print-last", 1)]).await;
+    let token = host.token(session.total("total")).await;
+    let begun = agent.complete(session.id(), &token).await;
+    let _ = begun.expect(200).is("complete_in_progress");
+    host.clock.advance(Duration::from_secs(50));
+    wait_until("the charge is sent again", async || {
+        host.clock.advance(LOOKUP);
+        acquirer.received(Operation::Charge) == 2
+    })
+    .await;
+
+    host.clock.advance(Duration::from_secs(15));
+    wait_for_status_checks(&host, 1).await;
+    assert_closed(&host, &session).await;
+
+    host.clock.advance(Duration::from_secs(61));
+    let open = wait_for_status(&host, session.id(), "ready_for_payment").await;
+    let _ = open.message("payment_declined");
+    assert_not_charged(&host);
 }
 
 #[tokio::test]

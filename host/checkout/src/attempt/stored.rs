@@ -16,7 +16,7 @@ use crate::time::Timestamp;
 
 /// The stored members. Those with a default were added by later releases.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct StoredAttempt {
+pub struct StoredAttempt {
     id: AttemptId,
     merchant: MerchantId,
     session: SessionId,
@@ -55,7 +55,7 @@ pub(super) struct StoredAttempt {
 /// A stored attempt that lacks what its state cannot be without.
 #[derive(Debug, thiserror::Error)]
 #[error("attempt {id} is {} without {lacks}", state.name())]
-pub(super) struct IncompleteAttempt {
+pub struct IncompleteAttemptError {
     id: AttemptId,
     state: AttemptStatus,
     lacks: &'static str,
@@ -96,9 +96,9 @@ impl From<Attempt> for StoredAttempt {
 }
 
 impl TryFrom<StoredAttempt> for Attempt {
-    type Error = IncompleteAttempt;
+    type Error = IncompleteAttemptError;
 
-    fn try_from(stored: StoredAttempt) -> Result<Self, IncompleteAttempt> {
+    fn try_from(stored: StoredAttempt) -> Result<Self, IncompleteAttemptError> {
         let charge = stored.charge();
         let state = stored.read_state(charge.clone())?;
         let history = AttemptHistory {
@@ -143,8 +143,8 @@ impl StoredAttempt {
         })
     }
 
-    fn read_state(&self, charge: Option<SentCharge>) -> Result<AttemptState, IncompleteAttempt> {
-        let lacks = |lacks| IncompleteAttempt {
+    fn read_state(&self, charge: Option<SentCharge>) -> Result<AttemptState, IncompleteAttemptError> {
+        let lacks = |lacks| IncompleteAttemptError {
             id: self.id.clone(),
             state: self.state,
             lacks,

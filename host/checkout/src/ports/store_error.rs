@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 /// The store gave no answer. Keeps the error of the engine as its source.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct StoreError {
     message: String,
     source: Option<Arc<dyn Error + Send + Sync>>,
@@ -43,6 +43,13 @@ impl StoreError {
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
+    }
+}
+
+/// Without the source: a database's error may quote a row.
+impl fmt::Debug for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("StoreError").field(&self.message).finish()
     }
 }
 

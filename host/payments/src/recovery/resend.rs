@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tokio::sync::Mutex;
 use tracing::info;
 
 use tillhouse_checkout::attempt::Attempt;
@@ -23,16 +24,17 @@ const RESEND_TIME: Duration = Duration::from_secs(25);
 
 impl Recovery {
     /// Send the same charge again, as long as the keys of token and charge are remembered. Only an approval ends the attempt;
-    /// everything else is left to the next lookup.
+    /// everything else is left to the next lookup. Returns the attempt as it was last committed: once bytes were sent again, its
+    /// outcome is unknown since then.
     pub(super) async fn resend(
         &self,
         session: &Session,
         attempt: &Attempt,
-    ) -> Result<Option<PaymentOutcome>, CheckoutError> {
+    ) -> Result<(Attempt, Option<PaymentOutcome>), CheckoutError> {
         let profile = self.context.processor.profile(&attempt.merchant).await?;
         let (Some(token), Some(idempotency), Some(charge)) = (attempt.token(), profile.idempotency, attempt.charge())
         else {
-            return Ok(None);
+            return Ok((attempt.clone(), None));
         };
         let now = self.context.now();
         let lifetime = Duration::from_secs(idempotency.key_life_s.into());
@@ -40,7 +42,7 @@ impl Recovery {
         if now >= charge.sent.after(lifetime.saturating_sub(margin))
             || now >= attempt.initiated.after(RESOLVE_KEY_LIFETIME)
         {
-            return Ok(None);
+            return Ok((attempt.clone(), None));
         }
         let scope = self.charging.scope(session, attempt);
         let ready = self.context.processor.prepare(scope).await?;
@@ -49,18 +51,22 @@ impl Recovery {
             .tokens
             .resolve(&attempt.merchant, token, &attempt.resolve_key)
             .await;
-        let Ok(credential) = resolved else { return Ok(None) };
+        let Ok(credential) = resolved else {
+            return Ok((attempt.clone(), None));
+        };
         let journal = Arc::new(SameBytes {
             store: Arc::clone(self.context.store()),
             clock: Arc::clone(&self.context.checkout.clock),
-            attempt: attempt.clone(),
+            attempt: Mutex::new(attempt.clone()),
         });
         info!(attempt.id = %attempt.id, "sending the same charge again");
         let charged = self
             .charging
-            .charge_again(session, attempt, credential, ready, journal)
+            .charge_again(session, attempt, credential, ready, Arc::clone(&journal) as _)
             .await;
-        Ok(PaymentOutcome::found(charged).and_then(PaymentOutcome::money_moved))
+        let outcome = PaymentOutcome::found(charged).and_then(PaymentOutcome::money_moved);
+        let attempt = journal.attempt.lock().await.clone();
+        Ok((attempt, outcome))
     }
 }
 
@@ -68,20 +74,26 @@ impl Recovery {
 struct SameBytes {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
-    attempt: Attempt,
+    /// As it was last committed.
+    attempt: Mutex<Attempt>,
 }
 
 #[async_trait]
 impl ChargeJournal for SameBytes {
     async fn charging(&self, digest: &str) -> Result<(), StoreError> {
-        if self.attempt.charge().is_none_or(|charge| charge.digest != digest) {
+        let mut attempt = self.attempt.lock().await;
+        if attempt.charge().is_none_or(|charge| charge.digest != digest) {
             return Err(StoreError::new("the charge would differ from the one that was sent"));
         }
         let now = self.clock.now();
+        let write = attempt.charging_again(now, now.after(RESEND_TIME));
+        let sent = write.attempt().clone();
         let unit = UnitOfWork {
-            attempt: Some(self.attempt.charging_again(now, now.after(RESEND_TIME))),
+            attempt: Some(write),
             ..UnitOfWork::default()
         };
-        self.store.commit(unit).await.map_err(StoreError::caused_by)
+        self.store.commit(unit).await.map_err(StoreError::caused_by)?;
+        *attempt = sent;
+        Ok(())
     }
 }

@@ -50,7 +50,7 @@ impl Recovery {
                 Ok(())
             }
             Err(Unresolved::Final { error, token_unused }) => {
-                info!(attempt.id = %attempt.id, %error, token_unused, "the token was not resolved");
+                info!(attempt.id = %attempt.id, %error, unused = token_unused, "the token was not resolved");
                 let unpaid = Unpaid::Failed {
                     reason: error.to_string(),
                     token_unused,

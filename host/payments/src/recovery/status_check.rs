@@ -18,6 +18,10 @@ use crate::settlement::{PaymentOutcome, Trigger};
 /// A charge is sent again after each time that this many lookups have decided nothing.
 const RESEND_AFTER: u32 = 4;
 
+/// How often a charge is sent again. Each send restarts the time in which the charge may be invisible, so that without a limit its
+/// absence would never be certain.
+const RESENDS: u32 = 3;
+
 impl Recovery {
     /// Check the status of a charge. Only a definite answer changes anything.
     pub(super) async fn check_status(&self, attempt: Attempt) -> Result<(), CheckoutError> {
@@ -62,17 +66,20 @@ impl Recovery {
     async fn after_inconclusive_lookup(
         &self,
         session: Session,
-        attempt: Attempt,
+        mut attempt: Attempt,
         reason: &str,
     ) -> Result<(), CheckoutError> {
         if attempt.status() == AttemptStatus::Unknown {
-            if attempt.retry.tries % RESEND_AFTER == RESEND_AFTER - 1
-                && let Some(outcome) = self.resend(&session, &attempt).await?
-            {
-                return self
-                    .settlement
-                    .settle_found(session, attempt, outcome, Trigger::Recovery)
-                    .await;
+            let tries = attempt.retry.tries;
+            if tries % RESEND_AFTER == RESEND_AFTER - 1 && tries < RESENDS * RESEND_AFTER {
+                let (resent, outcome) = self.resend(&session, &attempt).await?;
+                attempt = resent;
+                if let Some(outcome) = outcome {
+                    return self
+                        .settlement
+                        .settle_found(session, attempt, outcome, Trigger::Recovery)
+                        .await;
+                }
             }
             if self.context.now() >= attempt.last_sent().after(self.context.timings.review_after) {
                 return self.cancel_or_review(session, attempt, reason).await;

@@ -4,9 +4,8 @@
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-use crate::column::{millis, parse_json, to_i64, to_json, to_limit};
-use tillhouse_checkout::attempt::AttemptWrite;
-use tillhouse_checkout::attempt::{Attempt, AttemptStatus};
+use crate::column::{millis, parse_attempt, readable, to_i64, to_json, to_limit};
+use tillhouse_checkout::attempt::{Attempt, AttemptStatus, AttemptWrite};
 use tillhouse_checkout::ids::{AttemptId, HostId, MerchantId, SessionId, TokenId};
 use tillhouse_checkout::lease::LeaseHolder;
 use tillhouse_checkout::ports::{AttemptFilter, CommitError, StoreError};
@@ -171,7 +170,7 @@ pub(super) async fn lease_due(
     let mut rows = connections.write(sql, &params).await?;
     // An UPDATE returns its rows in any order.
     rows.sort_by_key(|row| (row.get::<_, i64>(2), row.get::<_, i64>(3)));
-    rows.iter().map(read).collect()
+    Ok(readable(rows.iter().map(read)))
 }
 
 pub(super) async fn lease(
@@ -220,7 +219,7 @@ async fn list(
 
 /// Reads a row with the columns `body, lease_epoch`.
 fn read(row: &Row) -> Result<Attempt, StoreError> {
-    let attempt: Attempt = parse_json("attempt", row.get(0))?;
+    let attempt = parse_attempt(row.get(0))?;
     Ok(Attempt {
         epoch: row.get::<_, i64>(1).unsigned_abs(),
         ..attempt

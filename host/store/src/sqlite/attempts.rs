@@ -2,11 +2,10 @@
 
 use rusqlite::{Connection, Params, named_params, params};
 
-use crate::column::{parse_json, to_i64, to_limit};
-use tillhouse_checkout::attempt::AttemptWrite;
-use tillhouse_checkout::attempt::{Attempt, AttemptStatus};
+use crate::column::{parse_attempt, readable, to_i64, to_limit};
+use tillhouse_checkout::attempt::{Attempt, AttemptStatus, AttemptWrite};
 use tillhouse_checkout::ids::{AttemptId, MerchantId, SessionId, TokenId};
-use tillhouse_checkout::ports::{AttemptFilter, CommitError};
+use tillhouse_checkout::ports::{AttemptFilter, CommitError, StoreError};
 use tillhouse_checkout::time::Timestamp;
 
 use super::db_error;
@@ -114,7 +113,8 @@ pub(super) const DUE: &str = "SELECT body FROM attempt \
 
 /// The attempts that are due now, except those of the busy merchants (names as JSON).
 pub(super) fn due(db: &Connection, now: Timestamp, busy: &str, limit: usize) -> Result<Vec<Attempt>, ReadError> {
-    list(db, DUE, params![to_i64(now.millis()), busy, to_limit(limit)])
+    let due = read_each(db, DUE, params![to_i64(now.millis()), busy, to_limit(limit)])?;
+    Ok(readable(due))
 }
 
 /// Attempts that match an operator's filter, oldest first.
@@ -153,14 +153,15 @@ pub(super) fn token_used(
 }
 
 fn list(db: &Connection, sql: &str, params: impl Params) -> Result<Vec<Attempt>, ReadError> {
+    Ok(read_each(db, sql, params)?.into_iter().collect::<Result<_, _>>()?)
+}
+
+fn read_each(db: &Connection, sql: &str, params: impl Params) -> rusqlite::Result<Vec<Result<Attempt, StoreError>>> {
     let mut statement = db.prepare_cached(sql)?;
     let mut rows = statement.query(params)?;
     let mut attempts = Vec::new();
     while let Some(row) = rows.next()? {
-        attempts.push(parse_json(
-            "attempt",
-            row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?,
-        )?);
+        attempts.push(parse_attempt(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?));
     }
     Ok(attempts)
 }
