@@ -1,5 +1,5 @@
 //! An agent that buys one item, whatever happens to the host: it retries under the same key, retrieves the session, and pays with
-//! another token if the last one may be used up.
+//! another token if the last one may be consumed.
 
 use std::time::Duration;
 

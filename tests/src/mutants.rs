@@ -1,4 +1,4 @@
-//! Mutants of the host: each patch of `tests/mutants` breaks one promise of the saga, and the tests that it names must fail.
+//! Mutants of the host: each patch of `tests/mutants` breaks one promise about payments, and the tests that it names must fail.
 //!
 //! The sources are copied below the target folder, patched there, built and tested; the workspace itself is not modified.
 

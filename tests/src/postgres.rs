@@ -176,7 +176,7 @@ impl PostgresServer {
         server
     }
 
-    /// An empty database on this server; taken back when dropped.
+    /// An empty database on this server; returned when dropped.
     ///
     /// # Panics
     /// When the server does not answer.

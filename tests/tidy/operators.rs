@@ -1,4 +1,4 @@
-//! Layers inside the crate of payments: the operators' service and the webhooks must not depend on the saga's internals.
+//! Layers inside the crate of payments: the operators' service and the webhooks must not depend on how payments are made.
 
 use super::{Breach, Source, finds, holds, host, must_not_name};
 
@@ -18,7 +18,7 @@ fn operators_are_served_from_above(sources: &[Source]) -> Vec<Breach> {
     named.chain(asked).chain(edge).collect()
 }
 
-/// To the saga, webhook events are ordinary outbox messages: neither side depends on the other.
+/// To the rest of the crate, order events are ordinary outbox messages: neither side depends on the other.
 fn webhooks_and_the_saga_are_apart(sources: &[Source]) -> Vec<Breach> {
     let payments = || {
         sources
@@ -37,7 +37,12 @@ fn webhooks_and_the_saga_are_apart(sources: &[Source]) -> Vec<Breach> {
 #[test]
 fn webhooks_do_not_know_the_saga() {
     let rule = webhooks_and_the_saga_are_apart;
-    finds(rule, "host/payments/src/webhooks/x.rs", 1, "use crate::saga::Saga;\n");
+    finds(
+        rule,
+        "host/payments/src/webhooks/x.rs",
+        1,
+        "use crate::paying::Paying;\n",
+    );
     finds(rule, "host/payments/src/x.rs", 1, "use crate::webhooks::Webhooks;\n");
     holds(&rule(&host()));
 }

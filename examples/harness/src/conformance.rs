@@ -74,7 +74,7 @@ macro_rules! rules {
         }
 
         impl Rule {
-            /// Every rule, in the order in which [`check`] judges them.
+            /// Every rule, in the order in which [`check`] tests them.
             pub const ALL: &'static [Self] = &[$(Self::$rule,)+];
 
             /// The name of the rule, which is also the name of its test.
@@ -178,7 +178,7 @@ pub enum Verdict {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
-    /// Each rule with its verdict, in the order of [`Rule::ALL`].
+    /// Each rule with its result, in the order of [`Rule::ALL`].
     pub verdicts: Vec<(Rule, Verdict)>,
 }
 
@@ -209,7 +209,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// Judges a plugin by every rule.
+/// Checks a plugin against every rule.
 ///
 /// ```no_run
 /// let report = tillhouse_harness::conformance::check(tillhouse_harness::this_plugin!(), |_env| {});
@@ -251,7 +251,7 @@ fn report(rule: Rule, verdict: Verdict) {
     }
 }
 
-/// Judges a plugin by one rule.
+/// Checks a plugin against one rule.
 ///
 /// ```no_run
 /// use tillhouse_harness::conformance::{Rule, Verdict, judge};

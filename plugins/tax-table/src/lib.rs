@@ -11,8 +11,8 @@
 //!
 //! Each capability is provided by exactly one of a merchant's plugins, or else by the bundled shop. The tax table can be the
 //! merchant's only plugin, with prices from the bundled shop, or an addition to the merchant's own plugin. That plugin must not
-//! export `tax`: if two plugins do, the host reports an error and does not start. The tax table needs no upstream and no
-//! secret. Its configuration is the table below under `config`:
+//! export `tax`: if two plugins do, the merchant is out of service, and the log says why. The tax table needs no upstream and
+//! no secret. Its configuration is the table below under `config`:
 //!
 //! ```toml
 //! [[merchants.acme.plugins]]                 # the merchant's own prices

@@ -91,10 +91,10 @@ pub(crate) async fn a_resolved_token_is_used_up(subject: &Subject) {
     let used = subject.store.token_used(&merchant(), &token, &elsewhere).await;
     assert!(used.unwrap(), "resolving may have consumed the token");
     let own = subject.store.token_used(&merchant(), &token, &first.session).await;
-    assert!(!own.unwrap(), "not used up for its own checkout");
+    assert!(!own.unwrap(), "not consumed for its own checkout");
     let other = MerchantId::new("other");
     let theirs = subject.store.token_used(&other, &token, &elsewhere).await;
-    assert!(!theirs.unwrap(), "not used up for another merchant");
+    assert!(!theirs.unwrap(), "not consumed for another merchant");
 
     let error = subject
         .refused(replace_attempt(in_state(&second, Resolving), Reserved))
@@ -123,7 +123,7 @@ pub(crate) async fn a_token_that_was_never_resolved_may_be_tried_again(subject: 
         .await;
 }
 
-/// The token service has shown that the token was not resolved: it can pay another attempt, of any checkout, and is then used up.
+/// The token service has shown that the token was not resolved: it can pay another attempt, of any checkout, and is then consumed.
 pub(crate) async fn a_token_that_is_shown_to_be_unused_is_free(subject: &Subject) {
     for (checkout, again) in [("cs_1", "cs_1"), ("cs_2", "cs_3")] {
         let token = format!("spt_{checkout}");

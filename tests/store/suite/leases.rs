@@ -14,7 +14,7 @@ async fn claim(subject: &Subject, by: &LeaseHolder) -> Vec<Attempt> {
     subject.store.lease_attempts(by, START, &[], 10).await.unwrap()
 }
 
-/// Polls until the lease has expired and this holder has claimed the attempt.
+/// Polls until the lease has expired and this holder has leased the attempt.
 async fn take_over(subject: &Subject, by: &LeaseHolder, id: &AttemptId) -> Attempt {
     loop {
         if let Some(attempt) = subject.store.lease_attempt(by, id).await.unwrap() {
@@ -237,7 +237,7 @@ pub(crate) async fn the_former_holder_is_fenced_off(subject: &Subject) {
 pub(crate) async fn renewing_holds_on(subject: &Subject) {
     let stored = attempt("pa_1", "cs_1", Charging);
     subject.commit(begin_attempt(stored.clone(), &short_lived("a"))).await;
-    // The lease may have expired by now. As long as no other host has claimed the attempt, it can be renewed, here for a long
+    // The lease may have expired by now. As long as no other host has leased the attempt, it can be renewed, here for a long
     // time.
     let held = [(stored.id.clone(), stored.epoch)];
     assert_eq!(subject.store.renew_leases(&host("a"), &held).await.unwrap(), []);

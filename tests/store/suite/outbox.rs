@@ -13,7 +13,7 @@ async fn claim(subject: &Subject, by: &LeaseHolder, now: Timestamp) -> Vec<Queue
     subject.store.lease_messages(by, now, &[], 10).await.unwrap()
 }
 
-/// Polls until a lease has expired and this holder has claimed the message.
+/// Polls until a lease has expired and this holder has leased the message.
 async fn take_over(subject: &Subject, by: &LeaseHolder) -> QueuedMessage {
     loop {
         if let Some(message) = claim(subject, by, START).await.pop() {

@@ -168,7 +168,7 @@ pub(crate) async fn one_of_many_workers_gets_each(subject: &Subject) {
         attempts.extend(some_attempts);
         messages.extend(some_messages);
     }
-    // Concurrent claims may have skipped some messages, but none was claimed twice.
+    // Concurrent leases may have skipped some messages, but none was leased twice.
     let by = host("last");
     let rest = subject.store.lease_attempts(&by, START, &[], 20).await.unwrap();
     attempts.extend(rest.into_iter().map(|it| it.id.to_string()));

@@ -1,4 +1,4 @@
-//! A merchant that has used up its share of the host: tokens are not used up, and it goes on selling afterwards.
+//! A merchant whose permits are all taken: tokens are not consumed, and it goes on selling afterwards.
 
 use tillhouse_sandbox::stripe;
 use tillhouse_tests::{Release, TestHost};

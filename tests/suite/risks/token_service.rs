@@ -163,7 +163,7 @@ async fn a_token_that_could_not_be_read_in_all_that_time_pays_the_same_checkout_
     assert!(passing, "{} {}", answer.status, answer.text());
     let open = wait_for_status(&host, session.id(), "ready_for_payment").await;
     let told = open.message("payment_declined")["content"].to_string();
-    assert!(told.contains("token was not used up"), "{told}");
+    assert!(told.contains("token was not consumed"), "{told}");
     proxy.accept_connections();
     let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
     assert_charged_once(&host, session.total("total")).await;
@@ -207,7 +207,7 @@ async fn a_resolve_is_not_repeated_before_stripe_wants_it() {
     assert_charged_once(&host, session.total("total")).await;
 }
 
-/// The host crashed while it resolved a token: it resolves again under the same key. The token is used up, and Stripe replays the
+/// The host crashed while it resolved a token: it resolves again under the same key. The token is consumed, and Stripe replays the
 /// response under that key only.
 #[tokio::test]
 async fn a_payment_that_was_left_behind_while_its_token_was_resolved_goes_on() {

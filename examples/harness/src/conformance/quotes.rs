@@ -1,4 +1,4 @@
-//! Rules about whole quotes, judged by the host's own arithmetic.
+//! Rules about whole quotes, checked by the host's own arithmetic.
 
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ fn quotes(env: &Env) -> Result<Option<Arc<Plugin>>, Verdict> {
     match served {
         0 => does_not_apply("the component exports none of pricing, inventory, fulfillment and tax"),
         4 => Ok(Plugin::reference()),
-        // A rule that cannot be judged counts as broken, so that it is noticed.
+        // A rule that cannot be checked counts as broken, so that it is noticed.
         _ => match Plugin::require_reference() {
             Ok(reference) => Ok(Some(reference)),
             Err(missing) => broken(format!("cannot make a whole quote: {missing}")),

@@ -135,7 +135,7 @@ fn payment_error(before: AttemptStatus, ended: &Attempt) -> Message {
         AttemptState::Declined { .. } => return declined_message(),
         _ if token_kept => (
             "payment_declined",
-            "The payment was not made, and the payment token was not used up.",
+            "The payment was not made, and the payment token was not consumed.",
         ),
         _ => (
             "payment_declined",
