@@ -12,9 +12,10 @@ pub struct Reply {
     pub body: Vec<u8>,
 }
 
-/// What an idempotency key is unique within: authenticated identity and path, as ACP's
-/// [RFC of the agentic checkout](https://github.com/agentic-commerce-protocol/agentic-commerce-protocol/blob/main/rfcs/rfc.agentic_checkout.md)
-/// says in its section 6.
+/// What an idempotency key is unique within: the authenticated caller and the path.
+///
+/// The source is section 6 of ACP's
+/// [RFC of the agentic checkout](https://github.com/agentic-commerce-protocol/agentic-commerce-protocol/blob/main/rfcs/rfc.agentic_checkout.md).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct IdempotencyScope {
     /// Merchant that was called.

@@ -1,6 +1,6 @@
 //! Payments: money moves once.
 //!
-//! Four services over one [`context`]: [`Paying`] takes an attempt through its recovery points, [`Recovery`] resumes what a crash
+//! Four services over one `context`: [`Paying`] takes an attempt through its recovery points, [`Recovery`] resumes what a crash
 //! or a silent processor left open, [`Outbox`] reports to Stripe, the merchant's plugin and webhook targets afterwards, [`Expiry`]
 //! ends overdue sessions. Paying and recovery share what they both do: `charging` makes a charge, [`classify`] decides what became
 //! of it, `settlement` commits that, `token_resolution` calls the token service with retries, `reservation_release` releases

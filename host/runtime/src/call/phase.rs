@@ -43,7 +43,7 @@ pub(crate) struct PluginPhase {
     permit: Option<Arc<OwnedSemaphorePermit>>,
     /// Reports the calls of an observed checkout; `None` for other phases.
     pub(crate) observer: Option<SessionObserver>,
-    /// RNG seed override, XORed with the seed of session and time. 0 except in trials.
+    /// RNG seed override, combined by exclusive or with the seed of session and time. 0 except in trials.
     pub(crate) rng_seed: u64,
 }
 

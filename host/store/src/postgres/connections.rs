@@ -33,7 +33,7 @@ impl Connections {
 
     /// Waits for a free connection.
     pub(super) async fn get(&self) -> Result<Client, StoreError> {
-        self.pool.get().await.map_err(|error| db_error::pool_error(error))
+        self.pool.get().await.map_err(db_error::pool_error)
     }
 
     /// Runs a read-only query. It is retried if the connection broke.
@@ -65,7 +65,7 @@ impl Connections {
                     drop(client);
                     retry_budget.backoff(db_error::store_error(error)).await?;
                 }
-                rows => return rows.map_err(|error| db_error::store_error(error)),
+                rows => return rows.map_err(db_error::store_error),
             }
         }
     }

@@ -85,7 +85,7 @@ impl Transaction {
         let mut statements = Vec::with_capacity(steps.len());
         for step in steps {
             let statement = client.prepare_cached(step.sql).await;
-            statements.push(statement.map_err(|error| db_error::classify(error))?);
+            statements.push(statement.map_err(db_error::classify)?);
         }
         let transaction = Self(Some(client));
         match transaction.run(steps, &statements).await {
@@ -129,7 +129,7 @@ impl Transaction {
     ) -> Result<Vec<Row>, TransactionError> {
         let client = self.client()?;
         let rows = async { client.query(&client.prepare_cached(sql).await?, params).await };
-        rows.await.map_err(|error| db_error::classify(error))
+        rows.await.map_err(db_error::classify)
     }
 
     pub(super) async fn commit(mut self) -> Result<(), TransactionError> {
