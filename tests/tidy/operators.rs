@@ -19,7 +19,7 @@ fn operators_are_served_from_above(sources: &[Source]) -> Vec<Breach> {
 }
 
 /// To the rest of the crate, order events are ordinary outbox messages: neither side depends on the other.
-fn webhooks_and_the_saga_are_apart(sources: &[Source]) -> Vec<Breach> {
+fn payments_and_webhooks_are_apart(sources: &[Source]) -> Vec<Breach> {
     let payments = || {
         sources
             .iter()
@@ -35,8 +35,8 @@ fn webhooks_and_the_saga_are_apart(sources: &[Source]) -> Vec<Breach> {
 }
 
 #[test]
-fn webhooks_do_not_know_the_saga() {
-    let rule = webhooks_and_the_saga_are_apart;
+fn webhooks_do_not_depend_on_the_services_of_payments() {
+    let rule = payments_and_webhooks_are_apart;
     finds(
         rule,
         "host/payments/src/webhooks/x.rs",

@@ -285,7 +285,7 @@ impl CheckoutService {
                 replaces,
             }),
             staged: end.staged,
-            idempotency: recorder.key.as_ref().map(|claim| claim.record(reply.clone())),
+            idempotency: recorder.key.as_ref().map(|key| key.record(reply.clone())),
             ..UnitOfWork::default()
         };
         match self.store.commit(unit).await {
@@ -303,8 +303,8 @@ impl CheckoutService {
         error: CommitError,
         recorder: &ResponseRecorder,
     ) -> Result<CheckoutResponse, CheckoutError> {
-        if let (CommitError::Idempotency, Some(claim)) = (&error, &recorder.key)
-            && let Some(record) = self.store.idempotency(&claim.scope, self.clock.now()).await?
+        if let (CommitError::Idempotency, Some(key)) = (&error, &recorder.key)
+            && let Some(record) = self.store.idempotency(&key.scope, self.clock.now()).await?
         {
             return Ok(CheckoutResponse::Replay(record));
         }

@@ -53,7 +53,7 @@ pub fn classify(report: &ChargeReport, due: Money) -> ClassifiedCharge {
                 ClassifiedCharge::Declined(code) if report.unanswered_send => ClassifiedCharge::Unknown(format!(
                     "declined with {code} while an earlier send of the charge has no answer"
                 )),
-                verdict => verdict,
+                charge => charge,
             },
             Err(error) => ClassifiedCharge::Unknown(format!("the processor answered and the plugin did not: {error}")),
         },
@@ -144,7 +144,7 @@ mod tests {
         }
     }
 
-    fn verdict(wire: WireEvidence, answer: Result<ChargeOutcome, DecisionError>) -> ClassifiedCharge {
+    fn classified(wire: WireEvidence, answer: Result<ChargeOutcome, DecisionError>) -> ClassifiedCharge {
         classify(
             &ChargeReport {
                 answer,
@@ -159,14 +159,14 @@ mod tests {
     fn an_approval_counts_only_when_it_was_answered_and_is_of_the_amount_due() {
         let good = approved("ch_1", 1000, "usd");
         assert_eq!(
-            verdict(WireEvidence::Answered, Ok(good)),
+            classified(WireEvidence::Answered, Ok(good)),
             ClassifiedCharge::Approved(ProcessorReference::new("ch_1"))
         );
         for other in [approved("ch_1", 999, "usd"), approved("ch_1", 1000, "eur")] {
-            let verdict = verdict(WireEvidence::Answered, Ok(other));
-            assert!(matches!(verdict, ClassifiedCharge::AmountDiffers(_)), "{verdict:?}");
+            let charge = classified(WireEvidence::Answered, Ok(other));
+            assert!(matches!(charge, ClassifiedCharge::AmountDiffers(_)), "{charge:?}");
         }
-        let nameless = verdict(WireEvidence::Answered, Ok(approved("", 1000, "usd")));
+        let nameless = classified(WireEvidence::Answered, Ok(approved("", 1000, "usd")));
         assert!(matches!(nameless, ClassifiedCharge::Unknown(_)));
     }
 
@@ -192,12 +192,12 @@ mod tests {
     #[test]
     fn a_decline_counts_only_when_the_processor_answered() {
         assert_eq!(
-            verdict(WireEvidence::Answered, Ok(declined())),
+            classified(WireEvidence::Answered, Ok(declined())),
             ClassifiedCharge::Declined("insufficient_funds".into())
         );
         for wire in WireEvidence::ALL.into_iter().filter(|wire| wire.is_open()) {
             assert!(
-                matches!(verdict(wire, Ok(declined())), ClassifiedCharge::Unknown(_)),
+                matches!(classified(wire, Ok(declined())), ClassifiedCharge::Unknown(_)),
                 "{wire:?}"
             );
         }
@@ -230,7 +230,7 @@ mod tests {
                 Ok(ChargeOutcome::Pending("r".into())),
             ] {
                 assert!(
-                    matches!(verdict(wire, answer), ClassifiedCharge::Unknown(_)),
+                    matches!(classified(wire, answer), ClassifiedCharge::Unknown(_)),
                     "{wire:?}"
                 );
             }
@@ -247,7 +247,7 @@ mod tests {
                 Ok(ChargeOutcome::Unknown(None)),
             ] {
                 assert!(
-                    matches!(verdict(wire, answer), ClassifiedCharge::NotSent(_)),
+                    matches!(classified(wire, answer), ClassifiedCharge::NotSent(_)),
                     "{wire:?}"
                 );
             }

@@ -102,20 +102,20 @@ impl Payments {
             outbox_wake: Notify::new(),
             recovery_wake: Notify::new(),
         });
-        let release = ReservationRelease::new(Arc::clone(&context));
+        let reservations = ReservationRelease::new(Arc::clone(&context));
         let tokens = TokenResolution::new(Arc::clone(&context));
         let charging = Charging::new(Arc::clone(&context));
-        let settlement = Settlement::new(Arc::clone(&context), release.clone());
+        let settlement = Settlement::new(Arc::clone(&context), reservations.clone());
         Self {
             paying: Paying::new(
                 Arc::clone(&context),
                 tokens.clone(),
                 charging.clone(),
                 settlement.clone(),
-                release.clone(),
+                reservations.clone(),
             ),
             recovery: Recovery::new(Arc::clone(&context), tokens, charging, settlement),
-            outbox: Outbox::new(Arc::clone(&context), release),
+            outbox: Outbox::new(Arc::clone(&context), reservations),
             expiry: Expiry::new(Arc::clone(&context)),
             context,
         }

@@ -43,12 +43,12 @@ const BACKOFF: Backoff = Backoff {
 #[derive(Clone, Debug)]
 pub struct Outbox {
     context: Arc<PaymentContext>,
-    release: ReservationRelease,
+    reservations: ReservationRelease,
 }
 
 impl Outbox {
-    pub(crate) const fn new(context: Arc<PaymentContext>, release: ReservationRelease) -> Self {
-        Self { context, release }
+    pub(crate) const fn new(context: Arc<PaymentContext>, reservations: ReservationRelease) -> Self {
+        Self { context, reservations }
     }
 
     /// Look for messages that are due now, without waiting for the next tick.

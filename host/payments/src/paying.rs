@@ -29,7 +29,7 @@ use crate::context::PaymentContext;
 use crate::reservation_release::ReservationRelease;
 use crate::settlement::{PaymentOutcome, Settlement, Trigger};
 use crate::token_resolution::{TokenResolution, Unresolved};
-use reserve::Begun;
+use reserve::ReservedAttempt;
 
 /// How long a response may be late, if the commit of the reservation was begun before the caller's deadline.
 const LAST_COMMIT: Duration = Duration::from_millis(500);
@@ -41,7 +41,7 @@ pub struct Paying {
     tokens: TokenResolution,
     charging: Charging,
     settlement: Settlement,
-    release: ReservationRelease,
+    reservations: ReservationRelease,
     /// The payments that run. Closing it and waiting is how the host drains.
     tasks: TaskTracker,
 }
@@ -52,14 +52,14 @@ impl Paying {
         tokens: TokenResolution,
         charging: Charging,
         settlement: Settlement,
-        release: ReservationRelease,
+        reservations: ReservationRelease,
     ) -> Self {
         Self {
             context,
             tokens,
             charging,
             settlement,
-            release,
+            reservations,
             tasks: TaskTracker::new(),
         }
     }
@@ -156,11 +156,11 @@ impl Paying {
     /// Take a reserved attempt to the outcome of its charge, or postpone it because the token service has to be called again later.
     async fn advance(
         &self,
-        begun: &Begun,
+        begun: &ReservedAttempt,
         request: &CompleteRequest,
         until: Option<Instant>,
     ) -> Result<Progress, Stopped> {
-        let Begun { session, attempt, .. } = begun;
+        let ReservedAttempt { session, attempt, .. } = begun;
         let stopped = |error| Stopped::before_resolving(attempt, error);
         if attempt.token().is_none() {
             self.assess_risk(session, attempt, request, None)

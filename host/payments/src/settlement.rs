@@ -33,12 +33,12 @@ pub(crate) use unpaid::declined_message;
 #[derive(Clone, Debug)]
 pub(crate) struct Settlement {
     context: Arc<PaymentContext>,
-    release: ReservationRelease,
+    reservations: ReservationRelease,
 }
 
 impl Settlement {
-    pub(crate) const fn new(context: Arc<PaymentContext>, release: ReservationRelease) -> Self {
-        Self { context, release }
+    pub(crate) const fn new(context: Arc<PaymentContext>, reservations: ReservationRelease) -> Self {
+        Self { context, reservations }
     }
 
     /// Commit the outcome of an attempt, and answer the request that waits for it.

@@ -150,7 +150,7 @@ impl TokenResolution {
         mut before_waiting: impl FnMut() + Send,
     ) -> Result<Credential, Unresolved> {
         let Some(token) = attempt.token() else {
-            return Err(is_final(PaymentTokenError::Unknown, true));
+            return Err(final_error(PaymentTokenError::Unknown, true));
         };
         loop {
             let error = match self
@@ -165,7 +165,7 @@ impl TokenResolution {
             before_waiting();
             let again = match &error {
                 TokenError::Unavailable { retry_after, .. } => match tries.pause(Instant::now(), *retry_after) {
-                    None => return Err(retry(&error)),
+                    None => return Err(retry_later(&error)),
                     pause => pause,
                 },
                 TokenError::ServerError { .. } if tries.failed() + 1 < SERVER_ERROR_TRIES => {
@@ -180,7 +180,7 @@ impl TokenResolution {
                         .await);
                 }
                 Some(pause) if self.wait(attempt, "resolve", &error, pause).await => {}
-                Some(_) => return Err(retry(&error)),
+                Some(_) => return Err(retry_later(&error)),
             }
         }
     }
@@ -193,7 +193,7 @@ impl TokenResolution {
             TokenError::ServerError { .. } | TokenError::Refused { status: 200 | 408, .. }
         );
         if only_try && !may_be_done {
-            return is_final(error, true);
+            return final_error(error, true);
         }
         self.end_by_evidence(attempt, error).await
     }
@@ -202,20 +202,20 @@ impl TokenResolution {
     pub(crate) async fn end_by_evidence(&self, attempt: &Attempt, error: TokenError) -> Unresolved {
         match self.read_token(attempt, Tries::once()).await {
             Ok(token) => match token.deactivated.as_deref() {
-                None => is_final(error, true),
+                None => final_error(error, true),
                 // The reason is not `resolved`, so that it never was.
-                Some("expired") => is_final(PaymentTokenError::Expired, true),
+                Some("expired") => final_error(PaymentTokenError::Expired, true),
                 Some("resolved")
                     if matches!(error, TokenError::ServerError { .. }) && attempt.retry.tries < RESOLVED_TRIES =>
                 {
-                    retry(&error)
+                    retry_later(&error)
                 }
-                Some(_) => is_final(PaymentTokenError::Deactivated, false),
+                Some(_) => final_error(PaymentTokenError::Deactivated, false),
             },
-            Err(TokenError::Unknown) => is_final(PaymentTokenError::Unknown, false),
+            Err(TokenError::Unknown) => final_error(PaymentTokenError::Unknown, false),
             // Nothing was sent to the processor, and nothing can be resolved under the key any more: the session is not kept
             // closed for a token service that gives no answer.
-            Err(_) if self.context.now() >= attempt.initiated.after(RESOLVE_KEY_LIFETIME) => is_final(error, false),
+            Err(_) if self.context.now() >= attempt.initiated.after(RESOLVE_KEY_LIFETIME) => final_error(error, false),
             Err(unread) => Unresolved::Retry {
                 reason: format!("{error}; and the token cannot be read: {unread}"),
                 retry_after: None,
@@ -252,7 +252,7 @@ impl TokenResolution {
     }
 }
 
-fn retry(error: &TokenError) -> Unresolved {
+fn retry_later(error: &TokenError) -> Unresolved {
     let retry_after = match error {
         TokenError::Unavailable { retry_after, .. } => *retry_after,
         _ => None,
@@ -263,7 +263,7 @@ fn retry(error: &TokenError) -> Unresolved {
     }
 }
 
-fn is_final(error: impl Into<CheckoutError>, token_unused: bool) -> Unresolved {
+fn final_error(error: impl Into<CheckoutError>, token_unused: bool) -> Unresolved {
     Unresolved::Final {
         error: error.into(),
         token_unused,

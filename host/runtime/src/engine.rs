@@ -162,7 +162,7 @@ fn pool(settings: &EngineSettings) -> PoolingAllocationConfig {
 
 fn tick(engine: &Engine) -> Result<(), EngineError> {
     let engine = engine.weak();
-    std::thread::Builder::new().name("till-epoch".into()).spawn(move || {
+    std::thread::Builder::new().name("plugin-epoch".into()).spawn(move || {
         loop {
             std::thread::sleep(TICK);
             match engine.upgrade() {

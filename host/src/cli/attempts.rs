@@ -11,7 +11,7 @@ use tillhouse_checkout::money::format_minor;
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_console::table::{Table, or_dash, print_line};
 use tillhouse_payments::operator::attempts::{
-    AttemptDetail, AttemptList, AttemptView, ListAttempts, SettleAttempt, Settled, ShowAttempt,
+    AttemptDetail, AttemptList, AttemptView, ListAttempts, SettleAttempt, SettledAttempt, ShowAttempt,
 };
 use tillhouse_payments::operator::timestamp;
 
@@ -203,7 +203,7 @@ impl Settle {
             actor: self.actor.actor,
         };
         let json = self.store_access.json;
-        let show = |settled: &Settled| {
+        let show = |settled: &SettledAttempt| {
             if !json {
                 let (was, now) = (settled.was.name(), settled.attempt.state.name());
                 print_line(&format!("{} was {was} and is {now}", settled.attempt.id));

@@ -186,7 +186,7 @@ pub struct SettleAttempt {
 
 /// An attempt that was settled.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Settled {
+pub struct SettledAttempt {
     /// The attempt after the settlement.
     pub attempt: AttemptView,
     /// Its state before the settlement.
@@ -195,9 +195,9 @@ pub struct Settled {
 
 impl OperatorRequest for SettleAttempt {
     const NAME: &'static str = "attempts/settle";
-    type Answer = Settled;
+    type Answer = SettledAttempt;
 
-    async fn answer(self, operator: &Operator) -> Result<Settled, OperatorError> {
+    async fn answer(self, operator: &Operator) -> Result<SettledAttempt, OperatorError> {
         let evidence = evidence_note::evidence(&self.evidence)?;
         let actor = evidence_note::actor(&self.actor)?;
         let reference = self.charged.as_deref().map(evidence_note::reference).transpose()?;
@@ -220,7 +220,7 @@ impl OperatorRequest for SettleAttempt {
             operator.entry(&actor, AuditAction::SettleAttempt, attempt.id.as_str(), &detail)
         };
         let settled = Box::pin(operator.payments.recovery().settle_manually(&self.id, known, entry)).await?;
-        Ok(Settled {
+        Ok(SettledAttempt {
             was: was.unwrap_or(settled.status()),
             attempt: settled.into(),
         })

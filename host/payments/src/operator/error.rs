@@ -91,7 +91,7 @@ impl From<ManualSettlementError> for OperatorError {
         match error {
             ManualSettlementError::Absent(_) => Self::absent(error.to_string()),
             ManualSettlementError::Busy(_) => Self::new(OperatorErrorKind::Busy, error.to_string()),
-            ManualSettlementError::Settled { .. } | ManualSettlementError::Contradicted(_) => {
+            ManualSettlementError::NotSettleable { .. } | ManualSettlementError::Contradicted(_) => {
                 Self::conflict(error.to_string())
             }
             ManualSettlementError::Checkout(error) => error.into(),

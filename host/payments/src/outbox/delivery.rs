@@ -78,7 +78,7 @@ impl Outbox {
         let id: AttemptId = parse(message)?;
         let attempt = self.context.store().attempt(&id).await?;
         let attempt = attempt.ok_or_else(|| DeliveryError::Permanent(format!("there is no attempt {id}")))?;
-        Ok(self.release.release(&attempt).await?)
+        Ok(self.reservations.release(&attempt).await?)
     }
 
     async fn notify_plugin(&self, message: &OutboxMessage) -> Result<(), DeliveryError> {

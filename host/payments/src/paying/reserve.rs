@@ -25,7 +25,7 @@ const MAX_ROUNDS: u32 = 8;
 
 /// A session that is being paid, and the attempt that pays it.
 #[derive(Debug)]
-pub(super) struct Begun {
+pub(super) struct ReservedAttempt {
     /// In the state committing.
     pub(super) session: Session,
     /// In the state reserved.
@@ -44,7 +44,7 @@ impl Paying {
         session: &Session,
         request: &CompleteRequest,
         until: Option<Instant>,
-    ) -> Result<Begun, CheckoutError> {
+    ) -> Result<ReservedAttempt, CheckoutError> {
         let mut round = 1;
         loop {
             match Box::pin(self.try_reserve(session.clone(), request, until)).await {
@@ -59,7 +59,7 @@ impl Paying {
         mut session: Session,
         request: &CompleteRequest,
         until: Option<Instant>,
-    ) -> Result<Begun, CheckoutError> {
+    ) -> Result<ReservedAttempt, CheckoutError> {
         let merchant = self.context.checkout.merchants.get(&session.merchant)?;
         session.cart.apply(request.edit.clone())?;
         session.last_payment_error = None;
@@ -89,13 +89,13 @@ impl Paying {
         let late = until.is_some_and(|until| Instant::now() >= until);
         let held = match redeemed {
             Ok(()) if late => Err(deadline_exceeded()),
-            Ok(()) => self.hold(session, merchant, attempt.clone(), &end).await,
+            Ok(()) => self.commit_reservation(session, merchant, attempt.clone(), &end).await,
             Err(error) => Err(error.into()),
         };
         // Stock that lives outside the host was reserved already, and no attempt holds that reservation.
         if held.is_err()
             && end.used_egress
-            && let Err(error) = self.release.release(&attempt).await
+            && let Err(error) = self.reservations.release(&attempt).await
         {
             warn!(attempt.id = %attempt.id, %error, "failed to release a reservation outside the host; it lasts until it expires there");
         }
@@ -159,13 +159,13 @@ impl Paying {
     }
 
     /// Commit the reservation: from here on the attempt exists.
-    async fn hold(
+    async fn commit_reservation(
         &self,
         session: Session,
         merchant: &Merchant,
         attempt: Attempt,
         end: &PhaseEnd,
-    ) -> Result<Begun, CheckoutError> {
+    ) -> Result<ReservedAttempt, CheckoutError> {
         let before = session.clone();
         let mut session = session;
         let replaces = self.context.checkout.bump_revision(&mut session, merchant);
@@ -188,7 +188,7 @@ impl Paying {
         // Before the commit, because the lease begins with it.
         let guard = self.context.in_progress.begin(attempt.id.clone(), attempt.epoch);
         match self.context.store().commit(unit).await {
-            Ok(()) => Ok(Begun {
+            Ok(()) => Ok(ReservedAttempt {
                 session,
                 attempt,
                 _guard: guard,

@@ -31,7 +31,7 @@ pub enum ManualSettlementError {
         "attempt {id} is {}: only one that is unknown or needs_review can be settled, and one that is voiding with --not-charged",
         status.name()
     )]
-    Settled {
+    NotSettleable {
         /// Attempt that was named.
         id: AttemptId,
         /// Its status, which does not allow a manual settlement.
@@ -114,7 +114,7 @@ fn check(attempt: &Attempt, known: &KnownOutcome) -> Result<(), ManualSettlement
     match (attempt.status(), known) {
         (AttemptStatus::Unknown | AttemptStatus::NeedsReview, _)
         | (AttemptStatus::Voiding, KnownOutcome::NotCharged) => Ok(()),
-        (status, _) => Err(ManualSettlementError::Settled {
+        (status, _) => Err(ManualSettlementError::NotSettleable {
             id: attempt.id.clone(),
             status,
         }),

@@ -28,7 +28,7 @@ impl Settlement {
     ) -> Result<CheckoutResponse, CheckoutError> {
         let mut approval = self.approval(&session, &attempt, paid.clone(), &trigger)?;
         loop {
-            let unit = trigger.commit_with(approval.unit.clone());
+            let unit = trigger.add_to(approval.unit.clone());
             let refused = match self.context.commit_outcome(&unit).await {
                 Ok(()) => break,
                 Err(refused) => refused,

@@ -36,10 +36,10 @@ impl Settlement {
         unpaid: Unpaid,
         trigger: Trigger<'_>,
     ) -> Result<(), CheckoutError> {
-        let staged = self.release.stage(&attempt).await;
+        let staged = self.reservations.stage(&attempt).await;
         let mut is_released = staged.is_some();
         let end = End::of(&attempt, unpaid, self.context.now());
-        let mut unit = trigger.commit_with(end.unit(staged)?);
+        let mut unit = trigger.add_to(end.unit(staged)?);
         let mut session = session.filter(|session| is_paying(session, &attempt));
         loop {
             unit.session = session.clone().map(|session| end.reopen(session));
@@ -48,12 +48,12 @@ impl Settlement {
                 // The plugin data of the release was changed in the meantime.
                 Err(CommitError::PluginData | CommitError::Insufficient { .. }) if is_released => {
                     is_released = false;
-                    unit = trigger.commit_with(end.unit(None)?);
+                    unit = trigger.add_to(end.unit(None)?);
                 }
                 other => break other?,
             }
         }
-        if !is_released && let Err(error) = self.release.release(end.write.attempt()).await {
+        if !is_released && let Err(error) = self.reservations.release(end.write.attempt()).await {
             warn!(attempt.id = %attempt.id, %error, "failed to release the reservation; the outbox will retry");
         }
         self.context.outbox_wake.notify_one();

@@ -46,7 +46,7 @@ impl Settlement {
         let now = self.context.now();
         let pause = self.context.timings.status_checks.last().copied().unwrap_or_default();
         let write = attempt.needs_review(detail, now, now.after(pause));
-        let unit = trigger.commit_with(UnitOfWork {
+        let unit = trigger.add_to(UnitOfWork {
             discrepancy: Some(discrepancy(attempt, kind, detail, now)),
             ..UnitOfWork::default()
         });
@@ -64,11 +64,11 @@ impl Settlement {
         error!(attempt.id = %attempt.id, why, "charged without an order; the charge will be voided or refunded");
         let write = attempt.voiding(reference.clone(), why);
         let now = self.context.now();
-        let unit = trigger.commit_with(UnitOfWork {
+        let unit = trigger.add_to(UnitOfWork {
             discrepancy: Some(discrepancy(attempt, DiscrepancyKind::ChargedWithoutOrder, why, now)),
             ..UnitOfWork::default()
         });
-        if self.put(write, unit).await == Put::ReferenceSeen {
+        if self.put(write, unit).await == CommitResult::ReferenceSeen {
             // Another attempt's charge must not be reversed.
             let detail = reference_seen(reference);
             Box::pin(self.request_review(attempt, DiscrepancyKind::ReferenceSeen, &detail, trigger)).await;
@@ -76,7 +76,7 @@ impl Settlement {
     }
 
     /// Never fails: an attempt that could not be committed stays as it was, its lease expires, and recovery resumes it.
-    async fn put(&self, write: AttemptWrite, unit: UnitOfWork) -> Put {
+    async fn put(&self, write: AttemptWrite, unit: UnitOfWork) -> CommitResult {
         let id = write.attempt().id.clone();
         let unit = UnitOfWork {
             attempt: Some(write),
@@ -85,11 +85,11 @@ impl Settlement {
         let done = self.context.commit_outcome(&unit).await;
         self.context.recovery_wake.notify_one();
         match done {
-            Ok(()) => Put::Done,
-            Err(CommitError::ReferenceSeen) => Put::ReferenceSeen,
+            Ok(()) => CommitResult::Done,
+            Err(CommitError::ReferenceSeen) => CommitResult::ReferenceSeen,
             Err(error) => {
                 error!(attempt.id = %id, %error, "failed to commit the state of an attempt; recovery will resume it");
-                Put::Failed
+                CommitResult::Failed
             }
         }
     }
@@ -97,7 +97,7 @@ impl Settlement {
 
 /// Whether a state that is not final was committed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Put {
+enum CommitResult {
     Done,
     ReferenceSeen,
     Failed,

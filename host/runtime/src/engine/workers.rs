@@ -18,7 +18,7 @@ impl Workers {
     pub(crate) fn start(threads: usize) -> Result<Self, EngineError> {
         let runtime = Builder::new_multi_thread()
             .worker_threads(threads.max(1))
-            .thread_name("till-plugin")
+            .thread_name("plugin-worker")
             .enable_all()
             .event_interval(1)
             .global_queue_interval(1)

@@ -134,6 +134,6 @@ pub(super) fn buy_keys() -> mpsc::Receiver<()> {
         }
     };
     // If the thread cannot be started, only typing `b` does not work.
-    let _ = std::thread::Builder::new().name("till-keys".into()).spawn(read);
+    let _ = std::thread::Builder::new().name("dev-keys".into()).spawn(read);
     keys
 }
