@@ -68,7 +68,7 @@ pub(super) fn print_interrupted(printer: &Printer, interrupted: &PurchaseError) 
 fn print_exchanges(printer: &Printer, exchanges: &[Exchange]) {
     for exchange in exchanges {
         printer.line(&format!(
-            "  {:<24} {:<4} {:<52} {}  {:>9}",
+            "  {:<29} {:<4} {:<52} {}  {:>9}",
             exchange.title,
             exchange.method,
             exchange.path,
