@@ -171,7 +171,7 @@ mod tests {
     }
 
     fn charged() -> Attempt {
-        let resolving = attempt().resolving("till@1".to_owned()).into_attempt();
+        let resolving = attempt().resolving("processor@1".to_owned()).into_attempt();
         resolving.charging("d1", NOW).into_attempt()
     }
 
@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn every_attempt_that_a_transition_makes_is_read_as_it_was_written() {
-        let resolving = attempt().resolving("till@1".to_owned()).into_attempt();
+        let resolving = attempt().resolving("processor@1".to_owned()).into_attempt();
         let unknown = charged().unknown("no answer", NOW, LATER).into_attempt();
         let voiding = unknown.voiding(reference(), "no order").into_attempt();
         for written in [
