@@ -132,6 +132,14 @@ async fn a_missing_charge_is_not_a_decline_before_its_absence_is_certain() {
     assert_charged_once(&host, session.total("total")).await;
 }
 
+#[tokio::test]
+async fn a_charge_is_sent_again_three_times_at_most() {
+    let (host, session, _) = undecided("pm_card_serverError").await;
+    wait_for_status_checks(&host, 24).await;
+    assert_eq!(host.sandbox.acquirer.received(Operation::Charge), 1 + 3);
+    assert_closed(&host, &session).await;
+}
+
 /// The bytes of the second send may still be on their way: the processor's "absent" proves nothing until its own delay is over.
 #[tokio::test]
 async fn a_charge_that_was_sent_again_is_not_a_decline_before_its_absence_is_certain() {
