@@ -24,8 +24,13 @@ use tillhouse_tests::TestClock;
 use tillhouse_tests::crashpoints::PACE;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Duration of the host's leases: long enough to be renewed on a busy machine, short enough to wait for.
+/// Duration of the host's leases where a crash point is armed: long enough to be renewed on a busy machine, short enough to wait
+/// for.
 const LEASE: Duration = Duration::from_millis(1500);
+
+/// Duration of the host's leases where none is armed. Nothing waits for such a lease to expire, and a machine that stalls for a
+/// moment must not lose one: the attempt would be recovered twice, which is correct but passes other crash points.
+const LEASE_OF_UNDISTURBED_HOST: Duration = Duration::from_secs(60);
 
 /// Interval at which the host looks for due work.
 const TICK: Duration = Duration::from_millis(20);
@@ -67,6 +72,7 @@ fn serve(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
     // An abort must leave behind what a power cut does, so no core dump.
     hardening::disable_core_dumps()?;
     let action = Action::named(&arguments.action).ok_or("unknown action; expected abort, error or hang")?;
+    let lease = arguments.at.as_ref().map_or(LEASE_OF_UNDISTURBED_HOST, |_| LEASE);
     let armed = arguments.at.clone().map(|name| ArmedCrashPoint {
         name,
         nth: arguments.nth,
@@ -87,7 +93,7 @@ fn serve(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
             outbox_tick: TICK,
             ..Timings::default()
         },
-        lease: LEASE,
+        lease,
         ..HostParts::default()
     };
     tokio::runtime::Runtime::new()?.block_on(async {
