@@ -38,6 +38,8 @@ pub struct Item {
     pub category: Option<String>,
     /// Column `stripe_product_tax_code`, or else `third_party_tax_code`.
     pub tax_code: Option<String>,
+    /// Whether `price` and `sale_price` include tax: true if column `tax_behavior` is `inclusive`.
+    pub tax_included: bool,
     /// Whether the item is shipped: false if `shipping_type` is `digital`.
     pub physical: bool,
     /// Every cell as written, in the order of the columns.
@@ -69,6 +71,7 @@ impl Item {
         let sale = reader.sale(price);
         let inventory = reader.inventory();
         let weight_grams = reader.optional("weight", fields::weight_grams);
+        let tax_included = reader.optional("tax_behavior", tax_included).unwrap_or(false);
         match (id, title, price, availability) {
             (Some(id), Some(title), Some(price), Some(availability)) if reader.errors.is_empty() => Ok(Self {
                 id: ItemId::new(id),
@@ -80,6 +83,7 @@ impl Item {
                 weight_grams,
                 category: first(row, ["google_product_category", "product_category"]),
                 tax_code: first(row, ["stripe_product_tax_code", "third_party_tax_code"]),
+                tax_included,
                 physical: row.get("shipping_type") != Some("digital"),
                 values: row.values().map(Box::from).collect(),
             }),
@@ -138,6 +142,15 @@ fn availability(text: &str) -> Result<String, String> {
     match text {
         "in_stock" | "out_of_stock" | "preorder" | "backorder" => Ok(text.to_owned()),
         _ => Err("must be in_stock, out_of_stock, preorder or backorder".to_owned()),
+    }
+}
+
+/// `unspecified` says nothing about the price, so it counts as `exclusive`, like a blank cell.
+fn tax_included(text: &str) -> Result<bool, String> {
+    match text {
+        "inclusive" => Ok(true),
+        "exclusive" | "unspecified" => Ok(false),
+        other => Err(format!("is {other:?}; it must be inclusive, exclusive or unspecified")),
     }
 }
 

@@ -159,6 +159,35 @@ song,A Song,,500 JPY,,,in_stock,,,digital,,Music,
     }
 
     #[test]
+    fn a_price_includes_tax_only_if_its_tax_behavior_is_inclusive() {
+        let feed = "id,title,price,availability,tax_behavior\n\
+                    a,A,9.99 EUR,in_stock,inclusive\n\
+                    b,B,9.99 EUR,in_stock,exclusive\n\
+                    c,C,9.99 EUR,in_stock,unspecified\n\
+                    d,D,9.99 EUR,in_stock,\n";
+        let catalog = Catalog::from_csv(feed.as_bytes()).unwrap();
+        let included = ["a", "b", "c", "d"].map(|id| catalog.get(&ItemId::new(id)).unwrap().tax_included);
+        assert_eq!(included, [true, false, false, false]);
+        let without = Catalog::from_csv(FEED.as_bytes()).unwrap();
+        assert!(without.items().all(|item| !item.tax_included));
+    }
+
+    #[test]
+    fn another_tax_behavior_is_refused_with_the_allowed_ones() {
+        for other in ["Inclusive", "included", "true", "0.19"] {
+            let feed = format!("id,title,price,availability,tax_behavior\na,A,9.99 EUR,in_stock,{other}\n");
+            let errors = Catalog::from_csv(feed.as_bytes()).unwrap_err();
+            let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            assert_eq!(
+                texts,
+                [format!(
+                    "line 2: column tax_behavior is {other:?}; it must be inclusive, exclusive or unspecified"
+                )]
+            );
+        }
+    }
+
+    #[test]
     fn every_error_is_reported_with_its_line() {
         let feed = "id,title,price,availability,weight\n\
                     a,A,15.001 USD,in_stock,\n\
