@@ -1,5 +1,24 @@
 //! Amounts in minor units with checked arithmetic.
 
+use tillhouse_amounts::{
+    MAX,
+    rounding::{Rule, Scope},
+    spread::spread,
+    tax::{self, Taxable},
+};
+
+/// Error: the absolute value of an amount exceeds 2^53 - 1.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// assert_eq!(Amount::MAX.plus(Amount::new(1)?), Err(OutOfRange));
+/// // `?` turns it into a rejection: the order is too large.
+/// assert!(matches!(Failure::from(OutOfRange), Failure::Rejected(_)));
+/// # Ok::<(), Failure>(())
+/// ```
+#[doc(inline)]
+pub use tillhouse_amounts::OutOfRange;
+
 use crate::{
     rate::Rate,
     rounding::Rounding,
@@ -21,26 +40,6 @@ use crate::{
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Amount(i64);
 
-/// Error: the absolute value of an amount exceeds 2^53 - 1.
-///
-/// ```
-/// # use tillhouse_plugin::prelude::*;
-/// assert_eq!(Amount::MAX.plus(Amount::new(1)?), Err(OutOfRange));
-/// // `?` turns it into a rejection: the order is too large.
-/// assert!(matches!(Failure::from(OutOfRange), Failure::Rejected(_)));
-/// # Ok::<(), Failure>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OutOfRange;
-
-impl core::fmt::Display for OutOfRange {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("amount exceeds 9007199254740991 minor units")
-    }
-}
-
-impl core::error::Error for OutOfRange {}
-
 /// Rejects the operation with `maximum_exceeded`: only a very large order can cause the overflow.
 impl From<OutOfRange> for Failure {
     fn from(error: OutOfRange) -> Self {
@@ -57,7 +56,7 @@ impl Amount {
     /// Zero minor units, in any currency.
     pub const ZERO: Self = Self(0);
     /// Largest amount: 2^53 - 1 minor units.
-    pub const MAX: Self = Self((1 << 53) - 1);
+    pub const MAX: Self = Self(MAX);
 
     /// Creates an amount from minor units.
     ///
@@ -160,7 +159,33 @@ impl Amount {
     /// [`OutOfRange`] if the result exceeds 2^53 - 1.
     pub fn at_rounded(self, rate: Rate, rounding: Rounding) -> Result<Self, OutOfRange> {
         let exact = i128::from(self.0) * i128::from(rate.ppm());
-        Self::narrow(rounding.whole(exact, i128::from(Rate::WHOLE.ppm())))
+        Self::narrow(rounding.divide(exact, i128::from(Rate::WHOLE.ppm())))
+    }
+
+    /// Returns the tax in an amount that includes it: `amount × rate / (1 + rate)`, rounded.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let gross = Amount::new(999)?;
+    /// let tax = gross.tax_within(Rate::percent("19").unwrap(), Rounding::HalfUp)?;
+    /// assert_eq!((tax.minor(), gross.minus(tax)?.minor()), (160, 839));
+    /// # Ok::<(), Failure>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`OutOfRange`] if the result exceeds 2^53 - 1.
+    pub fn tax_within(self, rate: Rate, rounding: Rounding) -> Result<Self, OutOfRange> {
+        let taxable = Taxable {
+            amount: self.0,
+            tax_included: true,
+            rates: vec![(0, rate.ppm())],
+        };
+        let once = Rule {
+            mode: rounding,
+            scope: Scope::Line,
+        };
+        let taxes = tax::taxes(once, &[taxable], &[], &[])?;
+        Self::sum(taxes.items.into_iter().flatten())
     }
 
     /// Sums amounts that the contract passes as plain integers.
@@ -182,39 +207,21 @@ impl Amount {
 
     /// Allocates the amount in proportion to weights, by the largest-remainder method; the shares add up exactly.
     ///
-    /// If remainders are equal, the earlier share gets the extra unit. If no weight is positive, all shares are zero.
+    /// If remainders are equal, the earlier share gets the extra unit. A weight below zero counts as zero; if no weight is
+    /// positive, all shares are zero.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
     /// let thirds = [Amount::new(1)?, Amount::new(1)?, Amount::new(1)?];
-    /// let shares: Vec<i64> = Amount::new(100)?.spread(&thirds)?.iter().map(|share| share.minor()).collect();
+    /// let shares: Vec<i64> = Amount::new(100)?.spread(&thirds).iter().map(|share| share.minor()).collect();
     /// assert_eq!(shares, [34, 33, 33]);
     /// # Ok::<(), Failure>(())
     /// ```
-    ///
-    /// # Errors
-    /// [`OutOfRange`] if the sum of the weights exceeds 2^53 - 1.
-    pub fn spread(self, weights: &[Self]) -> Result<Vec<Self>, OutOfRange> {
-        let sum = i128::from(Self::sum(weights.iter().map(|weight| weight.0.max(0)))?.0);
-        if sum == 0 {
-            return Ok(vec![Self::ZERO; weights.len()]);
-        }
-        let exact = |weight: &Self| i128::from(self.0) * i128::from(weight.0.max(0));
-        let mut shares = weights
-            .iter()
-            .map(|weight| Self::narrow(exact(weight).div_euclid(sum)))
-            .collect::<Result<Vec<_>, _>>()?;
-        let left = self.0 - shares.iter().map(|share| share.0).sum::<i64>();
-        let mut by_remainder: Vec<(i128, &mut Self)> = weights
-            .iter()
-            .map(|weight| exact(weight).rem_euclid(sum))
-            .zip(shares.iter_mut())
-            .collect();
-        by_remainder.sort_by_key(|(remainder, _)| core::cmp::Reverse(*remainder));
-        for (_, share) in by_remainder.into_iter().take(usize::try_from(left).unwrap_or(0)) {
-            share.0 += 1;
-        }
-        Ok(shares)
+    #[must_use]
+    pub fn spread(self, weights: &[Self]) -> Vec<Self> {
+        let weights: Vec<i64> = weights.iter().map(|weight| weight.0).collect();
+        let shares = spread(self.0.abs(), &weights).into_iter();
+        shares.map(|share| Self(share * self.0.signum())).collect()
     }
 
     fn narrow(wide: i128) -> Result<Self, OutOfRange> {
@@ -251,14 +258,16 @@ mod tests {
     }
 
     #[test]
-    fn shares_add_up_and_the_largest_remainders_get_the_rest() {
+    fn shares_of_a_negative_amount_add_up_too() {
         let weights = [of(1), of(1), of(1)];
-        assert_eq!(of(100).spread(&weights).unwrap(), [of(34), of(33), of(33)]);
-        assert_eq!(
-            of(10).spread(&[of(999), of(1), of(500)]).unwrap(),
-            [of(7), of(0), of(3)]
-        );
-        assert_eq!(of(10).spread(&[Amount::ZERO]).unwrap(), [Amount::ZERO]);
-        assert!(of(10).spread(&[]).unwrap().is_empty());
+        assert_eq!(of(-100).spread(&weights), [of(-34), of(-33), of(-33)]);
+    }
+
+    #[test]
+    fn the_tax_in_a_gross_amount_is_rounded_as_the_plugin_says() {
+        let (gross, rate) = (of(2_997), Rate::percent("19").unwrap());
+        let within = |rounding| gross.tax_within(rate, rounding).unwrap().minor();
+        assert_eq!([within(Rounding::HalfUp), within(Rounding::Down), within(Rounding::Up)], [479, 478, 479], "478.5");
+        assert_eq!(of(10).tax_within(Rate::ZERO, Rounding::Up), Ok(Amount::ZERO));
     }
 }

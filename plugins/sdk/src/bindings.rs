@@ -43,18 +43,72 @@ generate! {
     generate_all,
 }
 
-/// Generates the exports of one capability. Types are mapped to those generated above, so that all capabilities share them.
+/// Generates the exports of one capability. The types that it shares with others are mapped to those generated above; each is
+/// named, because wit-bindgen rejects unused mappings.
 macro_rules! capability {
-    ($module:ident, $world:literal, $export:literal $(, $shared:literal: $path:path)*) => {
+    ($module:ident $world:literal $export:literal) => {
+        capability!(@generate $module $world $export {});
+    };
+    ($module:ident $world:literal $export:literal [types $($shared:ident)*]) => {
+        capability!(@map $module $world $export [$($shared)*] {
+            "tillhouse:host/types@0.2.0": crate::bindings::tillhouse::host::types,
+            "tillhouse:merchant/types@0.2.0": crate::bindings::tillhouse::merchant::types,
+        });
+    };
+    (@map $module:ident $world:literal $export:literal [] $with:tt) => {
+        capability!(@generate $module $world $export $with);
+    };
+    (@map $module:ident $world:literal $export:literal [credentials $($shared:ident)*] { $($with:tt)* }) => {
+        capability!(@map $module $world $export [$($shared)*] { $($with)*
+            "tillhouse:host/credentials@0.2.0": crate::bindings::tillhouse::host::credentials,
+        });
+    };
+    (@map $module:ident $world:literal $export:literal [purchase $($shared:ident)*] { $($with:tt)* }) => {
+        capability!(@map $module $world $export [$($shared)*] { $($with)*
+            "tillhouse:merchant/purchase@0.2.0": crate::bindings::tillhouse::merchant::purchase,
+        });
+    };
+    (@map $module:ident $world:literal $export:literal [pricing_types $($shared:ident)*] { $($with:tt)* }) => {
+        capability!(@map $module $world $export [$($shared)*] { $($with)*
+            "tillhouse:merchant/pricing-types@0.2.0": crate::bindings::tillhouse::merchant::pricing_types,
+        });
+    };
+    (@map $module:ident $world:literal $export:literal [inventory_types $($shared:ident)*] { $($with:tt)* }) => {
+        capability!(@map $module $world $export [$($shared)*] { $($with)*
+            "tillhouse:merchant/inventory-types@0.2.0": crate::bindings::tillhouse::merchant::inventory_types,
+        });
+    };
+    (@map $module:ident $world:literal $export:literal [fulfillment_types $($shared:ident)*] { $($with:tt)* }) => {
+        capability!(@map $module $world $export [$($shared)*] { $($with)*
+            "tillhouse:merchant/fulfillment-types@0.2.0": crate::bindings::tillhouse::merchant::fulfillment_types,
+        });
+    };
+    (@map $module:ident $world:literal $export:literal [tax_types $($shared:ident)*] { $($with:tt)* }) => {
+        capability!(@map $module $world $export [$($shared)*] { $($with)*
+            "tillhouse:merchant/tax-types@0.2.0": crate::bindings::tillhouse::merchant::tax_types,
+        });
+    };
+    (@map $module:ident $world:literal $export:literal [presentation_types $($shared:ident)*] { $($with:tt)* }) => {
+        capability!(@map $module $world $export [$($shared)*] { $($with)*
+            "tillhouse:merchant/presentation-types@0.2.0": crate::bindings::tillhouse::merchant::presentation_types,
+        });
+    };
+    (@map $module:ident $world:literal $export:literal [orders_types $($shared:ident)*] { $($with:tt)* }) => {
+        capability!(@map $module $world $export [$($shared)*] { $($with)*
+            "tillhouse:merchant/orders-types@0.2.0": crate::bindings::tillhouse::merchant::orders_types,
+        });
+    };
+    (@map $module:ident $world:literal $export:literal [payments_types $($shared:ident)*] { $($with:tt)* }) => {
+        capability!(@map $module $world $export [$($shared)*] { $($with)*
+            "tillhouse:merchant/payments-types@0.2.0": crate::bindings::tillhouse::merchant::payments_types,
+        });
+    };
+    (@generate $module:ident $world:literal $export:literal $with:tt) => {
         pub mod $module {
             generate! {
                 path: ["../../wit/host", "../../wit/merchant", "wit"],
                 world: $world,
-                with: {
-                    "tillhouse:host/types@0.1.0": crate::bindings::tillhouse::host::types,
-                    "tillhouse:merchant/types@0.1.0": crate::bindings::tillhouse::merchant::types,
-                    $($shared: $path,)*
-                },
+                with: $with,
                 pub_export_macro: true,
                 export_macro_name: $export,
                 default_bindings_module: "tillhouse_plugin::bindings",
@@ -63,59 +117,26 @@ macro_rules! capability {
     };
 }
 
-capability!(pricing, "tillhouse:sdk/pricing", "export_pricing");
-capability!(
-    pricing_redemption,
-    "tillhouse:sdk/pricing-redemption",
-    "export_pricing_redemption"
-);
-capability!(inventory, "tillhouse:sdk/inventory", "export_inventory");
-capability!(fulfillment, "tillhouse:sdk/fulfillment", "export_fulfillment");
-capability!(tax, "tillhouse:sdk/tax", "export_tax");
-capability!(
-    risk,
-    "tillhouse:sdk/risk",
-    "export_risk",
-    "tillhouse:host/credentials@0.1.0": crate::bindings::tillhouse::host::credentials
-);
-capability!(orders, "tillhouse:sdk/orders", "export_orders");
-capability!(presentation, "tillhouse:sdk/presentation", "export_presentation");
-capability!(
-    payments,
-    "tillhouse:sdk/payments",
-    "export_payments",
-    "tillhouse:host/credentials@0.1.0": crate::bindings::tillhouse::host::credentials
-);
-capability!(payments_void, "tillhouse:sdk/payments-void", "export_payments_void");
-capability!(
-    payments_refund,
-    "tillhouse:sdk/payments-refund",
-    "export_payments_refund"
-);
-capability!(
-    payments_capture,
-    "tillhouse:sdk/payments-capture",
-    "export_payments_capture"
-);
-capability!(
-    payments_cancel_by_reference,
-    "tillhouse:sdk/payments-cancel-by-reference",
-    "export_payments_cancel_by_reference"
-);
-capability!(payments_list, "tillhouse:sdk/payments-list", "export_payments_list");
-capability!(
-    payments_notices,
-    "tillhouse:sdk/payments-notices",
-    "export_payments_notices"
-);
-
-pub mod lifecycle {
-    // It shares no types with the other capabilities, and wit-bindgen rejects unused mappings.
-    generate! {
-        path: ["../../wit/host", "../../wit/merchant", "wit"],
-        world: "tillhouse:sdk/lifecycle",
-        pub_export_macro: true,
-        export_macro_name: "export_lifecycle",
-        default_bindings_module: "tillhouse_plugin::bindings",
-    }
-}
+capability!(pricing "tillhouse:sdk/pricing" "export_pricing" [types pricing_types]);
+capability!(pricing_redemption "tillhouse:sdk/pricing-redemption" "export_pricing_redemption" [types]);
+capability!(inventory "tillhouse:sdk/inventory" "export_inventory" [types inventory_types]);
+capability!(fulfillment "tillhouse:sdk/fulfillment" "export_fulfillment" [types fulfillment_types]);
+capability!(tax "tillhouse:sdk/tax" "export_tax" [types purchase tax_types]);
+capability!(risk "tillhouse:sdk/risk" "export_risk" [types credentials]);
+capability!(orders "tillhouse:sdk/orders" "export_orders" [types purchase orders_types]);
+capability!(orders_notices "tillhouse:sdk/orders-notices" "export_orders_notices" [types purchase orders_types]);
+capability!(presentation "tillhouse:sdk/presentation" "export_presentation" [types presentation_types]);
+capability!(quoting "tillhouse:sdk/quoting" "export_quoting"
+    [types purchase pricing_types inventory_types fulfillment_types tax_types presentation_types]);
+capability!(sessions "tillhouse:sdk/sessions" "export_sessions" [types purchase orders_types]);
+capability!(payments "tillhouse:sdk/payments" "export_payments" [types credentials purchase payments_types]);
+capability!(payments_authentication "tillhouse:sdk/payments-authentication" "export_payments_authentication"
+    [types credentials purchase payments_types]);
+capability!(payments_void "tillhouse:sdk/payments-void" "export_payments_void" [types purchase payments_types]);
+capability!(payments_refund "tillhouse:sdk/payments-refund" "export_payments_refund" [types purchase payments_types]);
+capability!(payments_capture "tillhouse:sdk/payments-capture" "export_payments_capture" [types purchase payments_types]);
+capability!(payments_cancel_by_reference
+    "tillhouse:sdk/payments-cancel-by-reference" "export_payments_cancel_by_reference" [types purchase payments_types]);
+capability!(payments_list "tillhouse:sdk/payments-list" "export_payments_list" [types]);
+capability!(payments_notices "tillhouse:sdk/payments-notices" "export_payments_notices" [types purchase payments_types]);
+capability!(lifecycle "tillhouse:sdk/lifecycle" "export_lifecycle");

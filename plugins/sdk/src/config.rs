@@ -2,7 +2,7 @@
 
 use core::{fmt, str::FromStr};
 
-use crate::{amount::Amount, imports, lifecycle::Problem, rate::Rate, types::Failure};
+use crate::{amount::Amount, imports, lifecycle::Diagnostic, rate::Rate, types::Failure};
 
 /// Error: the value of a configuration key is missing or invalid.
 ///
@@ -53,7 +53,7 @@ impl From<Invalid> for Failure {
     }
 }
 
-impl From<Invalid> for Problem {
+impl From<Invalid> for Diagnostic {
     fn from(invalid: Invalid) -> Self {
         Self {
             key: invalid.key,

@@ -17,9 +17,9 @@ pub struct Adapter<T>(PhantomData<T>);
 
 /// Export the capabilities that a type implements: `export!(Shop: pricing, inventory, tax);`.
 ///
-/// Capabilities: `pricing`, `pricing_redemption`, `inventory`, `fulfillment`, `tax`, `risk`, `orders`, `presentation`,
-/// `payments`, `payments_void`, `payments_refund`, `payments_capture`, `payments_cancel_by_reference`, `payments_list`,
-/// `payments_notices`, `lifecycle`.
+/// Capabilities: `pricing`, `pricing_redemption`, `inventory`, `fulfillment`, `tax`, `risk`, `orders`, `orders_notices`,
+/// `presentation`, `quoting`, `sessions`, `payments`, `payments_authentication`, `payments_void`, `payments_refund`,
+/// `payments_capture`, `payments_cancel_by_reference`, `payments_list`, `payments_notices`, `lifecycle`.
 ///
 /// Only wasm32 builds export the functions, because a native library with the contract's versioned symbol names does not link.
 /// A native build checks that the traits are implemented; unit tests call the trait functions directly.
@@ -88,8 +88,12 @@ capabilities! { $
     tax export_tax tax;
     risk export_risk risk;
     orders export_orders orders;
+    orders_notices export_orders_notices orders_notices;
     presentation export_presentation presentation;
+    quoting export_quoting quoting;
+    sessions export_sessions sessions;
     payments export_payments payments;
+    payments_authentication export_payments_authentication payments_authentication;
     payments_void export_payments_void payments_void;
     payments_refund export_payments_refund payments_refund;
     payments_capture export_payments_capture payments_capture;

@@ -1,8 +1,8 @@
 //! Fulfillment options: shipping, pickup and digital delivery.
 
-pub use crate::bindings::{
-    fulfillment::exports::tillhouse::merchant::fulfillment::{FulfillmentOption, Offer},
-    tillhouse::merchant::types::{Cart, Context, Failure, LineAmount},
+pub use crate::bindings::tillhouse::merchant::{
+    fulfillment_types::{FulfillmentOption, Offer, Place},
+    types::{Address, Cart, Choice, Context, Failure, LineAmount},
 };
 use crate::{amount::Amount, bindings::fulfillment::exports::tillhouse::merchant::fulfillment, export::Adapter};
 
@@ -16,7 +16,7 @@ use crate::{amount::Amount, bindings::fulfillment::exports::tillhouse::merchant:
 /// impl Fulfillment for FlatRate {
 ///     fn options(_ctx: Context, cart: Cart, _amounts: Vec<LineAmount>) -> Result<Offer, Failure> {
 ///         match cart.destination {
-///             Some(place) if place.in_country("US") => {
+///             Some(address) if address.in_country("US") => {
 ///                 let option = FulfillmentOption::shipping("flat", "Standard shipping", config::amount("price")?);
 ///                 Ok(Offer::preselecting(option))
 ///             }
@@ -54,70 +54,57 @@ impl<T: Fulfillment> fulfillment::Guest for Adapter<T> {
     }
 }
 
-#[allow(clippy::derivable_impls, reason = "the type is generated")]
-impl Default for Offer {
-    fn default() -> Self {
-        Self {
-            options: Vec::new(),
-            preselected: None,
-            messages: Vec::new(),
-        }
-    }
-}
-
 impl Offer {
     /// Creates an offer with one option, which is preselected until the buyer chooses.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
     /// let offer = Offer::preselecting(FulfillmentOption::digital("download", "Download"));
-    /// assert_eq!(offer.preselected.as_deref(), Some("download"));
+    /// assert_eq!(offer.preselected, [Choice::of("download")]);
     /// ```
     #[must_use]
     pub fn preselecting(option: FulfillmentOption) -> Self {
         Self {
-            preselected: Some(option.id.clone()),
+            preselected: vec![Choice::of(option.id.as_str())],
             options: vec![option],
             messages: Vec::new(),
         }
     }
 }
 
-/// Pickup location. Empty fields are omitted; name, first address line, city and country are required.
-///
-/// ```
-/// # use tillhouse_plugin::prelude::*;
-/// let place = Place { name: "Acme Downtown", line_one: "1 Main St", city: "Portland", country: "US", ..Place::default() };
-/// assert_eq!(place.region, "", "omitted");
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Place<'a> {
-    /// Name of the shop or locker.
-    pub name: &'a str,
-    /// First address line: street and number.
-    pub line_one: &'a str,
-    /// Apartment, floor or similar.
-    pub line_two: &'a str,
-    /// City or town of the location.
-    pub city: &'a str,
-    /// State, province or region.
-    pub region: &'a str,
-    /// Postal or ZIP code.
-    pub postal_code: &'a str,
-    /// Country code, ISO 3166-1 alpha-2.
-    pub country: &'a str,
-    /// Phone number of the location.
-    pub phone: &'a str,
-    /// Instructions for the buyer, such as opening hours.
-    pub instructions: &'a str,
-}
-
-impl FulfillmentOption {
-    /// Creates a shipping option for all lines, without delivery dates.
+impl Place {
+    /// Creates a place where the buyer picks goods up; phone number and instructions are set by update.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
-    /// let option = FulfillmentOption::shipping("express", "Express shipping", Amount::new(1999)?);
+    /// let place = Place {
+    ///     instructions: Some("Ring the bell.".into()),
+    ///     ..Place::new("Acme Downtown", Address::new("1 Main St", "Portland", "US"))
+    /// };
+    /// assert_eq!(place.address.city, "Portland");
+    /// ```
+    #[must_use]
+    pub fn new(name: impl Into<String>, address: Address) -> Self {
+        Self {
+            id: None,
+            name: name.into(),
+            address,
+            phone: None,
+            instructions: None,
+        }
+    }
+}
+
+impl FulfillmentOption {
+    /// Creates a shipping option for all lines, without delivery dates; the price excludes tax.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let price = Amount::new(1999)?;
+    /// let option = FulfillmentOption {
+    ///     carrier: Some("Acme Post".into()),
+    ///     ..FulfillmentOption::shipping("express", "Express shipping", price)
+    /// };
     /// assert_eq!((option.kind.as_str(), option.price), ("shipping", 1999));
     /// # Ok::<(), Failure>(())
     /// ```
@@ -137,34 +124,47 @@ impl FulfillmentOption {
         Self::of_kind("digital", id, title, Amount::ZERO)
     }
 
-    /// Creates a pickup option for all lines; `price` is the fee for picking up.
+    /// Creates a pickup option for all lines; `price` is the fee for picking up, without tax.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
-    /// let place = Place { name: "Acme Downtown", line_one: "1 Main St", city: "Portland", country: "US", ..Place::default() };
-    /// let option = FulfillmentOption::pickup("shop", "Pick it up", Amount::ZERO, &place);
+    /// let place = Place::new("Acme Downtown", Address::new("1 Main St", "Portland", "US"));
+    /// let option = FulfillmentOption::pickup("shop", "Pick it up", Amount::ZERO, place);
     /// assert_eq!(option.kind, "pickup");
     /// ```
     #[must_use]
-    pub fn pickup(id: impl Into<String>, title: impl Into<String>, price: Amount, place: &Place<'_>) -> Self {
-        let fields = [
-            ("name", place.name),
-            ("line-one", place.line_one),
-            ("line-two", place.line_two),
-            ("city", place.city),
-            ("region", place.region),
-            ("postal-code", place.postal_code),
-            ("country", place.country),
-            ("phone", place.phone),
-            ("instructions", place.instructions),
-        ];
-        let said = fields.into_iter().filter(|(_, value)| !value.is_empty());
+    pub fn pickup(id: impl Into<String>, title: impl Into<String>, price: Amount, place: Place) -> Self {
         Self {
-            extensions: said
-                .map(|(field, value)| (format!("tillhouse.place.{field}"), value.to_owned()))
-                .collect(),
+            place: Some(place),
             ..Self::of_kind("pickup", id, title, price)
         }
+    }
+
+    /// Creates a delivery by the shop itself for all lines; the price excludes tax.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let option = FulfillmentOption::local_delivery("bike", "By bike", Amount::new(300)?);
+    /// assert_eq!(option.kind, "local_delivery");
+    /// # Ok::<(), Failure>(())
+    /// ```
+    #[must_use]
+    pub fn local_delivery(id: impl Into<String>, title: impl Into<String>, price: Amount) -> Self {
+        Self::of_kind("local_delivery", id, title, price)
+    }
+
+    /// Sets whether the price includes tax.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let option = FulfillmentOption::shipping("standard", "Standard", Amount::new(490)?).including_tax(true);
+    /// assert!(option.tax_included);
+    /// # Ok::<(), Failure>(())
+    /// ```
+    #[must_use]
+    pub const fn including_tax(mut self, included: bool) -> Self {
+        self.tax_included = included;
+        self
     }
 
     fn of_kind(kind: &str, id: impl Into<String>, title: impl Into<String>, price: Amount) -> Self {
@@ -177,40 +177,14 @@ impl FulfillmentOption {
             earliest: None,
             latest: None,
             price: price.minor(),
+            tax_included: false,
             lines: Vec::new(),
+            group: None,
+            place: None,
+            pickup_type: None,
+            ready_by: None,
+            pickup_by: None,
             extensions: Vec::new(),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_pickup_says_its_place_and_nothing_that_is_empty() {
-        let place = Place {
-            name: "Acme Downtown",
-            line_one: "1 Main St",
-            city: "Portland",
-            country: "US",
-            ..Place::default()
-        };
-        let option = FulfillmentOption::pickup("shop", "Pick it up", Amount::ZERO, &place);
-        assert_eq!(option.kind, "pickup");
-        let said: Vec<_> = option
-            .extensions
-            .iter()
-            .map(|(key, value)| (key.as_str(), value.as_str()))
-            .collect();
-        assert_eq!(
-            said,
-            [
-                ("tillhouse.place.name", "Acme Downtown"),
-                ("tillhouse.place.line-one", "1 Main St"),
-                ("tillhouse.place.city", "Portland"),
-                ("tillhouse.place.country", "US"),
-            ]
-        );
     }
 }

@@ -1,8 +1,8 @@
 //! Inventory: stock levels and reservations.
 
-pub use crate::bindings::{
-    inventory::exports::tillhouse::merchant::inventory::{Reservation, ReserveOutcome, Stock},
-    tillhouse::merchant::types::{Context, Failure, Line, Operation},
+pub use crate::bindings::tillhouse::merchant::{
+    inventory_types::{Reservation, ReserveOutcome, Stock},
+    types::{Context, Failure, Line, Operation},
 };
 use crate::{bindings::inventory::exports::tillhouse::merchant::inventory, export::Adapter};
 

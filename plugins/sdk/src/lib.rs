@@ -35,9 +35,11 @@
 
 pub mod bindings;
 
+mod defaults;
 mod imports;
 
 pub mod amount;
+pub mod cart;
 pub mod catalog;
 pub mod clock;
 pub mod config;
@@ -52,13 +54,17 @@ pub mod lifecycle;
 pub mod log;
 pub mod messages;
 pub mod money;
+pub mod notices;
 pub mod orders;
 pub mod payments;
 pub mod presentation;
 pub mod pricing;
+pub mod purchase;
+pub mod quoting;
 pub mod rate;
 pub mod risk;
 pub mod rounding;
+pub mod sessions;
 pub mod tax;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
@@ -66,9 +72,11 @@ pub mod testing;
 /// Types of the contract that several capabilities share.
 pub mod types {
     pub use crate::bindings::tillhouse::merchant::types::{
-        Address, Buyer, Cart, Context, Failure, Line, LineAmount, Message, Operation, Rejection, Severity, Subject,
+        Address, Agent, Authentication, Buyer, Cart, Choice, Company, Context, Device, Failure, Group, Line,
+        LineAmount, Loyalty, Message, Notice, Operation, Quantity, Recipient, Rejection, Reply, Severity, Subject,
+        TaxExemption, ThreeDSecure,
     };
-    pub use crate::money::Money;
+    pub use crate::{money::Money, rounding::RoundingRule};
 }
 
 /// Items that most plugins use.
@@ -84,22 +92,28 @@ pub mod prelude {
         fulfillment::{Fulfillment, FulfillmentOption, Offer, Place},
         inventory::{Inventory, Reservation, ReserveOutcome, Stock},
         kv,
-        lifecycle::{Info, Lifecycle, Problem},
+        lifecycle::{Diagnostic, Info, Lifecycle},
         log,
-        orders::{Draft, Identity, Orders},
+        orders::{Draft, Identity, Orders, OrdersNotices},
         payments::{
-            Approval, ChargeOrder, Decline, Finding, Idempotency, Outcome, Payments, PaymentsCancelByReference,
-            PaymentsCapture, PaymentsList, PaymentsNotices, PaymentsRefund, PaymentsVoid, ProcessorProfile,
+            Action, Approval, ChargeLookup, ChargeOrder, Decline, Idempotency, Outcome, Payments,
+            PaymentsAuthentication, PaymentsCancelByReference, PaymentsCapture, PaymentsList, PaymentsNotices,
+            PaymentsRefund, PaymentsVoid, ProcessorProfile,
         },
         presentation::{Description, Link, PageContent, Presentation},
-        pricing::{Discount, Fee, PricedCart, PricedLine, Pricing, PricingRedemption, RejectedCode},
+        pricing::{
+            Allocation, Coupon, Discount, Fee, PricedCart, PricedLine, Pricing, PricingRedemption, RateOff, Reduction,
+            RejectedCode,
+        },
+        quoting::Quoting,
         rate::Rate,
         risk::{Decision, Risk},
-        rounding::Rounding,
-        tax::{Assessed, Assessment, Tax},
+        rounding::{Rounding, RoundingRule},
+        sessions::Sessions,
+        tax::{Assessed, AssessedTaxes, Assessment, Rated, RatedTaxes, Tax, TaxRate},
         types::{
-            Address, Buyer, Cart, Context, Failure, Line, LineAmount, Message, Money, Operation, Rejection, Severity,
-            Subject,
+            Address, Agent, Buyer, Cart, Choice, Context, Device, Failure, Group, Line, LineAmount, Message, Money,
+            Notice, Operation, Quantity, Recipient, Rejection, Reply, Severity, Subject,
         },
     };
 }

@@ -1,6 +1,6 @@
 //! Name and version of a release, and validation of its configuration.
 
-pub use crate::bindings::lifecycle::exports::tillhouse::merchant::lifecycle::{Info, Problem};
+pub use crate::bindings::lifecycle::exports::tillhouse::merchant::lifecycle::{Diagnostic, Info};
 use crate::{bindings::lifecycle::exports::tillhouse::merchant::lifecycle, export::Adapter};
 
 /// Describes a release and validates its configuration. Capability `lifecycle`.
@@ -14,8 +14,8 @@ use crate::{bindings::lifecycle::exports::tillhouse::merchant::lifecycle, export
 ///         Info::new("shop", env!("CARGO_PKG_VERSION"), "Sells tees.")
 ///     }
 ///
-///     fn validate_config() -> Vec<Problem> {
-///         config::amount("price").err().map(Problem::from).into_iter().collect()
+///     fn validate_config() -> Vec<Diagnostic> {
+///         config::amount("price").err().map(Diagnostic::from).into_iter().collect()
 ///     }
 /// }
 ///
@@ -30,13 +30,13 @@ pub trait Lifecycle {
     /// Describes the plugin. May use only `log`.
     fn describe() -> Info;
 
-    /// Validates the configuration before the release receives calls; returns no problems if it is valid.
+    /// Validates the configuration before the release receives calls; returns none if it is valid.
     ///
     /// The default implementation checks nothing.
     ///
     /// May use `log`, `config`, `catalog`, `clock`.
     /// Limits: 50 ms of CPU, 2 s in all, 32 MiB of memory, no HTTP.
-    fn validate_config() -> Vec<Problem> {
+    fn validate_config() -> Vec<Diagnostic> {
         Vec::new()
     }
 }
@@ -46,7 +46,7 @@ impl<T: Lifecycle> lifecycle::Guest for Adapter<T> {
         T::describe()
     }
 
-    fn validate_config() -> Vec<Problem> {
+    fn validate_config() -> Vec<Diagnostic> {
         T::validate_config()
     }
 }
@@ -68,13 +68,13 @@ impl Info {
     }
 }
 
-impl Problem {
-    /// Creates a problem with one key; the message says what is wrong and which value is expected.
+impl Diagnostic {
+    /// Creates a diagnostic of one key; the message says what is wrong and which value is expected.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
-    /// let problem = Problem::new("zones", "is empty: name at least one zone");
-    /// assert_eq!(problem.key, "zones");
+    /// let diagnostic = Diagnostic::new("zones", "is empty: name at least one zone");
+    /// assert_eq!(diagnostic.key, "zones");
     /// ```
     #[must_use]
     pub fn new(key: impl Into<String>, message: impl Into<String>) -> Self {

@@ -1,6 +1,6 @@
 //! Constructors for messages, rejections, failures and their subjects.
 
-use crate::types::{Address, Buyer, Context, Failure, Message, Rejection, Severity, Subject};
+use crate::types::{Buyer, Context, Failure, Message, Rejection, Severity, Subject};
 
 /// Maximum length of a message text, in bytes.
 const MAX_TEXT_BYTES: usize = 1 << 10;
@@ -16,10 +16,78 @@ impl Subject {
     /// ```
     #[must_use]
     pub fn session() -> Self {
-        Self {
-            kind: "session".into(),
-            id: None,
-        }
+        Self::all("session")
+    }
+
+    /// The currency of the checkout.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let refused = Failure::rejected("unsupported", Subject::currency(), "We sell in euros.");
+    /// # let _ = refused;
+    /// ```
+    #[must_use]
+    pub fn currency() -> Self {
+        Self::all("currency")
+    }
+
+    /// All lines of the cart.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let small = Message::error("minimum_not_met", Subject::lines(), "We sell from two items on.");
+    /// assert_eq!(small.about.id, None);
+    /// ```
+    #[must_use]
+    pub fn lines() -> Self {
+        Self::all("lines")
+    }
+
+    /// The quantity of a cart line, by the id of the line.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let many = Message::error("quantity_exceeded", Subject::quantity("line_1"), "At most five per order.");
+    /// assert_eq!(many.about.kind, "quantity");
+    /// ```
+    #[must_use]
+    pub fn quantity(line: impl Into<String>) -> Self {
+        Self::of("quantity", line)
+    }
+
+    /// A discount, by its id; for a code that the buyer typed see [`code`](Self::code).
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let ending = Message::warning("expiring_promotion", Subject::discount("winter"), "Ends tonight.");
+    /// assert_eq!(ending.about.id.as_deref(), Some("winter"));
+    /// ```
+    #[must_use]
+    pub fn discount(id: impl Into<String>) -> Self {
+        Self::of("discount", id)
+    }
+
+    /// A marketing consent, by its channel, such as `email`.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let about = Message::info(Subject::consent("email"), "One letter a month.").about;
+    /// assert_eq!(about.kind, "consent");
+    /// ```
+    #[must_use]
+    pub fn consent(channel: impl Into<String>) -> Self {
+        Self::of("consent", channel)
+    }
+
+    /// The payment of the checkout.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// assert_eq!(Subject::payment().kind, "payment");
+    /// ```
+    #[must_use]
+    pub fn payment() -> Self {
+        Self::all("payment")
     }
 
     /// A cart line, by its id.
@@ -82,6 +150,13 @@ impl Subject {
         Self::of("option", id)
     }
 
+    fn all(kind: &str) -> Self {
+        Self {
+            kind: kind.into(),
+            id: None,
+        }
+    }
+
     fn of(kind: &str, id: impl Into<String>) -> Self {
         Self {
             kind: kind.into(),
@@ -106,6 +181,7 @@ impl Message {
             about,
             text: truncated(text),
             markdown: false,
+            resolution: None,
         }
     }
 
@@ -124,6 +200,7 @@ impl Message {
             about,
             text: truncated(text),
             markdown: false,
+            resolution: None,
         }
     }
 
@@ -143,6 +220,7 @@ impl Message {
             about,
             text: truncated(text),
             markdown: false,
+            resolution: None,
         }
     }
 }
@@ -185,21 +263,6 @@ impl Context {
     }
 }
 
-impl crate::types::Cart {
-    /// Returns the value of an extension of the cart; `None` if it is not set.
-    ///
-    /// ```
-    /// # use tillhouse_plugin::prelude::*;
-    /// let mut cart = testing::cart(&[("tee", 1)]);
-    /// cart.extensions.push(("gift-wrap".into(), "true".into()));
-    /// assert_eq!(cart.extension("gift-wrap"), Some("true"));
-    /// ```
-    #[must_use]
-    pub fn extension(&self, key: &str) -> Option<&str> {
-        extension(&self.extensions, key)
-    }
-}
-
 impl Buyer {
     /// Returns the value of an extension of the buyer; `None` if it is not set.
     ///
@@ -216,19 +279,6 @@ impl Buyer {
     }
 }
 
-impl Address {
-    /// Returns whether the address is in a country, given as ISO 3166-1 alpha-2 in upper or lower case.
-    ///
-    /// ```
-    /// # use tillhouse_plugin::prelude::*;
-    /// assert!(testing::address("US", "CA").in_country("us"));
-    /// ```
-    #[must_use]
-    pub fn in_country(&self, country: &str) -> bool {
-        self.country.eq_ignore_ascii_case(country)
-    }
-}
-
 /// Truncates a text: it may contain what the buyer typed, and the host rejects answers with longer texts.
 fn truncated(text: impl Into<String>) -> String {
     let mut text = text.into();
@@ -241,7 +291,8 @@ fn truncated(text: impl Into<String>) -> String {
     text
 }
 
-fn extension<'a>(extensions: &'a [(String, String)], key: &str) -> Option<&'a str> {
+/// Value of an extension.
+pub(crate) fn extension<'a>(extensions: &'a [(String, String)], key: &str) -> Option<&'a str> {
     extensions
         .iter()
         .find(|(name, _)| name == key)

@@ -1,8 +1,8 @@
 //! Presentation: item descriptions, links, messages and consents.
 
-pub use crate::bindings::{
-    presentation::exports::tillhouse::merchant::presentation::{ConsentOption, Description, Link, PageContent},
-    tillhouse::merchant::types::{Cart, Context, Failure},
+pub use crate::bindings::tillhouse::merchant::{
+    presentation_types::{ConsentOption, Description, Link, PageContent, Support},
+    types::{Cart, Context, Failure},
 };
 use crate::{bindings::presentation::exports::tillhouse::merchant::presentation, export::Adapter};
 
@@ -14,7 +14,7 @@ use crate::{bindings::presentation::exports::tillhouse::merchant::presentation, 
 ///
 /// impl Presentation for Pages {
 ///     fn page(_ctx: Context, _cart: Cart) -> Result<PageContent, Failure> {
-///         let terms = Link { kind: "terms_of_use".into(), url: "https://shop.example/terms".into() };
+///         let terms = Link::new("terms_of_use", "https://shop.example/terms");
 ///         Ok(PageContent { links: vec![terms], ..PageContent::default() })
 ///     }
 /// }
@@ -64,13 +64,20 @@ impl<T: Presentation> presentation::Guest for Adapter<T> {
     }
 }
 
-#[allow(clippy::derivable_impls, reason = "the type is generated")]
-impl Default for PageContent {
-    fn default() -> Self {
+impl Link {
+    /// Creates a link of one of the contract's kinds, shown under the title of its kind.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let faq = Link { title: Some("Sizes".into()), ..Link::new("faq", "https://shop.example/sizes") };
+    /// assert_eq!(faq.kind, "faq");
+    /// ```
+    #[must_use]
+    pub fn new(kind: impl Into<String>, url: impl Into<String>) -> Self {
         Self {
-            links: Vec::new(),
-            messages: Vec::new(),
-            consents: Vec::new(),
+            kind: kind.into(),
+            url: url.into(),
+            title: None,
         }
     }
 }

@@ -1,10 +1,10 @@
 //! Prices, discounts and fees: the cost of the cart before shipping and tax.
 
-pub use crate::bindings::{
-    pricing::exports::tillhouse::merchant::pricing::{
-        Allocation, Discount, Fee, PricedCart, PricedLine, RejectedCode, Target, Terms,
+pub use crate::bindings::tillhouse::merchant::{
+    pricing_types::{
+        Allocation, Coupon, Discount, Fee, PricedCart, PricedLine, RateOff, Reduction, RejectedCode, Target, Terms,
     },
-    tillhouse::merchant::types::{Cart, Context, Failure, Operation},
+    types::{Cart, Context, Failure, Operation},
 };
 use crate::{
     amount::Amount,
@@ -13,6 +13,8 @@ use crate::{
     },
     export::Adapter,
 };
+
+mod discount;
 
 /// Prices a cart. Capability `pricing`.
 ///
@@ -141,11 +143,12 @@ impl<T: PricingRedemption> redemption::pricing_redemption::Guest for Adapter<T> 
 }
 
 impl PricedLine {
-    /// Creates a priced line without a quantity limit.
+    /// Creates a priced line without a quantity limit; the price excludes tax.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
-    /// assert_eq!(PricedLine::new("line_1", Amount::new(2500)?).unit_price, 2500);
+    /// let line = PricedLine { max_quantity: Some(5), ..PricedLine::new("line_1", Amount::new(2500)?) };
+    /// assert_eq!(line.unit_price, 2500);
     /// # Ok::<(), Failure>(())
     /// ```
     #[must_use]
@@ -153,9 +156,23 @@ impl PricedLine {
         Self {
             line: line.into(),
             unit_price: unit_price.minor(),
+            tax_included: false,
             max_quantity: None,
             extensions: Vec::new(),
         }
+    }
+
+    /// Sets whether the price includes tax, for example from the catalog: `.including_tax(item.tax_included)`.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// assert!(PricedLine::new("line_1", Amount::new(999)?).including_tax(true).tax_included);
+    /// # Ok::<(), Failure>(())
+    /// ```
+    #[must_use]
+    pub const fn including_tax(mut self, included: bool) -> Self {
+        self.tax_included = included;
+        self
     }
 }
 
@@ -173,48 +190,13 @@ impl RejectedCode {
             code: code.into(),
             reason: reason.into(),
             message: message.into(),
-        }
-    }
-}
-
-impl Allocation {
-    /// Creates a discount on one line.
-    ///
-    /// ```
-    /// # use tillhouse_plugin::prelude::*;
-    /// use tillhouse_plugin::pricing::Allocation;
-    ///
-    /// assert_eq!(Allocation::line("line_1", Amount::new(250)?).amount, 250);
-    /// # Ok::<(), Failure>(())
-    /// ```
-    #[must_use]
-    pub fn line(line: impl Into<String>, amount: Amount) -> Self {
-        Self {
-            target: Target::Line(line.into()),
-            amount: amount.minor(),
-        }
-    }
-
-    /// Creates a discount on the order as a whole.
-    ///
-    /// ```
-    /// # use tillhouse_plugin::prelude::*;
-    /// use tillhouse_plugin::pricing::{Allocation, Target};
-    ///
-    /// assert_eq!(Allocation::order(Amount::new(300)?).target, Target::Order);
-    /// # Ok::<(), Failure>(())
-    /// ```
-    #[must_use]
-    pub fn order(amount: Amount) -> Self {
-        Self {
-            target: Target::Order,
-            amount: amount.minor(),
+            extensions: Vec::new(),
         }
     }
 }
 
 impl Fee {
-    /// Creates a fee whose kind is also its id.
+    /// Creates a fee whose kind is also its id; the amount excludes tax.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -229,21 +211,21 @@ impl Fee {
             kind: kind.into(),
             title: title.into(),
             amount: amount.minor(),
-        }
-    }
-}
-
-#[allow(clippy::derivable_impls, reason = "the type is generated")]
-impl Default for PricedCart {
-    fn default() -> Self {
-        Self {
-            lines: Vec::new(),
-            unknown: Vec::new(),
-            discounts: Vec::new(),
-            rejected: Vec::new(),
-            fees: Vec::new(),
-            messages: Vec::new(),
+            tax_included: false,
             extensions: Vec::new(),
         }
+    }
+
+    /// Sets whether the amount includes tax.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// assert!(Fee::new("deposit", "Deposit", Amount::new(25)?).including_tax(true).tax_included);
+    /// # Ok::<(), Failure>(())
+    /// ```
+    #[must_use]
+    pub const fn including_tax(mut self, included: bool) -> Self {
+        self.tax_included = included;
+        self
     }
 }

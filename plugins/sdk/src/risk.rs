@@ -1,10 +1,10 @@
-//! Risk assessment: accept, review or block an order.
+//! Risk assessment: accept, review, challenge or block an order.
 
 pub use crate::bindings::{
-    risk::exports::tillhouse::merchant::risk::{Decision, Request},
+    risk::exports::tillhouse::merchant::risk::{Check, Decision, Request, Signal},
     tillhouse::{
         host::credentials::CardDisplay,
-        merchant::types::{Context, Failure},
+        merchant::types::{Context, Device, Failure},
     },
 };
 use crate::{bindings::risk::exports::tillhouse::merchant::risk, export::Adapter};
@@ -15,19 +15,22 @@ use crate::{bindings::risk::exports::tillhouse::merchant::risk, export::Adapter}
 /// # use tillhouse_plugin::prelude::*;
 /// use tillhouse_plugin::risk::Request;
 ///
-/// /// Marks large orders for manual review.
+/// /// Marks large orders for manual review, and asks for 3-D Secure where the agent cannot prove who it is.
 /// struct Careful;
 ///
 /// impl Risk for Careful {
-///     fn assess(_ctx: Context, request: Request) -> Result<Decision, Failure> {
-///         let limit = config::amount_or("limit", Amount::MAX)?;
-///         Ok(if request.total > limit.minor() { Decision::Review("large".into()) } else { Decision::Allow })
+///     fn assess(ctx: Context, request: Request) -> Result<Decision, Failure> {
+///         let limit = config::amount_or("limit", Amount::MAX)?.minor();
+///         Ok(match request.total {
+///             total if total <= limit => Decision::Allow,
+///             _ if ctx.agent.proven => Decision::Review("large".into()),
+///             _ => Decision::Challenge("large, from an agent that is not proven".into()),
+///         })
 ///     }
 /// }
 ///
 /// let _host = testing::Host::new().config("limit", "50000").install();
-/// let cart = testing::cart(&[("tee", 1)]);
-/// let request = Request { cart, total: 2500, billing: None, card: None, ip: None, user_agent: None, extensions: vec![] };
+/// let request = Request { cart: testing::cart(&[("tee", 1)]), total: 2500, ..Request::default() };
 /// assert_eq!(Careful::assess(testing::context("USD"), request)?, Decision::Allow);
 /// # Ok::<(), Failure>(())
 /// ```
@@ -36,7 +39,7 @@ use crate::{bindings::risk::exports::tillhouse::merchant::risk, export::Adapter}
     note = "implement `Risk` for `{Self}`, or leave `risk` out of `export!`"
 )]
 pub trait Risk {
-    /// Decides whether to accept, review or block the order.
+    /// Decides whether to accept, review, challenge or block the order.
     ///
     /// May use `log`, `config`, `catalog`, `clock`, `kv` and `counters` to read, `egress`.
     /// Limits: 100 ms of CPU, 2 s in all, 32 MiB of memory, 5 HTTP requests.

@@ -1,7 +1,10 @@
-//! Rounding modes for fractions of a minor unit.
+//! Rounding of fractions of a minor unit: the modes, and the rule that the host applies to rates.
 
-use core::str::FromStr;
-
+/// Error: the text is not the name of a rounding mode.
+#[doc(inline)]
+pub use tillhouse_amounts::rounding::UnknownName;
+use tillhouse_amounts::rounding::Rule;
+pub(crate) use tillhouse_amounts::rounding::Scope;
 /// Rounding mode for fractions of a minor unit.
 ///
 /// ```
@@ -11,62 +14,66 @@ use core::str::FromStr;
 /// assert_eq!(half.at_rounded(five_percent, Rounding::HalfUp)?.minor(), 3, "2.5");
 /// assert_eq!(half.at_rounded(five_percent, Rounding::HalfEven)?.minor(), 2);
 /// assert_eq!(half.at_rounded(five_percent, Rounding::Down)?.minor(), 2);
+/// assert_eq!(half.at_rounded(five_percent, Rounding::Up)?.minor(), 3);
 /// assert_eq!("half-even".parse(), Ok(Rounding::HalfEven));
 /// # Ok::<(), OutOfRange>(())
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Rounding {
-    /// To the nearest unit, halves up (towards positive infinity): `half-up`.
-    #[default]
-    HalfUp,
-    /// To the nearest unit, halves to the even neighbor (banker's rounding): `half-even`.
-    HalfEven,
-    /// Towards zero (truncation): `down`.
-    Down,
-}
+#[doc(inline)]
+pub use tillhouse_amounts::rounding::Rounding;
 
-/// Error: the text is not a rounding mode.
-///
-/// ```
-/// use tillhouse_plugin::rounding::{NotARounding, Rounding};
-///
-/// assert_eq!("up".parse::<Rounding>(), Err(NotARounding));
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotARounding;
+pub use crate::bindings::tillhouse::merchant::types::Rounding as RoundingRule;
 
-impl core::fmt::Display for NotARounding {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("expected half-up, half-even or down")
+impl RoundingRule {
+    /// Rounds each line, option and fee by itself. The sum then depends on how a cart is split into lines.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let rule = RoundingRule::per_line(Rounding::HalfUp);
+    /// assert_eq!((rule.mode.as_str(), rule.scope.as_str()), ("half-up", "line"));
+    /// ```
+    #[must_use]
+    pub fn per_line(mode: Rounding) -> Self {
+        Self::of(mode, Scope::Line)
     }
-}
 
-impl core::error::Error for NotARounding {}
+    /// Rounds once for each rate of each jurisdiction, as Japan's consumption tax demands.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// assert_eq!(RoundingRule::per_rate(Rounding::Down).scope, "rate");
+    /// ```
+    #[must_use]
+    pub fn per_rate(mode: Rounding) -> Self {
+        Self::of(mode, Scope::Rate)
+    }
 
-/// Parses the name that configurations use, such as `half-up`.
-impl FromStr for Rounding {
-    type Err = NotARounding;
+    /// Rounds once for the whole cart.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// assert_eq!(RoundingRule::per_cart(Rounding::HalfEven).scope, "cart");
+    /// ```
+    #[must_use]
+    pub fn per_cart(mode: Rounding) -> Self {
+        Self::of(mode, Scope::Cart)
+    }
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "half-up" => Ok(Self::HalfUp),
-            "half-even" => Ok(Self::HalfEven),
-            "down" => Ok(Self::Down),
-            _ => Err(NotARounding),
+    fn of(mode: Rounding, scope: Scope) -> Self {
+        Self {
+            mode: mode.name().into(),
+            scope: scope.name().into(),
         }
     }
-}
 
-impl Rounding {
-    /// Divides `number` by `parts`, which must be positive, and rounds the quotient.
-    pub(crate) const fn whole(self, number: i128, parts: i128) -> i128 {
-        let (floor, rest) = (number.div_euclid(parts), number.rem_euclid(parts));
-        let up = match self {
-            Self::HalfUp => rest * 2 >= parts,
-            Self::HalfEven => rest * 2 > parts || (rest * 2 == parts && floor % 2 != 0),
-            Self::Down => floor < 0 && rest > 0,
-        };
-        if up { floor + 1 } else { floor }
+    /// The rule for the shared arithmetic.
+    ///
+    /// # Errors
+    /// [`UnknownName`] if mode or scope is not one of the contract.
+    pub(crate) fn rule(&self) -> Result<Rule, UnknownName> {
+        Ok(Rule {
+            mode: self.mode.parse()?,
+            scope: self.scope.parse()?,
+        })
     }
 }
 
@@ -75,20 +82,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_half_goes_where_the_rounding_says_on_both_sides_of_zero() {
-        for (number, half_up, half_even, down) in [
-            (25, 3, 2, 2),
-            (35, 4, 4, 3),
-            (26, 3, 3, 2),
-            (24, 2, 2, 2),
-            (-25, -2, -2, -2),
-            (-35, -3, -4, -3),
-            (-26, -3, -3, -2),
-            (30, 3, 3, 3),
-            (-30, -3, -3, -3),
-        ] {
-            let rounded = [Rounding::HalfUp, Rounding::HalfEven, Rounding::Down].map(|it| it.whole(number, 10));
-            assert_eq!(rounded, [half_up, half_even, down], "{number} tenths");
+    fn every_mode_and_scope_is_read_back() {
+        for mode in Rounding::ALL {
+            for scope in Scope::ALL {
+                assert_eq!(RoundingRule::of(mode, scope).rule(), Ok(Rule { mode, scope }));
+            }
         }
+        let unknown = RoundingRule {
+            scope: "order".into(),
+            ..RoundingRule::per_cart(Rounding::Up)
+        };
+        assert!(unknown.rule().is_err());
     }
 }

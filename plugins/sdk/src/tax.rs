@@ -1,14 +1,20 @@
-//! Taxes on lines, fulfillment options and fees.
+//! Taxes on lines, fulfillment options and fees, as amounts or as rates.
 
-pub use crate::bindings::{
-    tax::exports::tillhouse::merchant::tax::{Assessed, Assessment, Part, Request, TaxableFee, TaxableOption},
-    tillhouse::merchant::types::{Context, Failure},
+pub use crate::bindings::tillhouse::merchant::{
+    purchase::TaxPart,
+    tax_types::{
+        Assessed, AssessedTaxes, Assessment, Destination, Rated, RatedTaxes, Request, TaxRate, TaxableFee,
+        TaxableOption, Taxes,
+    },
+    types::{Context, Failure},
 };
 use crate::{
     amount::{Amount, OutOfRange},
     bindings::tax::exports::tillhouse::merchant::tax,
     export::Adapter,
     rate::Rate,
+    rounding::{Rounding, RoundingRule},
+    types::{Address, LineAmount},
 };
 
 /// Assesses taxes. Capability `tax`.
@@ -17,22 +23,26 @@ use crate::{
 /// # use tillhouse_plugin::prelude::*;
 /// use tillhouse_plugin::tax::Request;
 ///
-/// /// One rate on all lines, levied by one jurisdiction.
+/// /// One rate on all lines; the host computes the amounts, also of prices that include the tax.
 /// struct Vat;
 ///
 /// impl Tax for Vat {
 ///     fn assess(_ctx: Context, request: Request) -> Result<Assessment, Failure> {
-///         let (Some(_), Some(rate)) = (&request.destination, config::rate("vat")?) else {
+///         let (Some(_), Some(rate)) = (request.destination(None), config::rate("vat")?) else {
 ///             return Ok(Assessment::default());
 ///         };
-///         let mut assessment = Assessment::default();
-///         for (line, base) in request.lines.iter().zip(request.bases()?) {
-///             assessment.lines.push(Assessed::at(line.line.as_str(), base, rate, "DE")?);
-///         }
-///         Ok(assessment)
+///         let mut taxes = RatedTaxes::new(RoundingRule::per_rate(Rounding::HalfUp));
+///         taxes.lines = request.lines.into_iter().map(|line| Rated::at(line.line, rate, "DE")).collect();
+///         Ok(taxes.into())
 ///     }
 /// }
-/// # let _ = Vat::assess;
+///
+/// let _host = testing::Host::new().config("vat", "19").install();
+/// let mut request = testing::tax_request(vec![testing::line_amount("line_1", "tee", 3, 999)]);
+/// assert_eq!(Vat::assess(testing::context("EUR"), request.clone())?, Assessment::default(), "no address");
+/// request.destinations = vec![testing::address("DE", "").into()];
+/// assert_ne!(Vat::assess(testing::context("EUR"), request)?, Assessment::default());
+/// # Ok::<(), Failure>(())
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` exports `tax` and does not implement `Tax`",
@@ -41,13 +51,15 @@ use crate::{
 pub trait Tax {
     /// Assesses the tax of lines, options and fees; an omitted one has no tax. Has no side effects.
     ///
-    /// The plugin chooses the rounding.
+    /// The answer has [`RatedTaxes`], which the host multiplies and rounds as the answer says, or [`AssessedTaxes`], which it
+    /// never recomputes. Rates of a cart that are rounded once do not depend on how the cart is split into lines.
     ///
     /// May use `log`, `config`, `catalog`, `clock`.
     /// Limits: 50 ms of CPU, 2 s in all, 32 MiB of memory, no HTTP.
     ///
     /// # Errors
-    /// A [`Failure`]. Without a destination, return zero tax instead of a failure.
+    /// A [`Failure`]. Without a destination, return no tax instead of a failure; where the tax needs an address or its country,
+    /// add an error message `missing` about the address.
     fn assess(ctx: Context, request: Request) -> Result<Assessment, Failure>;
 }
 
@@ -57,65 +69,134 @@ impl<T: Tax> tax::Guest for Adapter<T> {
     }
 }
 
-#[allow(clippy::derivable_impls, reason = "the type is generated")]
-impl Default for Assessment {
-    fn default() -> Self {
-        Self {
-            lines: Vec::new(),
-            options: Vec::new(),
-            fees: Vec::new(),
-            messages: Vec::new(),
-        }
-    }
-}
-
 impl Request {
-    /// Returns the taxable base of each line: its subtotal less its share of the order discount.
+    /// Returns the address that a line goes to: that of its group, or else that of the cart; `None` until the buyer gives it.
     ///
-    /// The discount is allocated in proportion to the subtotals, so that no base is negative while the discount is at most
-    /// their sum.
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let line = testing::line_amount("line_1", "tee", 1, 2500);
+    /// let mut request = testing::tax_request(vec![line.clone()]);
+    /// assert_eq!(request.destination_of(&line), None);
+    /// request.destinations = vec![testing::address("US", "CA").into()];
+    /// assert!(request.destination_of(&line).is_some_and(|address| address.region == "CA"));
+    /// ```
+    #[must_use]
+    pub fn destination_of(&self, line: &LineAmount) -> Option<&Address> {
+        self.destination(line.group.as_deref())
+    }
+
+    /// Returns the address that a group goes to: its own, or else that of the cart. `None` stands for what is in no group.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
     /// use tillhouse_plugin::tax::Request;
     ///
-    /// let line = |id: &str, subtotal| LineAmount {
-    ///     line: id.into(),
-    ///     item: "tee".into(),
-    ///     quantity: 1,
-    ///     base: subtotal,
-    ///     discount: 0,
-    ///     subtotal,
-    /// };
-    /// let request = Request {
-    ///     lines: vec![line("line_1", 2000), line("line_2", 1000)],
-    ///     order_discount: 1000,
-    ///     options: vec![],
-    ///     fees: vec![],
-    ///     destination: None,
-    ///     buyer: None,
-    ///     extensions: vec![],
-    /// };
-    /// let bases: Vec<i64> = request.bases()?.iter().map(|base| base.minor()).collect();
-    /// assert_eq!(bases, [1333, 667]);
-    /// # Ok::<(), Failure>(())
+    /// fn is_taxed(request: &Request) -> bool {
+    ///     let to = |group: Option<&str>| request.destination(group).is_some_and(|address| address.in_country("DE"));
+    ///     request.options.iter().any(|option| to(option.group.as_deref()))
+    /// }
+    /// assert!(!is_taxed(&Request::default()));
     /// ```
+    #[must_use]
+    pub fn destination(&self, group: Option<&str>) -> Option<&Address> {
+        let of = |group: Option<&str>| {
+            let mut destinations = self.destinations.iter();
+            destinations.find(|destination| destination.group.as_deref() == group)
+        };
+        of(group).or_else(|| of(None)).map(|destination| &destination.address)
+    }
+}
+
+/// The destination of every line without one of its own.
+impl From<Address> for Destination {
+    fn from(address: Address) -> Self {
+        Self { group: None, address }
+    }
+}
+
+impl From<RatedTaxes> for Assessment {
+    fn from(taxes: RatedTaxes) -> Self {
+        Self {
+            taxes: Taxes::Rates(taxes),
+            ..Self::default()
+        }
+    }
+}
+
+impl From<AssessedTaxes> for Assessment {
+    fn from(taxes: AssessedTaxes) -> Self {
+        Self {
+            taxes: Taxes::Amounts(taxes),
+            ..Self::default()
+        }
+    }
+}
+
+impl RatedTaxes {
+    /// Creates taxes whose amounts the host computes, rounded by this rule; what is left out is not taxed.
     ///
-    /// # Errors
-    /// [`OutOfRange`] if an amount or the sum exceeds 2^53 - 1.
-    pub fn bases(&self) -> Result<Vec<Amount>, OutOfRange> {
-        let subtotals = self.lines.iter().map(|line| Amount::new(line.subtotal));
-        let subtotals = subtotals.collect::<Result<Vec<_>, _>>()?;
-        let shares = Amount::new(self.order_discount)?.spread(&subtotals)?;
-        let lines = subtotals.into_iter().zip(shares);
-        lines
-            .map(|(subtotal, share)| Ok(subtotal.minus(share)?.max(Amount::ZERO)))
-            .collect()
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let mut taxes = RatedTaxes::new(RoundingRule::per_cart(Rounding::HalfUp));
+    /// taxes.fees.push(Rated::at("gift_wrap", Rate::percent("19").unwrap(), "DE"));
+    /// let assessment: Assessment = taxes.into();
+    /// # let _ = assessment;
+    /// ```
+    #[must_use]
+    pub const fn new(rounding: RoundingRule) -> Self {
+        Self {
+            lines: Vec::new(),
+            options: Vec::new(),
+            fees: Vec::new(),
+            rounding,
+        }
+    }
+}
+
+impl Rated {
+    /// Creates the rates of a line, option or fee, one for each jurisdiction.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let rates = ["6", "1.25"].map(|rate| Rate::percent(rate).unwrap());
+    /// let rated = Rated::new("line_1", vec![TaxRate::new("US-CA", rates[0]), TaxRate::new("US-CA-SF", rates[1])]);
+    /// assert_eq!(rated.rates.len(), 2);
+    /// ```
+    #[must_use]
+    pub fn new(id: impl Into<String>, rates: Vec<TaxRate>) -> Self {
+        Self { id: id.into(), rates }
+    }
+
+    /// Creates the rate of a line, option or fee that one jurisdiction taxes.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// assert_eq!(Rated::at("line_1", Rate::percent("19").unwrap(), "DE").rates[0].rate, 190_000);
+    /// ```
+    #[must_use]
+    pub fn at(id: impl Into<String>, rate: Rate, jurisdiction: impl Into<String>) -> Self {
+        Self::new(id, vec![TaxRate::new(jurisdiction, rate)])
+    }
+}
+
+impl TaxRate {
+    /// Creates the rate of a jurisdiction, such as `US-CA` or `DE`.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// assert_eq!(TaxRate::new("DE", Rate::percent("7").unwrap()).rate, 70_000);
+    /// ```
+    #[must_use]
+    pub fn new(jurisdiction: impl Into<String>, rate: Rate) -> Self {
+        Self {
+            jurisdiction: jurisdiction.into(),
+            rate: rate.ppm(),
+        }
     }
 }
 
 impl Assessed {
-    /// Creates the tax of one rate on one base, rounded half up, with its jurisdiction.
+    /// Creates the tax of one rate on an amount without tax, rounded half up, with its jurisdiction.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -127,16 +208,58 @@ impl Assessed {
     /// # Errors
     /// [`OutOfRange`] if the tax exceeds 2^53 - 1.
     pub fn at(id: impl Into<String>, base: Amount, rate: Rate, jurisdiction: &str) -> Result<Self, OutOfRange> {
-        let amount = base.at(rate)?.minor();
-        let parts = vec![Part {
-            jurisdiction: jurisdiction.into(),
-            rate: rate.ppm(),
-            amount,
-        }];
-        Ok(Self {
+        Ok(Self::of(id, base.at(rate)?, rate, jurisdiction))
+    }
+
+    /// Creates the tax of one rate in an amount that includes it, rounded half up, with its jurisdiction.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let tax = Assessed::within("line_1", Amount::new(2997)?, Rate::percent("19").unwrap(), "DE")?;
+    /// assert_eq!(tax.amount, 479, "2997 × 19 / 119");
+    /// # Ok::<(), Failure>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`OutOfRange`] if the tax exceeds 2^53 - 1.
+    pub fn within(id: impl Into<String>, gross: Amount, rate: Rate, jurisdiction: &str) -> Result<Self, OutOfRange> {
+        let tax = gross.tax_within(rate, Rounding::HalfUp)?;
+        Ok(Self::of(id, tax, rate, jurisdiction))
+    }
+
+    fn of(id: impl Into<String>, tax: Amount, rate: Rate, jurisdiction: &str) -> Self {
+        let amount = tax.minor();
+        Self {
             id: id.into(),
             amount,
-            parts,
-        })
+            parts: vec![TaxPart {
+                jurisdiction: jurisdiction.into(),
+                rate: rate.ppm(),
+                amount,
+            }],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_without_an_address_goes_where_the_cart_goes() {
+        let address = |country: &str| Address::new("1 Main St", "Town", country);
+        let office = Destination {
+            group: Some("office".into()),
+            address: address("FR"),
+        };
+        let request = Request {
+            destinations: vec![office, address("DE").into()],
+            ..Request::default()
+        };
+        let country = |group| request.destination(group).map(|address| address.country.as_str());
+        assert_eq!(country(Some("office")), Some("FR"));
+        assert_eq!(country(Some("home")), Some("DE"));
+        assert_eq!(country(None), Some("DE"));
+        assert_eq!(Request::default().destination(None), None);
     }
 }

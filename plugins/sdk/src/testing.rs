@@ -14,9 +14,15 @@
 
 mod fixtures;
 pub(crate) mod imports;
+mod orders;
 mod state;
+mod test_credential;
 
-pub use self::fixtures::{TestCredential, address, cart, context, item, operation};
+pub use self::{
+    fixtures::{address, cart, context, item, line_amount, notice, operation, tax_request},
+    orders::{charge_order, draft, order_event},
+    test_credential::TestCredential,
+};
 use self::state::State;
 pub use crate::bindings::tillhouse::host::egress::Request;
 use crate::{

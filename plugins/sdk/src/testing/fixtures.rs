@@ -2,16 +2,15 @@
 
 use crate::{
     catalog::Item,
-    credential::Credential,
     money::Money,
-    risk::CardDisplay,
-    types::{Address, Cart, Context, Line, Operation},
+    tax::Request,
+    types::{Address, Agent, Cart, Context, Line, LineAmount, Notice, Operation},
 };
 
 /// Time of every fixture: 2026-01-01T00:00:00Z.
 const NOW: u64 = 1_767_225_600_000;
 
-/// Creates a context with a currency, at 2026-01-01T00:00:00Z.
+/// Creates a context with a currency, at 2026-01-01T00:00:00Z, of an agent of which nothing is known.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -25,6 +24,8 @@ pub fn context(currency: &str) -> Context {
         now: NOW,
         currency: currency.into(),
         locale: None,
+        time_zone: None,
+        agent: Agent::default(),
         extensions: Vec::new(),
     }
 }
@@ -38,19 +39,13 @@ pub fn context(currency: &str) -> Context {
 /// ```
 #[must_use]
 pub fn cart(items: &[(&str, u32)]) -> Cart {
-    let line = |(index, (item, quantity)): (usize, &(&str, u32))| Line {
-        id: format!("line_{}", index + 1),
-        item: (*item).into(),
-        quantity: *quantity,
-        extensions: Vec::new(),
+    let line = |(index, (item, quantity)): (usize, &(&str, u32))| {
+        let id = format!("line_{}", index + 1);
+        Line::new(id, *item, *quantity)
     };
     Cart {
         lines: items.iter().enumerate().map(line).collect(),
-        codes: Vec::new(),
-        buyer: None,
-        destination: None,
-        chosen_option: None,
-        extensions: Vec::new(),
+        ..Cart::default()
     }
 }
 
@@ -81,17 +76,66 @@ pub fn operation(id: &str) -> Operation {
 pub fn address(country: &str, region: &str) -> Address {
     Address {
         name: "Ada Example".into(),
-        company: String::new(),
-        line_one: "1 Main Street".into(),
-        line_two: String::new(),
-        city: "Town".into(),
         region: region.into(),
-        country: country.into(),
         postal_code: "12345".into(),
+        ..Address::new("1 Main Street", "Town", country)
     }
 }
 
-/// Creates a physical item priced in US cents, in stock and not counted.
+/// Creates the amounts of a line without discounts, as `Fulfillment` and `Tax` get them; the price excludes tax.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// let line = testing::line_amount("line_1", "tee", 3, 2500);
+/// assert_eq!((line.base, line.taxable), (7500, 7500));
+/// ```
+#[must_use]
+pub fn line_amount(line: &str, item: &str, quantity: u32, unit_price: i64) -> LineAmount {
+    let base = unit_price.saturating_mul(quantity.into());
+    LineAmount {
+        line: line.into(),
+        item: item.into(),
+        quantity,
+        unit_price,
+        base,
+        subtotal: base,
+        taxable: base,
+        ..LineAmount::default()
+    }
+}
+
+/// Creates the request of a tax assessment with these lines, and nothing else.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// let mut request = testing::tax_request(vec![testing::line_amount("line_1", "tee", 1, 2500)]);
+/// request.destinations = vec![testing::address("US", "CA").into()];
+/// assert!(request.destination(None).is_some());
+/// ```
+#[must_use]
+pub fn tax_request(lines: Vec<LineAmount>) -> Request {
+    Request {
+        lines,
+        ..Request::default()
+    }
+}
+
+/// Creates a notice with these headers, whose names are in lower case, and this body.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// assert_eq!(testing::notice(&[("acme-signature", "4f2a")], "{}").body, b"{}");
+/// ```
+#[must_use]
+pub fn notice(headers: &[(&str, &str)], body: &str) -> Notice {
+    let header = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    Notice {
+        headers: headers.iter().map(header).collect(),
+        body: body.into(),
+    }
+}
+
+/// Creates a physical item priced in US cents without tax, in stock and not counted.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -114,61 +158,7 @@ pub fn item(id: &str, price: i64) -> Item {
         weight_grams: None,
         category: None,
         tax_code: None,
+        tax_included: false,
         physical: true,
-    }
-}
-
-/// Credential for unit tests.
-///
-/// ```
-/// # use tillhouse_plugin::prelude::*;
-/// let mut card = testing::TestCredential::with_fields(&["number"]);
-/// card.kind = "agentic_token".into();
-/// assert_eq!(card.handle().kind(), "agentic_token");
-/// ```
-#[derive(Clone, Debug)]
-pub struct TestCredential {
-    /// Value that [`Credential::kind`] returns.
-    pub kind: String,
-    /// Value that [`Credential::display`] returns.
-    pub display: CardDisplay,
-    /// Value that [`Credential::fields`] returns.
-    pub fields: Vec<String>,
-}
-
-impl TestCredential {
-    /// Creates a `dpan` credential in which the slots with these names have a value.
-    ///
-    /// ```
-    /// # use tillhouse_plugin::prelude::*;
-    /// assert_eq!(testing::TestCredential::with_fields(&["number"]).fields, ["number"]);
-    /// ```
-    #[must_use]
-    pub fn with_fields(fields: &[&str]) -> Self {
-        let display = CardDisplay {
-            brand: None,
-            last4: None,
-            funding: None,
-            country: None,
-            exp_month: None,
-            exp_year: None,
-        };
-        Self {
-            kind: "dpan".into(),
-            display,
-            fields: fields.iter().map(|field| (*field).into()).collect(),
-        }
-    }
-
-    /// Returns the credential to pass to the plugin.
-    ///
-    /// ```
-    /// # use tillhouse_plugin::prelude::*;
-    /// let card = testing::TestCredential::with_fields(&["number"]);
-    /// assert!(card.handle().has(Slot::Number));
-    /// ```
-    #[must_use]
-    pub fn handle(&self) -> Credential<'_> {
-        Credential::of_test(self)
     }
 }

@@ -1,0 +1,1 @@
+//! A quote that a plugin composes of its single decisions.
