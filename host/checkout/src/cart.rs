@@ -1,9 +1,13 @@
 //! The cart: what the buyer wants to buy, and how the agent changes it.
 
+mod fulfillment;
+
 use serde::{Deserialize, Serialize};
 
+pub use fulfillment::{Choice, FulfillmentGroup};
+
 use super::contact::{Address, Buyer, Recipient, RecipientEdit};
-use super::ids::{ItemId, LineId, OptionId};
+use super::ids::{ItemId, LineId};
 
 /// Maximum number of lines in a cart; the plugin contract promises it.
 pub const MAX_LINES: usize = 200;
@@ -11,6 +15,8 @@ pub const MAX_LINES: usize = 200;
 pub const MAX_QUANTITY: u32 = 1_000_000;
 /// Maximum number of discount codes in a cart.
 pub const MAX_CODES: usize = 20;
+/// Maximum number of fulfillment groups, and of chosen options, in a cart.
+pub const MAX_GROUPS: usize = 50;
 
 /// Maximum length of an item id and of a discount code, in bytes. Line ids equal item ids, and plugins answer with both.
 pub const MAX_ID_BYTES: usize = 256;
@@ -37,12 +43,18 @@ pub struct Cart {
     pub buyer: Option<Buyer>,
     /// Recipient and delivery address; `None` until the agent sends them.
     pub recipient: Option<Recipient>,
-    /// Fulfillment option that the agent chose; `None` while the plugin's preselected option applies.
-    pub chosen_option: Option<OptionId>,
+    /// Billing address; `None` until the agent sends one, which most do with the payment.
+    pub billing: Option<Address>,
+    /// Groups of lines with destinations of their own, at most [`MAX_GROUPS`]; empty if everything goes to one destination.
+    pub groups: Vec<FulfillmentGroup>,
+    /// Fulfillment options that the agent chose; empty while the plugin's preselected ones apply.
+    pub choices: Vec<Choice>,
     /// The buyer's notes to the merchant: `order_notes` of ACP.
     pub notes: Option<String>,
     /// Language of the buyer as a BCP 47 tag, e.g. `en-US`; `None` if the agent did not say.
     pub locale: Option<String>,
+    /// Time zone of the buyer as an IANA name; `None` if the agent did not say.
+    pub time_zone: Option<String>,
     /// Key-value pairs from the agent that the host passes on without a meaning of its own, e.g. `gift-wrap`. Plugins get at
     /// most 16 of them, 2 KiB in all.
     #[serde(default)]
@@ -77,12 +89,18 @@ pub struct CartEdit {
     pub buyer: Option<Buyer>,
     /// New recipient, as a whole or in parts.
     pub recipient: Option<RecipientEdit>,
-    /// Newly chosen fulfillment option.
-    pub chosen_option: Option<OptionId>,
+    /// New billing address.
+    pub billing: Option<Address>,
+    /// New groups; they replace all.
+    pub groups: Option<Vec<FulfillmentGroup>>,
+    /// Newly chosen fulfillment options; they replace all.
+    pub choices: Option<Vec<Choice>>,
     /// New notes to the merchant.
     pub notes: Option<String>,
     /// New language tag, BCP 47.
     pub locale: Option<String>,
+    /// New time zone, an IANA name.
+    pub time_zone: Option<String>,
     /// New extensions; they replace all.
     pub extensions: Option<Vec<(String, String)>>,
 }
@@ -108,6 +126,18 @@ pub enum CartError {
     /// Longer than [`MAX_ID_BYTES`]. Carries the index of the code.
     #[error("a discount code must not be longer than {MAX_ID_BYTES} bytes")]
     CodeTooLong(usize),
+    /// More than [`MAX_GROUPS`] fulfillment groups or chosen options.
+    #[error("a checkout holds at most {MAX_GROUPS} fulfillment groups and {MAX_GROUPS} chosen options")]
+    TooManyGroups,
+    /// Two groups have the same id. Carries the index of the second.
+    #[error("every fulfillment group needs an id of its own")]
+    GroupTwice(usize),
+    /// A group or a choice names a line that the cart does not have.
+    #[error("there is no item {0} in this checkout")]
+    UnknownLine(LineId),
+    /// A line is in two groups, or two choices name it.
+    #[error("item {0} is in more than one fulfillment group, or has more than one fulfillment option")]
+    LineTwice(LineId),
 }
 
 impl Cart {
@@ -127,17 +157,37 @@ impl Cart {
         if let Some(index) = codes.iter().position(|code| code.len() > MAX_ID_BYTES) {
             return Err(CartError::CodeTooLong(index));
         }
+        self.check_groups(lines.as_deref(), edit.groups.as_deref(), edit.choices.as_deref())?;
+        if lines.is_some() {
+            self.forget_lines_beside(lines.as_deref().unwrap_or_default());
+        }
         replace(&mut self.lines, lines);
         replace(&mut self.codes, edit.codes);
+        replace(&mut self.groups, edit.groups);
+        replace(&mut self.choices, edit.choices);
         replace(&mut self.extensions, edit.extensions);
         self.buyer = edit.buyer.or_else(|| self.buyer.take());
         if let Some(recipient) = edit.recipient {
             self.recipient = recipient.apply(self.recipient.take());
         }
-        self.chosen_option = edit.chosen_option.or_else(|| self.chosen_option.take());
+        self.billing = edit.billing.or_else(|| self.billing.take());
         self.notes = edit.notes.or_else(|| self.notes.take());
         self.locale = edit.locale.or_else(|| self.locale.take());
+        self.time_zone = edit.time_zone.or_else(|| self.time_zone.take());
         Ok(())
+    }
+
+    /// The delivery address of a line: of its group, else of the cart.
+    #[must_use]
+    pub fn destination_of(&self, line: &LineId) -> Option<&Address> {
+        let of_group = self.group_of(line).and_then(|group| group.destination.as_ref());
+        of_group.or_else(|| self.destination())
+    }
+
+    /// The group that a line is in.
+    #[must_use]
+    pub fn group_of(&self, line: &LineId) -> Option<&FulfillmentGroup> {
+        self.groups.iter().find(|group| group.lines.contains(line))
     }
 }
 
@@ -181,6 +231,7 @@ fn merge_lines(items: Vec<RequestedItem>) -> Result<Vec<CartLine>, CartError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::OptionId;
 
     fn requested(item: &str, quantity: u32) -> RequestedItem {
         RequestedItem {
@@ -293,7 +344,7 @@ mod tests {
         })
         .unwrap();
         cart.apply(CartEdit {
-            chosen_option: Some(OptionId::new("express")),
+            choices: Some(vec![Choice::of(OptionId::new("express"))]),
             ..CartEdit::default()
         })
         .unwrap();

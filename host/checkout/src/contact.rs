@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::time::Timestamp;
+
 /// The buyer, as the agent describes them. A field is `None` if the agent left it out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Buyer {
@@ -21,6 +23,49 @@ pub struct Buyer {
     pub account: Option<String>,
     /// Sign-in state with the merchant: `authenticated`, `guest` or `requires_signin`.
     pub authentication: Option<String>,
+    /// Company that the buyer buys for.
+    pub company: Option<Company>,
+    /// Certificate that exempts the buyer from tax; not verified.
+    pub tax_exemption: Option<TaxExemption>,
+    /// Membership in the merchant's loyalty program, as the agent reports it.
+    pub loyalty: Option<Loyalty>,
+}
+
+/// The company that a buyer buys for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Company {
+    /// Name of the company.
+    pub name: String,
+    /// Tax id as the agent sent it; not verified.
+    pub tax_id: Option<String>,
+    /// Department that buys.
+    pub department: Option<String>,
+    /// Cost center within the company.
+    pub cost_center: Option<String>,
+}
+
+/// A certificate that exempts from tax, as the agent sent it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaxExemption {
+    /// Id of the certificate.
+    pub certificate: String,
+    /// Kind: `resale`, `exempt_organization` or `government`.
+    pub kind: String,
+    /// Regions in which it is valid, such as `US-CA`; empty if the agent named none.
+    pub regions: Vec<String>,
+    /// When it expires, if the agent said so.
+    pub expires: Option<Timestamp>,
+}
+
+/// Membership in a loyalty program.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Loyalty {
+    /// Tier of the member.
+    pub tier: Option<String>,
+    /// Balance in points.
+    pub points: Option<u64>,
+    /// Start of the membership, as the agent wrote it.
+    pub member_since: Option<String>,
 }
 
 impl Buyer {

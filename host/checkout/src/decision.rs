@@ -10,21 +10,36 @@ mod order;
 mod page;
 mod payment;
 mod pricing;
+mod processor_event;
+mod reversal;
 mod risk;
+mod rounding;
 mod stock;
 mod tax;
+mod whole_quote;
 
 pub use fulfillment::{FulfillmentOffer, OfferedOption, PickupPlace};
 pub use operation::{Operation, Rejection};
-pub use order::{OrderEvent, OrderIdentity};
-pub use page::{ConsentOption, ItemDescription, Link, Page};
+pub use order::{
+    Adjustment, Attribution, Consent, Fulfillment, LineUnits, OrderDraft, OrderEvent, OrderIdentity, OrderPayment,
+};
+pub use page::{ConsentOption, ItemDescription, Link, Page, Support};
 pub use payment::{
-    CancelOutcome, ChargeLookup, ChargeOrder, ChargeOutcome, ChargePage, ListedCharge, ProcessorCapabilities,
-    ProcessorEvent, ProcessorIdempotency, ProcessorProfile, ProcessorWebhook, RefundOutcome, VoidOutcome,
+    AuthenticationProof, ChargeLookup, ChargeOrder, ChargeOutcome, ProcessorCapabilities, ProcessorIdempotency,
+    ProcessorProfile, ThreeDSecure,
 };
 pub use pricing::{
-    DiscountTarget, DiscountTerms, LineAmount, OfferedDiscount, OfferedFee, PricedCart, PricedLine, RejectedCode,
+    Coupon, DiscountTarget, DiscountTerms, LineAmount, OfferedDiscount, OfferedFee, PricedCart, PricedLine, RateOff,
+    Reduction, RejectedCode,
 };
-pub use risk::{RiskDecision, RiskRequest};
+pub use processor_event::{
+    Dispute, ProcessorEvent, ProcessorReport, ProcessorWebhook, ReportedAmount, WebhookReading, WebhookReply,
+};
+pub use reversal::{
+    CancelOutcome, CaptureLookup, CaptureOutcome, ChargePage, ListedCharge, RefundLookup, RefundOutcome, VoidOutcome,
+};
+pub use risk::{CardCheck, RiskDecision, RiskRequest, RiskSignal};
+pub use rounding::RoundingRule;
 pub use stock::{Reservation, ReservationResult, Stock};
-pub use tax::{AssessedTax, TaxAssessment, TaxPart, TaxRequest};
+pub use tax::{AnsweredTaxes, AssessedTax, RatedTax, TaxAssessment, TaxPart, TaxRate, TaxRequest, TaxableFee, TaxableOption};
+pub use whole_quote::WholeQuote;

@@ -49,6 +49,8 @@ ids! {
     ItemId;
     /// A fulfillment option; the plugin chooses the id.
     OptionId;
+    /// A fulfillment group; the agent chooses the id.
+    GroupId;
     /// A payment attempt: `pa_…`. Also the host's reference of the charge at the processor.
     AttemptId;
     /// A stock reservation for one attempt. Equal to the attempt's id.

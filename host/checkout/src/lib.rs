@@ -13,6 +13,7 @@ pub mod cart;
 pub mod contact;
 pub mod credential;
 pub mod decision;
+pub mod device;
 pub mod diagnostic;
 pub mod discrepancy;
 pub mod error;

@@ -40,8 +40,24 @@ pub enum Subject {
     Choice,
     /// One of the fulfillment options.
     Option(OptionId),
+    /// A discount, by its id.
+    Discount(String),
+    /// A marketing consent by its channel, or with `None` all of them.
+    Consent(Option<String>),
     /// The payment: token, card or outcome.
     Payment,
+}
+
+/// Who can resolve what a message says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Resolution {
+    /// The agent by itself.
+    Recoverable,
+    /// The buyer, who has to say something.
+    RequiresBuyerInput,
+    /// The buyer, who has to look at it.
+    RequiresBuyerReview,
 }
 
 /// A message for the buyer.
@@ -58,6 +74,9 @@ pub struct Message {
     /// Whether the text is CommonMark instead of plain text.
     #[serde(default)]
     pub markdown: bool,
+    /// Who resolves it; `None` if the plugin did not say.
+    #[serde(default)]
+    pub resolution: Option<Resolution>,
 }
 
 impl Message {
@@ -69,6 +88,7 @@ impl Message {
             about,
             text: text.into(),
             markdown: false,
+            resolution: None,
         }
     }
 
@@ -80,6 +100,7 @@ impl Message {
             about,
             text: text.into(),
             markdown: false,
+            resolution: None,
         }
     }
 
@@ -91,6 +112,7 @@ impl Message {
             about,
             text: text.into(),
             markdown: false,
+            resolution: None,
         }
     }
 }

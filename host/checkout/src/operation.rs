@@ -11,7 +11,8 @@ use async_trait::async_trait;
 use super::authentication::Authentication;
 use super::cart::CartEdit;
 use super::contact::Address;
-use super::decision::ProcessorWebhook;
+use super::decision::{Consent, ProcessorWebhook, RiskSignal, WebhookReply};
+use super::device::Device;
 use super::error::CheckoutError;
 use super::idempotency::{IdempotencyKey, IdempotencyRecord, IdempotencyScope, Reply};
 use super::ids::{MerchantId, SessionId, TokenId};
@@ -51,19 +52,14 @@ pub struct CompleteRequest {
     pub billing: Option<Address>,
     /// Last changes to the cart: buyer and notes only, nothing that changes the total.
     pub edit: CartEdit,
-    /// What the agent reports of the buyer's device.
-    pub signals: RiskSignals,
+    /// Device of the buyer.
+    pub device: Device,
+    /// Assessments of the payment by the agent or by other systems.
+    pub signals: Vec<RiskSignal>,
+    /// The buyer's answers to the marketing consents that were offered.
+    pub consents: Vec<Consent>,
     /// Time until the caller must have an answer, while the payment goes on; `None` to wait for the outcome.
     pub deadline: Option<Duration>,
-}
-
-/// What the agent reports of the buyer's device.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RiskSignals {
-    /// IP address as text, not validated.
-    pub ip: Option<String>,
-    /// User agent of the browser or app, not validated.
-    pub user_agent: Option<String>,
 }
 
 /// Renders a session as the response of a protocol. Must be pure and fast: it runs right before the commit.
@@ -97,6 +93,15 @@ pub enum CheckoutResponse {
     Replay(IdempotencyRecord),
     /// The payment goes on in the background; the response is not recorded under the key.
     InProgress(Reply),
+}
+
+/// What became of a webhook of the processor.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HandledWebhook {
+    /// How many of its events were new.
+    pub fresh: usize,
+    /// Response that the processor expects; `None` for an empty one with status 200.
+    pub reply: Option<WebhookReply>,
 }
 
 /// The API of the domain for the protocols.
@@ -153,12 +158,13 @@ pub trait CheckoutOperations: Send + Sync + 'static {
     /// Store an event that another system sent. Durable on return; false if the event was received before.
     async fn store_event(&self, event: InboxEvent) -> Result<bool, CheckoutError>;
 
-    /// Process an event of the merchant's processor. Returns how many of the entries in it were new.
+    /// Process an event of the merchant's processor. Returns how many of the entries in it were new, and the response that the
+    /// processor expects.
     ///
     /// # Errors
     /// [`CheckoutError::Rejected`] if the event is forged or cannot be read, `DecisionError::Unsupported` if the processor's
     /// plugin reads no events, [`CheckoutError::InFlight`] or an unavailable service if the processor has to send it again.
-    async fn handle_webhook(&self, merchant: &MerchantId, webhook: ProcessorWebhook) -> Result<usize, CheckoutError>;
+    async fn handle_webhook(&self, merchant: &MerchantId, webhook: ProcessorWebhook) -> Result<HandledWebhook, CheckoutError>;
 
     /// The current time, by the clock of the domain.
     fn now(&self) -> Timestamp;

@@ -8,24 +8,38 @@
 //! |---|---|
 //! | T2 | `items_base = Σ base` over the lines |
 //! | T3 | `items_discount = Σ discount` over the lines |
-//! | T5 | `fulfillment` is the selected option before tax; `tax = Σ line tax + tax of the selected option + Σ fee tax` |
-//! | D2 | `Σ discount amounts = items_discount + order discount` |
+//! | T5 | `fulfillment` is the options that apply after their discounts; `tax = Σ line tax + Σ tax of these options + Σ fee tax` |
+//! | D2 | `Σ discount amounts = items_discount + order discount + Σ discounts on the options that apply` |
 //!
-//! The host never recomputes a tax: rounding is the plugin's decision, and the host only adds up.
+//! Every amount of a quote but its taxes and totals is without tax. Where a price includes tax, the net amounts are derived so that
+//! net and tax together are what was shown ([`ShownAmounts`]).
+//!
+//! The host never recomputes a tax that a plugin answered as an amount. From rates it computes the taxes by the plugin's own rounding
+//! rule.
 
 pub mod amounts;
 pub mod assemble;
 mod destination;
+mod discounts;
+mod net;
+pub mod options;
+mod rounding;
 mod rule;
+mod selection;
+mod taxes;
+#[cfg(test)]
+mod tests;
 pub mod totals;
 
 use serde::{Deserialize, Serialize};
+use tillhouse_amounts::rounding::Rounding;
 
+use super::cart::Choice;
 use super::decision::{
-    ConsentOption, DiscountTarget, DiscountTerms, ItemDescription, Link, PickupPlace, RejectedCode, TaxPart,
+    ConsentOption, Coupon, DiscountTarget, ItemDescription, Link, PickupPlace, RejectedCode, Support, TaxPart,
 };
 use super::diagnostic::Diagnostic;
-use super::ids::{ItemId, LineId, OptionId};
+use super::ids::{GroupId, ItemId, LineId, OptionId};
 use super::message::{Message, MessageSeverity};
 use super::money::Amount;
 use super::time::Timestamp;
@@ -51,26 +65,55 @@ impl From<&ContractError> for Diagnostic {
     }
 }
 
-/// One line of the cart with all its amounts.
+pub(crate) fn contract_error(function: &'static str, rule: QuoteRule, detail: impl Into<String>) -> ContractError {
+    ContractError {
+        function,
+        rule,
+        detail: detail.into(),
+    }
+}
+
+/// Amounts of a line as its price is stated: with tax if the price includes it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownAmounts {
+    /// Rule L1: `unit_price × quantity`.
+    pub base: Amount,
+    /// Sum of the discounts on the line. Rule L2: at most `base`.
+    pub discount: Amount,
+    /// Share of the line in the discounts on the order.
+    pub order_discount: Amount,
+    /// Amount after every discount. Rule N1: where the price includes tax, net and tax together.
+    pub total: Amount,
+}
+
+/// One line of the cart with all its amounts. Amounts are without tax, except [`QuoteLine::prices`], tax and total.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QuoteLine {
     /// Line id, equal to the text of the item id.
     pub id: LineId,
     /// Item of the line: the merchant's SKU.
     pub item: ItemId,
+    /// Group that the line is in; `None` if it is in none.
+    pub group: Option<GroupId>,
     /// How the item is presented: from the catalog or the plugin.
     pub shown: ItemDescription,
     /// Units in the line, at least 1.
     pub quantity: u32,
-    /// Price of one unit before discounts.
+    /// Price of one unit before discounts, as the plugin stated it.
     pub unit_price: Amount,
-    /// Rule L1: `unit_price × quantity`.
+    /// Whether that price includes tax.
+    pub tax_included: bool,
+    /// The amounts as the price is stated.
+    pub prices: ShownAmounts,
+    /// Price of all units before discounts.
     pub base: Amount,
-    /// Sum of the discounts allocated to the line. Rule L2: at most `base`.
+    /// Sum of the discounts on the line; at most `base`.
     pub discount: Amount,
-    /// Rule L2: `base - discount`.
+    /// Amount after these: `base - discount`.
     pub subtotal: Amount,
-    /// Tax on the line as the plugin assessed it; zero if it named none.
+    /// Share of the line in the discounts on the order; at most `subtotal`.
+    pub order_discount: Amount,
+    /// Tax on the line; zero if the plugin named none.
     pub tax: Amount,
     /// Breakdown of the tax by jurisdiction; may be empty.
     pub tax_parts: Vec<TaxPart>,
@@ -101,16 +144,32 @@ pub struct QuoteOption {
     pub earliest: Option<Timestamp>,
     /// Latest time of arrival.
     pub latest: Option<Timestamp>,
-    /// Price of the option before tax.
+    /// Price of the option before discounts, as the plugin stated it.
+    pub shown_price: Amount,
+    /// Whether that price includes tax.
+    pub tax_included: bool,
+    /// Sum of the discounts on the option, without tax.
+    pub discount: Amount,
+    /// Price after the discounts on it, without tax.
     pub subtotal: Amount,
-    /// Tax on the option as the plugin assessed it; zero if it named none.
+    /// Tax on the option; zero if the plugin named none.
     pub tax: Amount,
+    /// Breakdown of the tax by jurisdiction; may be empty.
+    pub tax_parts: Vec<TaxPart>,
     /// Rule O1: `subtotal + tax`.
     pub total: Amount,
-    /// Lines that the option covers; empty for all lines.
+    /// Lines that the option covers; empty for all lines, or all lines of its group.
     pub lines: Vec<LineId>,
+    /// Group that the option is for; `None` if it is for none.
+    pub group: Option<GroupId>,
     /// Place of a `pickup`; `None` for other kinds, and if the plugin named no place.
     pub place: Option<PickupPlace>,
+    /// Kind of pickup: `in_store`, `curbside` or `locker`.
+    pub pickup_type: Option<String>,
+    /// When the goods can be picked up from.
+    pub ready_by: Option<Timestamp>,
+    /// Until when the goods are kept.
+    pub pickup_by: Option<Timestamp>,
 }
 
 /// A discount that applies, checked.
@@ -120,17 +179,19 @@ pub struct Discount {
     pub id: String,
     /// Discount code that the discount came from, exactly as in the cart; `None` for an automatic discount.
     pub code: Option<String>,
-    /// Name for the buyer, e.g. `10 % off`.
-    pub title: String,
-    /// Rate or fixed amount, for display.
-    pub terms: DiscountTerms,
+    /// Coupon that it comes from, with its name for the buyer.
+    pub coupon: Coupon,
     /// `each` if every line is discounted by itself, else `across`.
     pub method: String,
     /// Order of application, starting with 1.
     pub priority: u32,
-    /// Rule D1: the sum of the allocations.
+    /// When it began to apply; `None` if it was not limited.
+    pub starts: Option<Timestamp>,
+    /// When it ends; `None` if it is not limited.
+    pub ends: Option<Timestamp>,
+    /// The sum of the allocations.
     pub amount: Amount,
-    /// Amounts deducted, each with its target; every amount is at least 1.
+    /// Amounts deducted, each with its target, without tax. Of fulfillment options only those that apply are targets.
     pub allocations: Vec<(DiscountTarget, Amount)>,
 }
 
@@ -143,10 +204,12 @@ pub struct Fee {
     pub kind: String,
     /// Name for the buyer, e.g. `Gift wrap`.
     pub title: String,
-    /// Amount of the fee before tax.
+    /// Amount of the fee without tax.
     pub amount: Amount,
-    /// Tax on the fee as the plugin assessed it; zero if it named none.
+    /// Tax on the fee; zero if the plugin named none.
     pub tax: Amount,
+    /// Breakdown of the tax by jurisdiction; may be empty.
+    pub tax_parts: Vec<TaxPart>,
 }
 
 /// What a cart costs at one revision of a session.
@@ -162,9 +225,9 @@ pub struct Quote {
     pub fees: Vec<Fee>,
     /// Fulfillment options on offer, best first.
     pub options: Vec<QuoteOption>,
-    /// The option that applies: the chosen one while it is on offer, else the preselected one.
-    pub selected: Option<OptionId>,
-    /// Sums over lines, selected option and fees.
+    /// The options that apply, each once, with their lines: those chosen while they are on offer, else the preselected ones.
+    pub selected: Vec<Choice>,
+    /// Sums over lines, options that apply and fees.
     pub totals: Totals,
     /// Messages for the buyer. An error among them blocks payment.
     pub messages: Vec<Message>,
@@ -172,6 +235,23 @@ pub struct Quote {
     pub links: Vec<Link>,
     /// Marketing consents to ask the buyer for.
     pub consents: Vec<ConsentOption>,
+    /// Page where the buyer can continue on the merchant's own site.
+    pub continue_url: Option<String>,
+    /// How the buyer reaches the merchant.
+    pub support: Option<Support>,
+}
+
+impl QuoteLine {
+    /// Price of one unit before discounts, without tax: of a price that includes tax the rounded share of one unit.
+    #[must_use]
+    pub fn net_unit_price(&self) -> Amount {
+        if !self.tax_included {
+            return self.unit_price;
+        }
+        let net = Rounding::HalfUp.divide(self.base.minor().into(), self.quantity.max(1).into());
+        // It is at most the base.
+        i64::try_from(net).ok().and_then(|net| Amount::new(net).ok()).unwrap_or(self.base)
+    }
 }
 
 impl Quote {
@@ -188,11 +268,16 @@ impl Quote {
             .filter(|message| message.severity == MessageSeverity::Error)
     }
 
-    /// The selected fulfillment option; `None` if none is chosen or preselected.
+    /// The fulfillment options that apply.
+    pub fn selected_options(&self) -> impl Iterator<Item = &QuoteOption> {
+        let option = |choice: &Choice| self.options.iter().find(|option| option.id == choice.option);
+        self.selected.iter().filter_map(option)
+    }
+
+    /// The first fulfillment option that applies, for protocols that know one only; `None` if none is chosen or preselected.
     #[must_use]
     pub fn selected_option(&self) -> Option<&QuoteOption> {
-        let selected = self.selected.as_ref()?;
-        self.options.iter().find(|option| option.id == *selected)
+        self.selected_options().next()
     }
 
     /// The codes that apply, each once, exactly as in the cart.

@@ -1,31 +1,83 @@
 //! Calls the plugins for everything that a quote is made of: stock, prices, fulfillment options, taxes, page, in this order.
 
 use super::cart::Cart;
-use super::decision::Page;
+use super::decision::{ItemDescription, Page, WholeQuote};
 use super::error::CheckoutError;
 use super::ids::{ItemId, MerchantId};
-use super::ports::{DecisionError, Decisions, Phase};
-use super::quote::{Quote, amounts, assemble};
+use super::ports::{DecisionError, Decisions, Phase, PhaseScope};
+use super::quote::assemble::QuoteParts;
+use super::quote::{Quote, amounts, assemble, options};
+use super::time::Timestamp;
 
-/// Quote a cart.
+/// Quote a cart in an open phase of this scope: in one call where one plugin can do that, else decision by decision. The answers
+/// are held to the same rules either way.
 ///
 /// # Errors
 /// If a plugin rejects the cart, fails or breaks a rule, and if neither catalog nor plugin has an item.
 pub async fn quote(
     phase: &mut dyn Phase,
     decisions: &dyn Decisions,
-    merchant: &MerchantId,
+    scope: &PhaseScope,
     cart: &Cart,
 ) -> Result<Quote, CheckoutError> {
-    let stock = phase.check_stock(&cart.lines).await?;
-    let priced = amounts::price(cart, phase.price(cart).await?)?;
-    let offer = phase.offer(cart, &priced.lines).await?;
-    let options = assemble::options(cart, &offer)?;
-    let taxes = phase
-        .assess_tax(&assemble::tax_request(cart, &priced, &options))
-        .await?;
-    let page = page(phase, cart).await?;
+    let parts = match phase.quote_whole(cart).await? {
+        Some(whole) => answered_whole(phase, scope.now, cart, whole).await?,
+        None => decide_each(phase, scope.now, cart).await?,
+    };
+    let shown = described(decisions, &scope.merchant, cart).await?;
+    Ok(assemble::quote(cart, QuoteParts { shown, ..parts })?)
+}
 
+/// Each decision in a call of its own.
+async fn decide_each(phase: &mut dyn Phase, now: Timestamp, cart: &Cart) -> Result<QuoteParts, CheckoutError> {
+    let stock = phase.check_stock(&cart.lines).await?;
+    let priced = amounts::price(cart, phase.price(cart).await?, now)?;
+    let offer = phase.offer(cart, &priced.lines).await?;
+    let options = options::options(cart, &priced, &offer)?;
+    let request = options::tax_request(cart, &priced, &options);
+    let taxes = phase.assess_tax(&request).await?;
+    Ok(QuoteParts {
+        stock,
+        priced,
+        options,
+        preselected: offer.preselected,
+        offer_messages: offer.messages,
+        taxes,
+        shown: Vec::new(),
+        page: page(phase, cart).await?,
+    })
+}
+
+/// All decisions at once.
+async fn answered_whole(
+    phase: &mut dyn Phase,
+    now: Timestamp,
+    cart: &Cart,
+    whole: WholeQuote,
+) -> Result<QuoteParts, CheckoutError> {
+    let priced = amounts::price(cart, whole.prices, now)?;
+    let options = options::options(cart, &priced, &whole.offer)?;
+    Ok(QuoteParts {
+        stock: whole.stock,
+        priced,
+        options,
+        preselected: whole.offer.preselected,
+        offer_messages: whole.offer.messages,
+        taxes: whole.taxes,
+        shown: Vec::new(),
+        page: match whole.page {
+            Some(page) => page,
+            None => page(phase, cart).await?,
+        },
+    })
+}
+
+/// How the item of each line is presented.
+async fn described(
+    decisions: &dyn Decisions,
+    merchant: &MerchantId,
+    cart: &Cart,
+) -> Result<Vec<ItemDescription>, CheckoutError> {
     let items: Vec<ItemId> = cart.lines.iter().map(|line| line.item.clone()).collect();
     let described = decisions.describe(merchant, &items).await?;
     let shown = items.iter().zip(described).map(|(item, description)| {
@@ -35,17 +87,7 @@ pub async fn quote(
         }
         description
     });
-    let parts = assemble::QuoteParts {
-        stock,
-        priced,
-        options,
-        preselected: offer.preselected,
-        offer_messages: offer.messages,
-        taxes,
-        shown: shown.collect(),
-        page,
-    };
-    Ok(assemble::quote(cart, parts)?)
+    Ok(shown.collect())
 }
 
 async fn page(phase: &mut dyn Phase, cart: &Cart) -> Result<Page, DecisionError> {

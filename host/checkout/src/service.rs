@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::cart::{Cart, CartEdit};
+use super::cart::{Cart, CartEdit, Choice};
 use super::error::CheckoutError;
 use super::ids::{IdGenerator, MerchantId, SessionId};
 use super::merchant::{Merchant, Merchants};
@@ -59,7 +59,7 @@ impl CheckoutService {
             return Err(super::cart::CartError::Empty.into());
         }
         let mut cart = Cart::default();
-        let chosen = request.edit.chosen_option.is_some();
+        let chosen = request.edit.choices.is_some();
         cart.apply(request.edit)?;
         let now = self.clock.now();
         let mut session = Session {
@@ -72,6 +72,8 @@ impl CheckoutService {
             quote: Quote::default(),
             shown: None,
             agent: request.agent,
+            consents: Vec::new(),
+            attributions: Vec::new(),
             last_payment_error: None,
             created: now,
             updated: now,
@@ -104,7 +106,7 @@ impl CheckoutService {
         loop {
             let mut session = self.retrieve(&merchant.id, id).await?;
             expect_open(&session, "updated")?;
-            let chosen = edit.chosen_option.is_some();
+            let chosen = edit.choices.is_some();
             session.cart.apply(edit.clone())?;
             session.last_payment_error = None;
             let end = self.requote(&mut session, chosen).await?;
@@ -221,14 +223,9 @@ impl CheckoutService {
     /// # Errors
     /// If a plugin has no valid answer, or the option chosen in this request is not on offer.
     pub async fn requote(&self, session: &mut Session, chosen_now: bool) -> Result<PhaseEnd, CheckoutError> {
-        let mut phase = self.decisions.open(self.scope(session, PhaseKind::Quote)).await?;
-        session.quote = quoting::quote(
-            phase.as_mut(),
-            self.decisions.as_ref(),
-            &session.merchant,
-            &session.cart,
-        )
-        .await?;
+        let scope = self.scope(session, PhaseKind::Quote);
+        let mut phase = self.decisions.open(scope.clone()).await?;
+        session.quote = quoting::quote(phase.as_mut(), self.decisions.as_ref(), &scope, &session.cart).await?;
         self.drop_unavailable_choice(session, chosen_now)?;
         Ok(phase.finish())
     }
@@ -242,6 +239,8 @@ impl CheckoutService {
             now: self.clock.now(),
             currency: session.currency,
             locale: session.cart.locale.clone(),
+            time_zone: session.cart.time_zone.clone(),
+            agent: session.agent.clone(),
         }
     }
 
@@ -256,13 +255,13 @@ impl CheckoutService {
 
     /// A choice made in this request must be on offer; an earlier one may have become unavailable, e.g. by a new address.
     fn drop_unavailable_choice(&self, session: &mut Session, chosen_now: bool) -> Result<(), CheckoutError> {
-        let gone = session
-            .cart
-            .chosen_option
-            .take_if(|chosen| Some(&*chosen) != session.quote.selected.as_ref());
+        let selected = &session.quote.selected;
+        let is_selected = |choice: &Choice| selected.iter().any(|other| other.option == choice.option);
+        let gone = session.cart.choices.iter().find(|choice| !is_selected(choice)).cloned();
+        session.cart.choices.retain(is_selected);
         match gone {
             None => Ok(()),
-            Some(option) if chosen_now => Err(CheckoutError::UnknownOption(option)),
+            Some(choice) if chosen_now => Err(CheckoutError::UnknownOption(choice.option)),
             Some(_) => {
                 let text = "The fulfillment option chosen before is no longer available.";
                 session.quote.messages.push(Message::info(Subject::Choice, text));

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::cart::Cart;
-use super::decision::OrderIdentity;
+use super::decision::{Attribution, Consent, OrderIdentity};
 use super::ids::{AttemptId, MerchantId, SessionId};
 use super::message::Message;
 use super::money::{Currency, Money};
@@ -79,6 +79,12 @@ pub struct Agent {
     pub network_profile: Option<String>,
     /// Name of the agent, for display.
     pub display_name: Option<String>,
+    /// Label of the key with which the agent authenticated; `None` if its door has one key for all agents.
+    #[serde(default)]
+    pub principal: Option<String>,
+    /// Whether the agent proved name and profile by a signature of its request.
+    #[serde(default)]
+    pub proven: bool,
     /// Interventions that the agent supports, e.g. `3ds`: `capabilities.interventions.supported` of ACP.
     #[serde(default)]
     pub interventions: Vec<String>,
@@ -107,6 +113,12 @@ pub struct Session {
     pub shown: Option<ShownTotal>,
     /// The agent that created the session.
     pub agent: Agent,
+    /// The buyer's answers to the marketing consents that were offered.
+    #[serde(default)]
+    pub consents: Vec<Consent>,
+    /// Affiliates that led the buyer to the merchant, first and last touch.
+    #[serde(default)]
+    pub attributions: Vec<Attribution>,
     /// Why the last payment failed, for the buyer; `None` again after the next change.
     #[serde(rename = "setback")]
     pub last_payment_error: Option<Message>,

@@ -11,6 +11,21 @@ pub struct Link {
     pub kind: String,
     /// Absolute http or https URL.
     pub url: String,
+    /// Title of the page; `None` if agents may name it after its kind.
+    pub title: Option<String>,
+}
+
+/// How the buyer reaches the merchant.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Support {
+    /// Email address of the merchant's support.
+    pub email: Option<String>,
+    /// Phone number of the support.
+    pub phone: Option<String>,
+    /// Hours of the support, as text.
+    pub hours: Option<String>,
+    /// Absolute http or https URL of the help center.
+    pub help_center: Option<String>,
 }
 
 /// A marketing consent that the agent may ask the buyer for.
@@ -35,6 +50,10 @@ pub struct Page {
     pub messages: Vec<Message>,
     /// Marketing consents to ask the buyer for.
     pub consents: Vec<ConsentOption>,
+    /// Absolute http or https URL where the buyer can continue on the merchant's own site.
+    pub continue_url: Option<String>,
+    /// How the buyer reaches the merchant.
+    pub support: Option<Support>,
 }
 
 /// How an item is presented: from the catalog, or from `presentation.describe`.

@@ -1,10 +1,11 @@
-//! The processor: its profile, the charge order, and the outcomes of charges, voids, refunds and status checks.
+//! The processor: its profile, the charge order, and the outcomes of charges and status checks.
 
 use serde::{Deserialize, Serialize};
 
-use crate::contact::Address;
+use crate::contact::{Address, Buyer, Recipient};
+use crate::device::Device;
 use crate::money::{Currency, Money};
-use crate::time::Timestamp;
+use crate::quote::Quote;
 
 /// Properties of the processor: the answer of `payments.profile`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,8 +46,54 @@ pub struct ChargeOrder {
     pub billing: Option<Address>,
     /// Delivery address, if the cart has one.
     pub shipping: Option<Address>,
-    /// The buyer's email address as the agent sent it; not verified.
-    pub email: Option<String>,
+    /// The buyer, if known; not verified.
+    pub buyer: Option<Buyer>,
+    /// Person who receives the goods, if known.
+    pub recipient: Option<Recipient>,
+    /// What is bought, with all amounts.
+    pub quote: Quote,
+    /// Page to which the processor sends the buyer back: the permalink of the order.
+    pub return_url: String,
+    /// Device of the buyer.
+    pub device: Device,
+    /// 3-D Secure authentication before the payment; `None` if there was none.
+    pub authentication: Option<AuthenticationProof>,
+    /// Who initiates the payment: `agent` for a buyer who is not present, `buyer` for one who is.
+    pub initiator: &'static str,
+}
+
+/// Result of a 3-D Secure authentication, without the authentication value, which is a slot of the credential.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthenticationProof {
+    /// `authenticated`, `attempt_acknowledged` or `informational`.
+    pub outcome: &'static str,
+    /// Electronic commerce indicator: `05` …
+    pub eci: Option<String>,
+    /// Id of the transaction at the directory server.
+    pub transaction_id: Option<String>,
+    /// Version of 3-D Secure: `2.2.0`.
+    pub version: Option<String>,
+    /// Whether the credential has the authentication value.
+    pub has_cryptogram: bool,
+}
+
+/// What an agent needs to authenticate the buyer with 3-D Secure on behalf of the merchant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ThreeDSecure {
+    /// BIN of the acquirer at the directory server.
+    pub acquirer_bin: String,
+    /// Country of the acquirer, ISO 3166-1 alpha-2.
+    pub acquirer_country: String,
+    /// Id of the merchant at the acquirer.
+    pub merchant_id: String,
+    /// Name of the merchant at the acquirer.
+    pub merchant_name: String,
+    /// Requestor id, if the directory server needs one.
+    pub requestor_id: Option<String>,
+    /// Directory server: `american_express`, `mastercard` or `visa`.
+    pub directory_server: String,
+    /// Preferred flow: `challenge` or `frictionless`.
+    pub flow: Option<String>,
 }
 
 /// Outcome of a charge, as the plugin reports it.
@@ -79,6 +126,12 @@ pub enum ChargeOutcome {
         kind: String,
         /// Page where the buyer can act, if there is one.
         url: Option<String>,
+        /// The processor's own reference.
+        #[serde(default)]
+        processor_reference: Option<String>,
+        /// For `three_d_secure`: what the agent needs to authenticate the buyer.
+        #[serde(default)]
+        three_d_secure: Option<Box<ThreeDSecure>>,
     },
     /// Unknown outcome. Carries the processor's reference, if one was seen.
     Unknown(Option<String>),
@@ -100,91 +153,12 @@ pub struct ProcessorCapabilities {
     pub void: bool,
     /// `payments-refund`: refunds a charge.
     pub refund: bool,
+    /// `payments-capture`: captures an authorized amount.
+    pub capture: bool,
     /// `payments-cancel-by-reference`: makes sure that no charge with a reference goes through.
     pub cancel_by_reference: bool,
     /// `payments-list`: lists charges for reconciliation.
     pub list: bool,
     /// `payments-notices`: verifies and reads the processor's webhooks.
     pub notices: bool,
-}
-
-/// Outcome of a void.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum VoidOutcome {
-    /// The charge is void: no money will move.
-    Voided,
-    /// Too late for a void; the host refunds instead.
-    TooLate,
-    /// Unknown outcome; the host retries.
-    Unknown,
-}
-
-/// Outcome of a refund.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RefundOutcome {
-    /// The money was refunded. Carries the processor's reference of the refund.
-    Refunded(String),
-    /// The processor decides later. Carries its reference of the refund.
-    Pending(String),
-    /// The refund was declined. Carries the processor's code.
-    Declined(String),
-    /// Unknown outcome; the host retries.
-    Unknown,
-}
-
-/// Outcome of a cancellation by reference.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CancelOutcome {
-    /// No charge with this reference exists or ever will.
-    Canceled,
-    /// A charge with this reference exists and stays.
-    TooLate,
-    /// Unknown outcome; the attempt waits for the operator.
-    Unknown,
-}
-
-/// A charge in the processor's list, for reconciliation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListedCharge {
-    /// The host's reference of the charge, `pa_…`; `None` if the processor did not keep it.
-    pub reference: Option<String>,
-    /// The processor's own reference of the charge.
-    pub processor_reference: String,
-    /// Amount, in minor units.
-    pub minor: i64,
-    /// ISO 4217 code, unchecked.
-    pub currency: String,
-    /// `approved`, `declined`, `pending`, `voided`, `refunded` or another.
-    pub state: String,
-    /// When the processor created the charge.
-    pub created: Timestamp,
-}
-
-/// One page of the processor's list of charges.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ChargePage {
-    /// The charges, oldest first; at most 1000.
-    pub entries: Vec<ListedCharge>,
-    /// Cursor of the next page; `None` on the last page.
-    pub next: Option<String>,
-}
-
-/// A processor event (webhook) as received; not verified yet.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ProcessorWebhook {
-    /// Request headers, names in lower case.
-    pub headers: Vec<(String, String)>,
-    /// Request body, byte for byte: the signature covers it.
-    pub body: Vec<u8>,
-}
-
-/// What a processor event says about one charge, verified by the plugin.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ProcessorEvent {
-    /// Id of the event, unique with the processor; used to detect repeats.
-    pub id: String,
-    /// The host's reference of the charge, `pa_…`.
-    pub reference: String,
-    /// Outcome of the charge, as the event reports it.
-    pub outcome: ChargeOutcome,
 }

@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{ItemId, LineId};
+use super::RoundingRule;
+use crate::ids::{GroupId, ItemId, LineId, OptionId};
 use crate::message::Message;
 use crate::money::Amount;
+use crate::time::Timestamp;
 
 /// The price of one line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,6 +15,8 @@ pub struct PricedLine {
     pub line: LineId,
     /// Price of one unit before discounts, in minor units.
     pub unit_price: i64,
+    /// Whether the price includes tax.
+    pub tax_included: bool,
     /// Maximum quantity in one order; `None` for no limit. A line above it is not ready for payment.
     pub max_quantity: Option<u32>,
 }
@@ -25,6 +29,10 @@ pub enum DiscountTarget {
     Line(LineId),
     /// The order as a whole, after the discounts on its lines.
     Order,
+    /// One fulfillment option; without effect while it does not apply, and at most its price.
+    Option(OptionId),
+    /// Every fulfillment option, each at most its price.
+    Fulfillment,
 }
 
 /// Terms of a discount, for display. The allocations say what is deducted.
@@ -37,6 +45,46 @@ pub enum DiscountTerms {
     Amount(i64),
 }
 
+/// The offer that a discount comes from, for display.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Coupon {
+    /// Id chosen by the plugin, stable from one answer to the next.
+    pub id: String,
+    /// Name for the buyer, e.g. `10 % off`.
+    pub name: String,
+    /// Rate or fixed amount that it offers.
+    pub terms: DiscountTerms,
+    /// `once`, `repeating` or `forever`; `None` if the plugin did not say.
+    pub duration: Option<String>,
+    /// Number of months of a repeating coupon.
+    pub duration_in_months: Option<u32>,
+    /// How often all buyers together can redeem it.
+    pub max_redemptions: Option<u64>,
+    /// How often it has been redeemed.
+    pub times_redeemed: Option<u64>,
+}
+
+/// A percentage that the host computes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RateOff {
+    /// Rate off in parts per million: 100 000 is 10 %.
+    pub rate: u32,
+    /// What it is taken from; empty for every line.
+    pub targets: Vec<DiscountTarget>,
+    /// How it is rounded, unchecked.
+    pub rounding: RoundingRule,
+}
+
+/// How much a discount takes off, unchecked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reduction {
+    /// Amounts in minor units, each with its target; every amount is at least 1.
+    Amounts(Vec<(DiscountTarget, i64)>),
+    /// A percentage that the host computes.
+    Rate(RateOff),
+}
+
 /// An applied discount, as the plugin answers it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OfferedDiscount {
@@ -44,16 +92,18 @@ pub struct OfferedDiscount {
     pub id: String,
     /// Discount code that the discount came from, exactly as in the cart; `None` for an automatic discount.
     pub code: Option<String>,
-    /// Name for the buyer, e.g. `10 % off`.
-    pub title: String,
-    /// Rate or fixed amount, for display.
-    pub terms: DiscountTerms,
+    /// Coupon that it comes from.
+    pub coupon: Coupon,
     /// `each` if every line is discounted by itself, `across` if an amount is spread over the lines.
     pub method: String,
     /// Order of application, starting with 1; 0 counts as 1.
     pub priority: u32,
-    /// Amounts deducted, in minor units, each with its target; every amount is at least 1.
-    pub allocations: Vec<(DiscountTarget, i64)>,
+    /// When the discount began to apply; `None` if it was not limited.
+    pub starts: Option<Timestamp>,
+    /// When the discount ends; `None` if it is not limited.
+    pub ends: Option<Timestamp>,
+    /// How much it takes off.
+    pub reduction: Reduction,
 }
 
 /// A discount code that the plugin rejects.
@@ -76,8 +126,10 @@ pub struct OfferedFee {
     pub kind: String,
     /// Name for the buyer, e.g. `Gift wrap`.
     pub title: String,
-    /// Amount before tax in minor units, unchecked.
+    /// Amount in minor units, unchecked.
     pub amount: i64,
+    /// Whether the amount includes tax.
+    pub tax_included: bool,
 }
 
 /// Answer of `pricing.price`, unchecked.
@@ -97,19 +149,29 @@ pub struct PricedCart {
     pub messages: Vec<Message>,
 }
 
-/// The money of one line before tax, computed by the host.
+/// The amounts of one line before its tax is known, computed by the host. They include tax if the price does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LineAmount {
     /// Line of the cart.
     pub line: LineId,
     /// Item of the line: the merchant's SKU.
     pub item: ItemId,
+    /// Group that the line is in; `None` if it is in none.
+    pub group: Option<GroupId>,
     /// Units in the line, at least 1.
     pub quantity: u32,
+    /// Price of one unit before discounts.
+    pub unit_price: Amount,
+    /// Whether the price includes tax.
+    pub tax_included: bool,
     /// Rule L1: unit price × quantity.
     pub base: Amount,
     /// Sum of the discounts allocated to the line; at most `base` (rule L2).
     pub discount: Amount,
     /// Rule L2: `base - discount`.
     pub subtotal: Amount,
+    /// Share of the line in the discounts on the order.
+    pub order_discount: Amount,
+    /// Amount after every discount: `subtotal - order_discount`.
+    pub taxable: Amount,
 }

@@ -2,25 +2,51 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::LineAmount;
+use super::{LineAmount, RoundingRule};
 use crate::contact::{Address, Buyer};
-use crate::ids::OptionId;
+use crate::ids::{GroupId, OptionId};
 use crate::message::Message;
 use crate::money::Amount;
+
+/// A fulfillment option that may be taxed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaxableOption {
+    /// Id of the option.
+    pub id: OptionId,
+    /// Price after the discounts on it.
+    pub price: Amount,
+    /// Whether the price includes tax.
+    pub tax_included: bool,
+    /// Group that the option is for; `None` if it is for none.
+    pub group: Option<GroupId>,
+}
+
+/// A fee that may be taxed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaxableFee {
+    /// Id of the fee.
+    pub id: String,
+    /// Kind of fee: `gift_wrap`, `packing` …
+    pub kind: String,
+    /// Amount of the fee.
+    pub amount: Amount,
+    /// Whether the amount includes tax.
+    pub tax_included: bool,
+}
 
 /// Arguments of `tax.assess`: everything that may be taxed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaxRequest {
-    /// Lines after their discounts.
+    /// Lines with their amounts after every discount.
     pub lines: Vec<LineAmount>,
-    /// Discount on the order as a whole, which the plugin spreads over the lines before taxing them.
-    pub order_discount: Amount,
-    /// Every fulfillment option on offer, with its price before tax.
-    pub options: Vec<(OptionId, Amount)>,
-    /// Fees: id, kind and amount before tax.
-    pub fees: Vec<(String, String, Amount)>,
-    /// Delivery address; `None` until the agent gives one, and then the tax is zero.
-    pub destination: Option<Address>,
+    /// Every fulfillment option on offer.
+    pub options: Vec<TaxableOption>,
+    /// Fees in addition to the items.
+    pub fees: Vec<TaxableFee>,
+    /// Delivery addresses: of the cart, without a group, and of each group that has its own; empty until the agent gives one.
+    pub destinations: Vec<(Option<GroupId>, Address)>,
+    /// Billing address; `None` until the agent gives one.
+    pub billing: Option<Address>,
     /// The buyer, e.g. for business or exempt customers.
     pub buyer: Option<Buyer>,
 }
@@ -47,15 +73,65 @@ pub struct AssessedTax {
     pub parts: Vec<TaxPart>,
 }
 
+/// The rate of one jurisdiction.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaxRate {
+    /// Jurisdiction that levies the tax: `US-CA`, `DE`.
+    pub jurisdiction: String,
+    /// Tax rate in parts per million, unchecked.
+    pub rate: u32,
+}
+
+/// The rates of one line, option or fee.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RatedTax {
+    /// Id of the line, option or fee.
+    pub id: String,
+    /// Rates that apply to it, each to the amount without tax.
+    pub rates: Vec<TaxRate>,
+}
+
+/// Taxes as the plugin answers them, unchecked. What is left out has no tax.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnsweredTaxes {
+    /// Amounts that the plugin computed.
+    Amounts {
+        /// Tax of each line.
+        lines: Vec<AssessedTax>,
+        /// Tax of each fulfillment option.
+        options: Vec<AssessedTax>,
+        /// Tax of each fee.
+        fees: Vec<AssessedTax>,
+    },
+    /// Rates from which the host computes the amounts.
+    Rates {
+        /// Rates of each line.
+        lines: Vec<RatedTax>,
+        /// Rates of each fulfillment option.
+        options: Vec<RatedTax>,
+        /// Rates of each fee.
+        fees: Vec<RatedTax>,
+        /// How the taxes are rounded.
+        rounding: RoundingRule,
+    },
+}
+
+impl Default for AnsweredTaxes {
+    fn default() -> Self {
+        Self::Amounts {
+            lines: Vec::new(),
+            options: Vec::new(),
+            fees: Vec::new(),
+        }
+    }
+}
+
 /// Answer of `tax.assess`, unchecked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaxAssessment {
-    /// Tax of each line; a line left out has no tax.
-    pub lines: Vec<AssessedTax>,
-    /// Tax of each fulfillment option; an option left out has no tax.
-    pub options: Vec<AssessedTax>,
-    /// Tax of each fee; a fee left out has no tax.
-    pub fees: Vec<AssessedTax>,
+    /// Taxes of lines, options and fees.
+    pub taxes: AnsweredTaxes,
     /// Messages for the buyer.
     pub messages: Vec<Message>,
 }

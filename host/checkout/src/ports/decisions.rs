@@ -8,12 +8,13 @@ use async_trait::async_trait;
 use super::plugin_fault::PluginFault;
 use crate::cart::{Cart, CartLine};
 use crate::decision::{
-    FulfillmentOffer, ItemDescription, LineAmount, Operation, OrderEvent, OrderIdentity, Page, PricedCart, Rejection,
-    Reservation, ReservationResult, RiskDecision, RiskRequest, Stock, TaxAssessment, TaxRequest,
+    FulfillmentOffer, ItemDescription, LineAmount, Operation, OrderDraft, OrderEvent, OrderIdentity, Page, PricedCart,
+    Rejection, Reservation, ReservationResult, RiskDecision, RiskRequest, Stock, TaxAssessment, TaxRequest, WholeQuote,
 };
 use crate::ids::{ItemId, MerchantId, SessionId};
-use crate::money::{Currency, Money};
+use crate::money::Currency;
 use crate::plugin_data::StagedChanges;
+use crate::session::Agent;
 use crate::time::Timestamp;
 
 /// Why a plugin call gave no decision.
@@ -94,6 +95,10 @@ pub struct PhaseScope {
     pub currency: Currency,
     /// Language of the buyer, BCP 47; `None` if unknown.
     pub locale: Option<String>,
+    /// Time zone of the buyer, an IANA name; `None` if unknown.
+    pub time_zone: Option<String>,
+    /// The agent that asks.
+    pub agent: Agent,
 }
 
 /// What a finished phase leaves to commit.
@@ -126,6 +131,9 @@ pub trait Decisions: Send + Sync + fmt::Debug {
 /// The calls of one phase, each into the plugin that is bound to the capability.
 #[async_trait]
 pub trait Phase: Send {
+    /// `quoting.quote`: everything that a quote is assembled from, in one call. `None` if not one plugin decides stock, prices,
+    /// fulfillment and taxes of this merchant, or if it leaves that to the single calls.
+    async fn quote_whole(&mut self, cart: &Cart) -> Result<Option<WholeQuote>, DecisionError>;
     /// `inventory.check`: the stock of each line.
     async fn check_stock(&mut self, lines: &[CartLine]) -> Result<Vec<Stock>, DecisionError>;
     /// `pricing.price`: unit prices, discounts and fees.
@@ -142,8 +150,7 @@ pub trait Phase: Send {
     async fn identify_order(
         &mut self,
         op: &Operation,
-        cart: &Cart,
-        total: Money,
+        draft: &OrderDraft<'_>,
     ) -> Result<OrderIdentity, DecisionError>;
     /// `orders.notify`; does nothing if no bound plugin exports it.
     async fn notify_order(&mut self, op: &Operation, event: &OrderEvent) -> Result<(), DecisionError>;

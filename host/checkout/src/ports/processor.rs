@@ -11,7 +11,7 @@ use crate::attempt::WireEvidence;
 use crate::credential::Credential;
 use crate::decision::{
     CancelOutcome, ChargeLookup, ChargeOrder, ChargeOutcome, ChargePage, Operation, ProcessorCapabilities,
-    ProcessorEvent, ProcessorProfile, ProcessorWebhook, RefundOutcome, VoidOutcome,
+    ProcessorProfile, ProcessorWebhook, RefundLookup, RefundOutcome, VoidOutcome, WebhookReading,
 };
 use crate::ids::{MerchantId, ProcessorReference};
 use crate::money::Money;
@@ -69,6 +69,15 @@ pub trait Processor: Send + Sync + fmt::Debug {
         charge: &ProcessorReference,
     ) -> Result<VoidOutcome, DecisionError>;
 
+    /// `payments-void.lookup-void`: the outcome of the void with the operation's reference. "Voided" only counts with a definite
+    /// response of the processor.
+    async fn lookup_void(
+        &self,
+        scope: PhaseScope,
+        op: Operation,
+        charge: &ProcessorReference,
+    ) -> Result<VoidOutcome, DecisionError>;
+
     /// `payments-refund.refund`. "Refunded" only counts with a definite response of the processor.
     async fn refund(
         &self,
@@ -76,7 +85,18 @@ pub trait Processor: Send + Sync + fmt::Debug {
         op: Operation,
         charge: &ProcessorReference,
         amount: Money,
+        reason: Option<&str>,
     ) -> Result<RefundOutcome, DecisionError>;
+
+    /// `payments-refund.lookup-refund`: the refund with the operation's reference. "Refunded" and "absent" only count with a
+    /// definite response of the processor.
+    async fn lookup_refund(
+        &self,
+        scope: PhaseScope,
+        op: Operation,
+        charge: &ProcessorReference,
+        amount: Money,
+    ) -> Result<RefundLookup, DecisionError>;
 
     /// `payments-cancel-by-reference.cancel-by-reference`, for the operation's reference. "Canceled" only counts with a definite
     /// response of the processor.
@@ -97,7 +117,7 @@ pub trait Processor: Send + Sync + fmt::Debug {
         &self,
         merchant: &MerchantId,
         notice: ProcessorWebhook,
-    ) -> Result<Vec<ProcessorEvent>, DecisionError>;
+    ) -> Result<WebhookReading, DecisionError>;
 }
 
 /// A charge that can start at once. Dropping it releases the permit; nothing was sent then.

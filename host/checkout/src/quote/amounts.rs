@@ -1,59 +1,57 @@
 //! Turns the plugin's prices and discounts into the amounts of each line, and checks them.
 
-use super::{ContractError, Discount, Fee, QuoteRule};
-use crate::cart::Cart;
-use crate::decision::{
-    DiscountTarget, DiscountTerms, LineAmount, OfferedDiscount, OfferedFee, PricedCart, RejectedCode,
-};
+use std::collections::BTreeMap;
+
+use tillhouse_amounts::discount::{self, DiscountError, DiscountedLines, Line};
+use tillhouse_amounts::discount::{Discount as Arithmetic, Target};
+
+use super::discounts::{self, CheckedDiscount};
+use super::{ContractError, QuoteRule, contract_error};
+use crate::cart::{Cart, CartLine};
+use crate::decision::{DiscountTarget, LineAmount, OfferedFee, PricedCart, PricedLine, RejectedCode};
 use crate::error::CheckoutError;
-use crate::ids::LineId;
+use crate::ids::{GroupId, ItemId, OptionId};
 use crate::message::Message;
 use crate::money::{Amount, MoneyError};
+use crate::time::Timestamp;
 
-const PRICE: &str = "pricing.price";
-
-/// 100 % in parts per million.
-const WHOLE: u32 = 1_000_000;
-
-/// The eight reasons for rejecting a discount code in ACP since 2026-01-30.
-const REASONS: [&str; 8] = [
-    "discount_code_expired",
-    "discount_code_invalid",
-    "discount_code_already_applied",
-    "discount_code_combination_disallowed",
-    "discount_code_minimum_not_met",
-    "discount_code_user_not_logged_in",
-    "discount_code_user_ineligible",
-    "discount_code_usage_limit_reached",
-];
+pub(super) const PRICE: &str = "pricing.price";
 
 /// A priced cart, checked, with sums that the host computed.
 #[derive(Clone, Debug)]
 pub struct PricedAmounts {
     /// One entry per line, in the order of the cart.
     pub lines: Vec<LineAmount>,
-    /// For each line, the price of one unit and the maximum quantity in one order.
-    pub units: Vec<(Amount, Option<u32>)>,
+    /// For each line, the maximum quantity in one order.
+    pub max_quantities: Vec<Option<u32>>,
     /// Discounts that apply, in the order of application.
-    pub discounts: Vec<Discount>,
-    /// Sum of the discounts on the order as a whole.
-    pub order_discount: Amount,
-    /// Fees beside the items; their tax is still zero.
-    pub fees: Vec<Fee>,
+    pub discounts: Vec<CheckedDiscount>,
+    /// The same discounts for the arithmetic.
+    pub(super) arithmetic: Vec<Arithmetic<OptionId>>,
+    /// Fees beside the items.
+    pub fees: Vec<PricedFee>,
     /// Codes of the cart that do not apply, each with a reason.
     pub rejected: Vec<RejectedCode>,
     /// Messages of `pricing.price` for the buyer.
     pub messages: Vec<Message>,
 }
 
-pub(super) fn contract_error(function: &'static str, rule: QuoteRule, detail: impl Into<String>) -> ContractError {
-    ContractError {
-        function,
-        rule,
-        detail: detail.into(),
-    }
+/// A fee, checked, before its tax is known.
+#[derive(Clone, Debug)]
+pub struct PricedFee {
+    /// Id chosen by the plugin, unique in the quote.
+    pub id: String,
+    /// Kind of fee: `gift_wrap`, `packing` …
+    pub kind: String,
+    /// Name for the buyer.
+    pub title: String,
+    /// Amount of the fee, with tax if the plugin includes it.
+    pub amount: Amount,
+    /// Whether the amount includes tax.
+    pub tax_included: bool,
 }
 
+/// Check that an amount of a plugin is one.
 pub(super) fn amount(
     function: &'static str,
     rule: QuoteRule,
@@ -63,15 +61,11 @@ pub(super) fn amount(
     Amount::new(minor).map_err(|error| contract_error(function, rule, format!("{}: {error}", what())))
 }
 
-fn sum(rule: QuoteRule, amounts: impl IntoIterator<Item = Amount>) -> Result<Amount, ContractError> {
-    Amount::sum(amounts).map_err(|error| contract_error(PRICE, rule, error.to_string()))
-}
-
-/// Check the answer of `pricing.price` and compute the amounts of the lines.
+/// Check the answer of `pricing.price` and compute the amounts of the lines. `now` is the time of the call.
 ///
 /// # Errors
 /// [`CheckoutError::UnknownItem`] if the plugin does not know an item; [`CheckoutError::Contract`] if its answer breaks a rule.
-pub fn price(cart: &Cart, answer: PricedCart) -> Result<PricedAmounts, CheckoutError> {
+pub fn price(cart: &Cart, answer: PricedCart, now: Timestamp) -> Result<PricedAmounts, CheckoutError> {
     if let Some(line) = answer.unknown.first() {
         let line = cart.lines.iter().find(|candidate| candidate.id == *line);
         let line = line
@@ -80,210 +74,148 @@ pub fn price(cart: &Cart, answer: PricedCart) -> Result<PricedAmounts, CheckoutE
             item: line.item.clone(),
         });
     }
-    check_codes(cart, &answer)?;
-    let discounts = discounts(cart, answer.discounts)?;
-    let mut lines = Vec::with_capacity(cart.lines.len());
-    let mut units = Vec::with_capacity(cart.lines.len());
-    for line in &cart.lines {
-        let mut of_line = answer.lines.iter().filter(|priced| priced.line == line.id);
-        let (Some(priced), None) = (of_line.next(), of_line.next()) else {
-            return Err(contract_error(
-                PRICE,
-                QuoteRule::Ids,
-                format!("line {} must be priced exactly once", line.id),
-            )
-            .into());
-        };
-        let unit = amount(
-            PRICE,
-            QuoteRule::L4,
-            || format!("unit price of line {}", line.id),
-            priced.unit_price,
-        )?;
-        let overflow = |error: MoneyError| contract_error(PRICE, QuoteRule::L1, format!("line {}: {error}", line.id));
-        let base = unit.times(line.quantity).map_err(overflow)?;
-        let discount = sum(
-            QuoteRule::L2,
-            allocated(&discounts, &DiscountTarget::Line(line.id.clone())),
-        )?;
-        let subtotal = base.minus(discount).map_err(|_| {
-            contract_error(
-                PRICE,
-                QuoteRule::L2,
-                format!(
-                    "line {}: discounts of {} on a base of {} minor units",
-                    line.id,
-                    discount.minor(),
-                    base.minor()
-                ),
-            )
-        })?;
-        units.push((unit, priced.max_quantity));
-        lines.push(LineAmount {
-            line: line.id.clone(),
-            item: line.item.clone(),
-            quantity: line.quantity,
-            base,
-            discount,
-            subtotal,
-        });
-    }
-    if answer.lines.len() != lines.len() {
-        return Err(contract_error(PRICE, QuoteRule::Ids, "a price for a line that is not in the cart").into());
-    }
-    let subtotal = sum(QuoteRule::T4, lines.iter().map(|line| line.subtotal))?;
-    let order_discount = sum(QuoteRule::T6, allocated(&discounts, &DiscountTarget::Order))?;
-    if order_discount > subtotal {
-        let detail = format!(
-            "an order discount of {} on a subtotal of {} minor units",
-            order_discount.minor(),
-            subtotal.minor()
-        );
-        return Err(contract_error(PRICE, QuoteRule::T6, detail).into());
-    }
-    let fees = fees(answer.fees)?;
+    discounts::check_codes(cart, &answer)?;
+    let priced = priced_lines(cart, &answer.lines)?;
+    let (mut discounts, arithmetic) = discounts::checked(cart, answer.discounts, now)?;
+    let keys = keys(cart);
+    let bases = priced.iter().zip(keys).map(|(line, key)| Line {
+        base: line.base.minor(),
+        key,
+    });
+    let bases: Vec<Line> = bases.collect();
+    let discounted = discount::discount_lines(&bases, &arithmetic).map_err(|error| beyond(error, &priced))?;
+    assign_parts(cart, &mut discounts, &discounted)?;
     Ok(PricedAmounts {
-        lines,
-        units,
+        max_quantities: priced.iter().map(|line| line.max_quantity).collect(),
+        lines: line_amounts(cart, &priced, &discounted)?,
         discounts,
-        order_discount,
-        fees,
+        arithmetic,
+        fees: fees(answer.fees)?,
         rejected: answer.rejected,
         messages: answer.messages,
     })
 }
 
-fn allocated<'a>(discounts: &'a [Discount], target: &'a DiscountTarget) -> impl Iterator<Item = Amount> + 'a {
-    discounts
-        .iter()
-        .flat_map(|discount| &discount.allocations)
-        .filter(move |(on, _)| on == target)
-        .map(|(_, part)| *part)
+/// A line of the cart with its price, checked, before discounts.
+struct CheckedLine<'a> {
+    line: &'a CartLine,
+    unit_price: Amount,
+    tax_included: bool,
+    max_quantity: Option<u32>,
+    base: Amount,
 }
 
-/// Rule D4: every code of the cart is on a discount or rejected, not both, and no other code is.
-fn check_codes(cart: &Cart, answer: &PricedCart) -> Result<(), ContractError> {
-    for code in &cart.codes {
-        let applied = answer
-            .discounts
-            .iter()
-            .any(|discount| discount.code.as_ref() == Some(code));
-        let typed = cart.codes.iter().filter(|typed| *typed == code).count();
-        let rejected = answer.rejected.iter().filter(|rejected| rejected.code == *code);
-        // A code that is in the cart twice may be applied once and rejected once.
-        match usize::from(applied) + rejected.count() {
-            0 => {
-                let detail = format!("code {code:?} is neither applied nor rejected");
-                return Err(contract_error(PRICE, QuoteRule::D4, detail));
-            }
-            answers if answers > typed => {
-                let detail = format!("code {code:?} is answered more often than it is in the cart");
-                return Err(contract_error(PRICE, QuoteRule::D4, detail));
-            }
-            _ => {}
+/// The price of every line, in the order of the cart.
+fn priced_lines<'a>(cart: &'a Cart, answer: &[PricedLine]) -> Result<Vec<CheckedLine<'a>>, ContractError> {
+    let mut lines = Vec::with_capacity(cart.lines.len());
+    for line in &cart.lines {
+        let mut of_line = answer.iter().filter(|priced| priced.line == line.id);
+        let (Some(priced), None) = (of_line.next(), of_line.next()) else {
+            let detail = format!("line {} must be priced exactly once", line.id);
+            return Err(contract_error(PRICE, QuoteRule::Ids, detail));
+        };
+        let what = || format!("unit price of line {}", line.id);
+        let unit_price = amount(PRICE, QuoteRule::L4, what, priced.unit_price)?;
+        let overflow = |error: MoneyError| contract_error(PRICE, QuoteRule::L1, format!("line {}: {error}", line.id));
+        lines.push(CheckedLine {
+            line,
+            unit_price,
+            tax_included: priced.tax_included,
+            max_quantity: priced.max_quantity,
+            base: unit_price.times(line.quantity).map_err(overflow)?,
+        });
+    }
+    if answer.len() == lines.len() {
+        Ok(lines)
+    } else {
+        let detail = "a price for a line that is not in the cart";
+        Err(contract_error(PRICE, QuoteRule::Ids, detail))
+    }
+}
+
+/// The same number for lines of the same item and group.
+fn keys(cart: &Cart) -> Vec<usize> {
+    let mut known: BTreeMap<(&ItemId, Option<&GroupId>), usize> = BTreeMap::new();
+    let mut keys = Vec::with_capacity(cart.lines.len());
+    for line in &cart.lines {
+        let group = cart.group_of(&line.id).map(|group| &group.id);
+        let next = known.len();
+        keys.push(*known.entry((&line.item, group)).or_insert(next));
+    }
+    keys
+}
+
+/// The rule that discounts break which are larger than what they are taken off.
+fn beyond(error: DiscountError, lines: &[CheckedLine<'_>]) -> ContractError {
+    match error {
+        DiscountError::OutOfRange => {
+            contract_error(PRICE, QuoteRule::T4, "the sum of the lines or of the discounts exceeds 2^53 - 1 minor units")
+        }
+        DiscountError::BeyondLine { line, discount } => {
+            let (id, base) = lines
+                .get(line)
+                .map_or((String::new(), 0), |line| (line.line.id.to_string(), line.base.minor()));
+            let detail = format!("line {id}: discounts of {discount} on a base of {base} minor units");
+            contract_error(PRICE, QuoteRule::L2, detail)
+        }
+        DiscountError::BeyondOrder { discount, subtotal } => {
+            let detail = format!("an order discount of {discount} on a subtotal of {subtotal} minor units");
+            contract_error(PRICE, QuoteRule::T6, detail)
         }
     }
-    for rejected in &answer.rejected {
-        if !cart.codes.contains(&rejected.code) {
-            return Err(contract_error(
-                PRICE,
-                QuoteRule::D4,
-                format!("code {:?} is rejected but not in the cart", rejected.code),
-            ));
-        }
-        if !REASONS.contains(&rejected.reason.as_str()) {
-            return Err(contract_error(
-                PRICE,
-                QuoteRule::D4,
-                format!("{:?} is not a reason to reject a code", rejected.reason),
-            ));
+}
+
+/// What each discount takes off lines and order.
+fn assign_parts(
+    cart: &Cart,
+    discounts: &mut [CheckedDiscount],
+    discounted: &DiscountedLines<OptionId>,
+) -> Result<(), ContractError> {
+    for (discount, parts) in discounts.iter_mut().zip(&discounted.parts) {
+        for (target, minor) in parts {
+            let target = match target {
+                Target::Line(index) => match cart.lines.get(*index) {
+                    Some(line) => DiscountTarget::Line(line.id.clone()),
+                    None => continue,
+                },
+                Target::Order => DiscountTarget::Order,
+                Target::Option(_) | Target::Fulfillment => continue,
+            };
+            let what = || format!("amount of discount {}", discount.id);
+            let part = amount(PRICE, QuoteRule::D1, what, *minor)?;
+            discount.parts.push((target, part));
         }
     }
     Ok(())
 }
 
-fn discounts(cart: &Cart, offered: Vec<OfferedDiscount>) -> Result<Vec<Discount>, ContractError> {
-    let mut discounts = Vec::with_capacity(offered.len());
-    for discount in offered {
-        if let Some(code) = discount.code.as_ref().filter(|code| !cart.codes.contains(code)) {
-            return Err(contract_error(
-                PRICE,
-                QuoteRule::D4,
-                format!("code {code:?} is applied but not in the cart"),
-            ));
-        }
-        if discounts.iter().any(|seen: &Discount| seen.id == discount.id) {
-            return Err(contract_error(
-                PRICE,
-                QuoteRule::Ids,
-                format!("discount {} appears twice", discount.id),
-            ));
-        }
-        terms(&discount)?;
-        let what = |target: &DiscountTarget| format!("allocation of discount {} to {target:?}", discount.id);
-        let mut allocations = Vec::with_capacity(discount.allocations.len());
-        for (target, minor) in discount.allocations {
-            if let DiscountTarget::Line(line) = &target {
-                known_line(cart, line, || what(&target))?;
-            }
-            let part = amount(PRICE, QuoteRule::D1, || what(&target), minor)?;
-            if part.is_zero() {
-                return Err(contract_error(
-                    PRICE,
-                    QuoteRule::D1,
-                    format!("{} is zero", what(&target)),
-                ));
-            }
-            allocations.push((target, part));
-        }
-        let total = sum(QuoteRule::D1, allocations.iter().map(|(_, part)| *part))?;
-        discounts.push(Discount {
-            id: discount.id,
-            code: discount.code,
-            title: discount.title,
-            terms: discount.terms,
-            method: if discount.method == "each" {
-                discount.method
-            } else {
-                "across".to_owned()
-            },
-            priority: discount.priority.max(1),
-            amount: total,
-            allocations,
-        });
-    }
-    discounts.sort_by_key(|discount| discount.priority);
-    Ok(discounts)
+fn line_amounts(
+    cart: &Cart,
+    lines: &[CheckedLine<'_>],
+    discounted: &DiscountedLines<OptionId>,
+) -> Result<Vec<LineAmount>, ContractError> {
+    let own = |what: &'static str, minor| amount(PRICE, QuoteRule::L2, || what.to_owned(), minor);
+    let both = lines.iter().zip(&discounted.lines);
+    both.map(|(of, discounted)| {
+        Ok(LineAmount {
+            line: of.line.id.clone(),
+            item: of.line.item.clone(),
+            group: cart.group_of(&of.line.id).map(|group| group.id.clone()),
+            quantity: of.line.quantity,
+            unit_price: of.unit_price,
+            tax_included: of.tax_included,
+            base: of.base,
+            discount: own("discount of a line", discounted.discount)?,
+            subtotal: own("subtotal of a line", discounted.subtotal)?,
+            order_discount: own("share in the order discount", discounted.order_discount)?,
+            taxable: own("amount after discounts", discounted.taxable)?,
+        })
+    })
+    .collect()
 }
 
-/// Rule D3: a rate of at most 100 %, or an amount of zero or more.
-fn terms(discount: &OfferedDiscount) -> Result<(), ContractError> {
-    let what = || format!("terms of discount {}", discount.id);
-    match discount.terms {
-        DiscountTerms::Rate(ppm) if ppm > WHOLE => Err(contract_error(
-            PRICE,
-            QuoteRule::D3,
-            format!("{}: {ppm} ppm off", what()),
-        )),
-        DiscountTerms::Rate(_) => Ok(()),
-        DiscountTerms::Amount(minor) => amount(PRICE, QuoteRule::D3, what, minor).map(drop),
-    }
-}
-
-fn known_line(cart: &Cart, line: &LineId, what: impl FnOnce() -> String) -> Result<(), ContractError> {
-    if cart.lines.iter().any(|candidate| candidate.id == *line) {
-        Ok(())
-    } else {
-        Err(contract_error(
-            PRICE,
-            QuoteRule::Ids,
-            format!("{}: no such line", what()),
-        ))
-    }
-}
-
-fn fees(offered: Vec<OfferedFee>) -> Result<Vec<Fee>, ContractError> {
-    let mut fees: Vec<Fee> = Vec::with_capacity(offered.len());
+fn fees(offered: Vec<OfferedFee>) -> Result<Vec<PricedFee>, ContractError> {
+    let mut fees: Vec<PricedFee> = Vec::with_capacity(offered.len());
     for fee in offered {
         if fees.iter().any(|seen| seen.id == fee.id) {
             return Err(contract_error(
@@ -293,12 +225,12 @@ fn fees(offered: Vec<OfferedFee>) -> Result<Vec<Fee>, ContractError> {
             ));
         }
         let charged = amount(PRICE, QuoteRule::L4, || format!("fee {}", fee.id), fee.amount)?;
-        fees.push(Fee {
+        fees.push(PricedFee {
             id: fee.id,
             kind: fee.kind,
             title: fee.title,
             amount: charged,
-            tax: Amount::ZERO,
+            tax_included: fee.tax_included,
         });
     }
     Ok(fees)

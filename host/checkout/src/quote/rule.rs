@@ -25,6 +25,20 @@ pub enum QuoteRule {
     D3,
     /// Discount codes are answered.
     D4,
+    /// Duration and redemptions of a coupon.
+    D5,
+    /// Validity of a discount.
+    D6,
+    /// Amounts that include tax.
+    N1,
+    /// Discounts on a fulfillment option.
+    O2,
+    /// Rates of a tax.
+    R1,
+    /// Rounding rules.
+    R2,
+    /// Options for lines and groups.
+    Choices,
     /// Parts of a tax.
     Parts,
     /// Ids of the question, each once.
@@ -52,19 +66,26 @@ const KEEP_THE_SUM: &str = "keep the sum at or below 2^53 - 1 minor units: lower
 
 impl QuoteRule {
     /// Every rule, in the order of the table.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 20] = [
         Self::L1,
         Self::L2,
         Self::L3,
         Self::L4,
+        Self::N1,
         Self::O1,
+        Self::O2,
         Self::T4,
         Self::T6,
         Self::D1,
         Self::D3,
         Self::D4,
+        Self::D5,
+        Self::D6,
+        Self::R1,
+        Self::R2,
         Self::Parts,
         Self::Ids,
+        Self::Choices,
         Self::Identity,
     ];
 
@@ -72,7 +93,7 @@ impl QuoteRule {
         match self {
             Self::L1 => Row {
                 id: "L1",
-                formula: "for each line: `base = unit-price × quantity ≤ max`",
+                formula: "for each line: `base = unit-price × quantity ≤ max`, with tax if `tax-included`",
                 functions: &[PRICE],
                 help: "keep unit_price × quantity at or below 2^53 - 1 minor units: lower the price, or reject the quantity \
                        with a `rejected` failure",
@@ -82,6 +103,13 @@ impl QuoteRule {
                 formula: "for each line: `discount = Σ allocations to the line ≤ base`; then `subtotal = base - discount`",
                 functions: &[PRICE],
                 help: "cap the allocations to a line, of all discounts together, at its base, unit_price × quantity",
+            },
+            Self::N1 => Row {
+                id: "N1",
+                formula: "where a price, an option's price or a fee includes tax: `tax ≤ amount after every discount`; then \
+                          `net = amount - tax`, and for a line `net + tax = unit-price × quantity - discounts`",
+                functions: &[ASSESS],
+                help: "give the tax that the amount contains, amount × rate / (1 + rate), not the tax on top of it; or answer rates",
             },
             Self::L3 => Row {
                 id: "L3",
@@ -100,6 +128,13 @@ impl QuoteRule {
                 id: "O1",
                 formula: "for each fulfillment option: `total = price + tax ≤ max`",
                 functions: &[ASSESS],
+                help: KEEP_THE_SUM,
+            },
+            Self::O2 => Row {
+                id: "O2",
+                formula: "for each fulfillment option: `discount = min(Σ allocations to the option, price)`; then `taxable = price - \
+                          discount ≥ 0`",
+                functions: &[OPTIONS],
                 help: KEEP_THE_SUM,
             },
             Self::T4 => Row {
@@ -124,7 +159,8 @@ impl QuoteRule {
             },
             Self::D3 => Row {
                 id: "D3",
-                formula: "for each discount: `terms` is a rate `0 ≤ ppm ≤ 1 000 000`, or an amount `0 ≤ amount ≤ max`",
+                formula: "for each discount: the `terms` of its coupon are a rate `0 ≤ ppm ≤ 1 000 000`, or an amount `0 ≤ amount ≤ \
+                          max`; a `rate-off` is at most 1 000 000 ppm",
                 functions: &[PRICE],
                 help: "give a rate of at most 1 000 000 ppm (100 %), or an amount from 0 to 2^53 - 1 minor units",
             },
@@ -137,6 +173,31 @@ impl QuoteRule {
                 help: "answer every code of the cart, and no other code: on a discount, or in `rejected` with a reason of the \
                        contract, at most one answer for each time that it is in the cart",
             },
+            Self::D5 => Row {
+                id: "D5",
+                formula: "for each coupon: `duration` is `once`, `repeating` or `forever`; `duration-in-months ≥ 1`, and only if it \
+                          repeats; `max-redemptions ≥ 1`",
+                functions: &[PRICE],
+                help: "name a duration of the contract, and leave out months and redemptions that do not apply",
+            },
+            Self::D6 => Row {
+                id: "D6",
+                formula: "for each discount: `starts ≤ now < ends`, as far as they are given",
+                functions: &[PRICE],
+                help: "reject a code that does not apply yet or any more, with `discount_code_expired` or `discount_code_invalid`",
+            },
+            Self::R1 => Row {
+                id: "R1",
+                formula: "for each line, option and fee with rates: `Σ rates ≤ 1 000 000 ppm`",
+                functions: &[ASSESS],
+                help: "give rates in parts per million, 72 500 for 7.25 %, together at most 1 000 000 (100 %)",
+            },
+            Self::R2 => Row {
+                id: "R2",
+                formula: "every rounding rule: `mode` is `half-up`, `half-even`, `down` or `up`; `scope` is `line`, `rate` or `cart`",
+                functions: &[PRICE, ASSESS],
+                help: "name a mode and a scope of the contract",
+            },
             Self::Parts => Row {
                 id: "parts",
                 formula: "for each tax with parts: `amount = Σ parts`",
@@ -147,9 +208,16 @@ impl QuoteRule {
                 id: "ids",
                 formula: "every id of a line, option or fee in an answer is one of the question; each line is priced exactly \
                           once, unless the answer names an unknown line; stock and tax name an id at most once; ids of \
-                          discounts, fees and options are unique; `preselected` is one of the options",
+                          discounts, fees and options are unique; every `preselected` choice and every `group` of an option exists",
                 functions: &[PRICE, CHECK, OPTIONS, ASSESS],
                 help: "use only ids of the question, each of them once; give every discount, fee and option an id of its own",
+            },
+            Self::Choices => Row {
+                id: "choices",
+                formula: "a preselected option covers the lines that it is for, and no two are for the same line; an option of a \
+                          group names lines of that group only",
+                functions: &[OPTIONS],
+                help: "preselect one option for each line, from the options that cover it",
             },
             Self::Identity => Row {
                 id: "identity",

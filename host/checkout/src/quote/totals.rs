@@ -8,8 +8,8 @@ use crate::money::{Amount, MoneyError};
 /// The sums of a quote. All are zero or more; a protocol that shows discounts as negative numbers adds the sign itself.
 ///
 /// Published examples of ACP disagree on whether `subtotal` is net of `discount`. Here every discount on a line is included in
-/// `items_discount` and `subtotal`, and `discount` holds the discounts on the order only. Prices exclude tax; `tax` holds all
-/// of it.
+/// `items_discount` and `subtotal`, and `discount` holds the discounts on the order only. Every sum but `tax` and `total` is without
+/// tax, also where prices include it; `tax` holds all of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Totals {
     /// Rule T2: sum of `base` over the lines.
@@ -20,35 +20,31 @@ pub struct Totals {
     pub subtotal: Amount,
     /// Sum of the discounts on the order as a whole; at most `subtotal`.
     pub discount: Amount,
-    /// Rule T5: the selected option before tax; zero if none is selected.
+    /// Rule T5: the options that apply, after the discounts on them; zero if none does.
     pub fulfillment: Amount,
-    /// Rule T5: taxes on the lines, the selected option and the fees.
+    /// Rule T5: taxes on the lines, the options that apply and the fees.
     pub tax: Amount,
-    /// Sum of the fees before tax.
+    /// Sum of the fees.
     pub fees: Amount,
     /// Rule T6: `subtotal - discount + fulfillment + tax + fees`.
     pub total: Amount,
 }
 
 impl Totals {
-    /// Add up the amounts of a quote.
+    /// Add up the amounts of a quote. `applied` are the fulfillment options that apply.
     ///
     /// # Errors
-    /// If a sum is larger than 2^53 - 1, or the order discount is larger than the subtotal.
-    pub fn of(
-        lines: &[QuoteLine],
-        discount: Amount,
-        selected: Option<&QuoteOption>,
-        fees: &[Fee],
-    ) -> Result<Self, MoneyError> {
+    /// If a sum is larger than 2^53 - 1.
+    pub fn of(lines: &[QuoteLine], applied: &[&QuoteOption], fees: &[Fee]) -> Result<Self, MoneyError> {
         let items_base = Amount::sum(lines.iter().map(|line| line.base))?;
         let items_discount = Amount::sum(lines.iter().map(|line| line.discount))?;
         let subtotal = items_base.minus(items_discount)?;
-        let fulfillment = selected.map_or(Amount::ZERO, |option| option.subtotal);
+        let discount = Amount::sum(lines.iter().map(|line| line.order_discount))?;
+        let fulfillment = Amount::sum(applied.iter().map(|option| option.subtotal))?;
         let taxes = lines.iter().map(|line| line.tax);
         let tax = Amount::sum(
             taxes
-                .chain(selected.map(|option| option.tax))
+                .chain(applied.iter().map(|option| option.tax))
                 .chain(fees.iter().map(|fee| fee.tax)),
         )?;
         let fee = Amount::sum(fees.iter().map(|fee| fee.amount))?;

@@ -1,0 +1,190 @@
+//! How the lines of a cart are fulfilled: chosen options, and groups of lines with destinations of their own.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Cart, CartError, CartLine, MAX_GROUPS};
+use crate::contact::Address;
+use crate::ids::{GroupId, LineId, OptionId};
+
+/// A fulfillment option, and the lines that it applies to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    /// Option that was chosen.
+    pub option: OptionId,
+    /// Lines that it applies to; empty for all that the option covers.
+    pub lines: Vec<LineId>,
+}
+
+impl Choice {
+    /// An option for all lines that it covers.
+    #[must_use]
+    pub const fn of(option: OptionId) -> Self {
+        Self {
+            option,
+            lines: Vec::new(),
+        }
+    }
+}
+
+/// Lines that go to one destination, where a cart has several.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FulfillmentGroup {
+    /// Id that the agent chose, unique within the cart.
+    pub id: GroupId,
+    /// Kind: `shipping`, `pickup`, `local_delivery` or `digital`.
+    pub kind: String,
+    /// Lines of the group; a line is in at most one group.
+    pub lines: Vec<LineId>,
+    /// Address of the group; `None` for the address of the cart.
+    pub destination: Option<Address>,
+    /// Id of the place where the buyer picks the lines up.
+    pub location: Option<String>,
+    /// Instructions of the buyer.
+    pub instructions: Option<String>,
+}
+
+impl Cart {
+    /// Check new groups and choices against the lines that the cart will have.
+    pub(super) fn check_groups(
+        &self,
+        lines: Option<&[CartLine]>,
+        groups: Option<&[FulfillmentGroup]>,
+        choices: Option<&[Choice]>,
+    ) -> Result<(), CartError> {
+        let (groups, choices) = (groups.unwrap_or_default(), choices.unwrap_or_default());
+        if groups.len() > MAX_GROUPS || choices.len() > MAX_GROUPS {
+            return Err(CartError::TooManyGroups);
+        }
+        let mut ids = BTreeSet::new();
+        if let Some(index) = groups.iter().position(|group| !ids.insert(&group.id)) {
+            return Err(CartError::GroupTwice(index));
+        }
+        let lines = lines.unwrap_or(&self.lines);
+        named_once(lines, groups.iter().flat_map(|group| &group.lines))?;
+        named_once(lines, choices.iter().flat_map(|choice| &choice.lines))
+    }
+
+    /// Groups and choices made before do not name lines that the cart no longer has.
+    pub(super) fn forget_lines_beside(&mut self, lines: &[CartLine]) {
+        let remains = |id: &LineId| lines.iter().any(|line| line.id == *id);
+        for group in &mut self.groups {
+            group.lines.retain(remains);
+        }
+        self.choices.retain_mut(|choice| {
+            let named = choice.lines.len();
+            choice.lines.retain(remains);
+            // A choice without lines would be one for all lines.
+            named == 0 || !choice.lines.is_empty()
+        });
+    }
+}
+
+/// Every named line is one of the cart, and none is named twice.
+fn named_once<'a>(lines: &[CartLine], named: impl Iterator<Item = &'a LineId>) -> Result<(), CartError> {
+    let mut seen = BTreeSet::new();
+    for id in named {
+        if lines.iter().all(|line| line.id != *id) {
+            return Err(CartError::UnknownLine(id.clone()));
+        }
+        if !seen.insert(id) {
+            return Err(CartError::LineTwice(id.clone()));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cart::{CartEdit, RequestedItem};
+    use crate::ids::ItemId;
+
+    fn items(ids: &[&str]) -> CartEdit {
+        let requested = |id: &&str| RequestedItem {
+            item: ItemId::new(*id),
+            quantity: 1,
+        };
+        CartEdit {
+            items: Some(ids.iter().map(requested).collect()),
+            ..CartEdit::default()
+        }
+    }
+
+    fn group(id: &str, lines: &[&str]) -> FulfillmentGroup {
+        FulfillmentGroup {
+            id: GroupId::new(id),
+            kind: "shipping".into(),
+            lines: lines.iter().copied().map(LineId::new).collect(),
+            destination: None,
+            location: None,
+            instructions: None,
+        }
+    }
+
+    fn grouped(groups: Vec<FulfillmentGroup>) -> CartEdit {
+        CartEdit {
+            groups: Some(groups),
+            ..CartEdit::default()
+        }
+    }
+
+    fn choice(option: &str, lines: &[&str]) -> Choice {
+        Choice {
+            option: OptionId::new(option),
+            lines: lines.iter().copied().map(LineId::new).collect(),
+        }
+    }
+
+    fn cart(ids: &[&str]) -> Cart {
+        let mut cart = Cart::default();
+        cart.apply(items(ids)).unwrap();
+        cart
+    }
+
+    #[test]
+    fn a_group_that_contradicts_the_cart_or_another_is_refused_and_nothing_changes() {
+        let mut cart = cart(&["a", "b"]);
+        let before = cart.clone();
+        let many = (0..=MAX_GROUPS).map(|n| group(&n.to_string(), &[])).collect();
+        for (groups, error) in [
+            (vec![group("g", &["c"])], CartError::UnknownLine(LineId::new("c"))),
+            (
+                vec![group("g", &["a"]), group("h", &["b", "a"])],
+                CartError::LineTwice(LineId::new("a")),
+            ),
+            (vec![group("g", &["a"]), group("g", &["b"])], CartError::GroupTwice(1)),
+            (many, CartError::TooManyGroups),
+        ] {
+            assert_eq!(cart.apply(grouped(groups)), Err(error));
+            assert_eq!(cart, before);
+        }
+    }
+
+    #[test]
+    fn two_choices_for_one_line_are_refused() {
+        let mut cart = cart(&["a", "b"]);
+        let edit = CartEdit {
+            choices: Some(vec![choice("express", &["a"]), choice("standard", &["a", "b"])]),
+            ..CartEdit::default()
+        };
+        assert_eq!(cart.apply(edit), Err(CartError::LineTwice(LineId::new("a"))));
+    }
+
+    #[test]
+    fn groups_and_choices_forget_a_line_that_leaves_the_cart() {
+        let mut cart = cart(&["a", "b"]);
+        cart.apply(CartEdit {
+            groups: Some(vec![group("g", &["a"]), group("h", &["b"])]),
+            choices: Some(vec![choice("express", &["a"]), choice("standard", &["b"])]),
+            ..CartEdit::default()
+        })
+        .unwrap();
+        cart.apply(items(&["b", "c"])).unwrap();
+        assert_eq!(cart.groups, [group("g", &[]), group("h", &["b"])]);
+        assert_eq!(cart.choices, [choice("standard", &["b"])]);
+        assert_eq!(cart.group_of(&LineId::new("b")).unwrap().id, GroupId::new("h"));
+        assert!(cart.group_of(&LineId::new("c")).is_none());
+    }
+}
