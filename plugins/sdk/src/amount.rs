@@ -267,7 +267,11 @@ mod tests {
     fn the_tax_in_a_gross_amount_is_rounded_as_the_plugin_says() {
         let (gross, rate) = (of(2_997), Rate::percent("19").unwrap());
         let within = |rounding| gross.tax_within(rate, rounding).unwrap().minor();
-        assert_eq!([within(Rounding::HalfUp), within(Rounding::Down), within(Rounding::Up)], [479, 478, 479], "478.5");
+        assert_eq!(
+            [within(Rounding::HalfUp), within(Rounding::Down), within(Rounding::Up)],
+            [479, 478, 479],
+            "478.5"
+        );
         assert_eq!(of(10).tax_within(Rate::ZERO, Rounding::Up), Ok(Amount::ZERO));
     }
 }

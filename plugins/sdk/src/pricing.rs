@@ -28,14 +28,15 @@ mod discount;
 ///         let ids: Vec<String> = cart.lines.iter().map(|line| line.item.clone()).collect();
 ///         let mut priced = PricedCart::default();
 ///         for (line, item) in cart.lines.into_iter().zip(catalog::get(&ids)) {
-///             match item.map(|item| item.price.amount_in(&ctx.currency)) {
-///                 Some(Ok(price)) => priced.lines.push(PricedLine::new(line.id, price)),
-///                 Some(Err(_)) => {
-///                     let text = "This item is sold in another currency.";
-///                     return Err(Failure::rejected("unsupported", Subject::line(line.id), text));
-///                 }
-///                 None => priced.unknown.push(line.id),
-///             }
+///             let Some(item) = item else {
+///                 priced.unknown.push(line.id);
+///                 continue;
+///             };
+///             let Ok(price) = item.price.amount_in(&ctx.currency) else {
+///                 let text = "This item is sold in another currency.";
+///                 return Err(Failure::rejected("unsupported", Subject::line(line.id), text));
+///             };
+///             priced.lines.push(PricedLine::new(line.id, price).including_tax(item.tax_included));
 ///         }
 ///         let no = |code: String| RejectedCode::new(code, "discount_code_invalid", "This code does not exist.");
 ///         priced.rejected.extend(cart.codes.into_iter().map(no));

@@ -82,12 +82,16 @@ pub trait Quoting: Inventory + Pricing + Fulfillment + Tax {
         let offer = Self::options(ctx.clone(), cart.clone(), amounts.clone())?;
         let request = amounts::tax_request(&cart, &prices, &offer, amounts);
         let taxes = request.map(|request| Self::assess(ctx.clone(), request)).transpose()?;
+        let page = match Self::quoted_page(ctx, cart) {
+            Err(Failure::Unsupported) => None,
+            page => page?,
+        };
         Ok(Decisions {
             stock,
             prices,
             offer,
             taxes: taxes.unwrap_or_default(),
-            page: Self::quoted_page(ctx, cart)?,
+            page,
         })
     }
 

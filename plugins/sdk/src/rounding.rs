@@ -1,10 +1,5 @@
 //! Rounding of fractions of a minor unit: the modes, and the rule that the host applies to rates.
 
-/// Error: the text is not the name of a rounding mode.
-#[doc(inline)]
-pub use tillhouse_amounts::rounding::UnknownName;
-use tillhouse_amounts::rounding::Rule;
-pub(crate) use tillhouse_amounts::rounding::Scope;
 /// Rounding mode for fractions of a minor unit.
 ///
 /// ```
@@ -20,6 +15,11 @@ pub(crate) use tillhouse_amounts::rounding::Scope;
 /// ```
 #[doc(inline)]
 pub use tillhouse_amounts::rounding::Rounding;
+use tillhouse_amounts::rounding::Rule;
+pub(crate) use tillhouse_amounts::rounding::Scope;
+/// Error: the text is not the name of a rounding mode.
+#[doc(inline)]
+pub use tillhouse_amounts::rounding::UnknownName;
 
 pub use crate::bindings::tillhouse::merchant::types::Rounding as RoundingRule;
 

@@ -18,12 +18,12 @@ mod orders;
 mod state;
 mod test_credential;
 
+use self::state::State;
 pub use self::{
     fixtures::{address, cart, context, item, line_amount, notice, operation, tax_request},
     orders::{charge_order, draft, order_event},
     test_credential::TestCredential,
 };
-use self::state::State;
 pub use crate::bindings::tillhouse::host::egress::Request;
 use crate::{
     catalog::Item,

@@ -1,7 +1,9 @@
 //! Requirements of the merchant for a 3-D Secure authentication before the charge.
 
 use super::{CardDisplay, ChargeOrder, Failure, Operation, ThreeDSecure};
-use crate::{bindings::payments_authentication::exports::tillhouse::merchant::payments_authentication, export::Adapter};
+use crate::{
+    bindings::payments_authentication::exports::tillhouse::merchant::payments_authentication, export::Adapter,
+};
 
 /// States what an agent needs to authenticate the buyer with 3-D Secure. Capability `payments_authentication`.
 ///

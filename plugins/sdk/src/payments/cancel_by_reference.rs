@@ -2,8 +2,7 @@
 
 use super::{CancelOutcome, Failure, Operation};
 use crate::{
-    bindings::payments_cancel_by_reference::exports::tillhouse::merchant::payments_cancel_by_reference,
-    export::Adapter,
+    bindings::payments_cancel_by_reference::exports::tillhouse::merchant::payments_cancel_by_reference, export::Adapter,
 };
 
 /// Resolves an unknown outcome by canceling the charge by its reference. Capability `payments_cancel_by_reference`.

@@ -28,11 +28,17 @@ pub(super) fn of_lines(cart: &Cart, prices: &PricedCart) -> Option<Vec<LineAmoun
     }
     let priced = cart.lines.iter().map(|line| price_of(&line.id, prices));
     let priced: Vec<&PricedLine> = priced.collect::<Option<_>>()?;
-    let bases = priced.iter().zip(&cart.lines).zip(keys(cart)).map(|((price, line), key)| {
-        let unit_price = Amount::new(price.unit_price).ok().filter(|price| *price >= Amount::ZERO)?;
-        let base = unit_price.times(line.quantity).ok()?.minor();
-        Some(Line { base, key })
-    });
+    let bases = priced
+        .iter()
+        .zip(&cart.lines)
+        .zip(keys(cart))
+        .map(|((price, line), key)| {
+            let unit_price = Amount::new(price.unit_price)
+                .ok()
+                .filter(|price| *price >= Amount::ZERO)?;
+            let base = unit_price.times(line.quantity).ok()?.minor();
+            Some(Line { base, key })
+        });
     let bases: Vec<Line> = bases.collect::<Option<_>>()?;
     let discounted = discount::discount_lines(&bases, &discounts(cart, prices)?).ok()?;
     let lines = cart.lines.iter().zip(priced).zip(bases).zip(discounted.lines);
@@ -61,12 +67,7 @@ pub(super) fn of_lines(cart: &Cart, prices: &PricedCart) -> Option<Vec<LineAmoun
 }
 
 /// The arguments of `tax.assess`.
-pub(super) fn tax_request(
-    cart: &Cart,
-    prices: &PricedCart,
-    offer: &Offer,
-    lines: Vec<LineAmount>,
-) -> Option<Request> {
+pub(super) fn tax_request(cart: &Cart, prices: &PricedCart, offer: &Offer, lines: Vec<LineAmount>) -> Option<Request> {
     let discounts = discounts(cart, prices)?;
     let options = offer.options.iter().map(|option| taxable(option, &discounts));
     let fees = prices.fees.iter().map(|fee| TaxableFee {
@@ -85,7 +86,13 @@ pub(super) fn tax_request(
         lines,
         options: options.collect::<Option<_>>()?,
         fees: fees.collect(),
-        destinations: cart.destination.clone().map(Destination::from).into_iter().chain(of_groups).collect(),
+        destinations: cart
+            .destination
+            .clone()
+            .map(Destination::from)
+            .into_iter()
+            .chain(of_groups)
+            .collect(),
         billing: cart.billing.clone(),
         buyer: cart.buyer.clone(),
         extensions: Vec::new(),
@@ -137,7 +144,10 @@ fn reduction<'a>(cart: &Cart, reduction: &'a pricing::Reduction) -> Option<Reduc
         pricing::Reduction::Amounts(allocations) => {
             let amounts = allocations.iter().map(|allocation| {
                 let amount = allocation.amount;
-                Some((target(cart, &allocation.target)?, (1..=MAX).contains(&amount).then_some(amount)?))
+                Some((
+                    target(cart, &allocation.target)?,
+                    (1..=MAX).contains(&amount).then_some(amount)?,
+                ))
             });
             Some(Reduction::Amounts(amounts.collect::<Option<_>>()?))
         }
