@@ -11,4 +11,5 @@ mod check;
 pub(crate) mod contract;
 pub(crate) mod from_wit;
 pub mod function;
+pub(crate) mod interface;
 pub(crate) mod to_wit;

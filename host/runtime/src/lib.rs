@@ -26,6 +26,7 @@ pub mod trial;
 
 pub use api::capability::{self, Capabilities, Capability};
 pub use api::function;
+pub use api::interface::{CONTRACT_VERSION, REBUILD};
 pub use call::observer::{self, CallOutcome, Observer, PluginCall};
 pub use component::cache::SharedEngine;
 pub use component::inspect;

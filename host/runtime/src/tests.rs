@@ -214,13 +214,36 @@ async fn a_file_that_is_not_a_plugin_is_rejected_with_a_remedy() {
             if import == "wasi:http/outgoing-handler@0.2.0" && remedy.contains("egress")),
         "{error}"
     );
-    let newer = r#"(component (instance $i) (export "tillhouse:merchant/pricing@0.2.0" (instance $i)))"#;
-    assert!(matches!(load(wat(newer)).await, PackageError::UnknownExport { .. }));
-    let hollow = r#"(component (instance $i) (export "tillhouse:merchant/pricing@0.1.0" (instance $i)))"#;
+    let hollow = r#"(component (instance $i) (export "tillhouse:merchant/pricing@0.2.0" (instance $i)))"#;
     assert!(matches!(load(wat(hollow)).await, PackageError::Invalid(_)));
     let small = support::host_with(|settings| settings.limits.component_bytes = 16);
     let error = small.load(pricing(EMPTY_ANSWER)).await.map(|_| ()).unwrap_err();
     assert!(matches!(error, PackageError::TooLarge { limit: 16, .. }));
+}
+
+#[tokio::test]
+async fn a_component_of_another_contract_is_refused_with_what_to_rebuild() {
+    let plugins = host();
+    let exporting = |interface: &str| format!("(component (instance $i) (export \"{interface}\" (instance $i)))");
+    let importing = |interface: &str| {
+        let pricing = "(instance $i) (export \"tillhouse:merchant/pricing@0.2.0\" (instance $i))";
+        format!("(component (import \"{interface}\" (instance)) {pricing})")
+    };
+    for (text, interface) in [
+        (exporting as fn(&str) -> String, "tillhouse:merchant/pricing@0.1.0"),
+        (exporting, "tillhouse:merchant/types@0.1.0"),
+        (exporting, "tillhouse:merchant/lifecycle@0.3.0"),
+        (importing, "tillhouse:host/log@0.1.0"),
+        (importing, "tillhouse:host/types@0.1.0"),
+        (importing, "tillhouse:merchant/types@0.1.0"),
+        (importing, "tillhouse:merchant/pricing-types@0.3.0"),
+    ] {
+        let bytes = wat::parse_str(text(interface)).unwrap();
+        let error = plugins.load(bytes).await.map(|_| ()).unwrap_err().to_string();
+        let says = |words: &str| assert!(error.contains(words), "{interface}: {error}");
+        says(interface);
+        says("0.2; rebuild the plugin with tillhouse-plugin 0.2");
+    }
 }
 
 #[tokio::test]

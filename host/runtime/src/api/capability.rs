@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::interface::contract_version;
+
 macro_rules! capabilities {
     ($($(#[$doc:meta])* $variant:ident = $name:literal,)+) => {
         /// A capability: one exported interface.
@@ -20,10 +22,10 @@ macro_rules! capabilities {
                 match self { $(Self::$variant => $name),+ }
             }
 
-            /// Full name of the interface as components export it, e.g. `tillhouse:merchant/pricing@0.1.0`.
+            /// Full name of the interface as components export it, e.g. `tillhouse:merchant/pricing@0.2.0`.
             #[must_use]
             pub const fn interface(self) -> &'static str {
-                match self { $(Self::$variant => concat!("tillhouse:merchant/", $name, "@0.1.0")),+ }
+                match self { $(Self::$variant => concat!("tillhouse:merchant/", $name, "@", contract_version!(), ".0")),+ }
             }
         }
     };
@@ -40,14 +42,22 @@ capabilities! {
     Fulfillment = "fulfillment",
     /// Taxes on lines, fulfillment options and fees.
     Tax = "tax",
-    /// Whether to accept an order, review it or block it.
+    /// Whether to accept an order, review it, have the buyer authenticated, or block it.
     Risk = "risk",
     /// Order ids, and notifications of order events.
     Orders = "orders",
+    /// Changes of orders that the merchant's own system reports. No function of it is called yet.
+    OrdersNotices = "orders-notices",
     /// Item descriptions, messages, links and consents of the checkout page.
     Presentation = "presentation",
+    /// A whole quote in one call, beside the single decisions.
+    Quoting = "quoting",
+    /// Checkout sessions that end without an order. No function of it is called yet.
+    Sessions = "sessions",
     /// Processor profile, charge and charge lookup.
     Payments = "payments",
+    /// What an agent needs to authenticate the buyer before the charge. No function of it is called yet.
+    PaymentsAuthentication = "payments-authentication",
     /// Voiding an authorized charge that is not captured yet.
     PaymentsVoid = "payments-void",
     /// Refunding all or part of a captured charge.
@@ -65,6 +75,9 @@ capabilities! {
 }
 
 impl Capability {
+    /// The capabilities whose answers `quoting.quote` combines. A host calls it only where one plugin serves all of them.
+    pub const QUOTED: [Self; 4] = [Self::Inventory, Self::Pricing, Self::Fulfillment, Self::Tax];
+
     /// The capability with this name, e.g. `pricing`; `None` if there is no such capability.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
@@ -85,7 +98,8 @@ impl Capability {
     pub const fn must_accompany(self) -> Option<Self> {
         match self {
             Self::PricingRedemption => Some(Self::Pricing),
-            Self::PaymentsVoid
+            Self::PaymentsAuthentication
+            | Self::PaymentsVoid
             | Self::PaymentsRefund
             | Self::PaymentsCapture
             | Self::PaymentsCancelByReference

@@ -23,7 +23,8 @@ pub enum Kind {
     Decision,
     /// Stages writes, or sends requests to a service of the merchant, e.g. `inventory.reserve` or `fulfillment.options`.
     Effect,
-    /// Sends requests to the processor, other than the charge: lookup, void, refund, cancel by reference, list.
+    /// Sends requests to the processor, other than the charge: requirements of an authentication, lookups, void, refund, capture,
+    /// cancel by reference, list.
     Processor,
     /// The charge itself: `payments.charge`.
     Charge,
@@ -38,7 +39,7 @@ macro_rules! functions {
         }
 
         impl Function {
-            /// All functions that the host calls, in the order of the contract.
+            /// All functions that the host or a trial calls, in the order of the contract.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
             /// Name in logs, errors and command lines, e.g. `pricing.price`.
@@ -79,20 +80,36 @@ functions! {
     IdentifyOrder = "orders.identify",
     /// `orders.notify`
     NotifyOrder = "orders.notify",
+    /// `orders-notices.read`; called by trials only.
+    ReadOrderNotice = "orders-notices.read",
     /// `presentation.describe`
     DescribeItems = "presentation.describe",
     /// `presentation.page`
     Page = "presentation.page",
+    /// `quoting.quote`
+    QuoteWhole = "quoting.quote",
+    /// `sessions.ended`; called by trials only.
+    SessionEnded = "sessions.ended",
     /// `payments.profile`
     Profile = "payments.profile",
     /// `payments.charge`
     Charge = "payments.charge",
     /// `payments.lookup`
     Lookup = "payments.lookup",
+    /// `payments-authentication.requirements`; called by trials only.
+    AuthenticationRequirements = "payments-authentication.requirements",
     /// `payments-void.void`
     Void = "payments-void.void",
+    /// `payments-void.lookup-void`
+    LookupVoid = "payments-void.lookup-void",
     /// `payments-refund.refund`
     Refund = "payments-refund.refund",
+    /// `payments-refund.lookup-refund`
+    LookupRefund = "payments-refund.lookup-refund",
+    /// `payments-capture.capture`
+    Capture = "payments-capture.capture",
+    /// `payments-capture.lookup-capture`
+    LookupCapture = "payments-capture.lookup-capture",
     /// `payments-cancel-by-reference.cancel-by-reference`
     CancelByReference = "payments-cancel-by-reference.cancel-by-reference",
     /// `payments-list.list-charges`
@@ -115,10 +132,15 @@ impl Function {
             Self::AssessTax => Capability::Tax,
             Self::AssessRisk => Capability::Risk,
             Self::IdentifyOrder | Self::NotifyOrder => Capability::Orders,
+            Self::ReadOrderNotice => Capability::OrdersNotices,
             Self::DescribeItems | Self::Page => Capability::Presentation,
+            Self::QuoteWhole => Capability::Quoting,
+            Self::SessionEnded => Capability::Sessions,
             Self::Profile | Self::Charge | Self::Lookup => Capability::Payments,
-            Self::Void => Capability::PaymentsVoid,
-            Self::Refund => Capability::PaymentsRefund,
+            Self::AuthenticationRequirements => Capability::PaymentsAuthentication,
+            Self::Void | Self::LookupVoid => Capability::PaymentsVoid,
+            Self::Refund | Self::LookupRefund => Capability::PaymentsRefund,
+            Self::Capture | Self::LookupCapture => Capability::PaymentsCapture,
             Self::CancelByReference => Capability::PaymentsCancelByReference,
             Self::ListCharges => Capability::PaymentsList,
             Self::ReadNotice => Capability::PaymentsNotices,
@@ -137,13 +159,21 @@ impl Function {
             | Self::AssessRisk
             | Self::NotifyOrder
             | Self::DescribeItems
-            | Self::Page => Access::Read,
+            | Self::Page
+            | Self::QuoteWhole
+            | Self::SessionEnded => Access::Read,
             Self::AssessTax
+            | Self::ReadOrderNotice
             | Self::Profile
             | Self::Charge
             | Self::Lookup
+            | Self::AuthenticationRequirements
             | Self::Void
+            | Self::LookupVoid
             | Self::Refund
+            | Self::LookupRefund
+            | Self::Capture
+            | Self::LookupCapture
             | Self::CancelByReference
             | Self::ListCharges
             | Self::ReadNotice
@@ -154,19 +184,14 @@ impl Function {
     /// Whether it may send requests through `egress`.
     #[must_use]
     pub const fn egress(self) -> bool {
+        matches!(self.kind(), Kind::Charge | Kind::Processor) || self.reaches_merchant_systems()
+    }
+
+    /// Whether it may send requests to a service of the merchant.
+    const fn reaches_merchant_systems(self) -> bool {
         matches!(
             self,
-            Self::Reserve
-                | Self::Release
-                | Self::Options
-                | Self::AssessRisk
-                | Self::NotifyOrder
-                | Self::Charge
-                | Self::Lookup
-                | Self::Void
-                | Self::Refund
-                | Self::CancelByReference
-                | Self::ListCharges
+            Self::Reserve | Self::Release | Self::Options | Self::AssessRisk | Self::NotifyOrder | Self::SessionEnded
         )
     }
 
@@ -183,8 +208,17 @@ impl Function {
     pub const fn kind(self) -> Kind {
         match self {
             Self::Charge => Kind::Charge,
-            Self::Lookup | Self::Void | Self::Refund | Self::CancelByReference | Self::ListCharges => Kind::Processor,
-            _ if self.egress() => Kind::Effect,
+            Self::Lookup
+            | Self::AuthenticationRequirements
+            | Self::Void
+            | Self::LookupVoid
+            | Self::Refund
+            | Self::LookupRefund
+            | Self::Capture
+            | Self::LookupCapture
+            | Self::CancelByReference
+            | Self::ListCharges => Kind::Processor,
+            _ if self.reaches_merchant_systems() => Kind::Effect,
             _ => match self.data() {
                 Access::Write => Kind::Effect,
                 Access::Read | Access::No => Kind::Decision,

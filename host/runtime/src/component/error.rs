@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::api::interface::{CONTRACT_VERSION, REBUILD};
+
 /// Why a file cannot be loaded as a plugin.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PackageError {
@@ -54,9 +56,7 @@ pub enum PackageError {
         remedy: &'static str,
     },
     /// The component exports a capability in a contract version that the host does not support, or an unknown capability.
-    #[error(
-        "the component exports {export}; this host supports tillhouse:merchant 0.1; rebuild with tillhouse-plugin 0.1"
-    )]
+    #[error("the component exports {export}; this host supports tillhouse:merchant {CONTRACT_VERSION}; {REBUILD}")]
     UnknownExport {
         /// Name of the export with its version, e.g. `tillhouse:merchant/pricing@0.2.0`.
         export: String,

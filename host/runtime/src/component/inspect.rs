@@ -26,9 +26,9 @@ pub struct ComponentInfo {
     pub digest: Digest,
     /// Size in bytes, broken down by use.
     pub sizes: SizeBreakdown,
-    /// Names of the imports with versions, e.g. `tillhouse:host/log@0.1.0`, in the order of the file.
+    /// Names of the imports with versions, e.g. `tillhouse:host/log@0.2.0`, in the order of the file.
     pub imports: Vec<String>,
-    /// Names of the exports with versions, e.g. `tillhouse:merchant/pricing@0.1.0`, in the order of the file.
+    /// Names of the exports with versions, e.g. `tillhouse:merchant/pricing@0.2.0`, in the order of the file.
     pub exports: Vec<String>,
 }
 
@@ -120,7 +120,7 @@ impl ComponentInfo {
         self.imports.iter().filter_map(of_host).any(|name| name == interface)
     }
 
-    /// The contract that it was built for, e.g. `tillhouse:merchant@0.1.0`, from its first export of `tillhouse:merchant`.
+    /// The contract that it was built for, e.g. `tillhouse:merchant@0.2.0`, from its first export of `tillhouse:merchant`.
     #[must_use]
     pub fn contract(&self) -> Option<String> {
         let of_contract = |export: &String| {

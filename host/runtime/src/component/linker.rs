@@ -5,11 +5,12 @@ use wasmtime::component::{HasSelf, Linker};
 
 use super::error::PackageError;
 use crate::api::bindings::tillhouse;
+use crate::api::interface::{TYPES_OF_MERCHANT, contract_version, is_supported, rebuild};
 use crate::guest::imports::wasi;
 use crate::guest::state::GuestState;
 
-/// Interfaces that the linker provides, without versions.
-const KNOWN: [&str; 28] = [
+/// Interfaces that the linker provides beside [`TYPES_OF_MERCHANT`], without versions.
+const KNOWN: [&str; 27] = [
     "tillhouse:host/catalog",
     "tillhouse:host/clock",
     "tillhouse:host/config",
@@ -19,7 +20,6 @@ const KNOWN: [&str; 28] = [
     "tillhouse:host/kv",
     "tillhouse:host/log",
     "tillhouse:host/types",
-    "tillhouse:merchant/types",
     "wasi:cli/environment",
     "wasi:cli/exit",
     "wasi:cli/stderr",
@@ -40,6 +40,9 @@ const KNOWN: [&str; 28] = [
     "wasi:random/insecure-seed",
 ];
 
+/// Version of WASI that the linker provides, up to the patch number.
+const WASI_VERSION: &str = "0.2.";
+
 /// Create the linker for all components. One is enough, because the function being called decides what a call may use.
 pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<GuestState>> {
     let mut linker = Linker::new(engine);
@@ -52,21 +55,36 @@ pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<GuestState>> {
     tillhouse::host::egress::add_to_linker::<GuestState, HasSelf<GuestState>>(&mut linker, |state| state)?;
     tillhouse::host::clock::add_to_linker::<GuestState, HasSelf<GuestState>>(&mut linker, |state| state)?;
     tillhouse::host::types::add_to_linker::<GuestState, HasSelf<GuestState>>(&mut linker, |state| state)?;
-    tillhouse::merchant::types::add_to_linker::<GuestState, HasSelf<GuestState>>(&mut linker, |state| state)?;
+    types_of_merchant(&mut linker)?;
     wasi::add_to_linker(&mut linker)?;
     Ok(linker)
+}
+
+/// Provide the interfaces without functions: a component imports them by name as well.
+fn types_of_merchant(linker: &mut Linker<GuestState>) -> wasmtime::Result<()> {
+    use tillhouse::merchant as m;
+
+    m::types::add_to_linker::<GuestState, HasSelf<GuestState>>(linker, |state| state)?;
+    m::purchase::add_to_linker::<GuestState, HasSelf<GuestState>>(linker, |state| state)?;
+    m::pricing_types::add_to_linker::<GuestState, HasSelf<GuestState>>(linker, |state| state)?;
+    m::inventory_types::add_to_linker::<GuestState, HasSelf<GuestState>>(linker, |state| state)?;
+    m::fulfillment_types::add_to_linker::<GuestState, HasSelf<GuestState>>(linker, |state| state)?;
+    m::tax_types::add_to_linker::<GuestState, HasSelf<GuestState>>(linker, |state| state)?;
+    m::presentation_types::add_to_linker::<GuestState, HasSelf<GuestState>>(linker, |state| state)?;
+    m::orders_types::add_to_linker::<GuestState, HasSelf<GuestState>>(linker, |state| state)?;
+    m::payments_types::add_to_linker::<GuestState, HasSelf<GuestState>>(linker, |state| state)
 }
 
 /// Reject an import that the host does not provide, with advice on how to fix it.
 pub(crate) fn check_import(import: &str) -> Result<(), PackageError> {
     let (interface, version) = import.split_once('@').unwrap_or((import, ""));
-    let known = KNOWN.contains(&interface);
-    let wanted = if interface.starts_with("tillhouse:") {
-        "0.1."
+    let known = KNOWN.contains(&interface) || TYPES_OF_MERCHANT.contains(&interface);
+    let fits = if interface.starts_with("tillhouse:") {
+        is_supported(version)
     } else {
-        "0.2."
+        version.starts_with(WASI_VERSION)
     };
-    if known && version.starts_with(wanted) {
+    if known && fits {
         return Ok(());
     }
     Err(PackageError::UnknownImport {
@@ -78,9 +96,9 @@ pub(crate) fn check_import(import: &str) -> Result<(), PackageError> {
 fn remedy(interface: &str, known: bool) -> &'static str {
     if interface.starts_with("tillhouse:") {
         return if known {
-            "this host supports version 0.1; rebuild the plugin with tillhouse-plugin 0.1"
+            concat!("this host supports version ", contract_version!(), "; ", rebuild!())
         } else {
-            "this host has no such interface; rebuild the plugin with tillhouse-plugin 0.1"
+            concat!("this host has no such interface; ", rebuild!())
         };
     }
     match interface.split('/').next().unwrap_or_default() {

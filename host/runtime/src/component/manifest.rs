@@ -6,15 +6,16 @@ mod tests;
 use std::collections::BTreeSet;
 
 use crate::api::capability::{Capabilities, Capability};
+use crate::api::interface::contract_version;
 use crate::config::{Document, Reader, Section};
 use tillhouse_checkout::diagnostic::Diagnostic;
 use tillhouse_checkout::ids::PluginId;
 
 /// Contract and version that this host supports, as written in manifests.
-pub const CONTRACT: &str = "tillhouse:merchant@0.1";
+pub const CONTRACT: &str = concat!("tillhouse:merchant@", contract_version!());
 
 /// Names of all credential slots in the contract (`tillhouse:host/credentials`).
-pub const SLOTS: [&str; 11] = [
+pub const SLOTS: [&str; 13] = [
     "number",
     "exp-month",
     "exp-year",
@@ -26,6 +27,8 @@ pub const SLOTS: [&str; 11] = [
     "encryption-type",
     "encryption-key-id",
     "psp-token",
+    "cvc",
+    "holder-name",
 ];
 
 const NAME_RULE: &str = "must be 1 to 64 lower-case letters, digits and dashes";
@@ -37,7 +40,7 @@ pub struct Manifest {
     pub id: PluginId,
     /// Plugin version: 1 to 64 characters, e.g. `1.0.0`.
     pub version: String,
-    /// Contract and version: `tillhouse:merchant@0.1` or `tillhouse:merchant@0.1.0`.
+    /// Contract and version: `tillhouse:merchant@0.2` or `tillhouse:merchant@0.2.0`.
     pub api: String,
     /// Capabilities from `provides.capabilities`. `None` when the manifest leaves that to the component's exports.
     pub provides: Option<Capabilities>,

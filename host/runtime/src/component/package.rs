@@ -11,6 +11,7 @@ pub use super::error::{ComponentPart, PackageError};
 use super::exports::Exports;
 use super::linker::check_import;
 use crate::api::capability::{Capabilities, Capability};
+use crate::api::interface::{TYPES_OF_MERCHANT, is_supported};
 use crate::guest::limits::{MEMORIES, TABLES};
 use crate::guest::state::GuestState;
 
@@ -176,13 +177,13 @@ pub(crate) fn check_bytes(bytes: &[u8], limit: usize) -> Result<(), PackageError
 /// # Errors
 /// When the export is of a contract version that this host does not support, has no version, or is not a known capability.
 pub(crate) fn check_export(export: &str) -> Result<Option<Capability>, PackageError> {
-    let Some(name) = export.strip_prefix("tillhouse:merchant/") else {
+    let (interface, version) = export.split_once('@').unwrap_or((export, ""));
+    let Some(name) = interface.strip_prefix("tillhouse:merchant/") else {
         return Ok(None);
     };
-    let (name, version) = name.split_once('@').unwrap_or((name, ""));
     match Capability::named(name) {
-        Some(capability) if version.starts_with("0.1.") => Ok(Some(capability)),
-        None if name == "types" && version.starts_with("0.1.") => Ok(None),
+        Some(capability) if is_supported(version) => Ok(Some(capability)),
+        None if TYPES_OF_MERCHANT.contains(&interface) && is_supported(version) => Ok(None),
         _ => Err(PackageError::UnknownExport {
             export: export.to_owned(),
         }),

@@ -20,3 +20,11 @@ use crate::api::bindings::tillhouse;
 // These interfaces hold types only.
 impl tillhouse::host::types::Host for GuestState {}
 impl tillhouse::merchant::types::Host for GuestState {}
+impl tillhouse::merchant::purchase::Host for GuestState {}
+impl tillhouse::merchant::pricing_types::Host for GuestState {}
+impl tillhouse::merchant::inventory_types::Host for GuestState {}
+impl tillhouse::merchant::fulfillment_types::Host for GuestState {}
+impl tillhouse::merchant::tax_types::Host for GuestState {}
+impl tillhouse::merchant::presentation_types::Host for GuestState {}
+impl tillhouse::merchant::orders_types::Host for GuestState {}
+impl tillhouse::merchant::payments_types::Host for GuestState {}

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::api::interface::TYPES_OF_MERCHANT;
 use crate::component::linker::check_import;
 use crate::component::manifest::Manifest;
 
@@ -24,7 +25,8 @@ pub fn describe_import(import: &str) -> &'static str {
         "tillhouse:host/egress" => "sends requests to the upstreams of its manifest that the operator grants",
         "tillhouse:host/kv" => "keeps small values of its own, committed with the checkout",
         "tillhouse:host/log" => "writes log lines",
-        "tillhouse:host/types" | "tillhouse:merchant/types" => "types only",
+        "tillhouse:host/types" => "types only",
+        _ if TYPES_OF_MERCHANT.contains(&interface) => "types only",
         _ if check_import(import).is_ok() => STUB,
         _ => "not provided by this host",
     }

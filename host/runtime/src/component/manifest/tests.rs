@@ -1,6 +1,6 @@
 use super::*;
 
-const HEAD: &str = "[plugin]\nid = \"a\"\nversion = \"1\"\napi = \"tillhouse:merchant@0.1\"\n";
+const HEAD: &str = "[plugin]\nid = \"a\"\nversion = \"1\"\napi = \"tillhouse:merchant@0.2\"\n";
 
 fn errors(text: &str) -> Vec<String> {
     let found = Manifest::parse(text).unwrap_err();
@@ -14,7 +14,7 @@ fn a_manifest_names_the_authority_it_asks_for() {
         [plugin]
         id = "sandbox-processor"
         version = "0.1.0"
-        api = "tillhouse:merchant@0.1"
+        api = "tillhouse:merchant@0.2"
         [provides]
         capabilities = ["payments", "payments-void"]
         [config]
@@ -65,7 +65,7 @@ fn a_missing_key_is_an_error_with_an_example() {
     assert_eq!(
         errors("[plugin]\nid = \"a\"\nversion = 1\n"),
         [
-            "plugin.toml:1: plugin.api: is missing; add: api = \"tillhouse:merchant@0.1\"",
+            "plugin.toml:1: plugin.api: is missing; add: api = \"tillhouse:merchant@0.2\"",
             "plugin.toml:3: plugin.version: is a whole number; it must be a string in quotes",
         ]
     );

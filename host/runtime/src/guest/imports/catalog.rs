@@ -39,6 +39,7 @@ fn convert(item: &Item, now: Timestamp) -> WitItem {
         weight_grams: item.weight_grams,
         category: item.category.clone(),
         tax_code: item.tax_code.clone(),
+        tax_included: item.tax_included,
         physical: item.physical,
     }
 }
