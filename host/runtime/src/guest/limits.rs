@@ -72,8 +72,11 @@ impl CallLimits {
             cpu_ticks: 50,
             // Generous: the CPU budget already bounds what a decision computes, and a busy machine is not the plugin's fault.
             wall: Duration::from_secs(2),
+            // A JavaScript or Python interpreter runs a decision about 200 lines in half of it.
             memory_bytes: 32 << 20,
-            table_elements: 5_000,
+            // Rust needs some hundreds, a component of componentize-py 5300: every function of its interpreter is called by
+            // pointer.
+            table_elements: 20_000,
             guest_to_host_bytes: 1 << 20,
             handles: 256,
             log_lines: 64,
@@ -135,7 +138,8 @@ pub struct Limits {
     pub processor: CallLimits,
     /// Calls of [`Kind::Charge`], i.e. `payments.charge`.
     pub charge: CallLimits,
-    /// Maximum size of a component file in bytes.
+    /// Maximum size of a component file in bytes. Rust components are below 1 MB; one of componentize-js has 12 MB, one of
+    /// componentize-py 18 MB, because the interpreter is in it.
     pub component_bytes: usize,
     /// Concurrent phases of one merchant that begin with a decision or an effect. Such phases are short, and there are few guest
     /// threads.
@@ -177,7 +181,7 @@ impl Default for Limits {
             effect: CallLimits::effect(),
             processor: CallLimits::processor(),
             charge: CallLimits::charge(),
-            component_bytes: 8 << 20,
+            component_bytes: 32 << 20,
             phases_per_merchant: 16,
             payments_per_merchant: 64,
             queue_wait: Duration::from_secs(2),

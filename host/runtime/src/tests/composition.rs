@@ -126,7 +126,7 @@ async fn memories_that_grow_alternately_reach_their_limit_together() {
 
 #[tokio::test]
 async fn the_limit_of_table_elements_is_of_all_tables_together() {
-    for (elements, expected) in [(2_500, Some(PluginFault::Memory)), (100, None)] {
+    for (elements, expected) in [(10_000, Some(PluginFault::Memory)), (5_300, None)] {
         let bytes = beside_a_shop(3, &format!("(table {elements} funcref)"));
         let (fault, detail) = outcome(bytes).await;
         assert_eq!(fault, expected, "{elements}: {detail}");
