@@ -27,6 +27,7 @@ use crate::merchant::routes::{self, MerchantPlugins, MerchantRoutes, Routes};
 use tillhouse_checkout::diagnostic::Diagnostic;
 use tillhouse_checkout::ids::{MerchantId, SessionId};
 use tillhouse_checkout::ports::{DecisionError, PhaseKind, PhaseScope, PluginData};
+use tillhouse_checkout::session::Agent;
 use tillhouse_checkout::time::Clock;
 use tillhouse_egress::Client;
 
@@ -132,7 +133,7 @@ impl Plugins {
             if !binding.component.capabilities().contains(Capability::Lifecycle) {
                 continue;
             }
-            // `validate-config` has no error case: its result is the list of problems.
+            // `validate-config` has no error case: its result is the list of diagnostics.
             let guest_call = call_with(move |instance| {
                 Box::pin(async move {
                     let (running, component) = instance.running().await?;
@@ -143,7 +144,7 @@ impl Plugins {
                 })
             });
             let found = phase
-                .call_binding(Some(index), Function::ValidateConfig, guest_call, from_wit::problems)
+                .call_binding(Some(index), Function::ValidateConfig, guest_call, from_wit::diagnostics)
                 .await
                 .unwrap_or_else(|error| vec![("validate-config".to_owned(), error.to_string())]);
             let error = |(key, message): (String, String)| {
@@ -193,6 +194,8 @@ impl Plugins {
             now: self.shared.clock.now(),
             currency: routes.currency,
             locale: None,
+            time_zone: None,
+            agent: Agent::default(),
         };
         PluginPhase::new(Arc::clone(&self.shared), routes, scope)
     }

@@ -245,13 +245,12 @@ impl Trial {
     /// # Errors
     /// When a plugin rejects the cart, fails, or returns a result that violates the contract.
     pub async fn quote(&self, scope: PhaseScope, cart: &Cart) -> Result<Quote, CheckoutError> {
-        let merchant = MerchantId::new(MERCHANT);
         let scope = PhaseScope {
-            merchant: merchant.clone(),
+            merchant: MerchantId::new(MERCHANT),
             ..scope
         };
-        let mut phase = self.plugins.open(scope).await?;
-        let quoted = quoting::quote(phase.as_mut(), &self.plugins, &merchant, cart).await;
+        let mut phase = self.plugins.open(scope.clone()).await?;
+        let quoted = quoting::quote(phase.as_mut(), &self.plugins, &scope, cart).await;
         drop(phase);
         let _ = self.recorder.take();
         quoted
@@ -283,6 +282,8 @@ impl Trial {
             now: request.now,
             currency: request.currency,
             locale: request.locale.clone(),
+            time_zone: request.time_zone.clone(),
+            agent: request.agent.clone(),
         })
     }
 

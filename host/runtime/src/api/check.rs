@@ -19,10 +19,16 @@ pub(crate) const CODES: usize = 20;
 pub(crate) const FEES: usize = 20;
 /// Maximum number of discounts.
 pub(crate) const DISCOUNTS: usize = 100;
-/// Maximum number of messages, and of problems in a configuration.
+/// Maximum number of targets of a discount: every line and option, the order, and fulfillment as a whole.
+pub(crate) const TARGETS: usize = LINES + OPTIONS + 2;
+/// Maximum number of messages, and of diagnostics of a configuration.
 pub(crate) const MESSAGES: usize = 50;
-/// Maximum number of links, images, consents and parts of a tax.
+/// Maximum number of links, images, consents, and parts or rates of a tax.
 pub(crate) const FEW: usize = 50;
+/// Maximum number of events in one notice.
+pub(crate) const EVENTS: usize = 100;
+/// Maximum size of the response to a notice, in bytes.
+pub(crate) const REPLY: usize = 64 << 10;
 
 /// Check that a string has at most `limit` bytes. The error names the field, its length and the limit.
 pub(crate) fn text(what: &str, text: String, limit: usize) -> Result<String, String> {
@@ -36,6 +42,29 @@ pub(crate) fn text(what: &str, text: String, limit: usize) -> Result<String, Str
 /// Like [`text`], for an optional string.
 pub(crate) fn optional(what: &str, value: Option<String>, limit: usize) -> Result<Option<String>, String> {
     value.map(|value| text(what, value, limit)).transpose()
+}
+
+/// Check that a string has at most `limit` bytes and is not blank.
+pub(crate) fn not_blank(what: &str, value: String, limit: usize) -> Result<String, String> {
+    if value.trim().is_empty() {
+        return Err(format!("{what} is blank"));
+    }
+    text(what, value, limit)
+}
+
+/// Check that a string is an absolute http or https URL.
+pub(crate) fn web_url(what: &str, url: String) -> Result<String, String> {
+    let url = text(what, url, URL)?;
+    if url::Url::parse(&url).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host()) {
+        Ok(url)
+    } else {
+        Err(format!("{what} {url:?} is not an absolute http or https URL"))
+    }
+}
+
+/// Like [`web_url`], for an optional string.
+pub(crate) fn optional_web_url(what: &str, url: Option<String>) -> Result<Option<String>, String> {
+    url.map(|url| web_url(what, url)).transpose()
 }
 
 /// Check that a list has at most `limit` items, and convert each item.

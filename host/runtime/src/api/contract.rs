@@ -29,19 +29,27 @@ fn value(function: Function, answer: &Value) -> Option<String> {
         Function::AssessTax => reads(answer, from_wit::assessment),
         Function::AssessRisk => reads(answer, from_wit::risk_decision),
         Function::IdentifyOrder => reads(answer, from_wit::order_identity),
+        Function::ReadOrderNotice => reads(answer, from_wit::order_changes),
         Function::DescribeItems => reads(answer, from_wit::descriptions),
         Function::Page => reads(answer, from_wit::page),
+        Function::QuoteWhole => reads(answer, from_wit::whole_quote),
         Function::Profile => reads(answer, from_wit::profile),
         Function::Charge => reads(answer, from_wit::charge_outcome),
-        Function::Lookup => reads(answer, from_wit::finding),
-        Function::Void => reads(answer, from_wit::void_outcome),
+        Function::Lookup => reads(answer, from_wit::charge_lookup),
+        Function::AuthenticationRequirements => reads(answer, from_wit::authentication_requirements),
+        Function::Void | Function::LookupVoid => reads(answer, from_wit::void_outcome),
         Function::Refund => reads(answer, from_wit::refund_outcome),
+        Function::LookupRefund => reads(answer, from_wit::refund_lookup),
+        Function::Capture => reads(answer, from_wit::capture_outcome),
+        Function::LookupCapture => reads(answer, from_wit::capture_lookup),
         Function::CancelByReference => reads(answer, from_wit::cancel_outcome),
         Function::ListCharges => reads(answer, from_wit::charge_page),
-        Function::ReadNotice => reads(answer, from_wit::news),
-        Function::ValidateConfig => reads(answer, from_wit::problems),
+        Function::ReadNotice => reads(answer, from_wit::processor_events),
+        Function::ValidateConfig => reads(answer, from_wit::diagnostics),
         // No result value to check.
-        Function::Redeem | Function::Restore | Function::Release | Function::NotifyOrder => None,
+        Function::Redeem | Function::Restore | Function::Release | Function::NotifyOrder | Function::SessionEnded => {
+            None
+        }
     }
 }
 

@@ -4,18 +4,32 @@ use async_trait::async_trait;
 
 use super::export_call::call_export;
 use super::phase::PluginPhase;
+use crate::api::capability::Capability;
 use crate::api::function::Function;
 use crate::api::{from_wit, to_wit};
 use tillhouse_checkout::cart::{Cart, CartLine};
 use tillhouse_checkout::decision::{
-    FulfillmentOffer, LineAmount, Operation, OrderEvent, OrderIdentity, Page, PricedCart, Reservation,
-    ReservationResult, RiskDecision, RiskRequest, Stock, TaxAssessment, TaxRequest,
+    FulfillmentOffer, LineAmount, Operation, OrderDraft, OrderEvent, OrderIdentity, Page, PricedCart, Reservation,
+    ReservationResult, RiskDecision, RiskRequest, Stock, TaxAssessment, TaxRequest, WholeQuote,
 };
-use tillhouse_checkout::money::Money;
 use tillhouse_checkout::ports::{DecisionError, Phase, PhaseEnd};
 
 #[async_trait]
 impl Phase for PluginPhase {
+    async fn quote_whole(&mut self, cart: &Cart) -> Result<Option<WholeQuote>, DecisionError> {
+        if !self.routes.quotes_whole() {
+            return Ok(None);
+        }
+        let (context, cart) = (to_wit::context(&self.scope), to_wit::cart(cart));
+        let guest_call = call_export!(quoting.call_quote(context, cart));
+        let whole = optional(self.call(Function::QuoteWhole, guest_call, from_wit::whole_quote).await)?;
+        let decides_page = self.routes.is_same(Capability::Quoting, Capability::Presentation);
+        Ok(whole.map(|whole| WholeQuote {
+            page: whole.page.filter(|_| decides_page),
+            ..whole
+        }))
+    }
+
     async fn check_stock(&mut self, lines: &[CartLine]) -> Result<Vec<Stock>, DecisionError> {
         let (context, lines) = (to_wit::context(&self.scope), to_wit::lines(lines));
         let guest_call = call_export!(inventory.call_check(context, lines));
@@ -57,14 +71,9 @@ impl Phase for PluginPhase {
         Ok(decision.unwrap_or(RiskDecision::Allow))
     }
 
-    async fn identify_order(
-        &mut self,
-        op: &Operation,
-        cart: &Cart,
-        total: Money,
-    ) -> Result<OrderIdentity, DecisionError> {
+    async fn identify_order(&mut self, op: &Operation, draft: &OrderDraft<'_>) -> Result<OrderIdentity, DecisionError> {
         let (context, op) = (to_wit::context(&self.scope), to_wit::operation(op));
-        let draft = to_wit::draft(cart, total);
+        let draft = to_wit::draft(draft);
         let guest_call = call_export!(orders.call_identify(context, op, draft));
         self.call(Function::IdentifyOrder, guest_call, from_wit::order_identity)
             .await

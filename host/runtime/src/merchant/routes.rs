@@ -120,6 +120,19 @@ impl MerchantRoutes {
         self.by_capability.get(&capability).copied()
     }
 
+    /// Whether the same binding serves both capabilities.
+    pub(crate) fn is_same(&self, one: Capability, other: Capability) -> bool {
+        self.index(one).is_some() && self.index(one) == self.index(other)
+    }
+
+    /// Whether one plugin serves `quoting` and everything that it decides. Otherwise an answer of `quoting.quote` would overrule the
+    /// plugin that the operator bound to a capability.
+    pub(crate) fn quotes_whole(&self) -> bool {
+        Capability::QUOTED
+            .iter()
+            .all(|capability| self.is_same(Capability::Quoting, *capability))
+    }
+
     pub(crate) fn binding(&self, capability: Capability) -> Option<&Arc<Binding>> {
         self.bindings.get(self.index(capability)?)
     }

@@ -4,11 +4,11 @@ use crate::Plugins;
 use crate::api::capability::Capability;
 use crate::api::function::Function;
 use crate::api::{from_wit, to_wit};
-use crate::call::export_call::call_export;
+use crate::call::export_call::{call_export, call_with};
 use crate::call::phase::PluginPhase;
 use tillhouse_checkout::decision::{
-    CancelOutcome, ChargePage, Operation, ProcessorCapabilities, ProcessorEvent, ProcessorWebhook, RefundOutcome,
-    VoidOutcome,
+    CancelOutcome, ChargePage, Operation, ProcessorCapabilities, ProcessorWebhook, RefundLookup, RefundOutcome,
+    VoidOutcome, WebhookReading,
 };
 use tillhouse_checkout::ids::{MerchantId, ProcessorReference};
 use tillhouse_checkout::money::Money;
@@ -22,6 +22,7 @@ impl Plugins {
         ProcessorCapabilities {
             void: has(Capability::PaymentsVoid),
             refund: has(Capability::PaymentsRefund),
+            capture: has(Capability::PaymentsCapture),
             cancel_by_reference: has(Capability::PaymentsCancelByReference),
             list: has(Capability::PaymentsList),
             notices: has(Capability::PaymentsNotices),
@@ -41,22 +42,66 @@ impl Plugins {
         self.require_definite_answer(&phase, Function::Void, outcome, outcome == VoidOutcome::Voided)
     }
 
+    pub(crate) async fn look_up_void(
+        &self,
+        scope: PhaseScope,
+        op: &Operation,
+        charge: &ProcessorReference,
+    ) -> Result<VoidOutcome, DecisionError> {
+        let mut phase = self.phase(scope)?;
+        let (op, charge) = (to_wit::operation(op), charge.as_str().to_owned());
+        let guest_call = call_export!(payments_void.call_lookup_void(op, charge));
+        let outcome = phase
+            .call(Function::LookupVoid, guest_call, from_wit::void_outcome)
+            .await?;
+        self.require_definite_answer(&phase, Function::LookupVoid, outcome, outcome != VoidOutcome::Unknown)
+    }
+
     pub(crate) async fn ask_refund(
         &self,
         scope: PhaseScope,
         op: &Operation,
         charge: &ProcessorReference,
         amount: Money,
+        reason: Option<&str>,
     ) -> Result<RefundOutcome, DecisionError> {
         let mut phase = self.phase(scope)?;
         let (op, charge) = (to_wit::operation(op), charge.as_str().to_owned());
-        let amount = to_wit::money(amount);
-        let guest_call = call_export!(payments_refund.call_refund(op, charge, amount));
+        let (amount, reason) = (to_wit::money(amount), reason.map(str::to_owned));
+        let guest_call = call_with(move |instance| {
+            Box::pin(async move {
+                let (running, component) = instance.running().await?;
+                let indices = component.exports.payments_refund.as_ref();
+                let indices = indices.ok_or_else(|| wasmtime::format_err!("payments-refund is not exported"))?;
+                let guest = indices.load(&mut instance.store, &running)?;
+                guest
+                    .call_refund(&mut instance.store, &op, &charge, &amount, reason.as_deref())
+                    .await
+            })
+        });
         let outcome = phase
             .call(Function::Refund, guest_call, from_wit::refund_outcome)
             .await?;
         let claims = matches!(outcome, RefundOutcome::Refunded(_));
         self.require_definite_answer(&phase, Function::Refund, outcome, claims)
+    }
+
+    pub(crate) async fn look_up_refund(
+        &self,
+        scope: PhaseScope,
+        op: &Operation,
+        charge: &ProcessorReference,
+        amount: Money,
+    ) -> Result<RefundLookup, DecisionError> {
+        let mut phase = self.phase(scope)?;
+        let (op, charge) = (to_wit::operation(op), charge.as_str().to_owned());
+        let amount = to_wit::money(amount);
+        let guest_call = call_export!(payments_refund.call_lookup_refund(op, charge, amount));
+        let lookup = phase
+            .call(Function::LookupRefund, guest_call, from_wit::refund_lookup)
+            .await?;
+        let claims = lookup != RefundLookup::Found(RefundOutcome::Unknown);
+        self.require_definite_answer(&phase, Function::LookupRefund, lookup, claims)
     }
 
     pub(crate) async fn ask_cancel(&self, scope: PhaseScope, op: &Operation) -> Result<CancelOutcome, DecisionError> {
@@ -82,7 +127,7 @@ impl Plugins {
         let mut phase = self.detached_phase(merchant, routes, PhaseKind::Payment);
         let (op, cursor) = (to_wit::operation(op), cursor.map(str::to_owned));
         let (since, until) = (since.millis(), until.millis());
-        let guest_call = crate::call::export_call::call_with(move |instance| {
+        let guest_call = call_with(move |instance| {
             Box::pin(async move {
                 let (running, component) = instance.running().await?;
                 let indices = component.exports.payments_list.as_ref();
@@ -102,16 +147,19 @@ impl Plugins {
         &self,
         merchant: &MerchantId,
         notice: ProcessorWebhook,
-    ) -> Result<Vec<ProcessorEvent>, DecisionError> {
+    ) -> Result<WebhookReading, DecisionError> {
         let routes = self.routes(merchant)?;
         let mut phase = self.detached_phase(merchant, routes, PhaseKind::Payment);
         let notice = to_wit::notice(notice);
         let guest_call = call_export!(payments_notices.call_read(notice));
-        phase.call(Function::ReadNotice, guest_call, from_wit::news).await
+        phase
+            .call(Function::ReadNotice, guest_call, from_wit::processor_events)
+            .await
     }
 
-    /// Accept an outcome that claims success only if the processor gave a definite answer in this phase; otherwise it is a guess.
-    fn require_definite_answer<T>(
+    /// Accept an outcome that claims to know something only if the processor gave a definite answer in this phase; otherwise it is a
+    /// guess.
+    pub(super) fn require_definite_answer<T>(
         &self,
         phase: &PluginPhase,
         function: Function,

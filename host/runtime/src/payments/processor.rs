@@ -13,8 +13,8 @@ use crate::call::export_call::call_export;
 use crate::call::observer::SessionObserver;
 use crate::merchant::routes::MerchantRoutes;
 use tillhouse_checkout::decision::{
-    CancelOutcome, ChargeLookup, ChargeOutcome, ChargePage, Operation, ProcessorCapabilities, ProcessorEvent,
-    ProcessorProfile, ProcessorWebhook, RefundOutcome, VoidOutcome,
+    CancelOutcome, ChargeLookup, ChargeOutcome, ChargePage, Operation, ProcessorCapabilities, ProcessorProfile,
+    ProcessorWebhook, RefundLookup, RefundOutcome, VoidOutcome, WebhookReading,
 };
 use tillhouse_checkout::ids::{MerchantId, ProcessorReference};
 use tillhouse_checkout::money::Money;
@@ -42,20 +42,12 @@ impl Processor for Plugins {
         let mut phase = self.phase(scope)?;
         let (op, amount) = (to_wit::operation(&op), to_wit::money(amount));
         let guest_call = call_export!(payments.call_lookup(op, amount));
-        let finding = phase.call(Function::Lookup, guest_call, from_wit::finding).await?;
-        let definite = phase
-            .call_state
-            .as_ref()
-            .is_some_and(|call_state| call_state.traffic.definite);
-        if definite || !is_verdict(&finding) {
-            return Ok(finding);
-        }
+        let lookup = phase
+            .call(Function::Lookup, guest_call, from_wit::charge_lookup)
+            .await?;
         // Without a definite answer from the processor, "declined" and "absent" are guesses.
-        Err(DecisionError::Unavailable {
-            plugin: self.processor_name(&phase.scope.merchant),
-            function: "payments.lookup",
-            retry_after: None,
-        })
+        let claims = is_verdict(&lookup);
+        self.require_definite_answer(&phase, Function::Lookup, lookup, claims)
     }
 
     fn capabilities(&self, merchant: &MerchantId) -> ProcessorCapabilities {
@@ -71,14 +63,34 @@ impl Processor for Plugins {
         self.ask_void(scope, &op, charge).await
     }
 
+    async fn lookup_void(
+        &self,
+        scope: PhaseScope,
+        op: Operation,
+        charge: &ProcessorReference,
+    ) -> Result<VoidOutcome, DecisionError> {
+        self.look_up_void(scope, &op, charge).await
+    }
+
     async fn refund(
         &self,
         scope: PhaseScope,
         op: Operation,
         charge: &ProcessorReference,
         amount: Money,
+        reason: Option<&str>,
     ) -> Result<RefundOutcome, DecisionError> {
-        self.ask_refund(scope, &op, charge, amount).await
+        self.ask_refund(scope, &op, charge, amount, reason).await
+    }
+
+    async fn lookup_refund(
+        &self,
+        scope: PhaseScope,
+        op: Operation,
+        charge: &ProcessorReference,
+        amount: Money,
+    ) -> Result<RefundLookup, DecisionError> {
+        self.look_up_refund(scope, &op, charge, amount).await
     }
 
     async fn cancel_by_reference(&self, scope: PhaseScope, op: Operation) -> Result<CancelOutcome, DecisionError> {
@@ -100,7 +112,7 @@ impl Processor for Plugins {
         &self,
         merchant: &MerchantId,
         notice: ProcessorWebhook,
-    ) -> Result<Vec<ProcessorEvent>, DecisionError> {
+    ) -> Result<WebhookReading, DecisionError> {
         self.ask_notice(merchant, notice).await
     }
 
@@ -113,9 +125,9 @@ impl Processor for Plugins {
 }
 
 /// Whether a status check result would end the attempt as not paid.
-const fn is_verdict(finding: &ChargeLookup) -> bool {
+const fn is_verdict(lookup: &ChargeLookup) -> bool {
     matches!(
-        finding,
+        lookup,
         ChargeLookup::Absent
             | ChargeLookup::Found(ChargeOutcome::Declined { .. } | ChargeOutcome::ActionRequired { .. })
     )

@@ -1,6 +1,6 @@
 //! Composed components, as `wac` and `wasm-tools compose` produce them.
 
-use super::components::{NAMES, REALLOC, TYPES};
+use super::components::{REALLOC, TYPES, names};
 
 /// Parts of a composed component: a shop, relays and a counter.
 pub(crate) struct Composed<'a> {
@@ -47,7 +47,7 @@ pub(crate) fn composed(of: &Composed<'_>) -> Vec<u8> {
             (instance $c0 (instantiate $counter))
             {relays}
             (instance $shop (instantiate $shop (with "count" (func $c{last} "count"))))
-            (export "tillhouse:merchant/pricing@0.1.0" (instance $shop "tillhouse:merchant/pricing@0.1.0")))"#,
+            (export "tillhouse:merchant/pricing@0.2.0" (instance $shop "tillhouse:merchant/pricing@0.2.0")))"#,
         counter = counter(of),
         relay = relay(of.pages),
         shop = shop(of.body),
@@ -88,8 +88,7 @@ fn relay(pages: usize) -> String {
 }
 
 fn shop(body: &str) -> String {
-    let named: String = NAMES
-        .iter()
+    let named: String = names()
         .map(|name| format!("(export \"{name}\" (type ${name}))\n"))
         .collect();
     format!(
@@ -107,7 +106,7 @@ fn shop(body: &str) -> String {
             (func $price (param "ctx" $context) (param "cart" $cart) (result (result $priced-cart (error $failure)))
                 (canon lift (core func $i "price") (memory $memory) (realloc $realloc)))
             (instance $pricing {named} (export "price" (func $price)))
-            (export "tillhouse:merchant/pricing@0.1.0" (instance $pricing)))"#,
+            (export "tillhouse:merchant/pricing@0.2.0" (instance $pricing)))"#,
         memory = memory(2),
     )
 }

@@ -9,10 +9,12 @@ use crate::{Binding, Component, EngineSettings, MerchantPlugins, Plugins, Shared
 use tillhouse_catalog::Catalog;
 use tillhouse_checkout::cart::Cart;
 use tillhouse_checkout::decision::{Operation, PricedCart, RiskRequest};
+use tillhouse_checkout::device::Device;
 use tillhouse_checkout::ids::{MerchantId, PluginId, SessionId};
 use tillhouse_checkout::money::{Amount, Currency};
 use tillhouse_checkout::plugin_data::{Namespace, VersionedValue};
 use tillhouse_checkout::ports::{DecisionError, Decisions, PhaseKind, PhaseScope, PluginData, StoreError};
+use tillhouse_checkout::session::Agent;
 use tillhouse_checkout::time::{Clock, Timestamp};
 use tillhouse_egress::Client;
 
@@ -73,6 +75,8 @@ pub(crate) fn scope(name: &str) -> PhaseScope {
         now: Noon.now(),
         currency: Currency::new("USD").unwrap(),
         locale: None,
+        time_zone: None,
+        agent: Agent::default(),
     }
 }
 
@@ -96,8 +100,10 @@ pub(crate) fn risk() -> RiskRequest {
         total: Amount::ZERO,
         billing: None,
         card: None,
-        ip: None,
-        user_agent: None,
+        device: Device::default(),
+        signals: vec![],
+        checks: vec![],
+        authentication: None,
     }
 }
 

@@ -201,7 +201,11 @@ fn with_defaults(signature: &Signature, request: &TrialRequest) -> Map<String, V
     if takes("ctx") {
         let context = json!({
             "merchant": MERCHANT, "session": request.session, "now": request.now.millis(),
-            "currency": request.currency.upper(), "locale": request.locale,
+            "currency": request.currency.upper(), "locale": request.locale, "time_zone": request.time_zone,
+            "agent": {
+                "name": request.agent.display_name, "profile": request.agent.network_profile,
+                "proven": request.agent.proven, "principal": request.agent.principal,
+            },
         });
         merge_defaults(&mut arguments, "ctx", context);
     }

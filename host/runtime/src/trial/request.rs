@@ -10,6 +10,7 @@ use crate::guest::record::Record;
 use tillhouse_checkout::credential::Credential;
 use tillhouse_checkout::money::Currency;
 use tillhouse_checkout::ports::PluginFault;
+use tillhouse_checkout::session::Agent;
 use tillhouse_checkout::time::Timestamp;
 
 /// One call to make in a trial.
@@ -29,6 +30,10 @@ pub struct TrialRequest {
     pub currency: Currency,
     /// BCP 47 language tag of the buyer, e.g. `en-US`, passed in `ctx`.
     pub locale: Option<String>,
+    /// Time zone of the buyer as an IANA name, e.g. `Europe/Berlin`, passed in `ctx`.
+    pub time_zone: Option<String>,
+    /// The agent that asks, passed in `ctx`.
+    pub agent: Agent,
     /// Credential for `payments.charge`; without one the plugin gets a handle to an empty credential.
     pub credential: Option<Credential>,
     /// How the names of cases are written in the result.
@@ -55,6 +60,8 @@ impl TrialRequest {
             now: Timestamp(0),
             currency,
             locale: None,
+            time_zone: None,
+            agent: Agent::default(),
             credential: None,
             case_style: CaseStyle::Snake,
             search_for: Vec::new(),

@@ -1,22 +1,13 @@
-//! Results of the payment capabilities.
+//! The processor's profile, and outcomes and requirements of charges.
 
-use crate::api::bindings::exports::tillhouse::merchant::{
-    payments as wit, payments_cancel_by_reference, payments_list, payments_notices, payments_refund, payments_void,
-};
+use crate::api::bindings::tillhouse::merchant::payments_types as wit;
+use crate::api::bindings::tillhouse::merchant::types::ThreeDSecure as WitThreeDSecure;
 use crate::api::check;
-use tillhouse_checkout::decision::{
-    CancelOutcome, ChargeLookup, ChargeOutcome, ChargePage, ListedCharge, ProcessorEvent, ProcessorIdempotency,
-    ProcessorProfile, RefundOutcome, VoidOutcome,
-};
+use tillhouse_checkout::decision::{ChargeLookup, ChargeOutcome, ProcessorIdempotency, ProcessorProfile, ThreeDSecure};
 use tillhouse_checkout::money::Currency;
-use tillhouse_checkout::time::Timestamp;
 
 /// Maximum number of currencies of a processor; ISO 4217 has fewer.
 const CURRENCIES: usize = 200;
-/// Maximum number of charges on one page of `payments-list.list-charges`.
-const CHARGES: usize = 1_000;
-/// Maximum number of events in one webhook of a processor.
-const NEWS: usize = 100;
 
 pub(crate) fn profile(profile: wit::ProcessorProfile) -> Result<ProcessorProfile, String> {
     Ok(ProcessorProfile {
@@ -42,10 +33,10 @@ fn idempotency(idempotency: wit::Idempotency) -> Result<ProcessorIdempotency, St
     })
 }
 
-pub(crate) fn finding(finding: wit::Finding) -> Result<ChargeLookup, String> {
-    match finding {
-        wit::Finding::Found(outcome) => charge_outcome(outcome).map(ChargeLookup::Found),
-        wit::Finding::Absent => Ok(ChargeLookup::Absent),
+pub(crate) fn charge_lookup(lookup: wit::ChargeLookup) -> Result<ChargeLookup, String> {
+    match lookup {
+        wit::ChargeLookup::Found(outcome) => charge_outcome(outcome).map(ChargeLookup::Found),
+        wit::ChargeLookup::Absent => Ok(ChargeLookup::Absent),
     }
 }
 
@@ -66,67 +57,26 @@ pub(crate) fn charge_outcome(outcome: wit::Outcome) -> Result<ChargeOutcome, Str
         wit::Outcome::ActionRequired(action) => ChargeOutcome::ActionRequired {
             kind: check::text("action.kind", action.kind, check::ID)?,
             url: check::optional("action.url", action.url, check::URL)?,
+            processor_reference: action.processor_reference.map(reference).transpose()?,
+            three_d_secure: action.three_d_secure.map(three_d_secure).transpose()?.map(Box::new),
         },
         wit::Outcome::Unknown(text) => ChargeOutcome::Unknown(text.map(reference).transpose()?),
     })
 }
 
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "every conversion of a result has this signature"
-)]
-pub(crate) fn void_outcome(outcome: payments_void::VoidOutcome) -> Result<VoidOutcome, String> {
-    Ok(match outcome {
-        payments_void::VoidOutcome::Voided => VoidOutcome::Voided,
-        payments_void::VoidOutcome::TooLate => VoidOutcome::TooLate,
-        payments_void::VoidOutcome::Unknown => VoidOutcome::Unknown,
-    })
+pub(crate) fn authentication_requirements(required: Option<WitThreeDSecure>) -> Result<Option<ThreeDSecure>, String> {
+    required.map(three_d_secure).transpose()
 }
 
-pub(crate) fn refund_outcome(outcome: payments_refund::RefundOutcome) -> Result<RefundOutcome, String> {
-    let short = |what, text| check::text(what, text, check::ID);
-    Ok(match outcome {
-        payments_refund::RefundOutcome::Refunded(text) => RefundOutcome::Refunded(short("refunded", text)?),
-        payments_refund::RefundOutcome::Pending(text) => RefundOutcome::Pending(short("pending", text)?),
-        payments_refund::RefundOutcome::Declined(text) => RefundOutcome::Declined(short("declined", text)?),
-        payments_refund::RefundOutcome::Unknown => RefundOutcome::Unknown,
-    })
-}
-
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "every conversion of a result has this signature"
-)]
-pub(crate) fn cancel_outcome(outcome: payments_cancel_by_reference::CancelOutcome) -> Result<CancelOutcome, String> {
-    Ok(match outcome {
-        payments_cancel_by_reference::CancelOutcome::Canceled => CancelOutcome::Canceled,
-        payments_cancel_by_reference::CancelOutcome::TooLate => CancelOutcome::TooLate,
-        payments_cancel_by_reference::CancelOutcome::Unknown => CancelOutcome::Unknown,
-    })
-}
-
-pub(crate) fn charge_page(page: payments_list::Page) -> Result<ChargePage, String> {
-    Ok(ChargePage {
-        entries: check::list("entries", page.entries, CHARGES, |entry| {
-            Ok(ListedCharge {
-                reference: check::optional("entry.reference", entry.reference, check::ID)?,
-                processor_reference: check::text("entry.processor-reference", entry.processor_reference, check::ID)?,
-                minor: entry.amount.minor,
-                currency: check::text("entry.amount.currency", entry.amount.currency, check::ID)?,
-                state: check::text("entry.state", entry.state, check::ID)?,
-                created: Timestamp(entry.created),
-            })
-        })?,
-        next: check::optional("next", page.next, check::TEXT)?,
-    })
-}
-
-pub(crate) fn news(news: Vec<payments_notices::News>) -> Result<Vec<ProcessorEvent>, String> {
-    check::list("news", news, NEWS, |news| {
-        Ok(ProcessorEvent {
-            id: check::text("news.id", news.id, check::ID)?,
-            reference: check::text("news.reference", news.reference, check::ID)?,
-            outcome: charge_outcome(news.outcome)?,
-        })
+fn three_d_secure(required: WitThreeDSecure) -> Result<ThreeDSecure, String> {
+    let id = |field: &str, text| check::text(&format!("three-d-secure.{field}"), text, check::ID);
+    Ok(ThreeDSecure {
+        acquirer_bin: id("acquirer-bin", required.acquirer_bin)?,
+        acquirer_country: id("acquirer-country", required.acquirer_country)?,
+        merchant_id: id("merchant-id", required.merchant_id)?,
+        merchant_name: id("merchant-name", required.merchant_name)?,
+        requestor_id: check::optional("three-d-secure.requestor-id", required.requestor_id, check::ID)?,
+        directory_server: id("directory-server", required.directory_server)?,
+        flow: check::optional("three-d-secure.flow", required.flow, check::ID)?,
     })
 }
