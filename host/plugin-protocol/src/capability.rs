@@ -36,14 +36,22 @@ capabilities! {
     Fulfillment = "fulfillment",
     /// Taxes on lines, fulfillment options and fees.
     Tax = "tax",
-    /// Risk assessment: accept, review or block an order.
+    /// Risk assessment: accept, review, challenge or block an order.
     Risk = "risk",
     /// Order ids, and notifications about orders.
     Orders = "orders",
+    /// Changes of orders that the merchant's own system reports.
+    OrdersNotices = "orders-notices",
     /// Item descriptions, links and messages shown to the buyer.
     Presentation = "presentation",
+    /// A whole quote in one call, beside the single decisions.
+    Quoting = "quoting",
+    /// Checkout sessions that end without an order.
+    Sessions = "sessions",
     /// Charges, and their status checks.
     Payments = "payments",
+    /// Requirements for a 3-D Secure authentication before the charge.
+    PaymentsAuthentication = "payments-authentication",
     /// Voids of authorizations and uncaptured charges.
     PaymentsVoid = "payments-void",
     /// Refunds of captured charges.

@@ -1,4 +1,4 @@
-//! Functions of the contract that a host calls.
+//! Functions of the contract that a program can call.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use crate::Capability;
 
 macro_rules! functions {
     ($($(#[$doc:meta])* $variant:ident = $name:literal,)+) => {
-        /// Function that a plugin exports and a host calls.
+        /// Function that a plugin exports.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum Function {
             $($(#[$doc])* #[serde(rename = $name)] $variant,)+
@@ -54,20 +54,36 @@ functions! {
     IdentifyOrder = "orders.identify",
     /// `orders.notify`
     NotifyOrder = "orders.notify",
+    /// `orders-notices.read`
+    ReadOrderNotice = "orders-notices.read",
     /// `presentation.describe`
     DescribeItems = "presentation.describe",
     /// `presentation.page`
     Page = "presentation.page",
+    /// `quoting.quote`
+    QuoteWhole = "quoting.quote",
+    /// `sessions.ended`
+    SessionEnded = "sessions.ended",
     /// `payments.profile`
     Profile = "payments.profile",
     /// `payments.charge`
     Charge = "payments.charge",
     /// `payments.lookup`
     Lookup = "payments.lookup",
+    /// `payments-authentication.requirements`
+    AuthenticationRequirements = "payments-authentication.requirements",
     /// `payments-void.void`
     Void = "payments-void.void",
+    /// `payments-void.lookup-void`
+    LookupVoid = "payments-void.lookup-void",
     /// `payments-refund.refund`
     Refund = "payments-refund.refund",
+    /// `payments-refund.lookup-refund`
+    LookupRefund = "payments-refund.lookup-refund",
+    /// `payments-capture.capture`
+    Capture = "payments-capture.capture",
+    /// `payments-capture.lookup-capture`
+    LookupCapture = "payments-capture.lookup-capture",
     /// `payments-cancel-by-reference.cancel-by-reference`
     CancelByReference = "payments-cancel-by-reference.cancel-by-reference",
     /// `payments-list.list-charges`
@@ -90,10 +106,15 @@ impl Function {
             Self::AssessTax => Capability::Tax,
             Self::AssessRisk => Capability::Risk,
             Self::IdentifyOrder | Self::NotifyOrder => Capability::Orders,
+            Self::ReadOrderNotice => Capability::OrdersNotices,
             Self::DescribeItems | Self::Page => Capability::Presentation,
+            Self::QuoteWhole => Capability::Quoting,
+            Self::SessionEnded => Capability::Sessions,
             Self::Profile | Self::Charge | Self::Lookup => Capability::Payments,
-            Self::Void => Capability::PaymentsVoid,
-            Self::Refund => Capability::PaymentsRefund,
+            Self::AuthenticationRequirements => Capability::PaymentsAuthentication,
+            Self::Void | Self::LookupVoid => Capability::PaymentsVoid,
+            Self::Refund | Self::LookupRefund => Capability::PaymentsRefund,
+            Self::Capture | Self::LookupCapture => Capability::PaymentsCapture,
             Self::CancelByReference => Capability::PaymentsCancelByReference,
             Self::ListCharges => Capability::PaymentsList,
             Self::ReadNotice => Capability::PaymentsNotices,
@@ -111,10 +132,16 @@ impl Function {
                 | Self::Options
                 | Self::AssessRisk
                 | Self::NotifyOrder
+                | Self::SessionEnded
                 | Self::Charge
                 | Self::Lookup
+                | Self::AuthenticationRequirements
                 | Self::Void
+                | Self::LookupVoid
                 | Self::Refund
+                | Self::LookupRefund
+                | Self::Capture
+                | Self::LookupCapture
                 | Self::CancelByReference
                 | Self::ListCharges
         )

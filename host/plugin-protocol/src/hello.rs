@@ -18,9 +18,9 @@ pub struct Hello {
 pub struct HelloAnswer {
     /// Protocol version of the program.
     pub protocol: u32,
-    /// Release version of the program, such as `0.1.0`.
+    /// Release version of the program, such as `0.2.0`.
     pub program: String,
-    /// Plugin contract that the program supports, such as `tillhouse:merchant@0.1`.
+    /// Plugin contract that the program supports, such as `tillhouse:merchant@0.2`.
     pub contract: String,
     /// Maximum length of an item id or discount code that the host passes to a plugin, in bytes.
     pub id_bytes: usize,
