@@ -168,7 +168,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let folder = directory.path();
         let write = |name: &str, text: &str| fs::write(folder.join(name), text).unwrap();
-        let manifest = "[plugin]\nid = \"shop\"\nversion = \"1.0.0\"\napi = \"tillhouse:merchant@0.1\"\n\
+        let manifest = "[plugin]\nid = \"shop\"\nversion = \"1.0.0\"\napi = \"tillhouse:merchant@0.2\"\n\
                         [config]\nschema = \"config.schema.json\"\n";
         write(MANIFEST, manifest);
         write("config.schema.json", "{}");

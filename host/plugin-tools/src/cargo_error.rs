@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn an_unavailable_crate_of_tillhouse_has_a_help() {
-        let cargo = "[package]\nname = \"rel\"\n\n[dependencies]\ntillhouse-plugin = \"0.1\"\n";
+        let cargo = "[package]\nname = \"rel\"\n\n[dependencies]\ntillhouse-plugin = \"0.2\"\n";
         let stderr = "    Updating index\nerror: no matching package named `tillhouse-plugin` found\nlocation searched: \
                     crates.io index\nrequired by package `rel v0.1.0 (/rel)`\n";
         let diagnostic = first_error(stderr, cargo).unwrap();

@@ -277,7 +277,7 @@ fn readme(templates: &[CapabilityTemplate]) -> String {
         .replace("{{measure}}", measure)
 }
 
-/// SDK version that is compatible with this host, such as `0.1`.
+/// SDK version that is compatible with this host, such as `0.2`.
 fn release() -> String {
     format!(
         "{}.{}",

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::target;
+use tillhouse_runtime::CONTRACT_VERSION;
 use tillhouse_runtime::engine::WASMTIME;
 use tillhouse_runtime::manifest::CONTRACT;
 
@@ -29,7 +30,7 @@ pub struct Toolchain {
 pub struct Versions {
     /// Release version of this program.
     pub host: &'static str,
-    /// Plugin contract that it supports, such as `tillhouse:merchant@0.1`.
+    /// Plugin contract that it supports, such as `tillhouse:merchant@0.2`.
     pub contract: &'static str,
     /// Version of Wasmtime, the WebAssembly runtime.
     pub runtime: &'static str,
@@ -69,8 +70,7 @@ impl Toolchain {
 /// Whether this host supports plugins built with an SDK version; its first two numbers must be those of the contract.
 #[must_use]
 pub fn speaks(sdk: &str) -> bool {
-    let contract = CONTRACT.rsplit('@').next().and_then(numbers);
-    contract.is_some() && numbers(sdk) == contract
+    numbers(sdk).is_some_and(|sdk| Some(sdk) == numbers(CONTRACT_VERSION))
 }
 
 /// Parses the first two numbers of a version.
@@ -113,8 +113,8 @@ mod tests {
 
     #[test]
     fn an_sdk_of_another_contract_is_not_spoken() {
-        assert!(speaks("0.1.7"));
-        assert!(!speaks("0.2.0") && !speaks("1.1.0") && !speaks("0.10.0") && !speaks("one"));
+        assert!(speaks("0.2.7"));
+        assert!(!speaks("0.1.0") && !speaks("1.2.0") && !speaks("0.20.0") && !speaks("one"));
     }
 
     #[test]

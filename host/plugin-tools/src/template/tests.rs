@@ -193,9 +193,9 @@ fn every_file_that_is_written_is_named() {
 #[test]
 fn the_version_is_the_releases() {
     let cargo = text(&template(&[Capability::Payments], false).files(), "Cargo.toml");
-    assert!(cargo.contains("tillhouse-plugin = \"0.1\"\n"), "{cargo}");
+    assert!(cargo.contains("tillhouse-plugin = \"0.2\"\n"), "{cargo}");
     assert!(
-        cargo.contains("[dev-dependencies]\ntillhouse-harness = \"0.1\"\n"),
+        cargo.contains("[dev-dependencies]\ntillhouse-harness = \"0.2\"\n"),
         "{cargo}"
     );
     assert!(cargo.contains("serde_json = \"1\"\n"), "{cargo}");
