@@ -303,3 +303,6 @@ const fn line<O>(target: &Target<O>) -> Option<usize> {
         Target::Order | Target::Option(_) | Target::Fulfillment => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

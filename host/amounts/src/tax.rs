@@ -267,3 +267,6 @@ fn spread_wide(total: i64, weights: &[i128]) -> Vec<i64> {
         .collect();
     spread(total, &scaled)
 }
+
+#[cfg(test)]
+mod tests;
