@@ -68,12 +68,12 @@ impl Payments for Careless {
         })
     }
 
-    fn lookup(op: Operation, _amount: Money) -> Result<Finding, Failure> {
+    fn lookup(op: Operation, _amount: Money) -> Result<ChargeLookup, Failure> {
         let request = egress::get("acquirer", "/v1/charges").bearer_secret("api_key");
         let answer = request.query("reference", op.reference.as_str()).send()?;
         match (answer.status, answer.text().unwrap_or_default()) {
-            (200, r#"{"data":[]}"#) => Ok(Finding::Absent),
-            (500.., _) if has_mistake("silence-is-absent") => Ok(Finding::Absent),
+            (200, r#"{"data":[]}"#) => Ok(ChargeLookup::Absent),
+            (500.., _) if has_mistake("silence-is-absent") => Ok(ChargeLookup::Absent),
             _ => Err(Failure::Unavailable(None)),
         }
     }
@@ -90,7 +90,12 @@ impl PaymentsVoid for Careless {
 }
 
 impl PaymentsRefund for Careless {
-    fn refund(op: Operation, processor_reference: String, _amount: Money) -> Result<RefundOutcome, Failure> {
+    fn refund(
+        op: Operation,
+        processor_reference: String,
+        _amount: Money,
+        _reason: Option<String>,
+    ) -> Result<RefundOutcome, Failure> {
         Ok(match change(&op, &processor_reference, "refunds")? {
             Some(answer) if answer.status == 201 && has_status(&answer, "succeeded") => {
                 RefundOutcome::Refunded(format!("re_{}", op.reference))

@@ -38,15 +38,16 @@ impl Orders for Careless {
 
 impl Tax for Careless {
     fn assess(_ctx: Context, request: tillhouse_plugin::tax::Request) -> Result<Assessment, Failure> {
-        if request.destination.is_none() && !has_mistake("tax-of-nowhere") {
+        if request.destinations.is_empty() && !has_mistake("tax-of-nowhere") {
             return Ok(Assessment::default());
         }
         let rate = Rate::from_ppm(100_000);
-        let line = |line: &LineAmount| Assessed::at(line.line.as_str(), Amount::new(line.subtotal)?, rate, "US-CA");
+        let line = |line: &LineAmount| Assessed::at(line.line.as_str(), Amount::new(line.taxable)?, rate, "US-CA");
         let lines: Result<Vec<Assessed>, OutOfRange> = request.lines.iter().map(line).collect();
-        Ok(Assessment {
+        Ok(AssessedTaxes {
             lines: lines?,
-            ..Assessment::default()
-        })
+            ..AssessedTaxes::default()
+        }
+        .into())
     }
 }

@@ -2,10 +2,7 @@
 
 use std::collections::HashMap;
 
-use tillhouse_plugin::{
-    prelude::*,
-    pricing::{Allocation, Terms},
-};
+use tillhouse_plugin::prelude::*;
 
 use crate::{Careless, has_mistake};
 
@@ -88,15 +85,8 @@ fn apply_mistakes(ctx: &Context, cart: &Cart, priced: &mut PricedCart) {
 }
 
 fn sale(line: &str, number: u32, amount: Amount) -> Discount {
-    Discount {
-        id: format!("sale-{line}-{number}"),
-        code: None,
-        title: "Sale".into(),
-        terms: Terms::Amount(amount.minor()),
-        method: "each".into(),
-        priority: 1,
-        allocations: vec![Allocation::line(line, amount)],
-    }
+    let coupon = Coupon::amount(format!("sale-{line}-{number}"), "Sale", amount);
+    Discount::automatic(coupon, Allocation::line(line, amount))
 }
 
 /// Applies a discount of 60 % twice, which is 120 % of the line.

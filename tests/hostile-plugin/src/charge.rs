@@ -68,7 +68,7 @@ impl Payments for Hostile {
     }
 
     /// Finds the charge by its reference. Returns the order's amount without checking it, or a false one on request.
-    fn lookup(op: Operation, amount: Money) -> Result<Finding, Failure> {
+    fn lookup(op: Operation, amount: Money) -> Result<ChargeLookup, Failure> {
         let mode = config::get("lookup-mode").unwrap_or_default();
         let amount = match mode.as_str() {
             "trap" => {
@@ -80,7 +80,7 @@ impl Payments for Hostile {
                 amount
             }
             "unavailable" => return Err(Failure::Unavailable(None)),
-            "absent-unasked" => return Ok(Finding::Absent),
+            "absent-unasked" => return Ok(ChargeLookup::Absent),
             "approve-less" => Money {
                 minor: amount.minor - 1,
                 ..amount
@@ -90,8 +90,8 @@ impl Payments for Hostile {
         let request = egress::get("acquirer", "/v1/charges").query("reference", op.reference.as_str());
         let response = request.bearer_secret("api_key").send()?;
         Ok(match id_of(&response) {
-            Some(id) => Finding::Found(Outcome::captured(id, amount)),
-            None => Finding::Absent,
+            Some(id) => ChargeLookup::Found(Outcome::captured(id, amount)),
+            None => ChargeLookup::Absent,
         })
     }
 }

@@ -1,10 +1,6 @@
 //! Prices that violate the contract.
 
-use tillhouse_plugin::{
-    config::Invalid,
-    prelude::*,
-    pricing::{Allocation, Target, Terms},
-};
+use tillhouse_plugin::{config::Invalid, prelude::*, pricing::Target};
 
 use crate::{Hostile, attack};
 
@@ -22,10 +18,8 @@ impl Pricing for Hostile {
 fn valid_prices(cart: &Cart) -> Result<PricedCart, Invalid> {
     let unit: i64 = config::parse_or("unit-price", 2_500)?;
     let priced = |line: &Line| PricedLine {
-        line: line.id.clone(),
         unit_price: unit,
-        max_quantity: None,
-        extensions: Vec::new(),
+        ..PricedLine::new(line.id.as_str(), Amount::ZERO)
     };
     let rejected = |code: &String| RejectedCode::new(code.as_str(), "discount_code_invalid", "No such code.");
     Ok(PricedCart {
@@ -67,25 +61,14 @@ fn violate(mode: &str, cart: &Cart, answer: &mut PricedCart) -> Result<(), Failu
             .rejected
             .iter_mut()
             .for_each(|code| code.reason = "because".into()),
-        "fee-overflow" => answer.fees.push(Fee {
-            id: "fee".into(),
-            kind: "fee".into(),
-            title: "Fee".into(),
-            amount: (1 << 53) - 1,
-        }),
+        "fee-overflow" => answer.fees.push(Fee::new("fee", "Fee", Amount::MAX)),
         "fee-twice" => {
             let fee = Fee::new("packing", "Packing", Amount::ZERO);
             answer.fees.extend([fee.clone(), fee]);
         }
         "huge-output" => answer.messages.push(Message {
-            severity: Severity::Info,
-            code: None,
-            about: Subject {
-                kind: "session".into(),
-                id: None,
-            },
             text: "x".repeat(4 << 20),
-            markdown: false,
+            ..Message::info(Subject::session(), "")
         }),
         "egress" => {
             let sent = egress::get("acquirer", "/v1/charges").bearer_secret("api_key").send();
@@ -99,17 +82,17 @@ fn violate(mode: &str, cart: &Cart, answer: &mut PricedCart) -> Result<(), Failu
 }
 
 fn allocation(target: Target, amount: i64) -> Allocation {
-    Allocation { target, amount }
+    Allocation {
+        target,
+        amount,
+        extensions: Vec::new(),
+    }
 }
 
 fn discount(code: Option<&str>, allocations: Vec<Allocation>) -> Discount {
+    let coupon = Coupon::amount("discount", "Discount", Amount::ZERO);
     Discount {
-        id: "discount".into(),
         code: code.map(Into::into),
-        title: "Discount".into(),
-        terms: Terms::Amount(100),
-        method: "across".into(),
-        priority: 1,
-        allocations,
+        ..Discount::automatic(coupon, allocations)
     }
 }

@@ -2,7 +2,7 @@
 
 use tillhouse_plugin::{
     prelude::*,
-    tax::{Part, Request},
+    tax::{Request, TaxPart},
 };
 
 use crate::{Hostile, attack};
@@ -11,7 +11,7 @@ impl Tax for Hostile {
     fn assess(_ctx: Context, request: Request) -> Result<Assessment, Failure> {
         let mode = attack::requested("tax:", request.lines.iter().map(|line| line.item.as_str()));
         attack::run(mode);
-        let mut answer = Assessment::default();
+        let mut answer = AssessedTaxes::default();
         let line = request.lines.first().map(|line| line.line.clone()).unwrap_or_default();
         match mode {
             "negative" => answer.lines.push(assessed(line, -1, &[])),
@@ -26,12 +26,12 @@ impl Tax for Hostile {
             "unknown-fee" => answer.fees.push(assessed("nothing".into(), 1, &[])),
             _ => {}
         }
-        Ok(answer)
+        Ok(answer.into())
     }
 }
 
 fn assessed(id: String, amount: i64, parts: &[i64]) -> Assessed {
-    let part = |amount: &i64| Part {
+    let part = |amount: &i64| TaxPart {
         jurisdiction: "US-XX".into(),
         rate: 10_000,
         amount: *amount,

@@ -1,6 +1,5 @@
 //! Configuration validation that traps or never ends, on request.
 
-use tillhouse_plugin::lifecycle::{Info, Problem};
 use tillhouse_plugin::prelude::*;
 
 use crate::{Hostile, attack};
@@ -14,7 +13,7 @@ impl Lifecycle for Hostile {
         )
     }
 
-    fn validate_config() -> Vec<Problem> {
+    fn validate_config() -> Vec<Diagnostic> {
         attack::run(&config::get("validate-mode").unwrap_or_default());
         Vec::new()
     }
