@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::trial::TrialId;
-use crate::{Function, Operation, Sensitive};
+use crate::{Agent, Function, Operation, Sensitive};
 
 /// Call a function of the installed plugin; if it returns a value, commit the plugin data that it staged.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -40,6 +40,12 @@ pub struct CallRequest {
     /// Language of the buyer as a BCP 47 tag; `None` if the agent sent none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locale: Option<String>,
+    /// Time zone of the buyer as an IANA name; `None` if the agent sent none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+    /// Agent that the call is made for.
+    #[serde(default)]
+    pub agent: Agent,
     /// Card that `payments.charge` is paid with; other functions do not need one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credential: Option<Credential>,

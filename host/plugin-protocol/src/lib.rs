@@ -13,8 +13,10 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
+mod agent;
 pub mod call;
 pub mod capability;
+pub mod cart;
 pub mod component;
 pub mod data;
 mod envelope;
@@ -27,6 +29,7 @@ mod sensitive;
 pub mod shop;
 pub mod trial;
 
+pub use agent::Agent;
 pub use capability::Capability;
 pub use envelope::{Done, Operation, Request, Response};
 pub use function::Function;

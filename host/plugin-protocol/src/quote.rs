@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::Operation;
+use crate::cart::Cart;
 use crate::trial::TrialId;
+use crate::{Agent, Operation};
 
 /// Quote a cart as a host does. No plugin data is committed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,74 +24,22 @@ pub struct Quote {
     /// Language of the buyer as a BCP 47 tag.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locale: Option<String>,
-}
-
-/// Cart as an agent would send it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Cart {
-    /// Items and quantities, one entry per line.
-    pub lines: Vec<CartLine>,
-    /// Discount codes as the buyer typed them.
-    pub codes: Vec<String>,
-    /// Recipient of the goods; `None` while it is not known.
-    pub recipient: Option<Recipient>,
-    /// Id of the chosen fulfillment option.
-    pub chosen_option: Option<String>,
-}
-
-/// Line of a cart.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CartLine {
-    /// Line id, unique in the cart.
-    pub id: String,
-    /// Item id in the catalog.
-    pub item: String,
-    /// Number of units of the item.
-    pub quantity: u32,
-}
-
-/// Recipient of the goods, with contact details and address.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Recipient {
-    /// Full name of the recipient.
-    pub name: Option<String>,
-    /// Phone number, passed on as it is.
-    pub phone: Option<String>,
-    /// Email address, passed on as it is.
-    pub email: Option<String>,
-    /// Postal address; `None` while it is not known.
-    pub address: Option<Address>,
-}
-
-/// Postal address. Fields that are not given are empty strings.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Address {
-    /// Full name of the recipient.
-    pub name: String,
-    /// Company of the recipient.
-    pub company: String,
-    /// First address line: street and number.
-    pub line_one: String,
-    /// Apartment, floor or similar.
-    pub line_two: String,
-    /// City or town of the address.
-    pub city: String,
-    /// State, province or region.
-    pub region: String,
-    /// Country code, ISO 3166-1 alpha-2.
-    pub country: String,
-    /// Postal or ZIP code.
-    pub postal_code: String,
+    /// Time zone of the buyer as an IANA name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+    /// Agent that asks for the quote.
+    #[serde(default)]
+    pub agent: Agent,
+    /// Whether each decision is a call of its own, also if the plugin exports `quoting`.
+    #[serde(default)]
+    pub one_by_one: bool,
 }
 
 /// Result of quoting a cart.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum QuoteResult {
-    /// The quote: lines, options, totals and so on, in minor units.
+    /// The quote: lines, options, discounts, fees, totals and so on, in minor units.
     Quote(Value),
     /// The plugin violated a rule of the contract.
     Broken(String),
