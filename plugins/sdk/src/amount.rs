@@ -198,11 +198,9 @@ impl Amount {
     /// ```
     ///
     /// # Errors
-    /// [`OutOfRange`] if an amount or the sum exceeds 2^53 - 1.
+    /// [`OutOfRange`] if the sum exceeds 2^53 - 1.
     pub fn sum(minors: impl IntoIterator<Item = i64>) -> Result<Self, OutOfRange> {
-        minors
-            .into_iter()
-            .try_fold(Self::ZERO, |sum, minor| sum.plus(Self::new(minor)?))
+        tillhouse_amounts::sum(minors).map(Self)
     }
 
     /// Allocates the amount in proportion to weights, by the largest-remainder method; the shares add up exactly.

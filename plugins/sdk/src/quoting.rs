@@ -16,6 +16,8 @@ use crate::{
 
 mod amounts;
 
+use self::amounts::PricedAmounts;
+
 /// Decides everything about a cart in one call. Capability `quoting`, in addition to the single decisions.
 ///
 /// A plugin that decides stock, prices, fulfillment and taxes implements it without a line of its own: one cart crosses the
@@ -76,11 +78,11 @@ pub trait Quoting: Inventory + Pricing + Fulfillment + Tax {
     fn quote(ctx: Context, cart: Cart) -> Result<Decisions, Failure> {
         let stock = Self::check(ctx.clone(), cart.lines.clone())?;
         let prices = Self::price(ctx.clone(), cart.clone())?;
-        let Some(amounts) = amounts::of_lines(&cart, &prices) else {
+        let Some(amounts) = PricedAmounts::of(&cart, &prices) else {
             return Ok(Decisions::only_prices(stock, prices));
         };
-        let offer = Self::options(ctx.clone(), cart.clone(), amounts.clone())?;
-        let request = amounts::tax_request(&cart, &prices, &offer, amounts);
+        let offer = Self::options(ctx.clone(), cart.clone(), amounts.lines.clone())?;
+        let request = amounts.tax_request(&cart, &prices, &offer);
         let taxes = request.map(|request| Self::assess(ctx.clone(), request)).transpose()?;
         let page = match Self::quoted_page(ctx, cart) {
             Err(Failure::Unsupported) => None,

@@ -2,6 +2,8 @@
 
 use core::str::FromStr;
 
+use tillhouse_amounts::WHOLE;
+
 /// A rate in parts per million: 72500 is 7.25 %.
 ///
 /// ```
@@ -35,7 +37,7 @@ impl Rate {
     /// 0 %, or 0 parts per million.
     pub const ZERO: Self = Self(0);
     /// 100 %, or 1,000,000 parts per million.
-    pub const WHOLE: Self = Self(1_000_000);
+    pub const WHOLE: Self = Self(WHOLE);
 
     /// Creates a rate from parts per million.
     ///

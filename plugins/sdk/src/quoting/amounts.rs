@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use tillhouse_amounts::{
     MAX, WHOLE,
-    discount::{self, Discount, DiscountedLine, Line, Reduction, Target},
+    discount::{self, Discount, Line, Reduction, Target},
 };
 
 use super::{Cart, Offer, PricedCart, Request};
@@ -21,35 +21,34 @@ use crate::{
 /// A discount as the arithmetic reads it; targets name options by their ids.
 type Arithmetic<'a> = Discount<&'a str>;
 
-/// The amounts of each line after every discount, as `fulfillment.options` and `tax.assess` get them.
-pub(super) fn of_lines(cart: &Cart, prices: &PricedCart) -> Option<Vec<LineAmount>> {
-    if !prices.unknown.is_empty() || prices.lines.len() != cart.lines.len() {
-        return None;
-    }
-    let priced = cart.lines.iter().map(|line| price_of(&line.id, prices));
-    let priced: Vec<&PricedLine> = priced.collect::<Option<_>>()?;
-    let bases = priced
-        .iter()
-        .zip(&cart.lines)
-        .zip(keys(cart))
-        .map(|((price, line), key)| {
-            let unit_price = Amount::new(price.unit_price)
-                .ok()
-                .filter(|price| *price >= Amount::ZERO)?;
-            let base = unit_price.times(line.quantity).ok()?.minor();
-            Some(Line { base, key })
-        });
-    let bases: Vec<Line> = bases.collect::<Option<_>>()?;
-    let discounted = discount::discount_lines(&bases, &discounts(cart, prices)?).ok()?;
-    let lines = cart.lines.iter().zip(priced).zip(bases).zip(discounted.lines);
-    let amounts = lines.map(|(((line, price), Line { base, .. }), discounted)| {
-        let DiscountedLine {
-            discount,
-            subtotal,
-            order_discount,
-            taxable,
-        } = discounted;
-        LineAmount {
+/// What the host computes from the answer of `pricing.price`.
+pub(super) struct PricedAmounts<'a> {
+    /// Amounts of each line after every discount, as `fulfillment.options` and `tax.assess` get them.
+    pub(super) lines: Vec<LineAmount>,
+    discounts: Vec<Arithmetic<'a>>,
+}
+
+impl<'a> PricedAmounts<'a> {
+    pub(super) fn of(cart: &Cart, prices: &'a PricedCart) -> Option<Self> {
+        if !prices.unknown.is_empty() || prices.lines.len() != cart.lines.len() {
+            return None;
+        }
+        // As many prices as lines, and one for each line: every line is priced exactly once.
+        let priced = cart.lines.iter().enumerate();
+        let priced: Vec<&PricedLine> = priced
+            .map(|(index, line)| price_of(index, &line.id, &prices.lines))
+            .collect::<Option<_>>()?;
+        let bases = priced.iter().zip(&cart.lines).zip(keys(cart));
+        let bases: Vec<Line> = bases
+            .map(|((price, line), key)| {
+                let base = accepted(price.unit_price)?.times(line.quantity).ok()?.minor();
+                Some(Line { base, key })
+            })
+            .collect::<Option<_>>()?;
+        let discounts = discounts(cart, prices)?;
+        let discounted = discount::discount_lines(&bases, &discounts).ok()?;
+        let lines = cart.lines.iter().zip(priced).zip(bases).zip(discounted.lines);
+        let lines = lines.map(|(((line, price), Line { base, .. }), discounted)| LineAmount {
             line: line.id.clone(),
             item: line.item.clone(),
             group: cart.group_of(&line.id).map(|group| group.id.clone()),
@@ -57,51 +56,58 @@ pub(super) fn of_lines(cart: &Cart, prices: &PricedCart) -> Option<Vec<LineAmoun
             unit_price: price.unit_price,
             tax_included: price.tax_included,
             base,
-            discount,
-            subtotal,
-            order_discount,
-            taxable,
-        }
-    });
-    Some(amounts.collect())
+            discount: discounted.discount,
+            subtotal: discounted.subtotal,
+            order_discount: discounted.order_discount,
+            taxable: discounted.taxable,
+        });
+        Some(Self {
+            lines: lines.collect(),
+            discounts,
+        })
+    }
+
+    /// The arguments of `tax.assess`.
+    pub(super) fn tax_request(self, cart: &Cart, prices: &PricedCart, offer: &Offer) -> Option<Request> {
+        let options = offer.options.iter().map(|option| taxable(option, &self.discounts));
+        let fees = prices.fees.iter().map(|fee| TaxableFee {
+            id: fee.id.clone(),
+            kind: fee.kind.clone(),
+            amount: fee.amount,
+            tax_included: fee.tax_included,
+        });
+        Some(Request {
+            options: options.collect::<Option<_>>()?,
+            fees: fees.collect(),
+            destinations: destinations(cart),
+            billing: cart.billing.clone(),
+            buyer: cart.buyer.clone(),
+            lines: self.lines,
+            extensions: Vec::new(),
+        })
+    }
 }
 
-/// The arguments of `tax.assess`.
-pub(super) fn tax_request(cart: &Cart, prices: &PricedCart, offer: &Offer, lines: Vec<LineAmount>) -> Option<Request> {
-    let discounts = discounts(cart, prices)?;
-    let options = offer.options.iter().map(|option| taxable(option, &discounts));
-    let fees = prices.fees.iter().map(|fee| TaxableFee {
-        id: fee.id.clone(),
-        kind: fee.kind.clone(),
-        amount: fee.amount,
-        tax_included: fee.tax_included,
-    });
+/// The shipping address of the cart, then those of its groups.
+fn destinations(cart: &Cart) -> Vec<Destination> {
+    let of_cart = cart.destination.clone().map(Destination::from);
     let of_groups = cart.groups.iter().filter_map(|group| {
         Some(Destination {
             group: Some(group.id.clone()),
             address: group.destination.clone()?,
         })
     });
-    Some(Request {
-        lines,
-        options: options.collect::<Option<_>>()?,
-        fees: fees.collect(),
-        destinations: cart
-            .destination
-            .clone()
-            .map(Destination::from)
-            .into_iter()
-            .chain(of_groups)
-            .collect(),
-        billing: cart.billing.clone(),
-        buyer: cart.buyer.clone(),
-        extensions: Vec::new(),
-    })
+    of_cart.into_iter().chain(of_groups).collect()
+}
+
+/// An amount that the host accepts: from zero to the largest one.
+fn accepted(minor: i64) -> Option<Amount> {
+    Amount::new(minor).ok().filter(|amount| *amount >= Amount::ZERO)
 }
 
 /// An option with the price after the discounts on it.
 fn taxable(option: &FulfillmentOption, discounts: &[Arithmetic<'_>]) -> Option<TaxableOption> {
-    let price = Amount::new(option.price).ok().filter(|price| *price >= Amount::ZERO)?;
+    let price = accepted(option.price)?;
     let off = discount::discount_option(&option.id.as_str(), price.minor(), discounts).ok()?;
     Some(TaxableOption {
         id: option.id.clone(),
@@ -111,11 +117,11 @@ fn taxable(option: &FulfillmentOption, discounts: &[Arithmetic<'_>]) -> Option<T
     })
 }
 
-/// The price of a line that is priced exactly once.
-fn price_of<'a>(line: &str, prices: &'a PricedCart) -> Option<&'a PricedLine> {
-    let mut of_line = prices.lines.iter().filter(|priced| priced.line == line);
-    let price = of_line.next()?;
-    of_line.next().is_none().then_some(price)
+/// The price of the line at this index; most plugins answer in the order of the cart.
+fn price_of<'a>(index: usize, line: &str, prices: &'a [PricedLine]) -> Option<&'a PricedLine> {
+    let of_line = |priced: &&PricedLine| priced.line == line;
+    let in_place = prices.get(index).filter(of_line);
+    in_place.or_else(|| prices.iter().find(of_line))
 }
 
 /// The same number for lines of the same item and group.

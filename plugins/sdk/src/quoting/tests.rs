@@ -131,6 +131,23 @@ fn options_get_the_amounts_after_every_discount() {
 }
 
 #[test]
+fn prices_may_be_answered_in_any_order() {
+    let mut prices = prices(&[100, 200, 300], Vec::new());
+    prices.lines.rotate_left(1);
+    let (_, asked) = quote(testing::cart(&[("a", 1), ("b", 1), ("c", 1)]), prices, Offer::default());
+    let units: Vec<_> = asked
+        .amounts
+        .unwrap()
+        .iter()
+        .map(|line| (line.line.clone(), line.unit_price))
+        .collect();
+    assert_eq!(
+        units,
+        [("line_1".into(), 100), ("line_2".into(), 200), ("line_3".into(), 300)]
+    );
+}
+
+#[test]
 fn taxes_get_the_options_after_their_discounts() {
     let half_off = RateOff {
         targets: vec![Target::Fulfillment],
