@@ -1,6 +1,7 @@
 //! A payment attempt: its recovery points, and what is known of the money.
 
 mod history;
+mod reversal_call;
 mod state;
 mod status;
 mod stored;
@@ -12,12 +13,14 @@ use serde::{Deserialize, Serialize};
 
 use super::contact::Address;
 use super::decision::{OrderIdentity, Reservation};
+use super::device::Device;
 use super::ids::{AttemptId, MerchantId, ProcessorReference, SessionId, TokenId};
 use super::money::Money;
 use super::payer::Payer;
 use super::time::Timestamp;
 
 pub use history::{AttemptHistory, RetrySchedule};
+pub use reversal_call::ReversalCall;
 pub use state::{AttemptState, Paid, SentCharge, Unpaid};
 pub use status::AttemptStatus;
 pub use stored::{IncompleteAttemptError, StoredAttempt};
@@ -56,6 +59,8 @@ pub struct Attempt {
     pub redeemed: Vec<String>,
     /// Billing address, kept so that the charge can be sent again with the same bytes.
     pub billing: Option<Address>,
+    /// Device of the buyer, kept for the same reason.
+    pub device: Device,
     /// When it began: `initiated_at` of the report.
     pub initiated: Timestamp,
     /// Recovery point that it has reached, or its outcome.
@@ -142,7 +147,8 @@ impl Attempt {
     /// to any host.
     #[must_use]
     pub const fn keeps_lease(&self) -> bool {
-        self.status().is_in_progress() && self.retry.next.is_none()
+        let is_reversing = matches!(self.state, AttemptState::Voiding { .. }) && self.history.reversal.is_some();
+        (self.status().is_in_progress() || is_reversing) && self.retry.next.is_none()
     }
 
     /// Whether its token may have been consumed. Resolving a token consumes it, and `Resolving` is committed before that is
@@ -186,6 +192,7 @@ mod fixture {
             },
             redeemed: Vec::new(),
             billing: None,
+            device: Device::default(),
             initiated: Timestamp(1000),
             state: AttemptState::Reserved,
             history: AttemptHistory::default(),

@@ -41,5 +41,7 @@ pub use reversal::{
 pub use risk::{CardCheck, RiskDecision, RiskRequest, RiskSignal};
 pub use rounding::RoundingRule;
 pub use stock::{Reservation, ReservationResult, Stock};
-pub use tax::{AnsweredTaxes, AssessedTax, RatedTax, TaxAssessment, TaxPart, TaxRate, TaxRequest, TaxableFee, TaxableOption};
+pub use tax::{
+    AnsweredTaxes, AssessedTax, RatedTax, TaxAssessment, TaxPart, TaxRate, TaxRequest, TaxableFee, TaxableOption,
+};
 pub use whole_quote::WholeQuote;

@@ -31,6 +31,8 @@ named_value! {
         ProcessorChanged = "processor_changed",
         /// An attempt is open and its checkout session is not being paid by it.
         SessionMoved = "session_moved",
+        /// The buyer or the issuer disputes a charge.
+        Disputed = "disputed",
     }
 }
 

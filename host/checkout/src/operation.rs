@@ -164,7 +164,11 @@ pub trait CheckoutOperations: Send + Sync + 'static {
     /// # Errors
     /// [`CheckoutError::Rejected`] if the event is forged or cannot be read, `DecisionError::Unsupported` if the processor's
     /// plugin reads no events, [`CheckoutError::InFlight`] or an unavailable service if the processor has to send it again.
-    async fn handle_webhook(&self, merchant: &MerchantId, webhook: ProcessorWebhook) -> Result<HandledWebhook, CheckoutError>;
+    async fn handle_webhook(
+        &self,
+        merchant: &MerchantId,
+        webhook: ProcessorWebhook,
+    ) -> Result<HandledWebhook, CheckoutError>;
 
     /// The current time, by the clock of the domain.
     fn now(&self) -> Timestamp;

@@ -250,7 +250,10 @@ impl QuoteLine {
         }
         let net = Rounding::HalfUp.divide(self.base.minor().into(), self.quantity.max(1).into());
         // It is at most the base.
-        i64::try_from(net).ok().and_then(|net| Amount::new(net).ok()).unwrap_or(self.base)
+        i64::try_from(net)
+            .ok()
+            .and_then(|net| Amount::new(net).ok())
+            .unwrap_or(self.base)
     }
 }
 

@@ -4,11 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use super::Attempt;
 use super::history::{AttemptHistory, RetrySchedule};
+use super::reversal_call::ReversalCall;
 use super::state::{AttemptState, Paid, SentCharge};
 use super::status::AttemptStatus;
 use super::wire_evidence::WireEvidence;
 use crate::contact::Address;
 use crate::decision::{OrderIdentity, Reservation};
+use crate::device::Device;
 use crate::ids::{AttemptId, MerchantId, ProcessorReference, SessionId};
 use crate::money::Money;
 use crate::payer::Payer;
@@ -33,10 +35,14 @@ pub struct StoredAttempt {
     redeemed: Vec<String>,
     #[serde(default)]
     billing: Option<Address>,
+    #[serde(default)]
+    device: Device,
     charge_digest: Option<String>,
     #[serde(default)]
     destination: Option<String>,
     wire: WireEvidence,
+    #[serde(default)]
+    reversal: Option<ReversalCall>,
     processor_reference: Option<ProcessorReference>,
     reason: Option<String>,
     initiated: Timestamp,
@@ -69,6 +75,7 @@ impl From<Attempt> for StoredAttempt {
             charge_digest: charge.as_ref().map(|charge| charge.digest.clone()),
             destination: history.destination.clone(),
             wire: history.wire,
+            reversal: history.reversal,
             processor_reference: attempt.processor_reference().cloned(),
             reason: attempt.reason().map(str::to_owned),
             charge_sent: charge.map(|charge| charge.sent),
@@ -90,6 +97,7 @@ impl From<Attempt> for StoredAttempt {
             reservation: attempt.reservation,
             redeemed: attempt.redeemed,
             billing: attempt.billing,
+            device: attempt.device,
             initiated: attempt.initiated,
         }
     }
@@ -106,6 +114,7 @@ impl TryFrom<StoredAttempt> for Attempt {
             charge,
             wire: stored.wire,
             unknown_since: stored.unknown_since,
+            reversal: stored.reversal,
             processor_reference: stored.processor_reference,
             reason: stored.reason,
         };
@@ -123,6 +132,7 @@ impl TryFrom<StoredAttempt> for Attempt {
             reservation: stored.reservation,
             redeemed: stored.redeemed,
             billing: stored.billing,
+            device: stored.device,
             initiated: stored.initiated,
             history: history.beside(&state),
             state,
@@ -201,7 +211,7 @@ mod tests {
 
     use super::super::Attempt;
 
-    /// An attempt as the releases before this module stored it.
+    /// An attempt as it is stored, with every member.
     fn stored(state: &str) -> Value {
         json!({
             "id": "pa_1", "merchant": "acme", "session": "cs_1", "token": "spt_1",
@@ -212,9 +222,13 @@ mod tests {
             "reservation": {"id": "pa_1", "lines": [], "expires": 9000},
             "redeemed": ["SAVE10"],
             "billing": null,
+            "device": {
+                "ip": "192.0.2.1", "user_agent": null, "accept_language": "de", "fingerprint": null, "session": null,
+            },
             "charge_digest": "d1",
             "destination": "processor@1",
             "wire": "full_request",
+            "reversal": "refund",
             "processor_reference": "ch_1",
             "reason": "the charge was sent and no answer came back",
             "initiated": 1000, "charge_sent": 1500, "unknown_since": 2000, "settled": 3000,
@@ -256,7 +270,9 @@ mod tests {
             "next_try",
             "token_unused",
             "billing",
+            "device",
             "destination",
+            "reversal",
         ] {
             old.as_object_mut().unwrap().remove(later);
         }

@@ -6,7 +6,7 @@
 use super::history::{AttemptHistory, RetrySchedule};
 use super::state::{AttemptState, Paid, SentCharge, Unpaid};
 use super::write::AttemptWrite;
-use super::{Attempt, WireEvidence};
+use super::{Attempt, ReversalCall, WireEvidence};
 use crate::ids::ProcessorReference;
 use crate::time::Timestamp;
 
@@ -107,7 +107,20 @@ impl Attempt {
             charge,
             reason: reason.to_owned(),
         };
-        self.replaced_by(self.moved(state, RetrySchedule::default()))
+        let mut next = self.moved(state, RetrySchedule::default());
+        // A reversal before this one ended with a definite answer, so that nothing of it can still arrive.
+        next.history.reversal = None;
+        self.replaced_by(next)
+    }
+
+    /// A call that reverses the charge is about to be made: committed before it is, so that a repetition asks first what became
+    /// of it. The host keeps its lease for the call.
+    #[must_use]
+    pub fn reversing(&self, call: ReversalCall) -> AttemptWrite {
+        let mut next = self.clone();
+        next.history.reversal = Some(call);
+        next.retry.next = None;
+        self.replaced_by(next)
     }
 
     /// Paid: the processor approved the charge, or nothing was due.
@@ -198,6 +211,21 @@ mod tests {
     }
 
     #[test]
+    fn a_host_keeps_its_lease_for_a_call_that_reverses_and_for_no_longer() {
+        let voiding = charged().voiding(reference(), "no order").into_attempt();
+        assert!(!voiding.keeps_lease(), "any host may begin");
+        let calling = voiding.reversing(ReversalCall::Void).into_attempt();
+        assert_eq!((calling.status(), calling.keeps_lease()), (Voiding, true));
+        let waiting = calling.postponed("unknown", LATER).into_attempt();
+        assert_eq!((waiting.history.reversal, waiting.keeps_lease()), (Some(ReversalCall::Void), false));
+        assert!(waiting.reversing(ReversalCall::Refund).into_attempt().keeps_lease());
+        let review = waiting.needs_review("no refund", LATER, LATER).into_attempt();
+        assert!(!review.keeps_lease());
+        let again = review.voiding(reference(), "no order").into_attempt();
+        assert_eq!((again.history.reversal, again.keeps_lease()), (None, false));
+    }
+
+    #[test]
     fn every_attempt_that_a_transition_makes_is_read_as_it_was_written() {
         let resolving = attempt().resolving("processor@1".to_owned()).into_attempt();
         let unknown = charged().unknown("no answer", NOW, LATER).into_attempt();
@@ -219,6 +247,7 @@ mod tests {
             unknown,
             voiding.needs_review("no refund", LATER, LATER).into_attempt(),
             voiding.ended(Unpaid::Voided("voided".into()), LATER).into_attempt(),
+            voiding.reversing(ReversalCall::Refund).into_attempt(),
             voiding,
         ] {
             let json = serde_json::to_string(&written).unwrap();

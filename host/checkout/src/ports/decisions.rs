@@ -147,11 +147,7 @@ pub trait Phase: Send {
     /// `risk.assess`; [`RiskDecision::Allow`] if no bound plugin exports it.
     async fn assess_risk(&mut self, request: &RiskRequest) -> Result<RiskDecision, DecisionError>;
     /// `orders.identify`: id, number and permalink of the order to be.
-    async fn identify_order(
-        &mut self,
-        op: &Operation,
-        draft: &OrderDraft<'_>,
-    ) -> Result<OrderIdentity, DecisionError>;
+    async fn identify_order(&mut self, op: &Operation, draft: &OrderDraft<'_>) -> Result<OrderIdentity, DecisionError>;
     /// `orders.notify`; does nothing if no bound plugin exports it.
     async fn notify_order(&mut self, op: &Operation, event: &OrderEvent) -> Result<(), DecisionError>;
     /// `inventory.reserve`: reserve all lines, or nothing.

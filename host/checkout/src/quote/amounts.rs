@@ -148,9 +148,11 @@ fn keys(cart: &Cart) -> Vec<usize> {
 /// The rule that discounts break which are larger than what they are taken off.
 fn beyond(error: DiscountError, lines: &[CheckedLine<'_>]) -> ContractError {
     match error {
-        DiscountError::OutOfRange => {
-            contract_error(PRICE, QuoteRule::T4, "the sum of the lines or of the discounts exceeds 2^53 - 1 minor units")
-        }
+        DiscountError::OutOfRange => contract_error(
+            PRICE,
+            QuoteRule::T4,
+            "the sum of the lines or of the discounts exceeds 2^53 - 1 minor units",
+        ),
         DiscountError::BeyondLine { line, discount } => {
             let (id, base) = lines
                 .get(line)

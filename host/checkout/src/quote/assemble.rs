@@ -56,7 +56,12 @@ pub fn quote(cart: &Cart, parts: QuoteParts) -> Result<Quote, ContractError> {
     } = parts;
     let stock = stock_by_line(cart, &stock)?;
     let said = [offer_messages, taxes.messages, page.messages];
-    let mut messages: Vec<Message> = priced.messages.iter().cloned().chain(said.into_iter().flatten()).collect();
+    let mut messages: Vec<Message> = priced
+        .messages
+        .iter()
+        .cloned()
+        .chain(said.into_iter().flatten())
+        .collect();
     messages.extend(destination::missing_address_fields(cart, &options, &messages));
     let selected = selection::select(cart, &options, &preselected, &mut messages);
     let taxes = taxes::of(&priced, &options, &selected, taxes.taxes)?;

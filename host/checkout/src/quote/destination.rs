@@ -22,7 +22,12 @@ pub(super) fn missing_address_fields(cart: &Cart, options: &[PricedOption], repo
     }
     let of_groups = cart.groups.iter().filter_map(|group| group.destination.as_ref());
     let mut missing: Vec<Message> = Vec::new();
-    for message in cart.destination().into_iter().chain(of_groups).flat_map(|given| missing_fields(given, reported)) {
+    for message in cart
+        .destination()
+        .into_iter()
+        .chain(of_groups)
+        .flat_map(|given| missing_fields(given, reported))
+    {
         if !missing.contains(&message) {
             missing.push(message);
         }

@@ -6,9 +6,7 @@ use tillhouse_amounts::discount::{Discount as Arithmetic, Reduction as Arithmeti
 use super::amounts::{PRICE, amount};
 use super::{ContractError, QuoteRule, contract_error, rounding};
 use crate::cart::Cart;
-use crate::decision::{
-    Coupon, DiscountTarget, DiscountTerms, OfferedDiscount, PricedCart, RateOff, Reduction,
-};
+use crate::decision::{Coupon, DiscountTarget, DiscountTerms, OfferedDiscount, PricedCart, RateOff, Reduction};
 use crate::ids::OptionId;
 use crate::money::Amount;
 use crate::time::Timestamp;

@@ -62,5 +62,8 @@ pub(super) fn parts(net: Amount, shown: &[Amount]) -> Vec<Amount> {
     let weights: Vec<i64> = shown.iter().map(|part| part.minor()).collect();
     let shares = spread(net.minor(), &weights);
     // A share is at most the amount that is divided.
-    shares.into_iter().map(|share| Amount::new(share).unwrap_or(net)).collect()
+    shares
+        .into_iter()
+        .map(|share| Amount::new(share).unwrap_or(net))
+        .collect()
 }

@@ -32,7 +32,11 @@ pub struct PricedOption {
 ///
 /// # Errors
 /// If the offer breaks rule `ids`, `choices` or L4.
-pub fn options(cart: &Cart, priced: &PricedAmounts, offer: &FulfillmentOffer) -> Result<Vec<PricedOption>, ContractError> {
+pub fn options(
+    cart: &Cart,
+    priced: &PricedAmounts,
+    offer: &FulfillmentOffer,
+) -> Result<Vec<PricedOption>, ContractError> {
     let mut options: Vec<PricedOption> = Vec::with_capacity(offer.options.len());
     for option in &offer.options {
         if options.iter().any(|seen| seen.offered.id == option.id) {
@@ -65,7 +69,11 @@ fn checked(cart: &Cart, priced: &PricedAmounts, option: &OfferedOption) -> Resul
 
 /// The lines that an option covers: those that it names, else those of its group, else all.
 fn covered(cart: &Cart, option: &OfferedOption) -> Result<Vec<LineId>, ContractError> {
-    let group = option.group.as_ref().map(|id| group_lines(cart, option, id)).transpose()?;
+    let group = option
+        .group
+        .as_ref()
+        .map(|id| group_lines(cart, option, id))
+        .transpose()?;
     let of_group = |line: &LineId| group.is_none_or(|lines| lines.contains(line));
     for line in &option.lines {
         if cart.lines.iter().all(|known| known.id != *line) {
@@ -101,10 +109,17 @@ fn check_preselected(offer: &FulfillmentOffer, options: &[PricedOption]) -> Resu
             let detail = format!("preselected option {} is not on offer", choice.option);
             return Err(contract_error(OPTIONS, QuoteRule::Ids, detail));
         };
-        let lines = if choice.lines.is_empty() { &option.covers } else { &choice.lines };
+        let lines = if choice.lines.is_empty() {
+            &option.covers
+        } else {
+            &choice.lines
+        };
         for line in lines {
             if !option.covers.contains(line) {
-                let detail = format!("option {} is preselected for line {line}, which it does not cover", choice.option);
+                let detail = format!(
+                    "option {} is preselected for line {line}, which it does not cover",
+                    choice.option
+                );
                 return Err(contract_error(OPTIONS, QuoteRule::Choices, detail));
             }
             if !seen.insert(line) {

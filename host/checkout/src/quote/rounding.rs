@@ -11,7 +11,13 @@ pub(super) fn rule(function: &'static str, names: &RoundingRule) -> Result<Rule,
         contract_error(function, QuoteRule::R2, format!("rounding.{member} {name:?}: {error}"))
     };
     Ok(Rule {
-        mode: names.mode.parse().map_err(|error| broken("mode", &names.mode, &error))?,
-        scope: names.scope.parse().map_err(|error| broken("scope", &names.scope, &error))?,
+        mode: names
+            .mode
+            .parse()
+            .map_err(|error| broken("mode", &names.mode, &error))?,
+        scope: names
+            .scope
+            .parse()
+            .map_err(|error| broken("scope", &names.scope, &error))?,
     })
 }

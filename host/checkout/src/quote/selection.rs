@@ -20,9 +20,8 @@ pub(super) fn select(
         let Some(option) = options.iter().find(|option| option.offered.id == choice.option) else {
             continue;
         };
-        let wanted = |line: &LineId| {
-            option.covers.contains(line) && (choice.lines.is_empty() || choice.lines.contains(line))
-        };
+        let wanted =
+            |line: &LineId| option.covers.contains(line) && (choice.lines.is_empty() || choice.lines.contains(line));
         let lines: Vec<LineId> = open.extract_if(.., |line| wanted(line)).collect();
         if lines.is_empty() {
             continue;
@@ -49,7 +48,9 @@ fn report_missing(
     let bars_address = messages
         .iter()
         .any(|message| message.severity == MessageSeverity::Error && matches!(message.about, Subject::Address(_)));
-    let unchosen = options.iter().any(|option| option.covers.iter().any(|line| open.contains(line)));
+    let unchosen = options
+        .iter()
+        .any(|option| option.covers.iter().any(|line| open.contains(line)));
     if unchosen {
         let text = "Choose a fulfillment option.";
         messages.push(Message::error("missing", Subject::Choice, text));

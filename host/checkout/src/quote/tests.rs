@@ -2,4 +2,7 @@
 
 mod addresses;
 mod inclusive;
+mod random;
 mod selection;
+mod shop;
+mod wrong_answers;
