@@ -42,7 +42,7 @@ pub trait PaymentsVoid {
 
     /// Looks up the void with this operation's reference at the processor; `Unknown` if it has none.
     ///
-    /// The default implementation knows nothing: the host then repeats the void.
+    /// The default implementation answers `Unknown`: the outcome stays open until the void is repeated.
     ///
     /// May use `log`, `config`, `catalog`, `clock`, `egress`.
     /// Limits: 200 ms of CPU, 10 s in all, 64 MiB of memory, 5 HTTP requests.
