@@ -1,6 +1,6 @@
 //! A simulated card acquirer: the test card decides everything about a charge.
 //!
-//! It charges, looks up by reference, lists, captures, refunds, voids and cancels by reference. On request it sends a
+//! It charges, captures, refunds, voids and cancels by reference; it lists, and looks up charges and refunds by reference. On request it sends a
 //! signed webhook (a notice) with the status of a charge.
 
 mod charge;
@@ -44,6 +44,8 @@ pub enum Operation {
     Retrieve,
     /// Refunds part or all of a charge.
     Refund,
+    /// Lists the refunds of a charge, or those with a reference.
+    ListRefunds,
     /// Voids a charge completely.
     Void,
     /// Captures an approved charge.
@@ -60,6 +62,7 @@ impl crate::fault::Operation for Operation {
             Self::List => "GET /v1/charges",
             Self::Retrieve => "GET /v1/charges/{id}",
             Self::Refund => "POST /v1/charges/{id}/refunds",
+            Self::ListRefunds => "GET /v1/charges/{id}/refunds",
             Self::Void => "POST /v1/charges/{id}/void",
             Self::Capture => "POST /v1/charges/{id}/capture",
             Self::Cancel => "POST /v1/charges/cancel",

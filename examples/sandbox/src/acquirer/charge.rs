@@ -86,6 +86,8 @@ pub struct Refund {
     pub amount: i64,
     /// The merchant's reference for the refund.
     pub reference: String,
+    /// Why the merchant refunds, if it said so.
+    pub reason: Option<String>,
     /// Time of creation, in Unix seconds.
     pub created: i64,
 }
@@ -99,6 +101,7 @@ impl Refund {
             "charge": self.charge,
             "amount": self.amount,
             "reference": self.reference,
+            "reason": self.reason,
             "created": self.created,
         })
     }

@@ -174,10 +174,21 @@ impl LedgerState {
             charge: id.clone(),
             amount: request.amount,
             reference: request.reference,
+            reason: request.reason,
             created: now,
         };
         self.refunds.push(refund.id.clone(), refund.clone());
         Ok(refund)
+    }
+
+    /// The refunds of a charge with this reference, oldest first; all of them if there is no reference.
+    pub(crate) fn refunds_of(&self, id: &ChargeId, reference: Option<&String>) -> Result<Value, AcquirerError> {
+        self.find(id)?;
+        let is_asked_for =
+            |refund: &&Refund| refund.charge == *id && reference.is_none_or(|reference| refund.reference == *reference);
+        let refunds = self.refunds.rows().iter().filter(is_asked_for);
+        let data: Vec<Value> = refunds.map(Refund::to_json).collect();
+        Ok(json!({"object": "list", "data": data, "has_more": false}))
     }
 
     /// One page of charges, oldest first.

@@ -61,6 +61,7 @@ impl ChargeRequest {
 pub(crate) struct RefundRequest {
     pub(crate) amount: i64,
     pub(crate) reference: String,
+    pub(crate) reason: Option<String>,
 }
 
 impl RefundRequest {
@@ -70,6 +71,7 @@ impl RefundRequest {
         Ok(Self {
             amount: fields.amount("amount")?,
             reference,
+            reason: text(&fields, "reason")?,
         })
     }
 }

@@ -33,7 +33,7 @@ pub(crate) fn router(state: Arc<AcquirerState>) -> Router {
         .route("/v1/charges", post(charge).get(list))
         .route("/v1/charges/cancel", post(cancel))
         .route("/v1/charges/{id}", get(retrieve))
-        .route("/v1/charges/{id}/refunds", post(refund))
+        .route("/v1/charges/{id}/refunds", post(refund).get(list_refunds))
         .route("/v1/charges/{id}/void", post(void))
         .route("/v1/charges/{id}/capture", post(capture))
         .route_layer(middleware::from_fn_with_state(Arc::clone(&state), authenticate))
@@ -127,6 +127,15 @@ async fn refund(State(state): Shared, Path(id): Path<ChargeId>, incoming: Incomi
         Ok(JsonAnswer::new(StatusCode::CREATED, refund.to_json()))
     })
     .await
+}
+
+async fn list_refunds(State(state): Shared, Path(id): Path<ChargeId>, incoming: IncomingRequest) -> Response {
+    let answer = || lock(&state.ledger).refunds_of(&id, incoming.query.get("reference"));
+    let answer = || answer().map_or_else(AcquirerError::into_answer, JsonAnswer::ok);
+    state
+        .pipeline
+        .read::<AcquirerDialect>(Operation::ListRefunds, &incoming, answer)
+        .await
 }
 
 async fn void(State(state): Shared, Path(id): Path<ChargeId>, incoming: IncomingRequest) -> Response {

@@ -50,6 +50,41 @@ async fn refunds_add_up_to_the_charge_and_no_further() {
 }
 
 #[tokio::test]
+async fn a_refund_is_found_by_its_reference_among_those_of_its_charge() {
+    let sandbox = sandbox().await;
+    let acquirer = Raw::acquirer(&sandbox);
+    let (charge, other) = (charged(&acquirer, true, "r").await, charged(&acquirer, true, "s").await);
+    for (key, charge, refund) in [
+        (
+            "r1",
+            &charge,
+            json!({"amount": 700, "reference": "a", "reason": "Sold out."}),
+        ),
+        ("r2", &charge, json!({"amount": 100, "reference": "b"})),
+        ("r3", &other, json!({"amount": 1_000, "reference": "a"})),
+    ] {
+        let refunded = acquirer
+            .json(&format!("/v1/charges/{charge}/refunds"), key, refund)
+            .await;
+        assert_eq!(refunded.status, 201);
+    }
+    let refunds = |query: &str| format!("/v1/charges/{charge}/refunds{query}");
+    let found = acquirer.get(&refunds("?reference=a")).await.body;
+    let amounts = |list: &Value| -> Vec<i64> {
+        let data = list["data"].as_array().unwrap().iter();
+        data.map(|refund| refund["amount"].as_i64().unwrap()).collect()
+    };
+    assert_eq!(
+        (amounts(&found), &found["data"][0]["reason"]),
+        (vec![700], &json!("Sold out."))
+    );
+    assert_eq!(amounts(&acquirer.get(&refunds("?reference=c")).await.body), [0; 0]);
+    assert_eq!(amounts(&acquirer.get(&refunds("")).await.body), [700, 100]);
+    assert_eq!(acquirer.get("/v1/charges/ch_unknown/refunds").await.status, 404);
+    assert_eq!(sandbox.acquirer.received(Operation::ListRefunds), 4);
+}
+
+#[tokio::test]
 async fn a_void_reverses_the_whole_charge_and_a_refunded_charge_cannot_be_voided() {
     let sandbox = sandbox().await;
     let acquirer = Raw::acquirer(&sandbox);
