@@ -40,7 +40,7 @@ impl Payments for Processor {
         }
     }
 
-    fn lookup(op: Operation, _amount: Money) -> Result<Finding, Failure> {
+    fn lookup(op: Operation, _amount: Money) -> Result<ChargeLookup, Failure> {
         let request = egress::get("acquirer", "/v1/charges").query("reference", op.reference.as_str());
         let response = settings::authorized(request)?.send()?;
         let list = (response.status == 200)
@@ -51,8 +51,8 @@ impl Payments for Processor {
             .data
             .into_iter()
             .find(|charge| charge.reference.as_ref() == Some(&op.reference));
-        Ok(found.map_or(Finding::Absent, |charge| {
-            Finding::Found(answer::outcome_of_charge(charge))
+        Ok(found.map_or(ChargeLookup::Absent, |charge| {
+            ChargeLookup::Found(answer::outcome_of_charge(charge))
         }))
     }
 }
@@ -69,19 +69,10 @@ mod tests {
         "reference":"ref_1","captured":true,"created":1}"#;
 
     fn order() -> ChargeOrder {
-        ChargeOrder {
-            session: "cs_1".into(),
-            order: "ord_1".into(),
-            amount: Money {
-                minor: 4_598,
-                currency: "USD".into(),
-            },
-            statement: None,
-            billing: None,
-            shipping: None,
-            email: None,
-            extensions: vec![],
-        }
+        testing::charge_order(Money {
+            minor: 4_598,
+            currency: "USD".into(),
+        })
     }
 
     fn charge(fields: &[&str]) -> Result<Outcome, Failure> {
@@ -89,7 +80,7 @@ mod tests {
         Processor::charge(testing::operation("1"), order(), credential.handle())
     }
 
-    fn lookup() -> Result<Finding, Failure> {
+    fn lookup() -> Result<ChargeLookup, Failure> {
         Processor::lookup(testing::operation("1"), order().amount)
     }
 
@@ -154,9 +145,12 @@ mod tests {
             .answer(200, &list("ref_1"))
             .answer(200, &list("ref_2"));
         let host = host.answer(200, r#"{"object":"list","data":[]}"#).install();
-        assert_eq!(lookup(), Ok(Finding::Found(Outcome::captured("ch_1", order().amount))));
-        assert_eq!(lookup(), Ok(Finding::Absent));
-        assert_eq!(lookup(), Ok(Finding::Absent));
+        assert_eq!(
+            lookup(),
+            Ok(ChargeLookup::Found(Outcome::captured("ch_1", order().amount)))
+        );
+        assert_eq!(lookup(), Ok(ChargeLookup::Absent));
+        assert_eq!(lookup(), Ok(ChargeLookup::Absent));
         assert_eq!(
             host.requests().pop().unwrap().query,
             [("reference".to_owned(), "ref_1".to_owned())]

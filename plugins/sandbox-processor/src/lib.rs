@@ -1,9 +1,10 @@
 //! Charges cards at the sandbox's acquirer: a payment plugin for development, and an example for other processors.
 //!
 //! To write a plugin for another processor, start with: the types of requests and responses (`wire.rs`), the mapping of
-//! responses to outcomes (`answer.rs`), charge and lookup (`charge.rs`), changes of a charge (`changes.rs`), and
-//! `tests/component.rs`, where a scripted acquirer approves, declines, closes connections and returns data that the plugin must
-//! not see. For capabilities before payment, see `reference-shop`; for a plugin with one capability, see `tax-table`.
+//! responses to outcomes (`answer.rs`), charge and lookup (`charge.rs`), changes of a charge and lookups of them
+//! (`changes.rs`), and `tests/component.rs`, where a scripted acquirer approves, declines, closes connections and returns data
+//! that the plugin must not see. For capabilities before payment, see `reference-shop`; for a plugin with one capability, see
+//! `tax-table`.
 //!
 //! The plugin never sees card data. It sends a request with placeholders and states which field of the credential goes where;
 //! the host fills them in. Responses are interpreted conservatively: only an explicit response is an approval or a decline.
@@ -40,7 +41,7 @@ impl Lifecycle for Processor {
         )
     }
 
-    fn validate_config() -> Vec<Problem> {
+    fn validate_config() -> Vec<Diagnostic> {
         settings::problems()
     }
 }

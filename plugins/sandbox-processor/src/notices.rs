@@ -6,7 +6,7 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use tillhouse_plugin::{
-    payments::{News, Notice},
+    payments::{ProcessorEvent, Reading, Report},
     prelude::*,
 };
 
@@ -24,7 +24,7 @@ const MAX_CANDIDATES: usize = 8;
 const TOLERANCE_S: u64 = 300;
 
 impl PaymentsNotices for Processor {
-    fn read(notice: Notice) -> Result<Vec<News>, Failure> {
+    fn read(notice: Notice) -> Result<Reading, Failure> {
         let secret = settings::notice_secret()?;
         let mut signatures = notice.headers.iter().filter(|(name, _)| name == SIGNATURE);
         // Reject duplicate headers: a proxy in front of the host may have checked the other one.
@@ -37,14 +37,18 @@ impl PaymentsNotices for Processor {
         }
         let body: NoticeBody =
             wire::read_bytes(&notice.body).ok_or_else(|| rejected("the body is not an event of the acquirer"))?;
-        let Some(reference) = body.charge.reference.clone() else {
-            return Ok(Vec::new());
-        };
-        Ok(vec![News {
-            id: body.id,
-            reference,
-            outcome: answer::outcome_of_charge(body.charge),
-        }])
+        Ok(Reading::of(vec![event(body)]))
+    }
+}
+
+/// The acquirer reports charges only, each with its current status.
+fn event(body: NoticeBody) -> ProcessorEvent {
+    let NoticeBody { id, charge } = body;
+    ProcessorEvent {
+        reference: charge.reference.clone(),
+        processor_reference: Some(charge.id.clone()),
+        amount: Some(charge.money()),
+        ..ProcessorEvent::new(id, Report::Charge(answer::outcome_of_charge(charge)))
     }
 }
 
@@ -99,11 +103,8 @@ mod tests {
         format!("t={time},v1={}", hex::encode(mac.finalize().into_bytes()))
     }
 
-    fn read(header: &str, body: &str) -> Result<Vec<News>, Failure> {
-        Processor::read(Notice {
-            headers: vec![(SIGNATURE.into(), header.into())],
-            body: body.into(),
-        })
+    fn read(header: &str, body: &str) -> Result<Reading, Failure> {
+        Processor::read(testing::notice(&[(SIGNATURE, header)], body))
     }
 
     fn host() -> testing::Installed {
@@ -112,19 +113,26 @@ mod tests {
     }
 
     #[test]
-    fn a_signed_notice_returns_the_outcome_of_its_charge() {
+    fn a_signed_notice_reports_the_outcome_of_its_charge() {
         let _host = host();
         let amount = Money {
             minor: 5,
             currency: "USD".into(),
         };
-        let news = read(&header("new", 1_000, BODY), BODY).unwrap();
-        let expected = News {
-            id: "nt_1".into(),
-            reference: "ref_1".into(),
-            outcome: Outcome::captured("ch_1", amount),
+        let expected = ProcessorEvent {
+            processor_reference: Some("ch_1".into()),
+            amount: Some(amount.clone()),
+            ..ProcessorEvent::charge("nt_1", "ref_1", Outcome::captured("ch_1", amount))
         };
-        assert_eq!(news, [expected]);
+        let reading = read(&header("new", 1_000, BODY), BODY).unwrap();
+        assert_eq!(reading, Reading::of(vec![expected.clone()]));
+        let foreign = BODY.replace(r#""reference":"ref_1","#, "");
+        let reading = read(&header("new", 1_000, &foreign), &foreign).unwrap();
+        let of_another_system = ProcessorEvent {
+            reference: None,
+            ..expected
+        };
+        assert_eq!(reading.events, [of_another_system]);
     }
 
     #[test]
@@ -169,11 +177,8 @@ mod tests {
     #[test]
     fn two_signature_headers_are_rejected() {
         let _host = host();
-        let signed = (SIGNATURE.to_owned(), header("new", 1_000, BODY));
-        let notice = Notice {
-            headers: vec![signed.clone(), signed],
-            body: BODY.into(),
-        };
+        let signed = header("new", 1_000, BODY);
+        let notice = testing::notice(&[(SIGNATURE, &signed), (SIGNATURE, &signed)], BODY);
         assert!(matches!(Processor::read(notice), Err(Failure::Rejected(_))));
     }
 

@@ -53,7 +53,7 @@ fn currencies() -> Result<Vec<String>, Invalid> {
 }
 
 /// Returns all problems of the configuration, each with its key.
-pub(crate) fn problems() -> Vec<Problem> {
+pub(crate) fn problems() -> Vec<Diagnostic> {
     let unknown = |key: &String| {
         ![
             "capture",
@@ -66,9 +66,9 @@ pub(crate) fn problems() -> Vec<Problem> {
         .contains(&key.as_str())
     };
     let keys = config::table("").into_iter().map(|(key, _)| key);
-    let mut problems: Vec<Problem> = keys
+    let mut problems: Vec<Diagnostic> = keys
         .filter(unknown)
-        .map(|key| Problem::new(key, "is not a key of this plugin"))
+        .map(|key| Diagnostic::new(key, "is not a key of this plugin"))
         .collect();
     let checks = [
         captures().err(),
@@ -77,7 +77,7 @@ pub(crate) fn problems() -> Vec<Problem> {
         config::parse::<u32>("visibility-delay-s").err(),
         config::parse::<u32>("timeout-ms").err(),
     ];
-    problems.extend(checks.into_iter().flatten().map(Problem::from));
+    problems.extend(checks.into_iter().flatten().map(Diagnostic::from));
     problems
 }
 

@@ -40,6 +40,8 @@ pub(crate) const SLOT_POINTERS: [(&str, Slot); 6] = [
 pub(crate) struct RefundBody<'a> {
     pub(crate) amount: i64,
     pub(crate) reference: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reason: Option<&'a str>,
 }
 
 /// Body of `POST /v1/charges/{id}/capture`.
@@ -57,6 +59,8 @@ pub(crate) struct Charge {
     pub(crate) currency: String,
     pub(crate) reference: Option<String>,
     pub(crate) captured: bool,
+    #[serde(default)]
+    pub(crate) amount_captured: i64,
     pub(crate) created: u64,
     pub(crate) decline_code: Option<String>,
 }
@@ -76,6 +80,14 @@ impl Charge {
 pub(crate) struct Refund {
     pub(crate) id: String,
     pub(crate) status: String,
+    pub(crate) amount: Option<i64>,
+    pub(crate) reference: Option<String>,
+}
+
+/// Response to `GET /v1/charges/{id}/refunds`.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Refunds {
+    pub(crate) data: Vec<Refund>,
 }
 
 /// Response to `GET /v1/charges`.

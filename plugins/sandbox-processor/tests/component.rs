@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 use tillhouse_harness::prelude::*;
-use tillhouse_plugin::payments::{Finding, Outcome, RefundOutcome, VoidOutcome};
+use tillhouse_plugin::payments::{ChargeLookup, Outcome, RefundOutcome, VoidOutcome};
 
 tillhouse_harness::conformance!(approving);
 
