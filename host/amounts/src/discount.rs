@@ -3,6 +3,8 @@
 //! Discounts on lines come first, then those on the order as a whole, then those on fulfillment options. A percentage is taken of
 //! what the discounts before it have left of its target.
 
+use std::collections::BTreeMap;
+
 use crate::rounding::{Rule, Scope};
 use crate::spread::spread_by_key;
 use crate::{OutOfRange, WHOLE, narrow, sum};
@@ -53,6 +55,17 @@ pub struct Line {
     /// The same number for lines of the same item and destination: what these get of a spread amount together does not depend on
     /// how they are split.
     pub key: usize,
+}
+
+/// The key of each line: the same number for lines that are the same to `T`, which is item and destination.
+#[must_use]
+pub fn keys<T: Ord>(lines: impl IntoIterator<Item = T>) -> Vec<usize> {
+    let mut known: BTreeMap<T, usize> = BTreeMap::new();
+    let number = |line| {
+        let next = known.len();
+        *known.entry(line).or_insert(next)
+    };
+    lines.into_iter().map(number).collect()
 }
 
 /// A line with its discounts.

@@ -217,7 +217,10 @@ mod tests {
         let calling = voiding.reversing(ReversalCall::Void).into_attempt();
         assert_eq!((calling.status(), calling.keeps_lease()), (Voiding, true));
         let waiting = calling.postponed("unknown", LATER).into_attempt();
-        assert_eq!((waiting.history.reversal, waiting.keeps_lease()), (Some(ReversalCall::Void), false));
+        assert_eq!(
+            (waiting.history.reversal, waiting.keeps_lease()),
+            (Some(ReversalCall::Void), false)
+        );
         assert!(waiting.reversing(ReversalCall::Refund).into_attempt().keeps_lease());
         let review = waiting.needs_review("no refund", LATER, LATER).into_attempt();
         assert!(!review.keeps_lease());

@@ -1,7 +1,5 @@
 //! Turns the plugin's prices and discounts into the amounts of each line, and checks them.
 
-use std::collections::BTreeMap;
-
 use tillhouse_amounts::discount::{self, DiscountError, DiscountedLines, Line};
 use tillhouse_amounts::discount::{Discount as Arithmetic, Target};
 
@@ -10,7 +8,7 @@ use super::{ContractError, QuoteRule, contract_error};
 use crate::cart::{Cart, CartLine};
 use crate::decision::{DiscountTarget, LineAmount, OfferedFee, PricedCart, PricedLine, RejectedCode};
 use crate::error::CheckoutError;
-use crate::ids::{GroupId, ItemId, OptionId};
+use crate::ids::OptionId;
 use crate::message::Message;
 use crate::money::{Amount, MoneyError};
 use crate::time::Timestamp;
@@ -77,7 +75,11 @@ pub fn price(cart: &Cart, answer: PricedCart, now: Timestamp) -> Result<PricedAm
     discounts::check_codes(cart, &answer)?;
     let priced = priced_lines(cart, &answer.lines)?;
     let (mut discounts, arithmetic) = discounts::checked(cart, answer.discounts, now)?;
-    let keys = keys(cart);
+    let keys = discount::keys(
+        cart.lines
+            .iter()
+            .map(|line| (&line.item, cart.group_of(&line.id).map(|group| &group.id))),
+    );
     let bases = priced.iter().zip(keys).map(|(line, key)| Line {
         base: line.base.minor(),
         key,
@@ -131,18 +133,6 @@ fn priced_lines<'a>(cart: &'a Cart, answer: &[PricedLine]) -> Result<Vec<Checked
         let detail = "a price for a line that is not in the cart";
         Err(contract_error(PRICE, QuoteRule::Ids, detail))
     }
-}
-
-/// The same number for lines of the same item and group.
-fn keys(cart: &Cart) -> Vec<usize> {
-    let mut known: BTreeMap<(&ItemId, Option<&GroupId>), usize> = BTreeMap::new();
-    let mut keys = Vec::with_capacity(cart.lines.len());
-    for line in &cart.lines {
-        let group = cart.group_of(&line.id).map(|group| &group.id);
-        let next = known.len();
-        keys.push(*known.entry((&line.item, group)).or_insert(next));
-    }
-    keys
 }
 
 /// The rule that discounts break which are larger than what they are taken off.

@@ -2,8 +2,6 @@
 //!
 //! `None` says that an answer breaks a rule of the contract: the host checks the same answer, and names the rule.
 
-use std::collections::BTreeMap;
-
 use tillhouse_amounts::{
     MAX, WHOLE,
     discount::{self, Discount, Line, Reduction, Target},
@@ -38,7 +36,12 @@ impl<'a> PricedAmounts<'a> {
         let priced: Vec<&PricedLine> = priced
             .map(|(index, line)| price_of(index, &line.id, &prices.lines))
             .collect::<Option<_>>()?;
-        let bases = priced.iter().zip(&cart.lines).zip(keys(cart));
+        let keys = discount::keys(
+            cart.lines
+                .iter()
+                .map(|line| (&line.item, cart.group_of(&line.id).map(|group| &group.id))),
+        );
+        let bases = priced.iter().zip(&cart.lines).zip(keys);
         let bases: Vec<Line> = bases
             .map(|((price, line), key)| {
                 let base = accepted(price.unit_price)?.times(line.quantity).ok()?.minor();
@@ -122,17 +125,6 @@ fn price_of<'a>(index: usize, line: &str, prices: &'a [PricedLine]) -> Option<&'
     let of_line = |priced: &&PricedLine| priced.line == line;
     let in_place = prices.get(index).filter(of_line);
     in_place.or_else(|| prices.iter().find(of_line))
-}
-
-/// The same number for lines of the same item and group.
-fn keys(cart: &Cart) -> Vec<usize> {
-    let mut known: BTreeMap<(&str, Option<&str>), usize> = BTreeMap::new();
-    let keys = cart.lines.iter().map(|line| {
-        let group = cart.group_of(&line.id).map(|group| group.id.as_str());
-        let next = known.len();
-        *known.entry((&line.item, group)).or_insert(next)
-    });
-    keys.collect()
 }
 
 fn discounts<'a>(cart: &Cart, prices: &'a PricedCart) -> Option<Vec<Arithmetic<'a>>> {
