@@ -4,7 +4,9 @@ mod compiler;
 pub(crate) mod components;
 pub(crate) mod composed;
 mod composition;
+mod quoting;
 pub(crate) mod support;
+mod whole_quotes;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -44,7 +44,7 @@ use tillhouse_checkout::ids::{MerchantId, SessionId};
 use tillhouse_checkout::money::Currency;
 use tillhouse_checkout::plugin_data::Namespace;
 use tillhouse_checkout::ports::{
-    ChargeJournal, DecisionError, Decisions, PhaseKind, PhaseScope, PluginData, PluginFault, Processor, StoreError,
+    ChargeJournal, DecisionError, PhaseKind, PhaseScope, PluginData, PluginFault, Processor, StoreError,
 };
 use tillhouse_checkout::quote::Quote;
 use tillhouse_checkout::quoting;
@@ -77,6 +77,24 @@ pub struct TrialReport {
     pub elapsed: Duration,
     /// Size of the result in bytes, as counted against `guest_to_host_bytes`. 0 if there is no result.
     pub answer_bytes: usize,
+}
+
+/// How a quote asks the plugins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QuoteCalls {
+    /// As a host does: in one call of `quoting.quote` where one plugin serves it and everything that it decides.
+    Whole,
+    /// Each decision in a call of its own, also where `quoting.quote` could answer.
+    OneByOne,
+}
+
+/// Result of quoting a cart.
+#[derive(Debug)]
+pub struct QuoteReport {
+    /// The quote. An error when a plugin rejects the cart, fails, or returns a result that violates the contract.
+    pub quote: Result<Quote, CheckoutError>,
+    /// Log lines, requests and usage of all calls.
+    pub record: Record,
 }
 
 /// Why a call was not made, or its effects were not committed.
@@ -242,18 +260,23 @@ impl Trial {
 
     /// Quote a cart as a host does: stock, prices, fulfillment options, taxes, and the host's own totals. Commits nothing.
     ///
-    /// # Errors
-    /// When a plugin rejects the cart, fails, or returns a result that violates the contract.
-    pub async fn quote(&self, scope: PhaseScope, cart: &Cart) -> Result<Quote, CheckoutError> {
+    /// The record counts all calls of the quote.
+    pub async fn quote(&self, scope: PhaseScope, cart: &Cart, calls: QuoteCalls) -> QuoteReport {
         let scope = PhaseScope {
             merchant: MerchantId::new(MERCHANT),
             ..scope
         };
-        let mut phase = self.plugins.open(scope.clone()).await?;
-        let quoted = quoting::quote(phase.as_mut(), &self.plugins, &scope, cart).await;
-        drop(phase);
-        let _ = self.recorder.take();
-        quoted
+        let quote = self.quoted(&scope, cart, calls).await;
+        QuoteReport {
+            quote,
+            record: self.recorder.take(),
+        }
+    }
+
+    async fn quoted(&self, scope: &PhaseScope, cart: &Cart, calls: QuoteCalls) -> Result<Quote, CheckoutError> {
+        let mut phase = self.plugins.phase(scope.clone())?;
+        phase.one_by_one = calls == QuoteCalls::OneByOne;
+        quoting::quote(&mut phase, &self.plugins, scope, cart).await
     }
 
     /// Plugin data of all plugins of the trial.

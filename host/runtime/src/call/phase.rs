@@ -45,6 +45,8 @@ pub(crate) struct PluginPhase {
     pub(crate) observer: Option<SessionObserver>,
     /// RNG seed override, combined by exclusive or with the seed of session and time. 0 except in trials.
     pub(crate) rng_seed: u64,
+    /// Whether a quote asks for each decision by itself even where `quoting.quote` could answer. Only in trials.
+    pub(crate) one_by_one: bool,
 }
 
 impl PluginPhase {
@@ -67,6 +69,7 @@ impl PluginPhase {
             permit: None,
             observer: None,
             rng_seed: 0,
+            one_by_one: false,
         }
     }
 

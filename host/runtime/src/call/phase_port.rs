@@ -17,7 +17,7 @@ use tillhouse_checkout::ports::{DecisionError, Phase, PhaseEnd};
 #[async_trait]
 impl Phase for PluginPhase {
     async fn quote_whole(&mut self, cart: &Cart) -> Result<Option<WholeQuote>, DecisionError> {
-        if !self.routes.quotes_whole() {
+        if self.one_by_one || !self.routes.quotes_whole() {
             return Ok(None);
         }
         let (context, cart) = (to_wit::context(&self.scope), to_wit::cart(cart));

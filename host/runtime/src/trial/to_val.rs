@@ -1,7 +1,8 @@
 //! Conversion of JSON to component-model values, by the types that a function declares.
 //!
 //! Names are those of the contract in snake case (`line_one`). A missing list is empty, a missing option is `none`, a missing
-//! `bool` is false; every other field is required. Errors name the path of the value.
+//! `bool` is false, a missing record within another has these defaults if all of its fields have one; every other field is
+//! required. Errors name the path of the value.
 
 use serde_json::{Map, Value};
 use wasmtime::component::{Type, Val};
@@ -129,6 +130,10 @@ pub(super) fn fields_of(
             (None, Type::Option(_)) => Val::Option(None),
             (None, Type::List(_)) => Val::List(Vec::new()),
             (None, Type::Bool) => Val::Bool(false),
+            (None, Type::Record(_)) if !path.is_empty() => {
+                let missing = |_| ArgumentError::new(&inner(&key), "is missing");
+                to_val(&inner(&key), &Value::Object(Map::new()), ty).map_err(missing)?
+            }
             (None, _) => return Err(ArgumentError::new(&inner(&key), "is missing")),
         };
         Ok(((*name).to_owned(), value))

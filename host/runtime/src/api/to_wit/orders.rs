@@ -138,3 +138,120 @@ fn consent(consent: &Consent) -> wit::Consent {
         granted: consent.granted,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tillhouse_checkout::cart::Cart;
+    use tillhouse_checkout::ids::{ItemId, LineId};
+    use tillhouse_checkout::money::{Amount, Currency, Money};
+    use tillhouse_checkout::quote::Quote;
+    use tillhouse_checkout::time::Timestamp;
+
+    fn zero() -> Money {
+        Money {
+            amount: Amount::ZERO,
+            currency: Currency::new("USD").unwrap(),
+        }
+    }
+
+    fn units(lines: &[(&str, u32)]) -> Vec<LineUnits> {
+        let units = |(line, quantity): &(&str, u32)| LineUnits {
+            line: (*line).to_owned(),
+            quantity: *quantity,
+        };
+        lines.iter().map(units).collect()
+    }
+
+    fn shipped(status: &str, lines: &[(&str, u32)]) -> Fulfillment {
+        Fulfillment {
+            id: "f".into(),
+            kind: "shipping".into(),
+            status: status.into(),
+            lines: units(lines),
+            carrier: None,
+            tracking_number: None,
+            tracking_url: None,
+            at: Timestamp(0),
+        }
+    }
+
+    fn adjusted(kind: &str, status: &str, lines: &[(&str, u32)]) -> Adjustment {
+        Adjustment {
+            id: "a".into(),
+            kind: kind.into(),
+            status: status.into(),
+            lines: units(lines),
+            amount: None,
+            reason: None,
+            at: Timestamp(0),
+        }
+    }
+
+    /// Ordered, current and fulfilled units of the lines `a` (5 units) and `b` (2 units).
+    fn lines(fulfillments: Vec<Fulfillment>, adjustments: Vec<Adjustment>) -> Vec<(u32, u32, u32)> {
+        let line = |id: &str, quantity| CartLine {
+            id: LineId::new(id),
+            item: ItemId::new(id),
+            quantity,
+        };
+        let cart = Cart {
+            lines: vec![line("a", 5), line("b", 2)],
+            notes: Some("Ring twice".into()),
+            ..Cart::default()
+        };
+        let event = order_event(&OrderEvent {
+            order: "ord_1".into(),
+            kind: "updated".into(),
+            revision: 2,
+            status: "shipped".into(),
+            fulfillments,
+            adjustments,
+            cart,
+            quote: Quote::default(),
+            total: zero(),
+            billing: None,
+            payment: OrderPayment {
+                processor: String::new(),
+                reference: String::new(),
+                processor_reference: None,
+                amount: zero(),
+                captured: true,
+            },
+            attributions: vec![],
+            consents: vec![],
+        });
+        assert_eq!(event.notes.as_deref(), Some("Ring twice"));
+        let lines = event.state.lines.iter();
+        lines.map(|line| (line.ordered, line.current, line.fulfilled)).collect()
+    }
+
+    #[test]
+    fn only_what_was_delivered_is_fulfilled() {
+        let delivered = vec![shipped("delivered", &[("a", 3)]), shipped("shipped", &[("b", 2)])];
+        assert_eq!(lines(delivered, vec![]), [(5, 5, 3), (2, 2, 0)]);
+        assert_eq!(lines(vec![shipped("delivered", &[])], vec![]), [(5, 5, 5), (2, 2, 2)]);
+    }
+
+    #[test]
+    fn canceled_and_returned_units_are_no_longer_ordered_and_refunded_ones_are() {
+        let adjustments = vec![
+            adjusted("cancellation", "completed", &[("a", 1)]),
+            adjusted("return", "pending", &[("a", 2)]),
+            adjusted("refund", "completed", &[("b", 1)]),
+            adjusted("return", "failed", &[("b", 1)]),
+        ];
+        assert_eq!(lines(vec![], adjustments), [(5, 2, 0), (2, 2, 0)]);
+        let all = vec![adjusted("cancellation", "completed", &[])];
+        assert_eq!(lines(vec![], all), [(5, 0, 0), (2, 0, 0)]);
+    }
+
+    #[test]
+    fn more_units_than_were_ordered_count_as_all_of_them() {
+        let twice = vec![
+            adjusted("return", "completed", &[("a", 4)]),
+            adjusted("return", "completed", &[("a", 4)]),
+        ];
+        assert_eq!(lines(vec![], twice), [(5, 0, 0), (2, 2, 0)]);
+    }
+}
