@@ -19,9 +19,10 @@ pub use release::Release;
 use tillhouse_checkout::authentication::Authentication;
 use tillhouse_checkout::cart::CartEdit;
 use tillhouse_checkout::contact::Address;
+use tillhouse_checkout::decision::Consent;
+use tillhouse_checkout::device::Device;
 use tillhouse_checkout::ids::TokenId;
 use tillhouse_checkout::money::Currency;
-use tillhouse_checkout::operation::RiskSignals;
 use tillhouse_checkout::session::Agent;
 
 /// A create request, independent of the release.
@@ -40,5 +41,6 @@ pub(crate) struct Completion {
     pub(crate) authentication: Option<Authentication>,
     pub(crate) billing: Option<Address>,
     pub(crate) edit: CartEdit,
-    pub(crate) signals: RiskSignals,
+    pub(crate) device: Device,
+    pub(crate) consents: Vec<Consent>,
 }

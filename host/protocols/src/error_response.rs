@@ -1,6 +1,7 @@
 //! Error responses: the flat error object of ACP (`type`, `code`, `message`, `param`), which the Stripe hooks use too.
 
 mod checkout;
+mod request_fields;
 
 use std::time::Duration;
 
@@ -10,7 +11,8 @@ use serde::Serialize;
 use super::json::{BodyError, BodyErrorKind};
 use tillhouse_checkout::idempotency::Reply;
 
-pub(crate) use checkout::{RequestFields, from_checkout_error};
+pub(crate) use checkout::from_checkout_error;
+pub(crate) use request_fields::{RequestFields, RequestedLines};
 
 /// `Retry-After` for a merchant that is out of service: long, because the operator has to fix something first.
 const OUT_OF_SERVICE_RETRY_AFTER: Duration = Duration::from_secs(60);

@@ -8,6 +8,7 @@ use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Unexpecte
 
 use tillhouse_checkout::cart::MAX_QUANTITY;
 use tillhouse_checkout::money::Currency;
+use tillhouse_checkout::time::Timestamp;
 
 /// A quantity: a whole number from 1. `2.0` counts as whole, as in JSON Schema.
 ///
@@ -30,6 +31,30 @@ impl<'de> Deserialize<'de> for Quantity {
                     Ok(units @ 1..=MAX_QUANTITY) => Ok(Quantity(units)),
                     _ => Err(E::invalid_value(Unexpected::Signed(value), &self)),
                 }
+            }
+        }
+        from.deserialize_i64(Whole)
+    }
+}
+
+/// A number of points or pieces: a whole number from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Count(pub(crate) u64);
+
+impl<'de> Deserialize<'de> for Count {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Whole;
+        impl Visitor<'_> for Whole {
+            type Value = Count;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a whole number, 0 or greater")
+            }
+
+            fn visit_i64<E: Error>(self, value: i64) -> Result<Count, E> {
+                u64::try_from(value)
+                    .map(Count)
+                    .map_err(|_| E::invalid_value(Unexpected::Signed(value), &self))
             }
         }
         from.deserialize_i64(Whole)
@@ -78,6 +103,14 @@ checked_text! {
     /// A currency code (ISO 4217), accepted in any case.
     CurrencyCode(Currency) = |text| {
         Currency::new(&text).map_err(|_| "must be a three-letter currency code (ISO 4217): usd".into())
+    };
+    /// A time in RFC 3339 format, not before 1970.
+    DateTime(Timestamp) = |text| {
+        let at = text.parse::<jiff::Timestamp>().ok();
+        let millis = at.and_then(|at| u64::try_from(at.as_millisecond()).ok());
+        millis
+            .map(Timestamp)
+            .ok_or_else(|| "must be a time in RFC 3339 format, not before 1970: 2027-12-31T23:59:59Z".into())
     };
     /// A payment token: 1 to 256 letters, digits, `_` or `-`, so that it is safe as a segment of a URL path.
     Token(String) = |text| {

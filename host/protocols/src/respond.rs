@@ -7,6 +7,7 @@ use axum::response::Response;
 use super::error_response::ErrorResponse;
 use super::idempotency::{KEY_HEADER, REPLAYED_HEADER};
 use super::idempotent_post::PostOutcome;
+use tillhouse_checkout::decision::WebhookReply;
 use tillhouse_checkout::idempotency::Reply;
 
 /// The response to a POST. Echoes the idempotency key, and marks a replay.
@@ -38,6 +39,18 @@ pub(crate) fn from_reply(reply: Reply) -> Response {
         // RFC 9110 §15.5.6 requires `Allow`. A completed or canceled checkout can only be retrieved.
         set(&mut response, header::ALLOW, Method::GET.as_str());
     }
+    response
+}
+
+/// The response that a plugin chose for the sender of a webhook, not to be cached.
+pub(crate) fn from_webhook_reply(reply: WebhookReply) -> Response {
+    let mut response = Response::new(Body::from(reply.body));
+    // The runtime has checked status and media type; the event is accepted whatever they are.
+    *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::OK);
+    if let Ok(media_type) = HeaderValue::try_from(reply.content_type) {
+        response.headers_mut().insert(header::CONTENT_TYPE, media_type);
+    }
+    set(&mut response, header::CACHE_CONTROL, "no-store");
     response
 }
 

@@ -1,6 +1,7 @@
 //! Shared by the unit tests: sessions that use every feature, a scripted checkout service, and the official schemas.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+pub(crate) mod inclusive;
 mod outline;
 pub(crate) mod schemas;
 pub(crate) mod scripted;
@@ -55,6 +56,7 @@ pub(crate) fn merchant(id: &str, stripe_acs: StripeAcsAuth) -> MerchantSettings 
         links: vec![Link {
             kind: "terms_of_use".into(),
             url: "https://shop.example/terms".into(),
+            title: None,
         }],
         acp: Some(Arc::new(AcpSettings {
             keys: vec![

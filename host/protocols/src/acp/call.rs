@@ -10,7 +10,7 @@ use super::errors;
 use super::release::Release;
 use crate::auth;
 use crate::deadline::{ShownSession, run_until};
-use crate::error_response::ErrorResponse;
+use crate::error_response::{ErrorResponse, RequestedLines};
 use crate::idempotency::{read_key, scope};
 use crate::idempotent_post::{PostError, PostOutcome, run_idempotent};
 use crate::json::{BodyError, JsonValue};
@@ -22,6 +22,7 @@ use tillhouse_checkout::idempotency::IdempotencyKey;
 use tillhouse_checkout::idempotency::{IdempotencyScope, Reply};
 use tillhouse_checkout::ids::SessionId;
 use tillhouse_checkout::operation::{CheckoutResponse, CompleteRequest, CreateRequest, RenderFn, ResponseRecorder};
+use tillhouse_checkout::session::Agent;
 
 /// An operation that creates or changes a session, with the session's id.
 #[derive(Clone, Debug)]
@@ -39,6 +40,7 @@ pub(crate) struct AcpCall {
     pub(crate) merchant: Arc<MerchantSettings>,
     pub(crate) release: Release,
     settings: Arc<AcpSettings>,
+    /// Label of the key with which the agent authenticated.
     principal: String,
     /// Arrival of the request head, from which deadlines count.
     arrived: Instant,
@@ -159,19 +161,22 @@ impl AcpCall {
         creation: super::Creation,
         key: Option<IdempotencyKey>,
     ) -> Result<CheckoutResponse, PostError> {
-        let items = creation.edit.items.clone().unwrap_or_default();
+        let requested = RequestedLines::of(&creation.edit);
         let request = CreateRequest {
             merchant: self.merchant.id.clone(),
             currency: creation.currency.or(Some(self.merchant.currency)),
             edit: creation.edit,
-            agent: creation.agent,
+            agent: Agent {
+                principal: Some(self.principal.clone()),
+                ..creation.agent
+            },
         };
         let done = self
             .state
             .service
             .create(request, self.recorder(StatusCode::CREATED, RequestKind::Other, key))
             .await;
-        done.map_err(|error| PostError::Domain(errors::error_response(&error, self.release, &items)))
+        done.map_err(|error| PostError::Domain(errors::error_response(&error, self.release, &requested)))
     }
 
     async fn update(
@@ -180,10 +185,10 @@ impl AcpCall {
         edit: tillhouse_checkout::cart::CartEdit,
         key: Option<IdempotencyKey>,
     ) -> Result<CheckoutResponse, PostError> {
-        let items = edit.items.clone().unwrap_or_default();
+        let requested = RequestedLines::of(&edit);
         let recorder = self.recorder(StatusCode::OK, RequestKind::Other, key);
         let done = self.state.service.update(&self.merchant.id, id, edit, recorder).await;
-        done.map_err(|error| PostError::Domain(errors::error_response(&error, self.release, &items)))
+        done.map_err(|error| PostError::Domain(errors::error_response(&error, self.release, &requested)))
     }
 
     async fn complete(
@@ -200,7 +205,9 @@ impl AcpCall {
             authentication: completion.authentication,
             billing: completion.billing,
             edit: completion.edit,
-            signals: completion.signals,
+            device: completion.device,
+            signals: Vec::new(),
+            consents: completion.consents,
             deadline: Some(
                 self.state
                     .limits
@@ -213,7 +220,9 @@ impl AcpCall {
             .service
             .complete(request, self.recorder(StatusCode::OK, RequestKind::Payment, key))
             .await;
-        done.map_err(|error| PostError::Domain(errors::error_response(&error, self.release, &[])))
+        done.map_err(|error| {
+            PostError::Domain(errors::error_response(&error, self.release, &RequestedLines::default()))
+        })
     }
 
     async fn cancel(&self, id: &SessionId, key: Option<IdempotencyKey>) -> Result<CheckoutResponse, PostError> {

@@ -12,6 +12,7 @@ use super::call::AcpCall;
 pub(crate) use super::call::AcpOperation;
 use super::errors;
 use crate::deadline::{ShownSession, run_until};
+use crate::error_response::RequestedLines;
 use crate::idempotent_post::PostOutcome;
 use crate::rendering::RequestKind;
 use crate::request::SessionPath;
@@ -53,7 +54,11 @@ pub(crate) async fn retrieve(
     let retrieval = async move { service.retrieve(&merchant, &id).await };
     match run_until(&call.state, call.until(), Some(shown_session), retrieval).await {
         Ok(Ok(session)) => respond::from_reply(call.render(StatusCode::OK, RequestKind::Other)(&session)),
-        Ok(Err(error)) => respond::from_error(&errors::error_response(&error, call.release, &[])),
+        Ok(Err(error)) => respond::from_error(&errors::error_response(
+            &error,
+            call.release,
+            &RequestedLines::default(),
+        )),
         Err(error_response) => respond::from_error(&error_response),
     }
 }

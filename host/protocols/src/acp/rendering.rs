@@ -1,6 +1,7 @@
 //! Conversions from the domain to wire values, shared by the releases of ACP.
 
-use tillhouse_checkout::quote::{Fee, Quote};
+use tillhouse_checkout::ids::OptionId;
+use tillhouse_checkout::quote::{Fee, Quote, QuoteLine, QuoteOption};
 use tillhouse_checkout::session::{Session, SessionState};
 
 /// Values of `status` that differ between releases.
@@ -31,10 +32,9 @@ pub(crate) fn status(session: &Session, names: StatusNames) -> &'static str {
 /// `total = subtotal - discount + fulfillment + fees + tax`. Each fee is an entry of its own.
 pub(crate) fn totals(quote: &Quote, fee_type: fn(&Fee) -> &'static str) -> Vec<(&'static str, &str, i64)> {
     let sums = &quote.totals;
-    let fulfillment = match quote.selected_option().map(|option| option.kind.as_str()) {
-        Some("shipping") => "Shipping",
-        _ => "Fulfillment",
-    };
+    let mut applied = quote.selected_options().peekable();
+    let is_shipped = applied.peek().is_some() && applied.all(|option| option.kind == "shipping");
+    let fulfillment = if is_shipped { "Shipping" } else { "Fulfillment" };
     let mut totals = vec![
         ("items_base_amount", "Items", sums.items_base.minor()),
         ("items_discount", "Item discounts", sums.items_discount.minor()),
@@ -48,6 +48,23 @@ pub(crate) fn totals(quote: &Quote, fee_type: fn(&Fee) -> &'static str) -> Vec<(
     totals.push(("tax", "Tax", sums.tax.minor()));
     totals.push(("total", "Total", sums.total.minor()));
     totals
+}
+
+/// The fulfillment options that apply, each with its lines.
+pub(crate) fn selected(quote: &Quote) -> impl Iterator<Item = (&QuoteOption, Vec<&QuoteLine>)> {
+    quote.selected.iter().filter_map(|choice| {
+        let option = quote.options.iter().find(|option| option.id == choice.option)?;
+        let lines = quote.lines.iter().filter(|line| choice.lines.contains(&line.id));
+        Some((option, lines.collect()))
+    })
+}
+
+/// The `JSONPath` of a fulfillment option in `fulfillment_options`.
+pub(crate) fn option_path(quote: &Quote, id: &OptionId) -> String {
+    match quote.options.iter().position(|option| option.id == *id) {
+        Some(index) => format!("$.fulfillment_options[{index}]"),
+        None => "$.fulfillment_options".to_owned(),
+    }
 }
 
 /// The `JSONPath` of a line in `line_items`.

@@ -3,16 +3,34 @@
 use serde_json::{Value, json};
 
 use super::Release;
-use crate::testing::sessions;
+use crate::testing::inclusive;
+use crate::testing::sessions::{self, choice};
+use tillhouse_checkout::decision::Support;
 use tillhouse_checkout::order::{OrderRefund, OrderStatus};
 use tillhouse_checkout::order_snapshot::{OrderEventType, OrderSnapshot};
+use tillhouse_checkout::session::Session;
 use tillhouse_checkout::time::Timestamp;
 
 fn event(release: Release, event: OrderEventType, status: OrderStatus, refunds: &[OrderRefund]) -> Value {
-    let session = sessions::in_state(sessions::completed());
+    event_of(
+        &sessions::in_state(sessions::completed()),
+        release,
+        event,
+        status,
+        refunds,
+    )
+}
+
+fn event_of(
+    session: &Session,
+    release: Release,
+    event: OrderEventType,
+    status: OrderStatus,
+    refunds: &[OrderRefund],
+) -> Value {
     let snapshot = OrderSnapshot {
         event,
-        session: &session,
+        session,
         order: session.order().unwrap(),
         status,
         refunds,
@@ -135,4 +153,57 @@ fn money_that_went_back_leaves_the_total_as_it_was_charged() {
         (&json!(0), &json!("removed"))
     );
     assert_eq!(back["data"]["fulfillments"][0]["status"], "canceled");
+}
+
+fn created(session: &Session) -> Value {
+    let created = OrderEventType::Created;
+    event_of(session, Release::V2026_04_17, created, OrderStatus::Confirmed, &[])["data"].take()
+}
+
+#[test]
+fn every_option_that_applies_is_a_fulfillment_of_its_lines() {
+    let mut session = sessions::in_state(sessions::completed());
+    session.quote.selected = vec![choice("std", &["shirt"]), choice("bike", &["mug"])];
+    session.quote.options[2].latest = Some(Timestamp(1_769_212_799_000));
+    let order = created(&session);
+    let fulfillments = order["fulfillments"].as_array().unwrap().iter();
+    let fulfillments: Vec<_> = fulfillments
+        .map(|fulfillment| (&fulfillment["id"], &fulfillment["line_items"]))
+        .collect();
+    assert_eq!(
+        fulfillments,
+        [
+            (&json!("std"), &json!([{"id": "shirt", "quantity": 1}])),
+            (&json!("bike"), &json!([{"id": "mug", "quantity": 2}]))
+        ]
+    );
+    assert_eq!(
+        order["estimated_delivery"],
+        json!({"earliest": "2026-01-20T00:00:00Z", "latest": "2026-01-23T23:59:59Z"}),
+        "until the last of them arrives"
+    );
+}
+
+#[test]
+fn an_order_of_prices_that_include_tax_is_told_without_it_and_adds_up() {
+    let order = created(&inclusive::three_prints(sessions::completed()));
+    let line = &order["line_items"][0];
+    assert_eq!((&line["unit_price"], &line["subtotal"]), (&json!(839), &json!(2518)));
+    let totals = order["totals"].as_array().unwrap();
+    let amount = |kind: &str| -> i64 {
+        let of_kind = totals.iter().filter(|total| total["type"] == kind);
+        of_kind.map(|total| total["amount"].as_i64().unwrap()).sum()
+    };
+    assert_eq!((amount("subtotal") + amount("tax"), amount("total")), (2997, 2997));
+}
+
+#[test]
+fn an_order_says_whom_to_ask() {
+    let mut session = sessions::in_state(sessions::completed());
+    assert!(created(&session).get("support").is_none());
+    session.quote.support = Some(Support {
+        phone: Some("+1 800 555 0123".into()),
+        ..Support::default()
+    });
+    assert_eq!(created(&session)["support"], json!({"phone": "+1 800 555 0123"}));
 }

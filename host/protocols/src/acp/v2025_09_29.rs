@@ -15,9 +15,11 @@ pub(crate) const FIELDS: RequestFields = RequestFields {
     item_id: "id",
     codes: "$",
     choice: "$.fulfillment_option_id",
+    choice_items: None,
     address: "$.fulfillment_address",
     payment: "$.payment_data",
     token: "$.payment_data.token",
     provider: "$.payment_data.provider",
     authentication: "$.payment_data",
+    consents: None,
 };

@@ -15,9 +15,11 @@ pub(crate) const FIELDS: RequestFields = RequestFields {
     item_id: "id",
     codes: "$.discounts.codes",
     choice: "$.selected_fulfillment_options",
+    choice_items: Some("item_ids"),
     address: "$.fulfillment_details.address",
     payment: "$.payment_data",
     token: "$.payment_data.instrument.credential.token",
     provider: "$.payment_data.handler_id",
     authentication: "$.authentication_result",
+    consents: Some("$.marketing_consents"),
 };

@@ -4,66 +4,16 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 
+use super::request_fields::{RequestFields, RequestedLines};
 use super::{ErrorResponse, ErrorType};
-use tillhouse_checkout::cart::{CartError, RequestedItem};
 use tillhouse_checkout::diagnostic::Diagnostic;
 use tillhouse_checkout::error::{CheckoutError, PaymentTokenError};
-use tillhouse_checkout::message::Subject;
 use tillhouse_checkout::ports::{CommitError, DecisionError};
-
-/// Field names of a protocol's requests, as `JSONPath`s except for `item_id`.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct RequestFields {
-    /// List of items: `$.line_items`, or `$.items` in ACP 2025-09-29.
-    pub(crate) items: &'static str,
-    /// Name of the id field within an item: `id` or `sku_id`.
-    pub(crate) item_id: &'static str,
-    /// List of discount codes in the request.
-    pub(crate) codes: &'static str,
-    /// Field with the chosen fulfillment option.
-    pub(crate) choice: &'static str,
-    /// Fulfillment address of the buyer.
-    pub(crate) address: &'static str,
-    /// Object with the payment, `$.payment_data`.
-    pub(crate) payment: &'static str,
-    /// Payment token, within the payment.
-    pub(crate) token: &'static str,
-    /// Field that names the issuer of the token: `provider`, or `handler_id` in ACP 2026-04-17.
-    pub(crate) provider: &'static str,
-    /// Result of the buyer's authentication; the payment, in protocols without such a field.
-    pub(crate) authentication: &'static str,
-}
 
 const CONFLICT_RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// Maximum `Retry-After`, even if the service that the host waits for asks for more.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(300);
-
-impl RequestFields {
-    /// The request field that a message is about. `items` are the items of the request, to find the index of a line.
-    fn path(&self, about: &Subject, items: &[RequestedItem]) -> Option<String> {
-        let line = |id: &str| match items.iter().position(|requested| requested.item.as_str() == id) {
-            Some(index) => format!("{}[{index}]", self.items),
-            None => self.items.to_owned(),
-        };
-        Some(match about {
-            Subject::Session => return None,
-            Subject::Currency => "$.currency".to_owned(),
-            Subject::Lines => self.items.to_owned(),
-            Subject::Line(id) => line(id.as_str()),
-            Subject::Quantity(id) => format!("{}.quantity", line(id.as_str())),
-            Subject::Code(_) => self.codes.to_owned(),
-            Subject::Buyer(field) => inside("$.buyer", field.as_deref()),
-            Subject::Address(field) => inside(self.address, field.as_deref()),
-            Subject::Choice | Subject::Option(_) => self.choice.to_owned(),
-            Subject::Payment => self.payment.to_owned(),
-        })
-    }
-}
-
-fn inside(object: &str, field: Option<&str>) -> String {
-    field.map_or_else(|| object.to_owned(), |field| format!("{object}.{field}"))
-}
 
 /// The error response for a domain error.
 ///
@@ -71,7 +21,7 @@ fn inside(object: &str, field: Option<&str>) -> String {
 pub(crate) fn from_checkout_error(
     error: &CheckoutError,
     fields: &RequestFields,
-    items: &[RequestedItem],
+    requested: &RequestedLines,
 ) -> ErrorResponse {
     let bad = |code: &str| ErrorResponse::request(StatusCode::BAD_REQUEST, code, error.to_string());
     let conflict = |code: &str| ErrorResponse::request(StatusCode::CONFLICT, code, error.to_string());
@@ -89,29 +39,17 @@ pub(crate) fn from_checkout_error(
                 message: format!("{error}: {}", first.text),
                 ..error_response
             };
-            with_path(error_response, fields.path(&first.about, items))
+            with_path(error_response, fields.path(&first.about, requested))
         }
         CheckoutError::InFlight => conflict("in_flight").with_retry_after(CONFLICT_RETRY_AFTER),
-        CheckoutError::Cart(cart) => bad("invalid").with_param(match cart {
-            CartError::Quantity(index) => format!("{}[{index}].quantity", fields.items),
-            CartError::Empty | CartError::TooManyLines => fields.items.to_owned(),
-            CartError::ItemTooLong(index) => format!("{}[{index}].{}", fields.items, fields.item_id),
-            CartError::TooManyCodes => fields.codes.to_owned(),
-            CartError::CodeTooLong(index) => format!("{}[{index}]", fields.codes),
-        }),
-        CheckoutError::UnknownItem { item } => {
-            let index = items.iter().position(|requested| requested.item == *item);
-            bad("invalid_item_id").with_param(match index {
-                Some(index) => format!("{}[{index}].{}", fields.items, fields.item_id),
-                None => fields.items.to_owned(),
-            })
-        }
+        CheckoutError::Cart(cart) => bad("invalid").with_param(fields.cart_path(cart, requested)),
+        CheckoutError::UnknownItem { item } => bad("invalid_item_id").with_param(fields.item_id_path(item, requested)),
         CheckoutError::UnknownOption(_) => bad("invalid").with_param(fields.choice),
         CheckoutError::Currency { .. } => bad("invalid").with_param("$.currency"),
         // Recorded under the idempotency key: a retry of the same request is not consent to another price.
         CheckoutError::TotalChanged { .. } | CheckoutError::MustReadAgain => conflict("conflict"),
         CheckoutError::OutOfStock => conflict("out_of_stock").not_recorded(),
-        CheckoutError::Rejected(rejection) => with_path(bad(&rejection.code), fields.path(&rejection.about, items)),
+        CheckoutError::Rejected(rejection) => with_path(bad(&rejection.code), fields.path(&rejection.about, requested)),
         CheckoutError::Token(error) => token_error(error, fields),
         CheckoutError::Declined { code } => {
             tracing::info!(code, "payment declined");

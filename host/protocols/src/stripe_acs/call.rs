@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::{errors, from_wire, to_wire};
 use crate::auth;
 use crate::deadline::{ShownSession, run_until};
-use crate::error_response::{ErrorResponse, ErrorType};
+use crate::error_response::{ErrorResponse, ErrorType, RequestedLines};
 use crate::idempotency::{KeyRules, read_key, scope};
 use crate::idempotent_post::{PostError, PostOutcome, run_idempotent};
 use crate::json::{BodyError, BodyErrorKind, JsonValue};
@@ -22,6 +22,7 @@ use tillhouse_checkout::idempotency::IdempotencyKey;
 use tillhouse_checkout::idempotency::Reply;
 use tillhouse_checkout::ids::SessionId;
 use tillhouse_checkout::operation::{CheckoutResponse, CompleteRequest, CreateRequest, RenderFn, ResponseRecorder};
+use tillhouse_checkout::session::Agent;
 
 /// Rules for idempotency keys: optional, because the guide does not show any. A key reused with another body gets 400, as in
 /// Stripe's own API.
@@ -30,6 +31,9 @@ const KEYS: KeyRules = KeyRules {
     conflict: StatusCode::BAD_REQUEST,
     conflict_kind: ErrorType::InvalidRequest,
 };
+
+/// Scope of the idempotency keys of calls that are signed, because a signature names no caller.
+const SIGNER: &str = "stripe";
 
 /// An operation that creates or changes a checkout, with the session's id.
 #[derive(Clone, Debug)]
@@ -44,7 +48,8 @@ pub(crate) enum StripeOperation {
 pub(crate) struct StripeCall {
     pub(crate) state: AppState,
     pub(crate) merchant: Arc<MerchantSettings>,
-    principal: String,
+    /// Label of the key of the call; `None` if it is signed with the secret that Stripe uses for every agent.
+    principal: Option<String>,
     /// Arrival of the request head, from which deadlines count.
     arrived: Instant,
     committing: &'static str,
@@ -72,14 +77,14 @@ impl StripeCall {
             StripeAcsAuth::Bearer(keys) => {
                 let known = auth::bearer(headers).and_then(|token| auth::principal(token, keys));
                 let principal = known.ok_or_else(ErrorResponse::unauthorized)?.to_owned();
-                (principal, read_body(body, &state.limits).await?)
+                (Some(principal), read_body(body, &state.limits).await?)
             }
             StripeAcsAuth::Signature(secrets) => {
                 let header = headers.get("stripe-signature").and_then(|value| value.to_str().ok());
                 let body = read_body(body, &state.limits).await?;
                 signature::verify(header.unwrap_or_default(), &body, secrets, state.service.now())
                     .map_err(|error| ErrorResponse::bad_signature(error.to_string()))?;
-                ("stripe".to_owned(), body)
+                (None, body)
             }
         };
         state.ensure_in_service(&merchant)?;
@@ -106,7 +111,8 @@ impl StripeCall {
             Ok(received) => received,
             Err(error_response) => return PostOutcome::Refused(error_response),
         };
-        let scope = key.map(|key| scope(&self.merchant.id, &self.principal, path, None, key));
+        let principal = self.principal.as_deref().unwrap_or(SIGNER);
+        let scope = key.map(|key| scope(&self.merchant.id, principal, path, None, key));
         // A payment enforces its own deadline.
         let until = match operation {
             StripeOperation::Confirm(_) => None,
@@ -180,19 +186,22 @@ impl StripeCall {
         creation: from_wire::Creation,
         key: Option<IdempotencyKey>,
     ) -> Result<CheckoutResponse, PostError> {
-        let items = creation.edit.items.clone().unwrap_or_default();
+        let requested = RequestedLines::of(&creation.edit);
         let request = CreateRequest {
             merchant: self.merchant.id.clone(),
             currency: Some(creation.currency),
             edit: creation.edit,
-            agent: creation.agent,
+            agent: Agent {
+                principal: self.principal.clone(),
+                ..creation.agent
+            },
         };
         let recorder = ResponseRecorder {
             key,
             render: self.checkout(),
         };
         let done = self.state.service.create(request, recorder).await;
-        done.map_err(|error| PostError::Domain(errors::error_response(&error, &items)))
+        done.map_err(|error| PostError::Domain(errors::error_response(&error, &requested)))
     }
 
     async fn update(
@@ -201,13 +210,13 @@ impl StripeCall {
         edit: CartEdit,
         key: Option<IdempotencyKey>,
     ) -> Result<CheckoutResponse, PostError> {
-        let items = edit.items.clone().unwrap_or_default();
+        let requested = RequestedLines::of(&edit);
         let recorder = ResponseRecorder {
             key,
             render: self.checkout(),
         };
         let done = self.state.service.update(&self.merchant.id, id, edit, recorder).await;
-        done.map_err(|error| PostError::Domain(errors::error_response(&error, &items)))
+        done.map_err(|error| PostError::Domain(errors::error_response(&error, &requested)))
     }
 
     async fn confirm(
@@ -224,7 +233,9 @@ impl StripeCall {
             authentication: None,
             billing: confirmation.billing,
             edit: CartEdit::default(),
-            signals: confirmation.signals,
+            device: confirmation.device,
+            signals: Vec::new(),
+            consents: Vec::new(),
             deadline: Some(
                 self.state
                     .limits
@@ -241,7 +252,7 @@ impl StripeCall {
             .service
             .complete(request, ResponseRecorder { key, render })
             .await;
-        done.map_err(|error| PostError::Domain(errors::error_response(&error, &[])))
+        done.map_err(|error| PostError::Domain(errors::error_response(&error, &RequestedLines::default())))
     }
 
     /// A function that renders a session as the checkout of the response.

@@ -1,7 +1,6 @@
 //! Errors of the Stripe hooks. The guide says "return an error" without defining a format; the flat error object of ACP is used.
 
-use crate::error_response::{ErrorResponse, RequestFields, from_checkout_error};
-use tillhouse_checkout::cart::RequestedItem;
+use crate::error_response::{ErrorResponse, RequestFields, RequestedLines, from_checkout_error};
 use tillhouse_checkout::error::CheckoutError;
 
 const FIELDS: RequestFields = RequestFields {
@@ -9,14 +8,16 @@ const FIELDS: RequestFields = RequestFields {
     item_id: "sku_id",
     codes: "$.discounts.codes",
     choice: "$.fulfillment_option_id",
+    choice_items: None,
     address: "$.fulfillment_details.address",
     payment: "$.payment_data",
     token: "$.payment_data.token",
     provider: "$.payment_data.provider",
     authentication: "$.payment_data",
+    consents: None,
 };
 
-/// The error response for a domain error; `items` are the items of the request.
-pub(crate) fn error_response(error: &CheckoutError, items: &[RequestedItem]) -> ErrorResponse {
-    from_checkout_error(error, &FIELDS, items)
+/// The error response for a domain error of a request.
+pub(crate) fn error_response(error: &CheckoutError, requested: &RequestedLines) -> ErrorResponse {
+    from_checkout_error(error, &FIELDS, requested)
 }

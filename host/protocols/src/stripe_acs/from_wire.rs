@@ -3,11 +3,11 @@
 use super::wire;
 use crate::fields::Metadata;
 use crate::json::{BodyError, JsonValue, Nulls, read};
-use tillhouse_checkout::cart::{CartEdit, RequestedItem};
+use tillhouse_checkout::cart::{CartEdit, Choice, RequestedItem};
 use tillhouse_checkout::contact::{Address, Buyer, Contact, RecipientEdit};
+use tillhouse_checkout::device::Device;
 use tillhouse_checkout::ids::{ItemId, OptionId, TokenId};
 use tillhouse_checkout::money::Currency;
-use tillhouse_checkout::operation::RiskSignals;
 use tillhouse_checkout::session::Agent;
 
 /// A parsed create request.
@@ -24,7 +24,7 @@ pub(crate) struct Confirmation {
     pub(crate) token: TokenId,
     pub(crate) provider: &'static str,
     pub(crate) billing: Option<Address>,
-    pub(crate) signals: RiskSignals,
+    pub(crate) device: Device,
 }
 
 pub(crate) fn create(body: &JsonValue) -> Result<Creation, BodyError> {
@@ -61,7 +61,9 @@ pub(crate) fn update(body: &JsonValue, currency: Currency) -> Result<CartEdit, B
         codes: codes(request.discounts),
         buyer: request.buyer.map(buyer),
         recipient: request.fulfillment_details.map(recipient),
-        chosen_option: request.fulfillment_option_id.map(|id| OptionId::new(id.0)),
+        choices: request
+            .fulfillment_option_id
+            .map(|id| vec![Choice::of(OptionId::new(id.0))]),
         extensions: request.metadata.map(extensions),
         ..CartEdit::default()
     })
@@ -73,9 +75,10 @@ pub(crate) fn confirm(body: &JsonValue) -> Result<Confirmation, BodyError> {
     let device = request
         .risk_details
         .and_then(|risk| risk.client_device_metadata_details);
-    let signals = device.map(|device| RiskSignals {
+    let device = device.map(|device| Device {
         ip: device.ip_address,
         user_agent: device.user_agent,
+        ..Device::default()
     });
     Ok(Confirmation {
         token: TokenId::new(payment.token.0),
@@ -83,7 +86,7 @@ pub(crate) fn confirm(body: &JsonValue) -> Result<Confirmation, BodyError> {
             wire::Provider::Stripe => "stripe",
         },
         billing: payment.billing_address.map(billing),
-        signals: signals.unwrap_or_default(),
+        device: device.unwrap_or_default(),
     })
 }
 

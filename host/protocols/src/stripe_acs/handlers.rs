@@ -11,6 +11,7 @@ use super::call::StripeCall;
 pub(crate) use super::call::StripeOperation;
 use super::errors;
 use crate::deadline::{ShownSession, run_until};
+use crate::error_response::RequestedLines;
 use crate::idempotent_post::PostOutcome;
 use crate::request::SessionPath;
 use crate::respond;
@@ -53,7 +54,7 @@ pub(crate) async fn retrieve(
     let retrieval = async move { service.retrieve(&merchant, &id).await };
     match run_until(&call.state, call.until(), Some(shown_session), retrieval).await {
         Ok(Ok(session)) => respond::from_reply(call.checkout()(&session)),
-        Ok(Err(error)) => respond::from_error(&errors::error_response(&error, &[])),
+        Ok(Err(error)) => respond::from_error(&errors::error_response(&error, &RequestedLines::default())),
         Err(error_response) => respond::from_error(&error_response),
     }
 }

@@ -2,7 +2,8 @@ use serde_json::{Value, json};
 
 use super::{from_wire, to_wire};
 use crate::json::parse;
-use crate::testing::sessions;
+use crate::testing::sessions::choice;
+use crate::testing::{inclusive, sessions};
 use tillhouse_checkout::cart::Cart;
 use tillhouse_checkout::contact::Address;
 use tillhouse_checkout::money::Currency;
@@ -152,7 +153,8 @@ fn a_confirmation_carries_token_billing_address_and_device() {
     assert_eq!(confirmation.token.as_str(), "spt_123");
     let billing = confirmation.billing.unwrap();
     assert_eq!((billing.line_one.as_str(), billing.country.as_str()), ("1 A St", "US"));
-    assert_eq!(confirmation.signals.ip.as_deref(), Some("1.2.3.4"));
+    assert_eq!(confirmation.device.ip.as_deref(), Some("1.2.3.4"));
+    assert_eq!(confirmation.device.user_agent.as_deref(), Some("Mozilla/5.0"));
 }
 
 #[test]
@@ -189,4 +191,32 @@ fn states_have_the_names_of_the_guide() {
     let bare = serde_json::to_value(to_wire::checkout(&sessions::bare(), "in_progress")).unwrap();
     assert_eq!(bare["status"], "incomplete");
     assert_eq!(bare["messages"][0]["param"], "$.fulfillment_details.address");
+}
+
+#[test]
+fn the_chosen_option_is_for_the_whole_order_and_the_first_that_applies_is_shown() {
+    let body = node(&json!({"fulfillment_option_id": "std"}));
+    let edit = from_wire::update(&body, Currency::new("USD").unwrap()).unwrap();
+    assert_eq!(edit.choices.unwrap(), [choice("std", &[])]);
+    let mut session = sessions::full();
+    session.quote.selected = vec![choice("bike", &["mug"]), choice("std", &["shirt"])];
+    let body = serde_json::to_value(to_wire::checkout(&session, "in_progress")).unwrap();
+    assert_eq!(body["fulfillment_option_id"], "bike");
+}
+
+#[test]
+fn amounts_of_prices_that_include_tax_are_without_it_and_add_up_to_what_was_shown() {
+    let session = inclusive::three_prints(SessionState::Open);
+    let body = serde_json::to_value(to_wire::checkout(&session, "in_progress")).unwrap();
+    let line = &body["line_items"][0];
+    assert_eq!(line["item"]["unit_amount"], 839);
+    let amounts = ["base_amount", "discount", "subtotal", "tax", "total"].map(|field| line[field].as_i64().unwrap());
+    assert_eq!(amounts, [2518, 0, 2518, 479, 2997]);
+    let totals = body["totals"].as_array().unwrap();
+    let amount = |kind: &str| -> i64 {
+        let of_kind = totals.iter().filter(|total| total["type"] == kind);
+        of_kind.map(|total| total["amount"].as_i64().unwrap()).sum()
+    };
+    assert_eq!(amount("items_base_amount") + amount("tax"), 2997);
+    assert_eq!(amount("total"), 2997);
 }

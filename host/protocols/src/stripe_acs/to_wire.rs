@@ -94,7 +94,7 @@ fn line_item(line: &QuoteLine) -> wire::LineItem<'_> {
             name: &line.shown.title,
             description: line.shown.description.as_deref(),
             images: &line.shown.images,
-            unit_amount: line.unit_price.minor(),
+            unit_amount: line.net_unit_price().minor(),
         },
         quantity: line.quantity,
         base_amount: line.base.minor(),
@@ -212,12 +212,12 @@ fn path(session: &Session, about: &Subject) -> Option<String> {
         None => object.to_owned(),
     };
     Some(match about {
-        Subject::Session => return None,
+        Subject::Session | Subject::Consent(_) => return None,
         Subject::Currency => "$.currency".to_owned(),
         Subject::Lines => "$.line_items".to_owned(),
         Subject::Line(id) => line(id.as_str()),
         Subject::Quantity(id) => format!("{}.quantity", line(id.as_str())),
-        Subject::Code(_) => "$.discounts.codes".to_owned(),
+        Subject::Code(_) | Subject::Discount(_) => "$.discounts.codes".to_owned(),
         Subject::Buyer(field) => inside("$.buyer", field),
         Subject::Address(field) => inside("$.fulfillment_details.address", field),
         Subject::Choice | Subject::Option(_) => "$.fulfillment_option_id".to_owned(),

@@ -8,13 +8,13 @@ use tokio::sync::Notify;
 
 use super::sessions;
 use tillhouse_checkout::cart::CartEdit;
-use tillhouse_checkout::decision::ProcessorWebhook;
+use tillhouse_checkout::decision::{ProcessorWebhook, WebhookReply};
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope};
 use tillhouse_checkout::ids::{MerchantId, SessionId};
 use tillhouse_checkout::inbox::InboxEvent;
 use tillhouse_checkout::operation::{
-    CheckoutOperations, CheckoutResponse, CompleteRequest, CreateRequest, ResponseRecorder,
+    CheckoutOperations, CheckoutResponse, CompleteRequest, CreateRequest, HandledWebhook, ResponseRecorder,
 };
 use tillhouse_checkout::outage::Outages;
 use tillhouse_checkout::session::Session;
@@ -40,13 +40,14 @@ pub(crate) struct ScriptedCheckouts {
     pub(crate) records: Mutex<HashMap<IdempotencyScope, IdempotencyRecord>>,
     pub(crate) events: Mutex<Vec<InboxEvent>>,
     pub(crate) webhooks: Mutex<Vec<ProcessorWebhook>>,
+    pub(crate) webhook_reply: Mutex<Option<WebhookReply>>,
     pub(crate) outages: Outages,
 }
 
 /// An operation that reached the service, with its arguments.
 #[derive(Clone, Debug)]
 pub(crate) enum RecordedCall {
-    Create,
+    Create(Box<CreateRequest>),
     Update(Box<CartEdit>),
     Complete(Box<CompleteRequest>),
     Cancel,
@@ -96,8 +97,13 @@ impl ScriptedCheckouts {
 
 #[async_trait]
 impl CheckoutOperations for ScriptedCheckouts {
-    async fn create(&self, _: CreateRequest, recorder: ResponseRecorder) -> Result<CheckoutResponse, CheckoutError> {
-        self.act(RecordedCall::Create, sessions::full(), recorder).await
+    async fn create(
+        &self,
+        request: CreateRequest,
+        recorder: ResponseRecorder,
+    ) -> Result<CheckoutResponse, CheckoutError> {
+        self.act(RecordedCall::Create(Box::new(request)), sessions::full(), recorder)
+            .await
     }
 
     async fn update(
@@ -165,12 +171,15 @@ impl CheckoutOperations for ScriptedCheckouts {
         Ok(fresh)
     }
 
-    async fn handle_webhook(&self, _: &MerchantId, webhook: ProcessorWebhook) -> Result<usize, CheckoutError> {
+    async fn handle_webhook(&self, _: &MerchantId, webhook: ProcessorWebhook) -> Result<HandledWebhook, CheckoutError> {
         if let Some(ScriptedResult::Fail(error)) = self.next.lock().unwrap().pop_front() {
             return Err(error);
         }
         self.webhooks.lock().unwrap().push(webhook);
-        Ok(1)
+        Ok(HandledWebhook {
+            fresh: 1,
+            reply: self.webhook_reply.lock().unwrap().clone(),
+        })
     }
 
     fn now(&self) -> Timestamp {

@@ -1,16 +1,16 @@
 //! Sessions with known contents, to render.
 
-use tillhouse_checkout::cart::{Cart, CartLine};
+use tillhouse_checkout::cart::{Cart, CartLine, Choice};
 use tillhouse_checkout::contact::{Address, Buyer, Recipient};
 use tillhouse_checkout::decision::{
-    ConsentOption, DiscountTarget, DiscountTerms, ItemDescription, Link, OrderIdentity, PickupPlace, RejectedCode,
-    TaxPart,
+    ConsentOption, Coupon, DiscountTarget, DiscountTerms, ItemDescription, Link, OrderIdentity, PickupPlace,
+    RejectedCode, TaxPart,
 };
 use tillhouse_checkout::ids::{AttemptId, ItemId, LineId, MerchantId, OptionId, OrderId, SessionId};
 use tillhouse_checkout::message::{Message, MessageSeverity, Subject};
 use tillhouse_checkout::money::{Amount, Currency, Money};
 use tillhouse_checkout::order::Order;
-use tillhouse_checkout::quote::{Discount, Fee, Quote, QuoteLine, QuoteOption, Totals};
+use tillhouse_checkout::quote::{Discount, Fee, Quote, QuoteLine, QuoteOption, ShownAmounts, Totals};
 use tillhouse_checkout::session::{Agent, Session, SessionState};
 use tillhouse_checkout::time::Timestamp;
 
@@ -34,10 +34,14 @@ fn line(id: &str, quantity: u32, unit: i64, discount: i64, tax: i64) -> QuoteLin
             url: None,
         },
         quantity,
+        group: None,
         unit_price: amount(unit),
+        tax_included: false,
+        prices: ShownAmounts::default(),
         base: amount(base),
         discount: amount(discount),
         subtotal: amount(base - discount),
+        order_discount: Amount::ZERO,
         tax: amount(tax),
         tax_parts: vec![TaxPart {
             jurisdiction: "California".into(),
@@ -60,16 +64,25 @@ fn option(id: &str, kind: &str, subtotal: i64, tax: i64) -> QuoteOption {
         carrier: Some("USPS".into()),
         earliest: Some(Timestamp(1_768_867_200_000)),
         latest: Some(Timestamp(1_769_126_399_000)),
+        shown_price: amount(subtotal),
+        tax_included: false,
+        discount: Amount::ZERO,
         subtotal: amount(subtotal),
         tax: amount(tax),
+        tax_parts: Vec::new(),
         total: amount(subtotal + tax),
         lines: Vec::new(),
+        group: None,
         place: None,
+        pickup_type: None,
+        ready_by: None,
+        pickup_by: None,
     }
 }
 
 fn place() -> PickupPlace {
     PickupPlace {
+        id: Some("loc_1".into()),
         name: "Downtown".into(),
         address: Address {
             name: "Downtown".into(),
@@ -92,6 +105,7 @@ fn message(severity: MessageSeverity, code: Option<&str>, about: Subject, text: 
         about,
         text: text.into(),
         markdown: false,
+        resolution: None,
     }
 }
 
@@ -117,10 +131,19 @@ fn discounts() -> Vec<Discount> {
     let discount = |id: &str, code: Option<&str>, terms, target, minor| Discount {
         id: id.into(),
         code: code.map(str::to_owned),
-        title: format!("Discount {id}"),
-        terms,
+        coupon: Coupon {
+            id: format!("coupon of {id}"),
+            name: format!("Discount {id}"),
+            terms,
+            duration: None,
+            duration_in_months: None,
+            max_redemptions: None,
+            times_redeemed: None,
+        },
         method: "across".into(),
         priority: 1,
+        starts: None,
+        ends: None,
         amount: amount(minor),
         allocations: vec![(target, amount(minor))],
     };
@@ -132,7 +155,13 @@ fn discounts() -> Vec<Discount> {
 }
 
 fn quote() -> Quote {
-    let lines = vec![line("shirt", 1, 1500, 0, 120), line("mug", 2, 1000, 140, 149)];
+    let lines = vec![
+        QuoteLine {
+            order_discount: amount(100),
+            ..line("shirt", 1, 1500, 0, 120)
+        },
+        line("mug", 2, 1000, 140, 149),
+    ];
     let options = vec![
         option("std", "shipping", 500, 40),
         option("file", "digital", 0, 0),
@@ -148,7 +177,7 @@ fn quote() -> Quote {
         fee("box", "packing", 50),
         fee("deposit", "deposit", 25),
     ];
-    let totals = Totals::of(&lines, amount(100), options.first(), &fees).unwrap();
+    let totals = Totals::of(&lines, &options.iter().take(1).collect::<Vec<_>>(), &fees).unwrap();
     Quote {
         lines,
         discounts: discounts(),
@@ -159,13 +188,14 @@ fn quote() -> Quote {
         }],
         fees,
         options,
-        selected: Some(OptionId::new("std")),
+        selected: vec![choice("std", &["shirt", "mug"])],
         totals,
         messages: messages(),
         links: ["privacy_policy", "return_policy", "blog"]
             .map(|kind| Link {
                 kind: kind.into(),
                 url: format!("https://shop.example/{kind}"),
+                title: None,
             })
             .to_vec(),
         consents: vec![ConsentOption {
@@ -174,6 +204,16 @@ fn quote() -> Quote {
             privacy_policy: "https://shop.example/privacy".into(),
             subscribed: false,
         }],
+        continue_url: None,
+        support: None,
+    }
+}
+
+/// An option that applies to these lines.
+pub(crate) fn choice(option: &str, lines: &[&str]) -> Choice {
+    Choice {
+        option: OptionId::new(option),
+        lines: lines.iter().copied().map(LineId::new).collect(),
     }
 }
 
@@ -184,6 +224,7 @@ fn fee(id: &str, kind: &str, minor: i64) -> Fee {
         title: format!("Fee {id}"),
         amount: amount(minor),
         tax: Amount::ZERO,
+        tax_parts: Vec::new(),
     }
 }
 
@@ -235,6 +276,8 @@ pub(crate) fn full() -> Session {
         },
         quote: quote(),
         agent: Agent::default(),
+        consents: Vec::new(),
+        attributions: Vec::new(),
         shown: None,
         last_payment_error: None,
         created: Timestamp(1_767_925_127_000),
@@ -257,7 +300,7 @@ pub(crate) fn bare() -> Session {
     session.quote.discounts.clear();
     session.quote.rejected_codes.clear();
     session.quote.options.clear();
-    session.quote.selected = None;
+    session.quote.selected.clear();
     session.quote.links.clear();
     session.quote.consents.clear();
     session.quote.messages = vec![

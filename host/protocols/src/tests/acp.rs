@@ -2,9 +2,13 @@ use serde_json::json;
 
 use super::{CREATE, complete, create, get};
 use crate::testing::schemas::assert_valid;
-use crate::testing::scripted::{ScriptedCheckouts, ScriptedResult};
-use crate::testing::{acp, host, send, with, without};
+use crate::testing::scripted::{RecordedCall, ScriptedCheckouts, ScriptedResult};
+use crate::testing::{KEY, acp, host, send, with, without};
+use tillhouse_checkout::cart::CartError;
+use tillhouse_checkout::decision::Rejection;
 use tillhouse_checkout::error::{CheckoutError, PaymentTokenError};
+use tillhouse_checkout::ids::LineId;
+use tillhouse_checkout::message::Subject;
 use tillhouse_checkout::money::{Amount, Currency, Money};
 use tillhouse_checkout::ports::{DecisionError, PluginFault};
 use tillhouse_checkout::quote::{ContractError, QuoteRule};
@@ -157,5 +161,78 @@ async fn a_failing_plugin_is_never_named_to_the_agent() {
             !text.contains("secret") && !text.contains("acme") && !text.contains("price"),
             "{text}"
         );
+    }
+}
+
+#[tokio::test]
+async fn an_agent_is_known_by_the_label_of_its_key_and_proves_nothing() {
+    let service = ScriptedCheckouts::then([]);
+    let (router, _) = host(service.clone());
+    for (key, label) in [(KEY, "agent"), ("tk_other", "other")] {
+        let request = with(create(CREATE), "authorization", &format!("Bearer {key}"));
+        assert_eq!(send(&router, request).await.status, 201);
+        let RecordedCall::Create(request) = service.last() else {
+            panic!("not created");
+        };
+        assert_eq!(
+            (request.agent.principal.as_deref(), request.agent.proven),
+            (Some(label), false)
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_choice_that_contradicts_the_cart_is_refused_with_the_items_of_its_entry() {
+    let entry = |option: &str, item: &str| json!({"type": "shipping", "option_id": option, "item_ids": [item]});
+    let body = json!({"selected_fulfillment_options":
+        [entry("std", "mug"), entry("fast", "hat"), entry("slow", "mug")]});
+    let older = json!({"fulfillment_option_id": "std"});
+    for (error, release, body, param) in [
+        (
+            CartError::UnknownLine(LineId::new("hat")),
+            "2026-04-17",
+            &body,
+            "$.selected_fulfillment_options[1].item_ids",
+        ),
+        (
+            CartError::LineTwice(LineId::new("mug")),
+            "2026-04-17",
+            &body,
+            "$.selected_fulfillment_options[2].item_ids",
+        ),
+        (
+            CartError::TooManyGroups,
+            "2026-04-17",
+            &body,
+            "$.selected_fulfillment_options",
+        ),
+        (
+            CartError::TooManyGroups,
+            "2025-09-29",
+            &older,
+            "$.fulfillment_option_id",
+        ),
+    ] {
+        let (router, _) = host(ScriptedCheckouts::then([ScriptedResult::Fail(error.into())]));
+        let request = acp("POST", "/checkout_sessions/cs_1", "k", body.to_string());
+        let got = send(&router, with(request, "api-version", release)).await;
+        assert_eq!((got.status, got.code(), got.param()), (400, "invalid", param));
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_about_a_consent_or_a_discount_names_the_list_of_the_request() {
+    for (about, param) in [
+        (Subject::Consent(Some("email".into())), "$.marketing_consents"),
+        (Subject::Discount("d_1".into()), "$.discounts.codes"),
+    ] {
+        let rejection = Rejection {
+            code: "refused".into(),
+            message: "No".into(),
+            about,
+        };
+        let refused = ScriptedResult::Fail(CheckoutError::Rejected(rejection));
+        let (router, _) = host(ScriptedCheckouts::then([refused]));
+        assert_eq!(send(&router, complete()).await.param(), param);
     }
 }

@@ -138,3 +138,23 @@ async fn a_merchant_may_let_stripe_in_by_bearer_key() {
         "an agent's key is not Stripe's"
     );
 }
+
+#[tokio::test]
+async fn an_agent_has_the_label_of_a_key_and_none_where_stripe_signs_for_all() {
+    let service = ScriptedCheckouts::then([]);
+    let (router, _) = host(service.clone());
+    let keyed = acp("POST", "/m/bear/agentic/checkouts", "", STRIPE);
+    for (request, label) in [
+        (hook("POST", "/agentic/checkouts", STRIPE), None),
+        (with(keyed, "authorization", "Bearer tk_stripe"), Some("stripe")),
+    ] {
+        assert_eq!(send(&router, request).await.status, 200);
+        let RecordedCall::Create(request) = service.last() else {
+            panic!("not created");
+        };
+        assert_eq!(
+            (request.agent.principal.as_deref(), request.agent.proven),
+            (label, false)
+        );
+    }
+}

@@ -11,20 +11,31 @@ use tracing::{info, warn};
 use super::{acknowledge, not_accepted};
 use crate::error_response::ErrorResponse;
 use crate::request::read_body;
+use crate::respond;
 use crate::settings::MerchantSettings;
 use crate::state::AppState;
-use tillhouse_checkout::decision::ProcessorWebhook;
+use tillhouse_checkout::decision::{ProcessorWebhook, WebhookReply};
 use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::operation::HandledWebhook;
 
 pub(crate) async fn receive(
     State(state): State<AppState>,
     Extension(merchant): Extension<Arc<MerchantSettings>>,
     request: Request,
 ) -> Response {
-    acknowledge(handle_event(&state, &merchant, request).await)
+    match handle_event(&state, &merchant, request).await {
+        Ok(Some(reply)) => respond::from_webhook_reply(reply),
+        Ok(None) => acknowledge(Ok(())),
+        Err(error_response) => acknowledge(Err(error_response)),
+    }
 }
 
-async fn handle_event(state: &AppState, merchant: &MerchantSettings, request: Request) -> Result<(), ErrorResponse> {
+/// Have the plugin read the event. Returns the response that the processor expects, if the plugin names one.
+async fn handle_event(
+    state: &AppState,
+    merchant: &MerchantSettings,
+    request: Request,
+) -> Result<Option<WebhookReply>, ErrorResponse> {
     state.ensure_in_service(merchant)?;
     let (head, body) = request.into_parts();
     let webhook = ProcessorWebhook {
@@ -32,9 +43,9 @@ async fn handle_event(state: &AppState, merchant: &MerchantSettings, request: Re
         body: read_body(body, &state.limits).await?,
     };
     match state.service.handle_webhook(&merchant.id, webhook).await {
-        Ok(fresh) => {
+        Ok(HandledWebhook { fresh, reply }) => {
             info!(fresh, "accepted a processor event");
-            Ok(())
+            Ok(reply)
         }
         Err(CheckoutError::Rejected(rejection)) => {
             warn!(code = rejection.code, "rejected a processor event");

@@ -9,7 +9,7 @@ use sha2::Sha256;
 use crate::settings::Limits;
 use crate::testing::scripted::{NOW, ScriptedCheckouts, ScriptedResult};
 use crate::testing::{EVENT_SECRET, TestResponse, host, host_within, send, with, without};
-use tillhouse_checkout::decision::Rejection;
+use tillhouse_checkout::decision::{Rejection, WebhookReply};
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::message::Subject;
 use tillhouse_checkout::ports::{DecisionError, StoreError};
@@ -142,6 +142,22 @@ async fn a_webhook_reaches_the_processor_unchanged() {
     let webhooks = service.webhooks.lock().unwrap();
     assert_eq!(webhooks[0].body, b"\0raw");
     assert!(webhooks[0].headers.contains(&("x-signature".into(), "abc".into())));
+}
+
+#[tokio::test]
+async fn the_processor_gets_the_response_that_its_plugin_chose() {
+    let service = ScriptedCheckouts::then([]);
+    *service.webhook_reply.lock().unwrap() = Some(WebhookReply {
+        status: 202,
+        content_type: "application/vnd.psp+json".into(),
+        body: br#"{"notificationResponse":"[accepted]"}"#.to_vec(),
+    });
+    let got = given(&service, request("/webhooks/processor", "{}")).await;
+    assert_eq!(
+        (got.status, got.header("content-type"), got.header("cache-control")),
+        (202, Some("application/vnd.psp+json"), Some("no-store"))
+    );
+    assert_eq!(got.body, json!({"notificationResponse": "[accepted]"}));
 }
 
 #[tokio::test]

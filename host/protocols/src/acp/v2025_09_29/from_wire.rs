@@ -3,10 +3,10 @@
 use super::wire;
 use crate::acp::{Completion, Creation};
 use crate::json::{BodyError, JsonValue, Nulls, read};
-use tillhouse_checkout::cart::{CartEdit, RequestedItem};
+use tillhouse_checkout::cart::{CartEdit, Choice, RequestedItem};
 use tillhouse_checkout::contact::{Address, Buyer, Recipient, RecipientEdit};
+use tillhouse_checkout::device::Device;
 use tillhouse_checkout::ids::{ItemId, OptionId, TokenId};
-use tillhouse_checkout::operation::RiskSignals;
 use tillhouse_checkout::session::Agent;
 
 /// Parse a create request. This release has no currency field: the merchant's currency is used.
@@ -30,7 +30,9 @@ pub(crate) fn update(body: &JsonValue) -> Result<CartEdit, BodyError> {
         items: request.items.map(requested_items),
         buyer: request.buyer.map(buyer),
         recipient: request.fulfillment_address.map(recipient).map(RecipientEdit::Whole),
-        chosen_option: request.fulfillment_option_id.map(|id| OptionId::new(id.0)),
+        choices: request
+            .fulfillment_option_id
+            .map(|id| vec![Choice::of(OptionId::new(id.0))]),
         ..CartEdit::default()
     })
 }
@@ -50,7 +52,8 @@ pub(crate) fn complete(body: &JsonValue) -> Result<Completion, BodyError> {
             buyer: request.buyer.map(buyer),
             ..CartEdit::default()
         },
-        signals: RiskSignals::default(),
+        device: Device::default(),
+        consents: Vec::new(),
     })
 }
 

@@ -5,7 +5,8 @@ use crate::json::{BodyError, parse};
 use crate::rendering::RequestKind;
 use crate::settings::StripeAcsAuth;
 use crate::testing::schemas::assert_valid;
-use crate::testing::{merchant, sessions};
+use crate::testing::sessions::choice;
+use crate::testing::{inclusive, merchant, sessions};
 use tillhouse_checkout::session::{Session, SessionState};
 
 fn rendered(session: &Session) -> Value {
@@ -132,4 +133,32 @@ fn what_this_release_has_no_word_for_is_shown_as_the_closest() {
         bare["links"][0]["type"], "terms_of_use",
         "the merchant's links if the plugin has none"
     );
+}
+
+#[test]
+fn the_chosen_option_is_for_the_whole_order_and_the_first_that_applies_is_shown() {
+    let body = parse(br#"{"fulfillment_option_id":"std"}"#).unwrap();
+    assert_eq!(from_wire::update(&body).unwrap().choices.unwrap(), [choice("std", &[])]);
+    assert_eq!(from_wire::update(&parse(b"{}").unwrap()).unwrap().choices, None);
+    let mut session = sessions::full();
+    session.quote.selected = vec![choice("bike", &["mug"]), choice("std", &["shirt"])];
+    let body = rendered(&session);
+    assert_eq!(body["fulfillment_option_id"], "bike");
+    assert_valid("2025-09-29", "CheckoutSession", &body);
+}
+
+#[test]
+fn amounts_of_prices_that_include_tax_are_without_it_and_add_up_to_what_was_shown() {
+    let body = rendered(&inclusive::three_prints(SessionState::Open));
+    let line = json!({"id": "print", "item": {"id": "print", "quantity": 3}, "base_amount": 2518, "discount": 0,
+        "subtotal": 2518, "tax": 479, "total": 2997});
+    assert_eq!(body["line_items"], json!([line]));
+    let totals = body["totals"].as_array().unwrap();
+    let amount = |kind: &str| -> i64 {
+        let of_kind = totals.iter().filter(|total| total["type"] == kind);
+        of_kind.map(|total| total["amount"].as_i64().unwrap()).sum()
+    };
+    assert_eq!(amount("items_base_amount") + amount("tax"), 2997);
+    assert_eq!(amount("total"), 2997);
+    assert_valid("2025-09-29", "CheckoutSession", &body);
 }

@@ -3,7 +3,7 @@
 pub(crate) mod order;
 
 use super::wire;
-use crate::acp::rendering::{self, StatusNames, inside, line_path};
+use crate::acp::rendering::{self, StatusNames, inside, line_path, option_path};
 use crate::rendering::{RequestKind, content_type, in_progress_message, is_reported, links, rfc3339};
 use crate::settings::MerchantSettings;
 use tillhouse_checkout::contact::{Address, Buyer};
@@ -188,7 +188,7 @@ fn error_code(code: &str) -> &'static str {
 
 fn path(session: &Session, about: &Subject) -> Option<String> {
     Some(match about {
-        Subject::Session | Subject::Code(_) => return None,
+        Subject::Session | Subject::Code(_) | Subject::Discount(_) | Subject::Consent(_) => return None,
         Subject::Currency => "$.currency".to_owned(),
         Subject::Lines => "$.line_items".to_owned(),
         Subject::Line(line) => line_path(session, line.as_str()),
@@ -196,10 +196,7 @@ fn path(session: &Session, about: &Subject) -> Option<String> {
         Subject::Buyer(field) => inside("$.buyer", field.as_deref()),
         Subject::Address(field) => inside("$.fulfillment_address", field.as_deref()),
         Subject::Choice => "$.fulfillment_option_id".to_owned(),
-        Subject::Option(id) => match session.quote.options.iter().position(|option| option.id == *id) {
-            Some(index) => format!("$.fulfillment_options[{index}]"),
-            None => "$.fulfillment_options".to_owned(),
-        },
+        Subject::Option(id) => option_path(&session.quote, id),
         Subject::Payment => "$.payment_data".to_owned(),
     })
 }

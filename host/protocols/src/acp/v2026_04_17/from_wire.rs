@@ -1,16 +1,22 @@
 //! Conversion of ACP 2026-04-17 requests to the domain.
 
+mod buyer;
+
+use std::collections::BTreeSet;
+
 use super::wire::authentication::{AuthenticationResult, Outcome};
 use super::wire::request as wire;
 use crate::acp::{Completion, Creation};
 use crate::fields::{Code, Metadata};
 use crate::json::{BodyError, BodyErrorKind, JsonValue, Nulls, read};
 use crate::settings::PaymentHandler;
+use buyer::buyer;
 use tillhouse_checkout::authentication::Authentication;
-use tillhouse_checkout::cart::{CartEdit, RequestedItem};
-use tillhouse_checkout::contact::{Address, Buyer, Recipient, RecipientEdit};
-use tillhouse_checkout::ids::{ItemId, OptionId, TokenId};
-use tillhouse_checkout::operation::RiskSignals;
+use tillhouse_checkout::cart::{CartEdit, Choice, RequestedItem};
+use tillhouse_checkout::contact::{Address, Recipient, RecipientEdit};
+use tillhouse_checkout::decision::Consent;
+use tillhouse_checkout::device::Device;
+use tillhouse_checkout::ids::{ItemId, LineId, OptionId, TokenId};
 use tillhouse_checkout::session::Agent;
 
 /// Maximum characters of `trace_summary` (schema `IntentTrace`).
@@ -30,6 +36,7 @@ pub(crate) fn create(body: &JsonValue) -> Result<Creation, BodyError> {
             recipient: request.fulfillment_details.map(recipient).map(RecipientEdit::Whole),
             notes: request.order_notes,
             locale: request.locale.map(|locale| locale.0),
+            time_zone: request.timezone.map(|zone| zone.0),
             extensions: request.metadata.map(extensions),
             ..CartEdit::default()
         },
@@ -48,7 +55,9 @@ pub(crate) fn update(body: &JsonValue) -> Result<CartEdit, BodyError> {
         codes: codes(request.discounts, request.coupons),
         buyer: request.buyer.map(buyer),
         recipient: request.fulfillment_details.map(recipient).map(RecipientEdit::Whole),
-        chosen_option: chosen(request.selected_fulfillment_options.unwrap_or_default())?,
+        choices: request
+            .selected_fulfillment_options
+            .map(|entries| entries.into_iter().map(choice).collect()),
         notes: request.order_notes,
         ..CartEdit::default()
     })
@@ -57,10 +66,6 @@ pub(crate) fn update(body: &JsonValue) -> Result<CartEdit, BodyError> {
 pub(crate) fn complete(body: &JsonValue, handler: &PaymentHandler) -> Result<Completion, BodyError> {
     let request: wire::CompleteRequest = read(body, Nulls::Refused)?;
     check_attribution(request.affiliate_attribution.as_ref())?;
-    let signals = request.risk_signals.map(|signals| RiskSignals {
-        ip: signals.ip_address,
-        user_agent: signals.user_agent,
-    });
     let authentication = request.authentication_result.map(authentication).transpose();
     let authentication = authentication.map_err(|error| error.in_field("authentication_result"))?;
     let mut payment = request.payment_data;
@@ -75,7 +80,8 @@ pub(crate) fn complete(body: &JsonValue, handler: &PaymentHandler) -> Result<Com
             notes: request.order_notes,
             ..CartEdit::default()
         },
-        signals: signals.unwrap_or_default(),
+        device: request.risk_signals.map(device).unwrap_or_default(),
+        consents: consents(request.marketing_consents.unwrap_or_default())?,
     })
 }
 
@@ -154,19 +160,13 @@ fn codes(discounts: Option<wire::Discounts>, coupons: Option<Vec<Code>>) -> Opti
     Some(codes.into_iter().map(|code| code.0).collect())
 }
 
-/// The option chosen for the whole order. Several entries may select it for their items, but not different options.
-fn chosen(entries: Vec<wire::SelectedFulfillmentOption>) -> Result<Option<OptionId>, BodyError> {
-    let mut entries = entries.into_iter().map(|entry| entry.option_id);
-    let Some(first) = entries.next() else {
-        return Ok(None);
-    };
-    match entries.position(|other| other != first) {
-        Some(index) => {
-            let message = "different options for different items are not supported; choose one for the whole order";
-            let error = BodyError::new(BodyErrorKind::Unsupported, message).in_field("option_id");
-            Err(error.at_index(index + 1).in_field("selected_fulfillment_options"))
-        }
-        None => Ok(Some(OptionId::new(first.0))),
+/// A chosen option with its lines, whose ids are those of their items. An entry may repeat an item, as `line_items` may.
+fn choice(entry: wire::SelectedFulfillmentOption) -> Choice {
+    let mut seen = BTreeSet::new();
+    let lines = entry.item_ids.into_iter().map(|id| LineId::new(id.0));
+    Choice {
+        option: OptionId::new(entry.option_id.0),
+        lines: lines.filter(|line| seen.insert(line.clone())).collect(),
     }
 }
 
@@ -195,17 +195,29 @@ fn extensions(metadata: Metadata) -> Vec<(String, String)> {
     metadata.0.into_iter().map(kebab).collect()
 }
 
-fn buyer(buyer: wire::Buyer) -> Buyer {
-    Buyer {
-        first_name: buyer.first_name,
-        last_name: buyer.last_name,
-        full_name: buyer.full_name,
-        email: Some(buyer.email.0),
-        phone: buyer.phone_number,
-        customer_id: buyer.customer_id,
-        account: buyer.account_type.map(|account| account.name().to_owned()),
-        authentication: buyer.authentication_status.map(|status| status.name().to_owned()),
+fn device(signals: wire::RiskSignals) -> Device {
+    Device {
+        ip: signals.ip_address,
+        user_agent: signals.user_agent,
+        accept_language: signals.accept_language,
+        fingerprint: signals.device_fingerprint,
+        session: signals.session_id,
     }
+}
+
+/// The answers to the marketing consents. A channel that is answered twice is refused: which answer counts is not for the host
+/// to decide.
+fn consents(given: Vec<wire::MarketingConsent>) -> Result<Vec<Consent>, BodyError> {
+    let mut seen = BTreeSet::new();
+    if let Some(index) = given.iter().position(|consent| !seen.insert(&consent.channel.0)) {
+        let error = BodyError::invalid("repeats a channel; send one answer per channel").in_field("channel");
+        return Err(error.at_index(index).in_field("marketing_consents"));
+    }
+    let consent = |consent: wire::MarketingConsent| Consent {
+        channel: consent.channel.0,
+        granted: consent.opted_in,
+    };
+    Ok(given.into_iter().map(consent).collect())
 }
 
 fn recipient(details: wire::FulfillmentDetails) -> Recipient {

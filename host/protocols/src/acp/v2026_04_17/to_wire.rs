@@ -1,6 +1,8 @@
 //! Conversion of the domain to ACP 2026-04-17 responses.
 
+mod buyer;
 mod discounts;
+mod fulfillment;
 mod messages;
 pub(crate) mod order;
 
@@ -8,9 +10,9 @@ use super::wire::response as wire;
 use crate::acp::rendering::{self, StatusNames};
 use crate::rendering::{RequestKind, fraction, links, rfc3339};
 use crate::settings::{AcpSettings, MerchantSettings};
-use tillhouse_checkout::contact::{Address, Buyer, Recipient};
-use tillhouse_checkout::decision::PickupPlace;
-use tillhouse_checkout::quote::{Fee, QuoteLine, QuoteOption};
+use tillhouse_checkout::contact::{Address, Recipient};
+use tillhouse_checkout::decision::Support;
+use tillhouse_checkout::quote::{Fee, QuoteLine};
 use tillhouse_checkout::session::Session;
 
 const STATUS: StatusNames = StatusNames {
@@ -44,20 +46,22 @@ pub(crate) fn session<'a>(
         id: session.id.as_str(),
         protocol: wire::Protocol { version: "2026-04-17" },
         capabilities: capabilities(session, settings),
-        buyer: session.cart.buyer.as_ref().and_then(buyer),
+        buyer: session.cart.buyer.as_ref().and_then(buyer::buyer),
         status: rendering::status(session, STATUS),
         currency: session.currency.lower(),
         locale: session.cart.locale.as_deref(),
+        timezone: session.cart.time_zone.as_deref(),
         line_items: quote.lines.iter().map(|line| line_item(session, line)).collect(),
         fulfillment_details: session.cart.recipient.as_ref().map(details),
-        fulfillment_options: quote.options.iter().map(option).collect(),
-        selected_fulfillment_options: selected(session),
+        fulfillment_options: quote.options.iter().map(fulfillment::option).collect(),
+        selected_fulfillment_options: fulfillment::selected(quote),
         totals: totals(session),
         messages: messages::all(session),
         links: shown_links(session, merchant),
         created_at: rfc3339(session.created),
         updated_at: rfc3339(session.updated),
         expires_at: rfc3339(session.expires),
+        continue_url: quote.continue_url.as_deref(),
         discounts: discounts::all(session),
         marketing_consent_options: consents(session),
         order: order(session, request_kind),
@@ -75,20 +79,6 @@ fn capabilities<'a>(session: &Session, settings: &'a AcpSettings) -> wire::Capab
             supported: both.filter(|kind| offered.iter().any(|other| other == kind)).collect(),
         },
     }
-}
-
-/// The buyer. The schema requires an email address; a buyer without one is omitted.
-fn buyer(buyer: &Buyer) -> Option<wire::Buyer<'_>> {
-    Some(wire::Buyer {
-        email: buyer.email.as_deref()?,
-        first_name: buyer.first_name.as_deref(),
-        last_name: buyer.last_name.as_deref(),
-        full_name: buyer.full_name.as_deref(),
-        phone_number: buyer.phone.as_deref(),
-        customer_id: buyer.customer_id.as_deref(),
-        account_type: buyer.account.as_deref(),
-        authentication_status: buyer.authentication.as_deref(),
-    })
 }
 
 fn details(recipient: &Recipient) -> wire::FulfillmentDetails<'_> {
@@ -114,18 +104,19 @@ fn address(address: &Address) -> wire::Address<'_> {
 }
 
 fn line_item<'a>(session: &'a Session, line: &'a QuoteLine) -> wire::LineItem<'a> {
+    let unit_amount = line.net_unit_price().minor();
     wire::LineItem {
         id: line.id.as_str(),
         item: wire::Item {
             id: line.item.as_str(),
             name: &line.shown.title,
-            unit_amount: line.unit_price.minor(),
+            unit_amount,
         },
         quantity: line.quantity,
         name: &line.shown.title,
         description: line.shown.description.as_deref(),
         images: &line.shown.images,
-        unit_amount: line.unit_price.minor(),
+        unit_amount,
         sku: line.item.as_str(),
         availability_status: line.availability.as_deref().filter(|name| is_availability(name)),
         available_quantity: line.available,
@@ -186,85 +177,6 @@ fn fee_type(fee: &Fee) -> &'static str {
     }
 }
 
-/// The type of an option. The schema requires a location for pickup, so a pickup without one is shown as shipping.
-fn option_type(option: &QuoteOption) -> &'static str {
-    match (option.kind.as_str(), &option.place) {
-        ("digital", _) => "digital",
-        ("local_delivery", _) => "local_delivery",
-        ("pickup", Some(_)) => "pickup",
-        _ => "shipping",
-    }
-}
-
-fn location(place: &PickupPlace) -> wire::PickupLocation<'_> {
-    wire::PickupLocation {
-        name: &place.name,
-        address: address(&place.address),
-        phone: place.phone.as_deref(),
-        instructions: place.instructions.as_deref(),
-    }
-}
-
-fn option(option: &QuoteOption) -> wire::FulfillmentOption<'_> {
-    let id = option.id.as_str();
-    let title = option.title.as_str();
-    let description = option.description.as_deref();
-    let totals = vec![
-        total("subtotal", "Subtotal", option.subtotal.minor()),
-        total("tax", "Tax", option.tax.minor()),
-        total("total", "Total", option.total.minor()),
-    ];
-    match (option_type(option), &option.place) {
-        ("digital", _) => wire::FulfillmentOption::Digital {
-            id,
-            title,
-            description,
-            totals,
-        },
-        ("pickup", Some(place)) => wire::FulfillmentOption::Pickup {
-            id,
-            title,
-            description,
-            location: location(place),
-            ready_by: option.latest.or(option.earliest).map(rfc3339),
-            totals,
-        },
-        ("local_delivery", _) => wire::FulfillmentOption::LocalDelivery {
-            id,
-            title,
-            description,
-            delivery_window: option.earliest.zip(option.latest).map(|(start, end)| wire::Window {
-                start: rfc3339(start),
-                end: rfc3339(end),
-            }),
-            totals,
-        },
-        _ => wire::FulfillmentOption::Shipping {
-            id,
-            title,
-            description,
-            carrier: option.carrier.as_deref(),
-            earliest_delivery_time: option.earliest.map(rfc3339),
-            latest_delivery_time: option.latest.map(rfc3339),
-            totals,
-        },
-    }
-}
-
-/// The selected option. `item_ids` holds ids of items, not of line items, as in the examples of the specification.
-fn selected(session: &Session) -> Vec<wire::SelectedFulfillmentOption<'_>> {
-    let Some(option) = session.quote.selected_option() else {
-        return Vec::new();
-    };
-    let lines = session.quote.lines.iter();
-    let its = lines.filter(|line| option.lines.is_empty() || option.lines.contains(&line.id));
-    vec![wire::SelectedFulfillmentOption {
-        r#type: option_type(option),
-        option_id: option.id.as_str(),
-        item_ids: its.map(|line| line.item.as_str()).collect(),
-    }]
-}
-
 fn shown_links<'a>(session: &'a Session, merchant: &'a MerchantSettings) -> Vec<wire::Link<'a>> {
     let known = links(session, merchant)
         .iter()
@@ -272,6 +184,7 @@ fn shown_links<'a>(session: &'a Session, merchant: &'a MerchantSettings) -> Vec<
     known
         .map(|link| wire::Link {
             r#type: &link.kind,
+            title: link.title.as_deref(),
             url: &link.url,
         })
         .collect()
@@ -303,5 +216,15 @@ fn order(session: &Session, request_kind: RequestKind) -> Option<wire::Order<'_>
         order_number: paid.and_then(|order| order.number.as_deref()),
         permalink_url,
         status: if paid.is_some() { "confirmed" } else { "created" },
+        support: session.quote.support.as_ref().map(support),
     })
+}
+
+fn support(support: &Support) -> wire::Support<'_> {
+    wire::Support {
+        email: support.email.as_deref(),
+        phone: support.phone.as_deref(),
+        hours: support.hours.as_deref(),
+        help_center_url: support.help_center.as_deref(),
+    }
 }

@@ -1,9 +1,9 @@
 //! Discounts (schema `DiscountsResponse`, ACP RFC discount).
 
 use super::wire;
-use crate::acp::rendering::line_path;
-use crate::rendering::percent;
-use tillhouse_checkout::decision::{DiscountTarget, DiscountTerms};
+use crate::acp::rendering::{line_path, option_path};
+use crate::rendering::{percent, rfc3339};
+use tillhouse_checkout::decision::{Coupon, DiscountTarget, DiscountTerms};
 use tillhouse_checkout::ids::LineId;
 use tillhouse_checkout::quote::Discount;
 use tillhouse_checkout::session::Session;
@@ -61,32 +61,40 @@ fn applied<'a>(session: &'a Session, discount: &'a Discount) -> wire::AppliedDis
         path: match target {
             DiscountTarget::Line(line) => line_path(session, line.as_str()),
             DiscountTarget::Order => "$.totals.discount".to_owned(),
+            DiscountTarget::Option(option) => option_path(&session.quote, option),
+            DiscountTarget::Fulfillment => "$.totals.fulfillment".to_owned(),
         },
         amount: amount.minor(),
     });
     wire::AppliedDiscount {
         id: &discount.id,
         code: discount.code.as_deref(),
-        coupon: coupon(session, discount),
+        coupon: coupon(session, &discount.coupon),
         amount: discount.amount.minor(),
         automatic: discount.code.is_none(),
+        start: discount.starts.map(rfc3339),
+        end: discount.ends.map(rfc3339),
         method: Some(discount.method.as_str()).filter(|method| matches!(*method, "each" | "across")),
         priority: discount.priority.max(1),
         allocations: allocations.collect(),
     }
 }
 
-fn coupon<'a>(session: &Session, discount: &'a Discount) -> wire::Coupon<'a> {
-    let (percent_off, amount_off) = match discount.terms {
+fn coupon<'a>(session: &Session, coupon: &'a Coupon) -> wire::Coupon<'a> {
+    let (percent_off, amount_off) = match coupon.terms {
         DiscountTerms::Rate(ppm) => (Some(percent(ppm)), None),
         DiscountTerms::Amount(minor) => (None, Some(minor)),
     };
     wire::Coupon {
-        id: &discount.id,
-        name: &discount.title,
+        id: &coupon.id,
+        name: &coupon.name,
         percent_off,
         amount_off,
         currency: amount_off.map(|_| session.currency.lower()),
+        duration: coupon.duration.as_deref(),
+        duration_in_months: coupon.duration_in_months,
+        max_redemptions: coupon.max_redemptions,
+        times_redeemed: coupon.times_redeemed,
     }
 }
 
@@ -101,12 +109,12 @@ pub(crate) fn of_line<'a>(session: &'a Session, line: &LineId) -> Vec<wire::Disc
         .filter(|(_, target, _)| matches!(target, DiscountTarget::Line(id) if id == line))
         .map(|(discount, _, amount)| wire::DiscountDetail {
             code: discount.code.as_deref(),
-            r#type: match discount.terms {
+            r#type: match discount.coupon.terms {
                 DiscountTerms::Rate(_) => "percentage",
                 DiscountTerms::Amount(_) => "fixed",
             },
             amount: amount.minor(),
-            description: &discount.title,
+            description: &discount.coupon.name,
             source: if discount.code.is_some() { "coupon" } else { "automatic" },
         })
         .collect()

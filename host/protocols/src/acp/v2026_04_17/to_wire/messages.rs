@@ -1,9 +1,9 @@
 //! Messages of a session (schemas `MessageInfo`, `MessageWarning` and `MessageError`).
 
 use super::{discounts, wire};
-use crate::acp::rendering::{inside, line_path};
+use crate::acp::rendering::{inside, line_path, option_path};
 use crate::rendering::{content_type, in_progress_message, is_reported};
-use tillhouse_checkout::message::{Message, MessageSeverity, Subject};
+use tillhouse_checkout::message::{Message, MessageSeverity, Resolution, Subject};
 use tillhouse_checkout::session::Session;
 
 /// Values of `MessageError.code`; any other code is sent as `invalid`.
@@ -45,6 +45,7 @@ const WARNINGS: &[&str] = &[
 pub(crate) fn all(session: &Session) -> Vec<wire::Message<'_>> {
     let underway = in_progress_message(session).map(|content| wire::Message::Info {
         param: None,
+        resolution: None,
         content_type: "plain",
         content,
     });
@@ -57,6 +58,7 @@ pub(crate) fn all(session: &Session) -> Vec<wire::Message<'_>> {
         .map(|rejected| wire::Message::Warning {
             code: discounts::reason(&rejected.reason),
             param: Some(code_path(session, &rejected.code)),
+            resolution: None,
             content_type: "plain",
             content: &rejected.message,
         });
@@ -65,6 +67,7 @@ pub(crate) fn all(session: &Session) -> Vec<wire::Message<'_>> {
 
 fn message_of<'a>(session: &'a Session, message: &'a Message) -> wire::Message<'a> {
     let param = path(session, &message.about);
+    let resolution = message.resolution.map(resolution);
     let content_type = content_type(message);
     let content = message.text.as_str();
     let code = message.code.as_deref().unwrap_or_default();
@@ -72,21 +75,32 @@ fn message_of<'a>(session: &'a Session, message: &'a Message) -> wire::Message<'
         MessageSeverity::Error => wire::Message::Error {
             code: if ERRORS.contains(&code) { code } else { "invalid" },
             param,
+            resolution,
             content_type,
             content,
         },
         MessageSeverity::Warning if WARNINGS.contains(&code) || discounts::is_reason(code) => wire::Message::Warning {
             code,
             param,
+            resolution,
             content_type,
             content,
         },
         // A warning requires a code of the schema, and the schema has no generic one.
         MessageSeverity::Warning | MessageSeverity::Info => wire::Message::Info {
             param,
+            resolution,
             content_type,
             content,
         },
+    }
+}
+
+const fn resolution(resolution: Resolution) -> &'static str {
+    match resolution {
+        Resolution::Recoverable => "recoverable",
+        Resolution::RequiresBuyerInput => "requires_buyer_input",
+        Resolution::RequiresBuyerReview => "requires_buyer_review",
     }
 }
 
@@ -116,10 +130,22 @@ fn path(session: &Session, about: &Subject) -> Option<String> {
         Subject::Buyer(field) => inside("$.buyer", field.as_deref()),
         Subject::Address(field) => inside("$.fulfillment_details.address", field.as_deref()),
         Subject::Choice => "$.selected_fulfillment_options".to_owned(),
-        Subject::Option(id) => match session.quote.options.iter().position(|option| option.id == *id) {
-            Some(index) => format!("$.fulfillment_options[{index}]"),
-            None => "$.fulfillment_options".to_owned(),
+        Subject::Option(id) => option_path(&session.quote, id),
+        Subject::Discount(id) => match session.quote.discounts.iter().position(|discount| discount.id == *id) {
+            Some(index) => format!("$.discounts.applied[{index}]"),
+            None => "$.discounts.applied".to_owned(),
         },
+        Subject::Consent(channel) => consent_path(session, channel.as_deref()),
         Subject::Payment => "$.payment_data".to_owned(),
     })
+}
+
+/// The `JSONPath` of the marketing consent for a channel, or of all of them.
+fn consent_path(session: &Session, channel: Option<&str>) -> String {
+    let consents = &session.quote.consents;
+    let index = channel.and_then(|channel| consents.iter().position(|consent| consent.channel == channel));
+    match index {
+        Some(index) => format!("$.marketing_consent_options[{index}]"),
+        None => "$.marketing_consent_options".to_owned(),
+    }
 }

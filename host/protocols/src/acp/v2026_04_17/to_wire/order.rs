@@ -1,18 +1,21 @@
 //! Conversion of an order to a webhook event of ACP 2026-04-17. Every event contains the complete order.
 
 use super::super::wire::{order as wire, response::Total};
-use super::{line_totals, option_type, total, totals};
+use super::fulfillment::option_type;
+use super::{line_totals, support, total, totals};
+use crate::acp::rendering::selected;
 use crate::rendering::rfc3339;
 use tillhouse_checkout::order::{OrderRefund, OrderStatus};
 use tillhouse_checkout::order_snapshot::{OrderEventType, OrderSnapshot};
-use tillhouse_checkout::quote::{QuoteLine, QuoteOption};
+use tillhouse_checkout::quote::{Quote, QuoteLine, QuoteOption};
 use tillhouse_checkout::session::Session;
+use tillhouse_checkout::time::Timestamp;
 
 pub(crate) fn event<'a>(snapshot: &OrderSnapshot<'a>) -> wire::WebhookEvent<'a> {
     let OrderSnapshot {
         session, order, status, ..
     } = *snapshot;
-    let selected = session.quote.selected_option();
+    let quote = &session.quote;
     wire::WebhookEvent {
         r#type: match snapshot.event {
             OrderEventType::Created => "order_create",
@@ -25,14 +28,14 @@ pub(crate) fn event<'a>(snapshot: &OrderSnapshot<'a>) -> wire::WebhookEvent<'a> 
             order_number: order.number.as_deref(),
             permalink_url: &order.permalink,
             status: status_name(status),
-            estimated_delivery: selected.and_then(delivery),
-            line_items: session.quote.lines.iter().map(|line| line_item(line, status)).collect(),
-            fulfillments: selected
-                .map(|option| fulfillment(session, option, status))
-                .into_iter()
+            estimated_delivery: whole_delivery(quote),
+            line_items: quote.lines.iter().map(|line| line_item(line, status)).collect(),
+            fulfillments: selected(quote)
+                .map(|(option, lines)| fulfillment(option, &lines, status))
                 .collect(),
             adjustments: snapshot.refunds.iter().map(adjustment).collect(),
             totals: order_totals(session, snapshot.refunds),
+            support: quote.support.as_ref().map(support),
         },
     }
 }
@@ -65,7 +68,7 @@ fn line_item(line: &QuoteLine, status: OrderStatus) -> wire::OrderLineItem<'_> {
             current,
             fulfilled,
         },
-        unit_price: line.unit_price.minor(),
+        unit_price: line.net_unit_price().minor(),
         subtotal: line.subtotal.minor(),
         totals: line_totals(line),
         status: match (current, fulfilled) {
@@ -77,9 +80,7 @@ fn line_item(line: &QuoteLine, status: OrderStatus) -> wire::OrderLineItem<'_> {
 }
 
 /// The fulfillment, without the buyer's address: the receiving agent sent it itself.
-fn fulfillment<'a>(session: &'a Session, option: &'a QuoteOption, status: OrderStatus) -> wire::Fulfillment<'a> {
-    let lines = session.quote.lines.iter();
-    let its = lines.filter(|line| option.lines.is_empty() || option.lines.contains(&line.id));
+fn fulfillment<'a>(option: &'a QuoteOption, lines: &[&'a QuoteLine], status: OrderStatus) -> wire::Fulfillment<'a> {
     wire::Fulfillment {
         id: option.id.as_str(),
         r#type: match option_type(option) {
@@ -93,24 +94,35 @@ fn fulfillment<'a>(session: &'a Session, option: &'a QuoteOption, status: OrderS
             OrderStatus::Completed => Some("delivered"),
             OrderStatus::Canceled => Some("canceled"),
         },
-        line_items: its
+        line_items: lines
+            .iter()
             .map(|line| wire::LineItemReference {
                 id: line.id.as_str(),
                 quantity: line.quantity,
             })
             .collect(),
         carrier: option.carrier.as_deref(),
-        estimated_delivery: delivery(option),
+        estimated_delivery: window(option).map(estimated_delivery),
         description: &option.title,
     }
 }
 
-fn delivery(option: &QuoteOption) -> Option<wire::EstimatedDelivery> {
-    let (earliest, latest) = option.earliest.zip(option.latest)?;
-    Some(wire::EstimatedDelivery {
+/// When the order arrives: from the first to the last arrival of all options that apply.
+fn whole_delivery(quote: &Quote) -> Option<wire::EstimatedDelivery> {
+    let windows = quote.selected_options().filter_map(window);
+    let whole = windows.reduce(|(first, last), (earliest, latest)| (first.min(earliest), last.max(latest)));
+    whole.map(estimated_delivery)
+}
+
+fn window(option: &QuoteOption) -> Option<(Timestamp, Timestamp)> {
+    option.earliest.zip(option.latest)
+}
+
+fn estimated_delivery((earliest, latest): (Timestamp, Timestamp)) -> wire::EstimatedDelivery {
+    wire::EstimatedDelivery {
         earliest: rfc3339(earliest),
         latest: rfc3339(latest),
-    })
+    }
 }
 
 fn adjustment(refund: &OrderRefund) -> wire::Adjustment<'_> {

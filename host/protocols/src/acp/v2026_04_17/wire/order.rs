@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::response::Total;
+use super::response::{Support, Total};
 
 #[derive(Debug, Serialize)]
 pub(crate) struct WebhookEvent<'a> {
@@ -25,6 +25,8 @@ pub(crate) struct EventDataOrder<'a> {
     pub(crate) fulfillments: Vec<Fulfillment<'a>>,
     pub(crate) adjustments: Vec<Adjustment<'a>>,
     pub(crate) totals: Vec<Total<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) support: Option<Support<'a>>,
 }
 
 #[derive(Clone, Debug, Serialize)]

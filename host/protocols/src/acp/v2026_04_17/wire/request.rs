@@ -3,11 +3,14 @@
 //! Every object refuses fields that the schema does not define, unless the schema allows additional fields. Fields that the host
 //! does not use are validated and discarded.
 
+mod buyer;
+
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::authentication::AuthenticationResult;
 use crate::fields::{Code, Country, CurrencyCode, Email, Id, Metadata, Quantity, Token};
+pub(crate) use buyer::{Buyer, Company, Loyalty, TaxExemption};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object")]
@@ -22,8 +25,7 @@ pub(crate) struct CreateRequest {
     pub(crate) coupons: Option<Vec<Code>>,
     pub(crate) discounts: Option<Discounts>,
     pub(crate) locale: Option<Id>,
-    #[serde(rename = "timezone")]
-    pub(crate) _timezone: Option<String>,
+    pub(crate) timezone: Option<Id>,
     #[serde(rename = "quote_id")]
     pub(crate) _quote_id: Option<String>,
     pub(crate) metadata: Option<Metadata>,
@@ -51,8 +53,7 @@ pub(crate) struct CompleteRequest {
     pub(crate) authentication_result: Option<AuthenticationResult>,
     pub(crate) affiliate_attribution: Option<AffiliateAttribution>,
     pub(crate) risk_signals: Option<RiskSignals>,
-    #[serde(rename = "marketing_consents")]
-    pub(crate) _marketing_consents: Option<Vec<MarketingConsent>>,
+    pub(crate) marketing_consents: Option<Vec<MarketingConsent>>,
     pub(crate) order_notes: Option<String>,
 }
 
@@ -113,61 +114,6 @@ pub(crate) struct Discounts {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object")]
-pub(crate) struct Buyer {
-    pub(crate) email: Email,
-    pub(crate) first_name: Option<String>,
-    pub(crate) last_name: Option<String>,
-    pub(crate) full_name: Option<String>,
-    pub(crate) phone_number: Option<String>,
-    pub(crate) customer_id: Option<String>,
-    pub(crate) account_type: Option<AccountType>,
-    pub(crate) authentication_status: Option<AuthenticationStatus>,
-    #[serde(rename = "company")]
-    pub(crate) _company: Option<IgnoredAny>,
-    #[serde(rename = "loyalty")]
-    pub(crate) _loyalty: Option<IgnoredAny>,
-    #[serde(rename = "tax_exemption")]
-    pub(crate) _tax_exemption: Option<IgnoredAny>,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum AccountType {
-    Guest,
-    Registered,
-    Business,
-}
-
-impl AccountType {
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Guest => "guest",
-            Self::Registered => "registered",
-            Self::Business => "business",
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum AuthenticationStatus {
-    Authenticated,
-    Guest,
-    RequiresSignin,
-}
-
-impl AuthenticationStatus {
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Authenticated => "authenticated",
-            Self::Guest => "guest",
-            Self::RequiresSignin => "requires_signin",
-        }
-    }
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object")]
 pub(crate) struct FulfillmentDetails {
     pub(crate) name: Option<String>,
     pub(crate) phone_number: Option<String>,
@@ -203,8 +149,7 @@ pub(crate) struct SelectedFulfillmentOption {
     #[serde(rename = "type")]
     pub(crate) _kind: FulfillmentType,
     pub(crate) option_id: Id,
-    #[serde(rename = "item_ids")]
-    pub(crate) _item_ids: Vec<Id>,
+    pub(crate) item_ids: Vec<Id>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -244,21 +189,16 @@ pub(crate) struct Credential {
 pub(crate) struct RiskSignals {
     pub(crate) ip_address: Option<String>,
     pub(crate) user_agent: Option<String>,
-    #[serde(rename = "accept_language")]
-    pub(crate) _accept_language: Option<String>,
-    #[serde(rename = "session_id")]
-    pub(crate) _session_id: Option<String>,
-    #[serde(rename = "device_fingerprint")]
-    pub(crate) _device_fingerprint: Option<String>,
+    pub(crate) accept_language: Option<String>,
+    pub(crate) session_id: Option<String>,
+    pub(crate) device_fingerprint: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object")]
 pub(crate) struct MarketingConsent {
-    #[serde(rename = "channel")]
-    pub(crate) _channel: String,
-    #[serde(rename = "opted_in")]
-    pub(crate) _opted_in: bool,
+    pub(crate) channel: Id,
+    pub(crate) opted_in: bool,
 }
 
 /// Write-only: validated, and never returned (ACP RFC affiliate attribution §8). The schema allows additional fields.

@@ -1,8 +1,15 @@
 //! Responses of ACP 2026-04-17 (`schema.agentic_checkout.json`: `CheckoutSessionBase` and the types in it).
 
+mod buyer;
+mod discounts;
+mod fulfillment;
+
 use serde::Serialize;
 
 use crate::settings::PaymentHandler;
+pub(crate) use buyer::{Buyer, Company, Loyalty, TaxExemption};
+pub(crate) use discounts::{Allocation, AppliedDiscount, Coupon, DiscountDetail, Discounts, RejectedDiscount};
+pub(crate) use fulfillment::{FulfillmentOption, PickupLocation, SelectedFulfillmentOption, Window};
 
 #[derive(Debug, Serialize)]
 pub(crate) struct CheckoutSession<'a> {
@@ -15,6 +22,8 @@ pub(crate) struct CheckoutSession<'a> {
     pub(crate) currency: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) locale: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) timezone: Option<&'a str>,
     pub(crate) line_items: Vec<LineItem<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) fulfillment_details: Option<FulfillmentDetails<'a>>,
@@ -27,6 +36,8 @@ pub(crate) struct CheckoutSession<'a> {
     pub(crate) created_at: String,
     pub(crate) updated_at: String,
     pub(crate) expires_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) continue_url: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) discounts: Option<Discounts<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -54,25 +65,6 @@ pub(crate) struct Payment<'a> {
 #[derive(Debug, Serialize)]
 pub(crate) struct Interventions {
     pub(crate) supported: Vec<&'static str>,
-}
-
-#[derive(Debug, Serialize)]
-pub(crate) struct Buyer<'a> {
-    pub(crate) email: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) first_name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) last_name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) full_name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) phone_number: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) customer_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) account_type: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) authentication_status: Option<&'a str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -104,16 +96,6 @@ pub(crate) struct Item<'a> {
     pub(crate) id: &'a str,
     pub(crate) name: &'a str,
     pub(crate) unit_amount: i64,
-}
-
-#[derive(Debug, Serialize)]
-pub(crate) struct DiscountDetail<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) code: Option<&'a str>,
-    pub(crate) r#type: &'static str,
-    pub(crate) amount: i64,
-    pub(crate) description: &'a str,
-    pub(crate) source: &'static str,
 }
 
 #[derive(Debug, Serialize)]
@@ -161,77 +143,12 @@ pub(crate) struct Address<'a> {
 
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub(crate) enum FulfillmentOption<'a> {
-    Shipping {
-        id: &'a str,
-        title: &'a str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        description: Option<&'a str>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        carrier: Option<&'a str>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        earliest_delivery_time: Option<String>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        latest_delivery_time: Option<String>,
-        totals: Vec<Total<'a>>,
-    },
-    Digital {
-        id: &'a str,
-        title: &'a str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        description: Option<&'a str>,
-        totals: Vec<Total<'a>>,
-    },
-    Pickup {
-        id: &'a str,
-        title: &'a str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        description: Option<&'a str>,
-        location: PickupLocation<'a>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        ready_by: Option<String>,
-        totals: Vec<Total<'a>>,
-    },
-    LocalDelivery {
-        id: &'a str,
-        title: &'a str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        description: Option<&'a str>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        delivery_window: Option<Window>,
-        totals: Vec<Total<'a>>,
-    },
-}
-
-#[derive(Debug, Serialize)]
-pub(crate) struct PickupLocation<'a> {
-    pub(crate) name: &'a str,
-    pub(crate) address: Address<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) phone: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) instructions: Option<&'a str>,
-}
-
-#[derive(Debug, Serialize)]
-pub(crate) struct Window {
-    pub(crate) start: String,
-    pub(crate) end: String,
-}
-
-#[derive(Debug, Serialize)]
-pub(crate) struct SelectedFulfillmentOption<'a> {
-    pub(crate) r#type: &'static str,
-    pub(crate) option_id: &'a str,
-    pub(crate) item_ids: Vec<&'a str>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
 pub(crate) enum Message<'a> {
     Info {
         #[serde(skip_serializing_if = "Option::is_none")]
         param: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        resolution: Option<&'static str>,
         content_type: &'static str,
         content: &'a str,
     },
@@ -239,6 +156,8 @@ pub(crate) enum Message<'a> {
         code: &'a str,
         #[serde(skip_serializing_if = "Option::is_none")]
         param: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        resolution: Option<&'static str>,
         content_type: &'static str,
         content: &'a str,
     },
@@ -246,6 +165,8 @@ pub(crate) enum Message<'a> {
         code: &'a str,
         #[serde(skip_serializing_if = "Option::is_none")]
         param: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        resolution: Option<&'static str>,
         content_type: &'static str,
         content: &'a str,
     },
@@ -254,54 +175,9 @@ pub(crate) enum Message<'a> {
 #[derive(Debug, Serialize)]
 pub(crate) struct Link<'a> {
     pub(crate) r#type: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) title: Option<&'a str>,
     pub(crate) url: &'a str,
-}
-
-#[derive(Debug, Serialize)]
-pub(crate) struct Discounts<'a> {
-    pub(crate) codes: &'a [String],
-    pub(crate) applied: Vec<AppliedDiscount<'a>>,
-    pub(crate) rejected: Vec<RejectedDiscount<'a>>,
-}
-
-#[derive(Debug, Serialize)]
-pub(crate) struct AppliedDiscount<'a> {
-    pub(crate) id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) code: Option<&'a str>,
-    pub(crate) coupon: Coupon<'a>,
-    pub(crate) amount: i64,
-    pub(crate) automatic: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) method: Option<&'a str>,
-    pub(crate) priority: u32,
-    pub(crate) allocations: Vec<Allocation>,
-}
-
-/// A coupon has either `percent_off`, or `amount_off` with `currency`.
-#[derive(Debug, Serialize)]
-pub(crate) struct Coupon<'a> {
-    pub(crate) id: &'a str,
-    pub(crate) name: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) percent_off: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) amount_off: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) currency: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-pub(crate) struct Allocation {
-    pub(crate) path: String,
-    pub(crate) amount: i64,
-}
-
-#[derive(Debug, Serialize)]
-pub(crate) struct RejectedDiscount<'a> {
-    pub(crate) code: &'a str,
-    pub(crate) reason: &'a str,
-    pub(crate) message: &'a str,
 }
 
 #[derive(Debug, Serialize)]
@@ -321,4 +197,19 @@ pub(crate) struct Order<'a> {
     pub(crate) order_number: Option<&'a str>,
     pub(crate) permalink_url: &'a str,
     pub(crate) status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) support: Option<Support<'a>>,
+}
+
+/// Schema `SupportInfo`.
+#[derive(Debug, Serialize)]
+pub(crate) struct Support<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) email: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) phone: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) hours: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) help_center_url: Option<&'a str>,
 }

@@ -1,0 +1,117 @@
+//! The paths of the fields of a request that an error may be about.
+
+use tillhouse_checkout::cart::{CartEdit, CartError, Choice, RequestedItem};
+use tillhouse_checkout::ids::{ItemId, LineId};
+use tillhouse_checkout::message::Subject;
+
+/// Field names of a protocol's requests, as `JSONPath`s except for `item_id` and `choice_items`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RequestFields {
+    /// List of items: `$.line_items`, or `$.items` in ACP 2025-09-29.
+    pub(crate) items: &'static str,
+    /// Name of the id field within an item: `id` or `sku_id`.
+    pub(crate) item_id: &'static str,
+    /// List of discount codes in the request.
+    pub(crate) codes: &'static str,
+    /// Field with the chosen fulfillment option, or with the list of them.
+    pub(crate) choice: &'static str,
+    /// Name of the items within a chosen option; `None` if a protocol has one option for the whole order.
+    pub(crate) choice_items: Option<&'static str>,
+    /// Fulfillment address of the buyer.
+    pub(crate) address: &'static str,
+    /// Object with the payment, `$.payment_data`.
+    pub(crate) payment: &'static str,
+    /// Payment token, within the payment.
+    pub(crate) token: &'static str,
+    /// Field that names the issuer of the token: `provider`, or `handler_id` in ACP 2026-04-17.
+    pub(crate) provider: &'static str,
+    /// Result of the buyer's authentication; the payment, in protocols without such a field.
+    pub(crate) authentication: &'static str,
+    /// List of marketing consents; `None` in protocols without them.
+    pub(crate) consents: Option<&'static str>,
+}
+
+/// The lists of a request that errors point into.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RequestedLines {
+    items: Vec<RequestedItem>,
+    choices: Vec<Choice>,
+}
+
+impl RequestedLines {
+    /// The items and the chosen options of a change of the cart.
+    pub(crate) fn of(edit: &CartEdit) -> Self {
+        Self {
+            items: edit.items.clone().unwrap_or_default(),
+            choices: edit.choices.clone().unwrap_or_default(),
+        }
+    }
+}
+
+impl RequestFields {
+    /// The request field that a message is about.
+    pub(super) fn path(&self, about: &Subject, requested: &RequestedLines) -> Option<String> {
+        Some(match about {
+            Subject::Session => return None,
+            Subject::Currency => "$.currency".to_owned(),
+            Subject::Lines => self.items.to_owned(),
+            Subject::Line(id) => self.item_path(id.as_str(), requested),
+            Subject::Quantity(id) => format!("{}.quantity", self.item_path(id.as_str(), requested)),
+            Subject::Code(_) | Subject::Discount(_) => self.codes.to_owned(),
+            Subject::Buyer(field) => inside("$.buyer", field.as_deref()),
+            Subject::Address(field) => inside(self.address, field.as_deref()),
+            Subject::Choice | Subject::Option(_) => self.choice.to_owned(),
+            Subject::Consent(_) => self.consents?.to_owned(),
+            Subject::Payment => self.payment.to_owned(),
+        })
+    }
+
+    /// The request field that breaks a limit of the cart.
+    pub(super) fn cart_path(&self, error: &CartError, requested: &RequestedLines) -> String {
+        match error {
+            CartError::Quantity(index) => format!("{}[{index}].quantity", self.items),
+            CartError::Empty | CartError::TooManyLines => self.items.to_owned(),
+            CartError::ItemTooLong(index) => format!("{}[{index}].{}", self.items, self.item_id),
+            CartError::TooManyCodes => self.codes.to_owned(),
+            CartError::CodeTooLong(index) => format!("{}[{index}]", self.codes),
+            CartError::TooManyGroups => self.choice.to_owned(),
+            CartError::GroupTwice(index) => format!("$.fulfillment_groups[{index}].id"),
+            CartError::UnknownLine(line) => self.choice_path(line, 0, requested),
+            CartError::LineTwice(line) => self.choice_path(line, 1, requested),
+        }
+    }
+
+    /// The id of an item in the request.
+    pub(super) fn item_id_path(&self, item: &ItemId, requested: &RequestedLines) -> String {
+        match requested.items.iter().position(|requested| requested.item == *item) {
+            Some(index) => format!("{}[{index}].{}", self.items, self.item_id),
+            None => self.items.to_owned(),
+        }
+    }
+
+    /// The item that a line of the cart came from.
+    fn item_path(&self, line: &str, requested: &RequestedLines) -> String {
+        match requested
+            .items
+            .iter()
+            .position(|requested| requested.item.as_str() == line)
+        {
+            Some(index) => format!("{}[{index}]", self.items),
+            None => self.items.to_owned(),
+        }
+    }
+
+    /// The items of the chosen option that names this line, after `skipped` others that name it.
+    fn choice_path(&self, line: &LineId, skipped: usize, requested: &RequestedLines) -> String {
+        let choices = requested.choices.iter().enumerate();
+        let naming = choices.filter(|(_, choice)| choice.lines.contains(line)).nth(skipped);
+        match (naming, self.choice_items) {
+            (Some((index, _)), Some(items)) => format!("{}[{index}].{items}", self.choice),
+            _ => self.choice.to_owned(),
+        }
+    }
+}
+
+fn inside(object: &str, field: Option<&str>) -> String {
+    field.map_or_else(|| object.to_owned(), |field| format!("{object}.{field}"))
+}
