@@ -82,7 +82,7 @@ pub struct BearerKey {
 }
 
 impl BearerKey {
-    /// Hash a key. The name is the principal: it scopes idempotency keys and appears in logs.
+    /// Hash a key. The name is the principal: it scopes idempotency keys, appears in logs, and is told to plugins.
     #[must_use]
     pub fn new(name: impl Into<String>, key: &Secret) -> Self {
         Self::hashed(name, Sha256::digest(key.reveal().as_bytes()).into())

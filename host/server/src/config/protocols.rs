@@ -21,7 +21,7 @@ pub struct AcpConfig {
 /// An accepted bearer key: its hash, never the key.
 #[derive(Clone, PartialEq, Eq)]
 pub struct KeyConfig {
-    /// `name`: the principal, for logs and the scope of idempotency keys.
+    /// `name`: the principal, for logs, the scope of idempotency keys, and plugins, which know the agent by it.
     pub name: String,
     /// `sha256` in hex, or the hash of `secret`.
     pub sha256: [u8; 32],

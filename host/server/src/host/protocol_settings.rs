@@ -25,6 +25,7 @@ pub(super) fn merchant_edge(id: &MerchantId, merchant: &MerchantConfig) -> Merch
             .map(|(kind, url)| Link {
                 kind: kind.clone(),
                 url: url.to_string(),
+                title: None,
             })
             .collect(),
         acp: merchant.acp.as_ref().map(|acp| Arc::new(acp_settings(id, acp))),
