@@ -32,6 +32,7 @@ pub mod history;
 mod host;
 pub mod hostile;
 mod http_response;
+pub mod languages;
 mod merchant;
 pub mod mutants;
 mod plugin_author;
