@@ -1,9 +1,7 @@
 //! Discounts: which codes apply, why the others are rejected, and the amount of each discount.
 
-use tillhouse_plugin::{
-    prelude::*,
-    pricing::{Allocation, Terms},
-};
+use tillhouse_amounts::spread::spread_by_key;
+use tillhouse_plugin::{prelude::*, pricing::Target};
 
 mod eligibility;
 mod rule;
@@ -27,29 +25,29 @@ struct Accepted {
 /// Applies the cart's codes and the shop's automatic discounts to the lines.
 ///
 /// Codes are checked in the given order: of two that cannot be combined, the first one applies. Discounts on lines are
-/// applied before discounts on the order.
+/// applied before discounts on the order, and these before discounts on shipping.
 pub(crate) fn apply(ctx: &Context, cart: &Cart, lines: &mut [Priced], answer: &mut PricedCart) -> Result<(), Failure> {
     let mut accepted = check_codes(ctx, cart, lines, answer)?;
-    let (on_lines, on_order): (Vec<_>, Vec<_>) = accepted
-        .drain(..)
-        .partition(|discount| discount.rule.scope == Scope::Lines);
+    accepted.sort_by_key(|discount| discount.rule.scope);
     let mut order_left = None;
-    for discount in on_lines.into_iter().chain(on_order) {
-        let allocations = match discount.rule.scope {
+    for discount in accepted {
+        let reduction = match discount.rule.scope {
             Scope::Lines => off_lines(&discount.rule, lines)?,
             Scope::Order => off_order(&discount.rule, lines, &mut order_left)?,
+            Scope::Shipping => off_shipping(&discount.rule),
         };
-        if allocations.is_empty() {
-            // The discount is zero after rounding, or nothing is left to discount. A code must then be rejected.
-            if let Some(code) = discount.code {
-                answer.rejected.push(RejectionReason::TakesNothing.of(&code));
+        match (reduction, discount.code) {
+            (Some(reduction), code) => {
+                let priority = u32::try_from(answer.discounts.len()).map_or(u32::MAX, |before| before + 1);
+                answer.discounts.push(Discount {
+                    priority,
+                    ..to_discount(discount.rule, code, reduction)
+                });
             }
-            continue;
+            // The discount is zero after rounding, or nothing is left to discount. A code must then be rejected.
+            (None, Some(code)) => answer.rejected.push(RejectionReason::TakesNothing.of(&code)),
+            (None, None) => {}
         }
-        let priority = u32::try_from(answer.discounts.len())
-            .unwrap_or(u32::MAX)
-            .saturating_add(1);
-        answer.discounts.push(to_discount(discount, allocations, priority));
     }
     Ok(())
 }
@@ -94,59 +92,79 @@ fn check_codes(
     Ok(accepted)
 }
 
-/// Applies a rate to each line separately; allocates an amount over the lines in proportion to what is left of them.
-fn off_lines(rule: &Rule, lines: &mut [Priced]) -> Result<Vec<Allocation>, Failure> {
+/// Takes a percentage or an amount off the lines that the rule covers; `None` if that takes nothing off.
+///
+/// Both are spread as the host spreads a percentage, so that a later amount never takes more off a line than is left of it.
+fn off_lines(rule: &Rule, lines: &mut [Priced]) -> Result<Option<Reduction>, Failure> {
     let mut eligible: Vec<&mut Priced> = lines.iter_mut().filter(|line| rule.covers(line)).collect();
-    let shares = match &rule.benefit {
-        Benefit::Percent(rate) => eligible
-            .iter()
-            .map(|line| line.left.at(*rate))
-            .collect::<Result<Vec<_>, _>>()?,
-        Benefit::Amount(amount, _) => {
-            let left: Vec<Amount> = eligible.iter().map(|line| line.left).collect();
-            let total = Amount::sum(left.iter().map(|amount| amount.minor()))?;
-            (*amount).min(total).spread(&left)?
-        }
-    };
-    let mut allocations = Vec::with_capacity(shares.len());
-    for (line, share) in eligible.iter_mut().zip(shares) {
-        if share > Amount::ZERO {
+    let left: Vec<i64> = eligible.iter().map(|line| line.left.minor()).collect();
+    let keys: Vec<usize> = eligible.iter().map(|line| line.key).collect();
+    let off = rule.benefit.off(Amount::sum(left.iter().copied())?)?;
+    let mut allocations = Vec::with_capacity(eligible.len());
+    for (line, share) in eligible.iter_mut().zip(spread_by_key(off.minor(), &left, &keys)) {
+        if share > 0 {
+            let share = Amount::new(share)?;
             line.left = line.left.minus(share)?;
             allocations.push(Allocation::line(line.line.as_str(), share));
         }
     }
-    Ok(allocations)
+    Ok(match &rule.benefit {
+        _ if allocations.is_empty() => None,
+        Benefit::Percent(rate) if rule.covers_everything() => Some(RateOff::new(*rate).into()),
+        Benefit::Percent(rate) => {
+            let targets = eligible.iter().map(|line| Target::Line(line.line.clone())).collect();
+            Some(rate_off(*rate, targets))
+        }
+        Benefit::Amount(..) => Some(allocations.into()),
+    })
 }
 
-fn off_order(rule: &Rule, lines: &[Priced], order_left: &mut Option<Amount>) -> Result<Vec<Allocation>, Failure> {
+fn off_order(rule: &Rule, lines: &[Priced], order_left: &mut Option<Amount>) -> Result<Option<Reduction>, Failure> {
     let left = match *order_left {
         Some(left) => left,
         None => Amount::sum(lines.iter().map(|line| line.left.minor()))?,
     };
-    let off = match &rule.benefit {
-        Benefit::Percent(rate) => left.at(*rate)?,
-        Benefit::Amount(amount, _) => (*amount).min(left),
-    };
+    let off = rule.benefit.off(left)?;
     *order_left = Some(left.minus(off)?);
-    Ok(if off > Amount::ZERO {
-        vec![Allocation::order(off)]
-    } else {
-        Vec::new()
-    })
+    Ok((off > Amount::ZERO).then(|| match &rule.benefit {
+        Benefit::Percent(rate) => rate_off(*rate, vec![Target::Order]),
+        Benefit::Amount(..) => Allocation::order(off).into(),
+    }))
 }
 
-fn to_discount(discount: Accepted, allocations: Vec<Allocation>, priority: u32) -> Discount {
-    let (terms, method) = match discount.rule.benefit {
-        Benefit::Percent(rate) => (Terms::Rate(rate.ppm()), "each"),
-        Benefit::Amount(amount, _) => (Terms::Amount(amount.minor()), "across"),
+/// Takes a percentage or an amount off every shipping option: the prices of the options are not known yet.
+fn off_shipping(rule: &Rule) -> Option<Reduction> {
+    match &rule.benefit {
+        Benefit::Percent(rate) if *rate > Rate::ZERO => Some(rate_off(*rate, vec![Target::Fulfillment])),
+        Benefit::Amount(amount, _) if *amount > Amount::ZERO => Some(Allocation::fulfillment(*amount).into()),
+        _ => None,
+    }
+}
+
+fn rate_off(rate: Rate, targets: Vec<Target>) -> Reduction {
+    RateOff {
+        targets,
+        ..RateOff::new(rate)
+    }
+    .into()
+}
+
+/// A discount of this shop is a coupon that applies to one order, as often in all as its usage limit says.
+fn to_discount(rule: Rule, code: Option<String>, reduction: Reduction) -> Discount {
+    let name = rule.title.unwrap_or_else(|| rule.id.clone());
+    let coupon = match rule.benefit {
+        Benefit::Percent(rate) => Coupon::percent(rule.id, name, rate),
+        Benefit::Amount(amount, _) => Coupon::amount(rule.id, name, amount),
+    };
+    let coupon = Coupon {
+        duration: Some("once".into()),
+        max_redemptions: rule.usage_limit.and_then(|limit| u64::try_from(limit).ok()),
+        ..coupon
     };
     Discount {
-        title: discount.rule.title.unwrap_or_else(|| discount.rule.id.clone()),
-        id: discount.rule.id,
-        code: discount.code,
-        terms,
-        method: method.into(),
-        priority,
-        allocations,
+        code,
+        starts: rule.starts,
+        ends: rule.ends,
+        ..Discount::automatic(coupon, reduction)
     }
 }

@@ -13,6 +13,7 @@ pub(crate) fn charge(cart: &Cart, units: u64, answer: &mut PricedCart) -> Result
         match key.as_str() {
             "price" => wrap.price = Some(config::amount_text("fees.gift-wrap.price", &value)?),
             "title" => wrap.title = Some(value),
+            "tax-included" => wrap.tax_included = value == "true",
             "per-unit" => wrap.per_unit = value == "true",
             "always" => wrap.always = value == "true",
             _ => {}
@@ -22,7 +23,8 @@ pub(crate) fn charge(cart: &Cart, units: u64, answer: &mut PricedCart) -> Result
         Some(price) if asked || wrap.always => {
             let amount = if wrap.per_unit { price.times(units)? } else { price };
             let title = wrap.title.unwrap_or_else(|| "Gift wrap".into());
-            answer.fees.push(Fee::new("gift_wrap", title, amount));
+            let fee = Fee::new("gift_wrap", title, amount);
+            answer.fees.push(fee.including_tax(wrap.tax_included));
         }
         None if asked => {
             let text = "This shop does not wrap gifts.";
@@ -39,6 +41,7 @@ pub(crate) fn charge(cart: &Cart, units: u64, answer: &mut PricedCart) -> Result
 struct Wrap {
     price: Option<Amount>,
     title: Option<String>,
+    tax_included: bool,
     per_unit: bool,
     always: bool,
 }
@@ -67,6 +70,14 @@ mod tests {
             fees(true).fees,
             [Fee::new("gift_wrap", "Gift wrap", Amount::new(300).unwrap())]
         );
+    }
+
+    #[test]
+    fn a_fee_includes_tax_if_configured() {
+        let host = testing::Host::new().config("fees.gift-wrap.price", "300").install();
+        assert!(!fees(true).fees.first().unwrap().tax_included);
+        host.set_config("fees.gift-wrap.tax-included", "true");
+        assert!(fees(true).fees.first().unwrap().tax_included);
     }
 
     #[test]

@@ -30,6 +30,7 @@ mod fees;
 mod order;
 mod page;
 mod prices;
+mod quote;
 mod redemption;
 mod risk;
 mod shipping;
@@ -57,11 +58,11 @@ impl Lifecycle for Shop {
         )
     }
 
-    fn validate_config() -> Vec<Problem> {
+    fn validate_config() -> Vec<Diagnostic> {
         validate::problems()
     }
 }
 
 tillhouse_plugin::export!(
-    Shop: pricing, pricing_redemption, inventory, fulfillment, tax, risk, orders, presentation, lifecycle
+    Shop: pricing, pricing_redemption, inventory, fulfillment, tax, risk, orders, presentation, quoting, lifecycle
 );

@@ -28,8 +28,15 @@ impl Orders for Shop {
         })
     }
 
+    /// Logs the event. A system of the merchant would be told of it here.
     fn notify(_ctx: Context, _op: Operation, event: Event) -> Result<(), Failure> {
-        log::info("order", &[("order".into(), event.order), ("kind".into(), event.kind)]);
+        let fields = [
+            ("order".into(), event.order),
+            ("kind".into(), event.kind),
+            ("revision".into(), event.revision.to_string()),
+            ("status".into(), event.state.status),
+        ];
+        log::info("order event", &fields);
         Ok(())
     }
 }
@@ -64,11 +71,7 @@ mod tests {
 
     fn identify(op: &str) -> Result<Identity, Failure> {
         let total = Money::new(Amount::ZERO, "USD");
-        let draft = Draft {
-            cart: testing::cart(&[]),
-            total,
-            extensions: vec![],
-        };
+        let draft = testing::draft(testing::cart(&[]), total);
         Shop::identify(testing::context("USD"), testing::operation(op), draft)
     }
 
@@ -109,6 +112,18 @@ mod tests {
         assert_eq!(
             identity.permalink,
             format!("https://shop.example/{number}?id={}", identity.id)
+        );
+    }
+
+    #[test]
+    fn an_event_is_logged_without_the_buyer() {
+        let host = testing::Host::new().install();
+        let mut event = testing::order_event(testing::cart(&[("tee", 1)]), Money::new(Amount::ZERO, "USD"));
+        event.notes = Some("Ring twice.".into());
+        Shop::notify(testing::context("USD"), testing::operation("op_1"), event).unwrap();
+        assert_eq!(
+            host.lines(),
+            ["info order event order=ord_test kind=created revision=1 status=confirmed"]
         );
     }
 

@@ -21,7 +21,7 @@ impl Presentation for Shop {
     fn page(_ctx: Context, _cart: Cart) -> Result<PageContent, Failure> {
         let links = config::table("links.")
             .into_iter()
-            .map(|(kind, url)| Link { kind, url })
+            .map(|(kind, url)| Link::new(kind, url))
             .collect();
         Ok(PageContent {
             links,
@@ -41,13 +41,7 @@ mod tests {
         let url = "https://shop.example/terms";
         let _host = testing::Host::new().config("links.terms_of_use", url).install();
         let page = Shop::page(testing::context("USD"), testing::cart(&[])).unwrap();
-        assert_eq!(
-            page.links,
-            [Link {
-                kind: "terms_of_use".into(),
-                url: url.into()
-            }]
-        );
+        assert_eq!(page.links, [Link::new("terms_of_use", url)]);
         assert!(Shop::describe_items().is_empty());
     }
 

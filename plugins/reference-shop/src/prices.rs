@@ -1,5 +1,7 @@
 //! Unit prices and quantity limits.
 
+use std::collections::BTreeMap;
+
 use tillhouse_plugin::{catalog::Item, prelude::*, pricing::Pricing};
 
 use crate::{Shop, discounts, fees};
@@ -11,6 +13,9 @@ pub(crate) struct Priced {
     pub(crate) line: String,
     pub(crate) item: String,
     pub(crate) category: Option<String>,
+    pub(crate) physical: bool,
+    /// The same number for lines of the same item and destination, over which the host spreads amounts together.
+    pub(crate) key: usize,
     /// Unit price times quantity.
     pub(crate) base: Amount,
     /// Amount that is left after the discounts so far.
@@ -23,6 +28,7 @@ impl Pricing for Shop {
         let mut answer = PricedCart::default();
         let mut priced = Vec::with_capacity(cart.lines.len());
         let mut units = 0u64;
+        let mut keys = Keys::default();
         let lines = core::mem::take(&mut cart.lines);
         let ids: Vec<String> = lines.iter().map(|line| line.item.clone()).collect();
         for (line, item) in lines.into_iter().zip(catalog::get(&ids)) {
@@ -33,13 +39,17 @@ impl Pricing for Shop {
             let unit_price = unit_price(&line, &item, &ctx.currency)?;
             let base = unit_price.times(line.quantity)?;
             units += u64::from(line.quantity);
-            let mut entry = PricedLine::new(line.id.as_str(), unit_price);
-            entry.max_quantity = limits.of(&item.id)?;
-            answer.lines.push(entry);
+            let max_quantity = limits.of(&item.id)?;
+            answer.lines.push(PricedLine {
+                max_quantity,
+                ..PricedLine::new(line.id.as_str(), unit_price).including_tax(item.tax_included)
+            });
             priced.push(Priced {
+                key: keys.of(&item.id, cart.group_of(&line.id)),
                 line: line.id,
                 item: item.id,
                 category: item.category,
+                physical: item.physical,
                 base,
                 left: base,
             });
@@ -60,6 +70,18 @@ fn unit_price(line: &Line, item: &Item, currency: &str) -> Result<Amount, Failur
         );
         Failure::rejected("unsupported", Subject::line(line.id.as_str()), text)
     })
+}
+
+/// Numbers of items and groups, in the order of their first appearance.
+#[derive(Default)]
+struct Keys(BTreeMap<(String, Option<String>), usize>);
+
+impl Keys {
+    fn of(&mut self, item: &str, group: Option<&Group>) -> usize {
+        let next = self.0.len();
+        let key = (item.to_owned(), group.map(|group| group.id.clone()));
+        *self.0.entry(key).or_insert(next)
+    }
 }
 
 /// Maximum quantity of one item in an order.
@@ -142,6 +164,21 @@ mod tests {
             unreachable!("{answer:?}")
         };
         assert_eq!(rejection.about, Subject::line("line_1"));
+    }
+
+    #[test]
+    fn a_price_includes_tax_if_the_catalog_says_so() {
+        let song = Item {
+            tax_included: true,
+            ..testing::item("song", 999)
+        };
+        let _host = testing::Host::new()
+            .item(song)
+            .item(testing::item("tee", 2_500))
+            .install();
+        let priced = Shop::price(testing::context("USD"), testing::cart(&[("song", 1), ("tee", 1)])).unwrap();
+        let included: Vec<bool> = priced.lines.iter().map(|line| line.tax_included).collect();
+        assert_eq!(included, [true, false]);
     }
 
     #[test]

@@ -46,16 +46,9 @@ mod tests {
     use super::*;
 
     fn assess(total: i64) -> Decision {
-        let cart = testing::cart(&[]);
-        let extensions = vec![];
         let request = Request {
-            cart,
             total,
-            billing: None,
-            card: None,
-            ip: None,
-            user_agent: None,
-            extensions,
+            ..Request::default()
         };
         <Shop as Risk>::assess(testing::context("USD"), request).unwrap()
     }

@@ -1,5 +1,6 @@
 //! Validation of the whole configuration before the shop starts.
 
+use tillhouse_amounts::rounding::Scope;
 use tillhouse_plugin::{config::Invalid, prelude::*};
 
 use crate::{
@@ -9,7 +10,7 @@ use crate::{
 };
 
 /// Returns all problems of the configuration, each with its key.
-pub(crate) fn problems() -> Vec<Problem> {
+pub(crate) fn problems() -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     let entries = config::table("");
     let mut checked = "";
@@ -28,7 +29,7 @@ pub(crate) fn problems() -> Vec<Problem> {
     collect(&mut problems, permalink());
     for id in config::list("pricing.automatic") {
         if config::table(&format!("discounts.{id}.")).is_empty() {
-            problems.push(Problem::new(
+            problems.push(Diagnostic::new(
                 "pricing.automatic",
                 format!("discount `{id}` is not defined"),
             ));
@@ -37,7 +38,7 @@ pub(crate) fn problems() -> Vec<Problem> {
     problems
 }
 
-fn collect(problems: &mut Vec<Problem>, checked: Result<(), Invalid>) {
+fn collect(problems: &mut Vec<Diagnostic>, checked: Result<(), Invalid>) {
     if let Err(invalid) = checked {
         problems.push(invalid.into());
     }
@@ -59,7 +60,14 @@ fn plain(key: &str, value: &str) -> Result<(), Invalid> {
         "limits.max-quantity" => config::parse_text::<u32>(key, value).map(drop),
         "stock.low" => config::parse_text::<u64>(key, value).map(drop),
         "fees.gift-wrap.price" | "risk.max-order-total" => amount(),
-        "fees.gift-wrap.always" | "fees.gift-wrap.per-unit" | "tax.fees" | "tax.exempt-business" => boolean(),
+        "fees.gift-wrap.always"
+        | "fees.gift-wrap.per-unit"
+        | "fees.gift-wrap.tax-included"
+        | "shipping.tax-included"
+        | "tax.fees"
+        | "tax.exempt-business" => boolean(),
+        "tax.rounding" => config::parse_text::<Rounding>(key, value).map(drop),
+        "tax.rounding-scope" => config::parse_text::<Scope>(key, value).map(drop),
         "risk.over-limit" => risk::blocks().map(drop),
         "limits.max-quantity-column"
         | "fees.gift-wrap.title"
@@ -130,7 +138,7 @@ fn permalink() -> Result<(), Invalid> {
     absolute(key, &url)
 }
 
-fn zones(problems: &mut Vec<Problem>) {
+fn zones(problems: &mut Vec<Diagnostic>) {
     let names = match config::required("shipping.zones") {
         Ok(names) => names,
         Err(invalid) => return problems.push(invalid.into()),
@@ -139,12 +147,12 @@ fn zones(problems: &mut Vec<Problem>) {
         let zone = Zone::read(name);
         if !zone.has_countries() {
             let text = "is required: country codes separated by commas, or `*`";
-            problems.push(Problem::new(format!("shipping.zone.{name}.countries"), text));
+            problems.push(Diagnostic::new(format!("shipping.zone.{name}.countries"), text));
         }
         match zone.services() {
             Ok(services) if services.is_empty() => {
                 let text = "has no shipping service; add a table such as `standard` with a `price`";
-                problems.push(Problem::new(format!("shipping.zone.{name}"), text));
+                problems.push(Diagnostic::new(format!("shipping.zone.{name}"), text));
             }
             Ok(_) => {}
             Err(invalid) => problems.push(invalid.into()),
@@ -155,7 +163,7 @@ fn zones(problems: &mut Vec<Problem>) {
         !config::split(&names).any(|listed| listed == name)
     });
     if let Some((field, _)) = unlisted {
-        problems.push(Problem::new(
+        problems.push(Diagnostic::new(
             format!("shipping.zone.{field}"),
             "belongs to a zone that is not listed in shipping.zones",
         ));

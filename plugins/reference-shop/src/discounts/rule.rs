@@ -15,13 +15,25 @@ pub(crate) enum Benefit {
     Amount(Amount, Option<String>),
 }
 
-/// What a discount applies to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+impl Benefit {
+    /// Takes the discount off what is left: a percentage rounded half up, as the host rounds it, or at most all of it.
+    pub(crate) fn off(&self, left: Amount) -> Result<Amount, OutOfRange> {
+        match self {
+            Self::Percent(rate) => left.at(*rate),
+            Self::Amount(amount, _) => Ok((*amount).min(left)),
+        }
+    }
+}
+
+/// What a discount applies to, in the order of application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Scope {
     /// Each line that the rule covers.
     Lines,
     /// The order as a whole.
     Order,
+    /// Shipping, if the rule covers an item that is shipped.
+    Shipping,
 }
 
 /// Rule of one discount.
@@ -131,14 +143,21 @@ impl Rule {
 
     /// Whether the discount applies to this line.
     pub(crate) fn covers(&self, line: &Priced) -> bool {
-        let everything = self.items.is_empty() && self.categories.is_empty();
+        if self.scope == Scope::Shipping && !line.physical {
+            return false;
+        }
         let category = line.category.as_deref();
-        everything
+        self.covers_everything()
             || self.items.contains(&line.item)
             || self
                 .categories
                 .iter()
                 .any(|wanted| category.is_some_and(|category| category.eq_ignore_ascii_case(wanted)))
+    }
+
+    /// Whether the discount is for all items.
+    pub(crate) const fn covers_everything(&self) -> bool {
+        self.items.is_empty() && self.categories.is_empty()
     }
 
     /// Name of the counter of its uses.
@@ -164,7 +183,11 @@ fn scope(key: impl Fn() -> String, text: &str) -> Result<Scope, Invalid> {
     match text {
         "lines" => Ok(Scope::Lines),
         "order" => Ok(Scope::Order),
-        _ => Err(Invalid::new(key(), format!("expected lines or order, got `{text}`"))),
+        "shipping" => Ok(Scope::Shipping),
+        _ => Err(Invalid::new(
+            key(),
+            format!("expected lines, order or shipping, got `{text}`"),
+        )),
     }
 }
 

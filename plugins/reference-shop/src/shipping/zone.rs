@@ -2,15 +2,8 @@
 
 use tillhouse_plugin::{config::Invalid, prelude::*};
 
+use super::parcel::Parcel;
 use crate::time::DAY_MS;
-
-/// Weight and value of the goods to ship.
-#[derive(Debug)]
-pub(super) struct Parcel {
-    pub(super) grams: u64,
-    /// Sum of the lines after their discounts.
-    pub(super) subtotal: Amount,
-}
 
 /// Shipping zone with the configuration of its services.
 #[derive(Debug)]
@@ -145,7 +138,7 @@ impl<'a> Service<'a> {
     }
 
     /// Creates the option for a parcel: free from the threshold, otherwise the price plus a price per started kilogram.
-    pub(super) fn option(&self, now: u64, parcel: &Parcel) -> Result<FulfillmentOption, Failure> {
+    pub(super) fn option(&self, now: u64, parcel: &Parcel<'_>) -> Result<FulfillmentOption, Failure> {
         let free = self.free_over.is_some_and(|threshold| parcel.subtotal >= threshold);
         let by_weight = self.per_kg.times(parcel.grams.div_ceil(1_000))?;
         let price = if free {
