@@ -26,12 +26,8 @@ pub fn of(country: &str) -> Address {
 fn place(country: &str, region: &str, postal_code: &str) -> Address {
     Address {
         name: "Jane Doe".into(),
-        company: String::new(),
-        line_one: "123 Main St".into(),
-        line_two: String::new(),
-        city: "Town".into(),
         region: region.into(),
-        country: country.into(),
         postal_code: postal_code.into(),
+        ..Address::new("123 Main St", "Town", country)
     }
 }

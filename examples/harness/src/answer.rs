@@ -1,6 +1,7 @@
-//! Expected outcomes of a charge, for assertions.
+//! Expected outcomes of a charge, and taxes of an answer, for assertions.
 
 use tillhouse_plugin::payments::Outcome;
+use tillhouse_plugin::tax::{Assessment, Taxes};
 use tillhouse_plugin::types::{Failure, Money};
 
 use crate::order::money;
@@ -134,4 +135,43 @@ impl PartialEq<Approved> for Result<Outcome, Failure> {
             && other.captured.is_none_or(|captured| captured == approval.captured)
             && other.reference.as_ref().is_none_or(|reference| *reference == approval.processor_reference))
     }
+}
+
+/// Tax on a line, as the plugin computed it; `None` if it left the line out, or answered rates.
+///
+/// ```
+/// use tillhouse_harness::prelude::*;
+/// use tillhouse_plugin::prelude::{Amount, Assessed, AssessedTaxes, Rate};
+///
+/// let tax = Assessed::at("line_1", Amount::new(50_00).unwrap(), Rate::percent("7.25").unwrap(), "US-CA").unwrap();
+/// let answer = AssessedTaxes { lines: vec![tax], ..AssessedTaxes::default() }.into();
+/// assert_eq!(line_tax(&answer, "line_1"), Some(3_63));
+/// assert_eq!(line_tax(&answer, "line_2"), None);
+/// ```
+#[must_use]
+pub fn line_tax(answer: &Assessment, line: &str) -> Option<i64> {
+    let Taxes::Amounts(taxes) = &answer.taxes else {
+        return None;
+    };
+    let tax = taxes.lines.iter().find(|tax| tax.id == line)?;
+    Some(tax.amount)
+}
+
+/// Rates of a line together, in parts per million; `None` if the plugin left the line out, or answered amounts.
+///
+/// ```
+/// use tillhouse_harness::prelude::*;
+/// use tillhouse_plugin::prelude::{Rate, Rated, RatedTaxes, Rounding, RoundingRule};
+///
+/// let mut taxes = RatedTaxes::new(RoundingRule::per_rate(Rounding::HalfUp));
+/// taxes.lines.push(Rated::at("line_1", Rate::percent("19").unwrap(), "DE"));
+/// assert_eq!(line_rate(&taxes.into(), "line_1"), Some(190_000));
+/// ```
+#[must_use]
+pub fn line_rate(answer: &Assessment, line: &str) -> Option<u32> {
+    let Taxes::Rates(taxes) = &answer.taxes else {
+        return None;
+    };
+    let rated = taxes.lines.iter().find(|rated| rated.id == line)?;
+    Some(rated.rates.iter().map(|rate| rate.rate).sum())
 }

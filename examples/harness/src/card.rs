@@ -81,7 +81,7 @@ pub fn network_token() -> Card {
 /// ```
 pub fn psp_token() -> Card {
     Card {
-        kind: "agentic_token".into(),
+        kind: "psp_token".into(),
         display: CardDisplay::default(),
         slots: vec![("psp-token", "tok_test_0000000000000042".into())],
     }
@@ -182,6 +182,11 @@ impl Card {
         let slots = self.slots.iter().map(|(name, value)| (*name, value.as_str()));
         // The type of a cryptogram is not a secret.
         slots.filter(|(name, value)| value.len() >= MIN_SENSITIVE_BYTES && !name.ends_with("-type"))
+    }
+
+    /// What a receipt shows of the card.
+    pub(crate) const fn display(&self) -> &CardDisplay {
+        &self.display
     }
 
     pub(crate) fn credential(&self) -> Credential {

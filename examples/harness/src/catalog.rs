@@ -47,6 +47,20 @@ impl Item {
         self.column("inventory_quantity", units.to_string())
     }
 
+    /// States that the price includes tax.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// env.catalog("").currency("EUR").item(item("tee", "9.99 EUR").tax_included());
+    /// let quote = env.quote(cart().line("tee", 3).to(address::of("DE"))).await.unwrap();
+    /// assert_eq!(quote.line("line_1"), gross(29_97).tax(4_79));
+    /// # }
+    /// ```
+    pub fn tax_included(self) -> Self {
+        self.column("tax_behavior", "inclusive")
+    }
+
     /// Sets a column of the product feed.
     ///
     /// ```no_run

@@ -10,7 +10,8 @@
 //! needs more than its configuration to answer (an upstream that approves a charge, for example), `conformance!(setup)`
 //! names a function `fn setup(env: &Env)` that is called before each rule. Items of the setup's catalog and codes of
 //! its configuration are tried first. Scripted answers are used as they are; rules about upstreams that fail, or that
-//! return more than they should, replace them afterwards.
+//! return more than they should, replace them afterwards. A plugin that reads notices of other systems gets signed ones
+//! from its setup: [`example_notice`](crate::clients::Payments::example_notice).
 //!
 //! A rule about whole quotes needs the reference shop for the decisions that the plugin does not make: see the [crate's
 //! own page](crate#what-needs-a-checkout-of-tillhouse).
@@ -19,12 +20,15 @@ mod calls;
 mod currencies;
 mod echo;
 mod effects;
+mod lookups;
+mod notices;
 mod payments;
 mod quotes;
 mod redemption;
 mod reservation;
 mod secrecy;
 mod silence;
+mod whole_quote;
 
 use std::fmt;
 
@@ -65,7 +69,7 @@ macro_rules! rules {
         /// ```
         /// use tillhouse_harness::conformance::Rule;
         ///
-        /// assert_eq!(Rule::ALL.len(), 14);
+        /// assert_eq!(Rule::ALL.len(), 18);
         /// assert_eq!(Rule::NoCardData.to_string(), "card_data_stays_out");
         /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -123,7 +127,8 @@ macro_rules! rules {
 }
 
 rules! { $
-    totals_add_up TotalsAddUp "Totals of prices, discounts, options and taxes add up by the host's arithmetic.";
+    totals_add_up TotalsAddUp "Totals of prices, discounts, options and taxes add up by the host's arithmetic, with and without tax in the prices.";
+    a_whole_quote_equals_its_parts WholeQuote "A quote in one call equals the quote of the single decisions.";
     every_currency_has_its_decimals EveryCurrency "Carts are quoted in currencies with two, zero, three and four decimals, or refused with a reason.";
     quantities_from_none_to_a_million AnyQuantity "No quantity causes a trap or breaks the totals.";
     an_unknown_item_is_answered UnknownItem "An item that the plugin does not know is reported as unknown and never causes a trap.";
@@ -135,7 +140,10 @@ rules! { $
     a_code_is_redeemed_once RedeemOnce "Redeeming a code twice in one operation takes one use; restoring it returns exactly one use.";
     an_order_keeps_its_identity IdentifyOnce "Repeated within one operation, `orders.identify` returns the same identity, and another order gets a different one.";
     a_charge_is_the_same_request ChargeOnce "Retried within one operation, a charge sends the same request to the processor.";
-    silence_decides_nothing SilenceDecidesNothing "If the processor's answer is missing or inconclusive, no outcome is reported as approved, declined, absent, voided or refunded.";
+    silence_decides_nothing SilenceDecidesNothing "If the processor's answer is missing or inconclusive, no outcome is reported as approved, declined, absent, voided, refunded or captured.";
+    a_lookup_makes_nothing LookupsAsk "A lookup sends no request that makes what it looks up, and repeated it has the same answer.";
+    a_forged_notice_is_rejected ForgedNotice "A notice without a valid signature is rejected.";
+    a_notice_has_one_reading SameNotice "A notice is read within the limits, and repeated it has the same events and the same reply.";
     card_data_stays_out NoCardData "The plugin's memory, logs, data and answers contain no card data and no secrets.";
 }
 
@@ -279,6 +287,7 @@ async fn apply_rule(rule: Rule, env: &Env, setup: &dyn Fn(&Env)) -> RuleResult {
     setup(env);
     match rule {
         Rule::TotalsAddUp => quotes::add_up(env).await,
+        Rule::WholeQuote => whole_quote::equals_its_parts(env).await,
         Rule::EveryCurrency => currencies::every_currency(env).await,
         Rule::AnyQuantity => quotes::any_quantity(env).await,
         Rule::UnknownItem => calls::unknown_item(env).await,
@@ -291,6 +300,9 @@ async fn apply_rule(rule: Rule, env: &Env, setup: &dyn Fn(&Env)) -> RuleResult {
         Rule::IdentifyOnce => effects::identify(env).await,
         Rule::ChargeOnce => payments::same_request(env).await,
         Rule::SilenceDecidesNothing => silence::decides_nothing(env).await,
+        Rule::LookupsAsk => lookups::make_nothing(env).await,
+        Rule::ForgedNotice => notices::forged_are_rejected(env).await,
+        Rule::SameNotice => notices::have_one_reading(env).await,
         Rule::NoCardData => secrecy::keeps_secrets(env).await,
     }
 }

@@ -1,5 +1,6 @@
-//! Line-by-line difference of two texts.
+//! Differences of two texts, line by line, and of two JSON values.
 
+use serde_json::Value;
 use similar::TextDiff;
 
 /// Number of unchanged lines shown around a difference.
@@ -24,8 +25,47 @@ pub(crate) fn lines(left: &str, right: &str) -> String {
     shown
 }
 
+/// The first member of a quote that has another value in one call than decision by decision; `None` if they are equal.
+pub(crate) fn first_difference(whole: &Value, parts: &Value) -> Option<String> {
+    difference_at("", whole, parts)
+}
+
+fn difference_at(path: &str, whole: &Value, parts: &Value) -> Option<String> {
+    match (whole, parts) {
+        (Value::Object(of_whole), Value::Object(of_parts)) => {
+            let names = of_whole
+                .keys()
+                .chain(of_parts.keys().filter(|name| !of_whole.contains_key(*name)));
+            let mut members = names.map(|name| {
+                let path = if path.is_empty() {
+                    name.clone()
+                } else {
+                    format!("{path}.{name}")
+                };
+                (path, of_whole.get(name), of_parts.get(name))
+            });
+            members.find_map(|(path, whole, parts)| {
+                difference_at(&path, whole.unwrap_or(&Value::Null), parts.unwrap_or(&Value::Null))
+            })
+        }
+        (Value::Array(of_whole), Value::Array(of_parts)) => {
+            let mut both = of_whole.iter().zip(of_parts).enumerate();
+            let inside =
+                both.find_map(|(index, (whole, parts))| difference_at(&format!("{path}[{index}]"), whole, parts));
+            let (whole, parts) = (of_whole.len(), of_parts.len());
+            inside.or_else(|| {
+                (whole != parts)
+                    .then(|| format!("{path} has {whole} entries in one call and {parts} decision by decision"))
+            })
+        }
+        _ => (whole != parts).then(|| format!("{path} is {whole} in one call and {parts} decision by decision")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -39,5 +79,27 @@ mod tests {
         );
         assert_eq!(lines("", "x\n"), "+ x\n");
         assert_eq!(lines("x\n", ""), "- x\n");
+    }
+
+    #[test]
+    fn the_first_member_that_differs_is_named_by_its_path() {
+        let whole = json!({"lines": [{"id": "line_1", "tax": 3}, {"id": "line_2"}], "totals": {"tax": 3}});
+        let differs = |parts| first_difference(&whole, &parts);
+        assert_eq!(differs(whole.clone()), None);
+        let other_tax = json!({"lines": [{"id": "line_1", "tax": 4}, {"id": "line_2"}], "totals": {"tax": 4}});
+        assert_eq!(
+            differs(other_tax).as_deref(),
+            Some("lines[0].tax is 3 in one call and 4 decision by decision")
+        );
+        let fewer = json!({"lines": [{"id": "line_1", "tax": 3}], "totals": {"tax": 3}});
+        assert_eq!(
+            differs(fewer).as_deref(),
+            Some("lines has 2 entries in one call and 1 decision by decision")
+        );
+        let more = json!({"lines": whole["lines"], "totals": {"tax": 3, "fees": 1}});
+        assert_eq!(
+            differs(more).as_deref(),
+            Some("totals.fees is null in one call and 1 decision by decision")
+        );
     }
 }

@@ -1,10 +1,12 @@
 //! The environment of one test: a plugin on a host, and everything around it.
 
+mod asker;
 mod call;
 mod capabilities;
 mod card_sightings;
 mod failure_message;
 mod frozen_settings;
+mod quoting;
 mod reproduce;
 mod results;
 mod settings;
@@ -16,7 +18,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tillhouse_plugin_protocol::Capability;
 use tillhouse_plugin_protocol::call::{LogLine, SentRequest};
 use tillhouse_plugin_protocol::component::Loaded;
-use tillhouse_plugin_protocol::quote::{Cart, Quote, QuoteResult};
 use tillhouse_plugin_protocol::trial::{Close, Open, TrialId};
 
 use crate::plugin::Plugin;
@@ -26,8 +27,9 @@ use crate::usage::Usage;
 pub(crate) use call::{FunctionCall, FunctionResult};
 use card_sightings::Sightings;
 pub(crate) use frozen_settings::FrozenSettings;
+pub(crate) use quoting::QuoteMode;
+pub(crate) use settings::millis;
 use settings::{Installation, Settings};
-pub(crate) use settings::{empty_binding, millis};
 
 /// A plugin under test and the host that runs it.
 ///
@@ -147,21 +149,6 @@ impl Env {
 
     pub(crate) fn program(&self) -> &'static Program {
         self.inner.program
-    }
-
-    /// Quotes a cart with the current settings.
-    pub(crate) async fn quote(&self, cart: &Cart) -> QuoteResult {
-        let it = self.state().settings.clone();
-        let quote = Quote {
-            trial: self.inner.trial,
-            cart: cart.clone(),
-            now_ms: it.now_ms,
-            currency: it.currency,
-            session: it.session,
-            locale: it.locale,
-        };
-        let quoted = self.inner.program.ask(&quote).await;
-        quoted.unwrap_or_else(|problem| panic!("{problem}"))
     }
 
     /// Id of the checkout session of the calls.

@@ -14,7 +14,9 @@
 //! # }
 //! ```
 
+mod buyers;
 mod carts;
+mod items;
 
 use std::fmt::Debug;
 
@@ -24,6 +26,8 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use tillhouse_plugin::types::Address;
 
 pub use carts::{any_cart, any_cart_of, any_odd_cart};
+pub use items::any_items;
+pub(crate) use items::{decimals_of, price};
 
 use crate::address;
 use crate::catch_panic::catch_panic_async;
@@ -140,6 +144,18 @@ fn vec_of<T, const N: usize>(items: [T; N]) -> Vec<T> {
     items.into()
 }
 
+/// The first examples of a generator, which are the same in each run.
+pub(crate) fn examples<T: Debug>(strategy: &impl Strategy<Value = T>, count: usize) -> Vec<T> {
+    let mut runner = runner();
+    (0..count)
+        .map(|_| strategy.new_tree(&mut runner).expect("an example").current())
+        .collect()
+}
+
+fn runner() -> TestRunner {
+    TestRunner::new_with_rng(Config::default(), TestRng::deterministic_rng(RngAlgorithm::ChaCha))
+}
+
 impl Env {
     /// Fails unless a property holds for this many generated examples, which are the same in each run. A property fails
     /// by returning `Err` or by a panic. A failing example is shrunk before it is reported.
@@ -169,8 +185,7 @@ impl Env {
     ) where
         S::Value: Clone + Debug,
     {
-        let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
-        let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+        let mut runner = runner();
         let before = self.snapshot();
         let holds = async |example: S::Value| {
             self.restore(&before);
@@ -202,20 +217,12 @@ impl Env {
 
 #[cfg(test)]
 mod tests {
-    use tillhouse_plugin::types::Cart;
-
     use super::*;
 
     #[test]
     fn carts_are_the_same_in_every_run_and_within_the_contract() {
-        let carts = || {
-            let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
-            let mut runner = TestRunner::new_with_rng(Config::default(), rng);
-            let cart = |_| any_cart(&["tee", "mug"]).new_tree(&mut runner).unwrap().current();
-            (0..50).map(cart).collect::<Vec<Cart>>()
-        };
-        let first = carts();
-        assert_eq!(first, carts());
+        let first = examples(&any_cart(&["tee", "mug"]), 50);
+        assert_eq!(first, examples(&any_cart(&["tee", "mug"]), 50));
         let mut lines = first.iter().flat_map(|cart| &cart.lines);
         assert!(lines.all(|line| (1..=1_000_000).contains(&line.quantity)));
         assert!(

@@ -24,7 +24,7 @@
 //! One line generates the tests for the rules that every plugin must keep: [`conformance!`]. Calls are made through
 //! [`clients`], their arguments come from [`cart`](fn@cart), [`order`](fn@order), [`card`](mod@card) and
 //! [`fixture`](Env::fixture)s; [`upstream`] simulates other servers; [`Env::usage`] shows what a call used;
-//! [`Env::shop`] runs whole purchases.
+//! [`Env::quote`] computes what a cart costs; [`Env::shop`] runs whole purchases.
 //!
 //! # The program that it runs in
 //!
@@ -79,9 +79,12 @@ mod fault;
 mod fixture;
 pub mod generate;
 mod golden;
+mod notice;
 pub mod order;
 mod plugin;
 mod program;
+pub mod quote;
+mod requests;
 mod run;
 pub mod shop;
 mod time;
@@ -120,10 +123,11 @@ pub mod prelude {
     pub use tillhouse_plugin::payments::Outcome;
     pub use tillhouse_plugin::types::{Failure, Money};
 
-    pub use crate::answer::{approved, declined};
+    pub use crate::answer::{approved, declined, line_rate, line_tax};
     pub use crate::cart::cart;
     pub use crate::catalog::item;
     pub use crate::order::{money, operation, order};
+    pub use crate::quote::{gross, net};
     pub use crate::shop::{Basket, Protocol};
     pub use crate::upstream::{Fault, delete, get, patch, post, put};
     pub use crate::usage::{calls, instructions, mib};

@@ -2,7 +2,7 @@
 
 use tillhouse_plugin::payments::ChargeOrder;
 use tillhouse_plugin::testing;
-use tillhouse_plugin::types::{Address, Money, Operation};
+use tillhouse_plugin::types::{Address, Authentication, Buyer, Money, Operation};
 
 /// An order to charge that is being built.
 ///
@@ -27,16 +27,7 @@ pub struct OrderBuilder(ChargeOrder);
 /// assert_eq!((order.amount.minor, order.amount.currency.as_str()), (4598, "USD"));
 /// ```
 pub fn order() -> OrderBuilder {
-    OrderBuilder(ChargeOrder {
-        session: "cs_test".into(),
-        order: "order_test".into(),
-        amount: money(100, "USD"),
-        statement: None,
-        billing: None,
-        shipping: None,
-        email: None,
-        extensions: Vec::new(),
-    })
+    OrderBuilder(testing::charge_order(money(100, "USD")))
 }
 
 impl OrderBuilder {
@@ -47,14 +38,15 @@ impl OrderBuilder {
     /// use tillhouse_plugin::payments::ChargeOrder;
     ///
     /// let order: ChargeOrder = order().total(2500, "jpy").into();
-    /// assert_eq!(order.amount, money(2500, "JPY"));
+    /// assert_eq!((&order.amount, order.purchase.totals.total), (&money(2500, "JPY"), 2500));
     /// ```
     pub fn total(mut self, minor: i64, currency: &str) -> Self {
         self.0.amount = money(minor, currency);
+        self.0.purchase.totals.total = minor;
         self
     }
 
-    /// Sets the id of the order; the default is `order_test`.
+    /// Sets the id of the order; the default is `ord_test`.
     ///
     /// ```
     /// use tillhouse_harness::prelude::*;
@@ -117,10 +109,39 @@ impl OrderBuilder {
     /// use tillhouse_plugin::payments::ChargeOrder;
     ///
     /// let order: ChargeOrder = order().email("jane@example.com").into();
-    /// assert_eq!(order.email.as_deref(), Some("jane@example.com"));
+    /// assert_eq!(order.buyer.unwrap().email.as_deref(), Some("jane@example.com"));
     /// ```
     pub fn email(mut self, email: impl Into<String>) -> Self {
-        self.0.email = Some(email.into());
+        self.0.buyer.get_or_insert_with(Buyer::default).email = Some(email.into());
+        self
+    }
+
+    /// Sets the result of a 3-D Secure authentication before the payment.
+    ///
+    /// ```
+    /// use tillhouse_harness::prelude::*;
+    /// use tillhouse_plugin::{payments::ChargeOrder, types::Authentication};
+    ///
+    /// let proof = Authentication { outcome: "authenticated".into(), eci: Some("05".into()), ..Authentication::default() };
+    /// let order: ChargeOrder = order().authenticated(proof).into();
+    /// assert_eq!(order.authentication.unwrap().eci.as_deref(), Some("05"));
+    /// ```
+    pub fn authenticated(mut self, proof: Authentication) -> Self {
+        self.0.authentication = Some(proof);
+        self
+    }
+
+    /// Sets any field of the order: device, purchase, initiator …
+    ///
+    /// ```
+    /// use tillhouse_harness::prelude::*;
+    /// use tillhouse_plugin::payments::ChargeOrder;
+    ///
+    /// let order: ChargeOrder = order().with(|order| order.device.ip = Some("203.0.113.7".into())).into();
+    /// assert_eq!(order.device.ip.as_deref(), Some("203.0.113.7"));
+    /// ```
+    pub fn with(mut self, change: impl FnOnce(&mut ChargeOrder)) -> Self {
+        change(&mut self.0);
         self
     }
 }

@@ -22,7 +22,7 @@ use lock::Seen;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
-    /// The function that was called: `pricing.price`; empty for the sum of several calls.
+    /// The function that was called: `pricing.price`; `quote` for a whole quote, empty for the sum of several calls.
     pub function: String,
     /// Number of executed WebAssembly instructions.
     pub instructions: u64,

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::call::Record;
 use crate::cart::Cart;
 use crate::trial::TrialId;
 use crate::{Agent, Operation};
@@ -35,6 +36,17 @@ pub struct Quote {
     pub one_by_one: bool,
 }
 
+/// Result of quoting a cart, and a record of what the calls did.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct QuoteReport {
+    /// The quote, or why there is none; inlined on the wire.
+    #[serde(flatten)]
+    pub result: QuoteResult,
+    /// Log lines, requests and resource use of all calls of the quote.
+    #[serde(default)]
+    pub record: Record,
+}
+
 /// Result of quoting a cart.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -54,5 +66,5 @@ pub enum QuoteResult {
 
 impl Operation for Quote {
     const NAME: &'static str = "quote";
-    type Answer = QuoteResult;
+    type Answer = QuoteReport;
 }

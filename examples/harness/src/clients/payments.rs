@@ -2,14 +2,16 @@
 
 use serde::de::DeserializeOwned;
 use tillhouse_plugin::payments::{
-    CancelOutcome, ChargeOrder, Finding, News, Notice, Outcome, Page, ProcessorProfile, RefundOutcome, VoidOutcome,
+    CancelOutcome, CaptureLookup, CaptureOutcome, ChargeLookup, ChargeOrder, Outcome, Page, ProcessorProfile, Reading,
+    RefundLookup, RefundOutcome, VoidOutcome,
 };
-use tillhouse_plugin::types::Money;
+use tillhouse_plugin::types::{Money, ThreeDSecure};
 use tillhouse_plugin_protocol::Function;
 
 use crate::Call;
 use crate::card::Card;
 use crate::env::Env;
+use crate::notice::notice;
 
 /// Client of `payments` and the optional `payments-…` capabilities.
 ///
@@ -59,14 +61,14 @@ impl<'e> Payments<'e> {
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
-    /// # use tillhouse_plugin::payments::Finding;
+    /// # use tillhouse_plugin::payments::ChargeLookup;
     /// # async fn test(env: Env) {
     /// let list = get("/v1/charges").query("reference", "ref_test");
     /// let _ = env.upstream("acquirer").expect(list).reply(200, json!({"data": []}));
-    /// assert_eq!(env.payments().lookup(money(45_98, "usd")).await.unwrap(), Finding::Absent);
+    /// assert_eq!(env.payments().lookup(money(45_98, "usd")).await.unwrap(), ChargeLookup::Absent);
     /// # }
     /// ```
-    pub fn lookup(self, amount: Money) -> Call<'e, Finding> {
+    pub fn lookup(self, amount: Money) -> Call<'e, ChargeLookup> {
         Call::new(self.0, Function::Lookup).acting().with("amount", &amount)
     }
 
@@ -83,7 +85,22 @@ impl<'e> Payments<'e> {
         self.of_charge(Function::Void, processor_reference)
     }
 
-    /// `payments-refund.refund`: refunds part or all of the charge with this processor reference.
+    /// `payments-void.lookup-void`: asks the processor whether the charge is voided.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # use tillhouse_plugin::payments::VoidOutcome;
+    /// # async fn test(env: Env) {
+    /// let voided = get("/v1/charges/ch_1");
+    /// let _ = env.upstream("acquirer").expect(voided).reply(200, json!({"status": "voided"}));
+    /// assert_eq!(env.payments().lookup_void("ch_1").await.unwrap(), VoidOutcome::Voided);
+    /// # }
+    /// ```
+    pub fn lookup_void(self, processor_reference: &str) -> Call<'e, VoidOutcome> {
+        self.of_charge(Function::LookupVoid, processor_reference)
+    }
+
+    /// `payments-refund.refund`: refunds part or all of the charge with this processor reference, without a reason.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -94,8 +111,89 @@ impl<'e> Payments<'e> {
     /// # }
     /// ```
     pub fn refund(self, processor_reference: &str, amount: Money) -> Call<'e, RefundOutcome> {
-        self.of_charge(Function::Refund, processor_reference)
-            .with("amount", &amount)
+        self.of_amount(Function::Refund, processor_reference, &amount)
+    }
+
+    /// Like [`refund`](Self::refund), with a reason for the buyer.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let refund = post("/v1/charges/ch_1/refunds").json("/reason", "It arrived broken.");
+    /// let refund = env.upstream("acquirer").expect(refund).reply(201, json!({"id": "re_1"}));
+    /// env.payments().refund_because("ch_1", money(10_00, "usd"), "It arrived broken.").await.unwrap();
+    /// refund.assert_called_once();
+    /// # }
+    /// ```
+    pub fn refund_because(self, processor_reference: &str, amount: Money, reason: &str) -> Call<'e, RefundOutcome> {
+        self.refund(processor_reference, amount).with("reason", &reason)
+    }
+
+    /// `payments-refund.lookup-refund`: asks the processor for the refund with the operation's reference.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # use tillhouse_plugin::payments::RefundLookup;
+    /// # async fn test(env: Env) {
+    /// let list = get("/v1/refunds").query("reference", "ref_test");
+    /// let _ = env.upstream("acquirer").expect(list).reply(200, json!({"data": []}));
+    /// let found = env.payments().lookup_refund("ch_1", money(10_00, "usd")).await.unwrap();
+    /// assert_eq!(found, RefundLookup::Absent);
+    /// # }
+    /// ```
+    pub fn lookup_refund(self, processor_reference: &str, amount: Money) -> Call<'e, RefundLookup> {
+        self.of_amount(Function::LookupRefund, processor_reference, &amount)
+    }
+
+    /// `payments-capture.capture`: captures part or all of the authorization with this processor reference.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # use tillhouse_plugin::payments::CaptureOutcome;
+    /// # async fn test(env: Env) {
+    /// let captured = env.payments().capture("ch_1", money(45_98, "usd")).await.unwrap();
+    /// assert_eq!(captured, CaptureOutcome::Captured);
+    /// # }
+    /// ```
+    pub fn capture(self, processor_reference: &str, amount: Money) -> Call<'e, CaptureOutcome> {
+        self.of_amount(Function::Capture, processor_reference, &amount)
+    }
+
+    /// `payments-capture.lookup-capture`: asks the processor for the capture with the operation's reference.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # use tillhouse_plugin::payments::{CaptureLookup, CaptureOutcome};
+    /// # async fn test(env: Env) {
+    /// let found = env.payments().lookup_capture("ch_1", money(45_98, "usd")).await.unwrap();
+    /// assert_eq!(found, CaptureLookup::Found(CaptureOutcome::Captured));
+    /// # }
+    /// ```
+    pub fn lookup_capture(self, processor_reference: &str, amount: Money) -> Call<'e, CaptureLookup> {
+        self.of_amount(Function::LookupCapture, processor_reference, &amount)
+    }
+
+    /// `payments-authentication.requirements`: what an agent needs for 3-D Secure, or `None` if this payment needs none.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let large = order().total(980_00, "eur");
+    /// let needed = env.payments().requirements(large, card::visa()).await.unwrap().unwrap();
+    /// assert_eq!(needed.directory_server, "visa");
+    /// # }
+    /// ```
+    pub fn requirements(
+        self,
+        order: impl Into<ChargeOrder>,
+        card: impl Into<Option<Card>>,
+    ) -> Call<'e, Option<ThreeDSecure>> {
+        self.requirements_of(&order.into(), card.into().as_ref())
+    }
+
+    fn requirements_of(self, order: &ChargeOrder, card: Option<&Card>) -> Call<'e, Option<ThreeDSecure>> {
+        let call = Call::new(self.0, Function::AuthenticationRequirements).acting();
+        call.with("order", order).with("card", &card.map(Card::display))
     }
 
     /// `payments-cancel-by-reference.cancel-by-reference`: makes sure that no money moves for the operation's
@@ -137,22 +235,39 @@ impl<'e> Payments<'e> {
     /// assert!(matches!(forged, Err(Failure::Rejected(_))));
     /// # }
     /// ```
-    pub fn notice(self, headers: &[(&str, &str)], body: impl Into<Vec<u8>>) -> Call<'e, Vec<News>> {
-        self.notice_of(headers, body.into())
+    pub fn notice(self, headers: &[(&str, &str)], body: impl Into<Vec<u8>>) -> Call<'e, Reading> {
+        Call::new(self.0, Function::ReadNotice).with("notice", &notice(headers, body.into()))
     }
 
-    fn notice_of(self, headers: &[(&str, &str)], body: Vec<u8>) -> Call<'e, Vec<News>> {
-        let header = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        let notice = Notice {
-            headers: headers.iter().map(header).collect(),
-            body,
-        };
-        Call::new(self.0, Function::ReadNotice).with("notice", &notice)
+    /// Gives the [conformance suite](mod@crate::conformance) a webhook that the plugin accepts with these settings.
+    ///
+    /// ```no_run
+    /// use tillhouse_harness::prelude::*;
+    ///
+    /// fn signed(env: &Env) {
+    ///     env.config("notice-key", "k1");
+    ///     env.payments().example_notice(&[("x-signature", "k1")], r#"{"id":"evt_1"}"#);
+    /// }
+    ///
+    /// tillhouse_harness::conformance!(signed);
+    /// # fn main() {}
+    /// ```
+    pub fn example_notice(self, headers: &[(&str, &str)], body: impl Into<Vec<u8>>) {
+        self.0.add_example(Function::ReadNotice, notice(headers, body.into()));
     }
 
     fn of_charge<T: DeserializeOwned>(self, function: Function, processor_reference: &str) -> Call<'e, T> {
         Call::new(self.0, function)
             .acting()
             .with("processor_reference", &processor_reference)
+    }
+
+    fn of_amount<T: DeserializeOwned>(
+        self,
+        function: Function,
+        processor_reference: &str,
+        amount: &Money,
+    ) -> Call<'e, T> {
+        self.of_charge(function, processor_reference).with("amount", amount)
     }
 }

@@ -8,7 +8,7 @@ use tillhouse_plugin::{risk, tax};
 use tillhouse_plugin_protocol::Function;
 
 use crate::env::Env;
-use crate::{Call, CallFault};
+use crate::{Call, CallFault, requests};
 
 /// Client of the capability `pricing`.
 ///
@@ -177,16 +177,17 @@ fn reservation(id: &str, lines: Vec<Line>) -> Reservation {
 ///
 /// ```no_run
 /// # use tillhouse_harness::prelude::*;
+/// # use tillhouse_plugin::types::Choice;
 /// # async fn test(env: Env) {
 /// let offer = env.fulfillment().options(cart().line("tee", 1).to(address::us("CA")), 25_00).await.unwrap();
-/// assert_eq!(offer.preselected.as_deref(), Some("standard"));
+/// assert_eq!(offer.preselected, [Choice::of("standard")]);
 /// # }
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Fulfillment<'e>(pub(crate) &'e Env);
 
 impl<'e> Fulfillment<'e> {
-    /// `fulfillment.options`, with one price in minor units per unit for every line.
+    /// `fulfillment.options`, with one price in minor units per unit for every line, without tax.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -200,7 +201,7 @@ impl<'e> Fulfillment<'e> {
     }
 
     fn options_at(self, cart: Cart, unit_price: i64) -> Call<'e, Offer> {
-        let amounts: Vec<LineAmount> = cart.lines.iter().map(|line| amount(line, unit_price)).collect();
+        let amounts = requests::line_amounts(&cart, unit_price);
         self.options_for(&cart, &amounts)
     }
 
@@ -215,14 +216,8 @@ impl<'e> Fulfillment<'e> {
     /// # use tillhouse_harness::prelude::*;
     /// # use tillhouse_plugin::types::LineAmount;
     /// # async fn test(env: Env) {
-    /// let amounts = [LineAmount {
-    ///     line: "line_1".into(),
-    ///     item: "tee".into(),
-    ///     quantity: 2,
-    ///     base: 50_00,
-    ///     discount: 5_00,
-    ///     subtotal: 45_00,
-    /// }];
+    /// let full = tillhouse_plugin::testing::line_amount("line_1", "tee", 2, 25_00);
+    /// let amounts = [LineAmount { discount: 5_00, subtotal: 45_00, taxable: 45_00, ..full }];
     /// let offer = env.fulfillment().options_of(cart().line("tee", 2), &amounts).await.unwrap();
     /// assert!(offer.messages.is_empty());
     /// # }
@@ -232,39 +227,27 @@ impl<'e> Fulfillment<'e> {
     }
 }
 
-/// Amounts of a line with this unit price, without discounts.
-fn amount(line: &Line, unit_price: i64) -> LineAmount {
-    let base = unit_price.saturating_mul(line.quantity.into());
-    LineAmount {
-        line: line.id.clone(),
-        item: line.item.clone(),
-        quantity: line.quantity,
-        base,
-        discount: 0,
-        subtotal: base,
-    }
-}
-
 /// Client of the capability `tax`.
 ///
 /// ```no_run
 /// # use tillhouse_harness::prelude::*;
 /// # async fn test(env: Env) {
 /// let taxed = env.tax().assess(cart().line("tee", 2).to(address::us("CA")), 25_00).await.unwrap();
-/// assert_eq!(taxed.lines[0].amount, 3_63);
+/// assert_eq!(line_tax(&taxed, "line_1"), Some(3_63));
 /// # }
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Tax<'e>(pub(crate) &'e Env);
 
 impl<'e> Tax<'e> {
-    /// `tax.assess`, for a cart with one unit price for every line and its destination.
+    /// `tax.assess`, for a cart with one unit price without tax for every line, and its destinations.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
+    /// # use tillhouse_plugin::tax::Assessment;
     /// # async fn test(env: Env) {
     /// let taxed = env.tax().assess(cart().line("tee", 2), 25_00).await.unwrap();
-    /// assert!(taxed.lines.is_empty(), "it goes nowhere yet");
+    /// assert_eq!(taxed, Assessment::default(), "it goes nowhere yet");
     /// # }
     /// ```
     pub fn assess(self, cart: impl Into<Cart>, unit_price: i64) -> Call<'e, tax::Assessment> {
@@ -272,15 +255,7 @@ impl<'e> Tax<'e> {
     }
 
     fn assess_at(self, cart: Cart, unit_price: i64) -> Call<'e, tax::Assessment> {
-        let request = tax::Request {
-            lines: cart.lines.iter().map(|line| amount(line, unit_price)).collect(),
-            order_discount: 0,
-            options: Vec::new(),
-            fees: Vec::new(),
-            destination: cart.destination,
-            buyer: cart.buyer,
-            extensions: cart.extensions,
-        };
+        let request = requests::tax_request(&cart, unit_price);
         self.assess_request(&request)
     }
 
@@ -292,7 +267,7 @@ impl<'e> Tax<'e> {
     /// # async fn test(env: Env) {
     /// let request: tax::Request = env.fixture("order-with-fees.json");
     /// let taxed = env.tax().assess_request(&request).await.unwrap();
-    /// assert_eq!(taxed.fees[0].amount, 35);
+    /// assert!(taxed.messages.is_empty());
     /// # }
     /// ```
     pub fn assess_request(self, request: &tax::Request) -> Call<'e, tax::Assessment> {
@@ -329,15 +304,7 @@ impl<'e> Risk<'e> {
     }
 
     fn assess_cart(self, cart: Cart, total: i64) -> Call<'e, risk::Decision> {
-        let request = risk::Request {
-            cart,
-            total,
-            billing: None,
-            card: None,
-            ip: None,
-            user_agent: None,
-            extensions: Vec::new(),
-        };
+        let request = requests::risk_request(cart, total);
         self.assess_request(&request)
     }
 

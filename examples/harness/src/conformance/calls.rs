@@ -2,17 +2,16 @@
 
 use serde::Serialize;
 use serde_json::{Map, Value};
-use tillhouse_plugin::types::{Cart, Line, LineAmount};
-use tillhouse_plugin::{risk, tax};
+use tillhouse_plugin::types::Cart;
 use tillhouse_plugin_protocol::lookups::ReadCatalog;
 use tillhouse_plugin_protocol::{Capability, Function};
 
 use super::{RuleResult, Verdict, broken, does_not_apply};
-use crate::address;
-use crate::cart::cart;
+use crate::cart::CartBuilder;
 use crate::catalog::item;
 use crate::env::{Env, FunctionCall, FunctionResult};
-use crate::generate::HOSTILE;
+use crate::generate::{HOSTILE, decimals_of, price};
+use crate::{address, cart, requests};
 
 /// Price of a unit in minor units, for functions that take amounts.
 const UNIT_PRICE: i64 = 1_000;
@@ -58,22 +57,23 @@ pub(super) fn items(env: &Env) -> Vec<String> {
     }
 }
 
-/// Replaces the catalog with a generated one of this many items in this currency.
+/// Replaces the catalog with a generated one of this many items in this currency. The price of every other item includes tax.
 pub(super) fn generate_catalog(env: &Env, currency: &str, items: usize) -> Vec<String> {
-    let price = match currency {
-        "JPY" => "1500",
-        "KWD" => "4.125",
-        "CLF" => "1.2345",
-        _ => "25.50",
+    let currency = &currency.to_ascii_uppercase();
+    let decimals = decimals_of(currency);
+    let minor = match decimals {
+        0 => 1_500,
+        3 => 4_125,
+        4 => 12_345,
+        _ => 2_550,
     };
+    let price = format!("{} {currency}", price(minor, decimals));
     env.catalog("").currency(currency);
     let ids: Vec<String> = (1..=items).map(|number| format!("item-{number}")).collect();
-    for id in &ids {
-        env.item(
-            item(id, &format!("{price} {currency}"))
-                .stock(50)
-                .column("weight", "200 g"),
-        );
+    for (index, id) in ids.iter().enumerate() {
+        let item = item(id, &price).stock(50).column("weight", "200 g");
+        let behavior = if index % 2 == 1 { "inclusive" } else { "exclusive" };
+        env.item(item.column("tax_behavior", behavior));
     }
     ids
 }
@@ -88,25 +88,9 @@ pub(super) fn one_of_each(items: &[String]) -> Cart {
 
 /// A call of each exported function that takes a cart.
 pub(super) fn cart_calls(env: &Env, cart: &Cart) -> Vec<FunctionCall> {
-    let amounts: Vec<LineAmount> = cart.lines.iter().map(amount).collect();
-    let request = tax::Request {
-        lines: amounts.clone(),
-        order_discount: 0,
-        options: Vec::new(),
-        fees: Vec::new(),
-        destination: cart.destination.clone(),
-        buyer: cart.buyer.clone(),
-        extensions: cart.extensions.clone(),
-    };
-    let risk = risk::Request {
-        cart: cart.clone(),
-        total: UNIT_PRICE,
-        billing: cart.destination.clone(),
-        card: None,
-        ip: None,
-        user_agent: None,
-        extensions: Vec::new(),
-    };
+    let amounts = requests::line_amounts(cart, UNIT_PRICE);
+    let request = requests::tax_request(cart, UNIT_PRICE);
+    let risk = requests::risk_request(cart.clone(), UNIT_PRICE);
     let calls = [
         function_call(Function::CheckStock).with("lines", &cart.lines),
         function_call(Function::Price).with("cart", cart),
@@ -116,6 +100,7 @@ pub(super) fn cart_calls(env: &Env, cart: &Cart) -> Vec<FunctionCall> {
         function_call(Function::AssessTax).with("request", &request),
         function_call(Function::AssessRisk).with("request", &risk),
         function_call(Function::Page).with("cart", cart),
+        function_call(Function::QuoteWhole).with("cart", cart),
         function_call(Function::DescribeItems)
             .with("items", &cart.lines.iter().map(|line| &line.item).collect::<Vec<_>>()),
     ];
@@ -123,18 +108,6 @@ pub(super) fn cart_calls(env: &Env, cart: &Cart) -> Vec<FunctionCall> {
         .into_iter()
         .filter(|call| env.exports(call.function.capability()))
         .collect()
-}
-
-fn amount(line: &Line) -> LineAmount {
-    let base = UNIT_PRICE * i64::from(line.quantity);
-    LineAmount {
-        line: line.id.clone(),
-        item: line.item.clone(),
-        quantity: line.quantity,
-        base,
-        discount: 0,
-        subtotal: base,
-    }
 }
 
 /// Makes every call of [`cart_calls`].
@@ -158,25 +131,30 @@ pub(super) async fn unknown_item(env: &Env) -> RuleResult {
     let known = items.first().map_or("item-1", String::as_str);
     let cart: Cart = cart().line("no-such-item", 1).line(known, 1).into();
     for (function, result) in make_calls(env, &cart, "a cart with an unknown item").await? {
-        if function == Function::Price {
-            priced_or_unknown(&result)?;
+        match (function, &result) {
+            (Function::Price, FunctionResult::Value(prices)) => priced_or_unknown(prices)?,
+            (Function::QuoteWhole, FunctionResult::Value(decisions)) => {
+                priced_or_unknown(decisions.get("prices").unwrap_or(&Value::Null))?;
+            }
+            (Function::Price, FunctionResult::Failure(failure)) => may_fail(failure)?,
+            _ => {}
         }
     }
     Ok(())
 }
 
+/// `unsupported` is handled by the host; any other failure stops a checkout that could continue without the item.
+fn may_fail(failure: &Value) -> RuleResult {
+    if failure.as_str() == Some("Unsupported") {
+        return Ok(());
+    }
+    broken(format!(
+        "pricing.price must list an unknown item in its answer, but the answer is the failure {failure}"
+    ))
+}
+
 /// Each line has a price, or is listed as unknown.
-fn priced_or_unknown(result: &FunctionResult) -> RuleResult {
-    let FunctionResult::Value(value) = result else {
-        // `unsupported` is handled by the host; any other failure stops a checkout that could continue without the
-        // item.
-        return match result {
-            FunctionResult::Failure(Value::String(kind)) if kind == "Unsupported" => Ok(()),
-            other => broken(format!(
-                "pricing.price must list an unknown item in its answer, but the answer is {other:?}"
-            )),
-        };
-    };
+fn priced_or_unknown(value: &Value) -> RuleResult {
     let ids = |field: &str, key: &str| -> Vec<String> {
         let items = value.get(field).and_then(Value::as_array).into_iter().flatten();
         let id = |item: &Value| item.as_str().or_else(|| item.get(key)?.as_str()).map(str::to_owned);
@@ -220,17 +198,7 @@ pub(super) async fn hostile_text(env: &Env) -> RuleResult {
     for text in HOSTILE.into_iter().chain([long.as_str()]) {
         // The host rejects longer ids and codes before they reach a plugin.
         let id = text.get(..env.program().greeting().id_bytes).unwrap_or(text);
-        let mut address = address::of(text);
-        address.region = text.to_owned();
-        address.postal_code = text.to_owned();
-        let cart = cart()
-            .line(id, 1)
-            .line(&known, 1)
-            .code(id)
-            .buyer(text)
-            .shipped_by(text)
-            .extension(text, text);
-        let mut cart: Cart = cart.to(address).into();
+        let mut cart: Cart = hostile_cart(text, id, &known).into();
         make_calls(env, &cart, &format!("a cart full of {}", shown(text))).await?;
         if let Some(line) = cart.lines.first_mut() {
             id.clone_into(&mut line.id);
@@ -238,6 +206,32 @@ pub(super) async fn hostile_text(env: &Env) -> RuleResult {
         make_calls(env, &cart, &format!("a line called {}", shown(id))).await?;
     }
     Ok(())
+}
+
+/// A cart with this text, or this id where ids are limited, in every member that an agent fills in.
+fn hostile_cart(text: &str, id: &str, known: &str) -> CartBuilder {
+    let mut address = address::of(text);
+    for member in [
+        &mut address.region,
+        &mut address.postal_code,
+        &mut address.company,
+        &mut address.city,
+    ] {
+        text.clone_into(member);
+    }
+    cart()
+        .line(id, 1)
+        .line(known, 1)
+        .code(id)
+        .buyer(text)
+        .business(text, text)
+        .tax_exempt(text, text)
+        .recipient(text)
+        .shipped_by(text)
+        .lines_to(id, &["line_2"], address.clone())
+        .billed_to(address.clone())
+        .to(address)
+        .extension(text, text)
 }
 
 fn shown(text: &str) -> String {
@@ -258,21 +252,50 @@ pub(super) async fn no_destination(env: &Env) -> RuleResult {
         return does_not_apply("the component does not export tax");
     };
     match call_without_fault(env, tax, "no destination").await? {
-        FunctionResult::Value(assessed) => {
-            let fields = ["lines", "options", "fees"]
-                .into_iter()
-                .filter_map(|field| assessed.get(field)?.as_array());
-            let taxed = fields
-                .flatten()
-                .find(|entry| entry.get("amount").and_then(Value::as_i64) != Some(0));
-            taxed.map_or(Ok(()), |entry| {
-                broken(format!(
-                    "tax.assess: without a destination every tax must be zero, but got {entry}"
-                ))
-            })
-        }
+        FunctionResult::Value(assessed) => taxed(&assessed).map_or(Ok(()), |entry| {
+            broken(format!(
+                "tax.assess: without a destination every tax must be zero, but got {entry}"
+            ))
+        }),
         result => broken(format!(
             "tax.assess: without a destination every tax must be zero, but got {result:?}"
         )),
+    }
+}
+
+/// The first line, option or fee with a tax or a rate above zero.
+fn taxed(assessed: &Value) -> Option<&Value> {
+    let taxes = assessed.get("taxes")?;
+    let entries = |of: &str| {
+        let taxes = taxes.get(of);
+        ["lines", "options", "fees"]
+            .into_iter()
+            .filter_map(move |field| taxes?.get(field)?.as_array())
+            .flatten()
+    };
+    let has = |entry: &Value, field: &str| entry.get(field).and_then(Value::as_i64) != Some(0);
+    let mut rated = entries("Rates");
+    let mut amounts = entries("Amounts");
+    amounts.find(|entry| has(entry, "amount")).or_else(|| {
+        rated.find(|entry| {
+            let rates = entry.get("rates").and_then(Value::as_array);
+            rates.into_iter().flatten().any(|rate| has(rate, "rate"))
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_tax_is_found_as_an_amount_and_as_a_rate() {
+        let amounts = |amount: i64| json!({"taxes": {"Amounts": {"lines": [{"id": "line_1", "amount": amount}]}}});
+        assert!(taxed(&amounts(1)).is_some() && taxed(&amounts(0)).is_none());
+        let rates =
+            |rate: u32| json!({"taxes": {"Rates": {"options": [{"id": "standard", "rates": [{"rate": rate}]}]}}});
+        assert!(taxed(&rates(190_000)).is_some() && taxed(&rates(0)).is_none());
     }
 }

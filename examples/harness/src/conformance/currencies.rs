@@ -1,7 +1,7 @@
 //! The rule about currencies: a currency of each number of decimals is quoted, or refused with a reason.
 
 use super::calls::{generate_catalog, make_calls, one_of_each};
-use super::quotes::{QuoteOutcome, cart, going, quote_all};
+use super::quotes::{Going, QuoteOutcome, cart_of, quote_all};
 use super::{RuleResult, Verdict, broken, does_not_apply};
 use crate::env::Env;
 
@@ -19,13 +19,9 @@ pub(super) async fn every_currency(env: &Env) -> RuleResult {
 /// Calls every function about a cart in that currency, and quotes the cart.
 async fn quote_in(env: &Env, currency: &str) -> Result<Vec<QuoteOutcome>, Verdict> {
     let items = generate_catalog(env, currency, 3);
-    let lines: Vec<(&str, u32)> = items.iter().map(|item| (item.as_str(), 2)).collect();
-    let carts = [None, going("US", "CA")].map(|recipient| {
-        let place = if recipient.is_some() { "the US" } else { "nowhere" };
-        (
-            format!("a cart in {currency}, going to {place}"),
-            cart(&lines, &["SAVE10"], recipient),
-        )
+    let carts = [Going::Nowhere, Going::ToTheUs, Going::Apart].map(|going| {
+        let cart = going.send(cart_of(&items, 2)).code("SAVE10");
+        (format!("a cart in {currency}, {}", going.name()), cart.into())
     });
     let quoted = quote_all(env, &carts).await?;
     make_calls(env, &one_of_each(&items), &format!("a cart in {currency}")).await?;
@@ -34,7 +30,7 @@ async fn quote_in(env: &Env, currency: &str) -> Result<Vec<QuoteOutcome>, Verdic
 
 /// If a cart can be quoted in one currency, it must be quoted or refused in every other.
 fn check_outcomes(all: &[(&str, Vec<QuoteOutcome>)]) -> RuleResult {
-    let is_quoted = |quoted: &[QuoteOutcome]| quoted.iter().any(|quoted| matches!(quoted, QuoteOutcome::Quoted));
+    let is_quoted = |quoted: &[QuoteOutcome]| quoted.iter().any(|quoted| matches!(quoted, QuoteOutcome::Quoted(_)));
     let Some((sold, _)) = all.iter().find(|(_, quoted)| is_quoted(quoted)) else {
         return does_not_apply(format!(
             "no cart of the generated catalog could be quoted in any currency: {}",
@@ -57,7 +53,7 @@ fn check_outcomes(all: &[(&str, Vec<QuoteOutcome>)]) -> RuleResult {
 fn first_reason(quoted: &[QuoteOutcome]) -> String {
     let mut why = quoted.iter().filter_map(|quoted| match quoted {
         QuoteOutcome::Refused(why) | QuoteOutcome::NotQuoted(why) => Some(why.clone()),
-        QuoteOutcome::Quoted => None,
+        QuoteOutcome::Quoted(_) => None,
     });
     why.next().unwrap_or_default()
 }
@@ -68,6 +64,7 @@ mod tests {
 
     use super::*;
     use crate::program::Program;
+    use crate::quote::Quote;
 
     #[test]
     fn every_number_of_decimals_that_the_host_knows_is_there() {
@@ -81,13 +78,11 @@ mod tests {
 
     #[test]
     fn every_currency_is_quoted_or_refused() {
+        let quoted = || vec![QuoteOutcome::Quoted(Box::new(Quote::empty()))];
         let refused = || vec![QuoteOutcome::Refused("only dollars".to_owned())];
         let unknown = || vec![QuoteOutcome::NotQuoted("there is no item item-1".to_owned())];
-        assert_eq!(
-            check_outcomes(&[("USD", vec![QuoteOutcome::Quoted]), ("JPY", refused())]),
-            Ok(())
-        );
-        let passed_over = check_outcomes(&[("USD", vec![QuoteOutcome::Quoted]), ("JPY", unknown())]);
+        assert_eq!(check_outcomes(&[("USD", quoted()), ("JPY", refused())]), Ok(()));
+        let passed_over = check_outcomes(&[("USD", quoted()), ("JPY", unknown())]);
         assert!(matches!(passed_over, Err(Verdict::Broken(how)) if how.contains("JPY")));
         let nothing = check_outcomes(&[("USD", unknown()), ("JPY", unknown())]);
         assert!(matches!(nothing, Err(Verdict::DoesNotApply(_))));

@@ -1,6 +1,7 @@
 //! Rules about operations that the host may retry: the effect happens once.
 
-use serde_json::{Value, json};
+use serde_json::Value;
+use tillhouse_plugin::testing;
 use tillhouse_plugin_protocol::{Capability, Function};
 
 use super::calls::{call_without_fault, function_call, items, one_of_each};
@@ -52,7 +53,7 @@ pub(super) async fn identify(env: &Env) -> RuleResult {
     if !env.exports(Capability::Orders) {
         return does_not_apply("the component does not export orders");
     }
-    let draft = json!({"cart": one_of_each(&items(env)), "total": money(4_598, "USD"), "extensions": []});
+    let draft = testing::draft(one_of_each(&items(env)), money(4_598, "USD"));
     let identify = function_call(Function::IdentifyOrder).with("draft", &draft);
     let first = call_twice(env, &identify, "first").await?;
     let second = call_without_fault(env, &attempt(&identify, "second", 1), "another order").await?;

@@ -1,23 +1,13 @@
 //! Rules about whole quotes, checked by the host's own arithmetic.
 
-use std::sync::Arc;
+use tillhouse_plugin::types::{Cart, Choice};
 
-use tillhouse_plugin_protocol::Capability;
-use tillhouse_plugin_protocol::quote::{self, Address, Cart, CartLine, Recipient};
-use tillhouse_plugin_protocol::trial::Binding;
-
-use super::calls::{items, make_calls, one_of_each};
+use super::calls::{generate_catalog, items, make_calls, one_of_each};
 use super::{RuleResult, Verdict, broken, does_not_apply};
-use crate::env::{Env, empty_binding};
-use crate::plugin::Plugin;
-
-/// Capabilities that decide a part of a quote.
-const DECIDES: [Capability; 4] = [
-    Capability::Pricing,
-    Capability::Inventory,
-    Capability::Fulfillment,
-    Capability::Tax,
-];
+use crate::cart::CartBuilder;
+use crate::env::{Env, QuoteMode};
+use crate::quote::{NotQuoted, Quote};
+use crate::{address, cart};
 
 /// Maximum number of lines in a cart.
 const LINES: usize = 200;
@@ -25,136 +15,185 @@ const LINES: usize = 200;
 /// Maximum number of codes in a cart.
 const CODES: usize = 20;
 
-fn quotes(env: &Env) -> Result<Option<Arc<Plugin>>, Verdict> {
-    let served = DECIDES.iter().filter(|capability| env.exports(**capability)).count();
-    match served {
-        0 => does_not_apply("the component exports none of pricing, inventory, fulfillment and tax"),
-        4 => Ok(Plugin::reference()),
-        // A rule that cannot be checked counts as broken, so that it is noticed.
-        _ => match Plugin::require_reference() {
-            Ok(reference) => Ok(Some(reference)),
-            Err(missing) => broken(format!("cannot make a whole quote: {missing}")),
-        },
+/// Maximum number of items that are also quoted alone.
+const ALONE: usize = 20;
+
+/// Where a cart goes.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Going {
+    Nowhere,
+    ToTheUs,
+    ToGermany,
+    /// Its first line to the US, and the second to Germany.
+    Apart,
+    /// Nowhere, with a bill to Germany, as for downloads.
+    BilledInGermany,
+}
+
+impl Going {
+    const ALL: [Self; 5] = [
+        Self::Nowhere,
+        Self::ToTheUs,
+        Self::ToGermany,
+        Self::Apart,
+        Self::BilledInGermany,
+    ];
+
+    pub(super) fn send(self, cart: CartBuilder) -> CartBuilder {
+        match self {
+            Self::Nowhere => cart,
+            Self::ToTheUs => cart.to(address::us("CA")).recipient("Jane Doe"),
+            Self::ToGermany => cart.to(address::of("DE")).recipient("Jane Doe"),
+            Self::Apart => cart
+                .to(address::us("CA"))
+                .lines_to("group_1", &["line_1"], address::us("CA"))
+                .lines_to("group_2", &["line_2"], address::of("DE")),
+            Self::BilledInGermany => cart.billed_to(address::of("DE")),
+        }
+    }
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Nowhere => "going nowhere",
+            Self::ToTheUs => "going to the US",
+            Self::ToGermany => "going to Germany",
+            Self::Apart => "going to the US and to Germany",
+            Self::BilledInGermany => "going nowhere, billed in Germany",
+        }
     }
 }
 
-pub(super) fn going(country: &str, region: &str) -> Option<Recipient> {
-    Some(Recipient {
-        name: Some("Jane Doe".to_owned()),
-        phone: None,
-        email: None,
-        address: Some(Address {
-            name: "Jane Doe".to_owned(),
-            line_one: "1 Main St".to_owned(),
-            city: "Town".to_owned(),
-            region: region.to_owned(),
-            country: country.to_owned(),
-            postal_code: "94105".to_owned(),
-            ..Address::default()
-        }),
-    })
+/// A quantity of each item, each on a line of its own.
+pub(super) fn cart_of(items: &[String], quantity: u32) -> CartBuilder {
+    items
+        .iter()
+        .fold(cart(), |cart, item| cart.line(item.as_str(), quantity))
 }
 
-pub(super) fn cart(lines: &[(&str, u32)], codes: &[&str], recipient: Option<Recipient>) -> Cart {
-    let line = |(index, (item, quantity)): (usize, &(&str, u32))| CartLine {
-        id: format!("line_{}", index + 1),
-        item: (*item).to_owned(),
-        quantity: *quantity,
-    };
-    Cart {
-        lines: lines.iter().enumerate().map(line).collect(),
-        codes: codes.iter().map(|code| (*code).to_owned()).collect(),
-        recipient,
-        ..Cart::default()
-    }
-}
+/// A cart to quote, and how messages name it.
+pub(super) type NamedCart = (String, Cart);
 
 /// Outcome of quoting a cart.
 #[derive(Debug)]
 pub(super) enum QuoteOutcome {
-    Quoted,
+    Quoted(Box<Quote>),
     /// The plugin refuses the cart, with this reason.
     Refused(String),
     /// Not quoted for another reason: an unknown item, an upstream that does not answer.
     NotQuoted(String),
 }
 
-/// Quotes each cart. A fault of the plugin, or a broken rule of the contract, breaks the conformance rule.
-pub(super) async fn quote_all(env: &Env, carts: &[(String, Cart)]) -> Result<Vec<QuoteOutcome>, Verdict> {
-    let fallback = match quotes(env)? {
-        Some(reference) => Some(binding(env, &reference).await),
-        None => None,
-    };
-    let installed = match fallback {
-        Some(fallback) => env.install_with_fallback(fallback).await,
-        None => env.install_if_changed().await,
-    };
-    if let Err(problems) = installed {
+/// Installs the plugin with what a whole quote needs. A rule that cannot be checked counts as broken, so that it is noticed.
+pub(super) async fn install_for_quotes(env: &Env) -> RuleResult {
+    if env.decisions_of_a_quote() == 0 {
+        return does_not_apply("the component exports none of pricing, inventory, fulfillment and tax");
+    }
+    let fallback = env
+        .fallback()
+        .or_else(|missing| broken(format!("cannot make a whole quote: {missing}")))?;
+    env.install_beside(fallback.as_deref()).await.or_else(|problems| {
         let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        return broken(format!(
+        broken(format!(
             "lifecycle.validate-config rejects the configuration: {}",
             problems.join("; ")
-        ));
-    }
+        ))
+    })
+}
+
+/// Quotes each cart. A fault of the plugin, or a broken rule of the contract, breaks the conformance rule.
+pub(super) async fn quote_all(env: &Env, carts: &[NamedCart]) -> Result<Vec<QuoteOutcome>, Verdict> {
+    install_for_quotes(env).await?;
     let mut quoted = Vec::with_capacity(carts.len());
     for (situation, cart) in carts {
-        quoted.push(match env.quote(cart).await {
-            quote::QuoteResult::Quote(_) => QuoteOutcome::Quoted,
-            quote::QuoteResult::Broken(how) | quote::QuoteResult::Fault(how) => {
-                return broken(format!("{situation}: {how}"));
-            }
-            quote::QuoteResult::Refused(why) => QuoteOutcome::Refused(why),
+        quoted.push(match env.ask_quote(cart.clone(), QuoteMode::AsHost).await {
+            Ok(quote) => QuoteOutcome::Quoted(Box::new(quote)),
+            Err(NotQuoted::Broken(how) | NotQuoted::Fault(how)) => return broken(format!("{situation}: {how}")),
+            Err(NotQuoted::Refused(why)) => QuoteOutcome::Refused(why),
             // An unknown item or a country that is not served is a valid answer.
-            quote::QuoteResult::Rejected(why) => QuoteOutcome::NotQuoted(why),
+            Err(NotQuoted::Rejected(why)) => QuoteOutcome::NotQuoted(why),
         });
     }
     Ok(quoted)
 }
 
-fn any(quoted: &[QuoteOutcome]) -> bool {
-    quoted.iter().any(|quoted| matches!(quoted, QuoteOutcome::Quoted))
-}
-
-async fn binding(env: &Env, reference: &Plugin) -> Binding {
-    let loaded = reference.load(env.program()).await;
-    let mut binding = empty_binding(&reference.manifest, loaded.component);
-    binding.config.clone_from(&reference.config);
-    binding
-}
-
 pub(super) async fn add_up(env: &Env) -> RuleResult {
-    let items = items(env);
-    let items: Vec<&str> = items.iter().map(String::as_str).collect();
-    let all: Vec<(&str, u32)> = items.iter().map(|item| (*item, 1)).collect();
-    let mut carts = Vec::new();
-    for (place, recipient) in [
-        ("nowhere", None),
-        ("the US", going("US", "CA")),
-        ("Germany", going("DE", "")),
-    ] {
-        for codes in [&[][..], &["SAVE10"], &["SAVE10", "save10", "NOPE"]] {
-            let name = |what: &str| format!("{what}, codes {codes:?}, going to {place}");
-            carts.push((name("one of everything"), cart(&all, codes, recipient.clone())));
-            for item in items.iter().take(20) {
-                carts.push((
-                    name(&format!("three of {item}")),
-                    cart(&[(item, 3)], codes, recipient.clone()),
-                ));
-            }
-        }
-    }
-    if any(&quote_all(env, &carts).await?) {
+    let own = quotes_of(env, &items(env)).await?;
+    // Generated items have prices with and without tax; a plugin with a catalog of its own does not know them.
+    let (_, currency) = env.catalog_and_currency();
+    let generated = quotes_of(env, &generate_catalog(env, &currency, 3)).await?;
+    if own || generated {
         Ok(())
     } else {
         does_not_apply("no cart of the catalog could be quoted")
     }
 }
 
+/// Quotes carts of these items, and returns whether any cart could be quoted.
+async fn quotes_of(env: &Env, items: &[String]) -> Result<bool, Verdict> {
+    let mut carts = Vec::new();
+    for codes in [&[][..], &["SAVE10"], &["SAVE10", "save10", "NOPE"]] {
+        carts.extend(carts_with(items, codes));
+    }
+    let quoted = quote_all(env, &carts).await?;
+    let both = carts.iter().zip(&quoted);
+    let chosen: Vec<NamedCart> = both.flat_map(|(cart, quoted)| with_choices(cart, quoted)).collect();
+    quote_all(env, &chosen).await?;
+    Ok(quoted.iter().any(|quoted| matches!(quoted, QuoteOutcome::Quoted(_))))
+}
+
+/// One of everything, and three of each item, with these codes and going to every place.
+fn carts_with(items: &[String], codes: &[&str]) -> Vec<NamedCart> {
+    let all = ("one of everything".to_owned(), cart_of(items, 1), items.len());
+    let alone = items.iter().take(ALONE);
+    let alone = alone.map(|item| (format!("three of {item}"), cart().line(item.as_str(), 3), 1));
+    let carts: Vec<(String, CartBuilder, usize)> = std::iter::once(all).chain(alone).collect();
+    let mut named = Vec::new();
+    for going in Going::ALL {
+        // A group without a line of the cart is a mistake of the agent.
+        let fitting = carts
+            .iter()
+            .filter(|(_, _, lines)| !matches!(going, Going::Apart) || *lines > 1);
+        named.extend(fitting.map(|(what, cart, _)| {
+            let cart = codes
+                .iter()
+                .fold(going.send(cart.clone()), |cart, code| cart.code(*code));
+            (format!("{what}, codes {codes:?}, {}", going.name()), cart.into())
+        }));
+    }
+    named
+}
+
+/// The same cart with each option that is on offer chosen, for all lines and for the first alone.
+fn with_choices((name, cart): &NamedCart, quoted: &QuoteOutcome) -> Vec<NamedCart> {
+    let QuoteOutcome::Quoted(quote) = quoted else {
+        return Vec::new();
+    };
+    let choose = |choice: Choice, what: String| {
+        let cart = Cart {
+            choices: vec![choice],
+            ..cart.clone()
+        };
+        (format!("{name}, {what}"), cart)
+    };
+    let of_option = |option: &str| {
+        let all = choose(Choice::of(option), format!("by {option}"));
+        let first = cart.lines.first().filter(|_| cart.lines.len() > 1);
+        let one = first.map(|line| {
+            choose(
+                Choice::for_lines(option, [line.id.as_str()]),
+                format!("{} by {option}", line.id),
+            )
+        });
+        std::iter::once(all).chain(one)
+    };
+    quote.options().flat_map(of_option).collect()
+}
+
 pub(super) async fn any_quantity(env: &Env) -> RuleResult {
     let items = items(env);
     let first = items.first().cloned().unwrap_or_default();
     for quantity in [0, 1, 2, 999, 1_000_000, u32::MAX] {
-        let cart = crate::cart()
+        let cart = cart()
             .line(&first, quantity)
             .line(&first, quantity)
             .code("SAVE10")
@@ -162,11 +201,8 @@ pub(super) async fn any_quantity(env: &Env) -> RuleResult {
         make_calls(env, &cart, &format!("{quantity} of {first} on two lines")).await?;
     }
     let carts = [1, 7, 1_000, 1_000_000].map(|quantity| {
-        let lines: Vec<(&str, u32)> = items.iter().map(|item| (item.as_str(), quantity)).collect();
-        (
-            format!("{quantity} of everything"),
-            cart(&lines, &["SAVE10"], going("US", "CA")),
-        )
+        let cart = Going::ToTheUs.send(cart_of(&items, quantity)).code("SAVE10");
+        (format!("{quantity} of everything"), cart.into())
     });
     quote_all(env, &carts).await.map(drop)
 }
@@ -178,13 +214,9 @@ pub(super) async fn two_hundred_lines(env: &Env) -> RuleResult {
     let codes: Vec<String> = (1..=CODES).map(|number| format!("CODE{number}")).collect();
     let mut large_cart = one_of_each(&items);
     make_calls(env, &large_cart, "a cart of 200 lines").await?;
-    large_cart.codes.clone_from(&codes);
+    let without_codes = ("a quote of 200 lines without codes".to_owned(), large_cart.clone());
+    large_cart.codes = codes;
     make_calls(env, &large_cart, "a cart of 200 lines and 20 codes").await?;
-    let lines: Vec<(&str, u32)> = items.iter().map(|item| (item.as_str(), 1)).collect();
-    let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
-    let carts = [("without codes", &[][..]), ("and 20 codes", codes.as_slice())].map(|(with, codes)| {
-        let name = format!("a quote of 200 lines {with}");
-        (name, cart(&lines, codes, going("US", "CA")))
-    });
-    quote_all(env, &carts).await.map(drop)
+    let with_codes = ("a quote of 200 lines and 20 codes".to_owned(), large_cart);
+    quote_all(env, &[without_codes, with_codes]).await.map(drop)
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use tillhouse_plugin::orders::Event;
+use tillhouse_plugin::sessions::End;
+use tillhouse_plugin::testing;
 use tillhouse_plugin_protocol::lookups::ReadRedactedForms;
 use tillhouse_plugin_protocol::{Capability, Function, Sensitive};
 
@@ -185,11 +187,11 @@ fn calls_with_requests(env: &Env, cards: &[Card]) -> Vec<FunctionCall> {
     let reservation = json!({"id": "", "lines": cart.lines, "expires": 4_102_444_800_000_u64});
     let (amount, charged) = (money(4_598, "USD"), "ch_1");
     let event = |kind: &str| Event {
-        order: "order_1".to_owned(),
         kind: kind.to_owned(),
-        total: amount.clone(),
-        extensions: Vec::new(),
+        ..testing::order_event(cart.clone(), amount.clone())
     };
+    let of_charge = |function: Function| function_call(function).with("processor_reference", &charged);
+    let of_amount = |function: Function| of_charge(function).with("amount", &amount);
     let mut calls = cart_calls(env, &cart);
     calls.extend(cards.iter().map(|card| charge(card.clone(), 1)));
     calls.extend([
@@ -197,11 +199,17 @@ fn calls_with_requests(env: &Env, cards: &[Card]) -> Vec<FunctionCall> {
         function_call(Function::Release).with("reservation", &reservation),
         function_call(Function::NotifyOrder).with("event", &event("created")),
         function_call(Function::NotifyOrder).with("event", &event("canceled")),
+        function_call(Function::SessionEnded).with("end", &End::new("canceled", cart.clone())),
         function_call(Function::Lookup).with("amount", &amount),
-        function_call(Function::Void).with("processor_reference", &charged),
-        function_call(Function::Refund)
-            .with("processor_reference", &charged)
-            .with("amount", &amount),
+        function_call(Function::AuthenticationRequirements)
+            .with("order", &testing::charge_order(amount.clone()))
+            .with("card", &card::visa().display()),
+        of_charge(Function::Void),
+        of_charge(Function::LookupVoid),
+        of_amount(Function::Refund).with("reason", &"It arrived broken."),
+        of_amount(Function::LookupRefund),
+        of_amount(Function::Capture),
+        of_amount(Function::LookupCapture),
         function_call(Function::CancelByReference),
         function_call(Function::ListCharges)
             .with("since", &0_u64)

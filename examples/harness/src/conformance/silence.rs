@@ -76,10 +76,15 @@ fn answers() -> Vec<(String, UpstreamAnswer)> {
 fn calls(env: &Env) -> Vec<FunctionCall> {
     let amount = money(4_598, "USD");
     let of_charge = |function: Function| function_call(function).with("processor_reference", &"ch_1");
+    let of_amount = |function: Function| of_charge(function).with("amount", &amount);
     let calls = [
         function_call(Function::Lookup).with("amount", &amount),
         of_charge(Function::Void),
-        of_charge(Function::Refund).with("amount", &amount),
+        of_charge(Function::LookupVoid),
+        of_amount(Function::Refund),
+        of_amount(Function::LookupRefund),
+        of_amount(Function::Capture),
+        of_amount(Function::LookupCapture),
         function_call(Function::CancelByReference),
     ];
     let op = operation("silence");
@@ -104,32 +109,41 @@ fn check_result(function: Function, result: &FunctionResult) -> Result<(), Strin
             Err(format!(
                 "the upstream did not say {}, so the plugin must not either; answer {}",
                 case.to_lowercase(),
-                if function == Function::Lookup {
-                    "unavailable"
-                } else {
-                    "unknown"
+                match found_outcome(function) {
+                    Some(_) => "unavailable",
+                    None => "unknown",
                 },
             ))
         }),
     }
 }
 
+/// For a lookup that answers `found` with an outcome: the function whose outcome that is.
+const fn found_outcome(function: Function) -> Option<Function> {
+    match function {
+        Function::Lookup => Some(Function::Charge),
+        Function::LookupRefund => Some(Function::Refund),
+        Function::LookupCapture => Some(Function::Capture),
+        _ => None,
+    }
+}
+
 /// The case of the answer that states an outcome, or `None` if it leaves the outcome open.
 fn decision(function: Function, value: &Value) -> Option<&'static str> {
+    if let (Some(of), Some(found)) = (found_outcome(function), value.get("Found")) {
+        return decision(of, found);
+    }
     let cases: &[&'static str] = match function {
-        Function::Charge => &["Approved", "Declined", "Pending"],
-        Function::Lookup => &["Absent"],
-        Function::Void => &["Voided", "TooLate"],
+        Function::Charge => &["Approved", "Declined", "Pending", "ActionRequired"],
+        Function::Lookup | Function::LookupRefund | Function::LookupCapture => &["Absent"],
+        Function::Void | Function::LookupVoid => &["Voided", "TooLate"],
         Function::Refund => &["Refunded", "Pending", "Declined"],
+        Function::Capture => &["Captured", "Pending", "Declined"],
         Function::CancelByReference => &["Canceled", "TooLate"],
         _ => &[],
     };
     let is = |case: &&&str| value.get(**case).is_some() || value.as_str() == Some(**case);
-    let found = match value.get("Found") {
-        Some(found) if function == Function::Lookup => return decision(Function::Charge, found),
-        _ => cases.iter().find(is),
-    };
-    found.copied()
+    cases.iter().find(is).copied()
 }
 
 #[cfg(test)]
@@ -146,7 +160,13 @@ mod tests {
             (Function::Lookup, json!("Absent")),
             (Function::Lookup, json!({"Found": {"Approved": {}}})),
             (Function::Void, json!("Voided")),
+            (Function::LookupVoid, json!("Voided")),
             (Function::Refund, json!({"Declined": "not_found"})),
+            (Function::LookupRefund, json!("Absent")),
+            (Function::LookupRefund, json!({"Found": {"Refunded": "re_1"}})),
+            (Function::Capture, json!("Captured")),
+            (Function::LookupCapture, json!({"Found": {"Pending": "cap_1"}})),
+            (Function::Charge, json!({"ActionRequired": {"kind": "redirect"}})),
             (Function::CancelByReference, json!("TooLate")),
         ] {
             assert!(
@@ -158,6 +178,7 @@ mod tests {
             (Function::Charge, json!({"Unknown": null})),
             (Function::Lookup, json!({"Found": {"Unknown": "ch_1"}})),
             (Function::Void, json!("Unknown")),
+            (Function::LookupRefund, json!({"Found": "Unknown"})),
         ] {
             assert_eq!(
                 check_result(function, &FunctionResult::Value(open.clone())),

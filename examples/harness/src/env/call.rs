@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 use tillhouse_plugin_protocol::call::{Call, CallAnswer, CallReport, CallRequest, CaseStyle, Record};
 use tillhouse_plugin_protocol::{Function, RequestErrorKind, Sensitive};
 
+use super::asker::agent_to_protocol;
 use super::{Env, failure_message};
 use crate::card::Card;
 use crate::fault::CallFault;
@@ -88,6 +89,8 @@ impl Env {
             session: it.session,
             rng_seed: it.rng_seed,
             locale: it.locale,
+            time_zone: it.time_zone,
+            agent: agent_to_protocol(it.agent),
             credential: request.card.as_ref().map(Card::credential),
             case_style: CaseStyle::Rust,
             search_for: look_for.into_iter().map(Sensitive::from).collect(),
@@ -109,20 +112,25 @@ impl Env {
     fn record_result(&self, request: &FunctionCall, tried: CallReport) -> FunctionResult {
         let function = request.function.name();
         let CallReport { answer, record, .. } = tried;
-        self.count_refused(&record);
         let result = match answer {
             CallAnswer::Value(value) => FunctionResult::Value(value),
             CallAnswer::Failure(value) => FunctionResult::Failure(value),
             CallAnswer::Fault(fault) => FunctionResult::Fault(CallFault::of(fault, function)),
         };
+        self.state().sightings.record(request, &result, &record);
+        self.add_record(function, record);
+        result
+    }
+
+    /// Adds what a call did to usage, log lines and requests of the test.
+    pub(super) fn add_record(&self, function: &str, record: Record) {
+        self.count_refused(&record);
         let mut state = self.state();
         state.last = Usage::new(function, &record);
         let last = state.last.clone();
         state.total.add(&last);
-        state.sightings.record(request, &result, &record);
         state.lines.extend(record.lines);
         state.requests.extend(record.requests);
-        result
     }
 
     /// Counts requests to an upstream that is down from the host's record: the upstream does not see them.

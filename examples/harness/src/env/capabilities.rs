@@ -66,7 +66,7 @@ impl Env {
     /// # use tillhouse_harness::prelude::*;
     /// # async fn test(env: Env) {
     /// let taxed = env.tax().assess(cart().line("tee", 1).to(address::of("DE")), 25_00).await.unwrap();
-    /// assert_eq!(taxed.lines[0].amount, 4_75);
+    /// assert_eq!(line_tax(&taxed, "line_1"), Some(4_75));
     /// # }
     /// ```
     #[must_use]
@@ -88,7 +88,34 @@ impl Env {
         clients::Risk(self)
     }
 
-    /// Client of `orders`: identities and events of orders.
+    /// Client of `quoting`: all decisions of a quote at once.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let decided = env.quoting().quote(cart().line("tee", 2)).await.unwrap();
+    /// assert_eq!(decided.stock.len(), 1);
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn quoting(&self) -> clients::Quoting<'_> {
+        clients::Quoting(self)
+    }
+
+    /// Client of `sessions`: checkout sessions that end without an order.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// env.sessions().ended("canceled", cart().line("tee", 1)).await.unwrap();
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn sessions(&self) -> clients::Sessions<'_> {
+        clients::Sessions(self)
+    }
+
+    /// Client of `orders` and `orders-notices`: identities, events and changes of orders.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -116,8 +143,7 @@ impl Env {
         clients::Presentation(self)
     }
 
-    /// Client of `payments`, and of `payments-void`, `payments-refund`, `payments-cancel-by-reference`, `payments-list`
-    /// and `payments-notices`.
+    /// Client of `payments` and of the optional `payments-…` capabilities.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;

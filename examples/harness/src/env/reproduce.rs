@@ -101,7 +101,7 @@ mod tests {
     /// The configuration as the plugin receives it.
     fn flatten(table: &Table) -> Option<BTreeMap<String, String>> {
         let describe = Describe {
-            manifest: "[plugin]\nid = \"x\"\nversion = \"1\"\napi = \"tillhouse:merchant@0.1\"".into(),
+            manifest: "[plugin]\nid = \"x\"\nversion = \"1\"\napi = \"tillhouse:merchant@0.2\"".into(),
             config: table.to_string(),
         };
         Some(Program::of_this_process().ask_now(&describe).ok()?.config)

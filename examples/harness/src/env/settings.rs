@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use tillhouse_plugin::types::{Agent, Notice};
 use tillhouse_plugin_protocol::component::{ComponentId, Description};
 use tillhouse_plugin_protocol::trial::{Binding, ConfigDiagnostic, Install, Upstream};
-use tillhouse_plugin_protocol::{RequestErrorKind, Sensitive};
+use tillhouse_plugin_protocol::{Function, RequestErrorKind, Sensitive};
 
 use super::Env;
 use crate::catalog::{Catalog, Item};
 use crate::plugin::Plugin;
+use crate::program::Program;
 use crate::time;
 
 /// 2026-01-01T00:00:00Z, the time in the SDK's own fixtures.
@@ -28,7 +30,11 @@ pub(super) struct Settings {
     pub(super) now_ms: u64,
     pub(super) session: String,
     pub(super) locale: Option<String>,
+    pub(super) time_zone: Option<String>,
+    pub(super) agent: Agent,
     pub(super) rng_seed: u64,
+    /// Notices that the plugin accepts, each with the function that reads it.
+    pub(super) examples: Vec<(Function, Notice)>,
 }
 
 impl Settings {
@@ -44,8 +50,7 @@ impl Settings {
             currency: "USD".to_owned(),
             now_ms: START_MS,
             session: "cs_test".to_owned(),
-            locale: None,
-            rng_seed: 0,
+            ..Self::default()
         }
     }
 }
@@ -59,6 +64,8 @@ pub(super) struct Installation {
     pub(super) currency: String,
     /// Base URL of each upstream, and its timeout if that is not the default.
     upstreams: BTreeMap<String, (String, Option<Duration>)>,
+    /// Whether the reference shop makes the decisions that the plugin does not make.
+    has_fallback: bool,
 }
 
 /// Settings, for the calls that follow.
@@ -191,38 +198,12 @@ impl Env {
         self.set(|it| it.now_ms += u64::try_from(by.as_millis()).unwrap_or(u64::MAX))
     }
 
-    /// Sets the checkout session of the calls that follow. The plugin's RNG seed depends on session and time.
-    ///
-    /// ```no_run
-    /// # use tillhouse_harness::prelude::*;
-    /// # async fn test(env: Env) {
-    /// env.session("cs_first").orders().identify(cart().line("tee", 1), money(25_00, "usd")).await.unwrap();
-    /// env.session("cs_second").orders().identify(cart().line("tee", 1), money(25_00, "usd")).await.unwrap();
-    /// # }
-    /// ```
-    pub fn session(&self, id: impl Into<String>) -> &Self {
-        self.set(|it| it.session = id.into())
-    }
-
-    /// Sets the buyer's language, as a BCP 47 tag.
-    ///
-    /// ```no_run
-    /// # use tillhouse_harness::prelude::*;
-    /// # async fn test(env: Env) {
-    /// env.locale("de-DE");
-    /// assert_eq!(env.presentation().describe(&["tee"]).await.unwrap()[0].title, "Klassisches T-Shirt");
-    /// # }
-    /// ```
-    pub fn locale(&self, tag: impl Into<String>) -> &Self {
-        self.set(|it| it.locale = Some(tag.into()))
-    }
-
     /// Sets another RNG seed for the same session and time.
     pub(crate) fn rng_seed(&self, seed: u64) -> &Self {
         self.set(|it| it.rng_seed = seed)
     }
 
-    fn set<T>(&self, change: impl FnOnce(&mut Settings) -> T) -> &Self {
+    pub(super) fn set<T>(&self, change: impl FnOnce(&mut Settings) -> T) -> &Self {
         change(&mut self.state().settings);
         self
     }
@@ -234,21 +215,25 @@ impl Env {
     /// # Errors
     /// The problems that the plugin's `validate-config` reports.
     pub(crate) async fn install_if_changed(&self) -> Result<(), Vec<ConfigDiagnostic>> {
-        let wanted = self.current_installation();
-        if self.state().installed.as_ref() == Some(&wanted) {
-            return Ok(());
-        }
-        self.install(&wanted, None).await?;
-        self.state().installed = Some(wanted);
-        Ok(())
+        self.install_beside(None).await
     }
 
     /// Like [`install_if_changed`](Self::install_if_changed), with another plugin for the capabilities that this one does not export.
-    pub(crate) async fn install_with_fallback(&self, fallback: Binding) -> Result<(), Vec<ConfigDiagnostic>> {
-        let wanted = self.current_installation();
-        // The next single call installs the plugin again, without the other one.
-        self.state().installed = None;
-        self.install(&wanted, Some(fallback)).await
+    pub(crate) async fn install_beside(&self, other: Option<&Plugin>) -> Result<(), Vec<ConfigDiagnostic>> {
+        let wanted = Installation {
+            has_fallback: other.is_some(),
+            ..self.current_installation()
+        };
+        if self.state().installed.as_ref() == Some(&wanted) {
+            return Ok(());
+        }
+        let fallback = match other {
+            Some(other) => Some(with_own_config(other, self.program()).await),
+            None => None,
+        };
+        self.install(&wanted, fallback).await?;
+        self.state().installed = Some(wanted);
+        Ok(())
     }
 
     async fn install(&self, wanted: &Installation, fallback: Option<Binding>) -> Result<(), Vec<ConfigDiagnostic>> {
@@ -308,6 +293,7 @@ impl Env {
             catalog: it.catalog.csv(),
             currency: it.currency,
             upstreams: upstreams.collect(),
+            has_fallback: false,
         }
     }
 
@@ -334,8 +320,16 @@ impl Env {
     }
 }
 
+/// A plugin with the configuration beside its sources.
+async fn with_own_config(plugin: &Plugin, program: &Program) -> Binding {
+    let loaded = plugin.load(program).await;
+    let mut binding = empty_binding(&plugin.manifest, loaded.component);
+    binding.config.clone_from(&plugin.config);
+    binding
+}
+
 /// A binding without configuration, secrets and upstreams.
-pub(crate) fn empty_binding(manifest: &Description, component: ComponentId) -> Binding {
+fn empty_binding(manifest: &Description, component: ComponentId) -> Binding {
     Binding {
         component,
         plugin: manifest.id.clone(),

@@ -6,11 +6,16 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::sample::select;
 use proptest::strategy::{BoxedStrategy, Just, Strategy, Union};
-use tillhouse_plugin::types::{Buyer, Cart, Line};
+use tillhouse_plugin::types::{Address, Buyer, Cart, Choice, Group, Line, Recipient};
 
+use super::buyers::{any_buyer, any_recipient};
 use super::{any_address, any_quantity, any_text};
 
-/// A cart of these items: up to twelve lines, with or without codes, buyer, chosen option and address.
+/// Maximum number of groups in a generated cart.
+const GROUPS: usize = 3;
+
+/// A cart of these items: up to twelve lines, with or without codes, buyer, recipient, addresses, groups and chosen
+/// options.
 ///
 /// ```no_run
 /// # use tillhouse_harness::prelude::*;
@@ -86,7 +91,6 @@ fn cart(
     quantities: BoxedStrategy<u32>,
     lines: RangeInclusive<usize>,
 ) -> impl Strategy<Value = Cart> + use<> {
-    let lines = vec((items, quantities), lines);
     let codes = vec(
         Union::new([
             select(vec!["SAVE10", "NOPE"]).prop_map(str::to_owned).boxed(),
@@ -94,92 +98,135 @@ fn cart(
         ]),
         0..3,
     );
-    let shipped_by = option::weighted(0.3, select(vec!["standard", "express", "no-such-option"]));
-    let buyer = option::weighted(0.5, any_buyer());
-    (lines, codes, option::of(any_address()), shipped_by, buyer)
-        .prop_map(|(lines, codes, destination, shipped_by, buyer)| Cart {
-            lines: lines
-                .into_iter()
-                .enumerate()
-                .map(|(index, (item, quantity))| line(index, item, quantity))
-                .collect(),
-            codes,
-            destination,
-            chosen_option: shipped_by.map(str::to_owned),
-            buyer,
-            ..Cart::from(crate::cart())
+    let basket = (vec((items, quantities), lines), codes);
+    let people = (
+        option::weighted(0.5, any_buyer()),
+        option::weighted(0.3, any_recipient()),
+    );
+    let addresses = (option::of(any_address()), option::weighted(0.3, any_address()));
+    (basket, people, addresses, groups(), choices())
+        .prop_map(|((lines, codes), people, addresses, groups, choices)| {
+            let lines: Vec<Line> = lines.into_iter().enumerate().map(line).collect();
+            cart_of(lines, codes, people, addresses, groups, choices)
         })
         // Boxed like the other generators, so that the tests of each plugin do not compile it again.
         .boxed()
 }
 
-/// A guest, a signed-in buyer or a business; any field may be missing.
-fn any_buyer() -> impl Strategy<Value = Buyer> {
-    let email = option::of(Union::new([
-        Just("jane@example.com".to_owned()).boxed(),
-        any_text().boxed(),
-    ]));
-    let account = select(vec![None, Some("guest"), Some("registered"), Some("business")]);
-    let customer = option::of(Just("cus_1"));
-    (email, option::of(any_text()), account, customer).prop_map(|(email, name, account, customer)| Buyer {
-        email,
-        name,
-        phone: None,
-        signed_in: customer.is_some(),
-        customer_id: customer.map(str::to_owned),
-        account: account.map(str::to_owned),
-        extensions: Vec::new(),
-    })
+fn cart_of(
+    lines: Vec<Line>,
+    codes: Vec<String>,
+    (buyer, recipient): (Option<Buyer>, Option<Recipient>),
+    (destination, billing): (Option<Address>, Option<Address>),
+    mut groups: Vec<Group>,
+    choices: Vec<(&'static str, bool)>,
+) -> Cart {
+    // Every line is in the group of its number, or in none.
+    for (index, line) in lines.iter().enumerate() {
+        if let Some(group) = groups.get_mut(index % (GROUPS + 1)) {
+            group.lines.push(line.id.clone());
+        }
+    }
+    let choice = |(index, (option, is_of_one)): (usize, (&str, bool))| match lines.get(index) {
+        Some(line) if is_of_one => Choice::for_lines(option, [line.id.as_str()]),
+        _ => Choice::of(option),
+    };
+    Cart {
+        choices: choices.into_iter().enumerate().map(choice).collect(),
+        lines,
+        codes,
+        buyer,
+        recipient,
+        destination,
+        billing,
+        groups,
+        ..Cart::default()
+    }
 }
 
-fn line(index: usize, item: String, quantity: u32) -> Line {
-    Line {
-        id: format!("line_{}", index + 1),
-        item,
-        quantity,
-        extensions: Vec::new(),
+/// Groups without lines, each with or without a destination of its own.
+fn groups() -> impl Strategy<Value = Vec<Group>> {
+    let kinds = select(vec!["shipping", "pickup", "local_delivery", "digital"]);
+    let group = (
+        kinds,
+        option::of(any_address()),
+        option::weighted(0.2, Just("downtown")),
+    );
+    let some = vec(group, 1..=GROUPS).prop_map(|groups| groups.into_iter().enumerate().map(numbered).collect());
+    Union::new_weighted(vec![(3, Just(Vec::new()).boxed()), (1, some.boxed())])
+}
+
+fn numbered((index, (kind, destination, location)): (usize, (&str, Option<Address>, Option<&str>))) -> Group {
+    Group {
+        id: format!("group_{}", index + 1),
+        kind: kind.to_owned(),
+        lines: Vec::new(),
+        destination,
+        location: location.map(str::to_owned),
+        instructions: None,
     }
+}
+
+/// Chosen options, each for all lines or for one.
+fn choices() -> impl Strategy<Value = Vec<(&'static str, bool)>> {
+    let option = select(vec!["standard", "express", "no-such-option"]);
+    let some = vec((option, proptest::bool::ANY), 1..=2);
+    Union::new_weighted(vec![(2, Just(Vec::new()).boxed()), (1, some.boxed())])
+}
+
+fn line((index, (item, quantity)): (usize, (String, u32))) -> Line {
+    Line::new(format!("line_{}", index + 1), item, quantity)
 }
 
 #[cfg(test)]
 mod tests {
-    use proptest::strategy::ValueTree as _;
-    use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-
+    use super::super::examples;
     use super::*;
 
-    fn examples(strategy: impl Strategy<Value = Cart>) -> Vec<Cart> {
-        let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
-        let mut runner = TestRunner::new_with_rng(Config::default(), rng);
-        (0..50)
-            .map(|_| strategy.new_tree(&mut runner).unwrap().current())
-            .collect()
-    }
-
     #[test]
-    fn a_cart_may_have_a_buyer_a_code_an_option_and_an_address_and_may_not() {
-        let carts = examples(any_cart(&["tee"]));
-        let has: [fn(&Cart) -> bool; 4] = [
+    fn each_part_of_a_cart_is_there_in_some_examples_and_missing_in_others() {
+        let carts = examples(&any_cart(&["tee"]), 50);
+        let has: [fn(&Cart) -> bool; 9] = [
             |cart| cart.buyer.is_some(),
+            |cart| cart.buyer.as_ref().is_some_and(|buyer| buyer.company.is_some()),
+            |cart| cart.recipient.is_some(),
             |cart| !cart.codes.is_empty(),
-            |cart| cart.chosen_option.is_some(),
+            |cart| cart.choices.iter().any(|choice| choice.lines.is_empty()),
+            |cart| cart.choices.iter().any(|choice| choice.lines.len() == 1),
             |cart| cart.destination.is_some(),
+            |cart| cart.billing.is_some(),
+            |cart| cart.groups.iter().any(|group| !group.lines.is_empty()),
         ];
-        for has in has {
-            assert!(carts.iter().any(has) && !carts.iter().all(has));
+        for (index, has) in has.into_iter().enumerate() {
+            assert!(carts.iter().any(has) && !carts.iter().all(has), "{index}");
         }
         assert!(carts.iter().all(|cart| (1..=12).contains(&cart.lines.len())));
     }
 
     #[test]
+    fn a_line_is_in_one_group_at_most_and_its_group_exists() {
+        for cart in examples(&any_cart(&["tee", "mug"]), 50) {
+            for line in &cart.lines {
+                let groups = cart.groups.iter().filter(|group| group.lines.contains(&line.id));
+                assert!(groups.count() <= 1, "{cart:#?}");
+            }
+            let mut grouped = cart.groups.iter().flat_map(|group| &group.lines);
+            assert!(
+                grouped.all(|id| cart.lines.iter().any(|line| line.id == *id)),
+                "{cart:#?}"
+            );
+        }
+    }
+
+    #[test]
     fn a_cart_has_as_many_lines_as_it_was_asked_to_have() {
-        let carts = examples(any_cart_of(&["tee"], 199..=200));
+        let carts = examples(&any_cart_of(&["tee"], 199..=200), 50);
         assert!(carts.iter().all(|cart| (199..=200).contains(&cart.lines.len())));
     }
 
     #[test]
     fn an_odd_cart_has_what_no_agent_should_send() {
-        let carts = examples(any_odd_cart(&["tee"]));
+        let carts = examples(&any_odd_cart(&["tee"]), 50);
         let lines: Vec<&Line> = carts.iter().flat_map(|cart| &cart.lines).collect();
         for quantity in [0, u32::MAX] {
             assert!(lines.iter().any(|line| line.quantity == quantity), "{quantity}");

@@ -2,9 +2,11 @@
 
 use tillhouse_harness::generate::any_cart;
 use tillhouse_harness::prelude::*;
+use tillhouse_harness::quote::NotQuoted;
 use tillhouse_harness::run;
 use tillhouse_plugin::inventory::ReserveOutcome;
-use tillhouse_plugin::types::Cart;
+use tillhouse_plugin::payments::{CaptureOutcome, RefundLookup, VoidOutcome};
+use tillhouse_plugin::types::{Agent, Cart};
 
 use crate::{CARELESS, HOSTILE, failure};
 
@@ -26,13 +28,92 @@ fn a_call_answers_in_the_types_of_the_sdk() {
             .assess(cart().line("tee", 2).to(address::us("CA")), 25_00)
             .await
             .unwrap();
-        assert_eq!(taxed.lines[0].amount, 5_00);
+        assert_eq!(line_tax(&taxed, "line_1"), Some(5_00));
         let order = env
             .orders()
             .identify(cart().line("tee", 1), money(25_00, "usd"))
             .await
             .unwrap();
         assert_eq!(order.id, "order_test");
+    });
+}
+
+#[test]
+fn a_whole_quote_has_the_amounts_that_a_host_computes() {
+    run(CARELESS, async |env: Env| {
+        env.item(item("cap", "9.99 USD"));
+        let quote = env
+            .quote(cart().line("tee", 2).line("cap", 3).to(address::us("CA")))
+            .await
+            .unwrap();
+        assert_eq!(quote.line("line_1"), net(50_00).tax(5_00));
+        assert_eq!(quote.line("line_2"), gross(32_97).net(29_97).tax(3_00));
+        assert_eq!(quote.option("standard"), net(5_99).tax(0));
+        assert_eq!(quote.totals().total, 93_96);
+        let unknown = env.quote(cart().line("nothing", 1)).await.unwrap_err();
+        assert!(matches!(unknown, NotQuoted::Rejected(_)), "{unknown}");
+    });
+}
+
+#[test]
+fn prices_that_include_tax_stay_what_was_shown() {
+    run(CARELESS, async |env: Env| {
+        env.catalog("").item(item("tee", "9.99 USD").tax_included());
+        let quote = env.quote(cart().line("tee", 3).to(address::us("CA"))).await.unwrap();
+        assert_eq!(quote.line("line_1"), gross(29_97).tax(2_72));
+    });
+}
+
+#[test]
+fn lookups_captures_and_notices_are_called_in_the_types_of_the_sdk() {
+    run(CARELESS, async |env: Env| {
+        env.config("notice-key", "k1");
+        let acquirer = env.upstream("acquirer");
+        let _ = acquirer
+            .expect(get("/v1/charges/ch_1"))
+            .reply(200, json!({"status": "voided"}));
+        let _ = acquirer
+            .expect(get("/v1/refunds").query("reference", "ref_test"))
+            .reply(200, json!({"data": []}));
+        let _ = acquirer
+            .expect(post("/v1/charges/ch_1/capture"))
+            .reply(200, json!({"status": "captured"}));
+        let payments = env.payments();
+        assert_eq!(payments.lookup_void("ch_1").await.unwrap(), VoidOutcome::Voided);
+        let refund = payments.lookup_refund("ch_1", money(10_00, "usd")).await.unwrap();
+        assert_eq!(refund, RefundLookup::Absent);
+        let captured = payments.capture("ch_1", money(45_98, "usd")).await.unwrap();
+        assert_eq!(captured, CaptureOutcome::Captured);
+        let signed = [("careless-signature", "k1")];
+        let read = payments.notice(&signed, "evt_1").await.unwrap();
+        assert_eq!(
+            (read.events[0].id.as_str(), read.reply.unwrap().body),
+            ("evt_1", b"[accepted]".to_vec())
+        );
+        let changed = env.orders().notice(&signed, "evt_2").await.unwrap();
+        assert_eq!((changed.changes[0].id.as_str(), changed.reply), ("evt_2", None));
+        assert!(matches!(payments.notice(&[], "evt_1").await, Err(Failure::Rejected(_))));
+    });
+}
+
+#[test]
+fn a_plugin_sees_the_agent_and_the_time_zone_that_a_test_sets() {
+    run(CARELESS, async |env: Env| {
+        let price = || {
+            env.pricing()
+                .price(cart().line("tee", 1).extension("echo-context", "true"))
+        };
+        let partner = Agent {
+            name: Some("Acme Shopper".into()),
+            proven: true,
+            ..Agent::default()
+        };
+        env.agent(partner).time_zone("Europe/Berlin");
+        let echoed = price().await.unwrap().extensions;
+        assert_eq!(
+            echoed,
+            [("context".to_owned(), "Acme Shopper, proven, Europe/Berlin".to_owned())]
+        );
     });
 }
 

@@ -18,9 +18,16 @@ fn listed(env: &Env) {
     env.config("stock.tee", "10").config("codes.SUMMER26", "10");
 }
 
+/// A key for notices, and one notice of each kind that is signed with it.
+fn signed(env: &Env) {
+    env.config("notice-key", "k1");
+    env.payments().example_notice(&[("careless-signature", "k1")], "evt_1");
+    env.orders().example_notice(&[("careless-signature", "k1")], "evt_2");
+}
+
 #[test]
 fn a_plugin_without_mistakes_keeps_every_rule() {
-    let report = check(CARELESS, |_env| {});
+    let report = check(CARELESS, signed);
     assert_eq!(report.broken().collect::<Vec<_>>(), [], "{report}");
     let idle: Vec<Rule> = report
         .verdicts
@@ -106,6 +113,23 @@ rejected! {
     a_currency_of_four_decimals: CARELESS "three-decimals", EveryCurrency, "no currency has four decimals";
     a_charge_that_is_another_request: CARELESS "new-reference", ChargeOnce, "sent a different request";
     one_identity_for_every_order: CARELESS "one-order-id", IdentifyOnce, "two orders have the identity order_1";
+    a_price_that_only_the_whole_quote_has: CARELESS "another-price-at-once", WholeQuote, "lines[0].base is";
+    two_options_for_one_line: CARELESS "two-preselected", TotalsAddUp, "breaks rule choices";
+    an_option_of_an_unknown_group: CARELESS "option-of-no-group", TotalsAddUp, "breaks rule ids";
+    an_option_for_a_line_of_another_group: CARELESS "option-for-another-group", TotalsAddUp, "breaks rule choices";
+    a_void_without_a_response: CARELESS "lookup-voids", SilenceDecidesNothing, "payments-void.lookup-void";
+    an_absent_refund_without_a_response: CARELESS "silence-is-no-refund", SilenceDecidesNothing,
+        "the upstream did not say absent";
+    a_capture_without_a_response: CARELESS "silence-is-capture", SilenceDecidesNothing, "the upstream did not say captured";
+    an_absent_capture_without_a_response: CARELESS "silence-is-no-capture", SilenceDecidesNothing,
+        "payments-capture.lookup-capture";
+    a_lookup_that_refunds_again: CARELESS "lookup-refunds-again", LookupsAsk,
+        "payments-refund.lookup-refund sent POST /v1/charges/ch_1/refunds";
+    a_forged_processor_event: CARELESS "forged-notice" with signed, ForgedNotice, "payments-notices.read must reject";
+    a_forged_change_of_an_order: CARELESS "forged-order-notice" with signed, ForgedNotice, "orders-notices.read must reject";
+    a_reply_that_is_too_long: CARELESS "long-reply" with signed, SameNotice, "reply.body has 65537 bytes";
+    a_reply_that_redirects: CARELESS "redirecting-reply" with signed, SameNotice, "reply.status is 302";
+    an_event_with_another_id_each_time: CARELESS "event-of-the-moment" with signed, SameNotice, "a second later";
     a_tax_on_what_goes_nowhere: CARELESS "tax-of-nowhere", NoDestination, "tax.assess: without a destination every tax must be zero";
 }
 
@@ -141,22 +165,60 @@ fn upstreams_scripted_by_the_setup_are_called_too() {
 }
 
 #[test]
+fn a_rule_about_notices_needs_an_example_of_the_setup() {
+    let verdict = judged(Rule::SameNotice, "none");
+    assert!(
+        matches!(&verdict, Verdict::DoesNotApply(why) if why.contains("example_notice()")),
+        "{verdict:?}"
+    );
+}
+
+/// An attack of the hostile plugin, by the id of an item, is found as this broken rule of the contract.
+fn finds(attack: &str, config: &[(&str, &str)], rule: &str) {
+    let feed = format!("id,title,price,availability\n{attack},x,1.00 USD,in_stock\n");
+    let verdict = judge(HOSTILE, Rule::TotalsAddUp, |env| {
+        env.catalog(feed.as_str());
+        for (key, value) in config {
+            env.config(*key, *value);
+        }
+    });
+    assert!(
+        matches!(&verdict, Verdict::Broken(text) if text.contains(rule)),
+        "{attack}: {verdict:?}"
+    );
+}
+
+#[test]
 fn each_way_of_breaking_the_totals_is_found() {
     for (attack, rule) in [
-        ("price:negative-price", "L4"),
-        ("price:discount-over-base", "L2"),
-        ("price:order-discount-over-subtotal", "T6"),
-        ("price:unanswered-code", "D4"),
+        ("price:negative-price", "breaks rule L4"),
+        ("price:discount-over-base", "breaks rule L2"),
+        ("price:order-discount-over-subtotal", "breaks rule T6"),
+        ("price:unanswered-code", "breaks rule D4"),
         ("tax:negative", "negative"),
-        ("tax:wrong-parts", "parts"),
+        ("tax:wrong-parts", "breaks rule parts"),
     ] {
-        let feed = format!("id,title,price,availability\n{attack},x,1.00 USD,in_stock\n");
-        let verdict = judge(HOSTILE, Rule::TotalsAddUp, |env| {
-            env.catalog(feed.as_str());
-        });
-        assert!(
-            matches!(&verdict, Verdict::Broken(text) if text.contains(rule)),
-            "{attack}: {verdict:?}"
-        );
+        finds(attack, &[], rule);
     }
+}
+
+#[test]
+fn each_way_of_breaking_a_coupon_a_rate_or_a_rounding_is_found() {
+    for (attack, rule) in [
+        ("price:rate-over-whole", "breaks rule D3"),
+        ("price:unknown-duration", "breaks rule D5"),
+        ("price:months-of-once", "breaks rule D5"),
+        ("price:ended-discount", "breaks rule D6"),
+        ("price:future-discount", "breaks rule D6"),
+        ("price:unknown-rounding", "breaks rule R2"),
+        ("tax:rates-over-whole", "breaks rule R1"),
+        ("tax:unknown-rounding", "breaks rule R2"),
+    ] {
+        finds(attack, &[], rule);
+    }
+}
+
+#[test]
+fn a_tax_of_more_than_the_price_that_includes_it_is_found() {
+    finds("tax:more-than-included", &[("tax-included", "true")], "breaks rule N1");
 }
