@@ -12,6 +12,7 @@ mod inspect;
 mod new;
 mod options;
 mod run;
+mod sample_carts;
 mod serve;
 mod target_plugin;
 mod test;
@@ -37,7 +38,7 @@ pub(super) enum Plugin {
     Run(run::Run),
     /// Serve a plugin on this machine: rebuild it on every change, swap it in without dropping a request, show every call.
     Dev(dev::Dev),
-    /// Measure the cost of each decision of a plugin by cart size, and the size at which it reaches a limit.
+    /// Measure the cost of each decision of a plugin, and of a whole quote, by cart size, and the size at which it reaches a limit.
     Bench(bench::Bench),
     Inspect(inspect::Inspect),
     Serve(serve::Serve),
@@ -49,7 +50,7 @@ impl Plugin {
         match self {
             Self::New(new) => new.run(),
             Self::Build(build) => build.run(),
-            Self::Check(check) => check.run(),
+            Self::Check(check) => tillhouse_console::command::block_on(check.run()),
             Self::Test(test) => test.run(),
             Self::Run(run) => tillhouse_console::command::block_on(run.run()),
             Self::Dev(dev) => dev::run(dev),

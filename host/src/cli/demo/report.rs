@@ -10,6 +10,7 @@ use tillhouse_console::local_host::{AGENT_KEY, LocalHost, MERCHANT};
 use tillhouse_console::output::{Printer, format_duration};
 use tillhouse_runtime::CallOutcome;
 use tillhouse_runtime::PluginCall;
+use tillhouse_runtime::function::Function;
 
 /// Print the plugins and the servers that take part.
 pub(super) fn print_participants(printer: &Printer, plugins: &BundledPlugins, local: &LocalHost) {
@@ -48,6 +49,12 @@ pub(super) fn print_purchase(printer: &Printer, purchase: &Purchase, calls: &[Pl
             format_duration(call.elapsed),
             printer.dim(&call.plugin)
         ));
+    }
+    let quote = Function::QuoteWhole.name();
+    if calls.iter().any(|call| call.function == quote) {
+        printer.line(&printer.dim(&format!(
+            "    {quote} answers stock, prices, fulfillment, taxes and page of a quote at once"
+        )));
     }
     print_totals(printer, purchase);
     let order = purchase.order_id.as_deref().unwrap_or("none");

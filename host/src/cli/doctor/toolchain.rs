@@ -5,6 +5,7 @@ use std::path::Path;
 use super::checks::Checks;
 use tillhouse_plugin_tools::TARGET;
 use tillhouse_plugin_tools::toolchain::{Toolchain, VERSIONS, speaks};
+use tillhouse_runtime::CONTRACT_VERSION;
 
 const CHECK: &str = "toolchain";
 
@@ -32,10 +33,7 @@ fn report_toolchain(toolchain: &Toolchain, checks: &mut Checks) {
             checks.fail(
                 "sdk",
                 format!("{finding} is for another contract than {}", versions.contract),
-                format!(
-                    "depend on tillhouse-plugin = \"{}\", or use the host of that version",
-                    minor_version()
-                ),
+                format!("depend on tillhouse-plugin = \"{CONTRACT_VERSION}\", or use the host of that version"),
             );
         }
     }
@@ -72,11 +70,6 @@ fn report_target(toolchain: &Toolchain, checks: &mut Checks) {
     }
 }
 
-fn minor_version() -> String {
-    let numbers: Vec<&str> = VERSIONS.host.split('.').take(2).collect();
-    numbers.join(".")
-}
-
 #[cfg(test)]
 mod tests {
     use std::path::PathBuf;
@@ -89,7 +82,7 @@ mod tests {
             cargo: Some("cargo 1.95.0".to_owned()),
             rustup: Some("rustup 1.29.0".to_owned()),
             has_target: true,
-            sdk: Some(("0.1.0".to_owned(), PathBuf::from("Cargo.lock"))),
+            sdk: Some(("0.2.0".to_owned(), PathBuf::from("Cargo.lock"))),
         }
     }
 
@@ -115,7 +108,7 @@ mod tests {
             rustc: old,
             ..toolchain()
         }));
-        let sdk = Some(("0.2.0".to_owned(), PathBuf::from("Cargo.lock")));
+        let sdk = Some(("0.1.0".to_owned(), PathBuf::from("Cargo.lock")));
         assert!(fails(&Toolchain { sdk, ..toolchain() }));
     }
 

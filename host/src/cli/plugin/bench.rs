@@ -1,7 +1,8 @@
 //! `tillhouse plugin bench`: measures the cost of a plugin's decisions by cart size.
 
-mod carts;
+mod arguments;
 mod limit_projection;
+mod quotes;
 mod report;
 mod series;
 
@@ -12,15 +13,16 @@ use serde_json::Value;
 
 use super::error::{VerbError, finish};
 use super::options::PluginOptions;
+use super::sample_carts::SampleCarts;
 use super::target_plugin::{BuiltPlugin, PluginPath, PluginSource};
 use super::trial_setup;
 use tillhouse_console::output::{self, Printer};
-use tillhouse_runtime::EngineSettings;
 use tillhouse_runtime::function::Function;
 use tillhouse_runtime::limits::Limits;
-use tillhouse_runtime::trial::Exported;
+use tillhouse_runtime::trial::{Exported, Trial};
+use tillhouse_runtime::{Component, EngineSettings};
 
-use carts::Carts;
+use quotes::QuoteCosts;
 use report::Report;
 use series::Series;
 
@@ -38,6 +40,9 @@ const NO_CART_FUNCTION: &str = "no function of this plugin takes a cart, so noth
 #[command(after_help = "\
 Every function that takes a cart is called with carts of 1 to 200 lines, made of the catalog's items or of generated ones. Times
 are medians on an engine configured as in a host; instructions are counted on a second engine, and are the same on every machine.
+A plugin that decides stock, prices, fulfillment and taxes is also measured by whole quotes: in one call of quoting.quote, if it
+exports that, and with a call for each decision.
+
 Beyond 200 lines, the maximum that a host accepts, carts grow until a limit is reached; sizes beyond --up-to are extrapolated and
 marked with ~.
 
@@ -76,14 +81,31 @@ impl Bench {
     async fn measure(&self) -> Result<Value, VerbError> {
         let source = self.plugin_path.find()?;
         let plugin = source.build()?;
-        let carts = Carts::of(&self.options.catalog(&source)?, self.options.currency);
-        let mut all = self.measure_calls(&source, &plugin, &carts).await?;
-        self.count_instructions(&source, &plugin, &carts, &mut all).await?;
+        let carts = SampleCarts::of(&self.options.catalog(&source)?, self.options.currency);
+        // Time, memory and size of the answer, on an engine configured as in a host.
+        let settings = generous_settings(false);
+        let (trial, component) = trial_setup::load_trial(&settings, &source, &plugin, &self.options).await?;
+        let mut all = self.measure_calls(&trial, &component, &carts).await?;
+        let mut quotes = QuoteCosts::of(component.capabilities()).filter(|_| self.is_chosen(Function::QuoteWhole));
+        if let Some(quotes) = &mut quotes {
+            output::print_progress("measuring whole quotes");
+            quotes.measure(&trial, &carts, self.samples).await;
+        }
+        output::print_progress("counting instructions");
+        let settings = generous_settings(true);
+        let (trial, _) = trial_setup::load_trial(&settings, &source, &plugin, &self.options).await?;
+        for series in &mut all {
+            series.count_instructions(&trial, &carts).await?;
+        }
+        if let Some(quotes) = &mut quotes {
+            quotes.count_instructions(&trial, &carts).await;
+        }
         let report = Report {
             manifest: &plugin.manifest,
             samples: self.samples,
             limits: &Limits::default(),
             all: &all,
+            quotes: quotes.as_ref(),
             notes: self.notes(&source, &plugin, &all),
         };
         report.print(&Printer::new(self.json));
@@ -100,46 +122,27 @@ impl Bench {
         missing.next().into_iter().collect()
     }
 
-    /// Measure time, memory and answer size, on an engine configured as in a host.
     async fn measure_calls(
         &self,
-        source: &PluginSource,
-        plugin: &BuiltPlugin,
-        carts: &Carts,
+        trial: &Trial,
+        component: &Component,
+        carts: &SampleCarts,
     ) -> Result<Vec<Series>, VerbError> {
-        let (trial, component) =
-            trial_setup::load_trial(&generous_settings(false), source, plugin, &self.options).await?;
         let mut all = Vec::new();
-        for function in self.chosen_functions(&Exported::of(&component))? {
+        for function in self.chosen_functions(&Exported::of(component))? {
             output::print_progress(&format!("measuring {}", function.name()));
             let mut series = Series::new(function);
-            series.measure(&trial, carts, self.samples, self.up_to).await?;
+            series.measure(trial, carts, self.samples, self.up_to).await?;
             all.push(series);
         }
         Ok(all)
-    }
-
-    /// Count instructions, on an engine with instruction counting.
-    async fn count_instructions(
-        &self,
-        source: &PluginSource,
-        plugin: &BuiltPlugin,
-        carts: &Carts,
-        all: &mut [Series],
-    ) -> Result<(), VerbError> {
-        output::print_progress("counting instructions");
-        let (trial, _) = trial_setup::load_trial(&generous_settings(true), source, plugin, &self.options).await?;
-        for series in all {
-            series.count_instructions(&trial, carts).await?;
-        }
-        Ok(())
     }
 
     fn chosen_functions(&self, exported: &[Exported]) -> Result<Vec<Function>, VerbError> {
         let cart_functions = exported
             .iter()
             .map(|it| it.function)
-            .filter(|it| carts::takes_cart(*it));
+            .filter(|it| arguments::takes_cart(*it));
         let cart_functions: Vec<Function> = cart_functions.collect();
         let names: Vec<&str> = cart_functions.iter().map(|function| function.name()).collect();
         if let Some(unknown) = self.functions.iter().find(|name| !names.contains(&name.as_str())) {
@@ -152,10 +155,12 @@ impl Bench {
                 }
             )));
         }
-        let wanted = |function: &Function| {
-            self.functions.is_empty() || self.functions.iter().any(|name| name == function.name())
-        };
-        Ok(cart_functions.into_iter().filter(wanted).collect())
+        let chosen = cart_functions.into_iter().filter(|function| self.is_chosen(*function));
+        Ok(chosen.collect())
+    }
+
+    fn is_chosen(&self, function: Function) -> bool {
+        self.functions.is_empty() || self.functions.iter().any(|name| name == function.name())
     }
 }
 

@@ -28,9 +28,9 @@ written.")]
 pub(in crate::cli) struct New {
     /// Name of the folder, the package and the plugin: lower-case letters, digits and dashes.
     name: String,
-    /// Capability that it decides: pricing, pricing-redemption, inventory, fulfillment, tax, risk, orders, presentation,
-    /// payments, payments-void, payments-refund, payments-capture, payments-cancel-by-reference, payments-list, payments-notices,
-    /// lifecycle. May be repeated. Default: pricing.
+    /// Capability that it decides: pricing, pricing-redemption, inventory, fulfillment, tax, risk, orders, orders-notices,
+    /// presentation, quoting, sessions, payments, payments-authentication, payments-void, payments-refund, payments-capture,
+    /// payments-cancel-by-reference, payments-list, payments-notices, lifecycle. May be repeated. Default: pricing.
     #[arg(short, long = "capability", value_name = "CAPABILITY", value_delimiter = ',')]
     capabilities: Vec<String>,
     /// Create only Cargo.toml, plugin.toml and src/lib.rs; with --path also the Cargo.lock of the checkout.
@@ -96,5 +96,30 @@ impl From<TemplateError> for VerbError {
             TemplateError::Write { .. } => Self::Machine(error.to_string()),
             other => Self::Usage(other.to_string()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[derive(clap::Parser)]
+    struct Command {
+        #[command(flatten)]
+        _new: New,
+    }
+
+    #[test]
+    fn the_help_names_every_capability() {
+        let command = Command::command();
+        let mut arguments = command.get_arguments();
+        let option = arguments.find(|argument| argument.get_id() == "capabilities").unwrap();
+        let help = option.get_help().unwrap().to_string();
+        assert!(
+            help.contains(&format!(": {}. May be repeated", Capability::names())),
+            "{help}"
+        );
     }
 }

@@ -1,6 +1,9 @@
 //! `tillhouse plugin run`: calls one function of a plugin, and reports everything that it did.
 
+mod answered;
+mod asked;
 mod card;
+mod computed;
 mod input;
 mod report;
 mod rules;
@@ -86,14 +89,14 @@ impl Run {
             ))
         })?;
         let request = self.trial_request(one, input);
-        let asked = request.arguments.clone();
+        let (asked, now) = (request.arguments.clone(), request.now);
         let tried = trial.call(request).await.map_err(|error| match error {
             TrialError::Argument(mismatch) => VerbError::Plugin(format!("{mismatch}\n{name} takes {}", signature(one))),
             other => VerbError::Plugin(other.to_string()),
         })?;
-        let broken = match &tried.answer {
-            TrialAnswer::Value(value) => rules::broken_rule(one.function, &asked, value),
-            _ => None,
+        let checked = match &tried.answer {
+            TrialAnswer::Value(value) => rules::check(one.function, &asked, value, now),
+            _ => Ok(None),
         };
         let report = report::Report {
             function: one.function,
@@ -101,7 +104,8 @@ impl Run {
             limits: &settings.limits,
             tried: &tried,
             notes: self.notes(&source, &plugin, one.function, &tried),
-            broken,
+            currency: self.options.currency,
+            checked,
         };
         report.print(&Printer::new(self.json));
         Ok(report.document())

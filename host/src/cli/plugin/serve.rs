@@ -3,6 +3,7 @@
 //! Each request has its own task, and responses are written in the order in which they are ready. Contents of requests are
 //! never logged or printed: they may be card data.
 
+mod agents;
 mod calls;
 mod components;
 mod data;

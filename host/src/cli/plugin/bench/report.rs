@@ -4,9 +4,11 @@ use serde_json::{Value, json};
 
 use super::SIZES;
 use super::limit_projection::LimitProjection;
+use super::quotes::{QuoteCost, QuoteCosts, QuoteRow};
 use super::series::{CartCost, Series};
 use crate::cli::plugin::faults::bytes;
 use tillhouse_console::output::{self, Printer};
+use tillhouse_console::table::or_dash;
 use tillhouse_runtime::Manifest;
 use tillhouse_runtime::limits::Limits;
 
@@ -16,6 +18,8 @@ pub(super) struct Report<'a> {
     pub(super) samples: u16,
     pub(super) limits: &'a Limits,
     pub(super) all: &'a [Series],
+    /// Costs of whole quotes, if the plugin decides all of one.
+    pub(super) quotes: Option<&'a QuoteCosts>,
     /// Notes that may explain the figures.
     pub(super) notes: Vec<String>,
 }
@@ -48,8 +52,34 @@ impl Report<'_> {
                 ));
             }
         }
+        if let Some(quotes) = self.quotes {
+            self.print_quotes(printer, quotes);
+        }
         for note in &self.notes {
             output::print_progress(&format!("note: {note}"));
+        }
+    }
+
+    fn print_quotes(&self, printer: &Printer, quotes: &QuoteCosts) {
+        printer.heading(&format!("A whole quote by {}", self.manifest.id));
+        printer.line(&format!(
+            "  {:>7}  {:>24}  {:>24}",
+            "", "one call", "a call for each decision"
+        ));
+        let (instructions, micros) = ("instructions", "µs");
+        printer.line(&format!(
+            "  {:>7}  {instructions:>13}  {micros:>9}  {instructions:>13}  {micros:>9}",
+            "lines"
+        ));
+        for row in &quotes.rows {
+            printer.line(&quote_line(row));
+        }
+        if let Some(no_quote) = &quotes.no_quote {
+            printer.line(&format!(
+                "  a cart of {} was not quoted: {}",
+                counted(no_quote.lines as u64),
+                no_quote.why
+            ));
         }
     }
 
@@ -62,6 +92,7 @@ impl Report<'_> {
             "samples": self.samples,
             "largest_cart": LARGEST,
             "functions": functions,
+            "quote": self.quotes.map(quotes_json),
             "notes": self.notes,
         })
     }
@@ -87,6 +118,17 @@ impl Report<'_> {
     }
 }
 
+fn quotes_json(quotes: &QuoteCosts) -> Value {
+    let cost = |cost: QuoteCost| json!({"instructions": cost.instructions, "us": cost.elapsed.as_secs_f64() * 1e6});
+    let row =
+        |row: &QuoteRow| json!({"lines": row.lines, "whole": row.whole.map(cost), "one_by_one": cost(row.one_by_one)});
+    let no_quote = quotes.no_quote.as_ref();
+    json!({
+        "sizes": quotes.rows.iter().map(row).collect::<Vec<_>>(),
+        "no_quote": no_quote.map(|no_quote| json!({"lines": no_quote.lines, "why": no_quote.why})),
+    })
+}
+
 fn is_usual(row: &CartCost) -> bool {
     SIZES.contains(&row.lines)
 }
@@ -103,15 +145,31 @@ fn is_within_limits(series: &Series) -> bool {
 }
 
 fn line(row: &CartCost) -> String {
-    let instructions = row
-        .instructions
-        .map_or_else(|| "-".to_owned(), |count| count.to_string());
     format!(
-        "  {:>7}  {instructions:>13}  {:>9}  {:>9}  {:>9}",
+        "  {:>7}  {:>13}  {:>9}  {:>9}  {:>9}",
         row.lines,
+        or_dash(row.instructions.as_ref()),
         row.elapsed.as_micros(),
         bytes(row.memory_bytes),
         bytes(row.answer_bytes),
+    )
+}
+
+fn quote_line(row: &QuoteRow) -> String {
+    let cost = |cost: Option<QuoteCost>| {
+        let instructions = cost.and_then(|cost| cost.instructions);
+        let micros = cost.map(|cost| cost.elapsed.as_micros());
+        format!(
+            "{:>13}  {:>9}",
+            or_dash(instructions.as_ref()),
+            or_dash(micros.as_ref())
+        )
+    };
+    format!(
+        "  {:>7}  {}  {}",
+        row.lines,
+        cost(row.whole),
+        cost(Some(row.one_by_one))
     )
 }
 

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use super::carts::Carts;
+use super::arguments;
 use super::limit_projection::{self, LimitProjection, Resource};
 use super::{LARGEST, SIZES};
 use crate::cli::plugin::error::VerbError;
+use crate::cli::plugin::sample_carts::SampleCarts;
 use tillhouse_checkout::ports::{DecisionError, PluginFault};
 use tillhouse_runtime::function::Function;
 use tillhouse_runtime::limits::Limits;
@@ -24,7 +25,7 @@ const SLOW_CALL: Duration = Duration::from_secs(1);
 const SAMPLES_BEYOND: u16 = 3;
 
 /// Number of calls of each size before the first measured one.
-const WARM_UP: u16 = 3;
+pub(super) const WARM_UP: u16 = 3;
 
 /// Cost of carts of one size.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,7 +71,7 @@ impl Series {
     pub(super) async fn measure(
         &mut self,
         trial: &Trial,
-        carts: &Carts,
+        carts: &SampleCarts,
         samples: u16,
         up_to: u32,
     ) -> Result<(), VerbError> {
@@ -112,7 +113,7 @@ impl Series {
     async fn project_limit(
         &self,
         trial: &Trial,
-        carts: &Carts,
+        carts: &SampleCarts,
         resource: Resource,
         limits: &Limits,
     ) -> Result<LimitProjection, VerbError> {
@@ -136,7 +137,7 @@ impl Series {
     }
 
     /// Count the instructions of the usual sizes.
-    pub(super) async fn count_instructions(&mut self, trial: &Trial, carts: &Carts) -> Result<(), VerbError> {
+    pub(super) async fn count_instructions(&mut self, trial: &Trial, carts: &SampleCarts) -> Result<(), VerbError> {
         let usual = |row: &&mut CartCost| SIZES.contains(&row.lines);
         for row in self.rows.iter_mut().filter(usual) {
             let tried = call(trial, carts, self.function, row.lines).await?;
@@ -149,7 +150,7 @@ impl Series {
     async fn measure_size(
         &self,
         trial: &Trial,
-        carts: &Carts,
+        carts: &SampleCarts,
         lines: usize,
         samples: u16,
     ) -> Result<Result<CartCost, NoAnswer>, VerbError> {
@@ -166,10 +167,9 @@ impl Series {
                 times.push(tried.elapsed);
             }
         }
-        times.sort_unstable();
         Ok(Ok(CartCost {
             lines,
-            elapsed: times.get(times.len() / 2).copied().unwrap_or_default(),
+            elapsed: median(times),
             memory_bytes,
             answer_bytes,
             instructions: None,
@@ -177,9 +177,15 @@ impl Series {
     }
 }
 
-async fn call(trial: &Trial, carts: &Carts, function: Function, lines: usize) -> Result<TrialReport, VerbError> {
+/// The median; zero without times.
+pub(super) fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times.get(times.len() / 2).copied().unwrap_or_default()
+}
+
+async fn call(trial: &Trial, carts: &SampleCarts, function: Function, lines: usize) -> Result<TrialReport, VerbError> {
     let mut request = TrialRequest::of(function, carts.currency);
-    request.arguments = carts.arguments(function, lines);
+    request.arguments = arguments::of(function, carts, lines);
     request.commit = false;
     let tried = trial.call(request).await;
     tried.map_err(|error| VerbError::Plugin(format!("{}: {error}", function.name())))

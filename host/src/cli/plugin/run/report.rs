@@ -2,8 +2,10 @@
 
 use serde_json::{Value, json};
 
+use super::computed::Computed;
 use crate::cli::plugin::faults::{self, FaultExplanation, bytes};
 use tillhouse_checkout::diagnostic::Diagnostic;
+use tillhouse_checkout::money::Currency;
 use tillhouse_checkout::ports::{DecisionError, PluginFault};
 use tillhouse_checkout::quote::ContractError;
 use tillhouse_console::output::{self, Printer, format_duration};
@@ -19,8 +21,10 @@ pub(super) struct Report<'a> {
     pub(super) manifest: &'a Manifest,
     pub(super) limits: &'a Limits,
     pub(super) tried: &'a TrialReport,
-    /// The quote rule that the answer breaks, if any.
-    pub(super) broken: Option<ContractError>,
+    /// Currency of the amounts.
+    pub(super) currency: Currency,
+    /// What a host computes from the answer, or the quote rule that the answer breaks.
+    pub(super) checked: Result<Option<Computed>, ContractError>,
     /// Notes that may explain the answer.
     pub(super) notes: Vec<String>,
 }
@@ -44,9 +48,13 @@ impl Report<'_> {
             }
             TrialAnswer::Fault(error) => self.print_fault(printer, error),
         }
-        if let Some(broken) = &self.broken {
-            printer.line(&format!("{} {broken}", printer.bold("refused")));
-            printer.line(&format!("  {}", Diagnostic::from(broken).help.unwrap_or_default()));
+        match &self.checked {
+            Ok(Some(computed)) => computed.print(printer, self.currency),
+            Ok(None) => {}
+            Err(broken) => {
+                printer.line(&format!("{} {broken}", printer.bold("refused")));
+                printer.line(&format!("  {}", Diagnostic::from(broken).help.unwrap_or_default()));
+            }
         }
     }
 
@@ -135,12 +143,18 @@ impl Report<'_> {
         if let Some(document) = document.as_object_mut() {
             document.insert("outcome".to_owned(), outcome.into());
             document.insert(key.to_owned(), said);
-            if let Some(broken) = &self.broken {
-                let Diagnostic {
-                    code, message, help, ..
-                } = Diagnostic::from(broken);
-                let broken = json!({"rule": code, "detail": message, "remedy": help});
-                document.insert("broken".to_owned(), broken);
+            match &self.checked {
+                Ok(Some(computed)) => {
+                    document.insert("computed".to_owned(), computed.document());
+                }
+                Ok(None) => {}
+                Err(broken) => {
+                    let Diagnostic {
+                        code, message, help, ..
+                    } = Diagnostic::from(broken);
+                    let broken = json!({"rule": code, "detail": message, "remedy": help});
+                    document.insert("broken".to_owned(), broken);
+                }
             }
         }
         document
@@ -160,7 +174,7 @@ impl Report<'_> {
     /// is not.
     fn is_success(&self) -> bool {
         match &self.tried.answer {
-            TrialAnswer::Value(_) => self.broken.is_none(),
+            TrialAnswer::Value(_) => self.checked.is_ok(),
             TrialAnswer::Failure(failure) => failure == "unsupported" || failure.get("rejected").is_some(),
             TrialAnswer::Fault(_) => false,
         }

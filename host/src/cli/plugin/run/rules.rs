@@ -1,141 +1,144 @@
-//! The rules that a host checks an answer against before it builds a quote from it.
+//! The rules that a host holds an answer against, and the amounts that it computes from it.
 
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::answered;
+use super::asked::{self, Taxable};
+use super::computed::Computed;
 use tillhouse_checkout::cart::{Cart, CartLine};
 use tillhouse_checkout::decision::{
-    AssessedTax, DiscountTarget, DiscountTerms, FulfillmentOffer, OfferedDiscount, OfferedFee, OfferedOption,
-    PricedCart, PricedLine, RejectedCode, Stock,
+    FulfillmentOffer, ItemDescription, Page, PricedCart, PricedLine, Stock, TaxAssessment,
 };
 use tillhouse_checkout::error::CheckoutError;
-use tillhouse_checkout::ids::{LineId, OptionId};
-use tillhouse_checkout::quote::{ContractError, amounts, assemble};
+use tillhouse_checkout::quote::assemble::{self, QuoteParts};
+use tillhouse_checkout::quote::{ContractError, Quote, amounts, options};
+use tillhouse_checkout::time::Timestamp;
 use tillhouse_runtime::function::Function;
 
-/// The rule that an answer breaks; `None` for functions whose answer is not part of a quote.
-pub(super) fn broken_rule(function: Function, asked: &Map<String, Value>, answer: &Value) -> Option<ContractError> {
-    let part = |name: &str| asked.get(name).unwrap_or(&Value::Null);
-    match function {
-        Function::Price => price(&cart(part("cart"))?, answer),
-        Function::Options => options(&cart(part("cart"))?, answer),
-        Function::AssessTax => taxes(part("request"), answer),
-        Function::CheckStock => {
-            let cart = Cart {
-                lines: read::<Vec<CartLine>>(part("lines"))?,
-                ..Cart::default()
-            };
-            assemble::stock_by_line(&cart, &read::<Vec<Stock>>(answer)?).err()
+/// What a host computes from an answer; `None` if no amount follows from this answer alone.
+///
+/// # Errors
+/// The rule that the answer breaks.
+pub(super) fn check(
+    function: Function,
+    asked: &Map<String, Value>,
+    answer: &Value,
+    now: Timestamp,
+) -> Result<Option<Computed>, ContractError> {
+    let now = asked::time(asked, now);
+    let checked = match function {
+        Function::Price => price(asked, answer, now),
+        Function::Options => offer(asked, answer, now),
+        Function::AssessTax => taxes(asked, answer),
+        Function::CheckStock => stock(asked, answer),
+        Function::QuoteWhole => whole(asked, answer, now),
+        _ => None,
+    };
+    match checked {
+        Some(Ok(computed)) => Ok(computed),
+        // A rule of another function is broken by the question: amounts that the caller made up.
+        Some(Err(CheckoutError::Contract(broken)))
+            if broken.function == function.name() || function == Function::QuoteWhole =>
+        {
+            Err(broken)
         }
-        _ => None,
-    }
-}
-
-/// The part of a cart that the rules need.
-fn cart(asked: &Value) -> Option<Cart> {
-    Some(Cart {
-        lines: read_list(asked, "lines")?,
-        codes: read_list(asked, "codes")?,
-        ..Cart::default()
-    })
-}
-
-fn price(cart: &Cart, answer: &Value) -> Option<ContractError> {
-    let answer = PricedCart {
-        lines: read_list::<PricedLine>(answer, "lines")?,
-        unknown: read_list::<LineId>(answer, "unknown")?,
-        discounts: read_list::<Discount>(answer, "discounts")?
-            .into_iter()
-            .map(offered)
-            .collect(),
-        rejected: read_list::<RejectedCode>(answer, "rejected")?,
-        fees: read_list::<OfferedFee>(answer, "fees")?,
-        messages: Vec::new(),
-    };
-    match amounts::price(cart, answer) {
-        Err(CheckoutError::Contract(broken)) => Some(broken),
         // An unknown item is a valid answer.
-        _ => None,
+        _ => Ok(None),
     }
 }
 
-#[derive(Deserialize)]
-struct Discount {
-    id: String,
-    code: Option<String>,
-    title: String,
-    terms: DiscountTerms,
-    method: String,
-    priority: u32,
-    allocations: Vec<Allocation>,
+/// `None` if question or answer cannot be read.
+type Checked = Option<Result<Option<Computed>, CheckoutError>>;
+
+fn price(asked: &Map<String, Value>, answer: &Value, now: Timestamp) -> Checked {
+    let answers = Answers {
+        prices: answered::prices(answer)?,
+        ..Answers::default()
+    };
+    let quote = answers.quote(&asked::cart(asked)?, now);
+    Some(quote.map(|quote| Some(Computed::of_prices(quote))))
 }
 
-#[derive(Deserialize)]
-struct Allocation {
-    target: DiscountTarget,
-    amount: i64,
+/// The rules of an offer do not depend on prices and discounts.
+fn offer(asked: &Map<String, Value>, answer: &Value, now: Timestamp) -> Checked {
+    let cart = Cart {
+        codes: Vec::new(),
+        ..asked::cart(asked)?
+    };
+    let free = |line: &CartLine| PricedLine {
+        line: line.id.clone(),
+        unit_price: 0,
+        tax_included: false,
+        max_quantity: None,
+    };
+    let free = PricedCart {
+        lines: cart.lines.iter().map(free).collect(),
+        ..PricedCart::default()
+    };
+    let offer = answered::offer(answer)?;
+    let checked = amounts::price(&cart, free, now)
+        .and_then(|priced| Ok(options::options(&cart, &priced, &offer)?))
+        .map(|_| None);
+    Some(checked)
 }
 
-fn offered(discount: Discount) -> OfferedDiscount {
-    let allocations = discount.allocations.into_iter();
-    OfferedDiscount {
-        id: discount.id,
-        code: discount.code,
-        title: discount.title,
-        terms: discount.terms,
-        method: discount.method,
-        priority: discount.priority,
-        allocations: allocations.map(|part| (part.target, part.amount)).collect(),
+fn taxes(asked: &Map<String, Value>, answer: &Value) -> Checked {
+    let Taxable { cart, prices, offer } = asked::taxable(asked)?;
+    let answers = Answers {
+        prices,
+        offer,
+        taxes: answered::taxes(answer)?,
+        ..Answers::default()
+    };
+    // There are no discounts, whose validity would depend on the time.
+    let quote = answers.quote(&cart, Timestamp(0));
+    Some(quote.map(|quote| Some(Computed::of_taxes(quote))))
+}
+
+fn stock(asked: &Map<String, Value>, answer: &Value) -> Checked {
+    let (cart, stock) = (asked::cart_of_lines(asked)?, answered::stock(answer)?);
+    let checked = assemble::stock_by_line(&cart, &stock);
+    Some(checked.map(|_| None).map_err(Into::into))
+}
+
+fn whole(asked: &Map<String, Value>, answer: &Value, now: Timestamp) -> Checked {
+    let answers = Answers {
+        stock: answered::stock(answer.get("stock")?)?,
+        prices: answered::prices(answer.get("prices")?)?,
+        offer: answered::offer(answer.get("offer")?)?,
+        taxes: answered::taxes(answer.get("taxes")?)?,
+    };
+    let quote = answers.quote(&asked::cart(asked)?, now);
+    Some(quote.map(|quote| Some(Computed::of_all(quote))))
+}
+
+/// Answers that a quote is assembled from; what was not asked is empty.
+#[derive(Default)]
+struct Answers {
+    stock: Vec<Stock>,
+    prices: PricedCart,
+    offer: FulfillmentOffer,
+    taxes: TaxAssessment,
+}
+
+impl Answers {
+    /// The quote that a host assembles from them.
+    fn quote(self, cart: &Cart, now: Timestamp) -> Result<Quote, CheckoutError> {
+        let priced = amounts::price(cart, self.prices, now)?;
+        let options = options::options(cart, &priced, &self.offer)?;
+        let parts = QuoteParts {
+            stock: self.stock,
+            priced,
+            options,
+            preselected: self.offer.preselected,
+            offer_messages: Vec::new(),
+            taxes: self.taxes,
+            shown: vec![ItemDescription::default(); cart.lines.len()],
+            page: Page::default(),
+        };
+        Ok(assemble::quote(cart, parts)?)
     }
 }
 
-#[derive(Deserialize)]
-struct OptionAnswer {
-    id: OptionId,
-    price: i64,
-    lines: Vec<LineId>,
-}
-
-fn options(cart: &Cart, answer: &Value) -> Option<ContractError> {
-    let option = |option: OptionAnswer| OfferedOption {
-        id: option.id,
-        kind: String::new(),
-        title: String::new(),
-        description: None,
-        carrier: None,
-        earliest: None,
-        latest: None,
-        price: option.price,
-        lines: option.lines,
-        place: None,
-    };
-    let offer = FulfillmentOffer {
-        options: read_list::<OptionAnswer>(answer, "options")?
-            .into_iter()
-            .map(option)
-            .collect(),
-        preselected: answer.get("preselected").and_then(read),
-        messages: Vec::new(),
-    };
-    assemble::options(cart, &offer).err()
-}
-
-fn taxes(request: &Value, answer: &Value) -> Option<ContractError> {
-    ["line", "option", "fee"].into_iter().find_map(|what| {
-        let (key, all) = (if what == "line" { "line" } else { "id" }, format!("{what}s"));
-        let known = request.get(&all).and_then(Value::as_array).into_iter().flatten();
-        let known = known.filter_map(|one| one.get(key)?.as_str());
-        assemble::taxes_by_id(what, read_list::<AssessedTax>(answer, &all)?, known).err()
-    })
-}
-
-/// A missing list is empty; `None` if it does not parse.
-fn read_list<T: DeserializeOwned>(of: &Value, name: &str) -> Option<Vec<T>> {
-    of.get(name).map_or_else(|| Some(Vec::new()), read)
-}
-
-/// `None` if the value does not parse; the rule is then not checked.
-fn read<T: DeserializeOwned>(value: &Value) -> Option<T> {
-    T::deserialize(value).ok()
-}
+#[cfg(test)]
+mod tests;

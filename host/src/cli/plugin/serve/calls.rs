@@ -3,6 +3,7 @@
 use tillhouse_plugin_protocol::call::{self, Call, CaseStyle, Fault, LogLine, SentRequest};
 use tillhouse_plugin_protocol::{RequestError, RequestErrorKind};
 
+use super::agents::agent;
 use super::engine::instructions;
 use super::lookups::currency;
 use super::perform::{Perform, problem};
@@ -44,6 +45,8 @@ fn trial_request(asked: call::CallRequest) -> Result<TrialRequest, RequestError>
     request.rng_seed = asked.rng_seed;
     request.now = Timestamp(asked.now_ms);
     request.locale = asked.locale;
+    request.time_zone = asked.time_zone;
+    request.agent = agent(asked.agent);
     request.credential = asked.credential.map(credential).transpose()?;
     request.case_style = match asked.case_style {
         CaseStyle::Snake => trial::CaseStyle::Snake,
@@ -109,7 +112,7 @@ fn fault_to_protocol(error: DecisionError) -> Fault {
     }
 }
 
-fn record_to_protocol(record: Record) -> call::Record {
+pub(super) fn record_to_protocol(record: Record) -> call::Record {
     let sent = |requests: Vec<record::SentRequest>| requests.into_iter().map(request_to_protocol).collect();
     let line = |line: record::LogLine| LogLine {
         level: line.level.to_owned(),
