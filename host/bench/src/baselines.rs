@@ -1,5 +1,5 @@
-//! Implements the ports of the domain over any implementation of the five functions of a quote, so that the host's own pipeline
-//! calls every variant.
+//! Implements the ports of the domain over any implementation of the functions of a quote, so that the host's own pipeline calls
+//! every variant.
 
 use std::fmt;
 
@@ -7,17 +7,18 @@ use async_trait::async_trait;
 
 use tillhouse_checkout::cart::{Cart, CartLine};
 use tillhouse_checkout::decision::{
-    FulfillmentOffer, ItemDescription, LineAmount, Operation, OrderEvent, OrderIdentity, Page, PricedCart, Reservation,
-    ReservationResult, RiskDecision, RiskRequest, Stock, TaxAssessment, TaxRequest,
+    FulfillmentOffer, ItemDescription, LineAmount, Operation, OrderDraft, OrderEvent, OrderIdentity, Page, PricedCart,
+    Reservation, ReservationResult, RiskDecision, RiskRequest, Stock, TaxAssessment, TaxRequest, WholeQuote,
 };
 use tillhouse_checkout::ids::{ItemId, MerchantId};
-use tillhouse_checkout::money::Money;
 use tillhouse_checkout::ports::{DecisionError, Decisions, Phase, PhaseEnd, PhaseScope, PluginFault};
 use tillhouse_runtime::Plugins;
 
 /// The functions that a quote calls. One clone serves one phase.
 #[async_trait]
 pub(super) trait QuoteFunctions: Clone + fmt::Debug + Send + Sync + 'static {
+    /// All of the functions below at once; `None` for a variant that is called once for each.
+    async fn quote_whole(&mut self, scope: &PhaseScope, cart: &Cart) -> Result<Option<WholeQuote>, DecisionError>;
     async fn check_stock(&mut self, scope: &PhaseScope, lines: &[CartLine]) -> Result<Vec<Stock>, DecisionError>;
     async fn price(&mut self, scope: &PhaseScope, cart: &Cart) -> Result<PricedCart, DecisionError>;
     async fn offer(
@@ -67,6 +68,10 @@ struct BaselinePhase<Q> {
 
 #[async_trait]
 impl<Q: QuoteFunctions> Phase for BaselinePhase<Q> {
+    async fn quote_whole(&mut self, cart: &Cart) -> Result<Option<WholeQuote>, DecisionError> {
+        self.functions.quote_whole(&self.scope, cart).await
+    }
+
     async fn check_stock(&mut self, lines: &[CartLine]) -> Result<Vec<Stock>, DecisionError> {
         self.functions.check_stock(&self.scope, lines).await
     }
@@ -91,7 +96,7 @@ impl<Q: QuoteFunctions> Phase for BaselinePhase<Q> {
         Err(unsupported("risk.assess"))
     }
 
-    async fn identify_order(&mut self, _: &Operation, _: &Cart, _: Money) -> Result<OrderIdentity, DecisionError> {
+    async fn identify_order(&mut self, _: &Operation, _: &OrderDraft<'_>) -> Result<OrderIdentity, DecisionError> {
         Err(unsupported("orders.identify"))
     }
 

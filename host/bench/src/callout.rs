@@ -17,20 +17,36 @@ use tokio::sync::Mutex;
 use super::baselines::{QuoteFunctions, baseline_error};
 use super::connection::Connection;
 use tillhouse_checkout::cart::{Cart, CartLine};
-use tillhouse_checkout::decision::{FulfillmentOffer, LineAmount, Page, PricedCart, Stock, TaxAssessment, TaxRequest};
+use tillhouse_checkout::decision::{
+    FulfillmentOffer, LineAmount, Page, PricedCart, Stock, TaxAssessment, TaxRequest, WholeQuote,
+};
 use tillhouse_checkout::ports::{DecisionError, PhaseScope};
 use tillhouse_console::CommandError;
 
 pub(super) use service::Service;
 use wire::{CallRequest, QuoteAnswers};
 
-/// Calls the service once per function, as plugins are called.
+/// Calls the service: once per function, or once for the whole quote.
 #[derive(Clone)]
-pub(super) struct Callout(Arc<Mutex<Connection>>);
+pub(super) struct Callout {
+    connection: Arc<Mutex<Connection>>,
+    one_trip: bool,
+}
 
 impl Callout {
     pub(super) async fn to(service: SocketAddr) -> Result<Self, CommandError> {
-        Ok(Self(Arc::new(Mutex::new(Connection::open(service).await?))))
+        Ok(Self {
+            connection: Arc::new(Mutex::new(Connection::open(service).await?)),
+            one_trip: false,
+        })
+    }
+
+    /// The same service, asked for the whole quote in one round trip.
+    pub(super) fn in_one_trip(&self) -> Self {
+        Self {
+            one_trip: true,
+            ..self.clone()
+        }
     }
 
     async fn call<Q, A>(
@@ -46,7 +62,7 @@ impl Callout {
     {
         let body =
             serde_json::to_vec(&CallRequest::new(scope, question)).map_err(|error| baseline_error(function, error))?;
-        let mut connection = self.0.lock().await;
+        let mut connection = self.connection.lock().await;
         let answered = connection.post(path, &HeaderMap::new(), body.into()).await;
         let (status, body) = answered.map_err(|CommandError(problem)| baseline_error(function, problem))?;
         if !status.is_success() {
@@ -64,6 +80,14 @@ impl fmt::Debug for Callout {
 
 #[async_trait]
 impl QuoteFunctions for Callout {
+    async fn quote_whole(&mut self, scope: &PhaseScope, cart: &Cart) -> Result<Option<WholeQuote>, DecisionError> {
+        if !self.one_trip {
+            return Ok(None);
+        }
+        let answers: Option<QuoteAnswers> = self.call("quoting.quote", wire::QUOTE, scope, cart).await?;
+        Ok(answers.map(|QuoteAnswers(whole)| whole))
+    }
+
     async fn check_stock(&mut self, scope: &PhaseScope, lines: &[CartLine]) -> Result<Vec<Stock>, DecisionError> {
         self.call("inventory.check", wire::STOCK, scope, lines).await
     }
@@ -88,54 +112,5 @@ impl QuoteFunctions for Callout {
 
     async fn page(&mut self, scope: &PhaseScope, cart: &Cart) -> Result<Page, DecisionError> {
         self.call("presentation.page", wire::PAGE, scope, cart).await
-    }
-}
-
-/// Fetches everything in one round trip, with the first call of a phase, like a service that answers whole quotes.
-#[derive(Clone, Debug)]
-pub(super) struct OneRoundTrip {
-    callout: Callout,
-    cart: Arc<Cart>,
-    answers: Option<QuoteAnswers>,
-}
-
-impl OneRoundTrip {
-    /// A variant for quotes of this cart only.
-    pub(super) fn new(callout: Callout, cart: Cart) -> Self {
-        Self {
-            callout,
-            cart: Arc::new(cart),
-            answers: None,
-        }
-    }
-
-    fn answers(&mut self, function: &'static str) -> Result<&mut QuoteAnswers, DecisionError> {
-        let answers = self.answers.as_mut();
-        answers.ok_or_else(|| baseline_error(function, "called before inventory.check"))
-    }
-}
-
-#[async_trait]
-impl QuoteFunctions for OneRoundTrip {
-    async fn check_stock(&mut self, scope: &PhaseScope, _: &[CartLine]) -> Result<Vec<Stock>, DecisionError> {
-        let asked = self.callout.call("quote", wire::QUOTE, scope, &*self.cart);
-        let answers: QuoteAnswers = asked.await?;
-        Ok(std::mem::take(&mut self.answers.insert(answers).stock))
-    }
-
-    async fn price(&mut self, _: &PhaseScope, _: &Cart) -> Result<PricedCart, DecisionError> {
-        Ok(std::mem::take(&mut self.answers("pricing.price")?.priced))
-    }
-
-    async fn offer(&mut self, _: &PhaseScope, _: &Cart, _: &[LineAmount]) -> Result<FulfillmentOffer, DecisionError> {
-        Ok(std::mem::take(&mut self.answers("fulfillment.options")?.offer))
-    }
-
-    async fn assess_tax(&mut self, _: &PhaseScope, _: &TaxRequest) -> Result<TaxAssessment, DecisionError> {
-        Ok(std::mem::take(&mut self.answers("tax.assess")?.taxes))
-    }
-
-    async fn page(&mut self, _: &PhaseScope, _: &Cart) -> Result<Page, DecisionError> {
-        Ok(std::mem::take(&mut self.answers("presentation.page")?.page))
     }
 }

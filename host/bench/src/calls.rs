@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use super::baselines::Baseline;
-use super::callout::{Callout, OneRoundTrip, Service};
+use super::callout::{Callout, Service};
 use super::figures::{Samples, median, micros, ratio};
 use super::isolated_runtime::on_own_runtime;
 use super::native::{self, Native};
+use super::one_by_one::OneByOne;
 use super::plan::{LINES, Plan};
 use super::shop;
 use tillhouse_catalog::Catalog;
@@ -20,6 +21,7 @@ use tillhouse_checkout::money::Currency;
 use tillhouse_checkout::ports::{Decisions, PhaseKind, PhaseScope};
 use tillhouse_checkout::quote::Quote;
 use tillhouse_checkout::quoting;
+use tillhouse_checkout::session::Agent;
 use tillhouse_checkout::time::Clock as _;
 use tillhouse_console::CommandError;
 use tillhouse_console::bundled;
@@ -41,6 +43,8 @@ pub(super) struct CallRow {
     pub(super) quote: CallFigures,
     /// Plugin calls of a quote by the component, in their order.
     pub(super) quote_calls: Vec<CallTime>,
+    /// The same with a call for each decision.
+    pub(super) quote_calls_one_by_one: Vec<CallTime>,
 }
 
 /// One call of a quote, as the host timed it.
@@ -72,6 +76,9 @@ impl Observer for CallCollector {
 #[derive(Debug, Serialize)]
 pub(super) struct CallFigures {
     pub(super) wasm_us: f64,
+    /// The component with a call for each decision; quotes only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) wasm_one_by_one_us: Option<f64>,
     pub(super) native_us: f64,
     /// One round trip for each function.
     pub(super) http_us: f64,
@@ -79,21 +86,37 @@ pub(super) struct CallFigures {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) http_one_trip_us: Option<f64>,
     pub(super) wasm_vs_native: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) wasm_one_by_one_vs_wasm: Option<f64>,
     pub(super) http_vs_wasm: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) http_one_trip_vs_wasm: Option<f64>,
 }
 
 impl CallFigures {
-    fn new([wasm, native, http]: [f64; 3], one_trip: Option<f64>) -> Self {
+    /// Figures of one function, which is called alike in every way.
+    fn of_function([wasm, native, http]: [f64; 3]) -> Self {
         Self {
             wasm_us: wasm,
+            wasm_one_by_one_us: None,
             native_us: native,
             http_us: http,
-            http_one_trip_us: one_trip,
+            http_one_trip_us: None,
             wasm_vs_native: ratio(wasm, native),
+            wasm_one_by_one_vs_wasm: None,
             http_vs_wasm: ratio(http, wasm),
-            http_one_trip_vs_wasm: one_trip.map(|trip| ratio(trip, wasm)),
+            http_one_trip_vs_wasm: None,
+        }
+    }
+
+    /// Figures of a whole quote, which may be asked at once or decision by decision.
+    fn of_quote([wasm, native, http, one_trip, one_by_one]: [f64; 5]) -> Self {
+        Self {
+            wasm_one_by_one_us: Some(one_by_one),
+            http_one_trip_us: Some(one_trip),
+            wasm_one_by_one_vs_wasm: Some(ratio(one_by_one, wasm)),
+            http_one_trip_vs_wasm: Some(ratio(one_trip, wasm)),
+            ..Self::of_function([wasm, native, http])
         }
     }
 }
@@ -111,6 +134,8 @@ pub(super) async fn measure(plan: &Plan, plugins: Plugins) -> Result<Vec<CallRow
         now: SystemClock.now(),
         currency: Currency::new("usd")?,
         locale: None,
+        time_zone: None,
+        agent: Agent::default(),
     };
     let service = Service::start(native::imports(&config, &catalog, scope.now)).await?;
     let address = service.address;
@@ -137,7 +162,8 @@ struct Comparison {
     wasm: Plugins,
     native: Baseline<Native>,
     http: Baseline<Callout>,
-    one_trip: Baseline<OneRoundTrip>,
+    one_trip: Baseline<Callout>,
+    one_by_one: OneByOne,
     scope: PhaseScope,
     cart: Cart,
 }
@@ -155,9 +181,10 @@ impl Comparison {
                 plugins: plugins.clone(),
             },
             one_trip: Baseline {
-                functions: OneRoundTrip::new(callout.clone(), cart.clone()),
+                functions: callout.in_one_trip(),
                 plugins: plugins.clone(),
             },
+            one_by_one: OneByOne(plugins.clone()),
             scope,
             cart,
         }
@@ -166,7 +193,8 @@ impl Comparison {
     /// Check that all variants give the same quote, field by field.
     async fn check_quotes_agree(&self) -> Result<(), CommandError> {
         let (_, expected) = self.quote(&self.wasm).await?;
-        let baselines: [(&str, &dyn Decisions); 3] = [
+        let baselines: [(&str, &dyn Decisions); 4] = [
+            ("decision by decision", &self.one_by_one),
             ("as native Rust", &self.native),
             ("over HTTP", &self.http),
             ("over HTTP in one round trip", &self.one_trip),
@@ -185,13 +213,14 @@ impl Comparison {
 
     async fn row(&self, plan: &Plan) -> Result<CallRow, CommandError> {
         let mut price: [Vec<f64>; 3] = Default::default();
-        let mut quote: [Vec<f64>; 4] = Default::default();
+        let mut quote: [Vec<f64>; 5] = Default::default();
         for baseline in self.variants() {
             for _ in 0..WARM_UP {
                 self.quote(baseline).await?;
             }
         }
         for _ in 0..plan.call_rounds {
+            // Where one function is called, only the first three variants differ.
             for (baseline, rounds) in self.variants().into_iter().zip(&mut price) {
                 rounds.push(self.prices(baseline, plan.call_slice).await?);
             }
@@ -199,23 +228,26 @@ impl Comparison {
                 rounds.push(self.quotes(baseline, plan.call_slice).await?);
             }
         }
-        let [wasm, native, http, one_trip] = quote.map(median);
+        let collector = Arc::new(CallCollector::default());
+        let observed = self.wasm.observed_by(Arc::clone(&collector) as _);
         Ok(CallRow {
             lines: self.cart.lines.len(),
-            price: CallFigures::new(price.map(median), None),
-            quote: CallFigures::new([wasm, native, http], Some(one_trip)),
-            quote_calls: self.call_times().await?,
+            price: CallFigures::of_function(price.map(median)),
+            quote: CallFigures::of_quote(quote.map(median)),
+            quote_calls: self.call_times(&observed, &collector).await?,
+            quote_calls_one_by_one: self.call_times(&OneByOne(observed), &collector).await?,
         })
     }
 
-    /// Median time of each plugin call in a quote by the component.
-    async fn call_times(&self) -> Result<Vec<CallTime>, CommandError> {
+    /// Median time of each plugin call in a quote by these decisions, which report their calls to the collector.
+    async fn call_times(
+        &self,
+        observed: &dyn Decisions,
+        collector: &CallCollector,
+    ) -> Result<Vec<CallTime>, CommandError> {
         let mut parts: Vec<(&'static str, Samples)> = Vec::new();
-        let collector = Arc::new(CallCollector::default());
-        let wasm = self.wasm.observed_by(Arc::clone(&collector) as _);
         for _ in 0..TIMED_QUOTES {
-            let mut phase = wasm.open(self.scope.clone()).await?;
-            quoting::quote(&mut *phase, &wasm, &self.scope.merchant, &self.cart).await?;
+            self.quote(observed).await?;
             for (place, call) in collector.take().into_iter().enumerate() {
                 if place == parts.len() {
                     parts.push((call.function, Samples::default()));
@@ -232,8 +264,8 @@ impl Comparison {
         Ok(parts.into_iter().map(median).collect())
     }
 
-    fn variants(&self) -> [&dyn Decisions; 4] {
-        [&self.wasm, &self.native, &self.http, &self.one_trip]
+    fn variants(&self) -> [&dyn Decisions; 5] {
+        [&self.wasm, &self.native, &self.http, &self.one_trip, &self.one_by_one]
     }
 
     /// Median of the pricing calls made within `slice`, in microseconds.
@@ -269,7 +301,7 @@ impl Comparison {
         let scope = self.scope.clone();
         let began = Instant::now();
         let mut phase = decisions.open(scope).await?;
-        let quote = quoting::quote(&mut *phase, decisions, &self.scope.merchant, black_box(&self.cart)).await?;
+        let quote = quoting::quote(&mut *phase, decisions, &self.scope, black_box(&self.cart)).await?;
         black_box(phase.finish());
         Ok((began.elapsed(), quote))
     }

@@ -15,6 +15,7 @@ mod isolated_runtime;
 mod load;
 mod machine;
 mod native;
+mod one_by_one;
 mod plan;
 mod purchases;
 mod report;

@@ -11,13 +11,15 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use reference_shop::Shop;
 use tillhouse_plugin::catalog::Item;
-use tillhouse_plugin::prelude::{Failure, Fulfillment, Inventory, Presentation, Pricing, Tax};
+use tillhouse_plugin::prelude::{Failure, Fulfillment, Inventory, Presentation, Pricing, Quoting, Tax};
 use tillhouse_plugin::testing;
 
 use super::baselines::{QuoteFunctions, baseline_error};
 use tillhouse_catalog::Catalog;
 use tillhouse_checkout::cart::{Cart, CartLine};
-use tillhouse_checkout::decision::{FulfillmentOffer, LineAmount, Page, PricedCart, Stock, TaxAssessment, TaxRequest};
+use tillhouse_checkout::decision::{
+    FulfillmentOffer, LineAmount, Page, PricedCart, Stock, TaxAssessment, TaxRequest, WholeQuote,
+};
 use tillhouse_checkout::ports::{DecisionError, PhaseScope};
 use tillhouse_checkout::time::Timestamp;
 
@@ -27,6 +29,14 @@ pub(super) struct Native;
 
 #[async_trait]
 impl QuoteFunctions for Native {
+    async fn quote_whole(&mut self, scope: &PhaseScope, cart: &Cart) -> Result<Option<WholeQuote>, DecisionError> {
+        let answer = Shop::quote(to_contract::context(scope), to_contract::cart(cart));
+        let whole = answer
+            .map(from_contract::whole_quote)
+            .map_err(refused("quoting.quote"))?;
+        Ok(Some(whole))
+    }
+
     async fn check_stock(&mut self, scope: &PhaseScope, lines: &[CartLine]) -> Result<Vec<Stock>, DecisionError> {
         let answer = Shop::check(to_contract::context(scope), to_contract::lines(lines));
         answer.map(from_contract::stocks).map_err(refused("inventory.check"))
@@ -78,6 +88,7 @@ pub(super) fn imports(config: &BTreeMap<String, String>, catalog: &Catalog, now:
             weight_grams: item.weight_grams,
             category: item.category.clone(),
             tax_code: item.tax_code.clone(),
+            tax_included: item.tax_included,
             physical: item.physical,
         })
     })

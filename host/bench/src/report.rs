@@ -34,8 +34,17 @@ fn calls(printer: &Printer, results: &Results) {
         "  Medians. A fresh instance for every call or quote; all variants gave identical quotes, field by field.",
     ));
     printer.line(&format!(
-        "  {:<18} {:>10} {:>10} {:>10} {:>10} {:>13} {:>11} {:>13}",
-        "", "wasm", "native", "HTTP", "HTTP once", "wasm/native", "HTTP/wasm", "once/wasm"
+        "  {:<18} {:>10} {:>11} {:>10} {:>10} {:>10} {:>13} {:>11} {:>11} {:>11}",
+        "",
+        "wasm",
+        "wasm singly",
+        "native",
+        "HTTP",
+        "HTTP once",
+        "wasm/native",
+        "singly/wasm",
+        "HTTP/wasm",
+        "once/wasm"
     ));
     type Part = fn(&calls::CallRow) -> &calls::CallFigures;
     let parts: [(&str, Part); 2] = [("price", |row| &row.price), ("quote", |row| &row.quote)];
@@ -44,37 +53,44 @@ fn calls(printer: &Printer, results: &Results) {
             let figures = part(row);
             let lines = if row.lines == 1 { "line" } else { "lines" };
             printer.line(&format!(
-                "  {:<18} {:>10} {:>10} {:>10} {:>10} {:>13} {:>11} {:>13}",
+                "  {:<18} {:>10} {:>11} {:>10} {:>10} {:>10} {:>13} {:>11} {:>11} {:>11}",
                 format!("{name}, {} {lines}", row.lines),
                 time(figures.wasm_us),
+                figures.wasm_one_by_one_us.map_or_else(String::new, time),
                 time(figures.native_us),
                 time(figures.http_us),
                 figures.http_one_trip_us.map_or_else(String::new, time),
                 times(figures.wasm_vs_native),
+                figures.wasm_one_by_one_vs_wasm.map_or_else(String::new, times),
                 times(figures.http_vs_wasm),
                 figures.http_one_trip_vs_wasm.map_or_else(String::new, times),
             ));
         }
     }
     for row in &results.calls {
-        let parts: Vec<_> = row
-            .quote_calls
-            .iter()
-            .map(|call| format!("{} {}", call.function, time(call.us)))
-            .collect();
-        printer.line(&format!(
-            "  Calls of a quote, {:>3} lines: {}",
-            row.lines,
-            parts.join(", ")
-        ));
+        for (name, calls) in [
+            ("a quote", &row.quote_calls),
+            ("a quote singly", &row.quote_calls_one_by_one),
+        ] {
+            let parts: Vec<_> = calls
+                .iter()
+                .map(|call| format!("{} {}", call.function, time(call.us)))
+                .collect();
+            printer.line(&format!(
+                "  Calls of {name}, {:>3} lines: {}",
+                row.lines,
+                parts.join(", ")
+            ));
+        }
     }
     printer.line(&format!(
         "  Each call goes to a guest thread and back: {} for an empty call.",
         time(results.hop_us)
     ));
-    printer.line(&printer.dim(
-        "  HTTP: one round trip per function, as plugins are called. HTTP once: one round trip for the whole quote.",
-    ));
+    printer.line(
+        &printer
+            .dim("  wasm, native, HTTP once: one call for the whole quote. Singly, HTTP: a call for each decision."),
+    );
 }
 
 fn purchases(printer: &Printer, results: &Results) {

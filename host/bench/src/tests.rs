@@ -8,7 +8,7 @@ use super::plan::{CLIENTS, LINES};
 use super::*;
 
 /// Every leaf of the JSON document. Programs read these names: removing or renaming one breaks them.
-const DOCUMENT: [&str; 55] = [
+const DOCUMENT: [&str; 59] = [
     "books.charges",
     "books.payment_records",
     "books.purchases",
@@ -24,10 +24,14 @@ const DOCUMENT: [&str; 55] = [
     "calls[].quote.http_us",
     "calls[].quote.http_vs_wasm",
     "calls[].quote.native_us",
+    "calls[].quote.wasm_one_by_one_us",
+    "calls[].quote.wasm_one_by_one_vs_wasm",
     "calls[].quote.wasm_us",
     "calls[].quote.wasm_vs_native",
     "calls[].quote_calls[].function",
     "calls[].quote_calls[].us",
+    "calls[].quote_calls_one_by_one[].function",
+    "calls[].quote_calls_one_by_one[].us",
     "disk.append_sync_4k.p50_ms",
     "disk.append_sync_4k.p99_ms",
     "disk.append_sync_4k.per_s",

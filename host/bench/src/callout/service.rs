@@ -17,9 +17,7 @@ use crate::baselines::QuoteFunctions as _;
 use crate::native::Native;
 use tillhouse_checkout::cart::{Cart, CartLine};
 use tillhouse_checkout::decision::{FulfillmentOffer, LineAmount, Page, PricedCart, Stock, TaxAssessment, TaxRequest};
-use tillhouse_checkout::error::CheckoutError;
-use tillhouse_checkout::ports::{DecisionError, PhaseScope};
-use tillhouse_checkout::quote::{amounts, assemble};
+use tillhouse_checkout::ports::DecisionError;
 use tillhouse_console::CommandError;
 
 /// A running service. Stops on drop.
@@ -118,30 +116,10 @@ async fn page(Json(asked): RequestJson<Cart>) -> AnswerJson<Page> {
     to_json(Native.page(&scope, &cart).await)
 }
 
-async fn quote(Json(asked): RequestJson<Cart>) -> AnswerJson<QuoteAnswers> {
+async fn quote(Json(asked): RequestJson<Cart>) -> AnswerJson<Option<QuoteAnswers>> {
     let (scope, cart) = asked.open();
-    match answer_quote(&scope, &cart).await {
-        Ok(answers) => Ok(Json(answers)),
-        Err(error) => Err((StatusCode::INTERNAL_SERVER_ERROR, error.to_string())),
-    }
-}
-
-/// The five calls of a quote, with the host's arithmetic between them.
-async fn answer_quote(scope: &PhaseScope, cart: &Cart) -> Result<QuoteAnswers, CheckoutError> {
-    let mut shop = Native;
-    let stock = shop.check_stock(scope, &cart.lines).await?;
-    let priced = shop.price(scope, cart).await?;
-    let computed = amounts::price(cart, priced.clone())?;
-    let offer = shop.offer(scope, cart, &computed.lines).await?;
-    let options = assemble::options(cart, &offer)?;
-    let request = assemble::tax_request(cart, &computed, &options);
-    Ok(QuoteAnswers {
-        stock,
-        priced,
-        offer,
-        taxes: shop.assess_tax(scope, &request).await?,
-        page: shop.page(scope, cart).await?,
-    })
+    let whole = Native.quote_whole(&scope, &cart).await;
+    to_json(whole.map(|whole| whole.map(QuoteAnswers)))
 }
 
 fn to_json<T>(answer: Result<T, DecisionError>) -> AnswerJson<T> {

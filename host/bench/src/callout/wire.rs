@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use tillhouse_checkout::decision::{FulfillmentOffer, Page, PricedCart, Stock, TaxAssessment};
+use tillhouse_checkout::decision::{FulfillmentOffer, Page, PricedCart, Stock, TaxAssessment, WholeQuote};
 use tillhouse_checkout::ids::{MerchantId, SessionId};
 use tillhouse_checkout::money::Currency;
 use tillhouse_checkout::ports::{PhaseKind, PhaseScope};
+use tillhouse_checkout::session::Agent;
 use tillhouse_checkout::time::Timestamp;
 
 pub(super) const STOCK: &str = "/inventory/check";
@@ -23,6 +24,8 @@ pub(super) struct CallRequest<Q> {
     now: Timestamp,
     currency: Currency,
     locale: Option<String>,
+    time_zone: Option<String>,
+    agent: Agent,
     pub(super) question: Q,
 }
 
@@ -34,6 +37,8 @@ impl<Q> CallRequest<Q> {
             now: scope.now,
             currency: scope.currency,
             locale: scope.locale.clone(),
+            time_zone: scope.time_zone.clone(),
+            agent: scope.agent.clone(),
             question,
         }
     }
@@ -47,17 +52,24 @@ impl<Q> CallRequest<Q> {
             now: self.now,
             currency: self.currency,
             locale: self.locale,
+            time_zone: self.time_zone,
+            agent: self.agent,
         };
         (scope, self.question)
     }
 }
 
-/// Answers of all five functions of a quote.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct QuoteAnswers {
-    pub(super) stock: Vec<Stock>,
-    pub(super) priced: PricedCart,
-    pub(super) offer: FulfillmentOffer,
-    pub(super) taxes: TaxAssessment,
-    pub(super) page: Page,
+/// The members of a whole quote, for its JSON.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "WholeQuote")]
+struct WholeQuoteMembers {
+    stock: Vec<Stock>,
+    prices: PricedCart,
+    offer: FulfillmentOffer,
+    taxes: TaxAssessment,
+    page: Option<Page>,
 }
+
+/// Answers of all functions of a quote.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct QuoteAnswers(#[serde(with = "WholeQuoteMembers")] pub(super) WholeQuote);
