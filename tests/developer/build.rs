@@ -294,14 +294,14 @@ fn no_build() {
     }
 
     author.edit("src/lib.rs", "Decision::Alow", "Decision::Allow");
-    author.edit("plugin.toml", "tillhouse:merchant@0.1", "tillhouse:merchant@0.3");
+    author.edit("plugin.toml", "tillhouse:merchant@0.2", "tillhouse:merchant@0.3");
     for verb in ["build", "check"] {
         let output = author.run(&["plugin", verb]).expect_exit(1);
         assert!(output.text.contains("plugin.toml:5: plugin.api"), "{}", output.text);
         assert!(
             output
                 .text
-                .contains("change the line to: api = \"tillhouse:merchant@0.1\""),
+                .contains("change the line to: api = \"tillhouse:merchant@0.2\""),
             "{}",
             output.text
         );

@@ -57,16 +57,16 @@ fn core_module() {
 fn contract() {
     let author = release(
         "contract",
-        &empty_component(&[], &["tillhouse:merchant/pricing@0.2.0"]),
+        &empty_component(&[], &["tillhouse:merchant/pricing@0.1.0"]),
         MANIFEST,
     );
     let output = author.run(&["plugin", "check", "acme.wasm", "--json"]).expect_exit(1);
     let (what, fix) = diagnostic(&output, "acme.wasm");
     assert!(
-        what.contains("pricing@0.2.0") && what.contains("tillhouse:merchant@0.1"),
+        what.contains("pricing@0.1.0") && what.contains("tillhouse:merchant@0.2"),
         "{what}"
     );
-    assert!(fix.contains("tillhouse-plugin 0.1"), "{fix}");
+    assert!(fix.contains("tillhouse-plugin 0.2"), "{fix}");
     assert_eq!(
         diagnostic_places(&output.json).len(),
         1,
@@ -136,7 +136,7 @@ fn slots() {
 }
 
 fn manifest() {
-    let text = "[plugin]\nid = \"Acme\"\nversion = 1\napi = \"tillhouse:merchant@0.1\"\ncolour = \"red\"\n";
+    let text = "[plugin]\nid = \"Acme\"\nversion = 1\napi = \"tillhouse:merchant@0.2\"\ncolour = \"red\"\n";
     let author = release("manifest", &empty_component(&[], &[PRICING]), text);
     let output = author.run(&["plugin", "check", "acme.wasm", "--json"]).expect_exit(1);
     assert!(diagnostic(&output, "plugin.toml:2").0.contains("lower-case"));

@@ -3,7 +3,7 @@
 use crate::author::Author;
 
 /// A manifest that asks for no upstreams and no capabilities.
-pub(crate) const MANIFEST: &str = "[plugin]\nid = \"acme\"\nversion = \"1.0.0\"\napi = \"tillhouse:merchant@0.1\"\n";
+pub(crate) const MANIFEST: &str = "[plugin]\nid = \"acme\"\nversion = \"1.0.0\"\napi = \"tillhouse:merchant@0.2\"\n";
 
 /// A component with these imports and exports, all of them empty instances.
 pub(crate) fn empty_component(imports: &[&str], exports: &[&str]) -> Vec<u8> {
@@ -26,7 +26,7 @@ pub(crate) fn release(name: &str, component: &[u8], manifest: &str) -> Author {
     author
 }
 
-pub(crate) const PRICING: &str = "tillhouse:merchant/pricing@0.1.0";
-pub(crate) const FULFILLMENT: &str = "tillhouse:merchant/fulfillment@0.1.0";
-pub(crate) const PAYMENTS: &str = "tillhouse:merchant/payments@0.1.0";
-pub(crate) const EGRESS: &str = "tillhouse:host/egress@0.1.0";
+pub(crate) const PRICING: &str = "tillhouse:merchant/pricing@0.2.0";
+pub(crate) const FULFILLMENT: &str = "tillhouse:merchant/fulfillment@0.2.0";
+pub(crate) const PAYMENTS: &str = "tillhouse:merchant/payments@0.2.0";
+pub(crate) const EGRESS: &str = "tillhouse:host/egress@0.2.0";

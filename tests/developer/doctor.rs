@@ -31,7 +31,7 @@ fn toolchain() {
     let author = Author::of("doctor");
     author.write(
         "Cargo.lock",
-        "[[package]]\nname = \"tillhouse-plugin\"\nversion = \"0.1.3\"\n",
+        "[[package]]\nname = \"tillhouse-plugin\"\nversion = \"0.2.3\"\n",
     );
     let output = author.run(&["doctor", "--json"]).expect_exit(0);
     assert_eq!(finding(&output, "target").0, "ok");
@@ -39,12 +39,12 @@ fn toolchain() {
     assert!(
         finding(&output, "versions")
             .1
-            .contains("contract tillhouse:merchant@0.1, wasmtime 48.")
+            .contains("contract tillhouse:merchant@0.2, wasmtime 48.")
     );
-    assert!(finding(&output, "sdk").1.starts_with("tillhouse-plugin 0.1.3"));
+    assert!(finding(&output, "sdk").1.starts_with("tillhouse-plugin 0.2.3"));
     author.write(
         "Cargo.lock",
-        "[[package]]\nname = \"tillhouse-plugin\"\nversion = \"0.2.0\"\n",
+        "[[package]]\nname = \"tillhouse-plugin\"\nversion = \"0.1.0\"\n",
     );
     let output = author.run(&["doctor", "--json"]).expect_exit(1);
     let (level, finding) = finding(&output, "sdk");

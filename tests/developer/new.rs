@@ -34,7 +34,7 @@ fn outside() {
     assert!(
         author
             .read("acme-shop/Cargo.toml")
-            .contains("tillhouse-plugin = \"0.1\"")
+            .contains("tillhouse-plugin = \"0.2\"")
     );
     assert!(author.read("acme-shop/tests/component.rs").contains("conformance!()"));
 }

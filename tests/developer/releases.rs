@@ -44,7 +44,7 @@ fn inspect() {
         (it["id"].as_str(), it["version"].as_str()),
         (Some("acme"), Some("1.0.0"))
     );
-    assert_eq!(it["contract"], "tillhouse:merchant@0.1.0");
+    assert_eq!(it["contract"], "tillhouse:merchant@0.2.0");
     assert_eq!(it["sha256"].as_str().unwrap().len(), 64);
     assert_eq!(it["capabilities"][0], "payments");
     assert_eq!(it["imports"][0]["import"], EGRESS);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use tillhouse_plugin::lifecycle::{Lifecycle, Problem};
+use tillhouse_plugin::lifecycle::{Lifecycle, Diagnostic};
 use tillhouse_plugin::testing::Host;
 use tillhouse_runtime::flatten;
 use toml::{Table, Value};
@@ -32,7 +32,7 @@ pub(crate) struct Shipped {
     named: &'static [&'static str],
     /// Minimum number of accepted keys, to detect that the search for literals failed.
     pub(crate) min_keys: usize,
-    validate: fn() -> Vec<Problem>,
+    validate: fn() -> Vec<Diagnostic>,
 }
 
 impl Shipped {
@@ -73,7 +73,7 @@ impl Shipped {
             host = host.config(&key, &value);
         }
         let _host = key.into_iter().fold(host, |host, key| host.config(key, "1")).install();
-        let text = |problem: Problem| format!("{}: {}", problem.key, problem.message);
+        let text = |problem: Diagnostic| format!("{}: {}", problem.key, problem.message);
         (self.validate)().into_iter().map(text).collect()
     }
 

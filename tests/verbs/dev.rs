@@ -31,10 +31,8 @@ pub struct Shop;
 impl Pricing for Shop {
     fn price(_ctx: Context, cart: Cart) -> Result<PricedCart, Failure> {
         let priced = |line: &Line| PricedLine {
-            line: line.id.clone(),
             unit_price: PRICE,
-            max_quantity: None,
-            extensions: Vec::new(),
+            ..PricedLine::new(line.id.as_str(), Amount::ZERO)
         };
         Ok(PricedCart {
             lines: cart.lines.iter().map(priced).collect(),
@@ -71,7 +69,7 @@ impl Author {
         std::fs::copy(workspace().join("Cargo.lock"), folder.path().join("Cargo.lock")).unwrap();
         folder.write(
             "plugin.toml",
-            "[plugin]\nid = \"one-price-shop\"\nversion = \"0.1.0\"\napi = \"tillhouse:merchant@0.1\"\n",
+            "[plugin]\nid = \"one-price-shop\"\nversion = \"0.1.0\"\napi = \"tillhouse:merchant@0.2\"\n",
         );
         let author = Self { folder };
         author.write_source(SOURCE);

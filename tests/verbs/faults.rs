@@ -188,7 +188,7 @@ async fn a_quote_that_a_host_accepts_is_not_an_error() {
 
 async fn an_undeclared_upstream_is_reported_with_the_lines_to_add() {
     let files = TestFolder::new();
-    let manifest = "[plugin]\nid = \"hostile\"\nversion = \"0.1.0\"\napi = \"tillhouse:merchant@0.1\"\n";
+    let manifest = "[plugin]\nid = \"hostile\"\nversion = \"0.1.0\"\napi = \"tillhouse:merchant@0.2\"\n";
     let manifest = files.write("plugin.toml", manifest);
     let order = r#"{"session": "cs", "order": "ord_1", "amount": {"minor": 100, "currency": "USD"}}"#;
     let words = ["--manifest", manifest.to_str().unwrap()];

@@ -114,7 +114,7 @@ async fn a_release_gets_back_what_one_between_did_not_ask_for() {
 async fn an_invalid_release_leaves_the_current_one_in_force() {
     let host = start().await;
     let manifest = |more: &str| {
-        format!("[plugin]\nid = \"hostile-plugin\"\nversion = \"0.2.0\"\napi = \"tillhouse:merchant@0.1\"\n{more}")
+        format!("[plugin]\nid = \"hostile-plugin\"\nversion = \"0.2.0\"\napi = \"tillhouse:merchant@0.2\"\n{more}")
     };
     let cases = [
         (

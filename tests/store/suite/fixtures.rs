@@ -7,7 +7,7 @@ use tillhouse_checkout::attempt::{
 use tillhouse_checkout::audit::{AuditAction, AuditEntry};
 use tillhouse_checkout::cart::Cart;
 use tillhouse_checkout::decision::{OrderIdentity, Reservation};
-
+use tillhouse_checkout::device::Device;
 use tillhouse_checkout::discrepancy::{Discrepancy, DiscrepancyKind};
 use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope, Reply};
 use tillhouse_checkout::ids::{
@@ -53,6 +53,8 @@ pub(crate) fn session(id: &str, revision: u64) -> Session {
         cart: Cart::default(),
         quote: Quote::default(),
         agent: Agent::default(),
+        consents: Vec::new(),
+        attributions: Vec::new(),
         shown: None,
         last_payment_error: None,
         created: START,
@@ -86,6 +88,7 @@ pub(crate) fn attempt(id: &str, session: &str, status: AttemptStatus) -> Attempt
         },
         redeemed: Vec::new(),
         billing: None,
+        device: Device::default(),
         initiated: START,
         history: AttemptHistory::default(),
         retry: RetrySchedule::default(),
