@@ -93,7 +93,13 @@ fn a_path_leads_through_options_lists_and_other_interfaces() {
     ] {
         assert!(leads_somewhere(&types, path), "{path}");
     }
-    for path in ["types", "types.cart.buyer.vat", "types.cart.codes.code", "types.nothing", "tax.assess.lines"] {
+    for path in [
+        "types",
+        "types.cart.buyer.vat",
+        "types.cart.codes.code",
+        "types.nothing",
+        "tax.assess.lines",
+    ] {
         assert!(!leads_somewhere(&types, path), "{path}");
     }
 }
@@ -121,6 +127,11 @@ fn every_place_of_a_member_is_in_the_contract() {
 
 /// Whether text in code marks names a place of the contract: `interface.name`, with hyphens and without underscores.
 fn is_place(code: &str) -> bool {
-    let is_name = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    let is_name = |part: &str| {
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+    };
     code.contains('.') && !code.starts_with("tillhouse.") && code.split('.').all(is_name)
 }
