@@ -1,134 +1,87 @@
-//! Capability `tax`: determines which taxes apply, and computes their amounts.
+//! Capability `tax`: the rates that apply. The host multiplies, and rounds as the configuration says.
 
-use tillhouse_plugin::{
-    config::Invalid,
-    prelude::*,
-    tax::{Part, Request},
-};
+use tillhouse_amounts::rounding::Scope;
+use tillhouse_plugin::{config::Invalid, prelude::*, tax::Request};
 
 use crate::{
-    TaxTable,
-    area::AreaMatch,
-    category,
-    destination::{self, Destination},
-    exempt::Exempt,
+    TaxTable, category,
+    exempt::{Exempt, Party},
+    place::{Places, group_of_fees},
     tax_rule::TaxRule,
 };
 
-/// Maximum number of taxes on one amount: the host accepts no more parts.
-const PARTS: usize = 50;
-
 impl Tax for TaxTable {
-    fn assess(_ctx: Context, request: Request) -> Result<Assessment, Failure> {
-        let Some(address) = &request.destination else {
-            return Ok(Assessment::default());
+    fn assess(ctx: Context, request: Request) -> Result<Assessment, Failure> {
+        let party = Party {
+            buyer: request.buyer.as_ref(),
+            now: ctx.now,
         };
-        let destination = Destination::of(address);
-        if let Some(message) = destination.problem() {
-            return Ok(blocked(message));
-        }
-        if Exempt::everywhere()?.has(request.buyer.as_ref()) {
+        let everywhere = Exempt::everywhere()?;
+        if everywhere.has(&party, None) {
             return Ok(Assessment::default());
         }
-        let rules = TaxRule::of_country(&destination.country).map_err(first)?;
-        let mut due = Vec::new();
-        for rule in rules
-            .into_iter()
-            .filter(|rule| !rule.exempt.has(request.buyer.as_ref()))
-        {
-            match rule.area.matches(&destination) {
-                AreaMatch::Inside => due.push(rule),
-                AreaMatch::Outside => {}
-                AreaMatch::MissingField(field) => return Ok(blocked(destination::missing_field(field))),
-            }
-        }
-        if due.len() > PARTS {
-            let text = format!("{} taxes apply at one place; the contract allows {PARTS}", due.len());
-            return Err(Failure::Misconfigured(text));
-        }
-        assess(&request, &due)
+        let places = Places::of(&request, &party, &everywhere)?;
+        let taxes = assess(&request, &places)?;
+        Ok(Assessment {
+            messages: places.messages,
+            ..taxes.into()
+        })
     }
 }
 
-/// Returns the first problem of a table; the validation at start reports all of them.
-fn first(invalid: Vec<Invalid>) -> Failure {
-    let first = invalid.into_iter().next();
-    first.map_or(Failure::Unsupported, Failure::from)
+/// How taxes are rounded: `rounding` is the mode, and `rounding-scope` says how often.
+fn rounding() -> Result<RoundingRule, Invalid> {
+    let mode = config::parse_or("rounding", Rounding::HalfUp)?;
+    Ok(match config::parse_or("rounding-scope", Scope::Line)? {
+        Scope::Line => RoundingRule::per_line(mode),
+        Scope::Rate => RoundingRule::per_rate(mode),
+        Scope::Cart => RoundingRule::per_cart(mode),
+    })
 }
 
-/// Returns an assessment without tax and with an error message, which blocks payment.
-fn blocked(message: Message) -> Assessment {
-    Assessment {
-        messages: vec![message],
-        ..Assessment::default()
-    }
-}
-
-fn assess(request: &Request, due: &[TaxRule]) -> Result<Assessment, Failure> {
-    let rounding = config::parse_or("rounding", Rounding::HalfUp)?;
-    let mut assessment = Assessment::default();
-    if due.is_empty() {
-        return Ok(assessment);
-    }
-    let categories = if due.iter().any(TaxRule::is_by_category) {
+fn assess(request: &Request, places: &Places<'_>) -> Result<RatedTaxes, Failure> {
+    let mut taxes = RatedTaxes::new(rounding()?);
+    let categories = if places.any(TaxRule::is_by_category) {
         category::of_lines(request)
     } else {
         vec![None; request.lines.len()]
     };
-    for ((line, base), category) in request.lines.iter().zip(request.bases()?).zip(categories) {
-        let taxes = rates(due, |rule| rule.on_item(category.as_deref()));
-        assessment.lines.extend(assessed(&line.line, base, &taxes, rounding)?);
+    for (line, category) in request.lines.iter().zip(categories) {
+        let due = places.due(line.group.as_deref());
+        let rated = rated(&line.line, due, |rule| rule.on_item(category.as_deref()))?;
+        taxes.lines.extend(rated);
     }
-    let taxes = rates(due, TaxRule::on_shipping);
     for option in &request.options {
-        let base = Amount::new(option.price)?;
-        assessment.options.extend(assessed(&option.id, base, &taxes, rounding)?);
+        let due = places.due(option.group.as_deref());
+        taxes.options.extend(rated(&option.id, due, TaxRule::on_shipping)?);
     }
     for fee in &request.fees {
-        let taxes = rates(due, |rule| rule.on_fee(&fee.kind));
-        let base = Amount::new(fee.amount)?;
-        assessment.fees.extend(assessed(&fee.id, base, &taxes, rounding)?);
+        let due = places.due(group_of_fees(request));
+        taxes.fees.extend(rated(&fee.id, due, |rule| rule.on_fee(&fee.kind))?);
     }
-    Ok(assessment)
+    Ok(taxes)
 }
 
-/// Returns the rate of each jurisdiction, without zero rates.
-fn rates(due: &[TaxRule], rate: impl Fn(&TaxRule) -> Rate) -> Vec<(&str, Rate)> {
-    let taxes = due.iter().map(|rule| (rule.jurisdiction.as_str(), rate(rule)));
-    taxes.filter(|(_, rate)| *rate > Rate::ZERO).collect()
-}
-
-/// Computes the tax on one amount; `None` if no jurisdiction taxes it.
-///
-/// The sum of all rates is applied and rounded once, and the result is allocated to the jurisdictions in proportion to their
-/// rates.
-fn assessed(
-    id: &str,
-    base: Amount,
-    taxes: &[(&str, Rate)],
-    rounding: Rounding,
-) -> Result<Option<Assessed>, OutOfRange> {
-    if taxes.is_empty() {
-        return Ok(None);
-    }
-    let together = taxes
+/// The rate of each jurisdiction, without zero rates; `None` if no jurisdiction taxes it.
+fn rated(id: &str, due: &[TaxRule], rate: impl Fn(&TaxRule) -> Rate) -> Result<Option<Rated>, Failure> {
+    let rates = due
         .iter()
-        .try_fold(0_u32, |sum, (_, rate)| sum.checked_add(rate.ppm()));
-    let amount = base.at_rounded(Rate::from_ppm(together.ok_or(OutOfRange)?), rounding)?;
-    let weights = taxes.iter().map(|(_, rate)| Amount::new(rate.ppm().into()));
-    let shares = amount.spread(&weights.collect::<Result<Vec<_>, _>>()?)?;
-    let part = |((jurisdiction, rate), share): (&(&str, Rate), Amount)| Part {
-        jurisdiction: (*jurisdiction).to_owned(),
-        rate: rate.ppm(),
-        amount: share.minor(),
-    };
-    Ok(Some(Assessed {
-        id: id.to_owned(),
-        amount: amount.minor(),
-        parts: taxes.iter().zip(shares).map(part).collect(),
-    }))
+        .map(|rule| TaxRate::new(rule.jurisdiction.as_str(), rate(rule)));
+    let rates: Vec<TaxRate> = rates.filter(|rate| rate.rate > 0).collect();
+    let together: u64 = rates.iter().map(|rate| u64::from(rate.rate)).sum();
+    if together > u64::from(Rate::WHOLE.ppm()) {
+        let jurisdictions: Vec<&str> = rates.iter().map(|rate| rate.jurisdiction.as_str()).collect();
+        let text = format!(
+            "the taxes of {} are more than 100 percent together",
+            jurisdictions.join(", ")
+        );
+        return Err(Failure::Misconfigured(text));
+    }
+    Ok((!rates.is_empty()).then(|| Rated::new(id, rates)))
 }
 
+#[cfg(test)]
+mod computed;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]

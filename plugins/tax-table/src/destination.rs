@@ -25,11 +25,8 @@ impl Destination {
         }
     }
 
-    /// Returns an error message if the country is missing or malformed, or the region is not listed in `regions.COUNTRY`.
+    /// Returns an error message if the country is malformed, or the region is not listed in `regions.COUNTRY`.
     pub(crate) fn problem(&self) -> Option<Message> {
-        if self.country.is_empty() {
-            return Some(missing_field("country"));
-        }
         if !is_country(&self.country) {
             let text = "Give the country of the address by its two letters, such as US: the tax depends on it.";
             return Some(Message::error("invalid", Subject::address("country"), text));
@@ -49,6 +46,15 @@ impl Destination {
 /// Whether a text has the form of a country code, as used in table names.
 pub(crate) fn is_country(code: &str) -> bool {
     code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
+/// Returns the error message for addresses without a country, which blocks payment.
+///
+/// The place of supply of downloads is that of the buyer: a country is enough, or the billing address.
+pub(crate) fn missing_country() -> Message {
+    let text = "The tax depends on the buyer's country: give an address with at least a country, or the billing address with the \
+                payment.";
+    Message::error("missing", Subject::address("country"), text)
 }
 
 /// Returns the error message for a missing field of the address, which blocks payment.

@@ -1,6 +1,8 @@
-//! Exemptions of buyers, by account type or customer id.
+//! Exemptions of buyers: by account type, customer id, or certificate.
 
-use tillhouse_plugin::{config::Invalid, prelude::*};
+use tillhouse_plugin::{config::Invalid, prelude::*, types::TaxExemption};
+
+use crate::destination::Destination;
 
 /// Account types that the contract defines.
 const ACCOUNTS: [&str; 3] = ["guest", "registered", "business"];
@@ -10,6 +12,15 @@ const ACCOUNTS: [&str; 3] = ["guest", "registered", "business"];
 pub(crate) struct Exempt {
     accounts: Vec<String>,
     customers: Vec<String>,
+    /// Kinds of certificates that are honored.
+    certificates: Vec<String>,
+}
+
+/// The buyer, at the time of the call.
+#[derive(Debug)]
+pub(crate) struct Party<'a> {
+    pub(crate) buyer: Option<&'a Buyer>,
+    pub(crate) now: u64,
 }
 
 impl Exempt {
@@ -17,6 +28,7 @@ impl Exempt {
     pub(crate) fn everywhere() -> Result<Self, Invalid> {
         let mut exempt = Self {
             customers: config::list("exempt.customers"),
+            certificates: config::list("exempt.certificates"),
             ..Self::default()
         };
         if let Some(text) = config::get("exempt.accounts") {
@@ -27,7 +39,7 @@ impl Exempt {
 
     /// Parses a list of account types.
     pub(crate) fn accounts(&mut self, key: &str, text: &str) -> Result<(), Invalid> {
-        self.accounts = config::split(text).map(str::to_owned).collect();
+        self.accounts = list(text);
         match self
             .accounts
             .iter()
@@ -46,14 +58,103 @@ impl Exempt {
 
     /// Parses a list of customer ids.
     pub(crate) fn customers(&mut self, text: &str) {
-        self.customers = config::split(text).map(str::to_owned).collect();
+        self.customers = list(text);
     }
 
-    /// Whether this buyer is exempt.
-    pub(crate) fn has(&self, buyer: Option<&Buyer>) -> bool {
+    /// Parses a list of kinds of certificates.
+    pub(crate) fn certificates(&mut self, text: &str) {
+        self.certificates = list(text);
+    }
+
+    /// Whether this buyer is exempt at a destination; without one, whether the buyer is exempt wherever the goods go.
+    pub(crate) fn has(&self, party: &Party<'_>, destination: Option<&Destination>) -> bool {
         let listed = |list: &[String], value: Option<&String>| value.is_some_and(|value| list.contains(value));
-        buyer.is_some_and(|buyer| {
-            listed(&self.accounts, buyer.account.as_ref()) || listed(&self.customers, buyer.customer_id.as_ref())
+        party.buyer.is_some_and(|buyer| {
+            let certificate = buyer.tax_exemption.as_ref();
+            listed(&self.accounts, buyer.account.as_ref())
+                || listed(&self.customers, buyer.customer_id.as_ref())
+                || certificate.is_some_and(|certificate| {
+                    self.certificates.contains(&certificate.kind) && is_valid(certificate, party.now, destination)
+                })
         })
+    }
+}
+
+/// Whether a certificate has not expired, and is valid in the region: `US` or `US-CA`.
+fn is_valid(certificate: &TaxExemption, now: u64, destination: Option<&Destination>) -> bool {
+    let current = certificate.expires.is_none_or(|expires| now < expires);
+    let here = destination.is_some_and(|destination| {
+        let region = format!("{}-{}", destination.country, destination.region);
+        let is_here = |named: &String| {
+            [&destination.country, &region]
+                .iter()
+                .any(|it| named.eq_ignore_ascii_case(it))
+        };
+        certificate.regions.iter().any(is_here)
+    });
+    current && (certificate.regions.is_empty() || here)
+}
+
+fn list(text: &str) -> Vec<String> {
+    config::split(text).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: u64 = 1_000;
+
+    fn is_exempt(kinds: &str, certificate: TaxExemption, place: Option<(&str, &str)>) -> bool {
+        let mut exempt = Exempt::default();
+        exempt.certificates(kinds);
+        let buyer = Buyer {
+            tax_exemption: Some(certificate),
+            ..Buyer::default()
+        };
+        let party = Party {
+            buyer: Some(&buyer),
+            now: NOW,
+        };
+        let destination = place.map(|(country, region)| Destination::of(&testing::address(country, region)));
+        exempt.has(&party, destination.as_ref())
+    }
+
+    fn certificate(kind: &str, regions: &[&str], expires: Option<u64>) -> TaxExemption {
+        TaxExemption {
+            kind: kind.into(),
+            regions: regions.iter().map(|region| (*region).into()).collect(),
+            expires,
+            ..TaxExemption::default()
+        }
+    }
+
+    #[test]
+    fn only_kinds_of_the_configuration_are_honored() {
+        let california = Some(("US", "CA"));
+        assert!(is_exempt(
+            "resale, government",
+            certificate("government", &[], None),
+            california
+        ));
+        assert!(!is_exempt("resale", certificate("government", &[], None), california));
+        assert!(!is_exempt("", certificate("resale", &[], None), california));
+    }
+
+    #[test]
+    fn a_certificate_is_valid_until_it_expires() {
+        let valid = |expires| is_exempt("resale", certificate("resale", &[], Some(expires)), None);
+        assert!(valid(NOW + 1));
+        assert!(!valid(NOW));
+    }
+
+    #[test]
+    fn a_certificate_that_names_regions_is_valid_there_only() {
+        let valid = |regions: &[&str], place| is_exempt("resale", certificate("resale", regions, None), place);
+        assert!(valid(&["US-NV", "us-ca"], Some(("us", "ca"))));
+        assert!(valid(&["US"], Some(("US", "CA"))));
+        assert!(!valid(&["US-NV", "DE"], Some(("US", "CA"))));
+        assert!(!valid(&["US-CA"], None), "where the goods go is not known");
+        assert!(valid(&[], None));
     }
 }

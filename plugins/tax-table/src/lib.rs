@@ -2,10 +2,11 @@
 //!
 //! Use it as an example for a plugin with one capability that is configured by tables. It has a type for each concept of the
 //! configuration, which is parsed in every call and validated as a whole before the first. It has three kinds of tests. Native
-//! unit tests check the arithmetic, including property tests for all amounts and rates in `assess/properties.rs`. The harness
-//! tests the component in `tests/component.rs`, with the conformance suite, a fixture, a golden file and `usage.lock`. Purchases
-//! over each protocol test it together with the prices of the bundled shop and of a merchant's own plugin. For a plugin with many
-//! capabilities, see `reference-shop`; for a payment processor, see `sandbox-processor`.
+//! unit tests check the rates, and the amounts that the host computes from them, with property tests for all amounts, rates and
+//! rounding rules in `assess/properties.rs`. The harness tests the component in `tests/component.rs`, with the conformance suite,
+//! a fixture, a golden file and `usage.lock`. Purchases over each protocol test it together with the prices of the bundled shop
+//! and of a merchant's own plugin. For a plugin with many capabilities, see `reference-shop`; for a payment processor, see
+//! `sandbox-processor`.
 //!
 //! # Configuration of the host
 //!
@@ -35,6 +36,7 @@
 //!
 //! ```toml
 //! rounding = "half-up"
+//! rounding-scope = "line"
 //!
 //! [tax.US.CA]                                # country, and a name for the tax
 //! regions = ["CA"]
@@ -54,18 +56,31 @@
 //!
 //! # Computation
 //!
-//! The amounts of the contract are before tax, and the host adds the tax to them. A merchant whose prices include tax cannot
-//! use this table, unless the pricing plugin returns prices without tax.
+//! The table answers rates, and the host computes the amounts, from what every discount has left of a line. If the price of a
+//! line includes tax, the tax is taken out of it, and the buyer pays what was shown: three items at 9.99 with 19 % VAT cost
+//! 29.97. Otherwise the tax is added.
 //!
-//! 1. The order discount is allocated to the lines by the largest-remainder method
-//!    ([`Request::bases`](tillhouse_plugin::tax::Request)).
-//! 2. The rates that apply to a line, an option or a fee are added up, and the tax is rounded once.
-//! 3. The rounded tax is allocated to the jurisdictions in proportion to their rates, so that the parts add up exactly.
+//! `rounding` says how a fraction of the minor unit is rounded, and `rounding-scope` how often:
+//!
+//! | `rounding-scope` | rounded | for example |
+//! |---|---|---|
+//! | `line` | each line, option and fee by itself: depends on how a cart is split into lines | sales tax in the US |
+//! | `rate` | once for each rate of each jurisdiction | consumption tax in Japan |
+//! | `cart` | once for the whole cart | |
+//!
+//! What is rounded together is allocated to the lines and jurisdictions by the largest-remainder method: all parts add up.
 //!
 //! # Item categories
 //!
 //! A column of the catalog (`items.column`, by default `tax_category`) contains the category of an item; if it is empty, the
 //! tax code of the catalog is looked up in the table `codes`. If a tax has no rate for a category, its `rate` applies.
+//!
+//! # Destinations
+//!
+//! Each line is taxed where it goes: to the address of its group, or else to that of the cart. Downloads need no address; they are
+//! taxed where the buyer is: at the destination, or else at the billing address. If neither gives a country, the buyer gets an
+//! error message that blocks payment; a checkout whose billing address comes with the payment is then completed with the tax.
+//! Fees are taxed by the address of the cart, and if only groups have addresses, by that of the first.
 //!
 //! # Incomplete addresses
 //!
@@ -74,16 +89,18 @@
 //!
 //! # Exemptions
 //!
-//! Exemptions are based on what the agent reports about the buyer (`account`, `customer-id`). Use them only if all agents that
-//! have a key are trusted.
+//! Exemptions are based on what the agent reports about the buyer (`account`, `customer-id`, `tax-exemption`). Use them only if
+//! all agents that have a key are trusted. A certificate counts only if its kind is configured, until it expires, and in the
+//! regions that it names: `US` or `US-CA`.
 //!
 //! # Files
 //!
 //! | file | contents |
 //! |---|---|
-//! | `assess.rs` | the capability: selection of taxes, and arithmetic |
+//! | `assess.rs` | the capability: the rates of lines, options and fees |
+//! | `place.rs` | the address that decides, and the taxes that apply there |
 //! | `tax_rule.rs` | one tax of the configuration |
-//! | `area.rs`, `postal.rs`, `destination.rs` | areas of taxes, and destinations of orders |
+//! | `area.rs`, `postal.rs`, `destination.rs` | areas of taxes, and normalized addresses |
 //! | `category.rs` | item categories |
 //! | `exempt.rs` | exemptions of buyers |
 //! | `validate.rs` | validation of the whole configuration |
@@ -95,6 +112,7 @@ mod assess;
 mod category;
 mod destination;
 mod exempt;
+mod place;
 mod postal;
 mod tax_rule;
 mod validate;
@@ -115,7 +133,7 @@ impl Lifecycle for TaxTable {
         )
     }
 
-    fn validate_config() -> Vec<Problem> {
+    fn validate_config() -> Vec<Diagnostic> {
         validate::problems()
     }
 }

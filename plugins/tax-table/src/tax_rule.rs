@@ -98,6 +98,7 @@ impl TaxRule {
             }
             "exempt-accounts" => self.exempt.accounts(key, text)?,
             "exempt-customers" => self.exempt.customers(text),
+            "exempt-certificates" => self.exempt.certificates(text),
             other => match other.strip_prefix("rates.") {
                 Some(name) if category::is_name(name) => self.rates.push((name.to_owned(), rate(key, text)?)),
                 Some(_) => {

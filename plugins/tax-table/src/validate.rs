@@ -1,11 +1,12 @@
 //! Validation of the whole configuration before the plugin is used.
 
+use tillhouse_amounts::rounding::Scope;
 use tillhouse_plugin::{config::Invalid, prelude::*};
 
 use crate::{category, destination::is_country, exempt::Exempt, tax_rule, tax_rule::TaxRule};
 
 /// Returns all problems of the configuration, each with its key.
-pub(crate) fn problems() -> Vec<Problem> {
+pub(crate) fn problems() -> Vec<Diagnostic> {
     let mut invalid = Vec::new();
     let mut countries: Vec<String> = Vec::new();
     for (key, value) in config::table("") {
@@ -35,7 +36,7 @@ pub(crate) fn problems() -> Vec<Problem> {
         let text = "no tax is defined; add a table such as [tax.US.CA] with a `rate`";
         invalid.push(Invalid::new("tax", text));
     }
-    invalid.into_iter().map(Problem::from).collect()
+    invalid.into_iter().map(Diagnostic::from).collect()
 }
 
 const COUNTRY: &str = "not a country code: expected ISO 3166-1 alpha-2, such as `DE`";
@@ -44,11 +45,12 @@ const COUNTRY: &str = "not a country code: expected ISO 3166-1 alpha-2, such as 
 fn plain(key: &str, value: &str) -> Result<(), Invalid> {
     match key {
         "rounding" => return config::parse_text::<Rounding>(key, value).map(drop),
+        "rounding-scope" => return config::parse_text::<Scope>(key, value).map(drop),
         "items.column" if value.trim().is_empty() => {
             return Err(Invalid::new(key, "is empty: expected a column of the catalog"));
         }
         "exempt.accounts" => return Exempt::everywhere().map(drop),
-        "items.column" | "exempt.customers" => return Ok(()),
+        "items.column" | "exempt.customers" | "exempt.certificates" => return Ok(()),
         _ => {}
     }
     if key.strip_prefix("codes.").is_some_and(|code| !code.is_empty()) {

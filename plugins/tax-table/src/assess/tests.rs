@@ -2,10 +2,14 @@
 
 use tillhouse_plugin::{
     catalog::Item,
-    tax::{TaxableFee, TaxableOption},
+    tax::{Destination, TaxableFee, TaxableOption},
+    types::TaxExemption,
 };
 
-use super::*;
+use super::{
+    computed::{Computed, ComputedTaxes, computed},
+    *,
+};
 
 fn host() -> testing::Host {
     let coded = |id: &str, code: &str| Item {
@@ -34,76 +38,100 @@ fn host() -> testing::Host {
 }
 
 fn request(items: &[(&str, i64)], country: &str, region: &str, postal_code: &str) -> Request {
-    let line = |(index, (item, subtotal)): (usize, &(&str, i64))| LineAmount {
-        line: format!("line_{}", index + 1),
-        item: (*item).into(),
-        quantity: 1,
-        base: *subtotal,
-        discount: 0,
-        subtotal: *subtotal,
-    };
-    let option = TaxableOption {
-        id: "standard".into(),
-        price: 600,
+    let line = |(index, (item, price)): (usize, &(&str, i64))| {
+        testing::line_amount(&format!("line_{}", index + 1), item, 1, *price)
     };
     let fee = |kind: &str| TaxableFee {
         id: kind.into(),
         kind: kind.into(),
         amount: 400,
+        tax_included: false,
+    };
+    let address = Address {
+        postal_code: postal_code.into(),
+        ..testing::address(country, region)
     };
     Request {
         lines: items.iter().enumerate().map(line).collect(),
-        order_discount: 0,
-        options: vec![option],
+        options: vec![option("standard", None)],
         fees: vec![fee("gift_wrap"), fee("packing")],
-        destination: Some(Address {
-            postal_code: postal_code.into(),
-            ..testing::address(country, region)
-        }),
-        buyer: None,
-        extensions: vec![],
+        destinations: vec![address.into()],
+        ..Request::default()
+    }
+}
+
+fn option(id: &str, group: Option<&str>) -> TaxableOption {
+    TaxableOption {
+        id: id.into(),
+        price: 600,
+        tax_included: false,
+        group: group.map(Into::into),
+    }
+}
+
+/// A request for lines alone.
+fn of_lines(items: &[(&str, i64)], country: &str) -> Request {
+    Request {
+        options: Vec::new(),
+        fees: Vec::new(),
+        ..request(items, country, "", "")
     }
 }
 
 fn buyer(account: &str, customer: &str) -> Buyer {
     Buyer {
-        email: None,
-        name: None,
-        phone: None,
         customer_id: Some(customer.into()),
         account: Some(account.into()),
-        signed_in: false,
-        extensions: vec![],
+        ..Buyer::default()
     }
 }
 
-fn assess(request: Request) -> Assessment {
-    TaxTable::assess(testing::context("USD"), request).unwrap()
+fn assess(request: &Request) -> Assessment {
+    TaxTable::assess(testing::context("USD"), request.clone()).unwrap()
 }
 
-fn amounts(assessed: &[Assessed]) -> Vec<(&str, i64)> {
-    assessed.iter().map(|it| (it.id.as_str(), it.amount)).collect()
+fn taxes(request: &Request) -> ComputedTaxes {
+    computed(request, &assess(request))
+}
+
+fn amounts(computed: &[Computed]) -> Vec<(&str, i64)> {
+    computed.iter().map(|it| (it.id.as_str(), it.amount)).collect()
+}
+
+/// Sum of the taxes on the lines.
+fn on_lines(request: &Request) -> i64 {
+    taxes(request).lines.iter().map(|line| line.amount).sum()
+}
+
+/// Nothing is taxed, and there is one error, with this code and about this field of the address.
+fn assert_blocked(request: &Request, code: &str, field: &str) {
+    let answer = assess(request);
+    let [message] = answer.messages.as_slice() else {
+        unreachable!("{answer:?}")
+    };
+    assert_eq!(message.code.as_deref(), Some(code), "{message:?}");
+    assert_eq!(
+        (&message.about, message.severity),
+        (&Subject::address(field), Severity::Error)
+    );
+    assert!(computed(request, &answer).lines.is_empty());
 }
 
 #[test]
 fn taxes_of_state_and_city_add_up_to_what_is_rounded_once() {
     let _host = host().install();
-    let answer = assess(request(&[("tee", 1_000)], "us", "ca", "94105-1234"));
+    let answer = taxes(&request(&[("tee", 1_000)], "us", "ca", "94105-1234"));
     assert_eq!(amounts(&answer.lines), [("line_1", 86)], "8.625 % of 10.00 is 86.25");
-    let parts: Vec<_> = answer.lines[0]
-        .parts
-        .iter()
-        .map(|part| (part.jurisdiction.as_str(), part.amount))
-        .collect();
-    assert_eq!(parts, [("US-CA", 72), ("US-CA-SF", 14)]);
-    let outside = assess(request(&[("tee", 1_000)], "US", "CA", "90001"));
+    let parts = [("US-CA".to_owned(), 72), ("US-CA-SF".to_owned(), 14)];
+    assert_eq!(answer.lines[0].parts, parts);
+    let outside = taxes(&request(&[("tee", 1_000)], "US", "CA", "90001"));
     assert_eq!(amounts(&outside.lines), [("line_1", 73)], "72.5");
 }
 
 #[test]
 fn each_tax_decides_on_shipping_and_fees() {
     let _host = host().install();
-    let answer = assess(request(&[], "US", "CA", "94105"));
+    let answer = taxes(&request(&[], "US", "CA", "94105"));
     assert_eq!(
         amounts(&answer.options),
         [("standard", 8)],
@@ -119,12 +147,7 @@ fn each_tax_decides_on_shipping_and_fees() {
 #[test]
 fn a_category_comes_from_its_column_and_else_from_the_tax_code() {
     let _host = host().install();
-    let answer = assess(request(
-        &[("tee", 1_000), ("bread", 1_000), ("novel", 1_000)],
-        "DE",
-        "",
-        "",
-    ));
+    let answer = taxes(&of_lines(&[("tee", 1_000), ("bread", 1_000), ("novel", 1_000)], "DE"));
     assert_eq!(
         amounts(&answer.lines),
         [("line_1", 190), ("line_2", 70), ("line_3", 70)]
@@ -135,10 +158,10 @@ fn a_category_comes_from_its_column_and_else_from_the_tax_code() {
 fn an_untaxed_category_has_no_entry_and_an_unknown_one_pays_the_general_rate() {
     let host = host().install();
     host.set_config("tax.US.CITY.regions", "NV");
-    let answer = assess(request(&[("bread", 1_000), ("gone", 1_000)], "US", "CA", "94105"));
+    let answer = taxes(&request(&[("bread", 1_000), ("gone", 1_000)], "US", "CA", "94105"));
     assert_eq!(amounts(&answer.lines), [("line_2", 73)]);
     host.set_config("tax.US.CITY.regions", "CA");
-    let answer = assess(request(&[("bread", 1_000)], "US", "CA", "94105"));
+    let answer = taxes(&request(&[("bread", 1_000)], "US", "CA", "94105"));
     assert_eq!(
         amounts(&answer.lines),
         [("line_1", 14)],
@@ -147,27 +170,118 @@ fn an_untaxed_category_has_no_entry_and_an_unknown_one_pays_the_general_rate() {
 }
 
 #[test]
-fn the_orders_discount_comes_off_the_lines_before_they_are_taxed() {
-    let _host = host().install();
-    let request = Request {
-        order_discount: 1_000,
-        ..request(&[("tee", 2_000), ("bread", 1_000)], "DE", "", "")
-    };
-    assert_eq!(
-        amounts(&assess(request).lines),
-        [("line_1", 253), ("line_2", 47)],
-        "19 % of 1333, 7 % of 667"
-    );
+fn rounding_follows_the_configuration() {
+    let host = host().install();
+    for (rounding, tax) in [("half-up", 73), ("half-even", 72), ("down", 72), ("up", 73)] {
+        host.set_config("rounding", rounding);
+        assert_eq!(
+            on_lines(&request(&[("tee", 1_000)], "US", "CA", "90001")),
+            tax,
+            "72.5 {rounding}"
+        );
+    }
 }
 
 #[test]
-fn rounding_follows_the_configuration() {
+fn once_for_each_rate_as_japan_demands_the_tax_does_not_depend_on_the_lines() {
+    let host = host()
+        .config("tax.JP.CT.jurisdiction", "JP")
+        .config("tax.JP.CT.rate", "10")
+        .config("tax.JP.CT.rates.food", "8")
+        .config("rounding", "down");
+    let host = host.install();
+    let (food, other) = (("bread", 105), ("tee", 105));
+    let three = of_lines(&[food; 3], "JP");
+    let one_of_three = Request {
+        lines: vec![testing::line_amount("line_1", "bread", 3, 105)],
+        ..Request::clone(&three)
+    };
+    let ten = of_lines(&[[food; 5], [other; 5]].concat(), "JP");
+    let taxes = || [&three, &one_of_three, &ten].map(on_lines);
+    assert_eq!(taxes(), [24, 25, 90], "line by line");
+    host.set_config("rounding-scope", "rate");
+    assert_eq!(taxes(), [25, 25, 42 + 52]);
+    host.set_config("rounding-scope", "cart");
+    assert_eq!(taxes(), [25, 25, 94], "42 and 52.5 together");
+}
+
+#[test]
+fn a_price_that_includes_tax_stays_what_was_shown() {
+    let _host = host().install();
+    let gross = LineAmount {
+        tax_included: true,
+        ..testing::line_amount("line_1", "tee", 3, 999)
+    };
+    let request = Request {
+        lines: vec![gross],
+        ..of_lines(&[], "DE")
+    };
+    assert_eq!(on_lines(&request), 479, "19 / 119 of 29.97: 25.18 and 4.79");
+}
+
+#[test]
+fn each_group_is_taxed_where_it_goes() {
+    let _host = host().install();
+    let to = |group: &str, country: &str, region: &str| Destination {
+        group: Some(group.into()),
+        address: testing::address(country, region),
+    };
+    let in_group = |line: &str, group: &str| LineAmount {
+        group: Some(group.into()),
+        ..testing::line_amount(line, "bread", 1, 1_000)
+    };
+    let request = Request {
+        lines: vec![in_group("line_1", "home"), in_group("line_2", "office")],
+        options: vec![
+            option("home/standard", Some("home")),
+            option("office/standard", Some("office")),
+        ],
+        destinations: vec![to("home", "DE", ""), to("office", "US", "CA")],
+        ..request(&[], "", "", "")
+    };
+    let answer = taxes(&request);
+    assert_eq!(
+        amounts(&answer.lines),
+        [("line_1", 70)],
+        "food is free of tax in California"
+    );
+    assert_eq!(amounts(&answer.options), [("home/standard", 114)]);
+    assert_eq!(
+        amounts(&answer.fees),
+        [("gift_wrap", 76), ("packing", 76)],
+        "as the first group"
+    );
+    let half_known = Request {
+        destinations: vec![to("home", "DE", ""), to("office", "US", "")],
+        ..request
+    };
+    let answer = assess(&half_known);
+    assert_eq!(answer.messages[0].about, Subject::address("state"));
+    assert_eq!(computed(&half_known, &answer).lines.len(), 1);
+}
+
+#[test]
+fn downloads_are_taxed_where_the_buyer_is() {
     let host = host().install();
-    for (rounding, tax) in [("half-up", 73), ("half-even", 72), ("down", 72)] {
-        host.set_config("rounding", rounding);
-        let answer = assess(request(&[("tee", 1_000)], "US", "CA", "90001"));
-        assert_eq!(amounts(&answer.lines), [("line_1", tax)], "72.5 {rounding}");
-    }
+    let billed = |country: &str| Request {
+        destinations: Vec::new(),
+        billing: Some(testing::address(country, "")),
+        ..request(&[("tee", 1_000)], "", "", "")
+    };
+    assert_eq!(on_lines(&billed("DE")), 190);
+    assert_eq!(on_lines(&billed("JP")), 0);
+    assert_blocked(&billed(" "), "missing", "country");
+    let without_billing = Request {
+        billing: None,
+        ..billed("")
+    };
+    assert_blocked(&without_billing, "missing", "country");
+    host.set_config("exempt.customers", "cus_1");
+    let exempt = Request {
+        buyer: Some(buyer("guest", "cus_1")),
+        ..without_billing
+    };
+    assert_eq!(assess(&exempt), Assessment::default());
 }
 
 #[test]
@@ -177,31 +291,58 @@ fn exempt_buyers_pay_nothing_or_not_that_tax() {
         buyer: Some(buyer),
         ..request(&[("tee", 1_000)], "US", "CA", "94105")
     };
-    let taxed = |buyer| amounts(&assess(of(buyer)).lines).first().map(|(_, tax)| *tax);
-    assert_eq!(taxed(buyer("business", "cus_1")), Some(86));
+    let taxed = |buyer| on_lines(&of(buyer));
+    assert_eq!(taxed(buyer("business", "cus_1")), 86);
     host.set_config("tax.US.CA.exempt-customers", "cus_1, cus_2");
-    assert_eq!(taxed(buyer("business", "cus_1")), Some(14), "the city's alone");
+    assert_eq!(taxed(buyer("business", "cus_1")), 14, "the city's alone");
     host.set_config("exempt.accounts", "business");
-    assert_eq!(taxed(buyer("business", "cus_3")), None);
-    assert_eq!(taxed(buyer("guest", "cus_3")), Some(86));
+    assert_eq!(taxed(buyer("business", "cus_3")), 0);
+    assert_eq!(taxed(buyer("guest", "cus_3")), 86);
     host.set_config("exempt.customers", "cus_3");
-    assert_eq!(taxed(buyer("guest", "cus_3")), None);
+    assert_eq!(taxed(buyer("guest", "cus_3")), 0);
 }
 
 #[test]
-fn there_is_no_tax_without_a_destination_or_outside_the_table() {
-    let _host = host().install();
-    let nowhere = Request {
-        destination: None,
+fn a_certificate_exempts_where_it_is_valid_and_only_if_configured() {
+    let host = host().install();
+    let certified = |regions: &[&str]| Request {
+        buyer: Some(Buyer {
+            tax_exemption: Some(TaxExemption {
+                kind: "resale".into(),
+                regions: regions.iter().map(|region| (*region).into()).collect(),
+                ..TaxExemption::default()
+            }),
+            ..Buyer::default()
+        }),
         ..request(&[("tee", 1_000)], "US", "CA", "94105")
     };
-    assert_eq!(assess(nowhere), Assessment::default());
+    assert_eq!(on_lines(&certified(&["US-CA"])), 86);
+    host.set_config("tax.US.CA.exempt-certificates", "resale");
+    assert_eq!(on_lines(&certified(&["US-CA"])), 14, "the city's alone");
+    host.set_config("exempt.certificates", "resale, government");
+    assert_eq!(on_lines(&certified(&["US-CA"])), 0);
+    assert_eq!(on_lines(&certified(&["US-NV"])), 86);
+}
+
+#[test]
+fn there_is_no_tax_before_an_address_is_known_or_outside_the_table() {
+    let _host = host().install();
+    let without_address = Request {
+        destinations: Vec::new(),
+        billing: Some(testing::address("DE", "")),
+        ..of_lines(&[("tee", 1_000)], "")
+    };
+    assert_eq!(on_lines(&without_address), 0, "the address of the parcel decides");
+    assert_eq!(assess(&without_address).messages, []);
     for (country, region) in [("US", "OR"), ("JP", "")] {
-        assert_eq!(
-            assess(request(&[("tee", 1_000)], country, region, "")),
-            Assessment::default(),
+        let outside = request(&[("tee", 1_000)], country, region, "");
+        let answer = assess(&outside);
+        let taxes = computed(&outside, &answer);
+        assert!(
+            taxes.lines.is_empty() && taxes.options.is_empty() && taxes.fees.is_empty(),
             "{country}"
         );
+        assert_eq!(answer.messages, [], "{country}");
     }
 }
 
@@ -216,11 +357,7 @@ fn an_incomplete_address_blocks_payment() {
         ("US", "California", "94105", "invalid", "state"),
         ("US", "CA", "", "missing", "postal_code"),
     ] {
-        let answer = assess(request(&[("tee", 1_000)], country, region, postal_code));
-        assert_eq!(answer.messages[0].code.as_deref(), Some(code), "{country} {region}");
-        assert_eq!(answer.messages[0].about, Subject::address(field));
-        assert_eq!(answer.messages[0].severity, Severity::Error);
-        assert!(answer.lines.is_empty());
+        assert_blocked(&request(&[("tee", 1_000)], country, region, postal_code), code, field);
     }
 }
 
@@ -228,16 +365,25 @@ fn an_incomplete_address_blocks_payment() {
 fn an_invalid_table_is_misconfigured_and_names_the_key() {
     let host = host().install();
     host.set_config("tax.DE.VAT.rate", "nineteen");
-    let answer = TaxTable::assess(testing::context("USD"), request(&[("tee", 1_000)], "DE", "", ""));
+    let answer = TaxTable::assess(testing::context("USD"), of_lines(&[("tee", 1_000)], "DE"));
     assert!(matches!(answer, Err(Failure::Misconfigured(text)) if text.contains("tax.DE.VAT.rate")));
 }
 
 #[test]
 fn more_taxes_than_the_contract_allows_are_rejected() {
     let host = host().install();
-    for index in 0..PARTS {
+    for index in 0..50 {
         host.set_config(&format!("tax.DE.A{index}.rate"), "1");
     }
-    let answer = TaxTable::assess(testing::context("USD"), request(&[("tee", 1_000)], "DE", "", ""));
+    let answer = TaxTable::assess(testing::context("USD"), of_lines(&[("tee", 1_000)], "DE"));
     assert!(matches!(answer, Err(Failure::Misconfigured(text)) if text.contains("51 taxes")));
+}
+
+#[test]
+fn taxes_of_more_than_all_of_the_price_are_rejected() {
+    let host = host().install();
+    host.set_config("tax.DE.LUXURY.rate", "90");
+    let answer = TaxTable::assess(testing::context("USD"), of_lines(&[("tee", 1_000)], "DE"));
+    assert!(matches!(answer, Err(Failure::Misconfigured(text)) if text.contains("DE-LUXURY")));
+    assert_eq!(on_lines(&of_lines(&[("bread", 1_000)], "DE")), 70 + 900, "97 %");
 }

@@ -41,7 +41,8 @@ fn the_default_configuration_is_good() {
 #[test]
 fn every_wrong_value_is_reported_under_its_key() {
     for (key, value) in [
-        ("rounding", "up"),
+        ("rounding", "nearest"),
+        ("rounding-scope", "order"),
         ("items.column", " "),
         ("items.colum", "tax"),
         ("codes.txcd_1", "Food & drink"),
@@ -96,7 +97,7 @@ fn a_country_and_a_named_table_are_required() {
 #[test]
 fn all_problems_are_reported_at_once() {
     let found = keys(&[
-        ("rounding", "up"),
+        ("rounding", "nearest"),
         ("tax.DE.VAT.rate", "x"),
         ("tax.DE.VAT.colour", "red"),
         ("tax.FR.VAT.fees", "false"),
