@@ -4,7 +4,7 @@ mod compiler;
 pub(crate) mod components;
 pub(crate) mod composed;
 mod composition;
-mod quoting;
+pub(crate) mod quoting;
 pub(crate) mod support;
 mod whole_quotes;
 

@@ -112,6 +112,56 @@ mod tests {
         assert_eq!(message, "idempotency.header \"Idempotency Key\" is not a header name");
     }
 
+    fn page(continue_url: &str, help_center: &str, message: &Value) -> Value {
+        json!({
+            "links": [], "messages": [message], "consents": [], "continue_url": continue_url,
+            "support": {"email": null, "phone": null, "hours": null, "help_center": help_center},
+            "extensions": [],
+        })
+    }
+
+    fn message(resolution: &str) -> Value {
+        json!({
+            "severity": "Info", "code": null, "about": {"kind": "consent", "id": "email"}, "text": "Hello",
+            "markdown": false, "resolution": resolution,
+        })
+    }
+
+    #[test]
+    fn a_page_that_agents_cannot_use_is_refused_with_the_field() {
+        let (shop, help) = ("https://shop.example/cart", "http://shop.example/help");
+        let input = message("requires_buyer_input");
+        assert_eq!(violation(Function::Page, Ok(&page(shop, help, &input))), None);
+        for (page, field) in [
+            (page("/cart", help, &input), "continue-url \"/cart\" is not an absolute"),
+            (
+                page(shop, "help", &input),
+                "support.help-center \"help\" is not an absolute",
+            ),
+            (
+                page(shop, help, &message("somehow")),
+                "message.resolution \"somehow\" is not recoverable",
+            ),
+        ] {
+            let error = violation(Function::Page, Ok(&page)).unwrap();
+            assert!(error.starts_with(field), "{error}");
+        }
+    }
+
+    #[test]
+    fn every_list_of_rates_is_bounded() {
+        let rates = |count: usize| {
+            let rates = vec![json!({"jurisdiction": "DE", "rate": 1}); count];
+            let rounding = json!({"mode": "half-up", "scope": "rate"});
+            let taxes =
+                json!({"lines": [{"id": "l1", "rates": rates}], "options": [], "fees": [], "rounding": rounding});
+            json!({"taxes": {"Rates": taxes}, "messages": [], "extensions": []})
+        };
+        assert_eq!(violation(Function::AssessTax, Ok(&rates(50))), None);
+        let error = violation(Function::AssessTax, Ok(&rates(51))).unwrap();
+        assert_eq!(error, "tax.rates has 51 items; the limit is 50");
+    }
+
     #[test]
     fn a_failure_that_is_too_long_is_reported_as_by_a_host() {
         let about = json!({"kind": "session", "id": null});

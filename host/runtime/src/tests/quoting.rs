@@ -16,8 +16,11 @@ pub(crate) const EMPTY_WITH_A_PAGE: &str = "(i32.store8 (i32.const 152) (i32.con
 pub(crate) const UNSUPPORTED: &str =
     "(i32.store8 (i32.const 512) (i32.const 1)) (i32.store8 (i32.const 516) (i32.const 3)) (i32.const 512)";
 
-/// Interfaces with their functions: name, parameters after the context, and result.
-const INTERFACES: [(&str, &[(&str, &str, &str)]); 6] = [
+/// A function: name, parameters after the context, and result.
+type Function = (&'static str, &'static str, &'static str);
+
+/// Interfaces with their functions.
+const INTERFACES: [(&str, &[Function]); 6] = [
     ("quoting", &[("quote", r#"(param "cart" $cart)"#, "$decisions")]),
     ("pricing", &[("price", r#"(param "cart" $cart)"#, "$priced-cart")]),
     (
@@ -68,8 +71,8 @@ pub(crate) fn shop(of: &Shop<'_>, without: &[&str]) -> Vec<u8> {
     .unwrap()
 }
 
-fn interface(name: &str, functions: &[(&str, &str, &str)]) -> String {
-    let lift = |(function, parameters, result): &(&str, &str, &str)| {
+fn interface(name: &str, functions: &[Function]) -> String {
+    let lift = |(function, parameters, result): &Function| {
         let core = if name == "quoting" { "quote" } else { "others" };
         format!(
             r#"(func ${name}-{function} (param "ctx" $context) {parameters} (result (result {result} (error $failure)))

@@ -3,6 +3,8 @@ use serde_json::{Value, json};
 use super::*;
 use crate::tests::components::{EMPTY_ANSWER, pricing};
 use crate::tests::composed::{Composed, composed};
+use crate::tests::quoting::{EMPTY_WITH_A_PAGE, Shop, UNSUPPORTED, shop};
+use crate::tests::support::scope;
 use tillhouse_checkout::ids::PluginId;
 use tillhouse_checkout::time::Timestamp;
 
@@ -172,4 +174,60 @@ fn a_reservation_with_insufficient_stock_keeps_no_writes() {
         Function::Release,
         &TrialAnswer::Failure(json!("unsupported"))
     ));
+}
+
+#[tokio::test]
+async fn a_quote_can_be_asked_for_as_a_whole_or_one_by_one_and_its_calls_are_counted() {
+    let silent = Shop {
+        quote: EMPTY_WITH_A_PAGE,
+        others: "unreachable",
+    };
+    let of_cart = async |trial: &Trial, calls| trial.quote(scope("acme"), &Cart::default(), calls).await;
+    let alone = trial(shop(&silent, &[])).await;
+    let whole = of_cart(&alone, QuoteCalls::Whole).await;
+    let quoted = whole.quote.unwrap();
+    assert!(quoted.lines.is_empty(), "{quoted:?}");
+    let error = of_cart(&alone, QuoteCalls::OneByOne).await.quote.unwrap_err();
+    assert!(error.to_string().contains("inventory.check"), "{error}");
+
+    let declining = Shop {
+        quote: UNSUPPORTED,
+        others: EMPTY_ANSWER,
+    };
+    let single = trial(shop(&declining, &[])).await;
+    let one_by_one = of_cart(&single, QuoteCalls::OneByOne).await;
+    assert_eq!(one_by_one.quote.unwrap(), quoted);
+    assert!(
+        one_by_one.record.instructions > whole.record.instructions,
+        "five calls and one"
+    );
+    let both = of_cart(&single, QuoteCalls::Whole).await;
+    assert!(
+        both.record.instructions > one_by_one.record.instructions,
+        "the declined call as well"
+    );
+}
+
+#[tokio::test]
+async fn a_whole_quote_is_a_call_by_name_like_any_other() {
+    let answering = Shop {
+        quote: EMPTY_WITH_A_PAGE,
+        others: "unreachable",
+    };
+    let trial = trial(shop(&answering, &[])).await;
+    let mut request = TrialRequest::of(Function::QuoteWhole, usd());
+    request.arguments.insert("cart".into(), one_tee());
+    request.agent.display_name = Some("Shopping Assistant".into());
+    request.search_for = vec!["Shopping Assistant".into()];
+    let report = trial.call(request).await.unwrap();
+    let TrialAnswer::Value(value) = report.answer else {
+        panic!("{report:?}")
+    };
+    assert_eq!(value["taxes"]["taxes"]["amounts"]["lines"], json!([]));
+    assert_eq!(value["page"]["continue_url"], Value::Null);
+    assert_eq!(
+        report.record.found_in_memory,
+        ["Shopping Assistant"],
+        "the context names the agent"
+    );
 }

@@ -184,3 +184,51 @@ fn list(names: &[&str]) -> String {
 fn one_of(names: &[&str]) -> String {
     format!("one of {}", list(names))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use wasmtime::Engine;
+    use wasmtime::component::Component;
+    use wasmtime::component::types::ComponentItem;
+
+    use super::*;
+
+    /// The type of an order with a device, whose fields all have defaults, and totals, whose field has none.
+    fn order() -> Type {
+        let text = r#"(component (import "types" (instance
+            (type $t0 (record (field "ip" (option string)) (field "known" bool)))
+            (export "device" (type $device (eq $t0)))
+            (type $t1 (record (field "tax" s64)))
+            (export "totals" (type $totals (eq $t1)))
+            (type $t2 (record (field "device" $device) (field "totals" $totals)))
+            (export "order" (type $order (eq $t2)))
+            (export "charge" (func (param "order" $order))))))"#;
+        let engine = Engine::default();
+        let component = Component::new(&engine, wat::parse_str(text).unwrap()).unwrap();
+        let ty = component.component_type();
+        let ComponentItem::ComponentInstance(types) = ty.get_import(&engine, "types").unwrap().ty else {
+            panic!("no instance")
+        };
+        let ComponentItem::ComponentFunc(charge) = types.get_export(&engine, "charge").unwrap().ty else {
+            panic!("no function")
+        };
+        charge.params().next().unwrap().1
+    }
+
+    #[test]
+    fn a_missing_record_of_fields_with_defaults_has_these_and_another_is_missing() {
+        let order = order();
+        let value = to_val("order", &json!({"totals": {"tax": 7}}), &order).unwrap();
+        let device = Val::Record(vec![
+            ("ip".into(), Val::Option(None)),
+            ("known".into(), Val::Bool(false)),
+        ]);
+        let Val::Record(fields) = value else {
+            panic!("{value:?}")
+        };
+        assert_eq!(fields[0], ("device".to_owned(), device));
+        let error = to_val("order", &json!({}), &order).unwrap_err();
+        assert_eq!(error.to_string(), "order.totals: is missing");
+    }
+}
