@@ -132,13 +132,20 @@ impl Source {
 }
 
 impl Template {
-    /// Creates a template with these capabilities and those that they depend on, such as `payments` for `payments-refund`.
+    /// Creates a template with these capabilities and those that they depend on, such as `payments` for `payments-refund`, and
+    /// every single decision for `quoting`.
     ///
     /// # Errors
     /// If `lifecycle` is the only capability.
     pub fn new(name: Name, chosen: &[Capability], is_minimal: bool, source: Source) -> Result<Self, TemplateError> {
         let followed = chosen.iter().filter_map(|capability| capability.must_accompany());
-        let capabilities: Capabilities = chosen.iter().copied().chain(followed).collect();
+        let quoted: &[Capability] = if chosen.contains(&Capability::Quoting) {
+            &Capability::QUOTED
+        } else {
+            &[]
+        };
+        let all = chosen.iter().chain(quoted).copied().chain(followed);
+        let capabilities: Capabilities = all.collect();
         if capabilities.decides_nothing() {
             return Err(TemplateError::DecidesNothing(Capability::names()));
         }

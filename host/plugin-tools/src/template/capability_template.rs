@@ -81,12 +81,33 @@ impl CapabilityTemplate {
                 fixture: fixture!("draft.json"),
                 ..decision!(Orders, "orders", "orders.identify")
             },
+            Capability::OrdersNotices => Self {
+                component: include_str!("files/component/orders_notices.rs"),
+                function: "orders-notices.read",
+                fixture: fixture!("notice.json"),
+                ..shop!(OrdersNotices, "orders_notices")
+            },
+            Capability::Quoting => Self {
+                component: include_str!("files/component/quoting.rs"),
+                function: "quoting.quote",
+                ..shop!(Quoting, "quoting")
+            },
+            Capability::Sessions => Self {
+                component: include_str!("files/component/sessions.rs"),
+                function: "sessions.ended",
+                fixture: fixture!("end.json"),
+                ..shop!(Sessions, "sessions")
+            },
             Capability::Presentation => decision!(Presentation, "presentation", "presentation.page"),
             Capability::Payments => Self {
                 // `payments.charge` needs an upstream and a secret, which a new plugin does not have.
                 takes_nothing: true,
                 fixture: fixture!("order.json"),
                 ..decision!(Payments, "payments", "payments.profile")
+            },
+            Capability::PaymentsAuthentication => Self {
+                schema: include_str!("files/schema/payments_authentication.json"),
+                ..shop!(PaymentsAuthentication, "payments_authentication")
             },
             Capability::PaymentsVoid => shop!(PaymentsVoid, "payments_void"),
             Capability::PaymentsRefund => shop!(PaymentsRefund, "payments_refund"),
@@ -110,9 +131,10 @@ impl CapabilityTemplate {
         format!("--function {function} --input fixtures/{file}")
     }
 
-    /// Whether the function takes a cart, so that `plugin bench` can measure it by cart size.
+    /// Whether `plugin bench` can measure the function by cart size.
     pub(super) const fn is_about_carts(&self) -> bool {
-        !self.function.is_empty() && !self.takes_nothing
+        let is_measured = !matches!(self.capability, Capability::OrdersNotices | Capability::Sessions);
+        is_measured && !self.function.is_empty() && !self.takes_nothing
     }
 
     /// Name of its module, which is also its name in `export!`.

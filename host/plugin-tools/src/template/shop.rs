@@ -157,6 +157,9 @@ pub(super) fn configuration(templates: &[CapabilityTemplate]) -> String {
     let plain = texts().filter(|text| !has_table(text));
     let tables = texts().filter(has_table);
     let all: Vec<&str> = plain.chain(tables).collect();
+    if all.is_empty() {
+        return "# This plugin needs no configuration.\n".to_owned();
+    }
     all.join("\n")
 }
 
@@ -173,9 +176,12 @@ pub(super) fn schema(name: &Name, templates: &[CapabilityTemplate]) -> String {
         .filter_map(inside)
         .filter(|text| !text.is_empty())
         .collect();
+    let properties = match properties.as_slice() {
+        [] => "{}".to_owned(),
+        some => format!("{{\n{}\n  }}", some.join(",\n")),
+    };
     format!(
         "{{\n  \"$schema\": \"https://json-schema.org/draft/2020-12/schema\",\n  \"title\": \"Configuration of {name}\",\n  \
-         \"type\": \"object\",\n  \"properties\": {{\n{}\n  }},\n  \"additionalProperties\": false\n}}\n",
-        properties.join(",\n")
+         \"type\": \"object\",\n  \"properties\": {properties},\n  \"additionalProperties\": false\n}}\n"
     )
 }

@@ -1,4 +1,4 @@
-//! Fulfillment: shipping at a flat price, free from a subtotal on.
+//! Fulfillment: shipping at a flat price, free from an amount after discounts on.
 
 use tillhouse_plugin::prelude::*;
 
@@ -20,8 +20,8 @@ impl Fulfillment for Shop {
                 ..Offer::default()
             });
         }
-        let subtotal = Amount::sum(amounts.iter().map(|line| line.subtotal))?;
-        let price = if subtotal >= config::amount_or("free-over", Amount::MAX)? {
+        let worth = Amount::sum(amounts.iter().map(|line| line.taxable))?;
+        let price = if worth >= config::amount_or("free-over", Amount::MAX)? {
             Amount::ZERO
         } else {
             config::amount_or("shipping-price", Amount::ZERO)?
@@ -35,20 +35,13 @@ impl Fulfillment for Shop {
 mod tests {
     use super::*;
 
-    fn offer(country: Option<&str>, subtotal: i64) -> Offer {
+    fn offer(country: Option<&str>, worth: i64) -> Offer {
         let host = testing::Host::new().config("shipping-price", "599");
         let host = host.config("free-over", "5000").config("ship-to", "US, CA");
         let _host = host.install();
         let mut cart = testing::cart(&[("tee", 1)]);
         cart.destination = country.map(|country| testing::address(country, ""));
-        let line = LineAmount {
-            line: "line_1".into(),
-            item: "tee".into(),
-            quantity: 1,
-            base: subtotal,
-            discount: 0,
-            subtotal,
-        };
+        let line = testing::line_amount("line_1", "tee", 1, worth);
         Shop::options(testing::context("USD"), cart, vec![line]).unwrap()
     }
 

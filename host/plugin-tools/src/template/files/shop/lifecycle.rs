@@ -10,13 +10,13 @@ impl Lifecycle for Shop {
         Info::new(name, version, "Custom rules of a shop.")
     }
 
-    /// Validates the configuration before the release receives calls. A host with any problem
-    /// reported here does not start.
-    fn validate_config() -> Vec<Problem> {
+    /// Validates the configuration before the release receives calls. A host does not start with
+    /// a configuration that gets a diagnostic.
+    fn validate_config() -> Vec<Diagnostic> {
         let all = config::table("").into_iter();
         let empty = all.filter(|(_, value)| value.is_empty());
         empty
-            .map(|(key, _)| Problem::new(key, "is empty: give it a value or remove it"))
+            .map(|(key, _)| Diagnostic::new(key, "is empty: give it a value or remove it"))
             .collect()
     }
 }
@@ -29,8 +29,8 @@ mod tests {
     fn an_empty_value_is_named_by_its_key() {
         let host = testing::Host::new().config("notice", "");
         let _host = host.config("other", "1").install();
-        let problems = Shop::validate_config();
-        assert_eq!(problems.len(), 1);
-        assert_eq!(problems[0].key, "notice");
+        let diagnostics = Shop::validate_config();
+        assert_eq!(diagnostics.len(), 1);
+        assert_eq!(diagnostics[0].key, "notice");
     }
 }

@@ -32,11 +32,8 @@ mod tests {
     fn identify(op: &str) -> Identity {
         let page = "https://shop.example/o";
         let _host = testing::Host::new().config("order-page", page).install();
-        let draft = Draft {
-            cart: testing::cart(&[("tee", 1)]),
-            total: Money::new(Amount::ZERO, "USD"),
-            extensions: vec![],
-        };
+        let total = Money::new(Amount::ZERO, "USD");
+        let draft = testing::draft(testing::cart(&[("tee", 1)]), total);
         Shop::identify(testing::context("USD"), testing::operation(op), draft).unwrap()
     }
 

@@ -57,14 +57,16 @@ impl Payments for Shop {
         }
     }
 
-    fn lookup(op: Operation, _amount: Money) -> Result<Finding, Failure> {
+    fn lookup(op: Operation, _amount: Money) -> Result<ChargeLookup, Failure> {
         let request = egress::get("acquirer", "/v1/charges").bearer_secret("api_key");
         let answer = request.query("reference", op.reference.as_str()).send()?;
         let list = read(&answer);
         let charges = list["data"].as_array().filter(|_| answer.status == 200);
         let mut charges = charges.ok_or(Failure::Unavailable(None))?.iter();
         let found = charges.find(|charge| charge["reference"] == op.reference.as_str());
-        Ok(found.map_or(Finding::Absent, |charge| Finding::Found(outcome(charge))))
+        Ok(found.map_or(ChargeLookup::Absent, |charge| {
+            ChargeLookup::Found(outcome(charge))
+        }))
     }
 }
 
@@ -105,19 +107,10 @@ mod tests {
         "reference":"ref_1","captured":true}"#;
 
     fn charge() -> Result<Outcome, Failure> {
-        let order = ChargeOrder {
-            session: "cs_1".into(),
-            order: "ord_1".into(),
-            amount: Money {
-                minor: 45_98,
-                currency: "USD".into(),
-            },
-            statement: None,
-            billing: None,
-            shipping: None,
-            email: None,
-            extensions: vec![],
-        };
+        let order = testing::charge_order(Money {
+            minor: 45_98,
+            currency: "USD".into(),
+        });
         let card = testing::TestCredential::with_fields(&["number", "exp-month", "exp-year"]);
         Shop::charge(testing::operation("1"), order, card.handle())
     }
@@ -152,8 +145,11 @@ mod tests {
         let _host = host.answer(200, r#"{"data":[]}"#).install();
         let amount = Money::new(Amount::ZERO, "USD");
         let lookup = || Shop::lookup(testing::operation("1"), amount.clone());
-        assert!(matches!(lookup(), Ok(Finding::Found(Outcome::Approved(_)))));
+        assert!(matches!(
+            lookup(),
+            Ok(ChargeLookup::Found(Outcome::Approved(_)))
+        ));
         assert_eq!(lookup(), Err(Failure::Unavailable(None)));
-        assert_eq!(lookup(), Ok(Finding::Absent));
+        assert_eq!(lookup(), Ok(ChargeLookup::Absent));
     }
 }

@@ -1,6 +1,6 @@
 //! Captures of authorized amounts.
 
-use tillhouse_plugin::payments::CaptureOutcome;
+use tillhouse_plugin::payments::{CaptureLookup, CaptureOutcome};
 use tillhouse_plugin::prelude::*;
 
 use crate::{Shop, payments::read};
@@ -24,6 +24,27 @@ impl PaymentsCapture for Shop {
             Err(error) => Err(error.into()),
         }
     }
+
+    /// A charge is captured once, so its captured amount tells what became of the capture.
+    fn lookup_capture(
+        _op: Operation,
+        processor_reference: String,
+        amount: Money,
+    ) -> Result<CaptureLookup, Failure> {
+        let path = format!("/v1/charges/{processor_reference}");
+        let answer = egress::get("acquirer", path)
+            .bearer_secret("api_key")
+            .send()?;
+        let charge = read(&answer);
+        if answer.status != 200 {
+            return Err(Failure::Unavailable(None));
+        }
+        Ok(if charge["amount_captured"] == amount.minor {
+            CaptureLookup::Found(CaptureOutcome::Captured)
+        } else {
+            CaptureLookup::Absent
+        })
+    }
 }
 
 #[cfg(test)]
@@ -38,5 +59,22 @@ mod tests {
         let capture = || Shop::capture(testing::operation("1"), "ch_1".into(), amount.clone());
         assert_eq!(capture(), Ok(CaptureOutcome::Captured));
         assert_eq!(capture(), Ok(CaptureOutcome::Unknown));
+    }
+
+    #[test]
+    fn a_capture_is_found_by_the_captured_amount_of_its_charge() {
+        let host = testing::Host::new().answer(200, r#"{"amount_captured":500}"#);
+        let host = host.answer(200, r#"{"amount_captured":0}"#);
+        let _host = host.answer(500, "").install();
+        let amount = Money {
+            minor: 5_00,
+            currency: "USD".into(),
+        };
+        let lookup =
+            || Shop::lookup_capture(testing::operation("1"), "ch_1".into(), amount.clone());
+        let captured = CaptureLookup::Found(CaptureOutcome::Captured);
+        assert_eq!(lookup(), Ok(captured));
+        assert_eq!(lookup(), Ok(CaptureLookup::Absent));
+        assert_eq!(lookup(), Err(Failure::Unavailable(None)));
     }
 }

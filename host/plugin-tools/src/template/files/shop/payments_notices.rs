@@ -4,13 +4,12 @@
 //! create may be forged. `plugins/sandbox-processor` of Tillhouse verifies an HMAC; copy it from
 //! there.
 
-use tillhouse_plugin::payments::{News, Notice};
 use tillhouse_plugin::prelude::*;
 
 use crate::Shop;
 
 impl PaymentsNotices for Shop {
-    fn read(notice: Notice) -> Result<Vec<News>, Failure> {
+    fn read(notice: Notice) -> Result<tillhouse_plugin::payments::Reading, Failure> {
         let fields = [("bytes".into(), notice.body.len().to_string())];
         log::warn("rejecting processor event: no signature check", &fields);
         let about = Subject::session();
@@ -26,10 +25,7 @@ mod tests {
     #[test]
     fn a_notice_that_cannot_be_verified_is_refused() {
         let _host = testing::Host::new().install();
-        let notice = Notice {
-            headers: vec![],
-            body: b"{}".to_vec(),
-        };
-        assert!(matches!(Shop::read(notice), Err(Failure::Rejected(_))));
+        let read = <Shop as PaymentsNotices>::read(testing::notice(&[], "{}"));
+        assert!(matches!(read, Err(Failure::Rejected(_))));
     }
 }

@@ -22,6 +22,18 @@ impl PaymentsVoid for Shop {
             Err(error) => Err(error.into()),
         }
     }
+
+    /// A charge is voided once, so its status tells what became of the void.
+    fn lookup_void(_op: Operation, processor_reference: String) -> Result<VoidOutcome, Failure> {
+        let path = format!("/v1/charges/{processor_reference}");
+        let answer = egress::get("acquirer", path)
+            .bearer_secret("api_key")
+            .send()?;
+        Ok(match read(&answer)["status"].as_str() {
+            Some("voided") if answer.status == 200 => VoidOutcome::Voided,
+            _ => VoidOutcome::Unknown,
+        })
+    }
 }
 
 #[cfg(test)]
@@ -37,5 +49,14 @@ mod tests {
         assert_eq!(void(), Ok(VoidOutcome::Voided));
         assert_eq!(void(), Ok(VoidOutcome::TooLate));
         assert_eq!(void(), Ok(VoidOutcome::Unknown));
+    }
+
+    #[test]
+    fn a_void_is_found_by_the_status_of_its_charge() {
+        let host = testing::Host::new().answer(200, r#"{"status":"voided"}"#);
+        let _host = host.answer(200, r#"{"status":"approved"}"#).install();
+        let lookup = || Shop::lookup_void(testing::operation("1"), "ch_1".into());
+        assert_eq!(lookup(), Ok(VoidOutcome::Voided));
+        assert_eq!(lookup(), Ok(VoidOutcome::Unknown));
     }
 }

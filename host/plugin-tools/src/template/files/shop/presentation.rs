@@ -10,7 +10,7 @@ impl Presentation for Shop {
         let pages = config::table("links.").into_iter();
         let notice = config::get("notice");
         Ok(PageContent {
-            links: pages.map(|(kind, url)| Link { kind, url }).collect(),
+            links: pages.map(|(kind, url)| Link::new(kind, url)).collect(),
             messages: notice
                 .map(|text| Message::info(Subject::session(), text))
                 .into_iter()

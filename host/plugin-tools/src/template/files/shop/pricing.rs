@@ -28,7 +28,8 @@ impl Pricing for Shop {
             if line.quantity >= bulk_from {
                 unit_price = unit_price.minus(unit_price.at(bulk_rate)?)?;
             }
-            answer.lines.push(PricedLine::new(line.id, unit_price));
+            let priced = PricedLine::new(line.id, unit_price).including_tax(item.tax_included);
+            answer.lines.push(priced);
         }
         let unknown = "This code does not exist.";
         let rejected = |code| RejectedCode::new(code, "discount_code_invalid", unknown);

@@ -32,11 +32,7 @@ mod tests {
         let request = tillhouse_plugin::risk::Request {
             cart: testing::cart(&[("tee", 1)]),
             total,
-            billing: None,
-            card: None,
-            ip: None,
-            user_agent: None,
-            extensions: vec![],
+            ..Default::default()
         };
         <Shop as Risk>::assess(testing::context("USD"), request)
     }
