@@ -14,6 +14,7 @@ mod processors;
 mod races;
 mod releases;
 mod restarts;
+mod risk_decisions;
 mod saturation;
 mod stampede;
 mod store_down;
@@ -22,5 +23,6 @@ mod token_service;
 mod tokens;
 mod totals;
 mod unknown;
+mod whole_quotes;
 
 use tillhouse_tests::{eventually, hostile};
