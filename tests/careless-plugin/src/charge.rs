@@ -1,10 +1,6 @@
 //! Charges at an acquirer, with mistakes on request.
 
-use tillhouse_plugin::{
-    egress::Response,
-    payments::{RefundOutcome, VoidOutcome},
-    prelude::*,
-};
+use tillhouse_plugin::{egress::Response, prelude::*};
 
 use crate::{Careless, has_mistake};
 
@@ -77,48 +73,6 @@ impl Payments for Careless {
             _ => Err(Failure::Unavailable(None)),
         }
     }
-}
-
-impl PaymentsVoid for Careless {
-    fn void(op: Operation, processor_reference: String) -> Result<VoidOutcome, Failure> {
-        Ok(match change(&op, &processor_reference, "void")? {
-            Some(answer) if answer.status == 200 && has_status(&answer, "voided") => VoidOutcome::Voided,
-            Some(answer) if answer.status == 409 && has_mistake("conflict-is-void") => VoidOutcome::Voided,
-            _ => VoidOutcome::Unknown,
-        })
-    }
-}
-
-impl PaymentsRefund for Careless {
-    fn refund(
-        op: Operation,
-        processor_reference: String,
-        _amount: Money,
-        _reason: Option<String>,
-    ) -> Result<RefundOutcome, Failure> {
-        Ok(match change(&op, &processor_reference, "refunds")? {
-            Some(answer) if answer.status == 201 && has_status(&answer, "succeeded") => {
-                RefundOutcome::Refunded(format!("re_{}", op.reference))
-            }
-            None if has_mistake("silence-is-refund") => RefundOutcome::Pending(format!("re_{}", op.reference)),
-            _ => RefundOutcome::Unknown,
-        })
-    }
-}
-
-/// Sends a change of a charge; `None` if the acquirer may have received it, but did not answer.
-fn change(op: &Operation, charge: &str, change: &str) -> Result<Option<Response>, Failure> {
-    let request = egress::post("acquirer", format!("/v1/charges/{charge}/{change}")).bearer_secret("api_key");
-    match request.idempotency("Idempotency-Key", op).json("{}").send() {
-        Ok(answer) => Ok(Some(answer)),
-        Err(error) if error.sent => Ok(None),
-        Err(error) => Err(error.into()),
-    }
-}
-
-fn has_status(answer: &Response, status: &str) -> bool {
-    let status = format!("\"status\":\"{status}\"");
-    answer.text().is_some_and(|text| text.contains(&status))
 }
 
 /// Logs the field `reversed` in its original order, which reveals data that the host's redaction did not find.

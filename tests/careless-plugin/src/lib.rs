@@ -1,11 +1,16 @@
 //! Plugin with common mistakes of plugin authors, for the tests of the conformance suite.
 //!
 //! It behaves correctly unless its configuration key `mistake` names a mistake; a rule of the suite detects each of them. It
-//! provides `pricing`, `pricing-redemption`, `inventory`, `orders`, `tax`, and `payments` with void and refund.
+//! provides everything that a quote needs, also as whole quotes; codes, orders, and notices about them; and `payments` with
+//! void, refund, capture and notices.
 
 mod charge;
 mod codes;
+mod notices;
 mod price;
+mod quote;
+mod reversals;
+mod shipping;
 mod stock;
 
 use tillhouse_plugin::prelude::*;
@@ -14,7 +19,10 @@ use tillhouse_plugin::prelude::*;
 #[derive(Debug)]
 pub struct Careless;
 
-tillhouse_plugin::export!(Careless: pricing, pricing_redemption, inventory, orders, tax, payments, payments_void, payments_refund);
+tillhouse_plugin::export!(
+    Careless: pricing, pricing_redemption, inventory, fulfillment, tax, quoting, orders, orders_notices, payments,
+    payments_void, payments_refund, payments_capture, payments_notices
+);
 
 /// Whether the configuration enables this mistake.
 fn has_mistake(mistake: &str) -> bool {
@@ -42,7 +50,14 @@ impl Tax for Careless {
             return Ok(Assessment::default());
         }
         let rate = Rate::from_ppm(100_000);
-        let line = |line: &LineAmount| Assessed::at(line.line.as_str(), Amount::new(line.taxable)?, rate, "US-CA");
+        let line = |line: &LineAmount| {
+            let (id, amount) = (line.line.as_str(), Amount::new(line.taxable)?);
+            if line.tax_included {
+                Assessed::within(id, amount, rate, "US-CA")
+            } else {
+                Assessed::at(id, amount, rate, "US-CA")
+            }
+        };
         let lines: Result<Vec<Assessed>, OutOfRange> = request.lines.iter().map(line).collect();
         Ok(AssessedTaxes {
             lines: lines?,

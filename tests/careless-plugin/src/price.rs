@@ -14,15 +14,20 @@ impl Pricing for Careless {
             return Err(Failure::rejected("unsupported", Subject::session(), why));
         }
         let mut priced = PricedCart::default();
+        if cart.extension("echo-context").is_some() {
+            priced.extensions.push(("context".into(), context(&ctx)));
+        }
         apply_mistakes(&ctx, &cart, &mut priced);
         for (line, item) in cart.lines.iter().zip(catalog::get(&ids)) {
             match item {
                 Some(item) if has_mistake("dollars-only") && item.price.currency != "USD" => {
                     priced.unknown.push(line.id.clone());
                 }
-                Some(item) => priced
-                    .lines
-                    .push(PricedLine::new(line.id.as_str(), Amount::new(item.price.minor)?)),
+                Some(item) => {
+                    let price = Amount::new(item.price.minor)?;
+                    let entry = PricedLine::new(line.id.as_str(), price);
+                    priced.lines.push(entry.including_tax(item.tax_included));
+                }
                 #[allow(clippy::panic, reason = "the mistake")]
                 None if has_mistake("unknown-item") => panic!("no such item: {}", line.item),
                 None => priced.unknown.push(line.id.clone()),
@@ -35,6 +40,13 @@ impl Pricing for Careless {
         }
         Ok(priced)
     }
+}
+
+/// Who asks, and where: for tests of what the harness tells a plugin.
+fn context(ctx: &Context) -> String {
+    let name = ctx.agent.name.as_deref().unwrap_or_default();
+    let proven = if ctx.agent.proven { "proven" } else { "not proven" };
+    format!("{name}, {proven}, {}", ctx.time_zone.as_deref().unwrap_or_default())
 }
 
 /// Mistakes that occur only with some carts.

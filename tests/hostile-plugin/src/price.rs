@@ -5,10 +5,11 @@ use tillhouse_plugin::{config::Invalid, prelude::*, pricing::Target};
 use crate::{Hostile, attack};
 
 impl Pricing for Hostile {
-    fn price(_ctx: Context, cart: Cart) -> Result<PricedCart, Failure> {
+    fn price(ctx: Context, cart: Cart) -> Result<PricedCart, Failure> {
         let mode = attack::requested("price:", cart.lines.iter().map(|line| line.item.as_str()));
         attack::run(mode);
         let mut answer = valid_prices(&cart)?;
+        answer.discounts.extend(invalid_discount(mode, ctx.now));
         violate(mode, &cart, &mut answer)?;
         Ok(answer)
     }
@@ -17,8 +18,10 @@ impl Pricing for Hostile {
 /// Returns valid prices, with every code rejected.
 fn valid_prices(cart: &Cart) -> Result<PricedCart, Invalid> {
     let unit: i64 = config::parse_or("unit-price", 2_500)?;
+    let tax_included = config::flag("tax-included", false)?;
     let priced = |line: &Line| PricedLine {
         unit_price: unit,
+        tax_included,
         ..PricedLine::new(line.id.as_str(), Amount::ZERO)
     };
     let rejected = |code: &String| RejectedCode::new(code.as_str(), "discount_code_invalid", "No such code.");
@@ -27,6 +30,26 @@ fn valid_prices(cart: &Cart) -> Result<PricedCart, Invalid> {
         rejected: cart.codes.iter().map(rejected).collect(),
         ..PricedCart::default()
     })
+}
+
+/// Returns a discount whose coupon, validity or rate violates the contract.
+fn invalid_discount(mode: &str, now: u64) -> Option<Discount> {
+    let mut rate = RateOff::new(Rate::ZERO);
+    let mut invalid = discount(None, Vec::new());
+    match mode {
+        "rate-over-whole" => rate.rate = Rate::WHOLE.ppm() + 1,
+        "unknown-rounding" => rate.rounding.mode = "nearest".into(),
+        "unknown-duration" => invalid.coupon.duration = Some("monthly".into()),
+        "months-of-once" => {
+            invalid.coupon.duration = Some("once".into());
+            invalid.coupon.duration_in_months = Some(3);
+        }
+        "ended-discount" => invalid.ends = Some(now),
+        "future-discount" => invalid.starts = Some(now + 1),
+        _ => return None,
+    }
+    invalid.reduction = rate.into();
+    Some(invalid)
 }
 
 fn violate(mode: &str, cart: &Cart, answer: &mut PricedCart) -> Result<(), Failure> {

@@ -12,6 +12,7 @@ impl Tax for Hostile {
         let mode = attack::requested("tax:", request.lines.iter().map(|line| line.item.as_str()));
         attack::run(mode);
         let mut answer = AssessedTaxes::default();
+        let mut rates = RatedTaxes::new(RoundingRule::per_line(Rounding::HalfUp));
         let line = request.lines.first().map(|line| line.line.clone()).unwrap_or_default();
         match mode {
             "negative" => answer.lines.push(assessed(line, -1, &[])),
@@ -24,6 +25,19 @@ impl Tax for Hostile {
                 .extend([assessed(line.clone(), 1, &[]), assessed(line, 1, &[])]),
             "unknown-option" => answer.options.push(assessed("nothing".into(), 1, &[])),
             "unknown-fee" => answer.fees.push(assessed("nothing".into(), 1, &[])),
+            "more-than-included" => {
+                let over = |line: &LineAmount| assessed(line.line.clone(), line.taxable + 1, &[]);
+                answer.lines.extend(request.lines.iter().map(over));
+            }
+            "rates-over-whole" => {
+                let rate = TaxRate::new("US-XX", Rate::from_ppm(600_000));
+                rates.lines.push(Rated::new(line, vec![rate.clone(), rate]));
+                return Ok(rates.into());
+            }
+            "unknown-rounding" => {
+                rates.rounding.scope = "order".into();
+                return Ok(rates.into());
+            }
             _ => {}
         }
         Ok(answer.into())
