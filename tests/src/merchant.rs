@@ -76,6 +76,14 @@ impl Merchant {
         self
     }
 
+    /// Removes the taxes from the reference shop's configuration: it then sells downloads to buyers of whom nothing is known.
+    #[must_use]
+    pub fn untaxed(mut self) -> Self {
+        let shop = self.shop.as_mut().expect("the merchant has the reference shop");
+        shop.remove("tax").expect("the shop has taxes");
+        self
+    }
+
     /// Removes the reference shop.
     #[must_use]
     pub fn without_shop(mut self) -> Self {

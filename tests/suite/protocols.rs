@@ -2,9 +2,14 @@
 
 mod acp;
 mod admission;
+mod agents;
+mod downloads;
 mod hostile;
 mod idempotency;
+mod orders_notify;
+mod quantities;
 mod stripe_acs;
+mod tax_included;
 mod taxes;
 mod webhooks_in;
 mod webhooks_out;

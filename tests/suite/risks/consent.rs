@@ -56,7 +56,7 @@ usage-limit = 1
 "#;
 
 fn builder() -> Builder {
-    let shop = Merchant::named("demo").catalog(&catalog()).shop(CODES);
+    let shop = Merchant::named("demo").catalog(&catalog()).shop(CODES).untaxed();
     TestHost::builder().timings(fast_timings()).frozen().merchant(shop)
 }
 

@@ -86,7 +86,7 @@ async fn a_payment_that_could_not_be_begun_in_time_is_not_begun_later() {
 
 #[tokio::test]
 async fn a_change_that_takes_longer_than_its_caller_waits_is_made_whole_and_answered_under_its_key() {
-    let slow = Slow::after("pricing.price");
+    let slow = Slow::after("quoting.quote");
     let host = host(&slow, "server.operation_deadline_ms = 300").await;
     let agent = host.acp(Release::V2026_04_17);
     let session = agent.ready(&[("tee-classic", 1)]).await;
@@ -114,7 +114,7 @@ async fn a_change_that_takes_longer_than_its_caller_waits_is_made_whole_and_answ
 #[tokio::test]
 async fn a_change_whose_answer_came_too_late_is_not_consent_to_its_total() {
     for acp in [true, false] {
-        let slow = Slow::after("pricing.price");
+        let slow = Slow::after("quoting.quote");
         let settings = "server.operation_deadline_ms = 1000\nserver.confirm_deadline_ms = 1000";
         let host = host(&slow, settings).await;
         let (agent, stripe) = (host.acp(Release::V2026_04_17), host.stripe_acs());
@@ -153,7 +153,7 @@ async fn a_change_whose_answer_came_too_late_is_not_consent_to_its_total() {
 
 #[tokio::test]
 async fn stripe_is_asked_to_retry_when_a_checkout_takes_too_long() {
-    let slow = Slow::after("pricing.price");
+    let slow = Slow::after("quoting.quote");
     let host = host(&slow, "server.confirm_deadline_ms = 300").await;
     let stripe = host.stripe_acs();
     let checkout = stripe.ready(&[("tee-classic", 1)]).await;

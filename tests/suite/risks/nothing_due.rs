@@ -22,7 +22,7 @@ on = "order"
 "#;
 
 fn merchant() -> Merchant {
-    Merchant::named("demo").catalog(CATALOG).shop(CODES)
+    Merchant::named("demo").catalog(CATALOG).shop(CODES).untaxed()
 }
 
 fn builder() -> Builder {

@@ -1,6 +1,6 @@
 //! Invalid requests: the error names the field.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use tillhouse_tests::{Release, fixtures};
 
 use crate::protocols::{RELEASES, host};
@@ -54,28 +54,6 @@ async fn another_currency_than_the_merchants_is_refused() {
         &json!({"currency": "eur"}),
     );
     let _ = acp.create(&euros).await.refused(400, "invalid").about("$.currency");
-}
-
-#[tokio::test]
-async fn a_quantity_is_a_whole_number_of_at_least_one() {
-    for (release, items) in [(Release::V2025_09_29, "items"), (Release::V2026_04_17, "line_items")] {
-        for quantity in [json!(0), json!(-1), json!(1.5), json!(1e12), json!("2"), Value::Null] {
-            let mut body = fixtures::cart(release, &[("tee-classic", 1)]);
-            body[items][0]["quantity"] = quantity;
-            let refused = host().await.acp(release).create(&body).await.refused(400, "invalid");
-            let _ = refused.about(&format!("$.{items}[0].quantity"));
-        }
-    }
-}
-
-#[tokio::test]
-async fn two_point_zero_is_two() {
-    for (release, items) in [(Release::V2025_09_29, "items"), (Release::V2026_04_17, "line_items")] {
-        let mut body = fixtures::cart(release, &[("tee-classic", 1)]);
-        body[items][0]["quantity"] = json!(2.0);
-        let session = host().await.acp(release).create(&body).await.expect(201);
-        assert_eq!(session.total("items_base_amount"), 5000);
-    }
 }
 
 #[tokio::test]
