@@ -6,6 +6,7 @@
 
 mod column;
 mod engine;
+mod older_contract;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 #[cfg(feature = "sqlite")]

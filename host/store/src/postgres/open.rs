@@ -12,12 +12,17 @@ use super::connections::Connections;
 use super::settings::PostgresSettings;
 use super::tls::Tls;
 use super::{db_error, locks};
+use crate::older_contract::{HAS_CHECKOUTS, REFUSED};
 
 /// Every migration, oldest first. They only go forward, and a released one is never edited: its checksum is compared.
-const MIGRATIONS: [(&str, &str); 2] = [
+const MIGRATIONS: [(&str, &str); 3] = [
     ("V1__store", include_str!("migrations/V1__store.sql")),
     ("V2__payer", include_str!("migrations/V2__payer.sql")),
+    ("V3__contract", include_str!("migrations/V3__contract.sql")),
 ];
+
+/// Schema version from which on sessions and attempts are those of contract 0.2.
+const CONTRACT_VERSION: i32 = 3;
 
 /// Oldest supported server version, as `server_version_num`.
 const MIN_VERSION: i32 = 140_000;
@@ -72,6 +77,12 @@ pub enum PostgresOpenError {
         found: i32,
         /// Newest schema version that this host supports.
         known: i32,
+    },
+    /// An earlier version of the host wrote sessions or attempts. The database is unchanged.
+    #[error("store: the database has schema version {found} and {REFUSED} with a new database or schema in store.url")]
+    Older {
+        /// Schema version of the database.
+        found: i32,
     },
     /// A migration failed, or another program migrated the database. The database is unchanged.
     #[error("store: migration failed: {0}")]
@@ -218,12 +229,14 @@ async fn migrate(client: &mut Client) -> Result<(), PostgresOpenError> {
         .await?;
     if history.get(0)
         && let Some(newest) = runner.get_last_applied_migration_async(client).await?
-        && newest.version() > known
     {
-        return Err(PostgresOpenError::Newer {
-            found: newest.version(),
-            known,
-        });
+        let found = newest.version();
+        if found > known {
+            return Err(PostgresOpenError::Newer { found, known });
+        }
+        if found < CONTRACT_VERSION && client.query_one(HAS_CHECKOUTS, &[]).await?.get(0) {
+            return Err(PostgresOpenError::Older { found });
+        }
     }
     runner.run_async(client).await?;
     Ok(())

@@ -10,13 +10,18 @@ use rusqlite::{Connection, OpenFlags};
 use super::connection;
 use super::lock::FolderLock;
 use super::settings::SqliteSettings;
+use crate::older_contract::{HAS_CHECKOUTS, REFUSED};
 
 /// Every migration, oldest first. They only go forward, and a released one is never edited: its checksum is compared.
-const MIGRATIONS: [(&str, &str); 3] = [
+const MIGRATIONS: [(&str, &str); 4] = [
     ("V1__checkout", include_str!("migrations/V1__checkout.sql")),
     ("V2__work", include_str!("migrations/V2__work.sql")),
     ("V3__payer", include_str!("migrations/V3__payer.sql")),
+    ("V4__contract", include_str!("migrations/V4__contract.sql")),
 ];
+
+/// Schema version from which on sessions and attempts are those of contract 0.2.
+const CONTRACT_VERSION: i32 = 4;
 
 /// File name of the database in its folder.
 pub(super) const DATABASE: &str = "tillhouse.db";
@@ -48,6 +53,12 @@ pub enum SqliteOpenError {
         found: i32,
         /// Newest schema version that this host supports.
         known: i32,
+    },
+    /// An earlier version of the host wrote sessions or attempts. The database is unchanged.
+    #[error("store: the database has schema version {found} and {REFUSED} with a new folder in store.url")]
+    Older {
+        /// Schema version of the database.
+        found: i32,
     },
     /// A migration failed, or another program migrated the database. The database is unchanged.
     #[error("store: migration failed: {0}")]
@@ -168,6 +179,9 @@ fn migrate(db: &mut Connection) -> Result<(), SqliteOpenError> {
         let found = newest.version();
         if found > known {
             return Err(SqliteOpenError::Newer { found, known });
+        }
+        if found < CONTRACT_VERSION && db.query_row(HAS_CHECKOUTS, [], |row| row.get(0))? {
+            return Err(SqliteOpenError::Older { found });
         }
     }
     runner.run(db)?;

@@ -113,6 +113,56 @@ async fn a_database_of_a_newer_version_is_refused() {
     assert!(matches!(error, SqliteOpenError::Newer { found: 1001, .. }), "{error}");
 }
 
+/// A store as the release before contract 0.2 left it: with these rows, and without the last migration.
+fn older_store(rows: &str) -> Folder {
+    let folder = Folder::new();
+    drop(folder.open().unwrap());
+    let written = format!("DELETE FROM refinery_schema_history WHERE version = 4; {rows}");
+    folder.sql().execute_batch(&written).unwrap();
+    folder
+}
+
+#[tokio::test]
+async fn a_database_with_checkouts_of_an_older_contract_is_refused_and_stays_as_it_is() {
+    let session = "INSERT INTO session (merchant, id, revision, state, updated, expires, body) \
+                   VALUES ('acme', 'cs_1', 1, 'completed', 1, 1, '{}')";
+    let attempt = "INSERT INTO attempt (id, merchant, session, payer, token, token_burned, state, amount, currency, reference, \
+                   order_id, initiated, next_try, body) \
+                   VALUES ('pa_1', 'acme', 'cs_1', 'token', 'spt_1', 1, 'unknown', 1, 'USD', 'pa_1', 'ord_1', 1, 0, '{}')";
+    for rows in [session, attempt] {
+        let folder = older_store(rows);
+        for _ in 0..2 {
+            let error = folder.open().unwrap_err();
+            assert!(matches!(error, SqliteOpenError::Older { found: 3 }), "{error}");
+            let text = error.to_string();
+            for part in [
+                "schema version 3",
+                "contract 0.1",
+                "no migration",
+                "finish open payments with the host version that wrote them",
+                "new folder in store.url",
+            ] {
+                assert!(text.contains(part), "{part}: {text}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_database_of_an_older_contract_without_checkouts_is_migrated_with_what_it_has() {
+    let folder = older_store("INSERT INTO counter (merchant, plugin, key, value) VALUES ('acme', 'shop', 'stock', 7)");
+    drop(folder.open().unwrap());
+    let kept: (i64, i64) = folder
+        .sql()
+        .query_row(
+            "SELECT value, (SELECT max(version) FROM refinery_schema_history) FROM counter",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .unwrap();
+    assert_eq!(kept, (7, 4));
+}
+
 #[tokio::test]
 async fn an_edited_migration_is_refused() {
     let folder = Folder::new();

@@ -36,6 +36,8 @@ pub(super) fn session(id: &str, revision: u64) -> Session {
         quote: Quote::default(),
         agent: Agent::default(),
         shown: None,
+        consents: Vec::new(),
+        attributions: Vec::new(),
         last_payment_error: None,
         created: START,
         updated: START,

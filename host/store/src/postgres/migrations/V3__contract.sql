@@ -1,0 +1,2 @@
+-- Contract 0.2: the tables stay what they are, and the JSON in `body` of sessions and attempts is another. The version of this
+-- migration tells stores of the two apart.
