@@ -26,6 +26,8 @@ mod recovery;
 mod reservation_release;
 mod settlement;
 pub mod stripe;
+#[cfg(test)]
+mod testing;
 mod timings;
 pub mod token;
 mod token_resolution;

@@ -1,0 +1,312 @@
+//! A host for the tests of this crate: a real store in a temporary folder, and a shop, a processor and a token service that answer as
+//! the test says.
+
+mod processor;
+mod shop;
+mod tokens;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use tillhouse_checkout::attempt::{Attempt, AttemptHistory, AttemptState, AttemptWrite, RetrySchedule};
+use tillhouse_checkout::cart::{Cart, CartEdit, RequestedItem};
+use tillhouse_checkout::contact::Address;
+use tillhouse_checkout::decision::{OrderIdentity, Reservation};
+use tillhouse_checkout::device::Device;
+use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::idempotency::Reply;
+use tillhouse_checkout::ids::{AttemptId, HostId, IdGenerator, ItemId, MerchantId, ReservationId, SessionId, TokenId};
+use tillhouse_checkout::lease::LeaseHolder;
+use tillhouse_checkout::merchant::Merchant;
+use tillhouse_checkout::money::{Amount, Currency, Money};
+use tillhouse_checkout::operation::{CheckoutResponse, CompleteRequest, CreateRequest, ResponseRecorder};
+use tillhouse_checkout::outage::Outages;
+use tillhouse_checkout::payer::Payer;
+use tillhouse_checkout::ports::Store;
+use tillhouse_checkout::quote::Quote;
+use tillhouse_checkout::service::CheckoutService;
+use tillhouse_checkout::session::{Agent, Session, SessionState};
+use tillhouse_checkout::time::{Clock, Timestamp};
+use tillhouse_checkout::unit_of_work::{SessionWrite, UnitOfWork};
+use tillhouse_egress::Client;
+use tillhouse_store::{SqliteSettings, SqliteStore};
+
+use crate::webhooks::Webhooks;
+use crate::{PaymentParts, Payments, Timings};
+pub(crate) use processor::{ScriptedProcessor, profile, unavailable, unsupported};
+pub(crate) use shop::ScriptedShop;
+use tokens::ActiveTokens;
+
+pub(crate) const START: Timestamp = Timestamp(1_700_000_000_000);
+
+/// The item that the shop sells: a download.
+pub(crate) const ITEM: &str = "print-file";
+
+/// A clock that a test moves.
+#[derive(Debug)]
+pub(crate) struct ManualClock(AtomicU64);
+
+impl ManualClock {
+    pub(crate) fn advance(&self, by: Duration) {
+        self.0.fetch_add(by.as_millis().try_into().unwrap(), Ordering::SeqCst);
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// Ids with a number, each once.
+#[derive(Debug, Default)]
+struct NumberedIds(AtomicU64);
+
+impl IdGenerator for NumberedIds {
+    fn next(&self, prefix: &str) -> String {
+        format!("{prefix}_{:026}", self.0.fetch_add(1, Ordering::SeqCst))
+    }
+
+    fn idempotency_key(&self) -> String {
+        format!("{:036}", self.0.fetch_add(1, Ordering::SeqCst))
+    }
+}
+
+/// A host of one merchant, without workers: a test runs each step.
+pub(crate) struct TestHost {
+    pub(crate) payments: Payments,
+    pub(crate) checkout: CheckoutService,
+    pub(crate) store: Arc<SqliteStore>,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) shop: Arc<ScriptedShop>,
+    pub(crate) processor: Arc<ScriptedProcessor>,
+    _folder: Arc<TempDir>,
+}
+
+pub(crate) fn merchant() -> MerchantId {
+    MerchantId::new("acme")
+}
+
+pub(crate) fn usd(minor: i64) -> Money {
+    Money {
+        amount: Amount::new(minor).unwrap(),
+        currency: Currency::new("usd").unwrap(),
+    }
+}
+
+pub(crate) fn address(country: &str) -> Address {
+    Address {
+        line_one: "1 Main St".into(),
+        city: "Town".into(),
+        country: country.into(),
+        ..Address::default()
+    }
+}
+
+impl TestHost {
+    pub(crate) fn start() -> Self {
+        let folder = Arc::new(TempDir::with_prefix("tillhouse-payments-").unwrap());
+        let clock = Arc::new(ManualClock(AtomicU64::new(START.millis())));
+        let settings = SqliteSettings::new(folder.path().join("store"));
+        let store = Arc::new(SqliteStore::open(&settings, Arc::clone(&clock) as _).unwrap());
+        Self::over(folder, clock, store, "host_1")
+    }
+
+    /// Another process over the same store, as after a crash.
+    pub(crate) async fn restarted(self) -> Self {
+        let Self {
+            clock,
+            store,
+            _folder: folder,
+            ..
+        } = self;
+        tillhouse_checkout::ports::WorkQueue::release_leases(store.as_ref(), &HostId::new("host_1"))
+            .await
+            .unwrap();
+        Self::over(folder, clock, store, "host_2")
+    }
+
+    fn over(folder: Arc<TempDir>, clock: Arc<ManualClock>, store: Arc<SqliteStore>, host: &str) -> Self {
+        let (shop, processor) = (
+            Arc::new(ScriptedShop::default()),
+            Arc::new(ScriptedProcessor::default()),
+        );
+        let checkout = CheckoutService {
+            store: Arc::clone(&store) as _,
+            decisions: Arc::clone(&shop) as _,
+            merchants: Arc::new(
+                [Merchant {
+                    id: merchant(),
+                    currency: usd(0).currency,
+                    session_ttl: Duration::from_secs(3600),
+                    statement: Some("ACME".into()),
+                }]
+                .into_iter()
+                .collect(),
+            ),
+            outages: Arc::new(Outages::default()),
+            clock: Arc::clone(&clock) as _,
+            ids: Arc::new(NumberedIds::default()),
+        };
+        let payments = Payments::new(PaymentParts {
+            checkout: checkout.clone(),
+            processor: Arc::clone(&processor) as _,
+            tokens: Arc::new(ActiveTokens),
+            publisher: Arc::new(Webhooks::new(Client::new().unwrap(), std::collections::BTreeMap::new())),
+            lease_holder: LeaseHolder {
+                host: HostId::new(host),
+                lease: Duration::from_secs(30),
+            },
+            timings: Timings::default(),
+        });
+        Self {
+            payments,
+            checkout,
+            store,
+            clock,
+            shop,
+            processor,
+            _folder: folder,
+        }
+    }
+
+    /// A checkout session with one download, as an agent creates it.
+    pub(crate) async fn session(&self) -> SessionId {
+        let request = CreateRequest {
+            merchant: merchant(),
+            currency: None,
+            edit: CartEdit {
+                items: Some(vec![RequestedItem {
+                    item: ItemId::new(ITEM),
+                    quantity: 1,
+                }]),
+                ..CartEdit::default()
+            },
+            agent: Agent {
+                display_name: Some("Example Agent".into()),
+                ..Agent::default()
+            },
+        };
+        self.checkout.create(request, recorder()).await.unwrap();
+        let sessions = tillhouse_checkout::ports::WorkQueue::overdue_sessions(
+            self.store.as_ref(),
+            Timestamp(i64::MAX.unsigned_abs()),
+            10,
+        );
+        sessions.await.unwrap().pop().unwrap().id
+    }
+
+    pub(crate) async fn complete(&self, request: CompleteRequest) -> Result<CheckoutResponse, CheckoutError> {
+        self.payments.paying().complete(request, recorder()).await
+    }
+
+    pub(crate) async fn stored(&self, id: &SessionId) -> Session {
+        self.store.session(&merchant(), id).await.unwrap().unwrap()
+    }
+
+    /// The attempts to pay a session, oldest first.
+    pub(crate) async fn attempts(&self, id: &SessionId) -> Vec<Attempt> {
+        self.store.attempts_of(id).await.unwrap()
+    }
+
+    /// Store an attempt in this state, beside a session that it does not pay.
+    pub(crate) async fn with_attempt(&self, state: AttemptState) -> AttemptId {
+        let attempt = attempt(state);
+        let unit = UnitOfWork {
+            session: Some(SessionWrite {
+                session: session_of(&attempt),
+                replaces: None,
+            }),
+            attempt: Some(AttemptWrite::new(attempt.clone(), None)),
+            ..UnitOfWork::default()
+        };
+        self.store.commit(unit).await.unwrap();
+        attempt.id
+    }
+
+    pub(crate) async fn attempt(&self, id: &AttemptId) -> Attempt {
+        self.store.attempt(id).await.unwrap().unwrap()
+    }
+}
+
+/// A completion of this session with a token, and nothing else.
+pub(crate) fn completion(session: &SessionId) -> CompleteRequest {
+    CompleteRequest {
+        merchant: merchant(),
+        session: session.clone(),
+        token: TokenId::new("spt_1"),
+        provider: "stripe".into(),
+        authentication: None,
+        billing: None,
+        edit: CartEdit::default(),
+        device: Device::default(),
+        signals: Vec::new(),
+        consents: Vec::new(),
+        deadline: None,
+    }
+}
+
+pub(crate) fn recorder() -> ResponseRecorder {
+    ResponseRecorder {
+        key: None,
+        render: Arc::new(|session| Reply {
+            status: 200,
+            body: session.state.name().into(),
+        }),
+    }
+}
+
+fn attempt(state: AttemptState) -> Attempt {
+    Attempt {
+        id: AttemptId::new("pa_1"),
+        merchant: merchant(),
+        session: SessionId::new("cs_1"),
+        payer: Payer::Token(TokenId::new("spt_1")),
+        amount: usd(4598),
+        resolve_key: "resolve".into(),
+        charge_key: "charge".into(),
+        report_key: "report".into(),
+        reference: "pa_1".into(),
+        order: OrderIdentity {
+            id: "ord_1".into(),
+            number: None,
+            permalink: "https://shop.example/orders/1".into(),
+        },
+        reservation: Reservation {
+            id: ReservationId::new("pa_1"),
+            lines: Vec::new(),
+            expires: START.after(Duration::from_secs(3600)),
+        },
+        redeemed: Vec::new(),
+        billing: None,
+        device: Device::default(),
+        initiated: START,
+        state,
+        history: AttemptHistory::default(),
+        retry: RetrySchedule::default(),
+        epoch: 0,
+    }
+}
+
+fn session_of(attempt: &Attempt) -> Session {
+    Session {
+        id: attempt.session.clone(),
+        merchant: attempt.merchant.clone(),
+        revision: 1,
+        state: SessionState::Open,
+        currency: attempt.amount.currency,
+        cart: Cart::default(),
+        quote: Quote::default(),
+        shown: None,
+        agent: Agent::default(),
+        consents: Vec::new(),
+        attributions: Vec::new(),
+        last_payment_error: None,
+        created: START,
+        updated: START,
+        expires: START.after(Duration::from_secs(3600)),
+    }
+}
