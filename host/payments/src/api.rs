@@ -10,7 +10,7 @@ use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope};
 use tillhouse_checkout::ids::{MerchantId, SessionId};
 use tillhouse_checkout::inbox::InboxEvent;
 use tillhouse_checkout::operation::{
-    CheckoutOperations, CheckoutResponse, CompleteRequest, CreateRequest, ResponseRecorder,
+    CheckoutOperations, CheckoutResponse, CompleteRequest, CreateRequest, HandledWebhook, ResponseRecorder,
 };
 use tillhouse_checkout::outage::Outages;
 use tillhouse_checkout::ports::DecisionError;
@@ -111,7 +111,11 @@ impl CheckoutOperations for CheckoutApi {
         self.payments.recovery().keep_event(event).await
     }
 
-    async fn handle_webhook(&self, merchant: &MerchantId, webhook: ProcessorWebhook) -> Result<usize, CheckoutError> {
+    async fn handle_webhook(
+        &self,
+        merchant: &MerchantId,
+        webhook: ProcessorWebhook,
+    ) -> Result<HandledWebhook, CheckoutError> {
         let recovery = self.payments.recovery();
         if !recovery.reads_webhooks(merchant) {
             return Err(CheckoutError::Decision(DecisionError::Unsupported {

@@ -2,10 +2,13 @@
 //!
 //! `resume` continues with a token that was being resolved, `status_check` finds out what became of a charge, `reversal` voids or
 //! refunds one that must not stand. `processor_events` and `manual_settlement` settle attempts by the word of the processor and of
-//! an operator.
+//! an operator; `processor_reports` keeps what else the processor reports.
 
 pub mod manual_settlement;
 mod processor_events;
+mod processor_reports;
+#[cfg(test)]
+mod processor_tests;
 mod resend;
 mod resume;
 mod reversal;

@@ -3,10 +3,11 @@
 use tracing::{info, warn};
 
 use tillhouse_checkout::attempt::{Attempt, AttemptStatus};
-use tillhouse_checkout::decision::{ProcessorEvent, ProcessorWebhook};
+use tillhouse_checkout::decision::{ChargeOutcome, ProcessorEvent, ProcessorReport, ProcessorWebhook};
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::inbox::{EventSource, InboxEvent};
+use tillhouse_checkout::operation::HandledWebhook;
 use tillhouse_checkout::ports::CommitError;
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 
@@ -16,10 +17,11 @@ use crate::settlement::{PaymentOutcome, Trigger};
 
 impl Recovery {
     /// Handle a webhook of the merchant's processor. The plugin verifies and reads it; the processor may send it any number of
-    /// times. Returns how many of its events were new.
+    /// times. Returns how many of its events were new, and the response that the processor expects.
     ///
-    /// An approval of the amount due settles an unknown outcome. For everything else the host checks the status with the
-    /// processor itself: a plugin's word alone never turns an unknown outcome into a decline.
+    /// An approval of the amount due settles an unknown outcome. For every other outcome of a charge the host checks the status with
+    /// the processor itself: a plugin's word alone never turns an unknown outcome into a decline. What is not about a charge of ours
+    /// is kept and nothing else, and a dispute is left to an operator.
     ///
     /// # Errors
     /// What the plugin says of a webhook that is forged or cannot be read, and when the attempt is busy; the processor then
@@ -28,13 +30,16 @@ impl Recovery {
         &self,
         merchant: &MerchantId,
         webhook: ProcessorWebhook,
-    ) -> Result<usize, CheckoutError> {
-        let events = self.context.processor.read_webhook(merchant, webhook).await?;
+    ) -> Result<HandledWebhook, CheckoutError> {
+        let reading = self.context.processor.read_webhook(merchant, webhook).await?;
         let mut fresh = 0;
-        for event in events {
-            fresh += usize::from(Box::pin(self.handle_event(merchant, &event)).await?);
+        for event in &reading.events {
+            fresh += usize::from(Box::pin(self.handle_event(merchant, event)).await?);
         }
-        Ok(fresh)
+        Ok(HandledWebhook {
+            fresh,
+            reply: reading.reply,
+        })
     }
 
     /// Whether the merchant's processor sends webhooks that its plugin can read.
@@ -52,6 +57,11 @@ impl Recovery {
             event: Some(event),
             ..UnitOfWork::default()
         };
+        self.keep(unit).await
+    }
+
+    /// Keep an event with what belongs to it; false when it was received before, and then nothing is kept.
+    pub(super) async fn keep(&self, unit: UnitOfWork) -> Result<bool, CheckoutError> {
         match self.context.store().commit(unit).await {
             Ok(()) => Ok(true),
             Err(CommitError::EventSeen) => Ok(false),
@@ -59,43 +69,67 @@ impl Recovery {
         }
     }
 
-    async fn handle_event(&self, merchant: &MerchantId, event: &ProcessorEvent) -> Result<bool, CheckoutError> {
-        let received = InboxEvent {
+    /// An event as the inbox keeps it.
+    pub(super) fn received(&self, merchant: &MerchantId, event: &ProcessorEvent, payload: String) -> InboxEvent {
+        let kind = match event.report {
+            ProcessorReport::Charge(_) => "payment",
+            ProcessorReport::Refund(_) => "refund",
+            ProcessorReport::Capture(_) => "capture",
+            ProcessorReport::Dispute(_) => "dispute",
+            ProcessorReport::Other(_) => "other",
+        };
+        InboxEvent {
             source: EventSource::Processor(merchant.clone()),
             id: event.id.clone(),
             merchant: merchant.clone(),
-            kind: "payment".to_owned(),
-            payload: event.reference.clone(),
+            kind: kind.to_owned(),
+            payload,
             received: self.context.now(),
-        };
-        let found = self.context.store().attempt_by_reference(merchant, &event.reference);
-        match found.await? {
-            Some(attempt) if matches!(attempt.status(), AttemptStatus::Unknown | AttemptStatus::NeedsReview) => {
-                self.settle_by_event(received, &attempt, event).await
-            }
-            Some(attempt) => {
-                info!(attempt.id = %attempt.id, state = attempt.status().name(), "ignoring processor event: the outcome of the attempt is not unknown");
-                self.keep_event(received).await
-            }
-            None => {
-                warn!(%merchant, reference = event.reference, "ignoring processor event: no attempt has this reference");
-                self.keep_event(received).await
-            }
         }
+    }
+
+    async fn handle_event(&self, merchant: &MerchantId, event: &ProcessorEvent) -> Result<bool, CheckoutError> {
+        match (&event.report, &event.reference) {
+            (ProcessorReport::Charge(outcome), Some(reference)) => {
+                self.handle_charge(merchant, event, reference, outcome).await
+            }
+            _ => self.keep_report(merchant, event).await,
+        }
+    }
+
+    /// The outcome of a charge with a reference of ours.
+    async fn handle_charge(
+        &self,
+        merchant: &MerchantId,
+        event: &ProcessorEvent,
+        reference: &str,
+        outcome: &ChargeOutcome,
+    ) -> Result<bool, CheckoutError> {
+        let received = self.received(merchant, event, reference.to_owned());
+        let Some(attempt) = self.context.store().attempt_by_reference(merchant, reference).await? else {
+            warn!(%merchant, reference, "ignoring processor event: no attempt has this reference");
+            return self.keep_event(received).await;
+        };
+        self.keep_difference(event, &attempt).await?;
+        if matches!(attempt.status(), AttemptStatus::Unknown | AttemptStatus::NeedsReview) {
+            return self.settle_by_event(received, &attempt, outcome).await;
+        }
+        info!(attempt.id = %attempt.id, state = attempt.status().name(), "ignoring processor event: the outcome of the attempt is not unknown");
+        self.keep_event(received).await
     }
 
     async fn settle_by_event(
         &self,
         received: InboxEvent,
         seen: &Attempt,
-        event: &ProcessorEvent,
+        outcome: &ChargeOutcome,
     ) -> Result<bool, CheckoutError> {
         let Some(attempt) = self.lease(seen).await? else {
             return Err(CheckoutError::InFlight);
         };
         let _guard = self.context.in_progress.begin(attempt.id.clone(), attempt.epoch);
-        let outcome = PaymentOutcome::found(classify_answer(&event.outcome, attempt.amount))
-            .and_then(PaymentOutcome::money_moved);
+        let outcome =
+            PaymentOutcome::found(classify_answer(outcome, attempt.amount)).and_then(PaymentOutcome::money_moved);
         match (outcome, self.context.session_paid_by(&attempt).await?) {
             (Some(outcome), Some(session)) => {
                 let trigger = Trigger::ProcessorEvent(received);

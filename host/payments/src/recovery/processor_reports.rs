@@ -1,0 +1,158 @@
+//! What a processor reports beside the outcomes of our charges: refunds, captures, disputes, payments of others. Each is kept once.
+
+use serde_json::{Value, json};
+use tracing::{info, warn};
+
+use tillhouse_checkout::attempt::Attempt;
+use tillhouse_checkout::decision::{
+    CaptureOutcome, ChargeOutcome, Dispute, ProcessorEvent, ProcessorReport, RefundOutcome, ReportedAmount,
+};
+use tillhouse_checkout::discrepancy::{Discrepancy, DiscrepancyKind};
+use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::ids::MerchantId;
+use tillhouse_checkout::money::{Currency, format_minor};
+use tillhouse_checkout::unit_of_work::UnitOfWork;
+
+use super::Recovery;
+
+impl Recovery {
+    /// Keep a report, and with a dispute its discrepancy; false when it was received before.
+    pub(super) async fn keep_report(
+        &self,
+        merchant: &MerchantId,
+        event: &ProcessorEvent,
+    ) -> Result<bool, CheckoutError> {
+        let received = self.received(merchant, event, payload(event).to_string());
+        let discrepancy = match &event.report {
+            ProcessorReport::Dispute(dispute) => Some(self.disputed(merchant, event, dispute).await?),
+            _ => {
+                let reference = event.reference.as_ref().or(event.processor_reference.as_ref());
+                info!(%merchant, kind = received.kind, event.id, reference, "keeping processor event: it changes nothing here");
+                None
+            }
+        };
+        let unit = UnitOfWork {
+            event: Some(received),
+            discrepancy,
+            ..UnitOfWork::default()
+        };
+        self.keep(unit).await
+    }
+
+    async fn disputed(
+        &self,
+        merchant: &MerchantId,
+        event: &ProcessorEvent,
+        dispute: &Dispute,
+    ) -> Result<Discrepancy, CheckoutError> {
+        let attempt = match &event.reference {
+            Some(reference) => self.context.store().attempt_by_reference(merchant, reference).await?,
+            None => None,
+        };
+        let detail = about_dispute(dispute, event);
+        warn!(%merchant, event.id, detail, "keeping processor event: an operator has to look at a dispute");
+        let subject = [&dispute.reference, &event.id].into_iter().find(|id| !id.is_empty());
+        Ok(Discrepancy {
+            merchant: merchant.clone(),
+            kind: DiscrepancyKind::Disputed,
+            subject: subject.cloned().unwrap_or_default(),
+            attempt: attempt.map(|attempt| attempt.id),
+            detail,
+            found: self.context.now(),
+        })
+    }
+
+    /// Keep the discrepancy of an outcome whose amount is not that of the attempt. It is kept once, however often the event comes.
+    pub(super) async fn keep_difference(&self, event: &ProcessorEvent, attempt: &Attempt) -> Result<(), CheckoutError> {
+        let due = attempt.amount;
+        let Some(amount) = &event.amount else { return Ok(()) };
+        if amount.minor == due.amount.minor() && Currency::new(&amount.currency) == Ok(due.currency) {
+            return Ok(());
+        }
+        let detail = format!("event {} is about {} where {due} was due", event.id, shown(amount));
+        warn!(attempt.id = %attempt.id, detail, "a processor event is about another amount, and an operator has to look");
+        let unit = UnitOfWork {
+            discrepancy: Some(Discrepancy {
+                merchant: attempt.merchant.clone(),
+                kind: DiscrepancyKind::AmountDiffers,
+                subject: attempt.reference.clone(),
+                attempt: Some(attempt.id.clone()),
+                detail,
+                found: self.context.now(),
+            }),
+            ..UnitOfWork::default()
+        };
+        Ok(self.context.store().commit(unit).await?)
+    }
+}
+
+/// What is kept of an event.
+fn payload(event: &ProcessorEvent) -> Value {
+    json!({
+        "reference": event.reference,
+        "processor_reference": event.processor_reference,
+        "amount": event.amount.as_ref().map(|amount| amount.minor),
+        "currency": event.amount.as_ref().map(|amount| amount.currency.as_str()),
+        "report": reported(&event.report),
+    })
+}
+
+fn reported(report: &ProcessorReport) -> Value {
+    match report {
+        ProcessorReport::Charge(outcome) => charge(outcome),
+        ProcessorReport::Refund(outcome) => match outcome {
+            RefundOutcome::Refunded(refund) => json!({"outcome": "refunded", "refund": refund}),
+            RefundOutcome::Pending(refund) => json!({"outcome": "pending", "refund": refund}),
+            RefundOutcome::Declined(code) => json!({"outcome": "declined", "code": code}),
+            RefundOutcome::Unknown => json!({"outcome": "unknown"}),
+        },
+        ProcessorReport::Capture(outcome) => match outcome {
+            CaptureOutcome::Captured => json!({"outcome": "captured"}),
+            CaptureOutcome::Pending(capture) => json!({"outcome": "pending", "capture": capture}),
+            CaptureOutcome::Declined(code) => json!({"outcome": "declined", "code": code}),
+            CaptureOutcome::Unknown => json!({"outcome": "unknown"}),
+        },
+        ProcessorReport::Dispute(dispute) => json!({
+            "dispute": dispute.reference, "status": dispute.status, "reason": dispute.reason,
+        }),
+        ProcessorReport::Other(name) => json!({"event": name}),
+    }
+}
+
+fn charge(outcome: &ChargeOutcome) -> Value {
+    match outcome {
+        ChargeOutcome::Approved {
+            processor_reference,
+            captured,
+            ..
+        } => {
+            json!({"outcome": "approved", "charge": processor_reference, "captured": captured})
+        }
+        ChargeOutcome::Declined { code, .. } => json!({"outcome": "declined", "code": code}),
+        ChargeOutcome::Pending(charge) => json!({"outcome": "pending", "charge": charge}),
+        ChargeOutcome::ActionRequired { kind, .. } => json!({"outcome": "action_required", "action": kind}),
+        ChargeOutcome::Unknown(charge) => json!({"outcome": "unknown", "charge": charge}),
+    }
+}
+
+/// The dispute as a sentence for the operator.
+fn about_dispute(dispute: &Dispute, event: &ProcessorEvent) -> String {
+    let charge = event.processor_reference.as_deref().or(event.reference.as_deref());
+    let charge = charge.map_or_else(|| "a charge".to_owned(), |charge| format!("charge {charge}"));
+    let amount = event
+        .amount
+        .as_ref()
+        .map_or_else(String::new, |amount| format!(" over {}", shown(amount)));
+    let reason = dispute
+        .reason
+        .as_deref()
+        .map_or_else(String::new, |reason| format!(", because of {reason}"));
+    format!(
+        "dispute {} of {charge}{amount} is {}{reason}",
+        dispute.reference, dispute.status
+    )
+}
+
+fn shown(amount: &ReportedAmount) -> String {
+    format_minor(amount.minor, &amount.currency)
+}
