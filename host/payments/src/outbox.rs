@@ -1,6 +1,7 @@
 //! The outbox worker: delivers what the host owes to other systems after a commit, at least once, and in order within a stream.
 
 mod delivery;
+mod order_event;
 pub mod report;
 
 use std::sync::Arc;

@@ -2,12 +2,12 @@
 
 use tracing::info;
 
-use tillhouse_checkout::decision::{Operation, OrderEvent};
+use tillhouse_checkout::decision::Operation;
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::ids::AttemptId;
 use tillhouse_checkout::order::Order;
 use tillhouse_checkout::outbox::{MessageKind, OutboxMessage, QueuedMessage};
-use tillhouse_checkout::ports::{DeliveryError, PhaseKind, PhaseScope};
+use tillhouse_checkout::ports::{DeliveryError, PhaseKind};
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 use super::Outbox;
@@ -83,25 +83,20 @@ impl Outbox {
 
     async fn notify_plugin(&self, message: &OutboxMessage) -> Result<(), DeliveryError> {
         let order: Order = parse(message)?;
-        let scope = PhaseScope {
-            merchant: order.merchant.clone(),
-            session: order.session.clone(),
-            kind: PhaseKind::Notify,
-            now: self.context.now(),
-            currency: order.total.currency,
-            locale: None,
-        };
+        let store = self.context.store();
+        let gone = |what: String| DeliveryError::Permanent(format!("there is no {what}"));
+        let session = store.session(&order.merchant, &order.session).await?;
+        let session = session.ok_or_else(|| gone(format!("checkout session {}", order.session)))?;
+        let attempt = store.attempt(&order.attempt).await?;
+        let attempt = attempt.ok_or_else(|| gone(format!("attempt {}", order.attempt)))?;
+        let event = self.created(&order, session.clone(), attempt).await;
+        let scope = self.context.checkout.scope(&session, PhaseKind::Notify);
         let operation = Operation {
             id: message.dedupe.clone(),
             attempt: 1,
             idempotency_key: order.attempt.to_string(),
             reference: order.attempt.to_string(),
             now: scope.now,
-        };
-        let event = OrderEvent {
-            order: order.id.to_string(),
-            kind: "created".to_owned(),
-            total: order.total,
         };
         let mut phase = self
             .context
