@@ -19,6 +19,9 @@ use crate::context::PaymentContext;
 use crate::operation::operation;
 use crate::settlement::PaymentOutcome;
 
+/// Who initiates every charge: the buyer is not present when an agent pays.
+const INITIATOR: &str = "agent";
+
 /// Makes the charges of attempts.
 #[derive(Clone, Debug)]
 pub(crate) struct Charging {
@@ -103,6 +106,8 @@ impl Charging {
         }
     }
 
+    /// All of it but the statement descriptor was committed before the first send, so that a charge that is sent again has the same
+    /// bytes.
     fn call(&self, session: &Session, attempt: &Attempt) -> (Operation, ChargeOrder) {
         let merchant = self.context.checkout.merchants.get(&attempt.merchant).ok();
         let order = ChargeOrder {
@@ -112,7 +117,13 @@ impl Charging {
             statement: merchant.and_then(|merchant| merchant.statement.clone()),
             billing: attempt.billing.clone(),
             shipping: session.cart.destination().cloned(),
-            email: session.cart.buyer.as_ref().and_then(|buyer| buyer.email.clone()),
+            buyer: session.cart.buyer.clone(),
+            recipient: session.cart.recipient.clone(),
+            quote: session.quote.clone(),
+            return_url: attempt.order.permalink.clone(),
+            device: attempt.device.clone(),
+            authentication: None,
+            initiator: INITIATOR,
         };
         (operation(attempt, 1, attempt.initiated), order)
     }

@@ -11,7 +11,7 @@ use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::lease::LeaseHolder;
 use tillhouse_checkout::ports::{CommitError, OrderEventPublisher, PhaseKind, PhaseScope, Processor, Store};
 use tillhouse_checkout::service::CheckoutService;
-use tillhouse_checkout::session::{Session, SessionState};
+use tillhouse_checkout::session::{Agent, Session, SessionState};
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 
@@ -98,6 +98,8 @@ impl PaymentContext {
             now: self.now(),
             currency: attempt.amount.currency,
             locale: None,
+            time_zone: None,
+            agent: Agent::default(),
         }
     }
 

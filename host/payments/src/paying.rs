@@ -4,9 +4,12 @@
 //! before it does it; [`crate::recovery`] continues from whatever a crash left.
 
 mod authentication;
+mod consents;
 mod reserve;
 mod retry_of_completion;
 mod risk;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;

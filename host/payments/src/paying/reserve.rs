@@ -4,7 +4,8 @@ use tokio::time::Instant;
 use tracing::warn;
 
 use tillhouse_checkout::attempt::{Attempt, AttemptHistory, AttemptState, AttemptWrite, RetrySchedule};
-use tillhouse_checkout::decision::{Operation, OrderIdentity, Reservation, ReservationResult};
+use tillhouse_checkout::cart::CartEdit;
+use tillhouse_checkout::decision::{Operation, OrderDraft, OrderIdentity, Reservation, ReservationResult};
 use tillhouse_checkout::error::{CheckoutError, PaymentTokenError};
 use tillhouse_checkout::ids::{AttemptId, ReservationId};
 use tillhouse_checkout::merchant::Merchant;
@@ -16,6 +17,7 @@ use tillhouse_checkout::quoting;
 use tillhouse_checkout::session::{Session, SessionState};
 use tillhouse_checkout::unit_of_work::{SessionWrite, UnitOfWork};
 
+use super::consents::check_consents;
 use super::{Paying, deadline_exceeded};
 use crate::in_progress::InProgressGuard;
 use crate::operation::operation;
@@ -61,20 +63,23 @@ impl Paying {
         until: Option<Instant>,
     ) -> Result<ReservedAttempt, CheckoutError> {
         let merchant = self.context.checkout.merchants.get(&session.merchant)?;
-        session.cart.apply(request.edit.clone())?;
+        session.cart.apply(with_billing(request))?;
         session.last_payment_error = None;
 
         let scope = self.context.checkout.scope(&session, PhaseKind::Reserve);
-        let mut phase = self.context.checkout.decisions.open(scope).await?;
         let decisions = self.context.checkout.decisions.as_ref();
-        session.quote = quoting::quote(phase.as_mut(), decisions, &session.merchant, &session.cart).await?;
-        if let Err(error) = payable(&session) {
+        let mut phase = decisions.open(scope.clone()).await?;
+        session.quote = quoting::quote(phase.as_mut(), decisions, &scope, &session.cart).await?;
+        if let Err(error) = payable(&session).and_then(|()| check_consents(&session.quote, &request.consents)) {
             drop(phase);
             if error.must_read_again() {
                 session.mark_outdated();
             }
             self.keep_refused(session, merchant).await?;
             return Err(error);
+        }
+        if !request.consents.is_empty() {
+            session.consents.clone_from(&request.consents);
         }
         let payer = Payer::of(session.total(), &request.token);
         self.check_unused(&session, &payer).await?;
@@ -89,7 +94,7 @@ impl Paying {
         let late = until.is_some_and(|until| Instant::now() >= until);
         let held = match redeemed {
             Ok(()) if late => Err(deadline_exceeded()),
-            Ok(()) => self.commit_reservation(session, merchant, attempt.clone(), &end).await,
+            Ok(()) => Box::pin(self.commit_reservation(session, merchant, attempt.clone(), &end)).await,
             Err(error) => Err(error.into()),
         };
         // Stock that lives outside the host was reserved already, and no attempt holds that reservation.
@@ -130,7 +135,12 @@ impl Paying {
             reference: id.clone(),
             now,
         };
-        let order = phase.identify_order(&operation, &session.cart, amount).await?;
+        let draft = OrderDraft {
+            cart: &session.cart,
+            quote: &session.quote,
+            total: amount,
+        };
+        let order = phase.identify_order(&operation, &draft).await?;
         check_identity(&order)?;
         Ok(Attempt {
             id: AttemptId::new(id.as_str()),
@@ -150,7 +160,8 @@ impl Paying {
             },
             reference: id,
             redeemed: session.quote.applied_codes(),
-            billing: request.billing.clone(),
+            billing: session.cart.billing.clone(),
+            device: request.device.clone(),
             initiated: now,
             history: AttemptHistory::default(),
             retry: RetrySchedule::default(),
@@ -228,6 +239,16 @@ impl Paying {
             Err(error) => Err(error),
         };
         shown.err().unwrap_or(CheckoutError::OutOfStock)
+    }
+}
+
+/// The last changes to the cart, with the billing address of the payment: taxes may depend on it, so that it is in the cart before
+/// the quote. A session that is refused because of another total keeps it.
+fn with_billing(request: &CompleteRequest) -> CartEdit {
+    let edit = request.edit.clone();
+    CartEdit {
+        billing: request.billing.clone().or(edit.billing),
+        ..edit
     }
 }
 

@@ -3,6 +3,7 @@
 use tracing::warn;
 
 use tillhouse_checkout::attempt::Attempt;
+use tillhouse_checkout::authentication::Authentication;
 use tillhouse_checkout::credential::CardDisplay;
 use tillhouse_checkout::decision::{RiskDecision, RiskRequest};
 use tillhouse_checkout::error::CheckoutError;
@@ -28,16 +29,27 @@ impl Paying {
         let question = RiskRequest {
             cart: session.cart.clone(),
             total: attempt.amount.amount,
-            billing: request.billing.clone(),
+            billing: attempt.billing.clone(),
             card,
-            ip: request.signals.ip.clone(),
-            user_agent: request.signals.user_agent.clone(),
+            device: request.device.clone(),
+            signals: request.signals.clone(),
+            checks: Vec::new(),
+            authentication: request.authentication.map(|outcome| outcome.name().to_owned()),
         };
         match phase.assess_risk(&question).await? {
             RiskDecision::Allow => Ok(()),
             RiskDecision::Review(reason) => {
                 warn!(session.id = %session.id, reason, "payment accepted; risk rules ask for a review");
                 Ok(())
+            }
+            RiskDecision::Challenge(_) if request.authentication == Some(Authentication::Authenticated) => Ok(()),
+            RiskDecision::Challenge(reason) => {
+                warn!(session.id = %session.id, reason, "payment refused; risk rules ask for an authentication of the buyer");
+                Err(match attempt.token() {
+                    Some(_) => CheckoutError::AuthenticationRequired,
+                    // Without a card there is nothing to authenticate with.
+                    None => CheckoutError::OrderDeclined,
+                })
             }
             RiskDecision::Block(reason) => {
                 warn!(session.id = %session.id, reason, "payment blocked by risk rules");

@@ -82,7 +82,7 @@ impl Recovery {
                 }
             }
             if self.context.now() >= attempt.last_sent().after(self.context.timings.review_after) {
-                return self.cancel_or_review(session, attempt, reason).await;
+                return Box::pin(self.cancel_or_review(session, attempt, reason)).await;
             }
         }
         self.settlement.retry_later(&attempt, reason).await;

@@ -76,13 +76,12 @@ impl Settlement {
     ) -> Result<CheckoutResponse, CheckoutError> {
         match paid {
             Paid::Charge(reference) => {
-                self.begin_voiding(&attempt, reference, why, &trigger).await;
+                Box::pin(self.begin_voiding(&attempt, reference, why, &trigger)).await;
                 Ok(in_progress(&session, trigger.recorder()))
             }
             Paid::NothingDue => {
                 error!(attempt.id = %attempt.id, why, "an order without a charge cannot be made");
-                self.end_unpaid(Some(session), attempt, Unpaid::failed(why), trigger)
-                    .await?;
+                Box::pin(self.end_unpaid(Some(session), attempt, Unpaid::failed(why), trigger)).await?;
                 Err(CheckoutError::OrderDeclined)
             }
         }

@@ -47,6 +47,8 @@ fn session() -> Session {
         quote: Quote::default(),
         agent: Agent::default(),
         shown: None,
+        consents: Vec::new(),
+        attributions: Vec::new(),
         last_payment_error: None,
         created: NOW,
         updated: NOW,

@@ -8,6 +8,7 @@ use tillhouse_checkout::attempt::{
     Attempt, AttemptHistory, AttemptState, Paid, RetrySchedule, SentCharge, Unpaid, WireEvidence,
 };
 use tillhouse_checkout::decision::{ListedCharge, OrderIdentity, Reservation};
+use tillhouse_checkout::device::Device;
 use tillhouse_checkout::ids::{AttemptId, MerchantId, ProcessorReference, ReservationId, SessionId, TokenId};
 use tillhouse_checkout::money::{Amount, Currency, Money};
 use tillhouse_checkout::payer::Payer;
@@ -50,6 +51,7 @@ fn ours(status: AttemptStatus) -> Attempt {
         },
         redeemed: Vec::new(),
         billing: None,
+        device: Device::default(),
         initiated: SENT,
         state: state(status),
         history: AttemptHistory {
