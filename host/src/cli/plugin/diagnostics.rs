@@ -48,7 +48,7 @@ pub(super) fn summary(diagnostics: &[Diagnostic]) -> String {
     }
 }
 
-/// Total size, limit, and size of each part: `58.2 KiB of the 8 MiB that a host takes: code 40.1 KiB, …`.
+/// Total size, limit, and size of each part: `58.2 KiB of the 32 MiB that a host takes: code 40.1 KiB, …`.
 pub(super) fn size(parts: &SizeBreakdown) -> String {
     let limit = Limits::default().component_bytes;
     let each: Vec<String> = parts

@@ -112,7 +112,7 @@ impl PluginOptions {
                 .component_info()
                 .is_ok_and(|component_info| component_info.uses("catalog"))
         };
-        let is_of_items = matches!(function, Function::Price | Function::CheckStock);
+        let is_of_items = matches!(function, Function::Price | Function::CheckStock | Function::QuoteWhole);
         let is_missing = is_of_items && self.catalog_file(source).is_none() && reads();
         is_missing.then(|| "there is no catalog, so no item is known; give --catalog FILE.csv".to_owned())
     }

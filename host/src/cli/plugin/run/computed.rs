@@ -115,45 +115,36 @@ impl Computed {
         let money = |minor: i64| format_minor(minor, &currency.upper());
         printer.heading("what a host computes from it");
         let of_all = match self.part {
-            Part::Prices => format!("{:>14}", "left"),
-            Part::Taxes | Part::Whole => format!("{:>14}  {:>14}  {:>14}", "net", "tax", "total"),
+            Part::Prices => columns(["left".to_owned()]),
+            Part::Taxes | Part::Whole => columns(["net", "tax", "total"].map(str::to_owned)),
         };
-        printer.line(&format!("  {:<28}  {:>14}  {:>14}  {of_all}", "", "price", "discount"));
+        let stated = columns(["price", "discount"].map(str::to_owned));
+        printer.line(&format!("  {:<28}{stated}{of_all}", ""));
         for row in self.rows() {
-            let (price, discount) = row
-                .stated
-                .map_or_else(Default::default, |(price, discount, _)| (money(price), money(discount)));
-            let of_row = match self.part {
-                Part::Prices => format!("{:>14}", money(row.net)),
-                Part::Taxes | Part::Whole => {
-                    let (net, tax, total) = (money(row.net), money(row.tax), money(row.net + row.tax));
-                    format!("{net:>14}  {tax:>14}  {total:>14}")
-                }
-            };
-            let name = format!("{} {}", row.kind, row.id);
-            printer.line(&format!(
-                "  {name:<28}  {price:>14}  {discount:>14}  {of_row}{}",
-                notes(&row)
-            ));
+            printer.line(&self.row_text(&row, money));
         }
         for discount in &self.quote.discounts {
-            let (coupon, amount) = (&discount.coupon, money(discount.amount.minor()));
-            let code = discount.code.as_ref().map(|code| format!(", code {code}"));
-            printer.line(&format!(
-                "  discount {}: {amount} off, {} (coupon {}{})",
-                discount.id,
-                coupon.name,
-                coupon.id,
-                code.unwrap_or_default()
-            ));
+            printer.line(&discount_text(discount, money));
         }
         if self.part == Part::Whole {
-            let totals: Vec<String> = totals(&self.quote.totals)
-                .iter()
-                .map(|(name, minor)| format!("{} {}", name.replace('_', " "), money(*minor)))
-                .collect();
+            let totals =
+                totals(&self.quote.totals).map(|(name, minor)| format!("{} {}", name.replace('_', " "), money(minor)));
             printer.line(&format!("  {}", totals.join(", ")));
         }
+    }
+
+    fn row_text(&self, row: &Row<'_>, money: impl Fn(i64) -> String) -> String {
+        let stated = row.stated.map(|(price, discount, _)| [money(price), money(discount)]);
+        let of_row = match self.part {
+            Part::Prices => columns([money(row.net)]),
+            Part::Taxes | Part::Whole => columns([row.net, row.tax, row.net + row.tax].map(money)),
+        };
+        let name = format!("{} {}", row.kind, row.id);
+        format!(
+            "  {name:<28}{}{of_row}{}",
+            columns(stated.unwrap_or_default()),
+            notes(row)
+        )
     }
 
     /// Amounts in minor units.
@@ -199,6 +190,23 @@ impl Computed {
         }
         document
     }
+}
+
+/// Cells of a row, as wide as the amounts of most carts.
+fn columns<const N: usize>(cells: [String; N]) -> String {
+    cells.iter().map(|cell| format!("  {cell:>14}")).collect()
+}
+
+fn discount_text(discount: &Discount, money: impl Fn(i64) -> String) -> String {
+    let (coupon, amount) = (&discount.coupon, money(discount.amount.minor()));
+    let code = discount.code.as_ref().map(|code| format!(", code {code}"));
+    format!(
+        "  discount {}: {amount} off, {} (coupon {}{})",
+        discount.id,
+        coupon.name,
+        coupon.id,
+        code.unwrap_or_default()
+    )
 }
 
 /// What the amounts of a row do not say.
