@@ -12,7 +12,7 @@ use super::connections::Connections;
 use super::settings::PostgresSettings;
 use super::tls::Tls;
 use super::{db_error, locks};
-use crate::older_contract::{HAS_CHECKOUTS, REFUSED};
+use crate::older_contract::{HAS_CHECKOUTS, refusal};
 
 /// Every migration, oldest first. They only go forward, and a released one is never edited: its checksum is compared.
 const MIGRATIONS: [(&str, &str); 3] = [
@@ -79,7 +79,7 @@ pub enum PostgresOpenError {
         known: i32,
     },
     /// An earlier version of the host wrote sessions or attempts. The database is unchanged.
-    #[error("store: the database has schema version {found} and {REFUSED} with a new database or schema in store.url")]
+    #[error("store: {}", refusal(*found, "database or schema"))]
     Older {
         /// Schema version of the database.
         found: i32,

@@ -7,12 +7,13 @@ use rusqlite::Connection;
 use super::backup::{integrity_errors, is_tillhouse_store, read_only};
 use super::open::{self, DATABASE};
 use super::read_error::ReadError;
+use crate::older_contract;
 use tillhouse_checkout::ports::{StoreError, StoreHealth};
 
 /// Inspects the store of a folder, whether a host has it open or not. Changes nothing. `None` if there is no database yet.
 ///
 /// # Errors
-/// When the database cannot be read, or does not belong to a Tillhouse host.
+/// When the database cannot be read, does not belong to a Tillhouse host, or has checkouts of an earlier version of the host.
 pub fn inspect(folder: &Path) -> Result<Option<StoreHealth>, StoreError> {
     Ok(inspect_folder(folder)?)
 }
@@ -26,13 +27,17 @@ fn inspect_folder(folder: &Path) -> Result<Option<StoreHealth>, ReadError> {
     if !is_tillhouse_store(&db)? {
         return Err(StoreError::new(format!("{} is not a Tillhouse store", file.display())).into());
     }
+    let version = number(&db, "SELECT coalesce(max(version), 0) FROM refinery_schema_history")?.unwrap_or(0);
+    if open::has_older_checkouts(&db, version)? {
+        return Err(StoreError::new(older_contract::refusal(version, "folder")).into());
+    }
     let disk = rustix::fs::statvfs(folder)
         .map_err(|error| StoreError::with_source(format!("{}: {error}", folder.display()), error))?;
     let size = |name: &str| std::fs::metadata(folder.join(name)).map_or(0, |file| file.len());
     Ok(Some(StoreHealth {
         engine: "sqlite".to_owned(),
         place: folder.display().to_string(),
-        version: number(&db, "SELECT coalesce(max(version), 0) FROM refinery_schema_history")?.unwrap_or(0),
+        version,
         known_version: open::known_version().map_err(StoreError::caused_by)?,
         damage: integrity_errors(&db)?,
         journal: db.query_row("PRAGMA journal_mode", [], |row| row.get(0))?,

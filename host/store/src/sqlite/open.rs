@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::connection;
 use super::lock::FolderLock;
 use super::settings::SqliteSettings;
-use crate::older_contract::{HAS_CHECKOUTS, REFUSED};
+use crate::older_contract::{HAS_CHECKOUTS, refusal};
 
 /// Every migration, oldest first. They only go forward, and a released one is never edited: its checksum is compared.
 const MIGRATIONS: [(&str, &str); 4] = [
@@ -55,7 +55,7 @@ pub enum SqliteOpenError {
         known: i32,
     },
     /// An earlier version of the host wrote sessions or attempts. The database is unchanged.
-    #[error("store: the database has schema version {found} and {REFUSED} with a new folder in store.url")]
+    #[error("store: {}", refusal(*found, "folder"))]
     Older {
         /// Schema version of the database.
         found: i32,
@@ -167,6 +167,11 @@ pub(super) fn known_version() -> Result<i32, SqliteOpenError> {
     Ok(migrations()?.iter().map(Migration::version).max().unwrap_or(0))
 }
 
+/// Whether a database with this schema version has sessions or attempts that this host cannot read.
+pub(super) fn has_older_checkouts(db: &Connection, version: i32) -> rusqlite::Result<bool> {
+    Ok(version < CONTRACT_VERSION && db.query_row(HAS_CHECKOUTS, [], |row| row.get(0))?)
+}
+
 fn migrate(db: &mut Connection) -> Result<(), SqliteOpenError> {
     let (migrations, known) = (migrations()?, known_version()?);
     let runner = Runner::new(&migrations).set_target(Target::Latest);
@@ -180,7 +185,7 @@ fn migrate(db: &mut Connection) -> Result<(), SqliteOpenError> {
         if found > known {
             return Err(SqliteOpenError::Newer { found, known });
         }
-        if found < CONTRACT_VERSION && db.query_row(HAS_CHECKOUTS, [], |row| row.get(0))? {
+        if has_older_checkouts(db, found)? {
             return Err(SqliteOpenError::Older { found });
         }
     }

@@ -11,7 +11,8 @@ use tempfile::TempDir;
 
 use super::leases::Leases;
 use super::{
-    SqliteOpenError, SqliteSettings, SqliteStore, attempts, backup, connection, group_commit, messages, open, records,
+    SqliteOpenError, SqliteSettings, SqliteStore, attempts, backup, connection, group_commit, inspect, messages, open,
+    records,
 };
 use fixtures::*;
 use tillhouse_checkout::ids::SessionId;
@@ -144,6 +145,8 @@ async fn a_database_with_checkouts_of_an_older_contract_is_refused_and_stays_as_
             ] {
                 assert!(text.contains(part), "{part}: {text}");
             }
+            let inspected = inspect(&folder.path()).unwrap_err();
+            assert_eq!(inspected.to_string(), text, "and is not called ready to be migrated");
         }
     }
 }
