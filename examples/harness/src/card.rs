@@ -99,6 +99,7 @@ impl Card {
                 country: Some("US".into()),
                 exp_month: Some(12),
                 exp_year: Some(2034),
+                ..CardDisplay::default()
             },
             slots: vec![
                 ("number", number.into()),

@@ -246,6 +246,20 @@ impl CartBuilder {
         self
     }
 
+    /// Names an offer that the merchant made to the buyer before.
+    ///
+    /// ```
+    /// use tillhouse_harness::prelude::*;
+    /// use tillhouse_plugin::types::Cart;
+    ///
+    /// let cart: Cart = cart().line("tee", 500).quote_id("offer_7").into();
+    /// assert_eq!(cart.quote_id.as_deref(), Some("offer_7"));
+    /// ```
+    pub fn quote_id(mut self, id: impl Into<String>) -> Self {
+        self.0.quote_id = Some(id.into());
+        self
+    }
+
     /// Adds an extension, a key and a value: `gift-wrap` …
     ///
     /// ```

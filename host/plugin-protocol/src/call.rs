@@ -89,6 +89,12 @@ pub struct CardDisplay {
     pub exp_month: Option<u8>,
     /// Expiry year with four digits.
     pub exp_year: Option<u16>,
+    /// Fingerprint of the card number, which is the same for the same card.
+    pub fingerprint: Option<String>,
+    /// First digits of the card number, which name the issuer.
+    pub iin: Option<String>,
+    /// Wallet that holds the card, such as `apple_pay`.
+    pub wallet: Option<String>,
 }
 
 /// Spelling of enum and variant cases in an answer. Field names are always in snake case.

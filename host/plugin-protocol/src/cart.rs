@@ -20,6 +20,8 @@ pub struct Cart {
     pub groups: Vec<Group>,
     /// Fulfillment options that the buyer chose.
     pub choices: Vec<Choice>,
+    /// Id of an offer that the merchant made to the buyer before.
+    pub quote_id: Option<String>,
     /// The buyer's note to the merchant.
     pub notes: Option<String>,
     /// Key-value pairs that the host passes on without a meaning of its own.
@@ -59,6 +61,9 @@ pub struct Group {
     /// Address of the group; `None` for the address of the cart.
     #[serde(default)]
     pub destination: Option<Address>,
+    /// Person who receives the group, without an address; `None` for the recipient of the cart.
+    #[serde(default)]
+    pub recipient: Option<Recipient>,
     /// Id of the place where the buyer picks the lines up.
     #[serde(default)]
     pub location: Option<String>,

@@ -158,12 +158,10 @@ fn groups() -> impl Strategy<Value = Vec<Group>> {
 
 fn numbered((index, (kind, destination, location)): (usize, (&str, Option<Address>, Option<&str>))) -> Group {
     Group {
-        id: format!("group_{}", index + 1),
         kind: kind.to_owned(),
-        lines: Vec::new(),
         destination,
         location: location.map(str::to_owned),
-        instructions: None,
+        ..Group::shipping(format!("group_{}", index + 1), [""; 0], Address::default())
     }
 }
 

@@ -32,7 +32,7 @@ fn dollars() -> ReadCurrency {
 }
 
 const GREETING: &str =
-    r#"read hello; echo '{"id":1,"ok":{"protocol":1,"program":"0.1.0","contract":"x","id_bytes":1}}'"#;
+    r#"read hello; echo '{"id":1,"ok":{"protocol":1,"program":"0.2.0","contract":"x","id_bytes":1}}'"#;
 
 /// The answers of the real program to these lines; it must exit by itself when its input ends.
 fn answers_to(lines: &[&str]) -> Vec<Value> {
@@ -100,7 +100,7 @@ fn a_missing_program_is_reported_with_how_to_install_it() {
     let error = locate(None, Some(OsString::from("/nowhere")), nowhere).unwrap_err();
     assert!(
         error.contains(
-            "program `tillhouse` not found, which runs the tests of a plugin: install tillhouse 0.1 with `cargo install"
+            "program `tillhouse` not found, which runs the tests of a plugin: install tillhouse 0.2 with `cargo install"
         ),
         "{error}"
     );

@@ -80,6 +80,7 @@ pub(crate) fn to_protocol(cart: types::Cart) -> Cart {
         billing: cart.billing.map(address),
         groups: cart.groups.into_iter().map(group).collect(),
         choices: choices.collect(),
+        quote_id: cart.quote_id,
         notes: notes.into_iter().next().map(|(_, text)| text),
         extensions,
     }
@@ -105,6 +106,7 @@ fn group(group: types::Group) -> Group {
         kind: group.kind,
         lines: group.lines,
         destination: group.destination.map(address),
+        recipient: group.recipient.and_then(|of_group| recipient(Some(of_group), None)),
         location: group.location,
         instructions: group.instructions,
     }
