@@ -44,12 +44,18 @@ pub(crate) fn optional(what: &str, value: Option<String>, limit: usize) -> Resul
     value.map(|value| text(what, value, limit)).transpose()
 }
 
-/// Check that a string has at most `limit` bytes and is not blank.
-pub(crate) fn not_blank(what: &str, value: String, limit: usize) -> Result<String, String> {
+/// Check that a string is not blank.
+pub(crate) fn not_blank(what: &str, value: &str) -> Result<(), String> {
     if value.trim().is_empty() {
         return Err(format!("{what} is blank"));
     }
-    text(what, value, limit)
+    Ok(())
+}
+
+/// Check that an id is not blank and has at most [`ID`] bytes.
+pub(crate) fn id(what: &str, value: String) -> Result<String, String> {
+    not_blank(what, &value)?;
+    text(what, value, ID)
 }
 
 /// Check that a string is an absolute http or https URL.

@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     fn identity(permalink: &str) -> Value {
-        json!({"id": "o1", "number": null, "permalink": permalink, "extensions": []})
+        json!({"id": "o1", "number": null, "permalink": permalink, "confirmation": null, "extensions": []})
     }
 
     fn profile(header: &str) -> Value {
@@ -153,8 +153,7 @@ mod tests {
         let rates = |count: usize| {
             let rates = vec![json!({"jurisdiction": "DE", "rate": 1}); count];
             let rounding = json!({"mode": "half-up", "scope": "rate"});
-            let taxes =
-                json!({"lines": [{"id": "l1", "rates": rates}], "options": [], "fees": [], "rounding": rounding});
+            let taxes = json!({"lines": [{"id": "l1", "rates": rates, "exempt": null}], "options": [], "fees": [], "rounding": rounding});
             json!({"taxes": {"Rates": taxes}, "messages": [], "extensions": []})
         };
         assert_eq!(violation(Function::AssessTax, Ok(&rates(50))), None);

@@ -2,6 +2,7 @@
 //!
 //! The `Err` of a conversion is a message for the operator: the rule of the contract that the plugin violated.
 
+mod address;
 mod fulfillment;
 mod inventory;
 mod lifecycle;

@@ -39,7 +39,7 @@ macro_rules! functions {
         }
 
         impl Function {
-            /// All functions that the host or a trial calls, in the order of the contract.
+            /// All functions that a host or a trial calls, in the order of the contract.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
             /// Name in logs, errors and command lines, e.g. `pricing.price`.
@@ -80,7 +80,7 @@ functions! {
     IdentifyOrder = "orders.identify",
     /// `orders.notify`
     NotifyOrder = "orders.notify",
-    /// `orders-notices.read`; called by trials only.
+    /// `orders-notices.read`
     ReadOrderNotice = "orders-notices.read",
     /// `presentation.describe`
     DescribeItems = "presentation.describe",
@@ -88,7 +88,7 @@ functions! {
     Page = "presentation.page",
     /// `quoting.quote`
     QuoteWhole = "quoting.quote",
-    /// `sessions.ended`; called by trials only.
+    /// `sessions.ended`
     SessionEnded = "sessions.ended",
     /// `payments.profile`
     Profile = "payments.profile",
@@ -96,7 +96,7 @@ functions! {
     Charge = "payments.charge",
     /// `payments.lookup`
     Lookup = "payments.lookup",
-    /// `payments-authentication.requirements`; called by trials only.
+    /// `payments-authentication.requirements`
     AuthenticationRequirements = "payments-authentication.requirements",
     /// `payments-void.void`
     Void = "payments-void.void",
@@ -121,6 +121,15 @@ functions! {
 }
 
 impl Function {
+    /// Functions that no host calls yet: only trials and tests of plugins do.
+    pub const ONLY_IN_TRIALS: [Self; 5] = [
+        Self::ReadOrderNotice,
+        Self::SessionEnded,
+        Self::AuthenticationRequirements,
+        Self::Capture,
+        Self::LookupCapture,
+    ];
+
     /// Capability that the function belongs to.
     #[must_use]
     pub const fn capability(self) -> Capability {

@@ -1,10 +1,10 @@
 //! Fulfillment options, and the places where goods are picked up.
 
+use super::address::address;
 use super::{line_id, messages, wit};
 use crate::api::bindings::tillhouse::merchant::fulfillment_types::{FulfillmentOption, Offer, Place};
 use crate::api::check;
 use tillhouse_checkout::cart::Choice;
-use tillhouse_checkout::contact::Address;
 use tillhouse_checkout::decision::{FulfillmentOffer, OfferedOption, PickupPlace};
 use tillhouse_checkout::ids::{GroupId, OptionId};
 use tillhouse_checkout::time::Timestamp;
@@ -48,21 +48,21 @@ fn choice(choice: wit::Choice) -> Result<Choice, String> {
     })
 }
 
+/// A place that the buyer cannot find violates the contract.
 fn pickup_place(place: Place) -> Result<PickupPlace, String> {
-    let at = place.address;
+    let at = &place.address;
+    for (field, value) in [
+        ("place.name", &place.name),
+        ("place.address.line-one", &at.line_one),
+        ("place.address.city", &at.city),
+        ("place.address.country", &at.country),
+    ] {
+        check::not_blank(field, value)?;
+    }
     Ok(PickupPlace {
         id: check::optional("place.id", place.id, check::ID)?,
-        name: check::not_blank("place.name", place.name, check::TEXT)?,
-        address: Address {
-            name: check::text("place.address.name", at.name, check::TEXT)?,
-            company: check::text("place.address.company", at.company, check::TEXT)?,
-            line_one: check::not_blank("place.address.line-one", at.line_one, check::TEXT)?,
-            line_two: check::text("place.address.line-two", at.line_two, check::TEXT)?,
-            city: check::not_blank("place.address.city", at.city, check::TEXT)?,
-            region: check::text("place.address.region", at.region, check::TEXT)?,
-            country: check::not_blank("place.address.country", at.country, check::TEXT)?,
-            postal_code: check::text("place.address.postal-code", at.postal_code, check::TEXT)?,
-        },
+        name: check::text("place.name", place.name, check::TEXT)?,
+        address: address("place.address", place.address)?,
         phone: check::optional("place.phone", place.phone, check::TEXT)?,
         instructions: check::optional("place.instructions", place.instructions, check::TEXT)?,
     })

@@ -1,6 +1,8 @@
 //! Notices of other systems: events of the processor, changes of orders, and the responses that the senders expect.
 
+use super::address::address;
 use super::{capture_outcome, charge_outcome, line_id, refund_outcome};
+use crate::api::bindings::exports::tillhouse::merchant::orders_notices::Confirmation;
 use crate::api::bindings::exports::tillhouse::merchant::{orders_notices as orders, payments_notices as payments};
 use crate::api::bindings::tillhouse::merchant::orders_types::{Adjustment, Fulfillment, LineUnits};
 use crate::api::bindings::tillhouse::merchant::types::Reply;
@@ -25,7 +27,7 @@ fn processor_event(event: payments::ProcessorEvent) -> Result<ProcessorEvent, St
         })
     });
     Ok(ProcessorEvent {
-        id: check::not_blank("event.id", event.id, check::ID)?,
+        id: check::id("event.id", event.id)?,
         reference: check::optional("event.reference", event.reference, check::ID)?,
         processor_reference: check::optional("event.processor-reference", event.processor_reference, check::ID)?,
         amount: amount.transpose()?,
@@ -71,37 +73,61 @@ fn reply(reply: Reply) -> Result<WebhookReply, String> {
 /// Check the limits of a notice about orders. Only trials read such notices yet, so it becomes no domain value.
 pub(crate) fn order_changes(reading: orders::Reading) -> Result<(), String> {
     check::list("changes", reading.changes, check::EVENTS, |change| {
-        check::not_blank("change.id", change.id, check::ID)?;
-        check::not_blank("change.order", change.order, check::ID)?;
+        check::id("change.id", change.id)?;
+        check::id("change.order", change.order)?;
         match change.what {
             orders::Change::Fulfilled(fulfillment) => check_fulfillment(fulfillment),
             orders::Change::Adjusted(adjustment) => check_adjustment(adjustment),
             orders::Change::Status(status) => check::text("status", status, check::ID).map(drop),
+            orders::Change::Confirmed(confirmation) => check_confirmation(confirmation),
         }
     })?;
     reading.reply.map(reply).transpose().map(drop)
 }
 
 fn check_fulfillment(fulfillment: Fulfillment) -> Result<(), String> {
-    check::not_blank("fulfillment.id", fulfillment.id, check::ID)?;
+    check::id("fulfillment.id", fulfillment.id)?;
     check::text("fulfillment.kind", fulfillment.kind, check::ID)?;
     check::text("fulfillment.status", fulfillment.status, check::ID)?;
     check_units("fulfillment.lines", fulfillment.lines)?;
     check::optional("fulfillment.carrier", fulfillment.carrier, check::ID)?;
     check::optional("fulfillment.tracking-number", fulfillment.tracking_number, check::ID)?;
-    check::optional_web_url("fulfillment.tracking-url", fulfillment.tracking_url).map(drop)
+    check::optional_web_url("fulfillment.tracking-url", fulfillment.tracking_url)?;
+    check::optional("fulfillment.description", fulfillment.description, check::TEXT)?;
+    let destination = fulfillment.destination;
+    destination
+        .map(|to| address("fulfillment.destination", to))
+        .transpose()?;
+    if let Some(digital) = fulfillment.digital {
+        check::optional_web_url("fulfillment.digital.url", digital.url)?;
+        check::optional("fulfillment.digital.license-key", digital.license_key, check::TEXT)?;
+    }
+    check::list("fulfillment.events", fulfillment.events, check::EVENTS, |event| {
+        check::id("fulfillment.event.id", event.id)?;
+        check::text("fulfillment.event.kind", event.kind, check::ID)?;
+        check::optional("fulfillment.event.description", event.description, check::TEXT)?;
+        check::optional("fulfillment.event.location", event.location, check::TEXT)
+    })
+    .map(drop)
 }
 
 fn check_adjustment(adjustment: Adjustment) -> Result<(), String> {
-    check::not_blank("adjustment.id", adjustment.id, check::ID)?;
+    check::id("adjustment.id", adjustment.id)?;
     check::text("adjustment.kind", adjustment.kind, check::ID)?;
     check::text("adjustment.status", adjustment.status, check::ID)?;
     check_units("adjustment.lines", adjustment.lines)?;
     check::optional("adjustment.reason", adjustment.reason, check::TEXT)?;
+    check::optional("adjustment.code", adjustment.code, check::ID)?;
     if let Some(amount) = adjustment.amount {
         Currency::new(&amount.currency).map_err(|error| format!("adjustment.amount: {error}"))?;
     }
     Ok(())
+}
+
+fn check_confirmation(confirmation: Confirmation) -> Result<(), String> {
+    check::optional("confirmation.number", confirmation.number, check::ID)?;
+    check::optional("confirmation.invoice", confirmation.invoice, check::ID)?;
+    check::optional_web_url("confirmation.receipt-url", confirmation.receipt_url).map(drop)
 }
 
 fn check_units(what: &str, lines: Vec<LineUnits>) -> Result<(), String> {
@@ -183,7 +209,14 @@ mod tests {
                     carrier: None,
                     tracking_number: None,
                     tracking_url: Some(tracking_url.into()),
+                    description: None,
+                    destination: None,
+                    earliest: None,
+                    latest: None,
+                    digital: None,
+                    events: vec![],
                     at: 0,
+                    extensions: vec![],
                 }),
             }],
             reply: None,

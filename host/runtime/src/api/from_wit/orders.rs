@@ -13,5 +13,6 @@ pub(crate) fn order_identity(identity: Identity) -> Result<OrderIdentity, String
         id,
         number: check::optional("order number", identity.number, check::ID)?,
         permalink: check::web_url("permalink", identity.permalink)?,
+        confirmation: check::optional("confirmation", identity.confirmation, check::ID)?,
     })
 }

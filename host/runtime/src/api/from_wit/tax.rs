@@ -36,6 +36,7 @@ fn assessed(assessed: wit::Assessed) -> Result<AssessedTax, String> {
                 amount: part.amount,
             })
         })?,
+        exempt: exempt(assessed.exempt)?,
     })
 }
 
@@ -48,6 +49,7 @@ fn rated(rated: wit::Rated) -> Result<RatedTax, String> {
                 rate: rate.rate,
             })
         })?,
+        exempt: exempt(rated.exempt)?,
     })
 }
 
@@ -57,4 +59,8 @@ fn tax_id(id: String) -> Result<String, String> {
 
 fn jurisdiction(name: String) -> Result<String, String> {
     check::text("tax.jurisdiction", name, check::ID)
+}
+
+fn exempt(reason: Option<String>) -> Result<Option<String>, String> {
+    check::optional("tax.exempt", reason, check::TEXT)
 }

@@ -26,6 +26,7 @@ pub(crate) fn cart(cart: &Cart) -> wit::Cart {
         billing: cart.billing.as_ref().map(address),
         groups: cart.groups.iter().map(group).collect(),
         choices: cart.choices.iter().map(choice).collect(),
+        quote_id: cart.quote_id.clone(),
         extensions: extensions(cart),
     }
 }
@@ -56,8 +57,10 @@ fn group(group: &FulfillmentGroup) -> wit::Group {
         kind: group.kind.clone(),
         lines: line_ids(&group.lines),
         destination: group.destination.as_ref().map(address),
+        recipient: group.recipient.as_ref().map(recipient),
         location: group.location.clone(),
         instructions: group.instructions.clone(),
+        extensions: Vec::new(),
     }
 }
 

@@ -7,8 +7,10 @@ use super::purchase::purchase;
 use crate::api::bindings::tillhouse::merchant::orders_types as wit;
 use tillhouse_checkout::cart::CartLine;
 use tillhouse_checkout::decision::{
-    Adjustment, Attribution, Consent, Fulfillment, LineUnits, OrderDraft, OrderEvent, OrderPayment,
+    Adjustment, Attribution, Consent, DigitalDelivery, Fulfillment, FulfillmentEvent, LineUnits, OrderDraft,
+    OrderEvent, OrderPayment,
 };
+use tillhouse_checkout::time::Timestamp;
 
 /// Status of a fulfillment whose units reached the buyer.
 const DELIVERED: &str = "delivered";
@@ -64,6 +66,7 @@ fn order_line(event: &OrderEvent, line: &CartLine) -> wit::OrderLine {
         ordered: line.quantity,
         current: line.quantity - at_most_ordered(gone),
         fulfilled: at_most_ordered(delivered),
+        extensions: Vec::new(),
     }
 }
 
@@ -90,7 +93,32 @@ fn fulfillment(fulfillment: &Fulfillment) -> wit::Fulfillment {
         carrier: fulfillment.carrier.clone(),
         tracking_number: fulfillment.tracking_number.clone(),
         tracking_url: fulfillment.tracking_url.clone(),
+        description: fulfillment.description.clone(),
+        destination: fulfillment.destination.as_ref().map(address),
+        earliest: fulfillment.earliest.map(Timestamp::millis),
+        latest: fulfillment.latest.map(Timestamp::millis),
+        digital: fulfillment.digital.as_ref().map(digital_delivery),
+        events: fulfillment.events.iter().map(fulfillment_event).collect(),
         at: fulfillment.at.millis(),
+        extensions: Vec::new(),
+    }
+}
+
+fn digital_delivery(delivery: &DigitalDelivery) -> wit::DigitalDelivery {
+    wit::DigitalDelivery {
+        url: delivery.url.clone(),
+        license_key: delivery.license_key.clone(),
+        expires: delivery.expires.map(Timestamp::millis),
+    }
+}
+
+fn fulfillment_event(event: &FulfillmentEvent) -> wit::FulfillmentEvent {
+    wit::FulfillmentEvent {
+        id: event.id.clone(),
+        kind: event.kind.clone(),
+        description: event.description.clone(),
+        location: event.location.clone(),
+        at: event.at.millis(),
     }
 }
 
@@ -102,7 +130,9 @@ fn adjustment(adjustment: &Adjustment) -> wit::Adjustment {
         lines: adjustment.lines.iter().map(line_units).collect(),
         amount: adjustment.amount.map(money),
         reason: adjustment.reason.clone(),
+        code: adjustment.code.clone(),
         at: adjustment.at.millis(),
+        extensions: Vec::new(),
     }
 }
 
@@ -146,7 +176,6 @@ mod tests {
     use tillhouse_checkout::ids::{ItemId, LineId};
     use tillhouse_checkout::money::{Amount, Currency, Money};
     use tillhouse_checkout::quote::Quote;
-    use tillhouse_checkout::time::Timestamp;
 
     fn zero() -> Money {
         Money {
@@ -172,6 +201,12 @@ mod tests {
             carrier: None,
             tracking_number: None,
             tracking_url: None,
+            description: None,
+            destination: None,
+            earliest: None,
+            latest: None,
+            digital: None,
+            events: vec![],
             at: Timestamp(0),
         }
     }
@@ -184,6 +219,7 @@ mod tests {
             lines: units(lines),
             amount: None,
             reason: None,
+            code: None,
             at: Timestamp(0),
         }
     }

@@ -98,6 +98,9 @@ pub(crate) fn card_display(display: CardDisplay) -> WitDisplay {
         country: display.country,
         exp_month: display.exp_month,
         exp_year: display.exp_year,
+        fingerprint: display.fingerprint,
+        iin: display.iin,
+        wallet: display.wallet,
     }
 }
 

@@ -221,6 +221,7 @@ mod tests {
                     jurisdiction: "DE".into(),
                     rate: 190_000,
                 }],
+                exempt: None,
             }]
         };
         AnsweredTaxes::Rates {
