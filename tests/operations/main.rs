@@ -12,6 +12,7 @@ mod audit;
 mod backup;
 mod doctor;
 mod drain;
+mod older_store;
 mod outbox;
 mod reconcile;
 mod settle;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         reconcile::trials(),
         backup::trials(),
         drain::trials(),
+        older_store::trials(),
         audit::trials(),
         doctor::trials(),
     ];

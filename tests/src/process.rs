@@ -133,6 +133,21 @@ impl HostProcess {
 
     /// Starts the host again, over the same store.
     pub async fn start_again(&mut self) {
+        if let Err(log) = self.try_start().await {
+            panic!("the host ended or timed out before it listened:\n{log}");
+        }
+    }
+
+    /// Tries to start the host, which must refuse; returns its log.
+    pub async fn expect_start_error(&mut self) -> String {
+        match self.try_start().await {
+            Ok(()) => panic!("expected the host to refuse to start, but it listens"),
+            Err(log) => log,
+        }
+    }
+
+    /// Starts the host. The error is its log, if it ended or timed out before it listened.
+    async fn try_start(&mut self) -> Result<(), String> {
         let program = std::env::current_exe().expect("the path of the test program");
         let mut words = self.under.iter().map(Into::into).chain([program.into_os_string()]);
         let mut command = Command::new(words.next().expect("the command names a program"));
@@ -153,12 +168,11 @@ impl HostProcess {
         let told = tokio::time::timeout(STARTUP_TIMEOUT, told).await;
         let Ok(Ok(address)) = told else {
             let _ = child.kill();
-            panic!(
-                "the host ended or timed out before it listened:\n{}",
-                String::from_utf8_lossy(&self.log())
-            );
+            let _ = child.wait();
+            return Err(String::from_utf8_lossy(&self.log()).into_owned());
         };
         self.running = Some(Running { child, address });
+        Ok(())
     }
 
     /// Ends the host like a power cut, except that the disk keeps all writes (SIGKILL).

@@ -80,6 +80,8 @@ pub(crate) fn attempt(id: &str, session: &str, status: AttemptStatus) -> Attempt
             id: format!("order-{id}"),
             number: None,
             permalink: "https://shop.example.com/orders/1".into(),
+            confirmation: None,
+            confirmation: None,
         },
         reservation: Reservation {
             id: ReservationId::new(id),

@@ -1,7 +1,7 @@
-//! Taxes of one plugin combined with prices of another: the tax table bound beside the bundled shop.
+//! Taxes: of the tax table bound beside the bundled shop, and rounded as the shop's configuration says.
 
 use serde_json::json;
-use tillhouse_tests::{Release, Shared, fixtures, tax_table};
+use tillhouse_tests::{Merchant, Protocol, Release, Shared, TestHost, fixtures, tax_table};
 
 use crate::protocols::RELEASES;
 
@@ -73,4 +73,32 @@ async fn an_address_that_taxes_depend_on_is_required_before_payment() {
         .await;
     let answer = answer.expect(200).is("not_ready_for_payment");
     assert_eq!(answer.message("invalid")["type"], "error");
+}
+
+/// Downloads, so that no shipping is taxed.
+const PENS: &str = "id,title,price,availability,shipping_type\n\
+    red,Red pen,105 JPY,in_stock,digital\n\
+    green,Green pen,105 JPY,in_stock,digital\n\
+    blue,Blue pen,105 JPY,in_stock,digital\n";
+
+/// 10 % are 31 of 315 in one sum, and 10 of each 105.
+#[tokio::test]
+async fn rounding_once_for_a_rate_does_not_depend_on_the_lines_of_a_cart() {
+    let protocol = Protocol::Acp(Release::V2026_04_17);
+    let paris = fixtures::address_in("FR", "", "75001");
+    for (scope, of_one_line, of_three_lines) in [("line", 31, 30), ("rate", 31, 31), ("cart", 31, 31)] {
+        let rule = format!("tax.eu.FR = \"10\"\ntax.rounding = \"down\"\ntax.rounding-scope = \"{scope}\"");
+        let merchant = Merchant::named("demo").catalog(PENS).shop(&rule);
+        let host = TestHost::builder().merchant(merchant.set("currency = \"jpy\""));
+        let host = host.start().await;
+        for (items, tax) in [
+            (&[("red", 3)][..], of_one_line),
+            (&[("red", 1), ("green", 1), ("blue", 1)], of_three_lines),
+        ] {
+            let session = protocol.create(&host, items, "jpy", &paris).await.expect(201);
+            assert_eq!(session.total("tax"), tax, "{scope}: {items:?}");
+            assert_eq!(session.total("total"), 315 + tax, "{scope}: {items:?}");
+        }
+        host.stop().await;
+    }
 }

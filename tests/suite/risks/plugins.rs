@@ -91,6 +91,12 @@ server_errors! {
     a_price_for_a_line_that_is_not_there: "price:unknown-line",
     a_line_without_a_price: "price:missing-line",
     a_line_with_two_prices: "price:line-twice",
+    more_than_a_hundred_percent_off: "price:rate-over-whole",
+    a_discount_rounded_in_an_unknown_way: "price:unknown-rounding",
+    a_coupon_of_an_unknown_duration: "price:unknown-duration",
+    months_of_a_coupon_that_does_not_repeat: "price:months-of-once",
+    a_discount_that_has_ended: "price:ended-discount",
+    a_discount_that_has_not_begun: "price:future-discount",
     a_code_neither_applied_nor_rejected: "price:unanswered-code",
     a_code_rejected_for_a_reason_that_is_none: "price:strange-reason",
     a_fee_that_overflows_the_total: "price:fee-overflow",
@@ -106,6 +112,15 @@ server_errors! {
     a_line_taxed_twice: "tax:twice",
     a_tax_on_an_option_that_is_not_offered: "tax:unknown-option",
     a_tax_on_a_fee_that_is_not_charged: "tax:unknown-fee",
+    tax_rates_of_more_than_a_hundred_percent: "tax:rates-over-whole",
+    a_tax_rounded_in_an_unknown_way: "tax:unknown-rounding",
+}
+
+#[tokio::test]
+async fn a_tax_larger_than_the_price_that_includes_it() {
+    let inclusive = hostile::merchant("hostile", "tax-included = true");
+    let host = hostile::builder().merchant(inclusive).start().await;
+    let _ = expect_server_error(&host, "tax:more-than-included").await;
 }
 
 #[tokio::test]

@@ -104,6 +104,7 @@ fn group(lines: Vec<LineId>) -> FulfillmentGroup {
         kind: "digital".into(),
         lines,
         destination: None,
+        recipient: None,
         location: None,
         instructions: None,
     }
@@ -114,6 +115,7 @@ fn stocks(lines: &[LineId]) -> impl Strategy<Value = Vec<Stock>> + use<> {
         line: line.clone(),
         availability: "in_stock".into(),
         available: Some(1_000_000),
+        available_from: None,
     };
     let good: Vec<Stock> = lines.iter().map(stock).collect();
     let mut strange = good.clone();

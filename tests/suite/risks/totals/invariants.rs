@@ -77,6 +77,14 @@ fn check_line(answers: &Answers, line: &QuoteLine, own: &Priced, wrong: &mut Wro
     wrong.check(net + included == own.taxable(), "N1: a line");
     wrong.check(minor(line.total) == minor(line.subtotal) + tax, "L3");
     check_tax(answers, Kind::Line, own, line.tax, &line.tax_parts, wrong);
+    let exempt = match &answers.taxes.taxes {
+        AnsweredTaxes::Amounts { lines, .. } => lines.iter().find(|tax| tax.id == own.id).map(|tax| &tax.exempt),
+        AnsweredTaxes::Rates { lines, .. } => lines.iter().find(|tax| tax.id == own.id).map(|tax| &tax.exempt),
+    };
+    wrong.check(
+        line.tax_exempt.as_ref() == exempt.and_then(Option::as_ref),
+        "why a line is exempt",
+    );
 }
 
 fn check_option(answers: &Answers, option: &QuoteOption, own: &Priced, wrong: &mut Wrong) {

@@ -16,8 +16,9 @@ pub(super) const SUMS: &str = "sums";
 
 /// Rules that random answers break, by the ids of `wit/README.md`. The sum of the lines (`T4`) has a test of its own, in which each
 /// line alone is within the limit.
-pub(super) const RULES: [&str; 18] = [
-    "ids", "choices", "L1", "L2", "L3", "L4", "N1", "O1", "D1", "D3", "D4", "D5", "D6", "R1", "R2", "T6", "parts", SUMS,
+pub(super) const RULES: [&str; 19] = [
+    "ids", "choices", "L1", "L2", "L3", "L4", "N1", "O1", "D1", "D3", "D4", "D5", "D6", "R1", "R2", "T6", "parts",
+    "exempt", SUMS,
 ];
 
 type RuleResult = Result<(), &'static str>;
@@ -203,6 +204,7 @@ fn amounts_are_amounts(answers: &Answers) -> RuleResult {
         require(within(tax.amount.into()), "L4")?;
         let sum: i128 = tax.parts.iter().map(|part| i128::from(part.amount)).sum();
         require(tax.parts.is_empty() || sum == i128::from(tax.amount), "parts")?;
+        require(tax.exempt.is_none() || tax.amount == 0, "exempt")?;
     }
     Ok(())
 }
@@ -261,6 +263,7 @@ fn rates_are_rates(taxes: &AnsweredTaxes) -> RuleResult {
     for rated in lines.iter().chain(options).chain(fees) {
         let sum: u64 = rated.rates.iter().map(|rate| u64::from(rate.rate)).sum();
         require(sum <= 1_000_000, "R1")?;
+        require(rated.exempt.is_none() || rated.rates.is_empty(), "exempt")?;
     }
     rounding_is_one(rounding)
 }

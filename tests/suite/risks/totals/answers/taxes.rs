@@ -67,13 +67,26 @@ fn assessed(id: String) -> BoxedStrategy<AssessedTax> {
         select(vec![-1, i64::MIN, MAX, MAX + 1, MAX / 2, i64::MAX]),
     );
     let off = mostly(Just(0_i64), select(vec![1, -1, i64::MAX]));
-    (amounts, select(vec![0, 0, 1, 2]), off)
-        .prop_map(move |(amount, parts, off)| AssessedTax {
-            id: id.clone(),
-            amount,
-            parts: parts_of(amount, parts, off),
+    (amounts, select(vec![0, 0, 1, 2]), off, exemption())
+        .prop_map(move |(amount, parts, off, (exempt, keeps_tax))| {
+            let amount = if exempt.is_some() && !keeps_tax { 0 } else { amount };
+            AssessedTax {
+                id: id.clone(),
+                amount,
+                parts: parts_of(amount, parts, off),
+                exempt,
+            }
         })
         .boxed()
+}
+
+/// Why something is exempt from tax, and whether it is taxed all the same.
+fn exemption() -> BoxedStrategy<(Option<String>, bool)> {
+    let good = select(vec![None, None, None, Some("resale".to_owned())]);
+    mostly(
+        good.prop_map(|exempt| (exempt, false)),
+        Just((Some("resale".to_owned()), true)),
+    )
 }
 
 /// Splits an amount into this many parts; `off` makes the sum wrong.
@@ -93,17 +106,20 @@ fn parts_of(amount: i64, parts: usize, off: i64) -> Vec<TaxPart> {
 /// At most two rates, of the same two jurisdictions everywhere, so that several amounts share a rate.
 fn rated(id: String) -> BoxedStrategy<RatedTax> {
     let good = vec(select(vec![0, 5_000, 72_500, 80_000, 190_000]), 0..3);
-    mostly(good, select(vec![vec![1_000_001], vec![600_000, 600_000]]))
-        .prop_map(move |rates| RatedTax {
+    let bad = select(vec![vec![1_000_001], vec![600_000, 600_000]]);
+    (mostly(good, bad), exemption())
+        .prop_map(move |(rates, (exempt, keeps_tax))| RatedTax {
             id: id.clone(),
             rates: rates
                 .into_iter()
+                .filter(|_| exempt.is_none() || keeps_tax)
                 .zip(["state", "city"])
                 .map(|(rate, jurisdiction)| TaxRate {
                     jurisdiction: jurisdiction.into(),
                     rate,
                 })
                 .collect(),
+            exempt,
         })
         .boxed()
 }
