@@ -184,6 +184,7 @@ mod fixture {
                 id: "order-1".into(),
                 number: None,
                 permalink: "https://shop.example.com/orders/1".into(),
+                confirmation: None,
             },
             reservation: Reservation {
                 id: ReservationId::new("pa_1"),

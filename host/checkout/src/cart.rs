@@ -49,6 +49,9 @@ pub struct Cart {
     pub groups: Vec<FulfillmentGroup>,
     /// Fulfillment options that the agent chose; empty while the plugin's preselected ones apply.
     pub choices: Vec<Choice>,
+    /// Id of an offer that the merchant made to the buyer before, as the agent names it.
+    #[serde(default)]
+    pub quote_id: Option<String>,
     /// The buyer's notes to the merchant: `order_notes` of ACP.
     pub notes: Option<String>,
     /// Language of the buyer as a BCP 47 tag, e.g. `en-US`; `None` if the agent did not say.
@@ -95,6 +98,8 @@ pub struct CartEdit {
     pub groups: Option<Vec<FulfillmentGroup>>,
     /// Newly chosen fulfillment options; they replace all.
     pub choices: Option<Vec<Choice>>,
+    /// New id of an earlier offer.
+    pub quote_id: Option<String>,
     /// New notes to the merchant.
     pub notes: Option<String>,
     /// New language tag, BCP 47.
@@ -170,6 +175,7 @@ impl Cart {
         if let Some(recipient) = edit.recipient {
             self.recipient = recipient.apply(self.recipient.take());
         }
+        self.quote_id = edit.quote_id.or_else(|| self.quote_id.take());
         self.billing = edit.billing.or_else(|| self.billing.take());
         self.notes = edit.notes.or_else(|| self.notes.take());
         self.locale = edit.locale.or_else(|| self.locale.take());

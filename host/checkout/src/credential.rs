@@ -19,6 +19,15 @@ pub struct CardDisplay {
     pub exp_month: Option<u8>,
     /// Year of expiry, four digits.
     pub exp_year: Option<u16>,
+    /// Fingerprint of the card, the same whenever the issuer of the token sees this card.
+    #[serde(default)]
+    pub fingerprint: Option<String>,
+    /// First digits of the card number, which identify its issuer.
+    #[serde(default)]
+    pub iin: Option<String>,
+    /// Wallet that the card comes from: `apple_pay`, `google_pay`, `link` …
+    #[serde(default)]
+    pub wallet: Option<String>,
 }
 
 /// A credential for one charge, in memory for the length of that charge only (PCI DSS 4.0.1, 3.3.1).

@@ -21,7 +21,8 @@ mod whole_quote;
 pub use fulfillment::{FulfillmentOffer, OfferedOption, PickupPlace};
 pub use operation::{Operation, Rejection};
 pub use order::{
-    Adjustment, Attribution, Consent, Fulfillment, LineUnits, OrderDraft, OrderEvent, OrderIdentity, OrderPayment,
+    Adjustment, Attribution, Consent, DigitalDelivery, Fulfillment, FulfillmentEvent, LineUnits, OrderDraft,
+    OrderEvent, OrderIdentity, OrderPayment,
 };
 pub use page::{ConsentOption, ItemDescription, Link, Page, Support};
 pub use payment::{

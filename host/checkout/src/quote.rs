@@ -9,6 +9,7 @@
 //! | T2 | `items_base = Σ base` over the lines |
 //! | T3 | `items_discount = Σ discount` over the lines |
 //! | T5 | `fulfillment` is the options that apply after their discounts; `tax = Σ line tax + Σ tax of these options + Σ fee tax` |
+//! | O2 | the discount on an option is at most its price |
 //! | D2 | `Σ discount amounts = items_discount + order discount + Σ discounts on the options that apply` |
 //!
 //! Every amount of a quote but its taxes and totals is without tax. Where a price includes tax, the net amounts are derived so that
@@ -117,12 +118,16 @@ pub struct QuoteLine {
     pub tax: Amount,
     /// Breakdown of the tax by jurisdiction; may be empty.
     pub tax_parts: Vec<TaxPart>,
+    /// Why the line is exempt from tax; `None` if it is not.
+    pub tax_exempt: Option<String>,
     /// Rule L3: `subtotal + tax`.
     pub total: Amount,
     /// Availability: `in_stock`, `out_of_stock` …; `None` if the plugin gave none for the line.
     pub availability: Option<String>,
     /// Units in stock for this cart; `None` if the item is not counted.
     pub available: Option<u64>,
+    /// When the item can be delivered from, if it is on backorder or pre-order.
+    pub available_from: Option<Timestamp>,
     /// Maximum quantity in one order; `None` for no limit.
     pub max_quantity: Option<u32>,
 }

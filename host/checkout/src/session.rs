@@ -212,6 +212,7 @@ mod tests {
             id: "ord_1".into(),
             number: None,
             permalink: "https://shop.example/ord_1".into(),
+            confirmation: None,
         };
         let paying = SessionState::Committing {
             attempt: AttemptId::new("pa_1"),

@@ -131,8 +131,10 @@ impl Group {
             kind: "shipping".into(),
             lines: lines.into_iter().map(Into::into).collect(),
             destination: Some(destination),
+            recipient: None,
             location: None,
             instructions: None,
+            extensions: Vec::new(),
         }
     }
 }

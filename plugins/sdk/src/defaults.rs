@@ -3,6 +3,7 @@
 
 use crate::{
     fulfillment::Offer,
+    orders::{Confirmation, DigitalDelivery},
     presentation::{PageContent, Support},
     pricing::PricedCart,
     purchase::{Purchase, Totals},
@@ -35,12 +36,12 @@ defaults! {
         extensions,
     }
     Recipient { name, phone, email }
-    Cart { lines, codes, buyer, recipient, destination, billing, groups, choices, extensions }
+    Cart { lines, codes, buyer, recipient, destination, billing, groups, choices, quote_id, extensions }
     LineAmount {
         line, item, group, quantity, unit_price, tax_included, base, discount, subtotal, order_discount, taxable,
     }
     Device { ip, user_agent, accept_language, fingerprint, session }
-    CardDisplay { brand, last4, funding, country, exp_month, exp_year }
+    CardDisplay { brand, last4, funding, country, exp_month, exp_year, fingerprint, iin, wallet }
     Authentication { outcome, eci, transaction_id, version, has_cryptogram }
     PricedCart { lines, unknown, discounts, rejected, fees, messages, extensions }
     Offer { options, preselected, messages }
@@ -49,6 +50,8 @@ defaults! {
     Assessment { taxes, messages, extensions }
     PageContent { links, messages, consents, continue_url, support, extensions }
     Support { email, phone, hours, help_center }
+    DigitalDelivery { url, license_key, expires }
+    Confirmation { number, invoice, receipt_url, email_sent }
     Purchase { lines, options, fees, discounts, totals }
     Totals { items_base, items_discount, subtotal, discount, fulfillment, fees, tax, total }
     risk::Request { cart, total, billing, card, device, signals, checks, authentication, extensions }

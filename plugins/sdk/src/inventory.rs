@@ -140,6 +140,7 @@ impl Stock {
             line: line.into(),
             availability: availability.into(),
             available,
+            available_from: None,
             extensions: Vec::new(),
         }
     }

@@ -1,11 +1,11 @@
 //! Orders: their ids, notifications about their events, and changes that the merchant's own system reports.
 
 pub use crate::bindings::{
-    orders_notices::exports::tillhouse::merchant::orders_notices::{Change, OrderChange, Reading},
+    orders_notices::exports::tillhouse::merchant::orders_notices::{Change, Confirmation, OrderChange, Reading},
     tillhouse::merchant::{
         orders_types::{
-            Adjustment, Attribution, Consent, Draft, Event, Fulfillment, Identity, LineUnits, OrderLine, OrderPayment,
-            OrderState,
+            Adjustment, Attribution, Consent, DigitalDelivery, Draft, Event, Fulfillment, FulfillmentEvent, Identity,
+            LineUnits, OrderLine, OrderPayment, OrderState,
         },
         types::{Context, Failure, Notice, Operation, Reply},
     },
@@ -138,6 +138,8 @@ impl Identity {
             id: id.into(),
             number: None,
             permalink: permalink.into(),
+            confirmation: None,
+            extensions: Vec::new(),
         }
     }
 }

@@ -164,7 +164,11 @@ impl Rated {
     /// ```
     #[must_use]
     pub fn new(id: impl Into<String>, rates: Vec<TaxRate>) -> Self {
-        Self { id: id.into(), rates }
+        Self {
+            id: id.into(),
+            rates,
+            exempt: None,
+        }
     }
 
     /// Creates the rate of a line, option or fee that one jurisdiction taxes.
@@ -237,6 +241,7 @@ impl Assessed {
                 rate: rate.ppm(),
                 amount,
             }],
+            exempt: None,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::{Cart, CartError, CartLine, MAX_GROUPS};
-use crate::contact::Address;
+use crate::contact::{Address, Recipient};
 use crate::ids::{GroupId, LineId, OptionId};
 
 /// A fulfillment option, and the lines that it applies to.
@@ -39,6 +39,8 @@ pub struct FulfillmentGroup {
     pub lines: Vec<LineId>,
     /// Address of the group; `None` for the address of the cart.
     pub destination: Option<Address>,
+    /// Person who receives the group; `None` for the recipient of the cart.
+    pub recipient: Option<Recipient>,
     /// Id of the place where the buyer picks the lines up.
     pub location: Option<String>,
     /// Instructions of the buyer.
@@ -118,6 +120,7 @@ mod tests {
             kind: "shipping".into(),
             lines: lines.iter().copied().map(LineId::new).collect(),
             destination: None,
+            recipient: None,
             location: None,
             instructions: None,
         }

@@ -28,6 +28,9 @@ pub struct OrderIdentity {
     pub number: Option<String>,
     /// Page of the order for the buyer: an absolute http or https URL.
     pub permalink: String,
+    /// Confirmation number for people, if it differs from the order number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmation: Option<String>,
 }
 
 /// Units of a line of an order.
@@ -37,6 +40,32 @@ pub struct LineUnits {
     pub line: String,
     /// Number of units.
     pub quantity: u32,
+}
+
+/// How the buyer gets a download.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DigitalDelivery {
+    /// Absolute URL of the download.
+    pub url: Option<String>,
+    /// License key.
+    pub license_key: Option<String>,
+    /// When the download expires.
+    pub expires: Option<Timestamp>,
+}
+
+/// An event in the course of a fulfillment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FulfillmentEvent {
+    /// Id, the same in every event that contains it.
+    pub id: String,
+    /// `processing`, `shipped`, `in_transit`, `delivered` …
+    pub kind: String,
+    /// Description for the buyer.
+    pub description: Option<String>,
+    /// Place of the event, as text.
+    pub location: Option<String>,
+    /// When it took place.
+    pub at: Timestamp,
 }
 
 /// A parcel, pickup or download of an order.
@@ -56,6 +85,18 @@ pub struct Fulfillment {
     pub tracking_number: Option<String>,
     /// Absolute URL where the parcel can be tracked.
     pub tracking_url: Option<String>,
+    /// Description for the buyer.
+    pub description: Option<String>,
+    /// Address that it goes to, if it is not that of the order.
+    pub destination: Option<Address>,
+    /// Earliest time of arrival.
+    pub earliest: Option<Timestamp>,
+    /// Latest time of arrival.
+    pub latest: Option<Timestamp>,
+    /// How the buyer gets a download.
+    pub digital: Option<DigitalDelivery>,
+    /// Events in the course of it, oldest first.
+    pub events: Vec<FulfillmentEvent>,
     /// When it last changed.
     pub at: Timestamp,
 }
@@ -75,6 +116,8 @@ pub struct Adjustment {
     pub amount: Option<Money>,
     /// Reason, as text for the buyer.
     pub reason: Option<String>,
+    /// Code of the reason: `damaged`, `not_received` …
+    pub code: Option<String>,
     /// When it last changed.
     pub at: Timestamp,
 }

@@ -15,6 +15,8 @@ pub struct Stock {
     pub availability: String,
     /// Units that this cart could have; `None` if the merchant does not count the item.
     pub available: Option<u64>,
+    /// When the item can be delivered from, if it is on backorder or pre-order.
+    pub available_from: Option<Timestamp>,
 }
 
 /// Stock reserved for one attempt.

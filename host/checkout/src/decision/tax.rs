@@ -71,6 +71,8 @@ pub struct AssessedTax {
     pub amount: i64,
     /// Breakdown by jurisdiction; empty, or adding up to `amount`.
     pub parts: Vec<TaxPart>,
+    /// Why it is exempt from tax; `None` if it is not.
+    pub exempt: Option<String>,
 }
 
 /// The rate of one jurisdiction.
@@ -89,6 +91,8 @@ pub struct RatedTax {
     pub id: String,
     /// Rates that apply to it, each to the amount without tax.
     pub rates: Vec<TaxRate>,
+    /// Why it is exempt from tax; `None` if it is not.
+    pub exempt: Option<String>,
 }
 
 /// Taxes as the plugin answers them, unchecked. What is left out has no tax.

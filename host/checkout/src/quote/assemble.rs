@@ -134,9 +134,11 @@ fn quote_line(
         order_discount: less(subtotal, net.after_discounts())?,
         tax: tax.amount,
         tax_parts: tax.parts.clone(),
+        tax_exempt: tax.exempt.clone(),
         total: subtotal.plus(tax.amount).map_err(too_large(QuoteRule::L3))?,
         availability: stock.map(|stock| stock.availability.clone()),
         available: stock.and_then(|stock| stock.available),
+        available_from: stock.and_then(|stock| stock.available_from),
         max_quantity,
     })
 }
@@ -156,7 +158,7 @@ fn quote_option(option: &PricedOption, tax: &Tax) -> Result<QuoteOption, Contrac
         latest: offered.latest,
         shown_price: option.price,
         tax_included: offered.tax_included,
-        discount: price.minus(subtotal).map_err(too_large(QuoteRule::O2))?,
+        discount: price.minus(subtotal).map_err(too_large(QuoteRule::N1))?,
         subtotal,
         tax: tax.amount,
         tax_parts: tax.parts.clone(),

@@ -55,11 +55,11 @@ fn checked(cart: &Cart, priced: &PricedAmounts, option: &OfferedOption) -> Resul
     let price = amount(OPTIONS, QuoteRule::L4, what, option.price)?;
     let off = discount_option(&option.id, price.minor(), &priced.arithmetic)
         .map_err(|error| contract_error(OPTIONS, QuoteRule::L4, format!("{}: {error}", what())))?;
-    let off = off.into_iter().map(|minor| amount(OPTIONS, QuoteRule::O2, what, minor));
+    let off = off.into_iter().map(|minor| amount(OPTIONS, QuoteRule::L4, what, minor));
     let discounts = off.collect::<Result<Vec<Amount>, _>>()?;
     let taxable = Amount::sum(discounts.iter().copied()).and_then(|off| price.minus(off));
     Ok(PricedOption {
-        taxable: taxable.map_err(|error| contract_error(OPTIONS, QuoteRule::O2, format!("{}: {error}", what())))?,
+        taxable: taxable.map_err(|error| contract_error(OPTIONS, QuoteRule::L4, format!("{}: {error}", what())))?,
         offered: option.clone(),
         price,
         discounts,

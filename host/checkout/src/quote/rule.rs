@@ -31,12 +31,12 @@ pub enum QuoteRule {
     D6,
     /// Amounts that include tax.
     N1,
-    /// Discounts on a fulfillment option.
-    O2,
     /// Rates of a tax.
     R1,
     /// Rounding rules.
     R2,
+    /// Exemptions from tax.
+    Exempt,
     /// Options for lines and groups.
     Choices,
     /// Parts of a tax.
@@ -73,7 +73,6 @@ impl QuoteRule {
         Self::L4,
         Self::N1,
         Self::O1,
-        Self::O2,
         Self::T4,
         Self::T6,
         Self::D1,
@@ -83,6 +82,7 @@ impl QuoteRule {
         Self::D6,
         Self::R1,
         Self::R2,
+        Self::Exempt,
         Self::Parts,
         Self::Ids,
         Self::Choices,
@@ -126,15 +126,8 @@ impl QuoteRule {
             },
             Self::O1 => Row {
                 id: "O1",
-                formula: "for each fulfillment option: `total = price + tax ≤ max`",
+                formula: "for each fulfillment option: `total = price after discounts, without tax, + tax ≤ max`",
                 functions: &[ASSESS],
-                help: KEEP_THE_SUM,
-            },
-            Self::O2 => Row {
-                id: "O2",
-                formula: "for each fulfillment option: `discount = min(Σ allocations to the option, price)`; then `taxable = price - \
-                          discount ≥ 0`",
-                functions: &[OPTIONS],
                 help: KEEP_THE_SUM,
             },
             Self::T4 => Row {
@@ -197,6 +190,12 @@ impl QuoteRule {
                 formula: "every rounding rule: `mode` is `half-up`, `half-even`, `down` or `up`; `scope` is `line`, `rate` or `cart`",
                 functions: &[PRICE, ASSESS],
                 help: "name a mode and a scope of the contract",
+            },
+            Self::Exempt => Row {
+                id: "exempt",
+                formula: "what is `exempt` has a tax of zero, or no rates",
+                functions: &[ASSESS],
+                help: "leave `exempt` out where tax is due, and leave tax and rates out where it is not",
             },
             Self::Parts => Row {
                 id: "parts",

@@ -23,6 +23,8 @@ pub(super) struct Tax {
     pub(super) parts: Vec<TaxPart>,
     /// Rates together, in parts per million; `None` if the plugin answered amounts.
     pub(super) rate: Option<u32>,
+    /// Why nothing is taxed; `None` if it is not exempt.
+    pub(super) exempt: Option<String>,
 }
 
 /// The taxes of a cart, in the order of its lines, options and fees.
@@ -141,10 +143,19 @@ fn assessed_tax(what: &str, item: &Item<'_>, tax: AssessedTax) -> Result<Tax, Co
         );
         return Err(contract_error(ASSESS, QuoteRule::N1, detail));
     }
+    if tax.exempt.is_some() && !due.is_zero() {
+        let detail = format!(
+            "{what} {} is exempt, and its tax is {} minor units",
+            tax.id,
+            due.minor()
+        );
+        return Err(contract_error(ASSESS, QuoteRule::Exempt, detail));
+    }
     Ok(Tax {
         amount: due,
         parts: tax.parts,
         rate: None,
+        exempt: tax.exempt,
     })
 }
 
@@ -172,22 +183,37 @@ fn once_each<T>(
 
 /// Rates of a cart, in the order of its lines, options and fees.
 struct Rates {
-    lines: Vec<Vec<TaxRate>>,
-    options: Vec<Vec<TaxRate>>,
-    fees: Vec<Vec<TaxRate>>,
+    lines: Vec<ItemRates>,
+    options: Vec<ItemRates>,
+    fees: Vec<ItemRates>,
 }
 
-/// The rates of each item, in the order of the items. Rule R1: together at most 100 %.
-fn rates(what: &str, answer: Vec<RatedTax>, items: &[Item<'_>]) -> Result<Vec<Vec<TaxRate>>, ContractError> {
+/// The rates of one item, or why it is exempt.
+#[derive(Default)]
+struct ItemRates {
+    rates: Vec<TaxRate>,
+    exempt: Option<String>,
+}
+
+/// The rates of each item, in the order of the items. Rule R1: together at most 100 %. Rule `exempt`: none where nothing is taxed.
+fn rates(what: &str, answer: Vec<RatedTax>, items: &[Item<'_>]) -> Result<Vec<ItemRates>, ContractError> {
     let mut by_id = once_each(what, answer, items, |rated| &rated.id)?;
     let of_item = |item: &Item<'_>| {
-        let rates = by_id.remove(item.id).map(|rated| rated.rates).unwrap_or_default();
+        let rated = by_id.remove(item.id).map(|rated| ItemRates {
+            rates: rated.rates,
+            exempt: rated.exempt,
+        });
+        let ItemRates { rates, exempt } = rated.unwrap_or_default();
         let sum: u64 = rates.iter().map(|rate| u64::from(rate.rate)).sum();
         if sum > u64::from(WHOLE) {
             let detail = format!("the rates of {what} {} are {sum} ppm together", item.id);
             return Err(contract_error(ASSESS, QuoteRule::R1, detail));
         }
-        Ok(rates)
+        if exempt.is_some() && !rates.is_empty() {
+            let detail = format!("{what} {} is exempt, and it has rates", item.id);
+            return Err(contract_error(ASSESS, QuoteRule::Exempt, detail));
+        }
+        Ok(ItemRates { rates, exempt })
     };
     items.iter().map(of_item).collect()
 }
@@ -202,9 +228,9 @@ impl Rates {
     ) -> Result<CartTaxes, ContractError> {
         let rule = rounding::rule(ASSESS, rounding)?;
         let mut jurisdictions = Jurisdictions::default();
-        let mut taxable = |items: &[Item<'_>], rates: &[Vec<TaxRate>]| -> Vec<Taxable> {
+        let mut taxable = |items: &[Item<'_>], rates: &[ItemRates]| -> Vec<Taxable> {
             let both = items.iter().zip(rates);
-            both.map(|(item, rates)| Taxable {
+            both.map(|(item, ItemRates { rates, .. })| Taxable {
                 amount: item.amount.minor(),
                 tax_included: item.tax_included,
                 rates: rates
@@ -229,12 +255,13 @@ impl Rates {
 }
 
 /// The computed parts with the names and rates of their jurisdictions.
-fn rated_taxes(rates: Vec<Vec<TaxRate>>, computed: &[Parts]) -> Result<Vec<Tax>, ContractError> {
+fn rated_taxes(rates: Vec<ItemRates>, computed: &[Parts]) -> Result<Vec<Tax>, ContractError> {
     let both = rates.into_iter().zip(computed);
-    both.map(|(rates, parts)| {
+    both.map(|(ItemRates { rates, exempt }, parts)| {
         let sum = amount(ASSESS, QuoteRule::L4, || "a tax".to_owned(), parts.iter().sum())?;
         Ok(Tax {
             amount: sum,
+            exempt,
             rate: Some(rates.iter().map(|rate| rate.rate).sum()),
             parts: rates
                 .into_iter()

@@ -328,6 +328,7 @@ pub(crate) fn committing() -> SessionState {
             id: "ord_1".into(),
             number: Some("1001".into()),
             permalink: "https://shop.example/orders/1001".into(),
+            confirmation: None,
         }),
     }
 }

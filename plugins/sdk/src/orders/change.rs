@@ -1,6 +1,6 @@
 //! Constructors for changes of an order, and what they are about.
 
-use super::{Adjustment, Change, Fulfillment, LineUnits, OrderChange, Reading};
+use super::{Adjustment, Change, Confirmation, Fulfillment, LineUnits, OrderChange, Reading};
 
 impl Reading {
     /// Creates a reading of changes, in the order in which they took place; an empty response with status 200 is sent.
@@ -57,6 +57,20 @@ impl OrderChange {
         Self::of(id, order, Change::Status(status.into()))
     }
 
+    /// Creates a change that confirms an order; what is left out stays as it was.
+    ///
+    /// ```
+    /// use tillhouse_plugin::orders::{Confirmation, OrderChange};
+    ///
+    /// let invoiced = Confirmation { invoice: Some("2026-17".into()), ..Confirmation::default() };
+    /// let change = OrderChange::confirmed("evt_1", "ord_1", invoiced);
+    /// assert_eq!(change.order, "ord_1");
+    /// ```
+    #[must_use]
+    pub fn confirmed(id: impl Into<String>, order: impl Into<String>, confirmation: Confirmation) -> Self {
+        Self::of(id, order, Change::Confirmed(confirmation))
+    }
+
     fn of(id: impl Into<String>, order: impl Into<String>, what: Change) -> Self {
         Self {
             id: id.into(),
@@ -88,7 +102,14 @@ impl Fulfillment {
             carrier: None,
             tracking_number: None,
             tracking_url: None,
+            description: None,
+            destination: None,
+            earliest: None,
+            latest: None,
+            digital: None,
+            events: Vec::new(),
             at,
+            extensions: Vec::new(),
         }
     }
 }
@@ -114,7 +135,9 @@ impl Adjustment {
             lines: Vec::new(),
             amount: None,
             reason: None,
+            code: None,
             at,
+            extensions: Vec::new(),
         }
     }
 }

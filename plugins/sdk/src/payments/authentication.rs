@@ -29,6 +29,7 @@ use crate::{
 ///             requestor_id: None,
 ///             directory_server: "visa".into(),
 ///             flow: None,
+///             extensions: vec![],
 ///         }))
 ///     }
 /// }

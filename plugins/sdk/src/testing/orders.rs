@@ -104,6 +104,7 @@ fn ordered(line: &Line) -> OrderLine {
         ordered: line.quantity,
         current: line.quantity,
         fulfilled: 0,
+        extensions: Vec::new(),
     }
 }
 

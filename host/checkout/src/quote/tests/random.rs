@@ -196,6 +196,7 @@ fn group(id: GroupId, lines: Vec<LineId>) -> FulfillmentGroup {
         kind: "digital".into(),
         lines,
         destination: None,
+        recipient: None,
         location: None,
         instructions: None,
     }
@@ -209,6 +210,7 @@ fn rated(id: &str, rates: &[u32]) -> RatedTax {
     RatedTax {
         id: id.into(),
         rates: rates.collect(),
+        exempt: None,
     }
 }
 

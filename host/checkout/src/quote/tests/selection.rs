@@ -79,6 +79,7 @@ fn groups_have_options_and_addresses_of_their_own() {
         kind: "shipping".into(),
         lines: vec![LineId::new(line)],
         destination: Some(address("US", "CA", "94105")),
+        recipient: None,
         location: None,
         instructions: None,
     };

@@ -128,6 +128,7 @@ pub(super) fn rated(id: &str, rate: u32) -> RatedTax {
             jurisdiction: "DE".into(),
             rate,
         }],
+        exempt: None,
     }
 }
 
@@ -136,6 +137,7 @@ pub(super) fn assessed(id: &str, amount: i64) -> AssessedTax {
         id: id.into(),
         amount,
         parts: Vec::new(),
+        exempt: None,
     }
 }
 

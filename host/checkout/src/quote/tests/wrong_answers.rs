@@ -48,7 +48,7 @@ const PRICE: &str = "pricing.price";
 const OPTIONS: &str = "fulfillment.options";
 const ASSESS: &str = "tax.assess";
 
-const WRONG: [Wrong; 30] = [
+const WRONG: [Wrong; 32] = [
     ("a negative price", "L4", PRICE, |shop| {
         shop.prices.lines[0].unit_price = -1
     }),
@@ -149,6 +149,18 @@ const WRONG: [Wrong; 30] = [
     ("rates of more than 100 %", "R1", ASSESS, |shop| {
         shop.taxes = rates(&[("tee", 1_000_001)], "half-up", "line");
     }),
+    ("a tax on what is exempt", "exempt", ASSESS, |shop| {
+        shop.taxes = amounts(&[("tee", 1)]);
+        if let AnsweredTaxes::Amounts { lines, .. } = &mut shop.taxes {
+            lines[0].exempt = Some("resale".into());
+        }
+    }),
+    ("a rate of what is exempt", "exempt", ASSESS, |shop| {
+        shop.taxes = rates(&[("tee", 1)], "half-up", "line");
+        if let AnsweredTaxes::Rates { lines, .. } = &mut shop.taxes {
+            lines[0].exempt = Some("resale".into());
+        }
+    }),
     ("a line that is rated twice", "ids", ASSESS, |shop| {
         shop.taxes = rates(&[("tee", 1), ("tee", 1)], "half-up", "line");
     }),
@@ -182,6 +194,7 @@ fn an_option_of_a_group_names_lines_of_that_group_only() {
         kind: "shipping".into(),
         lines: vec![LineId::new("tee")],
         destination: None,
+        recipient: None,
         location: None,
         instructions: None,
     }];

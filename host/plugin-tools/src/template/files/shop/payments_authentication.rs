@@ -29,6 +29,7 @@ impl PaymentsAuthentication for Shop {
             requestor_id: None,
             directory_server: directory_server.into(),
             flow: None,
+            extensions: vec![],
         }))
     }
 }
