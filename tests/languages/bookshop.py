@@ -90,8 +90,8 @@ class Tax(exports.Tax):
     def assess(self, ctx, request):
         rates = [TaxRate(jurisdiction="DE", rate=190_000)]
         taxes = RatedTaxes(
-            lines=[Rated(id=line.line, rates=rates) for line in request.lines],
-            options=[Rated(id=option.id, rates=rates) for option in request.options],
+            lines=[Rated(id=line.line, rates=rates, exempt=None) for line in request.lines],
+            options=[Rated(id=option.id, rates=rates, exempt=None) for option in request.options],
             fees=[],
             rounding=HALF_UP_PER_CART,
         )

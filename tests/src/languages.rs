@@ -16,7 +16,7 @@ use crate::host::TestHost;
 use crate::merchant::Merchant;
 use crate::workspace;
 
-const MANIFEST: &str = "[plugin]\nid = \"shop\"\n";
+const MANIFEST: &str = "[plugin]\nid = \"bookshop\"\nversion = \"1.0.0\"\napi = \"tillhouse:merchant@0.2\"\n";
 const CATALOG: &str = "id,title,price,availability,tax_behavior,shipping_type\n\
      book,A book,9.99 USD,in_stock,inclusive,digital\n";
 

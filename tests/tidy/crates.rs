@@ -8,8 +8,9 @@ use super::source::root;
 use super::{Breach, Source, finds, holds, host, only_in};
 
 /// The crates from bottom to top, each with the host crates that it may depend on.
-const GRAPH: [(&str, &[&str]); 13] = [
-    ("checkout", &[]),
+const GRAPH: [(&str, &[&str]); 14] = [
+    ("amounts", &[]),
+    ("checkout", &["amounts"]),
     ("catalog", &["checkout"]),
     ("crash-points", &["checkout"]),
     ("egress", &["checkout", "crash-points"]),

@@ -102,6 +102,7 @@ pub(crate) fn stock(lines: &[Line]) -> Vec<Stock> {
         line: line.id.clone(),
         availability: "in_stock".to_owned(),
         available: None,
+        available_from: None,
         extensions: Vec::new(),
     };
     lines.iter().map(in_stock).collect()
@@ -151,6 +152,7 @@ pub(crate) fn assess<'a>(lines: impl Iterator<Item = &'a str>, options: impl Ite
             jurisdiction: "DE".to_owned(),
             rate: 190_000,
         }],
+        exempt: None,
     };
     Assessment {
         taxes: Taxes::Rates(RatedTaxes {
