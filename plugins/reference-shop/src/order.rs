@@ -22,9 +22,8 @@ impl Orders for Shop {
             .replace("{id}", &id)
             .replace("{number}", &number);
         Ok(Identity {
-            id,
             number: Some(number),
-            permalink,
+            ..Identity::new(id, permalink)
         })
     }
 

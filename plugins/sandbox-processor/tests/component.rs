@@ -4,7 +4,9 @@
 
 use serde_json::Value;
 use tillhouse_harness::prelude::*;
-use tillhouse_plugin::payments::{ChargeLookup, Outcome, RefundOutcome, VoidOutcome};
+use tillhouse_plugin::payments::{
+    CaptureLookup, CaptureOutcome, ChargeLookup, Outcome, RefundLookup, RefundOutcome, VoidOutcome,
+};
 
 tillhouse_harness::conformance!(approving);
 
@@ -89,8 +91,9 @@ async fn a_lookup_finds_the_charge_by_its_reference(env: Env) {
         .upstream("acquirer")
         .expect(list)
         .reply(200, json!({"data": [found]}));
-    let finding = env.payments().lookup(money(45_98, "usd")).await.unwrap();
-    assert_eq!(finding, Finding::Found(Outcome::captured("ch_1", money(45_98, "usd"))));
+    let found = env.payments().lookup(money(45_98, "usd")).await.unwrap();
+    let approved = Outcome::captured("ch_1", money(45_98, "usd"));
+    assert_eq!(found, ChargeLookup::Found(approved));
 }
 
 #[tillhouse_harness::test]
@@ -109,6 +112,38 @@ async fn a_refund_and_a_void_are_of_the_charge_they_name(env: Env) {
     assert_eq!(env.payments().void("ch_1").await.unwrap(), VoidOutcome::Voided);
     refunded.assert_called_once();
     voided.assert_called_once();
+}
+
+#[tillhouse_harness::test]
+async fn what_became_of_a_void_a_refund_and_a_capture_is_looked_up(env: Env) {
+    let acquirer = env.upstream("acquirer");
+    let mut charge = charge_of(&json!("ref_test"), &json!(45_98), "voided");
+    charge["amount_captured"] = json!(45_98);
+    let charge = acquirer
+        .expect(get("/v1/charges/ch_1").header_secret("authorization", "api_key"))
+        .reply(200, charge);
+    let refunds = get("/v1/charges/ch_1/refunds").query("reference", "ref_test");
+    let refund = json!({"id": "re_1", "status": "succeeded", "reference": "ref_test", "amount": 10_00});
+    let refunds = acquirer.expect(refunds).reply(200, json!({"data": [refund]}));
+    let payments = env.payments();
+    assert_eq!(payments.lookup_void("ch_1").await.unwrap(), VoidOutcome::Voided);
+    for (amount, found) in [
+        (money(45_98, "usd"), CaptureLookup::Found(CaptureOutcome::Captured)),
+        (money(10_00, "usd"), CaptureLookup::Absent),
+    ] {
+        assert_eq!(payments.lookup_capture("ch_1", amount).await.unwrap(), found);
+    }
+    for (amount, found) in [
+        (
+            money(10_00, "usd"),
+            RefundLookup::Found(RefundOutcome::Refunded("re_1".into())),
+        ),
+        (money(11_00, "usd"), RefundLookup::Absent),
+    ] {
+        assert_eq!(payments.lookup_refund("ch_1", amount).await.unwrap(), found);
+    }
+    charge.assert_called(3);
+    refunds.assert_called(2);
 }
 
 #[tillhouse_harness::test]

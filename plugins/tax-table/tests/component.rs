@@ -5,28 +5,19 @@
 use tillhouse_harness::PluginUnderTest;
 use tillhouse_harness::generate::{any_address, any_cart};
 use tillhouse_harness::prelude::*;
-use tillhouse_plugin::tax::{Assessed, Assessment, Request};
+use tillhouse_plugin::tax::{Request, Taxes};
 use tillhouse_plugin::types::{Address, Cart, Severity, Subject};
 
 tillhouse_harness::conformance!();
-
-/// Sums the taxes on the lines.
-fn on_lines(taxed: &Assessment) -> i64 {
-    taxed.lines.iter().map(|line| line.amount).sum()
-}
 
 #[tillhouse_harness::test]
 async fn state_and_city_each_take_their_part_of_what_they_tax(env: Env) {
     let request: Request = env.fixture("an-order-of-everything.json");
     let taxed = env.tax().assess_request(&request).await.unwrap();
-    // 7.00 off the order leaves 50.00 of the hats and 10.91 of the novel; bread and shipping are free of tax.
-    let amounts = |of: &[Assessed]| of.iter().map(|it| (it.id.clone(), it.amount)).collect::<Vec<_>>();
-    assert_eq!(
-        amounts(&taxed.lines),
-        [("line_1".to_owned(), 4_31), ("line_3".to_owned(), 94)]
-    );
-    assert_eq!(amounts(&taxed.fees), [("wrap".to_owned(), 35)]);
-    assert_eq!(taxed.options, []);
+    // Bread and shipping are free of tax.
+    assert_eq!(line_rate(&taxed, "line_1"), Some(86_250));
+    assert_eq!(line_rate(&taxed, "line_2"), None);
+    assert_eq!(line_rate(&taxed, "line_3"), Some(86_250));
     env.golden("taxes-of-san-francisco", &taxed);
     env.usage().assert_under(instructions(500_000), mib(2), calls(0));
     env.usage().assert_locked("tax.assess, three lines of two taxes");
@@ -35,10 +26,15 @@ async fn state_and_city_each_take_their_part_of_what_they_tax(env: Env) {
 #[tillhouse_harness::test]
 async fn a_category_has_the_rate_of_the_country_that_it_goes_to(env: Env) {
     let food_and_books = || cart().line("bread", 1).line("novel", 1).line("hat", 1);
-    for (country, tax) in [("DE", 70 + 70 + 1_90), ("FR", 55 + 55 + 2_00), ("JP", 0)] {
+    for (country, food_and_book, hat) in [
+        ("DE", Some(70_000), Some(190_000)),
+        ("FR", Some(55_000), Some(200_000)),
+        ("JP", None, None),
+    ] {
         let cart = food_and_books().to(address::of(country));
         let taxed = env.tax().assess(cart, 10_00).await.unwrap();
-        assert_eq!(on_lines(&taxed), tax, "{country}");
+        let rates = ["line_1", "line_2", "line_3"].map(|line| line_rate(&taxed, line));
+        assert_eq!(rates, [food_and_book, food_and_book, hat], "{country}");
     }
 }
 
@@ -46,10 +42,63 @@ async fn a_category_has_the_rate_of_the_country_that_it_goes_to(env: Env) {
 async fn an_exempt_buyer_pays_no_tax(env: Env) {
     env.config("exempt.customers", "cus_school");
     let hats = || cart().line("hat", 1).to(address::us("CA"));
-    for (customer, tax) in [("cus_school", 0), ("cus_1", 1_73)] {
+    for (customer, rate) in [("cus_school", None), ("cus_1", Some(86_250))] {
         let taxed = env.tax().assess(hats().signed_in(customer), 20_00).await.unwrap();
-        assert_eq!(on_lines(&taxed), tax, "{customer}");
+        assert_eq!(line_rate(&taxed, "line_1"), rate, "{customer}");
     }
+}
+
+#[tillhouse_harness::test]
+async fn a_certificate_counts_if_its_kind_is_configured(env: Env) {
+    let resold = || cart().line("hat", 1).to(address::us("TX")).tax_exempt("resale", "TX-1");
+    let taxed = env.tax().assess(resold(), 20_00).await.unwrap();
+    assert_eq!(line_rate(&taxed, "line_1"), None);
+    env.without_config("tax.US.TX.exempt-certificates");
+    let taxed = env.tax().assess(resold(), 20_00).await.unwrap();
+    assert_eq!(line_rate(&taxed, "line_1"), Some(62_500));
+}
+
+/// Three lines of food at 105 yen, at 8 % cut to whole yen.
+#[tillhouse_harness::test]
+async fn rounded_once_for_each_rate_no_tax_depends_on_the_lines(env: Env) {
+    env.catalog("")
+        .currency("JPY")
+        .config("rounding", "down")
+        .config("rounding-scope", "rate")
+        .config("tax.JP.CT.rate", "10")
+        .config("tax.JP.CT.rates.food", "8")
+        .config("shipping.preselect", "standard");
+    let food = |id: &str| item(id, "105 JPY").column("tax_category", "food");
+    env.item(food("rice")).item(food("tea")).item(food("miso"));
+    let one = |id: &str, quantity| cart().line(id, quantity).to(address::of("JP"));
+    let three = cart()
+        .line("rice", 1)
+        .line("tea", 1)
+        .line("miso", 1)
+        .to(address::of("JP"));
+    for cart in [three, one("rice", 3)] {
+        let quote = env.quote(cart).await.unwrap();
+        let on_lines = quote.totals().tax - quote.option("standard").tax;
+        assert_eq!(on_lines, 25);
+    }
+}
+
+#[tillhouse_harness::test]
+async fn a_price_that_includes_tax_stays_what_was_shown(env: Env) {
+    env.item(item("hat", "9.99 USD").tax_included());
+    let hats = cart().line("hat", 3).to(address::of("DE"));
+    let quote = env.quote(hats).await.unwrap();
+    assert_eq!(quote.line("line_1"), gross(29_97).tax(4_79).net(25_18));
+}
+
+#[tillhouse_harness::test]
+async fn downloads_are_taxed_where_the_buyer_is(env: Env) {
+    env.item(item("song", "10.00 USD").column("shipping_type", "digital"));
+    let quote = env.quote(cart().line("song", 1)).await.unwrap();
+    assert_eq!(quote.json()["messages"][0]["code"], "missing");
+    let billed = cart().line("song", 1).billed_to(address::of("DE"));
+    let quote = env.quote(billed).await.unwrap();
+    assert_eq!(quote.line("line_1"), net(10_00).tax(1_90));
 }
 
 #[tillhouse_harness::test]
@@ -78,7 +127,7 @@ async fn an_incomplete_address_is_reported_to_the_buyer(env: Env) {
             (&message.about, &message.severity),
             (&Subject::address(field), &Severity::Error)
         );
-        assert_eq!(taxed.lines, [], "{field}");
+        assert_eq!(line_rate(&taxed, "line_1"), None, "{field}");
     }
 }
 
@@ -116,23 +165,29 @@ async fn a_cart_of_two_hundred_lines_is_well_within_the_budget(env: Env) {
         full = full.line(id, 2);
     }
     let taxed = env.tax().assess(full, 1_00).await.unwrap();
-    assert_eq!(taxed.lines.len(), 100, "food is free");
+    let Taxes::Rates(rated) = taxed.taxes else {
+        panic!("the table answers rates")
+    };
+    assert_eq!(rated.lines.len(), 100, "food is free");
     env.usage().assert_under(instructions(5_000_000), mib(4), calls(0));
     env.usage().assert_locked("tax.assess, 200 lines of two taxes");
 }
 
 #[tillhouse_harness::test]
-async fn the_parts_of_every_tax_add_up_wherever_a_cart_goes(env: Env) {
+async fn every_line_that_is_taxed_has_rates_wherever_a_cart_goes(env: Env) {
     let examples = (any_cart(&["hat", "bread", "novel", "coat"]), any_address());
     env.for_all(60, examples, async |(mut cart, address): (Cart, Address)| {
         cart.destination = Some(address);
         let taxed = env.tax().assess(cart, 20_00).await;
         let taxed = taxed.map_err(|failure| format!("{failure:?}"))?;
-        let odd = taxed.lines.iter().find(|line| {
-            let parts = line.parts.iter().map(|part| part.amount);
-            line.amount <= 0 || parts.sum::<i64>() != line.amount
+        let Taxes::Rates(rated) = taxed.taxes else {
+            return Err("the table answers rates".to_owned());
+        };
+        let odd = rated.lines.iter().find(|line| {
+            let together: u32 = line.rates.iter().map(|rate| rate.rate).sum();
+            line.rates.is_empty() || !(1..=1_000_000).contains(&together)
         });
-        odd.map_or(Ok(()), |line| Err(format!("{line:?} does not add up")))
+        odd.map_or(Ok(()), |line| Err(format!("{line:?} is not a tax")))
     })
     .await;
 }

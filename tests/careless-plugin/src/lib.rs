@@ -36,11 +36,8 @@ impl Orders for Careless {
         } else {
             format!("order_{}", op.id)
         };
-        Ok(Identity {
-            permalink: format!("https://shop.example/orders/{id}"),
-            number: None,
-            id,
-        })
+        let permalink = format!("https://shop.example/orders/{id}");
+        Ok(Identity::new(id, permalink))
     }
 }
 
