@@ -274,6 +274,7 @@ fn attempt(state: AttemptState) -> Attempt {
             id: "ord_1".into(),
             number: None,
             permalink: "https://shop.example/orders/1".into(),
+            confirmation: None,
         },
         reservation: Reservation {
             id: ReservationId::new("pa_1"),

@@ -1,6 +1,10 @@
 //! Stripe's objects, as far as they are read. Unknown fields are ignored, as Stripe asks of its clients.
 
+#[cfg(test)]
+mod tests;
+
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 use crate::report::{PaymentReport, ReportedOutcome};
 use crate::token::{GrantedToken, TokenError};
@@ -9,6 +13,9 @@ use tillhouse_checkout::ids::TokenId;
 use tillhouse_checkout::money::{Amount, Currency};
 use tillhouse_checkout::secret::Secret;
 use tillhouse_checkout::time::Timestamp;
+
+/// Digits of an issuer's number (ISO/IEC 7812). A longer one could be a card's.
+const MAX_IIN: usize = 8;
 
 #[derive(Deserialize)]
 struct Token {
@@ -39,6 +46,12 @@ struct Card {
     exp_year: Option<u16>,
     funding: Option<String>,
     last4: Option<String>,
+    #[serde(default, deserialize_with = "text_or_type")]
+    fingerprint: Option<String>,
+    #[serde(default, deserialize_with = "text_or_type")]
+    iin: Option<String>,
+    #[serde(default, deserialize_with = "text_or_type")]
+    wallet: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -252,7 +265,20 @@ fn display(card: Card) -> CardDisplay {
         country: card.country,
         exp_month: card.exp_month,
         exp_year: card.exp_year,
+        fingerprint: card.fingerprint,
+        iin: card.iin.filter(|iin| iin.len() <= MAX_IIN),
+        wallet: card.wallet,
     }
+}
+
+/// A text, or the type of an object. Stripe documents these members in preview only, and they are only shown: in any other form they
+/// are left out, and prevent no payment.
+fn text_or_type<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::String(text) => Some(text),
+        Value::Object(object) => object.get("type").and_then(Value::as_str).map(str::to_owned),
+        _ => None,
+    })
 }
 
 pub(super) fn credential(body: &[u8]) -> Result<Credential, TokenError> {
@@ -312,65 +338,4 @@ pub(super) fn error(body: &[u8]) -> (String, String) {
             (code, problem.message.unwrap_or_default())
         },
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The sample of Stripe's guide, with values for its optional fields.
-    const RESOLVED: &str = r#"{
-        "id": "spt_123", "object": "shared_payment.granted_token", "created": 1, "livemode": true,
-        "deactivated_at": null, "deactivated_reason": null, "shared_metadata": {},
-        "payment_method_details": {"type": "card", "card": {
-            "credentials": {"type": "agentic_token", "agentic_token": {
-                "number": "4242424242424242", "exp_month": "09", "exp_year": "2029",
-                "cryptogram": {"value": "AbC=", "type": "TAVV", "eci": "07"}}},
-            "brand": "visa", "country": "US", "exp_month": 9, "exp_year": 2029, "funding": "credit", "last4": "5627"}},
-        "usage_details": {"amount_captured": {"value": 1000, "currency": "usd"}},
-        "usage_limits": {"currency": "usd", "expires_at": 1234567890, "max_amount": 10000},
-        "agent_details": {"name": "Agent", "network_business_profile": "profile_1234"}}"#;
-
-    #[test]
-    fn a_resolved_token_becomes_slots_and_a_display() {
-        let credential = credential(RESOLVED.as_bytes()).unwrap();
-        assert_eq!(credential.kind, "agentic_token");
-        assert_eq!(credential.display.last4.as_deref(), Some("5627"));
-        let names: Vec<_> = credential.slots.iter().map(|(name, _)| *name).collect();
-        assert_eq!(
-            names,
-            [
-                "number",
-                "exp-month",
-                "exp-year",
-                "cryptogram",
-                "cryptogram-type",
-                "eci"
-            ]
-        );
-        assert_eq!(credential.slot("number").map(Secret::reveal), Some("4242424242424242"));
-        assert!(!format!("{credential:?}").contains("4242424242424242"));
-    }
-
-    #[test]
-    fn the_credentials_are_also_found_where_the_prose_puts_them() {
-        let moved = r#"{"id": "spt_1", "payment_method_details": {
-            "credentials": {"type": "dpan", "dpan": {"number": "4242424242424242"}}}}"#;
-        assert_eq!(credential(moved.as_bytes()).unwrap().kind, "dpan");
-    }
-
-    #[test]
-    fn limits_and_use_are_read() {
-        let token = granted_token(RESOLVED.as_bytes()).unwrap();
-        assert_eq!(token.max_amount.map(Amount::minor), Some(10000));
-        assert_eq!(token.captured.minor(), 1000);
-        assert_eq!(token.expires.map(Timestamp::seconds), Some(1_234_567_890));
-        assert_eq!(token.agent_profile.as_deref(), Some("profile_1234"));
-    }
-
-    #[test]
-    fn an_answer_that_does_not_parse_is_not_quoted() {
-        let error = credential(br#"{"id": 4242424242424242}"#).unwrap_err();
-        assert!(!error.to_string().contains("4242"), "{error}");
-    }
 }

@@ -86,6 +86,7 @@ impl Phase for ScriptedPhase {
             line: line.id.clone(),
             availability: "in_stock".into(),
             available: None,
+            available_from: None,
         };
         Ok(lines.iter().map(in_stock).collect())
     }
@@ -137,6 +138,7 @@ impl Phase for ScriptedPhase {
             id: line.line.to_string(),
             amount: line.taxable.minor() * rate / 100,
             parts: Vec::new(),
+            exempt: None,
         };
         Ok(TaxAssessment {
             taxes: AnsweredTaxes::Amounts {
@@ -175,6 +177,7 @@ impl Phase for ScriptedPhase {
             id: format!("ord_{}", op.id),
             number: None,
             permalink: format!("https://shop.example/orders/{}", op.id),
+            confirmation: None,
         })
     }
 

@@ -43,6 +43,7 @@ fn ours(status: AttemptStatus) -> Attempt {
             id: "order-1".into(),
             number: None,
             permalink: "https://shop.example/orders/1".into(),
+            confirmation: None,
         },
         reservation: Reservation {
             id: ReservationId::new("pa_1"),
