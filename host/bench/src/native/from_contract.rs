@@ -32,6 +32,7 @@ pub(super) fn stocks(stocks: Vec<inventory::Stock>) -> Vec<Stock> {
         line: LineId::new(stock.line),
         availability: stock.availability,
         available: stock.available,
+        available_from: stock.available_from.map(Timestamp),
     };
     stocks.into_iter().map(stock).collect()
 }
@@ -182,6 +183,7 @@ fn rated(rated: tax::Rated) -> RatedTax {
     RatedTax {
         id: rated.id,
         rates: rated.rates.into_iter().map(rate).collect(),
+        exempt: rated.exempt,
     }
 }
 
@@ -195,6 +197,7 @@ fn assessed(assessed: tax::Assessed) -> AssessedTax {
         id: assessed.id,
         amount: assessed.amount,
         parts: assessed.parts.into_iter().map(part).collect(),
+        exempt: assessed.exempt,
     }
 }
 

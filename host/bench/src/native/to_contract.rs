@@ -44,6 +44,7 @@ pub(super) fn cart(cart: &Cart) -> types::Cart {
         billing: cart.billing.as_ref().map(address),
         groups: cart.groups.iter().map(group).collect(),
         choices: cart.choices.iter().map(choice).collect(),
+        quote_id: cart.quote_id.clone(),
         extensions: cart.extensions.clone(),
     }
 }
@@ -54,8 +55,10 @@ fn group(group: &FulfillmentGroup) -> types::Group {
         kind: group.kind.clone(),
         lines: line_ids(&group.lines),
         destination: group.destination.as_ref().map(address),
+        recipient: group.recipient.as_ref().map(recipient),
         location: group.location.clone(),
         instructions: group.instructions.clone(),
+        extensions: Vec::new(),
     }
 }
 

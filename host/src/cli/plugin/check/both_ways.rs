@@ -1,5 +1,7 @@
 //! Quotes carts in one call of `quoting.quote` and with a call for each decision, and compares.
 
+use std::collections::BTreeSet;
+
 use super::difference::{self, Quoted};
 use crate::cli::plugin::error::VerbError;
 use crate::cli::plugin::options::PluginOptions;
@@ -34,13 +36,24 @@ pub(super) struct Comparison {
     /// Number of carts that were quoted in both ways.
     pub(super) quoted: usize,
     pub(super) diagnostics: Vec<Diagnostic>,
+    /// Differences and errors that were reported already: most are the same for every cart.
+    reported: BTreeSet<String>,
 }
 
 impl Comparison {
     fn advice(place: &str, message: String, help: String) -> Self {
         Self {
-            quoted: 0,
             diagnostics: vec![Diagnostic::warning(code::COMPONENT, place, message).with_help(help)],
+            ..Self::default()
+        }
+    }
+
+    /// Report a mistake that a cart shows, unless another cart has shown it.
+    fn report(&mut self, place: &str, what: &str, mistake: String, help: &str) {
+        let message = format!("{what}: {mistake}");
+        if self.reported.insert(mistake) {
+            let found = Diagnostic::error(code::COMPONENT, place, message).with_help(help);
+            self.diagnostics.push(found);
         }
     }
 }
@@ -161,14 +174,12 @@ impl BothWays {
     async fn compare_cart(&self, place: &str, (name, cart): &NamedCart, comparison: &mut Comparison) -> Quoted {
         let whole = self.quote(cart, QuoteCalls::Whole).await;
         let single = self.quote(cart, QuoteCalls::OneByOne).await;
-        let found = match difference::between(&whole, &single) {
-            Some(difference) => {
-                let message = format!("quoting.quote and the single functions differ for a cart {name}: {difference}");
-                Some(Diagnostic::error(code::COMPONENT, place, message).with_help(HELP))
-            }
-            None => single.as_ref().err().and_then(|error| wrong_answer(place, name, error)),
-        };
-        comparison.diagnostics.extend(found);
+        if let Some(difference) = difference::between(&whole, &single) {
+            let what = format!("quoting.quote and the single functions differ for a cart {name}");
+            comparison.report(place, &what, difference, HELP);
+        } else if let Some((error, help)) = single.as_ref().err().and_then(mistake) {
+            comparison.report(place, &format!("a cart {name} is not quoted"), error, help);
+        }
         comparison.quoted += usize::from(single.is_ok());
         single
     }
@@ -188,17 +199,16 @@ impl BothWays {
     }
 }
 
-/// The diagnostic of a quote that fails both ways through a mistake of the plugin; `None` if it may be right to refuse the cart.
-fn wrong_answer(place: &str, name: &str, error: &CheckoutError) -> Option<Diagnostic> {
-    let message = format!("a cart {name} is not quoted: {error}");
-    let found = Diagnostic::error(code::COMPONENT, place, message);
-    match error {
-        CheckoutError::Contract(broken) => Some(found.with_help(broken.rule.help())),
+/// The mistake of a plugin because of which a quote fails both ways, and its help; `None` if it may be right to refuse the cart.
+fn mistake(error: &CheckoutError) -> Option<(String, &'static str)> {
+    let help = match error {
+        CheckoutError::Contract(broken) => broken.rule.help(),
         CheckoutError::Decision(DecisionError::Fault { .. }) => {
-            Some(found.with_help("make the call with tillhouse plugin run, which explains the fault"))
+            "make the call with tillhouse plugin run, which explains the fault"
         }
-        _ => None,
-    }
+        _ => return None,
+    };
+    Some((error.to_string(), help))
 }
 
 /// The same cart with each line in a group of its own, of which all but the first have a destination.
@@ -208,6 +218,7 @@ fn in_groups(cart: Cart) -> Cart {
         kind: "shipping".to_owned(),
         lines: vec![line.id.clone()],
         destination: cart.destination().cloned().filter(|_| at > 0),
+        recipient: None,
         location: None,
         instructions: None,
     };

@@ -51,6 +51,7 @@ fn group(group: Group) -> FulfillmentGroup {
         kind: String::new(),
         lines: group.lines,
         destination: None,
+        recipient: None,
         location: None,
         instructions: None,
     }

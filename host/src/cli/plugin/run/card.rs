@@ -45,6 +45,9 @@ pub(super) fn credential(name: &str) -> Option<Credential> {
             country: Some("US".to_owned()),
             exp_month: Some(12),
             exp_year: Some(2039),
+            fingerprint: None,
+            iin: card.number.get(..6).map(str::to_owned),
+            wallet: None,
         },
         slots: vec![
             slot("number", card.number),

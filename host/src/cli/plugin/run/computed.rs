@@ -36,6 +36,8 @@ struct Row<'a> {
     stated: Option<(i64, i64, bool)>,
     net: i64,
     tax: i64,
+    /// Why it is exempt from tax.
+    exempt: Option<&'a str>,
     /// Lines that an option applies to; `None` if it does not apply.
     applies: Option<&'a [LineId]>,
 }
@@ -50,6 +52,7 @@ impl<'a> Row<'a> {
             stated: Some((prices.base.minor(), discount, line.tax_included)),
             net: line.subtotal.minor() - line.order_discount.minor(),
             tax: line.tax.minor(),
+            exempt: line.tax_exempt.as_deref(),
             applies: None,
         }
     }
@@ -68,6 +71,7 @@ impl<'a> Row<'a> {
             stated: Some((price, price - left.minor(), option.tax_included)),
             net: option.subtotal.minor(),
             tax: option.tax.minor(),
+            exempt: None,
             applies: choice.map(|choice| choice.lines.as_slice()),
         }
     }
@@ -79,6 +83,7 @@ impl<'a> Row<'a> {
             stated: None,
             net: fee.amount.minor(),
             tax: fee.tax.minor(),
+            exempt: None,
             applies: None,
         }
     }
@@ -184,6 +189,9 @@ impl Computed {
                 document.insert("discount".to_owned(), discount.into());
                 document.insert("tax_included".to_owned(), tax_included.into());
             }
+            if let Some(exempt) = row.exempt {
+                document.insert("tax_exempt".to_owned(), exempt.into());
+            }
             if let Some(lines) = row.applies {
                 document.insert("applies_to".to_owned(), json!(lines));
             }
@@ -217,7 +225,8 @@ fn notes(row: &Row<'_>) -> String {
         let lines: Vec<&str> = lines.iter().map(LineId::as_str).collect();
         format!("applies to {}", lines.join(", "))
     });
-    let notes: Vec<String> = included.into_iter().chain(applies).collect();
+    let exempt = row.exempt.map(|why| format!("exempt from tax: {why}"));
+    let notes: Vec<String> = included.into_iter().chain(exempt).chain(applies).collect();
     if notes.is_empty() {
         String::new()
     } else {

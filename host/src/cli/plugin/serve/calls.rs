@@ -81,6 +81,9 @@ fn credential(card: call::Credential) -> Result<Credential, RequestError> {
             country: display.country,
             exp_month: display.exp_month,
             exp_year: display.exp_year,
+            fingerprint: display.fingerprint,
+            iin: display.iin,
+            wallet: display.wallet,
         },
         slots: card.slots.into_iter().map(slot).collect::<Result<_, _>>()?,
     })

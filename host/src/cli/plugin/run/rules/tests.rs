@@ -76,7 +76,8 @@ fn offer(options: &[Value], preselected: &Value) -> Value {
 }
 
 fn rates(of: &[(&str, u32)], mode: &str) -> Value {
-    let rated = |(id, rate): &(&str, u32)| json!({"id": id, "rates": [{"jurisdiction": "DE", "rate": rate}]});
+    let rated =
+        |(id, rate): &(&str, u32)| json!({"id": id, "rates": [{"jurisdiction": "DE", "rate": rate}], "exempt": null});
     json!({
         "taxes": {"rates": {
             "lines": of.iter().map(rated).collect::<Vec<_>>(), "options": [], "fees": [],
@@ -88,9 +89,15 @@ fn rates(of: &[(&str, u32)], mode: &str) -> Value {
 
 fn amounts_of(id: &str, amount: i64, parts: &Value) -> Value {
     json!({
-        "taxes": {"amounts": {"lines": [{"id": id, "amount": amount, "parts": parts}], "options": [], "fees": []}},
+        "taxes": {"amounts": {"lines": [{"id": id, "amount": amount, "parts": parts, "exempt": null}], "options": [], "fees": []}},
         "messages": [], "extensions": [],
     })
+}
+
+fn exempt(amount: i64) -> Value {
+    let mut answer = amounts_of("l1", amount, &json!([]));
+    answer["taxes"]["amounts"]["lines"][0]["exempt"] = json!("resale");
+    answer
 }
 
 /// 36.00 with tax for the tees.
@@ -178,6 +185,7 @@ fn a_tax_that_breaks_a_rule_is_reported_with_the_rule() {
             ),
             Some("parts"),
         ),
+        (exempt(1), Some("exempt")),
         (rates(&[("l1", 1_000_001)], "half-up"), Some("R1")),
         (rates(&[("l1", 190_000)], "bankers"), Some("R2")),
         (rates(&[("l1", 190_000), ("l1", 190_000)], "half-up"), Some("ids")),
@@ -221,6 +229,13 @@ fn rates_are_shown_as_net_tax_and_total() {
         "id": "l1", "price": 3_600, "discount": 0, "net": 3_025, "tax": 575, "total": 3_600, "tax_included": true,
     });
     assert_eq!(computed["lines"], json!([line]));
+}
+
+#[test]
+fn an_exemption_is_shown_with_its_reason() {
+    let computed = computed(Function::AssessTax, &tax_request(), &exempt(0));
+    assert_eq!(computed["lines"][0]["tax_exempt"], "resale");
+    assert_eq!(computed["lines"][0]["total"], 3_600);
 }
 
 #[test]
