@@ -81,7 +81,6 @@ pub(crate) fn attempt(id: &str, session: &str, status: AttemptStatus) -> Attempt
             number: None,
             permalink: "https://shop.example.com/orders/1".into(),
             confirmation: None,
-            confirmation: None,
         },
         reservation: Reservation {
             id: ReservationId::new(id),

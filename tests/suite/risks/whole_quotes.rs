@@ -131,6 +131,7 @@ fn group(index: usize, line: &LineId) -> FulfillmentGroup {
         kind: "shipping".into(),
         lines: vec![line.clone()],
         destination: (index % 2 == 0).then(|| address(index % COUNTRIES.len())),
+        recipient: None,
         location: None,
         instructions: None,
     }
