@@ -42,7 +42,7 @@ impl Outbox {
     }
 
     /// The name of the processor that made the charge; empty if nothing was due. The id of its plugin, if the merchant has another
-    /// processor by now or the plugin does not answer: a name is no reason to deliver nothing.
+    /// processor by now or the plugin does not answer: a name must not delay the delivery.
     async fn processor_of(&self, attempt: &Attempt) -> String {
         let Some(destination) = attempt.history.destination.as_deref() else {
             return String::new();
