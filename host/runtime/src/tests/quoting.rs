@@ -4,7 +4,7 @@ use super::components::{REALLOC, TYPES};
 
 /// Code of its functions. Each gets a pointer to the arguments and returns a pointer to the result.
 pub(crate) struct Shop<'a> {
-    /// Code of `quoting.quote`.
+    /// Code of `quoting.quote`, which gets the context and a cart.
     pub(crate) quote: &'a str,
     /// Code of every other function.
     pub(crate) others: &'a str,

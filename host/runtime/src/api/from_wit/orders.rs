@@ -1,4 +1,4 @@
-//! Identities of orders.
+//! Identities that a plugin assigns to orders before their payment.
 
 use crate::api::bindings::tillhouse::merchant::orders_types::Identity;
 use crate::api::check;

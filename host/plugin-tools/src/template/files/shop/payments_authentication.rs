@@ -42,11 +42,7 @@ mod tests {
         let order = testing::charge_order(Money::new(Amount::ZERO, "USD"));
         let card = CardDisplay {
             brand: Some(brand.into()),
-            last4: None,
-            funding: None,
-            country: None,
-            exp_month: None,
-            exp_year: None,
+            ..CardDisplay::default()
         };
         Shop::requirements(testing::operation("1"), order, Some(card)).unwrap()
     }
