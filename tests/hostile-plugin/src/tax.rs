@@ -54,5 +54,6 @@ fn assessed(id: String, amount: i64, parts: &[i64]) -> Assessed {
         id,
         amount,
         parts: parts.iter().map(part).collect(),
+        exempt: None,
     }
 }
