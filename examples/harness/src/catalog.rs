@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 /// Columns that every item has.
 const COLUMNS: [&str; 4] = ["id", "title", "price", "availability"];
 
+/// Column that says whether the price includes tax. It is added to a catalog that has none, where no price does.
+const TAX_BEHAVIOR: &str = "tax_behavior";
+
 /// An item of the catalog that is being built.
 ///
 /// ```no_run
@@ -58,7 +61,7 @@ impl Item {
     /// # }
     /// ```
     pub fn tax_included(self) -> Self {
-        self.column("tax_behavior", "inclusive")
+        self.column(TAX_BEHAVIOR, "inclusive")
     }
 
     /// Sets a column of the product feed.
@@ -96,7 +99,7 @@ impl Catalog {
         if self.items.is_empty() {
             return self.csv.clone();
         }
-        let header = match self.csv.lines().next() {
+        let mut header: Vec<String> = match self.csv.lines().next() {
             Some(header) => header.split(',').map(|name| name.trim().to_owned()).collect(),
             None => self.columns(),
         };
@@ -105,6 +108,11 @@ impl Catalog {
         } else {
             self.csv.trim_end().to_owned() + "\n"
         };
+        let needs = |name: &str| self.items.iter().any(|item| item.0.contains_key(name));
+        if needs(TAX_BEHAVIOR) && !header.iter().any(|name| name == TAX_BEHAVIOR) {
+            csv = with_column(&csv, TAX_BEHAVIOR);
+            header.push(TAX_BEHAVIOR.to_owned());
+        }
         for Item(values) in &self.items {
             if let Some(strange) = values.keys().find(|name| !header.contains(name)) {
                 panic!(
@@ -129,6 +137,24 @@ impl Catalog {
     }
 }
 
+/// The catalog with one more column, which is empty in every row.
+fn with_column(csv: &str, name: &str) -> String {
+    let (mut longer, mut in_quotes, mut is_header) = (String::with_capacity(csv.len() * 2), false, true);
+    for letter in csv.chars() {
+        in_quotes ^= letter == '"';
+        if letter == '\n' && !in_quotes {
+            // A row that ends with a carriage return ends before it.
+            let carriage_return = longer.ends_with('\r').then(|| longer.pop()).flatten();
+            longer.push(',');
+            longer.push_str(if is_header { name } else { "" });
+            longer.extend(carriage_return);
+            is_header = false;
+        }
+        longer.push(letter);
+    }
+    longer
+}
+
 fn row(values: &[String]) -> String {
     let quoted = values.iter().map(|value| format!("\"{}\"", value.replace('"', "\"\"")));
     quoted.collect::<Vec<_>>().join(",") + "\n"
@@ -147,6 +173,26 @@ mod tests {
                 .csv()
                 .ends_with("mug,Mug,1.00 USD,in_stock\n\"t\"\"ee\",\"t\"\"ee\",\"25.00 USD\",\"in_stock\"\n")
         );
+    }
+
+    #[test]
+    fn an_item_whose_price_includes_tax_adds_its_column_to_the_catalog() {
+        let text = "id,title,price,availability\r\nmug,\"Mug,\nblue\",1.00 USD,in_stock\r\n";
+        let mut catalog = Catalog::of(text.into());
+        catalog.add(item("tee", "25.00 USD").tax_included());
+        assert_eq!(
+            catalog.csv(),
+            "id,title,price,availability,tax_behavior\r\nmug,\"Mug,\nblue\",1.00 USD,in_stock,\n\
+             \"tee\",\"tee\",\"25.00 USD\",\"in_stock\",\"inclusive\"\n"
+        );
+    }
+
+    #[test]
+    #[should_panic(expected = "the catalog of this test has no column `colour`; its columns are id, title")]
+    fn an_item_with_a_column_that_the_catalog_lacks_is_an_error() {
+        let mut catalog = Catalog::of("id,title,price,availability\n".into());
+        catalog.add(item("tee", "25.00 USD").column("colour", "red"));
+        let _ = catalog.csv();
     }
 
     #[test]

@@ -203,7 +203,7 @@ fn each_way_of_breaking_the_totals_is_found() {
 }
 
 #[test]
-fn each_way_of_breaking_a_coupon_a_rate_or_a_rounding_is_found() {
+fn each_way_of_breaking_a_coupon_a_rate_a_rounding_or_an_exemption_is_found() {
     for (attack, rule) in [
         ("price:rate-over-whole", "breaks rule D3"),
         ("price:unknown-duration", "breaks rule D5"),
@@ -213,6 +213,8 @@ fn each_way_of_breaking_a_coupon_a_rate_or_a_rounding_is_found() {
         ("price:unknown-rounding", "breaks rule R2"),
         ("tax:rates-over-whole", "breaks rule R1"),
         ("tax:unknown-rounding", "breaks rule R2"),
+        ("tax:exempt-with-tax", "breaks rule exempt"),
+        ("tax:exempt-with-rates", "breaks rule exempt"),
     ] {
         finds(attack, &[], rule);
     }
