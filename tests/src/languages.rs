@@ -134,7 +134,7 @@ async fn sell_with(component: PathBuf) -> Tried {
         .without_shop()
         .catalog(CATALOG)
         .component(component, MANIFEST, "");
-    let host = TestHost::builder().merchant(merchant).start().await;
+    let host = TestHost::builder().bundled().merchant(merchant).start().await;
     let release = Release::V2026_04_17;
     let codes = json!({ "discounts": { "codes": ["TEN", "NONE"] } });
     let cart = fixtures::with(fixtures::cart(release, &[("book", 3)]), &codes);
