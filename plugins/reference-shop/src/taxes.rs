@@ -16,7 +16,7 @@ use self::place::Places;
 impl Tax for Shop {
     fn assess(_ctx: Context, request: Request) -> Result<Assessment, Failure> {
         if is_exempt(&request)? {
-            return Ok(Assessment::default());
+            return Ok(exempt(&request, "business")?.into());
         }
         let mut places = Places::of(&request);
         let mut taxes = RatedTaxes::new(rounding()?);
@@ -44,6 +44,20 @@ impl Tax for Shop {
 fn is_exempt(request: &Request) -> Result<bool, Invalid> {
     let account = request.buyer.as_ref().and_then(|buyer| buyer.account.as_deref());
     Ok(account == Some("business") && config::flag("tax.exempt-business", false)?)
+}
+
+/// Everything is exempt, wherever it goes.
+fn exempt(request: &Request, reason: &str) -> Result<RatedTaxes, Invalid> {
+    let exempted = |id: &str| Rated {
+        exempt: Some(reason.to_owned()),
+        ..Rated::new(id, Vec::new())
+    };
+    Ok(RatedTaxes {
+        lines: request.lines.iter().map(|line| exempted(&line.line)).collect(),
+        options: request.options.iter().map(|option| exempted(&option.id)).collect(),
+        fees: request.fees.iter().map(|fee| exempted(&fee.id)).collect(),
+        ..RatedTaxes::new(rounding()?)
+    })
 }
 
 /// How taxes are rounded: `tax.rounding` is the mode, and `tax.rounding-scope` says how often.

@@ -6,7 +6,7 @@ use tillhouse_plugin::{config::Invalid, prelude::*, tax::Request};
 use crate::{
     TaxTable, category,
     exempt::{Exempt, Party},
-    place::{Places, group_of_fees},
+    place::{DueTax, Places, group_of_fees},
     tax_rule::TaxRule,
 };
 
@@ -17,8 +17,9 @@ impl Tax for TaxTable {
             now: ctx.now,
         };
         let everywhere = Exempt::everywhere()?;
-        if everywhere.has(&party, None) {
-            return Ok(Assessment::default());
+        if let Some(reason) = everywhere.reason(&party, None) {
+            // No address is needed.
+            return Ok(exempt(&request, reason)?.into());
         }
         let places = Places::of(&request, &party, &everywhere)?;
         let taxes = assess(&request, &places)?;
@@ -62,12 +63,38 @@ fn assess(request: &Request, places: &Places<'_>) -> Result<RatedTaxes, Failure>
     Ok(taxes)
 }
 
-/// The rate of each jurisdiction, without zero rates; `None` if no jurisdiction taxes it.
-fn rated(id: &str, due: &[TaxRule], rate: impl Fn(&TaxRule) -> Rate) -> Result<Option<Rated>, Failure> {
-    let rates = due
-        .iter()
-        .map(|rule| TaxRate::new(rule.jurisdiction.as_str(), rate(rule)));
-    let rates: Vec<TaxRate> = rates.filter(|rate| rate.rate > 0).collect();
+/// Everything is exempt, wherever it goes.
+fn exempt(request: &Request, reason: &str) -> Result<RatedTaxes, Invalid> {
+    Ok(RatedTaxes {
+        lines: request.lines.iter().map(|line| exempted(&line.line, reason)).collect(),
+        options: request
+            .options
+            .iter()
+            .map(|option| exempted(&option.id, reason))
+            .collect(),
+        fees: request.fees.iter().map(|fee| exempted(&fee.id, reason)).collect(),
+        ..RatedTaxes::new(rounding()?)
+    })
+}
+
+fn exempted(id: &str, reason: &str) -> Rated {
+    Rated {
+        exempt: Some(reason.to_owned()),
+        ..Rated::new(id, Vec::new())
+    }
+}
+
+/// The rate of each jurisdiction, without zero rates, or why the buyer is exempt from all of them; `None` if there are none.
+fn rated(id: &str, due: &[DueTax], rate: impl Fn(&TaxRule) -> Rate) -> Result<Option<Rated>, Failure> {
+    let taxing: Vec<&DueTax> = due.iter().filter(|tax| rate(&tax.rule) > Rate::ZERO).collect();
+    let to_pay = taxing.iter().filter(|tax| tax.exempt.is_none());
+    let rates: Vec<TaxRate> = to_pay
+        .map(|tax| TaxRate::new(tax.rule.jurisdiction.as_str(), rate(&tax.rule)))
+        .collect();
+    if rates.is_empty() {
+        let reason = taxing.iter().find_map(|tax| tax.exempt.as_deref());
+        return Ok(reason.map(|reason| exempted(id, reason)));
+    }
     let together: u64 = rates.iter().map(|rate| u64::from(rate.rate)).sum();
     if together > u64::from(Rate::WHOLE.ppm()) {
         let jurisdictions: Vec<&str> = rates.iter().map(|rate| rate.jurisdiction.as_str()).collect();
@@ -77,7 +104,7 @@ fn rated(id: &str, due: &[TaxRule], rate: impl Fn(&TaxRule) -> Rate) -> Result<O
         );
         return Err(Failure::Misconfigured(text));
     }
-    Ok((!rates.is_empty()).then(|| Rated::new(id, rates)))
+    Ok(Some(Rated::new(id, rates)))
 }
 
 #[cfg(test)]

@@ -66,17 +66,19 @@ impl Exempt {
         self.certificates = list(text);
     }
 
-    /// Whether this buyer is exempt at a destination; without one, whether the buyer is exempt wherever the goods go.
-    pub(crate) fn has(&self, party: &Party<'_>, destination: Option<&Destination>) -> bool {
-        let listed = |list: &[String], value: Option<&String>| value.is_some_and(|value| list.contains(value));
-        party.buyer.is_some_and(|buyer| {
-            let certificate = buyer.tax_exemption.as_ref();
-            listed(&self.accounts, buyer.account.as_ref())
-                || listed(&self.customers, buyer.customer_id.as_ref())
-                || certificate.is_some_and(|certificate| {
-                    self.certificates.contains(&certificate.kind) && is_valid(certificate, party.now, destination)
-                })
-        })
+    /// Why this buyer is exempt at a destination, in one word; without a destination, why wherever the goods go. `None` if the
+    /// buyer is not exempt.
+    pub(crate) fn reason<'a>(&self, party: &Party<'a>, destination: Option<&Destination>) -> Option<&'a str> {
+        let buyer = party.buyer?;
+        let account = buyer.account.as_ref().filter(|account| self.accounts.contains(account));
+        let customer = buyer.customer_id.as_ref().filter(|id| self.customers.contains(id));
+        let certificate = buyer.tax_exemption.as_ref().filter(|certificate| {
+            self.certificates.contains(&certificate.kind) && is_valid(certificate, party.now, destination)
+        });
+        let certificate = certificate.map(|certificate| certificate.kind.as_str());
+        certificate
+            .or(account.map(String::as_str))
+            .or(customer.map(|_| "customer"))
     }
 }
 
@@ -101,6 +103,8 @@ fn list(text: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
     use super::*;
 
     const NOW: u64 = 1_000;
@@ -117,7 +121,7 @@ mod tests {
             now: NOW,
         };
         let destination = place.map(|(country, region)| Destination::of(&testing::address(country, region)));
-        exempt.has(&party, destination.as_ref())
+        exempt.reason(&party, destination.as_ref()).is_some()
     }
 
     fn certificate(kind: &str, regions: &[&str], expires: Option<u64>) -> TaxExemption {
@@ -127,6 +131,34 @@ mod tests {
             expires,
             ..TaxExemption::default()
         }
+    }
+
+    #[test]
+    fn the_reason_is_the_certificate_or_else_the_account_or_the_customer() {
+        let mut exempt = Exempt::default();
+        exempt.accounts("exempt.accounts", "business").unwrap();
+        exempt.customers("cus_1");
+        exempt.certificates("resale");
+        let mut buyer = Buyer {
+            account: Some("business".into()),
+            customer_id: Some("cus_1".into()),
+            tax_exemption: Some(certificate("resale", &[], None)),
+            ..Buyer::default()
+        };
+        let reason = |buyer: &Buyer| {
+            let party = Party {
+                buyer: Some(buyer),
+                now: NOW,
+            };
+            exempt.reason(&party, None).map(str::to_owned)
+        };
+        assert_eq!(reason(&buyer).as_deref(), Some("resale"));
+        buyer.tax_exemption = None;
+        assert_eq!(reason(&buyer).as_deref(), Some("business"));
+        buyer.account = None;
+        assert_eq!(reason(&buyer).as_deref(), Some("customer"));
+        buyer.customer_id = None;
+        assert_eq!(reason(&buyer), None);
     }
 
     #[test]

@@ -14,9 +14,16 @@ const PARTS: usize = 50;
 
 /// The taxes of each group of lines, and what the addresses lack.
 pub(crate) struct Places<'a> {
-    due: Vec<(Option<&'a str>, Vec<TaxRule>)>,
+    due: Vec<(Option<&'a str>, Vec<DueTax>)>,
     /// Errors about addresses, which block payment.
     pub(crate) messages: Vec<Message>,
+}
+
+/// A tax that applies at a place.
+pub(crate) struct DueTax {
+    pub(crate) rule: TaxRule,
+    /// Why the buyer is exempt from it; `None` if it is to be paid.
+    pub(crate) exempt: Option<String>,
 }
 
 impl<'a> Places<'a> {
@@ -51,14 +58,14 @@ impl<'a> Places<'a> {
     }
 
     /// The taxes on what is in a group; `None` stands for what is in no group.
-    pub(crate) fn due(&self, group: Option<&str>) -> &[TaxRule] {
+    pub(crate) fn due(&self, group: Option<&str>) -> &[DueTax] {
         let found = self.due.iter().find(|(known, _)| *known == group);
         found.map_or(&[], |(_, due)| due)
     }
 
     /// Whether any of the taxes is so.
     pub(crate) fn any(&self, is_so: impl Fn(&TaxRule) -> bool) -> bool {
-        self.due.iter().any(|(_, due)| due.iter().any(&is_so))
+        self.due.iter().any(|(_, due)| due.iter().any(|tax| is_so(&tax.rule)))
     }
 
     /// Adds a message once, however many groups it is about.
@@ -106,7 +113,7 @@ impl<'a> Place<'a> {
 
 /// The taxes at an address.
 enum Decision {
-    Due(Vec<TaxRule>),
+    Due(Vec<DueTax>),
     /// They depend on what the address lacks: an error for the buyer.
     Blocked(Message),
 }
@@ -116,15 +123,15 @@ fn decide(address: &Address, party: &Party<'_>, everywhere: &Exempt) -> Result<D
     if let Some(message) = destination.problem() {
         return Ok(Decision::Blocked(message));
     }
+    let from_all = everywhere.reason(party, Some(&destination));
     let mut due = Vec::new();
-    if everywhere.has(party, Some(&destination)) {
-        return Ok(Decision::Due(due));
-    }
     for rule in TaxRule::of_country(&destination.country).map_err(first)? {
+        let reason = from_all.or_else(|| rule.exempt.reason(party, Some(&destination)));
+        let exempt = reason.map(str::to_owned);
         match rule.area.matches(&destination) {
-            _ if rule.exempt.has(party, Some(&destination)) => {}
-            AreaMatch::Inside => due.push(rule),
+            AreaMatch::Inside => due.push(DueTax { rule, exempt }),
             AreaMatch::Outside => {}
+            AreaMatch::MissingField(_) if exempt.is_some() => {}
             AreaMatch::MissingField(field) => return Ok(Decision::Blocked(destination::missing_field(field))),
         }
     }

@@ -3,13 +3,14 @@
 use tillhouse_plugin::{
     catalog::Item,
     tax::{Destination, TaxableFee, TaxableOption},
-    types::TaxExemption,
 };
 
 use super::{
     computed::{Computed, ComputedTaxes, computed},
     *,
 };
+
+mod buyers;
 
 fn host() -> testing::Host {
     let coded = |id: &str, code: &str| Item {
@@ -75,14 +76,6 @@ fn of_lines(items: &[(&str, i64)], country: &str) -> Request {
         options: Vec::new(),
         fees: Vec::new(),
         ..request(items, country, "", "")
-    }
-}
-
-fn buyer(account: &str, customer: &str) -> Buyer {
-    Buyer {
-        customer_id: Some(customer.into()),
-        account: Some(account.into()),
-        ..Buyer::default()
     }
 }
 
@@ -258,70 +251,6 @@ fn each_group_is_taxed_where_it_goes() {
     let answer = assess(&half_known);
     assert_eq!(answer.messages[0].about, Subject::address("state"));
     assert_eq!(computed(&half_known, &answer).lines.len(), 1);
-}
-
-#[test]
-fn downloads_are_taxed_where_the_buyer_is() {
-    let host = host().install();
-    let billed = |country: &str| Request {
-        destinations: Vec::new(),
-        billing: Some(testing::address(country, "")),
-        ..request(&[("tee", 1_000)], "", "", "")
-    };
-    assert_eq!(on_lines(&billed("DE")), 190);
-    assert_eq!(on_lines(&billed("JP")), 0);
-    assert_blocked(&billed(" "), "missing", "country");
-    let without_billing = Request {
-        billing: None,
-        ..billed("")
-    };
-    assert_blocked(&without_billing, "missing", "country");
-    host.set_config("exempt.customers", "cus_1");
-    let exempt = Request {
-        buyer: Some(buyer("guest", "cus_1")),
-        ..without_billing
-    };
-    assert_eq!(assess(&exempt), Assessment::default());
-}
-
-#[test]
-fn exempt_buyers_pay_nothing_or_not_that_tax() {
-    let host = host().install();
-    let of = |buyer: Buyer| Request {
-        buyer: Some(buyer),
-        ..request(&[("tee", 1_000)], "US", "CA", "94105")
-    };
-    let taxed = |buyer| on_lines(&of(buyer));
-    assert_eq!(taxed(buyer("business", "cus_1")), 86);
-    host.set_config("tax.US.CA.exempt-customers", "cus_1, cus_2");
-    assert_eq!(taxed(buyer("business", "cus_1")), 14, "the city's alone");
-    host.set_config("exempt.accounts", "business");
-    assert_eq!(taxed(buyer("business", "cus_3")), 0);
-    assert_eq!(taxed(buyer("guest", "cus_3")), 86);
-    host.set_config("exempt.customers", "cus_3");
-    assert_eq!(taxed(buyer("guest", "cus_3")), 0);
-}
-
-#[test]
-fn a_certificate_exempts_where_it_is_valid_and_only_if_configured() {
-    let host = host().install();
-    let certified = |regions: &[&str]| Request {
-        buyer: Some(Buyer {
-            tax_exemption: Some(TaxExemption {
-                kind: "resale".into(),
-                regions: regions.iter().map(|region| (*region).into()).collect(),
-                ..TaxExemption::default()
-            }),
-            ..Buyer::default()
-        }),
-        ..request(&[("tee", 1_000)], "US", "CA", "94105")
-    };
-    assert_eq!(on_lines(&certified(&["US-CA"])), 86);
-    host.set_config("tax.US.CA.exempt-certificates", "resale");
-    assert_eq!(on_lines(&certified(&["US-CA"])), 14, "the city's alone");
-    host.set_config("exempt.certificates", "resale, government");
-    assert_eq!(on_lines(&certified(&["US-CA"])), 0);
-    assert_eq!(on_lines(&certified(&["US-NV"])), 86);
 }
 
 #[test]
