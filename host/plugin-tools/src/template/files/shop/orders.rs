@@ -10,11 +10,8 @@ impl Orders for Shop {
     fn identify(_ctx: Context, op: Operation, _draft: Draft) -> Result<Identity, Failure> {
         let id = format!("ord_{}", op.id);
         let page = config::get("order-page").unwrap_or("https://shop.example/orders".into());
-        Ok(Identity {
-            permalink: format!("{page}/{id}"),
-            number: None,
-            id,
-        })
+        let permalink = format!("{page}/{id}");
+        Ok(Identity::new(id, permalink))
     }
 
     /// Receives an order event. Each event is delivered at least once.
