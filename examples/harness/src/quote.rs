@@ -39,9 +39,9 @@ pub struct Quote {
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Totals {
-    /// Items before discounts.
+    /// All items before discounts.
     pub items_base: i64,
-    /// Discounts on lines.
+    /// Sum of the discounts on lines.
     pub items_discount: i64,
     /// Items after these discounts.
     pub subtotal: i64,

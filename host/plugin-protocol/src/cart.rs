@@ -108,7 +108,7 @@ pub struct Company {
     pub name: String,
     /// Tax id, passed on as it is.
     pub tax_id: Option<String>,
-    /// Department that buys.
+    /// Department of the company that buys.
     pub department: Option<String>,
     /// Cost center within the company.
     pub cost_center: Option<String>,
@@ -134,7 +134,7 @@ pub struct TaxExemption {
 pub struct Loyalty {
     /// Tier of the member.
     pub tier: Option<String>,
-    /// Balance in points.
+    /// Balance of the member in points.
     pub points: Option<u64>,
     /// Start of the membership, as the agent wrote it.
     pub member_since: Option<String>,

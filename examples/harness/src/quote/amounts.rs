@@ -13,9 +13,9 @@
 pub struct Amounts {
     /// Amount with tax: what the buyer pays for it.
     pub gross: i64,
-    /// Amount without tax.
+    /// The same amount without tax.
     pub net: i64,
-    /// Tax on it.
+    /// Tax on the amount.
     pub tax: i64,
 }
 
