@@ -90,19 +90,19 @@ impl<'a> Row<'a> {
 }
 
 impl Computed {
-    /// Of prices alone.
+    /// The amounts before taxes are known.
     pub(super) const fn of_prices(quote: Quote) -> Self {
         let part = Part::Prices;
         Self { quote, part }
     }
 
-    /// Of taxes on given amounts.
+    /// The taxes on amounts that the question gives.
     pub(super) const fn of_taxes(quote: Quote) -> Self {
         let part = Part::Taxes;
         Self { quote, part }
     }
 
-    /// Of everything.
+    /// The amounts of a whole quote.
     pub(super) const fn of_all(quote: Quote) -> Self {
         let part = Part::Whole;
         Self { quote, part }
