@@ -65,8 +65,7 @@ fn offer_of(ctx: &Context, parcel: &Parcel<'_>) -> Result<Offer, Failure> {
         return Ok(Offer::preselecting(download));
     }
     match parcel.destination {
-        // The host asks for the address of a cart, but not for those of groups.
-        None if parcel.divided => Ok(missing_address()),
+        // The host asks for an address of lines without options.
         None => Ok(Offer::default()),
         Some(destination) if destination.country.trim().is_empty() => Ok(missing_country()),
         Some(destination) => match Zone::of(destination)? {
@@ -105,14 +104,6 @@ fn problem(code: &str, about: Subject, text: impl Into<String>) -> Offer {
         messages: vec![Message::error(code, about, text)],
         ..Offer::default()
     }
-}
-
-fn missing_address() -> Offer {
-    let about = Subject {
-        kind: "address".into(),
-        id: None,
-    };
-    problem("missing", about, "Every part of the order needs a delivery address.")
 }
 
 /// Without a country no zone matches, not even one with `countries = "*"`.

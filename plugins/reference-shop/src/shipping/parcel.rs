@@ -11,7 +11,7 @@ pub(super) struct Parcel<'a> {
     /// Group of the lines; `None` for the lines that are in no group.
     group: Option<&'a Group>,
     /// Whether the cart is divided into groups.
-    pub(super) divided: bool,
+    divided: bool,
     lines: Vec<&'a str>,
     pub(super) destination: Option<&'a Address>,
     /// Whether anything must be shipped.
