@@ -20,7 +20,7 @@ use super::payer::Payer;
 use super::time::Timestamp;
 
 pub use history::{AttemptHistory, RetrySchedule};
-pub use reversal_call::ReversalCall;
+pub use reversal_call::{ReversalCall, SentReversal};
 pub use state::{AttemptState, Paid, SentCharge, Unpaid};
 pub use status::AttemptStatus;
 pub use stored::{IncompleteAttemptError, StoredAttempt};

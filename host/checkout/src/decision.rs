@@ -37,7 +37,8 @@ pub use processor_event::{
     Dispute, ProcessorEvent, ProcessorReport, ProcessorWebhook, ReportedAmount, WebhookReading, WebhookReply,
 };
 pub use reversal::{
-    CancelOutcome, CaptureLookup, CaptureOutcome, ChargePage, ListedCharge, RefundLookup, RefundOutcome, VoidOutcome,
+    CancelOutcome, CaptureLookup, CaptureOutcome, ChargePage, ListedCharge, RefundLookup, RefundOutcome, VoidLookup,
+    VoidOutcome,
 };
 pub use risk::{CardCheck, RiskDecision, RiskRequest, RiskSignal};
 pub use rounding::RoundingRule;

@@ -7,6 +7,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use tillhouse_checkout::attempt::Attempt;
+use tillhouse_checkout::decision::ProcessorProfile;
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::lease::LeaseHolder;
 use tillhouse_checkout::ports::{CommitError, OrderEventPublisher, PhaseKind, PhaseScope, Processor, Store};
@@ -77,6 +78,12 @@ impl PaymentContext {
                 other => return other,
             }
         }
+    }
+
+    /// How long a call may be invisible at the processor after it was made: as its plugin declares, or the configured floor.
+    pub(crate) fn visibility_delay(&self, profile: &ProcessorProfile) -> Duration {
+        let declared = Duration::from_secs(profile.visibility_delay_s.into());
+        declared.max(self.timings.absence_floor)
     }
 
     /// When an attempt is resumed after this many tries that decided nothing.

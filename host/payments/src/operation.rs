@@ -1,7 +1,9 @@
 //! The identity of a call into the processor's plugin, so that a repeated call is the same operation.
 
+use std::time::Duration;
+
 use tillhouse_checkout::attempt::Attempt;
-use tillhouse_checkout::decision::Operation;
+use tillhouse_checkout::decision::{Operation, ProcessorIdempotency};
 use tillhouse_checkout::time::Timestamp;
 
 /// The operation of an attempt, as the plugin sees it: one id and one key for every call about its charge.
@@ -23,4 +25,11 @@ pub(crate) fn amendment(attempt: &Attempt, verb: &str, now: Timestamp) -> Operat
         idempotency_key: format!("{}-{verb}", attempt.charge_key),
         ..operation(attempt, 1, now)
     }
+}
+
+/// Whether the processor still keeps the key of a call that was made first at `first`, with a margin.
+pub(crate) fn is_key_kept(idempotency: &ProcessorIdempotency, first: Timestamp, now: Timestamp) -> bool {
+    let lifetime = Duration::from_secs(idempotency.key_life_s.into());
+    let margin = (lifetime / 4).min(Duration::from_secs(3600));
+    now < first.after(lifetime.saturating_sub(margin))
 }

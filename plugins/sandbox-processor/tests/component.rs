@@ -5,7 +5,7 @@
 use serde_json::Value;
 use tillhouse_harness::prelude::*;
 use tillhouse_plugin::payments::{
-    CaptureLookup, CaptureOutcome, ChargeLookup, Outcome, RefundLookup, RefundOutcome, VoidOutcome,
+    CaptureLookup, CaptureOutcome, ChargeLookup, Outcome, RefundLookup, RefundOutcome, VoidLookup, VoidOutcome,
 };
 
 tillhouse_harness::conformance!(approving);
@@ -126,7 +126,8 @@ async fn what_became_of_a_void_a_refund_and_a_capture_is_looked_up(env: Env) {
     let refund = json!({"id": "re_1", "status": "succeeded", "reference": "ref_test", "amount": 10_00});
     let refunds = acquirer.expect(refunds).reply(200, json!({"data": [refund]}));
     let payments = env.payments();
-    assert_eq!(payments.lookup_void("ch_1").await.unwrap(), VoidOutcome::Voided);
+    let voided = VoidLookup::Found(VoidOutcome::Voided);
+    assert_eq!(payments.lookup_void("ch_1").await.unwrap(), voided);
     for (amount, found) in [
         (money(45_98, "usd"), CaptureLookup::Found(CaptureOutcome::Captured)),
         (money(10_00, "usd"), CaptureLookup::Absent),

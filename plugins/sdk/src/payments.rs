@@ -16,7 +16,7 @@ pub use crate::{
     bindings::tillhouse::merchant::{
         payments_types::{
             Action, Approval, CancelOutcome, CaptureLookup, CaptureOutcome, ChargeLookup, ChargeOrder, Decline,
-            Idempotency, Outcome, ProcessorProfile, RefundLookup, RefundOutcome, VoidOutcome,
+            Idempotency, Outcome, ProcessorProfile, RefundLookup, RefundOutcome, VoidLookup, VoidOutcome,
         },
         types::{Authentication, Device, Notice, Reply, ThreeDSecure},
     },

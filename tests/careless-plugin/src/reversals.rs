@@ -2,7 +2,7 @@
 
 use tillhouse_plugin::{
     egress::Response,
-    payments::{CaptureLookup, CaptureOutcome, PaymentsCapture, RefundLookup, RefundOutcome, VoidOutcome},
+    payments::{CaptureLookup, CaptureOutcome, PaymentsCapture, RefundLookup, RefundOutcome, VoidLookup, VoidOutcome},
     prelude::*,
 };
 
@@ -17,18 +17,18 @@ impl PaymentsVoid for Careless {
         })
     }
 
-    fn lookup_void(_op: Operation, processor_reference: String) -> Result<VoidOutcome, Failure> {
+    fn lookup_void(_op: Operation, processor_reference: String) -> Result<VoidLookup, Failure> {
         let request = egress::get("acquirer", format!("/v1/charges/{processor_reference}"));
         let answer = request.bearer_secret("api_key").send();
         if has_mistake("lookup-voids") {
-            return Ok(VoidOutcome::Voided);
+            return Ok(VoidLookup::Found(VoidOutcome::Voided));
         }
         let answer = answer?;
-        Ok(if answer.status == 200 && has_status(&answer, "voided") {
-            VoidOutcome::Voided
-        } else {
-            VoidOutcome::Unknown
-        })
+        match answer.status {
+            200 if has_status(&answer, "voided") => Ok(VoidLookup::Found(VoidOutcome::Voided)),
+            200 if has_status(&answer, "approved") => Ok(VoidLookup::Absent),
+            _ => Err(Failure::Unavailable(None)),
+        }
     }
 }
 

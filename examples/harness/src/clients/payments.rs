@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use tillhouse_plugin::payments::{
     CancelOutcome, CaptureLookup, CaptureOutcome, ChargeLookup, ChargeOrder, Outcome, Page, ProcessorProfile, Reading,
-    RefundLookup, RefundOutcome, VoidOutcome,
+    RefundLookup, RefundOutcome, VoidLookup, VoidOutcome,
 };
 use tillhouse_plugin::types::{Money, ThreeDSecure};
 use tillhouse_plugin_protocol::Function;
@@ -85,18 +85,19 @@ impl<'e> Payments<'e> {
         self.of_charge(Function::Void, processor_reference)
     }
 
-    /// `payments-void.lookup-void`: asks the processor whether the charge is voided.
+    /// `payments-void.lookup-void`: asks the processor for the void with the operation's reference.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
-    /// # use tillhouse_plugin::payments::VoidOutcome;
+    /// # use tillhouse_plugin::payments::{VoidLookup, VoidOutcome};
     /// # async fn test(env: Env) {
     /// let voided = get("/v1/charges/ch_1");
     /// let _ = env.upstream("acquirer").expect(voided).reply(200, json!({"status": "voided"}));
-    /// assert_eq!(env.payments().lookup_void("ch_1").await.unwrap(), VoidOutcome::Voided);
+    /// let voided = VoidLookup::Found(VoidOutcome::Voided);
+    /// assert_eq!(env.payments().lookup_void("ch_1").await.unwrap(), voided);
     /// # }
     /// ```
-    pub fn lookup_void(self, processor_reference: &str) -> Call<'e, VoidOutcome> {
+    pub fn lookup_void(self, processor_reference: &str) -> Call<'e, VoidLookup> {
         self.of_charge(Function::LookupVoid, processor_reference)
     }
 

@@ -122,6 +122,7 @@ fn check_result(function: Function, result: &FunctionResult) -> Result<(), Strin
 const fn found_outcome(function: Function) -> Option<Function> {
     match function {
         Function::Lookup => Some(Function::Charge),
+        Function::LookupVoid => Some(Function::Void),
         Function::LookupRefund => Some(Function::Refund),
         Function::LookupCapture => Some(Function::Capture),
         _ => None,
@@ -135,8 +136,8 @@ fn decision(function: Function, value: &Value) -> Option<&'static str> {
     }
     let cases: &[&'static str] = match function {
         Function::Charge => &["Approved", "Declined", "Pending", "ActionRequired"],
-        Function::Lookup | Function::LookupRefund | Function::LookupCapture => &["Absent"],
-        Function::Void | Function::LookupVoid => &["Voided", "TooLate"],
+        Function::Lookup | Function::LookupVoid | Function::LookupRefund | Function::LookupCapture => &["Absent"],
+        Function::Void => &["Voided", "TooLate"],
         Function::Refund => &["Refunded", "Pending", "Declined"],
         Function::Capture => &["Captured", "Pending", "Declined"],
         Function::CancelByReference => &["Canceled", "TooLate"],
@@ -160,7 +161,8 @@ mod tests {
             (Function::Lookup, json!("Absent")),
             (Function::Lookup, json!({"Found": {"Approved": {}}})),
             (Function::Void, json!("Voided")),
-            (Function::LookupVoid, json!("Voided")),
+            (Function::LookupVoid, json!("Absent")),
+            (Function::LookupVoid, json!({"Found": "Voided"})),
             (Function::Refund, json!({"Declined": "not_found"})),
             (Function::LookupRefund, json!("Absent")),
             (Function::LookupRefund, json!({"Found": {"Refunded": "re_1"}})),
@@ -178,6 +180,7 @@ mod tests {
             (Function::Charge, json!({"Unknown": null})),
             (Function::Lookup, json!({"Found": {"Unknown": "ch_1"}})),
             (Function::Void, json!("Unknown")),
+            (Function::LookupVoid, json!({"Found": "Unknown"})),
             (Function::LookupRefund, json!({"Found": "Unknown"})),
         ] {
             assert_eq!(

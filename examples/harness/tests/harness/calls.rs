@@ -5,7 +5,7 @@ use tillhouse_harness::prelude::*;
 use tillhouse_harness::quote::NotQuoted;
 use tillhouse_harness::run;
 use tillhouse_plugin::inventory::ReserveOutcome;
-use tillhouse_plugin::payments::{CaptureOutcome, RefundLookup, VoidOutcome};
+use tillhouse_plugin::payments::{CaptureOutcome, RefundLookup, VoidLookup, VoidOutcome};
 use tillhouse_plugin::types::{Agent, Cart};
 
 use crate::{CARELESS, HOSTILE, failure};
@@ -79,7 +79,10 @@ fn lookups_captures_and_notices_are_called_in_the_types_of_the_sdk() {
             .expect(post("/v1/charges/ch_1/capture"))
             .reply(200, json!({"status": "captured"}));
         let payments = env.payments();
-        assert_eq!(payments.lookup_void("ch_1").await.unwrap(), VoidOutcome::Voided);
+        assert_eq!(
+            payments.lookup_void("ch_1").await.unwrap(),
+            VoidLookup::Found(VoidOutcome::Voided)
+        );
         let refund = payments.lookup_refund("ch_1", money(10_00, "usd")).await.unwrap();
         assert_eq!(refund, RefundLookup::Absent);
         let captured = payments.capture("ch_1", money(45_98, "usd")).await.unwrap();

@@ -1,6 +1,6 @@
 //! What earlier states of an attempt leave behind.
 
-use super::reversal_call::ReversalCall;
+use super::reversal_call::SentReversal;
 use super::state::{AttemptState, Paid, SentCharge};
 use super::wire_evidence::WireEvidence;
 use crate::ids::ProcessorReference;
@@ -18,8 +18,8 @@ pub struct AttemptHistory {
     pub wire: WireEvidence,
     /// Since when the outcome was unknown, also once it is known.
     pub unknown_since: Option<Timestamp>,
-    /// The call of the reversal under way that may have reached the processor; `None` before the first.
-    pub reversal: Option<ReversalCall>,
+    /// The call that may have reversed the charge at the processor; `None` before the first, and where it was refused.
+    pub reversal: Option<SentReversal>,
     /// Reference of the processor, also where its charge was reversed.
     pub processor_reference: Option<ProcessorReference>,
     /// Why the last step had to be repeated.

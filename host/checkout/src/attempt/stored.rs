@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Attempt;
 use super::history::{AttemptHistory, RetrySchedule};
-use super::reversal_call::ReversalCall;
+use super::reversal_call::{ReversalCall, SentReversal};
 use super::state::{AttemptState, Paid, SentCharge};
 use super::status::AttemptStatus;
 use super::wire_evidence::WireEvidence;
@@ -43,6 +43,10 @@ pub struct StoredAttempt {
     wire: WireEvidence,
     #[serde(default)]
     reversal: Option<ReversalCall>,
+    #[serde(default)]
+    reversal_first: Option<Timestamp>,
+    #[serde(default)]
+    reversal_last: Option<Timestamp>,
     processor_reference: Option<ProcessorReference>,
     reason: Option<String>,
     initiated: Timestamp,
@@ -75,7 +79,9 @@ impl From<Attempt> for StoredAttempt {
             charge_digest: charge.as_ref().map(|charge| charge.digest.clone()),
             destination: history.destination.clone(),
             wire: history.wire,
-            reversal: history.reversal,
+            reversal: history.reversal.map(|sent| sent.call),
+            reversal_first: history.reversal.map(|sent| sent.first),
+            reversal_last: history.reversal.map(|sent| sent.last),
             processor_reference: attempt.processor_reference().cloned(),
             reason: attempt.reason().map(str::to_owned),
             charge_sent: charge.map(|charge| charge.sent),
@@ -107,14 +113,14 @@ impl TryFrom<StoredAttempt> for Attempt {
     type Error = IncompleteAttemptError;
 
     fn try_from(stored: StoredAttempt) -> Result<Self, IncompleteAttemptError> {
-        let charge = stored.charge();
+        let (charge, reversal) = (stored.charge(), stored.sent_reversal());
         let state = stored.read_state(charge.clone())?;
         let history = AttemptHistory {
             destination: stored.destination,
             charge,
             wire: stored.wire,
             unknown_since: stored.unknown_since,
-            reversal: stored.reversal,
+            reversal,
             processor_reference: stored.processor_reference,
             reason: stored.reason,
         };
@@ -150,6 +156,14 @@ impl StoredAttempt {
         Some(SentCharge {
             digest: self.charge_digest.clone()?,
             sent: self.charge_sent?,
+        })
+    }
+
+    fn sent_reversal(&self) -> Option<SentReversal> {
+        Some(SentReversal {
+            call: self.reversal?,
+            first: self.reversal_first.unwrap_or(self.initiated),
+            last: self.reversal_last.unwrap_or(self.initiated),
         })
     }
 
@@ -228,7 +242,7 @@ mod tests {
             "charge_digest": "d1",
             "destination": "processor@1",
             "wire": "full_request",
-            "reversal": "refund",
+            "reversal": "refund", "reversal_first": 2100, "reversal_last": 2200,
             "processor_reference": "ch_1",
             "reason": "the charge was sent and no answer came back",
             "initiated": 1000, "charge_sent": 1500, "unknown_since": 2000, "settled": 3000,
@@ -273,6 +287,8 @@ mod tests {
             "device",
             "destination",
             "reversal",
+            "reversal_first",
+            "reversal_last",
         ] {
             old.as_object_mut().unwrap().remove(later);
         }

@@ -6,7 +6,7 @@
 use super::history::{AttemptHistory, RetrySchedule};
 use super::state::{AttemptState, Paid, SentCharge, Unpaid};
 use super::write::AttemptWrite;
-use super::{Attempt, ReversalCall, WireEvidence};
+use super::{Attempt, ReversalCall, SentReversal, WireEvidence};
 use crate::ids::ProcessorReference;
 use crate::time::Timestamp;
 
@@ -108,19 +108,32 @@ impl Attempt {
             reason: reason.to_owned(),
         };
         let mut next = self.moved(state, RetrySchedule::default());
-        // A reversal before this one ended with a definite answer, so that nothing of it can still arrive.
-        next.history.reversal = None;
+        // The call of an earlier reversal may still arrive, and is asked about first: by any host, so that the lease is not kept.
+        next.retry.next = next.history.reversal.map(|sent| sent.last);
         self.replaced_by(next)
     }
 
     /// A call that reverses the charge is about to be made: committed before it is, so that a repetition asks first what became
     /// of it. The host keeps its lease for the call.
     #[must_use]
-    pub fn reversing(&self, call: ReversalCall) -> AttemptWrite {
+    pub fn reversing(&self, call: ReversalCall, now: Timestamp) -> AttemptWrite {
         let mut next = self.clone();
-        next.history.reversal = Some(call);
+        let earlier = self.history.reversal.filter(|sent| sent.call == call);
+        next.history.reversal = Some(SentReversal {
+            call,
+            first: earlier.map_or(now, |sent| sent.first),
+            last: now,
+        });
         next.retry.next = None;
         self.replaced_by(next)
+    }
+
+    /// The processor refused to reverse the charge, so that nothing of that call can still arrive; an operator has to look.
+    #[must_use]
+    pub fn reversal_refused(&self) -> Self {
+        let mut next = self.clone();
+        next.history.reversal = None;
+        next
     }
 
     /// Paid: the processor approved the charge, or nothing was due.
@@ -214,18 +227,41 @@ mod tests {
     fn a_host_keeps_its_lease_for_a_call_that_reverses_and_for_no_longer() {
         let voiding = charged().voiding(reference(), "no order").into_attempt();
         assert!(!voiding.keeps_lease(), "any host may begin");
-        let calling = voiding.reversing(ReversalCall::Void).into_attempt();
+        let calling = voiding.reversing(ReversalCall::Void, NOW).into_attempt();
         assert_eq!((calling.status(), calling.keeps_lease()), (Voiding, true));
         let waiting = calling.postponed("unknown", LATER).into_attempt();
         assert_eq!(
-            (waiting.history.reversal, waiting.keeps_lease()),
+            (waiting.history.reversal.map(|sent| sent.call), waiting.keeps_lease()),
             (Some(ReversalCall::Void), false)
         );
-        assert!(waiting.reversing(ReversalCall::Refund).into_attempt().keeps_lease());
+        assert!(
+            waiting
+                .reversing(ReversalCall::Refund, NOW)
+                .into_attempt()
+                .keeps_lease()
+        );
         let review = waiting.needs_review("no refund", LATER, LATER).into_attempt();
         assert!(!review.keeps_lease());
-        let again = review.voiding(reference(), "no order").into_attempt();
-        assert_eq!((again.history.reversal, again.keeps_lease()), (None, false));
+        for review in [review.reversal_refused(), review] {
+            let again = review.voiding(reference(), "no order").into_attempt();
+            assert!(!again.keeps_lease(), "any host may ask what became of the call");
+            assert_eq!(again.history.reversal, review.history.reversal);
+        }
+    }
+
+    #[test]
+    fn a_repeated_call_keeps_the_time_of_the_first_and_another_call_begins_anew() {
+        let voiding = charged().voiding(reference(), "no order").into_attempt();
+        let once = voiding.reversing(ReversalCall::Void, NOW).into_attempt();
+        let twice = once.reversing(ReversalCall::Void, LATER).into_attempt();
+        let refund = twice.reversing(ReversalCall::Refund, LATER).into_attempt();
+        for (attempt, call, first, last) in [
+            (once, ReversalCall::Void, NOW, NOW),
+            (twice, ReversalCall::Void, NOW, LATER),
+            (refund, ReversalCall::Refund, LATER, LATER),
+        ] {
+            assert_eq!(attempt.history.reversal, Some(SentReversal { call, first, last }));
+        }
     }
 
     #[test]
@@ -250,7 +286,7 @@ mod tests {
             unknown,
             voiding.needs_review("no refund", LATER, LATER).into_attempt(),
             voiding.ended(Unpaid::Voided("voided".into()), LATER).into_attempt(),
-            voiding.reversing(ReversalCall::Refund).into_attempt(),
+            voiding.reversing(ReversalCall::Refund, LATER).into_attempt(),
             voiding,
         ] {
             let json = serde_json::to_string(&written).unwrap();

@@ -13,6 +13,15 @@ pub enum VoidOutcome {
     Unknown,
 }
 
+/// Result of a lookup of a void.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VoidLookup {
+    /// The processor has the void, with this outcome.
+    Found(VoidOutcome),
+    /// The processor has no void with this reference.
+    Absent,
+}
+
 /// Outcome of a refund.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RefundOutcome {

@@ -11,7 +11,7 @@ use crate::attempt::WireEvidence;
 use crate::credential::Credential;
 use crate::decision::{
     CancelOutcome, ChargeLookup, ChargeOrder, ChargeOutcome, ChargePage, Operation, ProcessorCapabilities,
-    ProcessorProfile, ProcessorWebhook, RefundLookup, RefundOutcome, VoidOutcome, WebhookReading,
+    ProcessorProfile, ProcessorWebhook, RefundLookup, RefundOutcome, VoidLookup, VoidOutcome, WebhookReading,
 };
 use crate::ids::{MerchantId, ProcessorReference};
 use crate::money::Money;
@@ -61,7 +61,7 @@ pub trait Processor: Send + Sync + fmt::Debug {
     /// The optional payment interfaces that the processor's plugin exports.
     fn capabilities(&self, merchant: &MerchantId) -> ProcessorCapabilities;
 
-    /// `payments-void.void`. "Voided" only counts with a definite response of the processor.
+    /// `payments-void.void`. "Voided" and "too late" only count with a definite response of the processor.
     async fn void(
         &self,
         scope: PhaseScope,
@@ -69,16 +69,16 @@ pub trait Processor: Send + Sync + fmt::Debug {
         charge: &ProcessorReference,
     ) -> Result<VoidOutcome, DecisionError>;
 
-    /// `payments-void.lookup-void`: the outcome of the void with the operation's reference. "Voided" only counts with a definite
-    /// response of the processor.
+    /// `payments-void.lookup-void`: the void with the operation's reference. "Voided", "too late" and "absent" only count with a
+    /// definite response of the processor.
     async fn lookup_void(
         &self,
         scope: PhaseScope,
         op: Operation,
         charge: &ProcessorReference,
-    ) -> Result<VoidOutcome, DecisionError>;
+    ) -> Result<VoidLookup, DecisionError>;
 
-    /// `payments-refund.refund`. "Refunded" only counts with a definite response of the processor.
+    /// `payments-refund.refund`. "Refunded" and "declined" only count with a definite response of the processor.
     async fn refund(
         &self,
         scope: PhaseScope,

@@ -15,6 +15,7 @@ use tillhouse_checkout::time::Clock;
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 use super::Recovery;
+use crate::operation::is_key_kept;
 use crate::settlement::PaymentOutcome;
 use crate::token_resolution::RESOLVE_KEY_LIFETIME;
 
@@ -37,11 +38,7 @@ impl Recovery {
             return Ok((attempt.clone(), None));
         };
         let now = self.context.now();
-        let lifetime = Duration::from_secs(idempotency.key_life_s.into());
-        let margin = (lifetime / 4).min(Duration::from_secs(3600));
-        if now >= charge.sent.after(lifetime.saturating_sub(margin))
-            || now >= attempt.initiated.after(RESOLVE_KEY_LIFETIME)
-        {
+        if !is_key_kept(&idempotency, charge.sent, now) || now >= attempt.initiated.after(RESOLVE_KEY_LIFETIME) {
             return Ok((attempt.clone(), None));
         }
         let scope = self.charging.scope(session, attempt);

@@ -1,15 +1,18 @@
 //! The reversal of a charge: money that was taken for an order that cannot be made is voided or refunded.
 //!
 //! That a call is about to be made is committed before it is made. A repetition first asks the processor what became of the call,
-//! because it may have arrived; only a call that did not is made again, as the same operation and under the same key.
+//! because it may have arrived. It is made again, as the same operation and under the same key, only once the processor certainly does
+//! not know it, and only while the processor still recognizes that key.
 
 #[cfg(test)]
 mod tests;
 
+use std::ops::ControlFlow;
+
 use tracing::info;
 
-use tillhouse_checkout::attempt::{Attempt, AttemptState, ReversalCall, Unpaid};
-use tillhouse_checkout::decision::{Operation, RefundLookup, RefundOutcome, VoidOutcome};
+use tillhouse_checkout::attempt::{Attempt, AttemptState, ReversalCall, SentReversal, Unpaid};
+use tillhouse_checkout::decision::{Operation, RefundLookup, RefundOutcome, VoidLookup, VoidOutcome};
 use tillhouse_checkout::discrepancy::DiscrepancyKind;
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::ids::ProcessorReference;
@@ -17,7 +20,7 @@ use tillhouse_checkout::ports::{DecisionError, PhaseKind, PhaseScope};
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 use super::Recovery;
-use crate::operation::amendment;
+use crate::operation::{amendment, is_key_kept};
 use crate::settlement::Trigger;
 
 /// The result of a reversal.
@@ -26,7 +29,9 @@ enum Reversal {
     Done(String),
     /// Not decided yet; carries why.
     Pending(String),
-    /// The processor cannot or will not; carries why.
+    /// The processor will not; carries why.
+    Refused(String),
+    /// It cannot be done, and a call that was made may still arrive; carries why.
     Impossible(String),
 }
 
@@ -57,6 +62,10 @@ impl Recovery {
                 self.settlement.retry_later(&attempt, &error.to_string()).await;
                 Ok(())
             }
+            Ok(Reversal::Refused(why)) => {
+                let attempt = attempt.reversal_refused();
+                self.review(&attempt, DiscrepancyKind::CannotReverse, &why).await
+            }
             Ok(Reversal::Impossible(why)) => self.review(&attempt, DiscrepancyKind::CannotReverse, &why).await,
         }
     }
@@ -69,13 +78,17 @@ impl Recovery {
     ) -> Result<Reversal, CheckoutError> {
         let capabilities = self.context.processor.capabilities(&attempt.merchant);
         // A refund is made only where a void is not possible.
-        if capabilities.void && attempt.history.reversal != Some(ReversalCall::Refund) {
-            match self.void(attempt, charge).await? {
+        if capabilities.void && earlier(attempt, ReversalCall::Refund).is_none() {
+            let outcome = match self.void(attempt, charge).await? {
+                ControlFlow::Continue(outcome) => outcome,
+                ControlFlow::Break(reversal) => return Ok(reversal),
+            };
+            match outcome {
                 VoidOutcome::Voided => return Ok(Reversal::Done("voided".to_owned())),
                 VoidOutcome::TooLate if capabilities.refund => {}
                 VoidOutcome::TooLate => {
                     let why = "too late to void, and the processor's plugin has no refund";
-                    return Ok(Reversal::Impossible(why.to_owned()));
+                    return Ok(Reversal::Refused(why.to_owned()));
                 }
                 VoidOutcome::Unknown => {
                     return Ok(Reversal::Pending("the outcome of the void is unknown".to_owned()));
@@ -86,54 +99,102 @@ impl Recovery {
             let why = "the processor's plugin can neither void nor refund";
             return Ok(Reversal::Impossible(why.to_owned()));
         }
-        Ok(match self.refund(attempt, charge).await? {
+        let outcome = match self.refund(attempt, charge).await? {
+            ControlFlow::Continue(outcome) => outcome,
+            ControlFlow::Break(reversal) => return Ok(reversal),
+        };
+        Ok(match outcome {
             RefundOutcome::Refunded(refund) => Reversal::Done(format!("refunded with {refund}")),
             RefundOutcome::Pending(refund) => Reversal::Pending(format!("the refund {refund} is pending")),
-            RefundOutcome::Declined(code) => Reversal::Impossible(format!("the refund was declined: {code}")),
+            RefundOutcome::Declined(code) => Reversal::Refused(format!("the refund was declined: {code}")),
             RefundOutcome::Unknown => Reversal::Pending("the outcome of the refund is unknown".to_owned()),
         })
     }
 
     /// What became of an earlier void, or else of this one.
-    async fn void(&self, attempt: &mut Attempt, charge: &ProcessorReference) -> Result<VoidOutcome, CheckoutError> {
+    async fn void(
+        &self,
+        attempt: &mut Attempt,
+        charge: &ProcessorReference,
+    ) -> Result<ControlFlow<Reversal, VoidOutcome>, CheckoutError> {
         let processor = &self.context.processor;
-        let (scope, operation) = self.reversing(attempt, "void");
-        if attempt.history.reversal == Some(ReversalCall::Void) {
-            match processor.lookup_void(scope.clone(), operation.clone(), charge).await {
-                // The processor has none.
-                Ok(VoidOutcome::Unknown) | Err(DecisionError::Unsupported { .. }) => {}
-                found => return Ok(found?),
+        let (scope, operation) = self.reversing(attempt, ReversalCall::Void);
+        if let Some(sent) = earlier(attempt, ReversalCall::Void) {
+            let lookup = processor.lookup_void(scope.clone(), operation.clone(), charge).await;
+            let is_absent = match lookup {
+                Ok(VoidLookup::Found(outcome)) => return Ok(ControlFlow::Continue(outcome)),
+                Ok(VoidLookup::Absent) => true,
+                Err(DecisionError::Unsupported { .. }) => false,
+                Err(error) => return Err(error.into()),
+            };
+            if let Some(reversal) = self.not_repeated(attempt, sent, is_absent).await? {
+                return Ok(ControlFlow::Break(reversal));
             }
         }
         self.commit_call(attempt, ReversalCall::Void).await?;
-        Ok(processor.void(scope, operation, charge).await?)
+        let outcome = processor.void(scope, operation, charge).await?;
+        Ok(ControlFlow::Continue(outcome))
     }
 
     /// What became of an earlier refund, or else of this one.
-    async fn refund(&self, attempt: &mut Attempt, charge: &ProcessorReference) -> Result<RefundOutcome, CheckoutError> {
+    async fn refund(
+        &self,
+        attempt: &mut Attempt,
+        charge: &ProcessorReference,
+    ) -> Result<ControlFlow<Reversal, RefundOutcome>, CheckoutError> {
         let processor = &self.context.processor;
-        let (scope, operation) = self.reversing(attempt, "refund");
-        if attempt.history.reversal == Some(ReversalCall::Refund) {
+        let (scope, operation) = self.reversing(attempt, ReversalCall::Refund);
+        if let Some(sent) = earlier(attempt, ReversalCall::Refund) {
             let lookup = processor.lookup_refund(scope.clone(), operation.clone(), charge, attempt.amount);
-            match lookup.await {
-                Ok(RefundLookup::Found(outcome)) => return Ok(outcome),
-                Ok(RefundLookup::Absent) | Err(DecisionError::Unsupported { .. }) => {}
+            let is_absent = match lookup.await {
+                Ok(RefundLookup::Found(outcome)) => return Ok(ControlFlow::Continue(outcome)),
+                Ok(RefundLookup::Absent) => true,
+                Err(DecisionError::Unsupported { .. }) => false,
                 Err(error) => return Err(error.into()),
+            };
+            if let Some(reversal) = self.not_repeated(attempt, sent, is_absent).await? {
+                return Ok(ControlFlow::Break(reversal));
             }
         }
         self.commit_call(attempt, ReversalCall::Refund).await?;
-        Ok(processor.refund(scope, operation, charge, attempt.amount, None).await?)
+        let outcome = processor.refund(scope, operation, charge, attempt.amount, None).await?;
+        Ok(ControlFlow::Continue(outcome))
     }
 
-    fn reversing(&self, attempt: &Attempt, verb: &str) -> (PhaseScope, Operation) {
+    /// Why a call that may have arrived is not made again now; `None` where it is. It moves money, so that a repetition needs a key
+    /// by which the processor recognizes it.
+    async fn not_repeated(
+        &self,
+        attempt: &Attempt,
+        sent: SentReversal,
+        is_absent: bool,
+    ) -> Result<Option<Reversal>, CheckoutError> {
+        let profile = self.context.processor.profile(&attempt.merchant).await?;
+        let (verb, now) = (sent.call.verb(), self.context.now());
+        if is_absent && now < sent.last.after(self.context.visibility_delay(&profile)) {
+            return Ok(Some(Reversal::Pending(format!(
+                "the processor does not know the {verb} yet"
+            ))));
+        }
+        let why = match profile.idempotency {
+            Some(idempotency) if is_key_kept(&idempotency, sent.first, now) => return Ok(None),
+            Some(_) => "its idempotency key has expired",
+            None => "the processor's plugin declares no idempotency",
+        };
+        Ok(Some(Reversal::Impossible(format!(
+            "the {verb} may have arrived and is not made again: {why}"
+        ))))
+    }
+
+    fn reversing(&self, attempt: &Attempt, call: ReversalCall) -> (PhaseScope, Operation) {
         let scope = self.context.attempt_scope(attempt, PhaseKind::Payment);
-        let operation = amendment(attempt, verb, scope.now);
+        let operation = amendment(attempt, call.verb(), scope.now);
         (scope, operation)
     }
 
     /// Make durable that the call is about to be made. A host that has lost its lease does not get further.
     async fn commit_call(&self, attempt: &mut Attempt, call: ReversalCall) -> Result<(), CheckoutError> {
-        let write = attempt.reversing(call);
+        let write = attempt.reversing(call, self.context.now());
         let calling = write.attempt().clone();
         let unit = UnitOfWork {
             attempt: Some(write),
@@ -143,4 +204,9 @@ impl Recovery {
         *attempt = calling;
         Ok(())
     }
+}
+
+/// The call, where it may have reached the processor.
+fn earlier(attempt: &Attempt, call: ReversalCall) -> Option<SentReversal> {
+    attempt.history.reversal.filter(|sent| sent.call == call)
 }

@@ -1,8 +1,6 @@
 //! The status check: finds out what became of a charge, by lookup, by sending the same bytes again, or by canceling it by
 //! reference; else an operator has to.
 
-use std::time::Duration;
-
 use tillhouse_checkout::attempt::{Attempt, AttemptStatus};
 use tillhouse_checkout::decision::{CancelOutcome, ChargeLookup};
 use tillhouse_checkout::discrepancy::DiscrepancyKind;
@@ -132,8 +130,7 @@ impl Recovery {
     /// begins when the outcome became unknown: until then something may have been on its way.
     async fn absence_proves(&self, attempt: &Attempt) -> Result<bool, CheckoutError> {
         let profile = self.context.processor.profile(&attempt.merchant).await?;
-        let declared = Duration::from_secs(u64::from(profile.visibility_delay_s));
-        let delay = declared.max(self.context.timings.absence_floor);
+        let delay = self.context.visibility_delay(&profile);
         Ok(self.context.now() >= attempt.last_sent().after(delay))
     }
 }

@@ -10,7 +10,8 @@ use tillhouse_checkout::attempt::WireEvidence;
 use tillhouse_checkout::credential::Credential;
 use tillhouse_checkout::decision::{
     CancelOutcome, ChargeLookup, ChargeOrder, ChargeOutcome, ChargePage, Operation, ProcessorCapabilities,
-    ProcessorIdempotency, ProcessorProfile, ProcessorWebhook, RefundLookup, RefundOutcome, VoidOutcome, WebhookReading,
+    ProcessorIdempotency, ProcessorProfile, ProcessorWebhook, RefundLookup, RefundOutcome, VoidLookup, VoidOutcome,
+    WebhookReading,
 };
 use tillhouse_checkout::ids::{MerchantId, ProcessorReference};
 use tillhouse_checkout::money::Money;
@@ -27,7 +28,7 @@ pub(crate) struct Script {
     pub(crate) profile: Option<ProcessorProfile>,
     pub(crate) charges: VecDeque<(ChargeOutcome, WireEvidence)>,
     pub(crate) voids: VecDeque<Result<VoidOutcome, DecisionError>>,
-    pub(crate) void_lookups: VecDeque<Result<VoidOutcome, DecisionError>>,
+    pub(crate) void_lookups: VecDeque<Result<VoidLookup, DecisionError>>,
     pub(crate) refunds: VecDeque<Result<RefundOutcome, DecisionError>>,
     pub(crate) refund_lookups: VecDeque<Result<RefundLookup, DecisionError>>,
     pub(crate) readings: VecDeque<WebhookReading>,
@@ -131,7 +132,7 @@ impl Processor for ScriptedProcessor {
         _: PhaseScope,
         op: Operation,
         _: &ProcessorReference,
-    ) -> Result<VoidOutcome, DecisionError> {
+    ) -> Result<VoidLookup, DecisionError> {
         self.reversal("lookup-void", op, |script| &mut script.void_lookups)
     }
 

@@ -29,7 +29,8 @@ pub(crate) use presentation::{descriptions, page};
 pub(crate) use pricing::priced_cart;
 pub(crate) use quoting::whole_quote;
 pub(crate) use reversals::{
-    cancel_outcome, capture_lookup, capture_outcome, charge_page, refund_lookup, refund_outcome, void_outcome,
+    cancel_outcome, capture_lookup, capture_outcome, charge_page, refund_lookup, refund_outcome, void_lookup,
+    void_outcome,
 };
 pub(crate) use risk::risk_decision;
 pub(crate) use tax::assessment;

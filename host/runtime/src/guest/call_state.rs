@@ -13,6 +13,17 @@ pub(crate) struct Traffic {
     pub(crate) used: bool,
     /// At least one request got a definite answer: status 2xx or 404.
     pub(crate) definite: bool,
+    /// At least one request got an answer that can say that a void or refund was refused: a definite one, or status 4xx other than
+    /// 408, 425 and 429. Processors refuse what conflicts with the state of a charge with 409.
+    pub(crate) refusal: bool,
+}
+
+impl Traffic {
+    pub(crate) const fn record_answer(&mut self, status: u16) {
+        let is_definite = matches!(status, 200..=299 | 404);
+        self.definite |= is_definite;
+        self.refusal |= is_definite || matches!(status, 400..=499) && !matches!(status, 408 | 425 | 429);
+    }
 }
 
 /// State that a phase moves into the instance for one call and takes back afterwards.
@@ -24,4 +35,24 @@ pub(crate) struct CallState {
     pub(crate) credential: Option<Arc<Credential>>,
     /// `Some` in `payments.charge` only. `None` there means that it was lost with a request in flight.
     pub(crate) charge: Option<ChargeGuard>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn overload_and_server_errors_back_neither_a_success_nor_a_refusal() {
+        for (statuses, backs) in [
+            (&[200, 201, 404][..], (true, true)),
+            (&[400, 402, 409, 422], (false, true)),
+            (&[302, 408, 425, 429, 500, 503], (false, false)),
+        ] {
+            for status in statuses {
+                let mut traffic = Traffic::default();
+                traffic.record_answer(*status);
+                assert_eq!((traffic.definite, traffic.refusal), backs, "{status}");
+            }
+        }
+    }
 }

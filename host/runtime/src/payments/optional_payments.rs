@@ -6,9 +6,10 @@ use crate::api::function::Function;
 use crate::api::{from_wit, to_wit};
 use crate::call::export_call::{call_export, call_with};
 use crate::call::phase::PluginPhase;
+use crate::guest::call_state::Traffic;
 use tillhouse_checkout::decision::{
     CancelOutcome, ChargePage, Operation, ProcessorCapabilities, ProcessorWebhook, RefundLookup, RefundOutcome,
-    VoidOutcome, WebhookReading,
+    VoidLookup, VoidOutcome, WebhookReading,
 };
 use tillhouse_checkout::ids::{MerchantId, ProcessorReference};
 use tillhouse_checkout::money::Money;
@@ -39,7 +40,13 @@ impl Plugins {
         let (op, charge) = (to_wit::operation(op), charge.as_str().to_owned());
         let guest_call = call_export!(payments_void.call_void(op, charge));
         let outcome = phase.call(Function::Void, guest_call, from_wit::void_outcome).await?;
-        self.require_definite_answer(&phase, Function::Void, outcome, outcome == VoidOutcome::Voided)
+        let traffic = traffic(&phase);
+        let is_backed = match outcome {
+            VoidOutcome::Voided => traffic.definite,
+            VoidOutcome::TooLate => traffic.refusal,
+            VoidOutcome::Unknown => true,
+        };
+        self.require_answer(&phase, Function::Void, outcome, is_backed)
     }
 
     pub(crate) async fn look_up_void(
@@ -47,14 +54,15 @@ impl Plugins {
         scope: PhaseScope,
         op: &Operation,
         charge: &ProcessorReference,
-    ) -> Result<VoidOutcome, DecisionError> {
+    ) -> Result<VoidLookup, DecisionError> {
         let mut phase = self.phase(scope)?;
         let (op, charge) = (to_wit::operation(op), charge.as_str().to_owned());
         let guest_call = call_export!(payments_void.call_lookup_void(op, charge));
-        let outcome = phase
-            .call(Function::LookupVoid, guest_call, from_wit::void_outcome)
+        let lookup = phase
+            .call(Function::LookupVoid, guest_call, from_wit::void_lookup)
             .await?;
-        self.require_definite_answer(&phase, Function::LookupVoid, outcome, outcome != VoidOutcome::Unknown)
+        let claims = lookup != VoidLookup::Found(VoidOutcome::Unknown);
+        self.require_definite_answer(&phase, Function::LookupVoid, lookup, claims)
     }
 
     pub(crate) async fn ask_refund(
@@ -82,8 +90,14 @@ impl Plugins {
         let outcome = phase
             .call(Function::Refund, guest_call, from_wit::refund_outcome)
             .await?;
-        let claims = matches!(outcome, RefundOutcome::Refunded(_));
-        self.require_definite_answer(&phase, Function::Refund, outcome, claims)
+        let traffic = traffic(&phase);
+        let is_backed = match outcome {
+            RefundOutcome::Refunded(_) => traffic.definite,
+            RefundOutcome::Declined(_) => traffic.refusal,
+            // A pending refund is looked up like an unknown one.
+            RefundOutcome::Pending(_) | RefundOutcome::Unknown => true,
+        };
+        self.require_answer(&phase, Function::Refund, outcome, is_backed)
     }
 
     pub(crate) async fn look_up_refund(
@@ -166,11 +180,17 @@ impl Plugins {
         outcome: T,
         claims: bool,
     ) -> Result<T, DecisionError> {
-        let definite = phase
-            .call_state
-            .as_ref()
-            .is_some_and(|call_state| call_state.traffic.definite);
-        if definite || !claims {
+        self.require_answer(phase, function, outcome, !claims || traffic(phase).definite)
+    }
+
+    fn require_answer<T>(
+        &self,
+        phase: &PluginPhase,
+        function: Function,
+        outcome: T,
+        is_backed: bool,
+    ) -> Result<T, DecisionError> {
+        if is_backed {
             return Ok(outcome);
         }
         Err(DecisionError::Unavailable {
@@ -179,4 +199,13 @@ impl Plugins {
             retry_after: None,
         })
     }
+}
+
+/// What the processor answered in this phase.
+fn traffic(phase: &PluginPhase) -> Traffic {
+    phase
+        .call_state
+        .as_ref()
+        .map(|call_state| call_state.traffic)
+        .unwrap_or_default()
 }

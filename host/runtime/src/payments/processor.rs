@@ -14,7 +14,7 @@ use crate::call::observer::SessionObserver;
 use crate::merchant::routes::MerchantRoutes;
 use tillhouse_checkout::decision::{
     CancelOutcome, ChargeLookup, ChargeOutcome, ChargePage, Operation, ProcessorCapabilities, ProcessorProfile,
-    ProcessorWebhook, RefundLookup, RefundOutcome, VoidOutcome, WebhookReading,
+    ProcessorWebhook, RefundLookup, RefundOutcome, VoidLookup, VoidOutcome, WebhookReading,
 };
 use tillhouse_checkout::ids::{MerchantId, ProcessorReference};
 use tillhouse_checkout::money::Money;
@@ -68,7 +68,7 @@ impl Processor for Plugins {
         scope: PhaseScope,
         op: Operation,
         charge: &ProcessorReference,
-    ) -> Result<VoidOutcome, DecisionError> {
+    ) -> Result<VoidLookup, DecisionError> {
         self.look_up_void(scope, &op, charge).await
     }
 

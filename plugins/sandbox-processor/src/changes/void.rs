@@ -1,6 +1,9 @@
 //! Voids of charges.
 
-use tillhouse_plugin::{payments::VoidOutcome, prelude::*};
+use tillhouse_plugin::{
+    payments::{VoidLookup, VoidOutcome},
+    prelude::*,
+};
 
 use super::{conflict, retrieve, send};
 use crate::{
@@ -21,12 +24,12 @@ impl PaymentsVoid for Processor {
     }
 
     /// A charge is voided as a whole and once, so its status tells what became of any void of it.
-    fn lookup_void(_op: Operation, processor_reference: String) -> Result<VoidOutcome, Failure> {
+    fn lookup_void(_op: Operation, processor_reference: String) -> Result<VoidLookup, Failure> {
         let charge = retrieve(&processor_reference)?;
         Ok(if is_voided(&charge) {
-            VoidOutcome::Voided
+            VoidLookup::Found(VoidOutcome::Voided)
         } else {
-            VoidOutcome::Unknown
+            VoidLookup::Absent
         })
     }
 }
@@ -77,8 +80,8 @@ mod tests {
             .answer(404, &error("invalid_request_error", "not_found"))
             .install();
         let lookup = || Processor::lookup_void(op(), "ch_1".into());
-        assert_eq!(lookup(), Ok(VoidOutcome::Voided));
-        assert_eq!(lookup(), Ok(VoidOutcome::Unknown));
+        assert_eq!(lookup(), Ok(VoidLookup::Found(VoidOutcome::Voided)));
+        assert_eq!(lookup(), Ok(VoidLookup::Absent));
         assert_eq!(lookup(), Err(Failure::Unavailable(None)));
         assert_eq!(lookup(), Err(Failure::Unavailable(None)));
         let request = host.requests().pop().unwrap();
@@ -105,12 +108,10 @@ mod tests {
     fn a_reference_that_would_leave_the_path_is_refused_unsent() {
         let host = testing::Host::new().install();
         for reference in ["", "../refunds", "ch_1/void?x", "ch 1"] {
-            for answer in [
-                Processor::void(op(), reference.into()),
-                Processor::lookup_void(op(), reference.into()),
-            ] {
-                assert!(matches!(answer, Err(Failure::Rejected(_))), "{reference:?}");
-            }
+            let void = Processor::void(op(), reference.into());
+            assert!(matches!(void, Err(Failure::Rejected(_))), "{reference:?}");
+            let lookup = Processor::lookup_void(op(), reference.into());
+            assert!(matches!(lookup, Err(Failure::Rejected(_))), "{reference:?}");
         }
         assert!(host.requests().is_empty());
     }

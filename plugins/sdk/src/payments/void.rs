@@ -1,6 +1,6 @@
 //! Voids of authorizations before capture, or of charges before settlement.
 
-use super::{Failure, Operation, VoidOutcome};
+use super::{Failure, Operation, VoidLookup, VoidOutcome};
 use crate::{bindings::payments_void::exports::tillhouse::merchant::payments_void, export::Adapter};
 
 /// Voids authorizations before capture, or charges before settlement. Capability `payments_void`.
@@ -40,18 +40,18 @@ pub trait PaymentsVoid {
     /// A [`Failure`].
     fn void(op: Operation, processor_reference: String) -> Result<VoidOutcome, Failure>;
 
-    /// Looks up the void with this operation's reference at the processor; `Unknown` if it has none.
+    /// Looks up the void with this operation's reference at the processor.
     ///
-    /// The default implementation answers `Unknown`: the outcome stays open until the void is repeated.
+    /// The default implementation is unsupported: a void whose outcome is unknown then stays so until it is repeated.
     ///
     /// May use `log`, `config`, `catalog`, `clock`, `egress`.
     /// Limits: 200 ms of CPU, 10 s in all, 64 MiB of memory, 5 HTTP requests.
     ///
     /// # Errors
     /// A [`Failure`]; the host retries.
-    fn lookup_void(op: Operation, processor_reference: String) -> Result<VoidOutcome, Failure> {
+    fn lookup_void(op: Operation, processor_reference: String) -> Result<VoidLookup, Failure> {
         let _ = (op, processor_reference);
-        Ok(VoidOutcome::Unknown)
+        Err(Failure::Unsupported)
     }
 }
 
@@ -60,7 +60,7 @@ impl<T: PaymentsVoid> payments_void::Guest for Adapter<T> {
         T::void(op, processor_reference)
     }
 
-    fn lookup_void(op: Operation, processor_reference: String) -> Result<VoidOutcome, Failure> {
+    fn lookup_void(op: Operation, processor_reference: String) -> Result<VoidLookup, Failure> {
         T::lookup_void(op, processor_reference)
     }
 }

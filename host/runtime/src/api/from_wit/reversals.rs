@@ -4,7 +4,8 @@ use crate::api::bindings::exports::tillhouse::merchant::payments_list::Page;
 use crate::api::bindings::tillhouse::merchant::payments_types as wit;
 use crate::api::check;
 use tillhouse_checkout::decision::{
-    CancelOutcome, CaptureLookup, CaptureOutcome, ChargePage, ListedCharge, RefundLookup, RefundOutcome, VoidOutcome,
+    CancelOutcome, CaptureLookup, CaptureOutcome, ChargePage, ListedCharge, RefundLookup, RefundOutcome, VoidLookup,
+    VoidOutcome,
 };
 use tillhouse_checkout::time::Timestamp;
 
@@ -21,6 +22,13 @@ pub(crate) fn void_outcome(outcome: wit::VoidOutcome) -> Result<VoidOutcome, Str
         wit::VoidOutcome::TooLate => VoidOutcome::TooLate,
         wit::VoidOutcome::Unknown => VoidOutcome::Unknown,
     })
+}
+
+pub(crate) fn void_lookup(lookup: wit::VoidLookup) -> Result<VoidLookup, String> {
+    match lookup {
+        wit::VoidLookup::Found(outcome) => void_outcome(outcome).map(VoidLookup::Found),
+        wit::VoidLookup::Absent => Ok(VoidLookup::Absent),
+    }
 }
 
 pub(crate) fn refund_outcome(outcome: wit::RefundOutcome) -> Result<RefundOutcome, String> {

@@ -86,9 +86,9 @@ impl GuestState {
         }
         if let Some(call_state) = &mut self.call_state {
             call_state.charge = guard;
-            call_state.traffic.definite |= answer
-                .as_ref()
-                .is_ok_and(|answer| matches!(answer.status, 200..=299 | 404));
+            if let Ok(answer) = &answer {
+                call_state.traffic.record_answer(answer.status);
+            }
         }
         answer
     }

@@ -1,6 +1,6 @@
 //! Voids of authorizations before capture, and of charges before settlement.
 
-use tillhouse_plugin::payments::VoidOutcome;
+use tillhouse_plugin::payments::{VoidLookup, VoidOutcome};
 use tillhouse_plugin::prelude::*;
 
 use crate::{Shop, payments::read};
@@ -24,15 +24,16 @@ impl PaymentsVoid for Shop {
     }
 
     /// A charge is voided once, so its status tells what became of the void.
-    fn lookup_void(_op: Operation, processor_reference: String) -> Result<VoidOutcome, Failure> {
+    fn lookup_void(_op: Operation, processor_reference: String) -> Result<VoidLookup, Failure> {
         let path = format!("/v1/charges/{processor_reference}");
         let answer = egress::get("acquirer", path)
             .bearer_secret("api_key")
             .send()?;
-        Ok(match read(&answer)["status"].as_str() {
-            Some("voided") if answer.status == 200 => VoidOutcome::Voided,
-            _ => VoidOutcome::Unknown,
-        })
+        match read(&answer)["status"].as_str() {
+            Some("voided") if answer.status == 200 => Ok(VoidLookup::Found(VoidOutcome::Voided)),
+            Some(_) if answer.status == 200 => Ok(VoidLookup::Absent),
+            _ => Err(Failure::Unavailable(None)),
+        }
     }
 }
 
@@ -54,9 +55,11 @@ mod tests {
     #[test]
     fn a_void_is_found_by_the_status_of_its_charge() {
         let host = testing::Host::new().answer(200, r#"{"status":"voided"}"#);
-        let _host = host.answer(200, r#"{"status":"approved"}"#).install();
+        let host = host.answer(200, r#"{"status":"approved"}"#);
+        let _host = host.answer(503, "").install();
         let lookup = || Shop::lookup_void(testing::operation("1"), "ch_1".into());
-        assert_eq!(lookup(), Ok(VoidOutcome::Voided));
-        assert_eq!(lookup(), Ok(VoidOutcome::Unknown));
+        assert_eq!(lookup(), Ok(VoidLookup::Found(VoidOutcome::Voided)));
+        assert_eq!(lookup(), Ok(VoidLookup::Absent));
+        assert_eq!(lookup(), Err(Failure::Unavailable(None)));
     }
 }
