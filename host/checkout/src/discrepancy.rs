@@ -43,7 +43,8 @@ pub struct Discrepancy {
     pub merchant: MerchantId,
     /// How the two ledgers disagree.
     pub kind: DiscrepancyKind,
-    /// Reference of the processor or of the host that it is about. One discrepancy is kept per kind and subject.
+    /// Reference of the processor or of the host that it is about; of a dispute, with its status. One discrepancy is kept per kind and
+    /// subject.
     pub subject: String,
     /// The attempt that it is about; `None` where the host has none.
     pub attempt: Option<AttemptId>,

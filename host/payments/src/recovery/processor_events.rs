@@ -19,9 +19,9 @@ impl Recovery {
     /// Handle a webhook of the merchant's processor. The plugin verifies and reads it; the processor may send it any number of
     /// times. Returns how many of its events were new, and the response that the processor expects.
     ///
-    /// An approval of the amount due settles an unknown outcome. For every other outcome of a charge the host checks the status with
-    /// the processor itself: a plugin's word alone never turns an unknown outcome into a decline. What is not about a charge of ours
-    /// is kept and nothing else, and a dispute is left to an operator.
+    /// An approval of the amount due settles an unknown outcome, unless its event is about another amount. For every other outcome of a
+    /// charge the host checks the status with the processor itself: a plugin's word alone never turns an unknown outcome into a
+    /// decline. What is not about a charge of ours is kept and nothing else, and a dispute is left to an operator.
     ///
     /// # Errors
     /// What the plugin says of a webhook that is forged or cannot be read, and when the attempt is busy; the processor then
@@ -110,9 +110,9 @@ impl Recovery {
             warn!(%merchant, reference, "ignoring processor event: no attempt has this reference");
             return self.keep_event(received).await;
         };
-        self.keep_difference(event, &attempt).await?;
+        let is_due = self.check_amount(event, &attempt).await?;
         if matches!(attempt.status(), AttemptStatus::Unknown | AttemptStatus::NeedsReview) {
-            return self.settle_by_event(received, &attempt, outcome).await;
+            return self.settle_by_event(received, &attempt, outcome, is_due).await;
         }
         info!(attempt.id = %attempt.id, state = attempt.status().name(), "ignoring processor event: the outcome of the attempt is not unknown");
         self.keep_event(received).await
@@ -123,13 +123,15 @@ impl Recovery {
         received: InboxEvent,
         seen: &Attempt,
         outcome: &ChargeOutcome,
+        is_due: bool,
     ) -> Result<bool, CheckoutError> {
         let Some(attempt) = self.lease(seen).await? else {
             return Err(CheckoutError::InFlight);
         };
         let _guard = self.context.in_progress.begin(attempt.id.clone(), attempt.epoch);
-        let outcome =
-            PaymentOutcome::found(classify_answer(outcome, attempt.amount)).and_then(PaymentOutcome::money_moved);
+        let outcome = PaymentOutcome::found(classify_answer(outcome, attempt.amount))
+            .and_then(PaymentOutcome::money_moved)
+            .filter(|_| is_due);
         match (outcome, self.context.session_paid_by(&attempt).await?) {
             (Some(outcome), Some(session)) => {
                 let trigger = Trigger::ProcessorEvent(received);

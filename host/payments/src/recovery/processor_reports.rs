@@ -51,23 +51,23 @@ impl Recovery {
         };
         let detail = about_dispute(dispute, event);
         warn!(%merchant, event.id, detail, "keeping processor event: an operator has to look at a dispute");
-        let subject = [&dispute.reference, &event.id].into_iter().find(|id| !id.is_empty());
         Ok(Discrepancy {
             merchant: merchant.clone(),
             kind: DiscrepancyKind::Disputed,
-            subject: subject.cloned().unwrap_or_default(),
+            subject: subject(dispute, event),
             attempt: attempt.map(|attempt| attempt.id),
             detail,
             found: self.context.now(),
         })
     }
 
-    /// Keep the discrepancy of an outcome whose amount is not that of the attempt. It is kept once, however often the event comes.
-    pub(super) async fn keep_difference(&self, event: &ProcessorEvent, attempt: &Attempt) -> Result<(), CheckoutError> {
+    /// Whether an event is about the amount of the attempt, as far as it names one. A difference is kept as a discrepancy: once, however
+    /// often the event comes.
+    pub(super) async fn check_amount(&self, event: &ProcessorEvent, attempt: &Attempt) -> Result<bool, CheckoutError> {
         let due = attempt.amount;
-        let Some(amount) = &event.amount else { return Ok(()) };
+        let Some(amount) = &event.amount else { return Ok(true) };
         if amount.minor == due.amount.minor() && Currency::new(&amount.currency) == Ok(due.currency) {
-            return Ok(());
+            return Ok(true);
         }
         let detail = format!("event {} is about {} where {due} was due", event.id, shown(amount));
         warn!(attempt.id = %attempt.id, detail, "a processor event is about another amount, and an operator has to look");
@@ -82,7 +82,8 @@ impl Recovery {
             }),
             ..UnitOfWork::default()
         };
-        Ok(self.context.store().commit(unit).await?)
+        self.context.store().commit(unit).await?;
+        Ok(false)
     }
 }
 
@@ -132,6 +133,14 @@ fn charge(outcome: &ChargeOutcome) -> Value {
         ChargeOutcome::Pending(charge) => json!({"outcome": "pending", "charge": charge}),
         ChargeOutcome::ActionRequired { kind, .. } => json!({"outcome": "action_required", "action": kind}),
         ChargeOutcome::Unknown(charge) => json!({"outcome": "unknown", "charge": charge}),
+    }
+}
+
+/// What the discrepancy of a dispute is about: with the status, because there is one per subject, and an operator has to see each.
+fn subject(dispute: &Dispute, event: &ProcessorEvent) -> String {
+    match dispute.reference.as_str() {
+        "" => event.id.clone(),
+        reference => format!("{reference} {}", dispute.status),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Webhooks of the processor: which settle an attempt, and what is kept of the others.
 
-use tillhouse_checkout::attempt::{AttemptState, AttemptStatus, WireEvidence};
+use tillhouse_checkout::attempt::{Attempt, AttemptState, AttemptStatus, WireEvidence};
 use tillhouse_checkout::decision::{
     CaptureOutcome, ChargeOutcome, Dispute, ProcessorEvent, ProcessorReport, ProcessorWebhook, RefundOutcome,
     ReportedAmount, WebhookReading, WebhookReply,
@@ -31,9 +31,13 @@ fn amount(minor: i64) -> Option<ReportedAmount> {
 }
 
 fn dispute() -> ProcessorReport {
+    dispute_that_is("needs_response")
+}
+
+fn dispute_that_is(status: &str) -> ProcessorReport {
     ProcessorReport::Dispute(Dispute {
         reference: "dp_1".into(),
-        status: "needs_response".into(),
+        status: status.into(),
         reason: Some("fraudulent".into()),
     })
 }
@@ -155,26 +159,39 @@ async fn what_is_not_the_outcome_of_our_charge_is_kept_once_under_its_kind() {
 }
 
 #[tokio::test]
-async fn a_dispute_is_left_to_an_operator_once() {
+async fn each_status_of_a_dispute_is_left_to_an_operator_once() {
     let host = with_decided_attempt().await;
     let opened = ProcessorEvent {
         amount: amount(4598),
         ..event("e1", dispute())
     };
-    let changed = ProcessorEvent {
+    let reported_again = ProcessorEvent {
         id: "e2".into(),
         ..opened.clone()
     };
-    assert_eq!(handled_events(&host, vec![opened, changed]).await, 2);
+    assert_eq!(handled_events(&host, vec![opened, reported_again]).await, 2);
     let expected = Discrepancy {
         merchant: merchant(),
         kind: DiscrepancyKind::Disputed,
-        subject: "dp_1".into(),
+        subject: "dp_1 needs_response".into(),
         attempt: Some(AttemptId::new("pa_1")),
         detail: "dispute dp_1 of charge ch_1 over 45.98 USD is needs_response, because of fraudulent".into(),
         found: START,
     };
     assert_eq!(discrepancies(&host).await, [expected]);
+
+    assert_eq!(
+        handled_events(&host, vec![event("e3", dispute_that_is("lost"))]).await,
+        1
+    );
+    let [_, lost] = discrepancies(&host).await.try_into().unwrap();
+    assert_eq!(
+        (lost.subject.as_str(), lost.detail.as_str()),
+        (
+            "dp_1 lost",
+            "dispute dp_1 of charge ch_1 is lost, because of fraudulent"
+        )
+    );
 }
 
 #[tokio::test]
@@ -186,11 +203,11 @@ async fn a_dispute_of_a_payment_that_is_not_ours_is_left_to_an_operator_as_well(
         assert_eq!(handled_events(&host, vec![stranger]).await, 1);
     }
     let [found] = discrepancies(&host).await.try_into().unwrap();
-    assert_eq!((found.subject.as_str(), found.attempt), ("dp_1", None));
+    assert_eq!((found.subject.as_str(), found.attempt), ("dp_1 needs_response", None));
 }
 
-#[tokio::test]
-async fn an_approval_of_the_amount_due_settles_an_unknown_outcome() {
+/// A host with an attempt of 10.00 USD whose outcome is unknown.
+async fn with_unknown_outcome() -> (TestHost, Attempt) {
     let host = TestHost::start();
     let no_answer = (ChargeOutcome::Unknown(None), WireEvidence::FullRequest);
     host.processor.set(|script| script.charges.push_back(no_answer));
@@ -198,24 +215,49 @@ async fn an_approval_of_the_amount_due_settles_an_unknown_outcome() {
     host.complete(completion(&id)).await.unwrap();
     let [unknown] = host.attempts(&id).await.try_into().unwrap();
     assert_eq!(unknown.status(), AttemptStatus::Unknown);
-    let approval = ProcessorEvent {
-        reference: Some(unknown.reference.clone()),
-        amount: amount(1000),
-        ..event(
-            "e1",
-            ProcessorReport::Charge(ChargeOutcome::Approved {
-                processor_reference: "ch_1".into(),
-                minor: 1000,
-                currency: "usd".into(),
-                captured: true,
-            }),
-        )
+    (host, unknown)
+}
+
+/// An event that approves the amount due, and is itself about `reported`.
+fn approval(of: &Attempt, reported: Option<ReportedAmount>) -> ProcessorEvent {
+    let approved = ChargeOutcome::Approved {
+        processor_reference: "ch_1".into(),
+        minor: 1000,
+        currency: "usd".into(),
+        captured: true,
     };
+    ProcessorEvent {
+        reference: Some(of.reference.clone()),
+        amount: reported,
+        ..event("e1", ProcessorReport::Charge(approved))
+    }
+}
+
+#[tokio::test]
+async fn an_approval_of_the_amount_due_settles_an_unknown_outcome() {
+    let (host, unknown) = with_unknown_outcome().await;
+    let approval = approval(&unknown, amount(1000));
     assert_eq!(handled_events(&host, vec![approval]).await, 1);
     assert_eq!(host.attempt(&unknown.id).await.status(), AttemptStatus::Approved);
     assert!(discrepancies(&host).await.is_empty());
     let [kept] = inbox(&host).await.try_into().unwrap();
     assert_eq!((kept.kind.as_str(), kept.payload), ("payment", unknown.reference));
+}
+
+#[tokio::test]
+async fn an_approval_whose_event_is_about_another_amount_settles_nothing() {
+    let (host, unknown) = with_unknown_outcome().await;
+    let contradictory = approval(&unknown, amount(100));
+    assert_eq!(handled_events(&host, vec![contradictory]).await, 1);
+    assert_eq!(host.attempt(&unknown.id).await.status(), AttemptStatus::Unknown);
+    let [found] = discrepancies(&host).await.try_into().unwrap();
+    assert_eq!(
+        (found.kind, found.detail.as_str()),
+        (
+            DiscrepancyKind::AmountDiffers,
+            "event e1 is about 1.00 USD where 10.00 USD was due"
+        )
+    );
 }
 
 #[tokio::test]
