@@ -55,6 +55,7 @@ fn outcome(refund: Refund) -> RefundOutcome {
     match refund.status.as_str() {
         "succeeded" => RefundOutcome::Refunded(refund.id),
         "pending" => RefundOutcome::Pending(refund.id),
+        "failed" => RefundOutcome::Declined(refund.status),
         _ => RefundOutcome::Unknown,
     }
 }
@@ -93,6 +94,12 @@ mod tests {
                 body("pending", "ref_1", 100),
                 RefundOutcome::Pending("re_1".into()),
             ),
+            (
+                201,
+                body("failed", "ref_1", 100),
+                RefundOutcome::Declined("failed".into()),
+            ),
+            (201, body("created", "ref_1", 100), RefundOutcome::Unknown),
             (201, "{}".into(), RefundOutcome::Unknown),
             (
                 409,
