@@ -126,8 +126,8 @@ pub enum CheckoutError {
     /// An order with nothing to pay was blocked by the risk rules, or could not be created.
     #[error("the merchant does not take this order; nothing was charged")]
     OrderDeclined,
-    /// The issuer requires authentication, and the request carried no result of one.
-    #[error("the card issuer requires the buyer to authenticate (3-D Secure)")]
+    /// The issuer or the risk rules require authentication, and the request carried no result of one.
+    #[error("the payment requires the buyer to authenticate (3-D Secure)")]
     AuthenticationRequired,
     /// The buyer authenticated, but the host cannot pass the proof on to the processor. Carries the outcome's name.
     #[error(

@@ -3,7 +3,6 @@
 use tracing::warn;
 
 use tillhouse_checkout::attempt::Attempt;
-use tillhouse_checkout::authentication::Authentication;
 use tillhouse_checkout::credential::CardDisplay;
 use tillhouse_checkout::decision::{RiskDecision, RiskRequest};
 use tillhouse_checkout::error::CheckoutError;
@@ -42,7 +41,8 @@ impl Paying {
                 warn!(session.id = %session.id, reason, "payment accepted; risk rules ask for a review");
                 Ok(())
             }
-            RiskDecision::Challenge(_) if request.authentication == Some(Authentication::Authenticated) => Ok(()),
+            // Refused whatever the agent sent: a completion with a result of an authentication is refused before, so that none could
+            // answer the challenge yet.
             RiskDecision::Challenge(reason) => {
                 warn!(session.id = %session.id, reason, "payment refused; risk rules ask for an authentication of the buyer");
                 Err(match attempt.token() {
