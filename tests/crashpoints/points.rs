@@ -119,7 +119,7 @@ const fn steps(scene: Scene) -> &'static [Step] {
             Commit("attempt.unknown", 1),
             LOOKUP,
             Refused("attempt.approved", 1),
-            Commit("attempt.voiding", 1),
+            Commit("attempt.voiding", 2),
             Effect("POST /v1/charges/*/void", 1),
             Commit("attempt.voided", 1),
             REPORT,
