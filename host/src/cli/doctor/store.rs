@@ -1,11 +1,12 @@
 //! Health of the store: as the running host reports it, or read from its files.
 
+use std::error::Error;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::checks::Checks;
-use tillhouse_checkout::ports::StoreHealth;
+use tillhouse_checkout::ports::{StoreError, StoreHealth};
 use tillhouse_checkout::time::{Clock, Timestamp};
 use tillhouse_payments::operator::health::AskHealth;
 use tillhouse_payments::operator::timestamp;
@@ -44,11 +45,16 @@ fn check_files(folder: &Path, running: Option<StoreHealth>, checks: &mut Checks)
             CHECK,
             format!("{}: does not exist yet; the first start creates it", folder.display()),
         ),
-        Err(error) => checks.fail(
-            CHECK,
-            format!("{}: {error}", folder.display()),
-            "restore the newest backup with tillhouse restore",
-        ),
+        Err(error) => checks.fail(CHECK, format!("{}: {error}", folder.display()), help_for_unread_files(&error)),
+    }
+}
+
+/// A backup helps where the files cannot be read. What the store itself refuses is whole: a folder of something else, or a store of
+/// another contract.
+fn help_for_unread_files(error: &StoreError) -> &'static str {
+    match error.source() {
+        Some(_) => "restore the newest backup with tillhouse restore",
+        None => "check that store.url names the folder that this host is to use",
     }
 }
 
@@ -194,5 +200,18 @@ fn report_free_space(health: &StoreHealth, checks: &mut Checks) {
         0..5 => checks.fail("disk", finding, "free disk space: a full disk stops every checkout"),
         5..10 => checks.warn("disk", finding, "free disk space soon"),
         _ => checks.ok("disk", finding),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_backup_is_advised_for_files_that_cannot_be_read_and_not_for_a_store_that_is_refused() {
+        let unreadable = StoreError::caused_by(std::io::Error::other("disk I/O error"));
+        assert!(help_for_unread_files(&unreadable).contains("backup"));
+        let refused = StoreError::new("the database holds checkouts of contract 0.1");
+        assert!(!help_for_unread_files(&refused).contains("backup"));
     }
 }
