@@ -5,6 +5,8 @@
 //! in amounts that include tax is cut to a millionth of a minor unit before it is added up, because the exact fractions of
 //! different rates have no common denominator of bounded size.
 
+use std::collections::BTreeMap;
+
 use crate::rounding::{Rounding, Rule, Scope};
 use crate::spread::{spread, spread_within};
 use crate::{OutOfRange, WHOLE, narrow};
@@ -43,17 +45,14 @@ pub struct Taxes {
 pub fn taxes(rule: Rule, items: &[Taxable], options: &[Taxable], applied: &[usize]) -> Result<Taxes, OutOfRange> {
     let mut cart = Accumulated::new(rule);
     let of_items = cart.add(items)?;
-    let mut of_options = vec![Parts::new(); options.len()];
-    let alone = cart.clone();
+    let mut of_options = Vec::with_capacity(options.len());
+    for option in options {
+        let (added, _) = cart.tax_of(core::slice::from_ref(option))?;
+        of_options.extend(added);
+    }
     for index in applied {
         if let (Some(option), Some(slot)) = (options.get(*index), of_options.get_mut(*index)) {
             *slot = cart.add(core::slice::from_ref(option))?.pop().unwrap_or_default();
-        }
-    }
-    for (index, (option, slot)) in options.iter().zip(&mut of_options).enumerate() {
-        if !applied.contains(&index) {
-            let added = alone.clone().add(core::slice::from_ref(option))?;
-            *slot = added.into_iter().next().unwrap_or_default();
         }
     }
     Ok(Taxes {
@@ -63,12 +62,14 @@ pub fn taxes(rule: Rule, items: &[Taxable], options: &[Taxable], applied: &[usiz
 }
 
 /// What a tax is rounded together with: the rate of a jurisdiction, and for amounts that include tax all their rates together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Bucket {
     jurisdiction: usize,
     rate: u32,
     /// Sum of the rates of the amounts; `None` for amounts without tax.
     included: Option<u32>,
+    /// An amount may have the same rate of one jurisdiction several times: how many of these come before.
+    repetition: usize,
 }
 
 impl Bucket {
@@ -88,90 +89,88 @@ impl Bucket {
 }
 
 /// What has been added up so far.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Accumulated {
     rule: Rule,
     /// Base of each bucket.
-    bases: Vec<(Bucket, i128)>,
+    bases: BTreeMap<Bucket, i128>,
+    /// Taxes of all buckets in millionths of a minor unit.
+    millionths: i128,
 }
+
+/// The bases that amounts bring to their buckets.
+type Added = Vec<(Bucket, i128)>;
 
 impl Accumulated {
     const fn new(rule: Rule) -> Self {
         Self {
             rule,
-            bases: Vec::new(),
+            bases: BTreeMap::new(),
+            millionths: 0,
         }
     }
 
     /// Adds amounts, and returns the tax that they add, part by part.
-    fn add(&mut self, added: &[Taxable]) -> Result<Vec<Parts>, OutOfRange> {
-        let parts = match self.rule.scope {
-            Scope::Line => return added.iter().map(|taxable| by_itself(self.rule.mode, taxable)).collect(),
-            Scope::Rate => self.add_by_rate(added)?,
-            Scope::Cart => self.add_by_cart(added)?,
-        };
+    fn add(&mut self, amounts: &[Taxable]) -> Result<Vec<Parts>, OutOfRange> {
+        let (parts, added) = self.tax_of(amounts)?;
+        for (bucket, base) in added {
+            let so_far = self.base(bucket);
+            self.millionths += bucket.millionths(so_far + base) - bucket.millionths(so_far);
+            self.bases.insert(bucket, so_far + base);
+        }
         Ok(parts)
     }
 
-    /// Rounds each bucket once, and spreads what it gained over the added amounts.
-    fn add_by_rate(&mut self, added: &[Taxable]) -> Result<Vec<Parts>, OutOfRange> {
-        let mut taxes = Assigned::none(added);
-        for bucket in buckets(added) {
-            let weights = taxes.weights(bucket);
-            let base: i128 = weights.iter().copied().map(i128::from).sum();
-            let before = self.base(bucket);
-            self.set_base(bucket, before + base);
-            let gained = self.rounded(bucket, before + base)? - self.rounded(bucket, before)?;
-            taxes.assign(bucket, gained, &weights);
+    /// The tax that amounts would add, part by part, and what they would bring to the buckets.
+    fn tax_of(&self, amounts: &[Taxable]) -> Result<(Vec<Parts>, Added), OutOfRange> {
+        if self.rule.scope == Scope::Line {
+            let parts = amounts.iter().map(|taxable| by_itself(self.rule.mode, taxable));
+            return Ok((parts.collect::<Result<_, _>>()?, Vec::new()));
         }
-        Ok(taxes.parts)
+        let buckets = Members::of(amounts);
+        let added: Added = buckets
+            .iter()
+            .map(|(bucket, members)| (*bucket, members.base(amounts)))
+            .collect();
+        let gained = match self.rule.scope {
+            Scope::Cart => self.gained_once(&added)?,
+            Scope::Line | Scope::Rate => self.gained_by_rate(&added)?,
+        };
+        let mut taxes = Assigned::none(amounts);
+        for (members, tax) in buckets.values().zip(gained) {
+            taxes.assign(members, tax);
+        }
+        Ok((taxes.parts, added))
     }
 
-    /// Rounds the sum of all buckets once, and spreads what it gained over the parts of the added amounts.
-    fn add_by_cart(&mut self, added: &[Taxable]) -> Result<Vec<Parts>, OutOfRange> {
-        let before = self.rounded_total()?;
-        let of_added = buckets(added);
-        let mut taxes = Assigned::none(added);
-        for bucket in &of_added {
-            let base: i128 = taxes.weights(*bucket).into_iter().map(i128::from).sum();
-            let so_far = self.base(*bucket);
-            self.set_base(*bucket, so_far + base);
-        }
-        let gained = self.rounded_total()? - before;
-        let exact = of_added.iter().map(|bucket| {
-            let base = taxes.weights(*bucket).into_iter().map(i128::from).sum();
-            bucket.millionths(base)
+    /// What each bucket gains, which is rounded once for each.
+    fn gained_by_rate(&self, added: &Added) -> Result<Vec<i64>, OutOfRange> {
+        let gained = added.iter().map(|(bucket, base)| {
+            let before = self.base(*bucket);
+            Ok(self.rounded(*bucket, before + base)? - self.rounded(*bucket, before)?)
         });
-        // Weights of a spread are amounts: a bucket's tax in whole units loses nothing that the remainders would need, because
-        // each bucket is spread again by its own lines.
-        let weights: Vec<i128> = exact.collect();
-        for (bucket, share) in of_added.iter().zip(spread_wide(gained, &weights)) {
-            let members = taxes.weights(*bucket);
-            taxes.assign(*bucket, share, &members);
-        }
-        Ok(taxes.parts)
+        gained.collect()
+    }
+
+    /// What the sum of all buckets gains, which is rounded once, spread over the buckets.
+    fn gained_once(&self, added: &Added) -> Result<Vec<i64>, OutOfRange> {
+        let grown = added.iter().map(|(bucket, base)| {
+            let before = self.base(*bucket);
+            bucket.millionths(before + base) - bucket.millionths(before)
+        });
+        let grown: Vec<i128> = grown.collect();
+        let round = |millionths| narrow(self.rule.mode.divide(millionths, i128::from(WHOLE)));
+        let gained = round(self.millionths + grown.iter().sum::<i128>())? - round(self.millionths)?;
+        Ok(spread_wide(gained, &grown))
     }
 
     fn base(&self, bucket: Bucket) -> i128 {
-        let known = self.bases.iter().find(|(other, _)| *other == bucket);
-        known.map_or(0, |(_, base)| *base)
-    }
-
-    fn set_base(&mut self, bucket: Bucket, base: i128) {
-        match self.bases.iter_mut().find(|(other, _)| *other == bucket) {
-            Some((_, known)) => *known = base,
-            None => self.bases.push((bucket, base)),
-        }
+        self.bases.get(&bucket).copied().unwrap_or_default()
     }
 
     fn rounded(&self, bucket: Bucket, base: i128) -> Result<i64, OutOfRange> {
         let (number, of) = bucket.fraction(base);
         narrow(self.rule.mode.divide(number, of))
-    }
-
-    fn rounded_total(&self) -> Result<i64, OutOfRange> {
-        let millionths = self.bases.iter().map(|(bucket, base)| bucket.millionths(*base)).sum();
-        narrow(self.rule.mode.divide(millionths, i128::from(WHOLE)))
     }
 }
 
@@ -182,6 +181,7 @@ fn by_itself(mode: Rounding, taxable: &Taxable) -> Result<Parts, OutOfRange> {
         jurisdiction: 0,
         rate: rates,
         included: taxable.tax_included.then_some(rates),
+        repetition: 0,
     };
     let (number, of) = all.fraction(taxable.amount.into());
     let tax = narrow(mode.divide(number, of))?;
@@ -189,25 +189,42 @@ fn by_itself(mode: Rounding, taxable: &Taxable) -> Result<Parts, OutOfRange> {
     Ok(spread(tax, &weights))
 }
 
-/// The buckets of amounts, each once, in the order of the amounts and their rates.
-fn buckets(of: &[Taxable]) -> Vec<Bucket> {
-    let mut buckets = Vec::new();
-    for bucket in of.iter().flat_map(buckets_of) {
-        if !buckets.contains(&bucket) {
-            buckets.push(bucket);
-        }
-    }
-    buckets
-}
+/// The parts that belong to one bucket, by the indices of their amount and of their rate.
+#[derive(Debug, Default)]
+struct Members(Vec<(usize, usize)>);
 
-/// The bucket of each rate of one amount.
-fn buckets_of(taxable: &Taxable) -> impl Iterator<Item = Bucket> + '_ {
-    let rates = taxable.rates.iter().map(|(_, rate)| rate).sum();
-    taxable.rates.iter().map(move |(jurisdiction, rate)| Bucket {
-        jurisdiction: *jurisdiction,
-        rate: *rate,
-        included: taxable.tax_included.then_some(rates),
-    })
+impl Members {
+    /// The members of each bucket.
+    fn of(amounts: &[Taxable]) -> BTreeMap<Bucket, Self> {
+        let mut buckets: BTreeMap<Bucket, Self> = BTreeMap::new();
+        for (index, taxable) in amounts.iter().enumerate() {
+            let included = taxable
+                .tax_included
+                .then(|| taxable.rates.iter().map(|(_, rate)| rate).sum());
+            let mut seen: BTreeMap<(usize, u32), usize> = BTreeMap::new();
+            for (place, (jurisdiction, rate)) in taxable.rates.iter().enumerate() {
+                let equal = seen.entry((*jurisdiction, *rate)).or_default();
+                let bucket = Bucket {
+                    jurisdiction: *jurisdiction,
+                    rate: *rate,
+                    included,
+                    repetition: *equal,
+                };
+                *equal += 1;
+                buckets.entry(bucket).or_default().0.push((index, place));
+            }
+        }
+        buckets
+    }
+
+    fn weights(&self, amounts: &[Taxable]) -> Vec<i64> {
+        let weight = |(index, _): &(usize, usize)| amounts.get(*index).map_or(0, |taxable| taxable.amount);
+        self.0.iter().map(weight).collect()
+    }
+
+    fn base(&self, amounts: &[Taxable]) -> i128 {
+        self.weights(amounts).into_iter().map(i128::from).sum()
+    }
 }
 
 /// Taxes that have been assigned to amounts, part by part.
@@ -225,15 +242,6 @@ impl<'a> Assigned<'a> {
         }
     }
 
-    /// The amount of each member of the bucket; zero for the others.
-    fn weights(&self, bucket: Bucket) -> Vec<i64> {
-        let weight = |taxable: &Taxable| match buckets_of(taxable).any(|own| own == bucket) {
-            true => taxable.amount,
-            false => 0,
-        };
-        self.amounts.iter().map(weight).collect()
-    }
-
     /// What an amount can still take: the tax in an amount that includes it is at most the amount.
     fn room(&self, index: usize) -> i64 {
         match (self.amounts.get(index), self.parts.get(index)) {
@@ -242,11 +250,12 @@ impl<'a> Assigned<'a> {
         }
     }
 
-    fn assign(&mut self, bucket: Bucket, tax: i64, weights: &[i64]) {
-        let shares = spread_within(tax, weights, |index| self.room(index));
-        for ((taxable, parts), share) in self.amounts.iter().zip(&mut self.parts).zip(shares) {
-            let place = buckets_of(taxable).position(|own| own == bucket);
-            if let Some(part) = place.and_then(|place| parts.get_mut(place)) {
+    fn assign(&mut self, members: &Members, tax: i64) {
+        let rooms: Vec<i64> = members.0.iter().map(|(index, _)| self.room(*index)).collect();
+        let room = |member: usize| rooms.get(member).copied().unwrap_or_default();
+        let shares = spread_within(tax, &members.weights(self.amounts), room);
+        for ((index, place), share) in members.0.iter().zip(shares) {
+            if let Some(part) = self.parts.get_mut(*index).and_then(|parts| parts.get_mut(*place)) {
                 *part = share;
             }
         }

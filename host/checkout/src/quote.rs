@@ -161,6 +161,8 @@ pub struct QuoteOption {
     pub tax: Amount,
     /// Breakdown of the tax by jurisdiction; may be empty.
     pub tax_parts: Vec<TaxPart>,
+    /// Why the option is exempt from tax; `None` if it is not.
+    pub tax_exempt: Option<String>,
     /// Rule O1: `subtotal + tax`.
     pub total: Amount,
     /// Lines that the option covers; empty for all lines, or all lines of its group.
@@ -194,7 +196,9 @@ pub struct Discount {
     pub starts: Option<Timestamp>,
     /// When it ends; `None` if it is not limited.
     pub ends: Option<Timestamp>,
-    /// The sum of the allocations.
+    /// What it takes off of the prices as they are stated: with tax where they include it.
+    pub shown_amount: Amount,
+    /// The sum of the allocations, without tax.
     pub amount: Amount,
     /// Amounts deducted, each with its target, without tax. Of fulfillment options only those that apply are targets.
     pub allocations: Vec<(DiscountTarget, Amount)>,
@@ -215,6 +219,8 @@ pub struct Fee {
     pub tax: Amount,
     /// Breakdown of the tax by jurisdiction; may be empty.
     pub tax_parts: Vec<TaxPart>,
+    /// Why the fee is exempt from tax; `None` if it is not.
+    pub tax_exempt: Option<String>,
 }
 
 /// What a cart costs at one revision of a session.
@@ -288,11 +294,16 @@ impl Quote {
         self.selected_options().next()
     }
 
-    /// The codes that apply, each once, exactly as in the cart.
+    /// The codes that take something off, each once, exactly as in the cart. A code for free shipping takes nothing off a download,
+    /// and is not redeemed with it.
     #[must_use]
     pub fn applied_codes(&self) -> Vec<String> {
         let mut codes: Vec<String> = Vec::new();
-        for code in self.discounts.iter().filter_map(|discount| discount.code.as_ref()) {
+        let effective = self
+            .discounts
+            .iter()
+            .filter(|discount| !discount.shown_amount.is_zero());
+        for code in effective.filter_map(|discount| discount.code.as_ref()) {
             if !codes.contains(code) {
                 codes.push(code.clone());
             }

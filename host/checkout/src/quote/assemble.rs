@@ -12,7 +12,7 @@ use super::{
 };
 use crate::cart::{Cart, Choice};
 use crate::decision::{DiscountTarget, ItemDescription, LineAmount, Page, Stock, TaxAssessment};
-use crate::ids::{LineId, OptionId};
+use crate::ids::LineId;
 use crate::message::{Message, Subject};
 use crate::money::{Amount, MoneyError};
 
@@ -162,6 +162,7 @@ fn quote_option(option: &PricedOption, tax: &Tax) -> Result<QuoteOption, Contrac
         subtotal,
         tax: tax.amount,
         tax_parts: tax.parts.clone(),
+        tax_exempt: tax.exempt.clone(),
         total: subtotal.plus(tax.amount).map_err(too_large(QuoteRule::O1))?,
         lines: offered.lines.clone(),
         group: offered.group.clone(),
@@ -180,6 +181,7 @@ fn quote_fee(fee: &PricedFee, tax: &Tax) -> Result<Fee, ContractError> {
         amount: Net::new(fee.amount, fee.tax_included, tax)?.after_discounts(),
         tax: tax.amount,
         tax_parts: tax.parts.clone(),
+        tax_exempt: tax.exempt.clone(),
     })
 }
 
@@ -201,8 +203,8 @@ fn discounts(
 
     let applied = options.iter().zip(quoted);
     let applied = applied.filter(|(_, option)| selected.iter().any(|choice| choice.option == option.id));
-    let of_options: Vec<(&OptionId, Vec<Amount>)> = applied
-        .map(|(option, quoted)| (&quoted.id, net::parts(quoted.discount, &option.discounts)))
+    let of_options: Vec<(&PricedOption, Vec<Amount>)> = applied
+        .map(|(option, quoted)| (option, net::parts(quoted.discount, &option.discounts)))
         .collect();
 
     let mut discounts = Vec::with_capacity(priced.discounts.len());
@@ -213,8 +215,10 @@ fn discounts(
         }
         for (option, parts) in &of_options {
             let part = parts.get(index).filter(|part| !part.is_zero());
-            allocations.extend(part.map(|part| (DiscountTarget::Option((*option).clone()), *part)));
+            allocations.extend(part.map(|part| (DiscountTarget::Option(option.offered.id.clone()), *part)));
         }
+        let of_applied = of_options.iter().filter_map(|(option, _)| option.discounts.get(index));
+        let shown = discount.parts.iter().map(|(_, part)| part).chain(of_applied).copied();
         discounts.push(Discount {
             id: discount.id.clone(),
             code: discount.code.clone(),
@@ -223,6 +227,7 @@ fn discounts(
             priority: discount.priority,
             starts: discount.starts,
             ends: discount.ends,
+            shown_amount: Amount::sum(shown).map_err(too_large(QuoteRule::T6))?,
             amount: Amount::sum(allocations.iter().map(|(_, part)| *part)).map_err(too_large(QuoteRule::T6))?,
             allocations,
         });

@@ -119,7 +119,7 @@ impl QuoteRule {
             },
             Self::L4 => Row {
                 id: "L4",
-                formula: "every unit price, fee, option price and tax: `0 ≤ amount ≤ max`",
+                formula: "every unit price, fee, option price, tax and part of a tax: `0 ≤ amount ≤ max`",
                 functions: &[PRICE, OPTIONS, ASSESS],
                 help: "give amounts in minor units, from 0 to 2^53 - 1; to reduce a price use a discount, not a negative \
                        amount",
@@ -181,7 +181,8 @@ impl QuoteRule {
             },
             Self::R1 => Row {
                 id: "R1",
-                formula: "for each line, option and fee with rates: `Σ rates ≤ 1 000 000 ppm`",
+                formula: "for each line, option and fee with rates: `Σ rates ≤ 1 000 000 ppm`; for each part of a tax: `rate ≤ \
+                          1 000 000 ppm`",
                 functions: &[ASSESS],
                 help: "give rates in parts per million, 72 500 for 7.25 %, together at most 1 000 000 (100 %)",
             },

@@ -48,31 +48,36 @@ fn report_missing(
     let bars_address = messages
         .iter()
         .any(|message| message.severity == MessageSeverity::Error && matches!(message.about, Subject::Address(_)));
-    let unchosen = options
-        .iter()
-        .any(|option| option.covers.iter().any(|line| open.contains(line)));
-    if unchosen {
+    let is_covered = |line: &LineId| options.iter().any(|option| option.covers.contains(line));
+    if open.iter().any(is_covered) {
         let text = "Choose a fulfillment option.";
         messages.push(Message::error("missing", Subject::Choice, text));
     }
-    if !selected.is_empty() {
-        let lacks_address = |choice: &Choice| {
-            let goes_out = |option: &PricedOption| {
-                option.offered.id == choice.option && destination::requires_address(&option.offered.kind)
-            };
-            options.iter().any(goes_out) && choice.lines.iter().any(|line| cart.destination_of(line).is_none())
-        };
-        if !bars_address && selected.iter().any(lacks_address) {
-            messages.push(no_address());
-        }
-    } else if options.is_empty() {
-        if cart.destination().is_none() && cart.groups.iter().all(|group| group.destination.is_none()) {
-            messages.push(no_address());
-        } else if !bars_address {
-            let text = "Nothing can be delivered to this address.";
-            messages.push(Message::error("region_restricted", Subject::Address(None), text));
-        }
+    if bars_address {
+        return;
     }
+    let uncovered: Vec<&LineId> = open.iter().filter(|line| !is_covered(line)).collect();
+    let has_no_address = |line: &LineId| cart.destination_of(line).is_none();
+    let lacks_address = |choice: &Choice| {
+        let goes_out = |option: &PricedOption| {
+            option.offered.id == choice.option && destination::requires_address(&option.offered.kind)
+        };
+        options.iter().any(goes_out) && choice.lines.iter().any(has_no_address)
+    };
+    if selected.iter().any(lacks_address) || uncovered.iter().any(|line| has_no_address(line)) {
+        messages.push(no_address());
+    } else if uncovered.len() == cart.lines.len() {
+        let text = "Nothing can be delivered to this address.";
+        messages.push(Message::error("region_restricted", Subject::Address(None), text));
+    } else {
+        messages.extend(uncovered.into_iter().map(undeliverable));
+    }
+}
+
+/// A line for which no option is on offer, though others have one.
+fn undeliverable(line: &LineId) -> Message {
+    let text = "This item cannot be delivered to this address.";
+    Message::error("region_restricted", Subject::Line(line.clone()), text)
 }
 
 fn no_address() -> Message {

@@ -103,7 +103,9 @@ pub(super) fn of(
                 let is_chosen = |option: &PricedOption| option.offered.id == choice.option;
                 options.iter().position(is_chosen)
             });
-            let applied: Vec<usize> = applied.collect();
+            let mut applied: Vec<usize> = applied.collect();
+            // In the order of the offer, so that the order of the choices changes nothing.
+            applied.sort_unstable();
             rates.multiplied([&lines, &offered, &fees], &applied, &rounding)
         }
     }
@@ -122,10 +124,16 @@ fn assessed(what: &str, answer: Vec<AssessedTax>, items: &[Item<'_>]) -> Result<
 fn assessed_tax(what: &str, item: &Item<'_>, tax: AssessedTax) -> Result<Tax, ContractError> {
     let name = || format!("tax on {what} {}", tax.id);
     let due = amount(ASSESS, QuoteRule::L4, name, tax.amount)?;
-    let of_parts = tax
-        .parts
-        .iter()
-        .try_fold(0_i64, |sum, part| sum.checked_add(part.amount));
+    let mut of_parts = Some(0_i64);
+    for part in &tax.parts {
+        let part_name = || format!("part {} of the {}", part.jurisdiction, name());
+        let amount = amount(ASSESS, QuoteRule::L4, part_name, part.amount)?;
+        of_parts = of_parts.and_then(|sum| sum.checked_add(amount.minor()));
+        if part.rate > WHOLE {
+            let detail = format!("the rate of the {} is {} ppm", part_name(), part.rate);
+            return Err(contract_error(ASSESS, QuoteRule::R1, detail));
+        }
+    }
     if !tax.parts.is_empty() && of_parts != Some(due.minor()) {
         let detail = format!(
             "the tax on {what} {} is {} minor units, and its parts do not add up to that",
@@ -279,13 +287,14 @@ fn rated_taxes(rates: Vec<ItemRates>, computed: &[Parts]) -> Result<Vec<Tax>, Co
 
 /// Numbers of the jurisdictions, in the order of their first appearance.
 #[derive(Default)]
-struct Jurisdictions(Vec<String>);
+struct Jurisdictions(BTreeMap<String, usize>);
 
 impl Jurisdictions {
     fn number(&mut self, name: &str) -> usize {
-        self.0.iter().position(|known| known == name).unwrap_or_else(|| {
-            self.0.push(name.to_owned());
-            self.0.len() - 1
-        })
+        let next = self.0.len();
+        match self.0.get(name) {
+            Some(number) => *number,
+            None => *self.0.entry(name.to_owned()).or_insert(next),
+        }
     }
 }

@@ -96,6 +96,7 @@ fn german_tax() -> AnsweredTaxes {
                 jurisdiction: "DE".into(),
                 rate: 190_000,
             }],
+            exempt: None,
         }],
         options: Vec::new(),
         fees: Vec::new(),

@@ -48,9 +48,11 @@ fn line(id: &str, quantity: u32, unit: i64, discount: i64, tax: i64) -> QuoteLin
             rate: 87_500,
             amount: tax,
         }],
+        tax_exempt: None,
         total: amount(base - discount + tax),
         availability: Some("in_stock".into()),
         available: Some(7),
+        available_from: None,
         max_quantity: Some(10),
     }
 }
@@ -70,6 +72,7 @@ fn option(id: &str, kind: &str, subtotal: i64, tax: i64) -> QuoteOption {
         subtotal: amount(subtotal),
         tax: amount(tax),
         tax_parts: Vec::new(),
+        tax_exempt: None,
         total: amount(subtotal + tax),
         lines: Vec::new(),
         group: None,
@@ -144,6 +147,7 @@ fn discounts() -> Vec<Discount> {
         priority: 1,
         starts: None,
         ends: None,
+        shown_amount: amount(minor),
         amount: amount(minor),
         allocations: vec![(target, amount(minor))],
     };
@@ -225,6 +229,7 @@ fn fee(id: &str, kind: &str, minor: i64) -> Fee {
         amount: amount(minor),
         tax: Amount::ZERO,
         tax_parts: Vec::new(),
+        tax_exempt: None,
     }
 }
 

@@ -55,6 +55,7 @@ fn a_discount_lowers_what_was_shown_by_its_amount() {
         assert_eq!(quote.totals.tax.minor(), 431, "430.61 in 26.97");
         let off = quote.totals.items_base.minor() - (2697 - 431);
         assert_eq!(quote.discounts[0].amount.minor(), off, "the discount without its tax");
+        assert_eq!(quote.discounts[0].shown_amount.minor(), 300);
         let sums = quote.totals.items_discount.minor() + quote.totals.discount.minor();
         assert_eq!(sums, off);
     }
@@ -128,6 +129,11 @@ fn free_shipping_takes_the_price_of_the_option_that_applies() {
         (quote.discounts[0].amount.minor(), quote.totals.total.minor()),
         (1000, 1999)
     );
+    shop.cart.codes = vec!["SHIP".into()];
+    shop.prices.discounts[0].code = Some("SHIP".into());
+    assert_eq!(shop.quote().applied_codes(), ["SHIP"]);
+    shop.offer.options[1].price = 0;
+    assert!(shop.quote().applied_codes().is_empty(), "nothing is left to take off");
 }
 
 #[test]

@@ -60,8 +60,32 @@ fn a_line_without_an_option_needs_a_choice() {
     shop.offer.preselected.truncate(1);
     let quote = shop.quote();
     assert_eq!(missing(&quote), [&Subject::Choice]);
+}
+
+#[test]
+fn a_line_that_no_option_covers_is_not_sold() {
+    let mut shop = shop();
     shop.offer.options.truncate(2);
-    assert!(shop.quote().is_ready(), "no option is on offer for the song");
+    shop.offer.preselected.truncate(1);
+    assert_eq!(missing(&shop.quote()), [&Subject::Line(LineId::new("song"))]);
+    shop.offer.options.clear();
+    shop.offer.preselected.clear();
+    assert_eq!(
+        missing(&shop.quote()),
+        [&Subject::Address(None)],
+        "nothing can be delivered"
+    );
+}
+
+#[test]
+fn goods_beside_a_download_need_an_address_before_options_are_offered_for_them() {
+    let mut shop = shop();
+    shop.cart.recipient = None;
+    shop.offer.options.drain(..2);
+    shop.offer.preselected.remove(0);
+    let quote = shop.quote();
+    assert_eq!(selected(&quote), ["download"]);
+    assert_eq!(missing(&quote), [&Subject::Address(None)]);
 }
 
 #[test]

@@ -44,11 +44,29 @@ fn rates(lines: &[(&str, u32)], mode: &str, scope: &str) -> AnsweredTaxes {
     }
 }
 
+/// A tax of 5 on the tee, in parts of an amount and a rate.
+fn in_parts(parts: &[(i64, u32)]) -> AnsweredTaxes {
+    let mut tax = assessed("tee", 5);
+    tax.parts = parts
+        .iter()
+        .map(|(amount, rate)| crate::decision::TaxPart {
+            jurisdiction: "DE".into(),
+            rate: *rate,
+            amount: *amount,
+        })
+        .collect();
+    AnsweredTaxes::Amounts {
+        lines: vec![tax],
+        options: Vec::new(),
+        fees: Vec::new(),
+    }
+}
+
 const PRICE: &str = "pricing.price";
 const OPTIONS: &str = "fulfillment.options";
 const ASSESS: &str = "tax.assess";
 
-const WRONG: [Wrong; 32] = [
+const WRONG: [Wrong; 34] = [
     ("a negative price", "L4", PRICE, |shop| {
         shop.prices.lines[0].unit_price = -1
     }),
@@ -139,6 +157,12 @@ const WRONG: [Wrong; 32] = [
     ("a tax larger than the amount that includes it", "N1", ASSESS, |shop| {
         shop.prices.lines[0].tax_included = true;
         shop.taxes = amounts(&[("tee", 2001)]);
+    }),
+    ("a negative part of a tax", "L4", ASSESS, |shop| {
+        shop.taxes = in_parts(&[(-500, 1), (505, 1)]);
+    }),
+    ("a rate of a part of more than 100 %", "R1", ASSESS, |shop| {
+        shop.taxes = in_parts(&[(5, 1_000_001)]);
     }),
     ("a negative tax", "L4", ASSESS, |shop| {
         shop.taxes = amounts(&[("tee", -1)])

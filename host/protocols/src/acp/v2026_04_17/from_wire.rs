@@ -37,6 +37,7 @@ pub(crate) fn create(body: &JsonValue) -> Result<Creation, BodyError> {
             notes: request.order_notes,
             locale: request.locale.map(|locale| locale.0),
             time_zone: request.timezone.map(|zone| zone.0),
+            quote_id: request.quote_id.map(|id| id.0),
             extensions: request.metadata.map(extensions),
             ..CartEdit::default()
         },

@@ -37,7 +37,7 @@ fn create_body() -> Value {
             "city": "San Francisco", "state": "CA", "country": "us", "postal_code": "94105"}},
         "affiliate_attribution": {"provider": "impact.com", "token": "t", "unheard_of": 1},
         "discounts": {"codes": ["TEN"]}, "coupons": ["OLD"],
-        "locale": "en-US", "timezone": "America/New_York", "metadata": {"gift_wrap": true, "deep": {"x": 1}},
+        "locale": "en-US", "timezone": "America/New_York", "quote_id": "offer_1", "metadata": {"gift_wrap": true, "deep": {"x": 1}},
         "order_notes": "Ring twice"
     })
 }

@@ -121,6 +121,9 @@ fn line_item<'a>(session: &'a Session, line: &'a QuoteLine) -> wire::LineItem<'a
         availability_status: line.availability.as_deref().filter(|name| is_availability(name)),
         available_quantity: line.available,
         max_quantity_per_order: line.max_quantity.filter(|most| *most > 0),
+        fulfillable_on: line.available_from.map(|from| from.rfc3339()),
+        tax_exempt: line.tax_exempt.is_some().then_some(true),
+        tax_exemption_reason: line.tax_exempt.as_deref(),
         discount_details: discounts::of_line(session, &line.id),
         totals: line_totals(line),
     }

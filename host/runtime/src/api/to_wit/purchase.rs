@@ -37,6 +37,7 @@ fn purchased_line(quote: &Quote, line: &QuoteLine) -> wit::PurchasedLine {
         net,
         tax: line.tax.minor(),
         taxes: line.tax_parts.iter().map(tax_part).collect(),
+        exempt: line.tax_exempt.clone(),
         total: net + line.tax.minor(),
     }
 }
@@ -66,6 +67,8 @@ fn purchased_option(option: &QuoteOption, choice: &Choice) -> wit::PurchasedOpti
         discount: option.shown_price.minor() - left.minor(),
         net: option.subtotal.minor(),
         tax: option.tax.minor(),
+        taxes: option.tax_parts.iter().map(tax_part).collect(),
+        exempt: option.tax_exempt.clone(),
         total: option.total.minor(),
     }
 }
@@ -77,6 +80,8 @@ fn purchased_fee(fee: &Fee) -> wit::PurchasedFee {
         title: fee.title.clone(),
         net: fee.amount.minor(),
         tax: fee.tax.minor(),
+        taxes: fee.tax_parts.iter().map(tax_part).collect(),
+        exempt: fee.tax_exempt.clone(),
         total: fee.amount.minor() + fee.tax.minor(),
     }
 }
@@ -86,7 +91,7 @@ fn purchased_discount(discount: &Discount) -> wit::PurchasedDiscount {
         id: discount.id.clone(),
         code: discount.code.clone(),
         coupon: discount.coupon.id.clone(),
-        amount: discount.amount.minor(),
+        amount: discount.shown_amount.minor(),
     }
 }
 
@@ -283,6 +288,8 @@ mod tests {
                 .map(|discount| discount.coupon.as_str())
                 .collect();
             assert_eq!(coupons, ["coupon-order", "coupon-shipping"]);
+            let amounts: Vec<i64> = bought.discounts.iter().map(|discount| discount.amount).collect();
+            assert_eq!(amounts, [5_00, 2_00], "as they were shown");
         }
     }
 }

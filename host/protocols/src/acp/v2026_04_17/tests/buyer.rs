@@ -117,3 +117,23 @@ fn a_session_shows_the_buyer_and_the_time_zone_as_the_agent_sent_them() {
     );
     assert_valid("2026-04-17", "CheckoutSession", &body);
 }
+
+#[test]
+fn a_line_says_why_it_is_exempt_and_from_when_it_is_delivered() {
+    let mut session = sessions::full();
+    let line = &mut session.quote.lines[0];
+    line.tax_exempt = Some("resale".into());
+    line.available_from = Some(Timestamp(1_769_126_399_000));
+    let body = rendered(&session);
+    let shown = &body["line_items"][0];
+    assert_eq!(
+        (
+            &shown["tax_exempt"],
+            &shown["tax_exemption_reason"],
+            &shown["fulfillable_on"]
+        ),
+        (&json!(true), &json!("resale"), &json!("2026-01-22T23:59:59Z"))
+    );
+    assert_eq!(body["line_items"][1].get("tax_exempt"), None);
+    assert_valid("2026-04-17", "CheckoutSession", &body);
+}

@@ -27,6 +27,7 @@ fn a_create_request_becomes_a_cart() {
     assert_eq!(edit.extensions.unwrap(), [("gift-wrap".to_owned(), "true".to_owned())]);
     assert_eq!(edit.notes.as_deref(), Some("Ring twice"));
     assert_eq!(edit.time_zone.as_deref(), Some("America/New_York"));
+    assert_eq!(edit.quote_id.as_deref(), Some("offer_1"));
 }
 
 #[test]

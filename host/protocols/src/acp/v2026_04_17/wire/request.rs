@@ -26,8 +26,7 @@ pub(crate) struct CreateRequest {
     pub(crate) discounts: Option<Discounts>,
     pub(crate) locale: Option<Id>,
     pub(crate) timezone: Option<Id>,
-    #[serde(rename = "quote_id")]
-    pub(crate) _quote_id: Option<String>,
+    pub(crate) quote_id: Option<Id>,
     pub(crate) metadata: Option<Metadata>,
     pub(crate) order_notes: Option<String>,
 }

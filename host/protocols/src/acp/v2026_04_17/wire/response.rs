@@ -85,6 +85,12 @@ pub(crate) struct LineItem<'a> {
     pub(crate) available_quantity: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) max_quantity_per_order: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) fulfillable_on: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) tax_exempt: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) tax_exemption_reason: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) discount_details: Vec<DiscountDetail<'a>>,
     pub(crate) totals: Vec<Total<'a>>,
