@@ -1,6 +1,6 @@
 //! Discounts: which codes apply, why the others are rejected, and the amount of each discount.
 
-use tillhouse_amounts::spread::spread_by_key;
+use tillhouse_amounts::{discount, spread::spread_by_key};
 use tillhouse_plugin::{prelude::*, pricing::Target};
 
 mod eligibility;
@@ -29,10 +29,15 @@ struct Accepted {
 pub(crate) fn apply(ctx: &Context, cart: &Cart, lines: &mut [Priced], answer: &mut PricedCart) -> Result<(), Failure> {
     let mut accepted = check_codes(ctx, cart, lines, answer)?;
     accepted.sort_by_key(|discount| discount.rule.scope);
+    let keys = if accepted.is_empty() {
+        Vec::new()
+    } else {
+        keys_of(cart, lines)
+    };
     let mut order_left = None;
     for discount in accepted {
         let reduction = match discount.rule.scope {
-            Scope::Lines => off_lines(&discount.rule, lines)?,
+            Scope::Lines => off_lines(&discount.rule, lines, &keys)?,
             Scope::Order => off_order(&discount.rule, lines, &mut order_left)?,
             Scope::Shipping => off_shipping(&discount.rule),
         };
@@ -92,13 +97,20 @@ fn check_codes(
     Ok(accepted)
 }
 
+/// The same number for lines of the same item and destination: what these get of a discount together does not depend on how
+/// they are split.
+fn keys_of(cart: &Cart, lines: &[Priced]) -> Vec<usize> {
+    let group = |line: &Priced| cart.group_of(&line.line).map(|group| group.id.as_str());
+    discount::keys(lines.iter().map(|line| (line.item.as_str(), group(line))))
+}
+
 /// Takes a percentage or an amount off the lines that the rule covers; `None` if that takes nothing off.
 ///
 /// Both are spread as the host spreads a percentage, so that a later amount never takes more off a line than is left of it.
-fn off_lines(rule: &Rule, lines: &mut [Priced]) -> Result<Option<Reduction>, Failure> {
-    let mut eligible: Vec<&mut Priced> = lines.iter_mut().filter(|line| rule.covers(line)).collect();
+fn off_lines(rule: &Rule, lines: &mut [Priced], keys: &[usize]) -> Result<Option<Reduction>, Failure> {
+    let of_rule = lines.iter_mut().zip(keys).filter(|(line, _)| rule.covers(line));
+    let (mut eligible, keys): (Vec<&mut Priced>, Vec<usize>) = of_rule.unzip();
     let left: Vec<i64> = eligible.iter().map(|line| line.left.minor()).collect();
-    let keys: Vec<usize> = eligible.iter().map(|line| line.key).collect();
     let off = rule.benefit.off(Amount::sum(left.iter().copied())?)?;
     let mut allocations = Vec::with_capacity(eligible.len());
     for (line, share) in eligible.iter_mut().zip(spread_by_key(off.minor(), &left, &keys)) {

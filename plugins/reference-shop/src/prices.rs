@@ -1,7 +1,5 @@
 //! Unit prices and quantity limits.
 
-use std::collections::BTreeMap;
-
 use tillhouse_plugin::{catalog::Item, prelude::*, pricing::Pricing};
 
 use crate::{Shop, discounts, fees};
@@ -14,8 +12,6 @@ pub(crate) struct Priced {
     pub(crate) item: String,
     pub(crate) category: Option<String>,
     pub(crate) physical: bool,
-    /// The same number for lines of the same item and destination, over which the host spreads amounts together.
-    pub(crate) key: usize,
     /// Unit price times quantity.
     pub(crate) base: Amount,
     /// Amount that is left after the discounts so far.
@@ -28,7 +24,6 @@ impl Pricing for Shop {
         let mut answer = PricedCart::default();
         let mut priced = Vec::with_capacity(cart.lines.len());
         let mut units = 0u64;
-        let mut keys = Keys::default();
         let lines = core::mem::take(&mut cart.lines);
         let ids: Vec<String> = lines.iter().map(|line| line.item.clone()).collect();
         for (line, item) in lines.into_iter().zip(catalog::get(&ids)) {
@@ -45,7 +40,6 @@ impl Pricing for Shop {
                 ..PricedLine::new(line.id.as_str(), unit_price).including_tax(item.tax_included)
             });
             priced.push(Priced {
-                key: keys.of(&item.id, cart.group_of(&line.id)),
                 line: line.id,
                 item: item.id,
                 category: item.category,
@@ -70,18 +64,6 @@ fn unit_price(line: &Line, item: &Item, currency: &str) -> Result<Amount, Failur
         );
         Failure::rejected("unsupported", Subject::line(line.id.as_str()), text)
     })
-}
-
-/// Numbers of items and groups, in the order of their first appearance.
-#[derive(Default)]
-struct Keys(BTreeMap<(String, Option<String>), usize>);
-
-impl Keys {
-    fn of(&mut self, item: &str, group: Option<&Group>) -> usize {
-        let next = self.0.len();
-        let key = (item.to_owned(), group.map(|group| group.id.clone()));
-        *self.0.entry(key).or_insert(next)
-    }
 }
 
 /// Maximum quantity of one item in an order.
