@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use tillhouse_plugin::lifecycle::{Lifecycle, Diagnostic};
+use tillhouse_plugin::lifecycle::{Diagnostic, Lifecycle};
 use tillhouse_plugin::testing::Host;
 use tillhouse_runtime::flatten;
 use toml::{Table, Value};

@@ -23,9 +23,9 @@ const CATALOG: &str = "id,title,price,availability,tax_behavior,shipping_type\n\
 /// A language that components can be written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {
-    /// JavaScript, by `componentize-js`.
+    /// JavaScript, compiled by the tool `componentize-js`.
     JavaScript,
-    /// Python, by `componentize-py`.
+    /// Python, compiled by the tool `componentize-py`.
     Python,
 }
 
@@ -67,7 +67,15 @@ impl Language {
         match self {
             Self::JavaScript => command
                 .arg(sources.join("bookshop.js"))
-                .args(["--wit", "wit", "--world-name", "shop", "--out", "shop.wasm", "--disable"])
+                .args([
+                    "--wit",
+                    "wit",
+                    "--world-name",
+                    "shop",
+                    "--out",
+                    "shop.wasm",
+                    "--disable",
+                ])
                 .args(["stdio", "random", "clocks", "http", "fetch-event"]),
             Self::Python => command
                 .args(["--wit-path", "wit", "--world", "shop", "componentize", "--stub-wasi"])
@@ -145,7 +153,9 @@ async fn sell_with(component: PathBuf) -> Tried {
     let body = &answer.json;
     let total = |kind: &str| {
         let totals = body["totals"].as_array().into_iter().flatten();
-        totals.filter(|total| total["type"] == kind).find_map(|total| total["amount"].as_i64())
+        totals
+            .filter(|total| total["type"] == kind)
+            .find_map(|total| total["amount"].as_i64())
     };
     let sums = (total("tax"), total("total"));
     let rejected = body.pointer("/discounts/rejected/0/reason").and_then(Value::as_str);

@@ -4,9 +4,8 @@ use libtest_mimic::Trial;
 use tillhouse_sandbox::{Sandbox, SandboxConfig};
 use tillhouse_tests::process::CommandOutput;
 
+use crate::inputs::charge_order;
 use crate::{run_with, trial};
-
-const ORDER: &str = r#"{"session": "cs_1", "order": "o1", "amount": {"minor": 4598, "currency": "USD"}}"#;
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
@@ -26,7 +25,12 @@ fn charge(sandbox: &Sandbox, card: &str) -> CommandOutput {
     let upstream = format!("acquirer={}", sandbox.acquirer.url());
     let secret = format!("api_key={}", sandbox.acquirer.api_key().reveal());
     let words = ["--upstream", &upstream, "--secret", &secret, "--card", card];
-    run_with("plugins/sandbox-processor", "payments.charge", ORDER, &words)
+    run_with(
+        "plugins/sandbox-processor",
+        "payments.charge",
+        &charge_order(4598),
+        &words,
+    )
 }
 
 async fn sandbox() -> Sandbox {
@@ -74,7 +78,7 @@ async fn a_decline_is_an_answer() {
 }
 
 async fn an_upstream_that_was_not_given_is_not_reached_and_named() {
-    let output = run_with("plugins/sandbox-processor", "payments.charge", ORDER, &[]).expect_exit(1);
+    let output = run_with("plugins/sandbox-processor", "payments.charge", &charge_order(4598), &[]).expect_exit(1);
     assert_eq!(output.json["outcome"], "failure", "{}", output.text);
     assert!(output.text.contains("give --upstream acquirer=URL"), "{}", output.text);
 }

@@ -1,9 +1,11 @@
 //! Faults, broken contract rules and exceeded limits, as `tillhouse plugin run` reports them.
 
 use libtest_mimic::Trial;
+use serde_json::json;
 use tillhouse_tests::TestFolder;
 use tillhouse_tests::process::CommandOutput;
 
+use crate::inputs::{charge_order, line_amount};
 use crate::{run_with, trial};
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -151,9 +153,7 @@ async fn wrong_totals_are_reported_with_the_rule_and_the_fix() {
 }
 
 fn taxable(item: &str) -> String {
-    let line =
-        format!(r#"{{"line": "l1", "item": "{item}", "quantity": 1, "base": 500, "discount": 0, "subtotal": 500}}"#);
-    format!(r#"{{"lines": [{line}], "order_discount": 0}}"#)
+    json!({"lines": [line_amount(item, 1, 500)]}).to_string()
 }
 
 #[track_caller]
@@ -190,9 +190,8 @@ async fn an_undeclared_upstream_is_reported_with_the_lines_to_add() {
     let files = TestFolder::new();
     let manifest = "[plugin]\nid = \"hostile\"\nversion = \"0.1.0\"\napi = \"tillhouse:merchant@0.2\"\n";
     let manifest = files.write("plugin.toml", manifest);
-    let order = r#"{"session": "cs", "order": "ord_1", "amount": {"minor": 100, "currency": "USD"}}"#;
     let words = ["--manifest", manifest.to_str().unwrap()];
-    let output = run_with(HOSTILE, "payments.charge", order, &words).expect_exit(0);
+    let output = run_with(HOSTILE, "payments.charge", &charge_order(100), &words).expect_exit(0);
     let note = output.json["notes"][0].as_str().unwrap();
     assert!(
         note.starts_with("plugin.toml does not ask for the upstream acquirer"),

@@ -13,6 +13,7 @@ mod charge;
 mod dev;
 mod dev_process;
 mod faults;
+mod inputs;
 mod run;
 mod swap;
 

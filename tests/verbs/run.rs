@@ -1,8 +1,9 @@
 //! `tillhouse plugin run`: single calls of a plugin's functions.
 
 use libtest_mimic::Trial;
-use serde_json::json;
+use serde_json::{Value, json};
 
+use crate::inputs::{draft, line_amount, order_event};
 use crate::{run_with, trial, verb};
 
 const SHOP: &str = "plugins/reference-shop";
@@ -46,9 +47,9 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 async fn every_capability_of_the_shop_answers() {
-    let amounts =
-        r#"[{"line": "l1", "item": "tee-classic", "quantity": 2, "base": 5000, "discount": 0, "subtotal": 5000}]"#;
-    let destination = &CART[CART.find("\"destination\"").unwrap()..CART.len() - 1];
+    let cart: Value = serde_json::from_str(CART).unwrap();
+    let amounts = [line_amount("tee-classic", 2, 2500)];
+    let destinations = [json!({"address": cart["destination"]})];
     let reservation =
         r#"{"id": "r1", "lines": [{"id": "l1", "item": "tee-classic", "quantity": 2}], "expires": 4102444800000}"#;
     let lines = r#"[{"id": "l1", "item": "tee-classic", "quantity": 2}]"#;
@@ -61,15 +62,15 @@ async fn every_capability_of_the_shop_answers() {
         ("inventory.release", reservation.into(), "", json!(null)),
         (
             "fulfillment.options",
-            format!(r#"{{"cart": {CART}, "amounts": {amounts}}}"#),
+            json!({"cart": cart, "amounts": amounts}).to_string(),
             "/options/0/price",
             json!(599),
         ),
         (
             "tax.assess",
-            format!(r#"{{"lines": {amounts}, "order_discount": 0, {destination}}}"#),
-            "/lines/0/amount",
-            json!(363),
+            json!({"lines": amounts, "destinations": destinations}).to_string(),
+            "/taxes/rates/lines/0/rates/0/rate",
+            json!(72_500),
         ),
         (
             "risk.assess",
@@ -79,16 +80,11 @@ async fn every_capability_of_the_shop_answers() {
         ),
         (
             "orders.identify",
-            format!(r#"{{"cart": {CART}, "total": {{"minor": 5000, "currency": "USD"}}}}"#),
+            draft(CART, 5000),
             "/permalink",
             json!("https://shop.example/orders/ord_2b8xdqwsb5kcdyc43ekgkhdw4d"),
         ),
-        (
-            "orders.notify",
-            r#"{"order": "o1", "kind": "created", "total": {"minor": 5000, "currency": "USD"}}"#.into(),
-            "",
-            json!(null),
-        ),
+        ("orders.notify", order_event(CART, 5000), "", json!(null)),
         ("presentation.describe", r#"["tee-classic"]"#.into(), "", json!([])),
         (
             "presentation.page",
@@ -96,6 +92,7 @@ async fn every_capability_of_the_shop_answers() {
             "/links/0/url",
             json!("https://shop.example/privacy"),
         ),
+        ("quoting.quote", CART.to_owned(), "/offer/options/0/price", json!(599)),
         ("lifecycle.validate-config", "{}".into(), "", json!([])),
     ];
     for (function, input, pointer, expected) in questions {
@@ -114,12 +111,7 @@ async fn every_capability_of_the_shop_answers() {
             output.text
         );
     }
-    let output = run_with(
-        SHOP,
-        "orders.notify",
-        r#"{"order": "o1", "kind": "created", "total": {"minor": 1, "currency": "USD"}}"#,
-        &[],
-    );
+    let output = run_with(SHOP, "orders.notify", &order_event(CART, 1), &[]);
     let logged = output.json["log"][0]["text"].as_str().unwrap();
     assert!(logged.contains("order=o1"), "{logged}");
 }
@@ -160,7 +152,8 @@ async fn configuration_currency_and_time_reach_the_plugin() {
     };
     let before = at("2029-12-31");
     assert_eq!(before["lines"][0]["unit_price"], 3000, "{before:#}");
-    assert_eq!(before["discounts"][0]["allocations"][0]["amount"], 1500, "{before:#}");
+    let off = &before["discounts"][0]["reduction"]["rate"];
+    assert_eq!(off["rate"], 500_000, "{before:#}");
     let after = at("2030-02-01");
     assert_eq!(after["rejected"][0]["reason"], "discount_code_expired", "{after:#}");
 }

@@ -5,8 +5,14 @@ use std::collections::BTreeMap;
 /// Columns that every item has.
 const COLUMNS: [&str; 4] = ["id", "title", "price", "availability"];
 
-/// Column that says whether the price includes tax. It is added to a catalog that has none, where no price does.
+/// Column that says whether the price includes tax; without it no price does.
 const TAX_BEHAVIOR: &str = "tax_behavior";
+
+/// Column that says whether the item is a download; without it no item is.
+const SHIPPING_TYPE: &str = "shipping_type";
+
+/// Columns that are added to a catalog for an item that needs them. A column of another name may be a typing error.
+const ADDED: [&str; 2] = [TAX_BEHAVIOR, SHIPPING_TYPE];
 
 /// An item of the catalog that is being built.
 ///
@@ -64,6 +70,20 @@ impl Item {
         self.column(TAX_BEHAVIOR, "inclusive")
     }
 
+    /// Makes the item a download, which is not shipped.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// env.item(item("song", "1.00 USD").download());
+    /// let quote = env.quote(cart().line("song", 1).billed_to(address::of("DE"))).await.unwrap();
+    /// assert_eq!(quote.line("line_1"), net(1_00).tax(19));
+    /// # }
+    /// ```
+    pub fn download(self) -> Self {
+        self.column(SHIPPING_TYPE, "digital")
+    }
+
     /// Sets a column of the product feed.
     ///
     /// ```no_run
@@ -108,10 +128,12 @@ impl Catalog {
         } else {
             self.csv.trim_end().to_owned() + "\n"
         };
-        let needs = |name: &str| self.items.iter().any(|item| item.0.contains_key(name));
-        if needs(TAX_BEHAVIOR) && !header.iter().any(|name| name == TAX_BEHAVIOR) {
-            csv = with_column(&csv, TAX_BEHAVIOR);
-            header.push(TAX_BEHAVIOR.to_owned());
+        for name in ADDED {
+            let is_needed = self.items.iter().any(|item| item.0.contains_key(name));
+            if is_needed && !header.iter().any(|known| known == name) {
+                csv = with_column(&csv, name);
+                header.push(name.to_owned());
+            }
         }
         for Item(values) in &self.items {
             if let Some(strange) = values.keys().find(|name| !header.contains(name)) {
@@ -176,14 +198,14 @@ mod tests {
     }
 
     #[test]
-    fn an_item_whose_price_includes_tax_adds_its_column_to_the_catalog() {
+    fn a_download_and_a_price_that_includes_tax_add_their_columns_to_the_catalog() {
         let text = "id,title,price,availability\r\nmug,\"Mug,\nblue\",1.00 USD,in_stock\r\n";
         let mut catalog = Catalog::of(text.into());
-        catalog.add(item("tee", "25.00 USD").tax_included());
+        catalog.add(item("song", "1.00 USD").tax_included().download());
         assert_eq!(
             catalog.csv(),
-            "id,title,price,availability,tax_behavior\r\nmug,\"Mug,\nblue\",1.00 USD,in_stock,\n\
-             \"tee\",\"tee\",\"25.00 USD\",\"in_stock\",\"inclusive\"\n"
+            "id,title,price,availability,tax_behavior,shipping_type\r\nmug,\"Mug,\nblue\",1.00 USD,in_stock,,\n\
+             \"song\",\"song\",\"1.00 USD\",\"in_stock\",\"inclusive\",\"digital\"\n"
         );
     }
 

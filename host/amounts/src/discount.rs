@@ -16,9 +16,9 @@ pub enum Target<O> {
     Line(usize),
     /// The order as a whole.
     Order,
-    /// One fulfillment option.
+    /// The fulfillment option with this id.
     Option(O),
-    /// Every fulfillment option.
+    /// Every fulfillment option, each by itself.
     Fulfillment,
 }
 
@@ -29,7 +29,7 @@ pub enum Reduction<O> {
     Amounts(Vec<(Target<O>, i64)>),
     /// A rate in parts per million, at most [`WHOLE`], of each target; of every line if there are no targets.
     Rate {
-        /// Parts per million.
+        /// Rate off in parts per million.
         rate: u32,
         /// What the rate is taken from.
         targets: Vec<Target<O>>,
@@ -38,7 +38,7 @@ pub enum Reduction<O> {
     },
 }
 
-/// A discount.
+/// A discount, and when it is taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Discount<O> {
     /// Order of application, starting with 1; 0 counts as 1. Among equals the order of the list decides.

@@ -92,7 +92,7 @@ pub struct CartEdit {
     pub buyer: Option<Buyer>,
     /// New recipient, as a whole or in parts.
     pub recipient: Option<RecipientEdit>,
-    /// New billing address.
+    /// New billing address; it replaces the old one.
     pub billing: Option<Address>,
     /// New groups; they replace all.
     pub groups: Option<Vec<FulfillmentGroup>>,

@@ -38,7 +38,7 @@ pub struct Company {
     pub name: String,
     /// Tax id as the agent sent it; not verified.
     pub tax_id: Option<String>,
-    /// Department that buys.
+    /// Department of the company that buys.
     pub department: Option<String>,
     /// Cost center within the company.
     pub cost_center: Option<String>,
@@ -62,7 +62,7 @@ pub struct TaxExemption {
 pub struct Loyalty {
     /// Tier of the member.
     pub tier: Option<String>,
-    /// Balance in points.
+    /// Points that the member has left.
     pub points: Option<u64>,
     /// Start of the membership, as the agent wrote it.
     pub member_since: Option<String>,

@@ -57,7 +57,7 @@ defaults! {
     risk::Request { cart, total, billing, card, device, signals, checks, authentication, extensions }
 }
 
-/// No taxes.
+/// No line, option or fee is taxed.
 impl Default for Taxes {
     fn default() -> Self {
         Self::Amounts(AssessedTaxes::default())

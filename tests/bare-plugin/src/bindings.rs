@@ -1,4 +1,4 @@
-//! Generated from `wit/`.
+//! Imports and exports, generated from `wit/` without the SDK.
 #![allow(
     unsafe_code,
     unused_macros,

@@ -49,6 +49,7 @@ fn committing() -> SessionState {
             id: "o_1".into(),
             number: None,
             permalink: "https://shop.example.com/orders/1".into(),
+            confirmation: None,
         }),
     }
 }

@@ -6,7 +6,7 @@
 
 mod order_event;
 
-use tillhouse_plugin::{presentation::ConsentOption, prelude::*, risk};
+use tillhouse_plugin::{prelude::*, presentation::ConsentOption, risk};
 
 /// Plugin type that implements the capabilities.
 #[derive(Debug)]

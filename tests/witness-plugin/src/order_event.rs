@@ -9,7 +9,10 @@ pub(crate) fn told(event: &Event) -> String {
     let units = event.state.lines.iter().map(units);
     let billing = event.billing.as_ref().map(|address| address.country.as_str());
     let buyer = event.cart.buyer.as_ref().and_then(|buyer| buyer.email.as_deref());
-    let consents = event.consents.iter().map(|Consent { channel, granted }| format!("{channel} {granted}"));
+    let consents = event
+        .consents
+        .iter()
+        .map(|Consent { channel, granted }| format!("{channel} {granted}"));
     [
         format!("{} {}, {}", event.kind, event.revision, event.state.status),
         format!("lines {}", lines.collect::<Vec<_>>().join(" and ")),
@@ -42,5 +45,8 @@ fn payment(payment: &OrderPayment) -> String {
         Some(_) => payment.processor.as_str(),
         None => "none",
     };
-    format!("{} {} by {by}, captured {}", amount.minor, amount.currency, payment.captured)
+    format!(
+        "{} {} by {by}, captured {}",
+        amount.minor, amount.currency, payment.captured
+    )
 }

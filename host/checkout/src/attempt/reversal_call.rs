@@ -28,7 +28,7 @@ impl ReversalCall {
 /// A call that may have reached the processor, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SentReversal {
-    /// The call.
+    /// Which of the two calls it is.
     pub call: ReversalCall,
     /// When it was made first: its idempotency key lives from then on.
     pub first: Timestamp,

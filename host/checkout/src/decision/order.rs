@@ -15,7 +15,7 @@ pub struct OrderDraft<'a> {
     pub cart: &'a Cart,
     /// What it costs, with all amounts.
     pub quote: &'a Quote,
-    /// Grand total.
+    /// Grand total, in the currency of the session.
     pub total: Money,
 }
 
@@ -38,7 +38,7 @@ pub struct OrderIdentity {
 pub struct LineUnits {
     /// Id of the cart line.
     pub line: String,
-    /// Number of units.
+    /// How many units of the line.
     pub quantity: u32,
 }
 
@@ -47,7 +47,7 @@ pub struct LineUnits {
 pub struct DigitalDelivery {
     /// Absolute URL of the download.
     pub url: Option<String>,
-    /// License key.
+    /// License key that unlocks the download.
     pub license_key: Option<String>,
     /// When the download expires.
     pub expires: Option<Timestamp>,

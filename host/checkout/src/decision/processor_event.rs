@@ -42,7 +42,7 @@ pub enum ProcessorReport {
 pub struct ReportedAmount {
     /// Amount in minor units.
     pub minor: i64,
-    /// ISO 4217 code.
+    /// ISO 4217 code as the processor wrote it.
     pub currency: String,
 }
 
@@ -57,7 +57,7 @@ pub struct ProcessorEvent {
     pub processor_reference: Option<String>,
     /// Amount that the event is about, if it names one.
     pub amount: Option<ReportedAmount>,
-    /// What it reports.
+    /// What the event reports, verified by the plugin.
     pub report: ProcessorReport,
 }
 

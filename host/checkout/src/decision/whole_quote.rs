@@ -5,13 +5,13 @@ use super::{FulfillmentOffer, Page, PricedCart, Stock, TaxAssessment};
 /// Answer of `quoting.quote`: those of the single decisions, unchecked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WholeQuote {
-    /// As of `inventory.check`.
+    /// What `inventory.check` would answer for the lines.
     pub stock: Vec<Stock>,
-    /// As of `pricing.price`.
+    /// What `pricing.price` would answer for the cart.
     pub prices: PricedCart,
-    /// As of `fulfillment.options`.
+    /// What `fulfillment.options` would answer for these prices.
     pub offer: FulfillmentOffer,
-    /// As of `tax.assess`.
+    /// What `tax.assess` would answer for these prices and options.
     pub taxes: TaxAssessment,
     /// As of `presentation.page`; `None` if the plugin leaves that to another call.
     pub page: Option<Page>,

@@ -33,9 +33,9 @@ pub enum QuoteRule {
     N1,
     /// Rates of a tax.
     R1,
-    /// Rounding rules.
+    /// Names of rounding modes and scopes.
     R2,
-    /// Exemptions from tax.
+    /// What is exempt has no tax.
     Exempt,
     /// Options for lines and groups.
     Choices,

@@ -17,7 +17,7 @@ pub(super) const ASSESS: &str = "tax.assess";
 /// The tax of one line, option or fee.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tax {
-    /// All parts together.
+    /// The whole tax, all parts together.
     pub(super) amount: Amount,
     /// Parts by jurisdiction; may be empty.
     pub(super) parts: Vec<TaxPart>,

@@ -45,7 +45,11 @@ fn check_files(folder: &Path, running: Option<StoreHealth>, checks: &mut Checks)
             CHECK,
             format!("{}: does not exist yet; the first start creates it", folder.display()),
         ),
-        Err(error) => checks.fail(CHECK, format!("{}: {error}", folder.display()), help_for_unread_files(&error)),
+        Err(error) => checks.fail(
+            CHECK,
+            format!("{}: {error}", folder.display()),
+            help_for_unread_files(&error),
+        ),
     }
 }
 

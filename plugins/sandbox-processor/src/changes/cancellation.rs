@@ -1,4 +1,4 @@
-//! Cancellations by reference.
+//! Cancellations of charges by the host's reference.
 
 use tillhouse_plugin::{payments::CancelOutcome, prelude::*};
 

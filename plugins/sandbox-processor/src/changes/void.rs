@@ -1,4 +1,4 @@
-//! Voids of charges.
+//! Voids of charges, and their lookups.
 
 use tillhouse_plugin::{
     payments::{VoidLookup, VoidOutcome},

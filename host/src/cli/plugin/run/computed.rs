@@ -71,7 +71,7 @@ impl<'a> Row<'a> {
             stated: Some((price, price - left.minor(), option.tax_included)),
             net: option.subtotal.minor(),
             tax: option.tax.minor(),
-            exempt: None,
+            exempt: option.tax_exempt.as_deref(),
             applies: choice.map(|choice| choice.lines.as_slice()),
         }
     }
@@ -83,7 +83,7 @@ impl<'a> Row<'a> {
             stated: None,
             net: fee.amount.minor(),
             tax: fee.tax.minor(),
-            exempt: None,
+            exempt: fee.tax_exempt.as_deref(),
             applies: None,
         }
     }

@@ -1,6 +1,6 @@
 //! The buyer of a request.
 
-use crate::acp::v2026_04_17::wire::request as wire;
+use super::super::wire::request as wire;
 use tillhouse_checkout::contact::{Buyer, Company, Loyalty, TaxExemption};
 
 pub(super) fn buyer(buyer: wire::Buyer) -> Buyer {

@@ -207,7 +207,7 @@ pub(crate) struct Order<'a> {
     pub(crate) support: Option<Support<'a>>,
 }
 
-/// Schema `SupportInfo`.
+/// How the buyer reaches the merchant, as schema `SupportInfo` says.
 #[derive(Debug, Serialize)]
 pub(crate) struct Support<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
