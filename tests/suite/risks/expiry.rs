@@ -204,7 +204,7 @@ async fn what_a_live_attempt_holds_is_held_however_long_it_takes() {
             .payments()
             .recovery()
             .settle_manually(&attempts[0].id, KnownOutcome::NotCharged, entry);
-        settling.await.is_ok()
+        Box::pin(settling).await.is_ok()
     })
     .await;
     let _ = agent.retrieve(session.id()).await.is("expired");

@@ -130,7 +130,7 @@ fn group(index: usize, line: &LineId) -> FulfillmentGroup {
         id: GroupId::new(format!("g{index}")),
         kind: "shipping".into(),
         lines: vec![line.clone()],
-        destination: (index % 2 == 0).then(|| address(index % COUNTRIES.len())),
+        destination: index.is_multiple_of(2).then(|| address(index % COUNTRIES.len())),
         recipient: None,
         location: None,
         instructions: None,

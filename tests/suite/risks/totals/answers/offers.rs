@@ -23,7 +23,7 @@ pub(super) fn offers(cart: &Cart) -> impl Strategy<Value = FulfillmentOffer> + u
     let good = select(vec![vec![], vec![choice("std", &[])]]);
     let bad = select(vec![
         vec![choice("drone", &[])],
-        vec![choice("std", &[]), choice("std", &[first.clone()])],
+        vec![choice("std", &[]), choice("std", std::slice::from_ref(&first))],
         vec![choice("std", &[LineId::new("strange")])],
     ]);
     (ids, prices, mostly(good, bad)).prop_map(|(ids, prices, preselected)| {
