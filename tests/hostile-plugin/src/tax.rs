@@ -34,6 +34,18 @@ impl Tax for Hostile {
                 rates.lines.push(Rated::new(line, vec![rate.clone(), rate]));
                 return Ok(rates.into());
             }
+            "exempt-with-tax" => answer.lines.push(Assessed {
+                exempt: Some("resale".into()),
+                ..assessed(line, 1, &[])
+            }),
+            "exempt-with-rates" => {
+                let rated = Rated::at(line, Rate::from_ppm(10_000), "US-XX");
+                rates.lines.push(Rated {
+                    exempt: Some("resale".into()),
+                    ..rated
+                });
+                return Ok(rates.into());
+            }
             "unknown-rounding" => {
                 rates.rounding.scope = "order".into();
                 return Ok(rates.into());
