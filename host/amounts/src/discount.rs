@@ -3,7 +3,7 @@
 //! Discounts on lines come first, then those on the order as a whole, then those on fulfillment options. A percentage is taken of
 //! what the discounts before it have left of its target.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::rounding::{Rule, Scope};
 use crate::spread::spread_by_key;
@@ -266,8 +266,7 @@ impl<O> LineDiscounts<'_, O> {
 
     /// The amounts of a rate by line, without those that are zero.
     fn rated(&self, rate: u32, targets: &[Target<O>], rule: Rule) -> Result<Vec<(usize, i64)>, OutOfRange> {
-        let is_target = |index: &usize| targets.is_empty() || targets.iter().any(|target| line(target) == Some(*index));
-        let members: Vec<usize> = (0..self.lines.len()).filter(is_target).collect();
+        let members = self.members(targets);
         let left: Vec<i64> = members.iter().map(|index| self.left(*index)).collect();
         let amounts = match rule.scope {
             Scope::Line => left
@@ -287,6 +286,15 @@ impl<O> LineDiscounts<'_, O> {
             .zip(amounts)
             .filter(|(_, amount)| *amount > 0)
             .collect())
+    }
+
+    /// The indices of the lines among the targets, in order; of every line if there are no targets.
+    fn members(&self, targets: &[Target<O>]) -> Vec<usize> {
+        if targets.is_empty() {
+            return (0..self.lines.len()).collect();
+        }
+        let named: BTreeSet<usize> = targets.iter().filter_map(line).collect();
+        named.into_iter().filter(|index| *index < self.lines.len()).collect()
     }
 
     /// What the discounts so far have left of a line.

@@ -1,6 +1,7 @@
 //! Divides an amount by weights, by the largest-remainder method: the shares add up exactly.
 
 use core::cmp::Reverse;
+use std::collections::BTreeMap;
 
 /// Divides `total`, which is zero or more, in proportion to the weights.
 ///
@@ -43,24 +44,24 @@ pub(crate) fn spread_within(total: i64, weights: &[i64], room: impl Fn(usize) ->
 /// What the lines of one key get together does not depend on how the key is split into lines.
 #[must_use]
 pub fn spread_by_key(total: i64, weights: &[i64], keys: &[usize]) -> Vec<i64> {
-    let mut distinct: Vec<usize> = Vec::new();
-    for key in keys {
-        if !distinct.contains(key) {
-            distinct.push(*key);
-        }
+    let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (index, key) in keys.iter().enumerate().take(weights.len()) {
+        groups.entry(*key).or_default().push(index);
     }
-    let of_key = |key: usize| weights.iter().zip(keys).filter(move |(_, other)| **other == key);
+    if groups.len() == weights.len() {
+        return spread(total, weights);
+    }
+    let weight = |index: &usize| weights.get(*index).copied().unwrap_or_default().max(0);
     // Weights are amounts of one cart; a sum beyond the range is refused where the cart is added up.
-    let sums: Vec<i64> = distinct
-        .iter()
-        .map(|key| of_key(*key).fold(0_i64, |sum, (weight, _)| sum.saturating_add((*weight).max(0))))
-        .collect();
+    let sum = |group: &Vec<usize>| group.iter().map(weight).fold(0, i64::saturating_add);
+    let sums: Vec<i64> = groups.values().map(sum).collect();
     let mut shares = vec![0; weights.len()];
-    for (key, of_all) in distinct.iter().zip(spread(total, &sums)) {
-        let own: Vec<i64> = of_key(*key).map(|(weight, _)| *weight).collect();
-        let slots = shares.iter_mut().zip(keys).filter(|(_, other)| *other == key);
-        for ((slot, _), share) in slots.zip(spread(of_all, &own)) {
-            *slot = share;
+    for (group, of_all) in groups.values().zip(spread(total, &sums)) {
+        let own: Vec<i64> = group.iter().map(weight).collect();
+        for (index, share) in group.iter().zip(spread(of_all, &own)) {
+            if let Some(slot) = shares.get_mut(*index) {
+                *slot = share;
+            }
         }
     }
     shares
