@@ -74,7 +74,7 @@ fn by_name() {
     }
     let plain = author.run(&["plugin", "build", "reference-shop"]).expect_exit(0);
     assert!(
-        plain.text.contains("of the 8 MiB that a host takes: code"),
+        plain.text.contains("of the 32 MiB that a host takes: code"),
         "{}",
         plain.text
     );

@@ -89,7 +89,7 @@ fn unkept() {
     );
     provides(
         "\"pricing\", \"pricing-redemption\", \"inventory\", \"fulfillment\", \"tax\", \"risk\", \"orders\", \"presentation\", \
-         \"lifecycle\"",
+         \"quoting\", \"lifecycle\"",
     );
     assert!(
         plugins()[0].starts_with("merchant acme: acme 1.0.0 decides pricing"),

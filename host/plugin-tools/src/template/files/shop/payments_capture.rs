@@ -35,15 +35,14 @@ impl PaymentsCapture for Shop {
         let answer = egress::get("acquirer", path)
             .bearer_secret("api_key")
             .send()?;
-        let charge = read(&answer);
-        if answer.status != 200 {
-            return Err(Failure::Unavailable(None));
+        let captured = read(&answer)["amount_captured"].as_i64();
+        match captured.filter(|_| answer.status == 200) {
+            Some(captured) if captured == amount.minor => {
+                Ok(CaptureLookup::Found(CaptureOutcome::Captured))
+            }
+            Some(_) => Ok(CaptureLookup::Absent),
+            None => Err(Failure::Unavailable(None)),
         }
-        Ok(if charge["amount_captured"] == amount.minor {
-            CaptureLookup::Found(CaptureOutcome::Captured)
-        } else {
-            CaptureLookup::Absent
-        })
     }
 }
 
