@@ -53,8 +53,6 @@ pub struct StoreHealth {
     pub log_bytes: u64,
     /// Free bytes on the disk for this user; `u64::MAX` for PostgreSQL, whose disk is not visible.
     pub free_bytes: u64,
-    /// Size of the disk in bytes; `u64::MAX` for PostgreSQL, whose disk is not visible.
-    pub disk_bytes: u64,
     /// When the last audit record was written, in milliseconds since 1970; `None` if there is none.
     pub last_audit: Option<u64>,
 }

@@ -44,6 +44,11 @@ impl Checks {
         self.0.iter().any(|outcome| outcome.level() == "fail")
     }
 
+    #[cfg(test)]
+    pub(super) fn levels(&self) -> Vec<&'static str> {
+        self.0.iter().map(CheckOutcome::level).collect()
+    }
+
     pub(super) fn print(&self, json: bool) {
         if json {
             let checks: Vec<Value> = self.0.iter().map(CheckOutcome::document).collect();

@@ -19,6 +19,10 @@ use tillhouse_store::{StoreEngine, sqlite};
 const CHECK: &str = "store";
 /// Size of the write-ahead log, in bytes, that shows that checkpoints fail: four times what the writer lets it grow to.
 const MAX_LOG_BYTES: u64 = 256 * 1024 * 1024;
+/// With less free space than this, the store's disk counts as full.
+const DISK_FULL_BYTES: u64 = 1 << 30;
+/// With less free space than this, `doctor` warns.
+const DISK_LOW_BYTES: u64 = 5 << 30;
 /// Tolerated step of the clock backwards.
 const MAX_CLOCK_STEP_MS: u64 = 2_000;
 
@@ -179,7 +183,7 @@ fn report_health(health: &StoreHealth, checks: &mut Checks) {
             "look for a process with a long read transaction",
         );
     }
-    report_free_space(health, checks);
+    report_free_space(health.free_bytes, checks);
     let now = SystemClock.now();
     if let Some(last) = health.last_audit.map(Timestamp)
         && last.millis() > now.millis().saturating_add(MAX_CLOCK_STEP_MS)
@@ -193,16 +197,15 @@ fn report_health(health: &StoreHealth, checks: &mut Checks) {
     }
 }
 
-fn report_free_space(health: &StoreHealth, checks: &mut Checks) {
-    let percent = health
-        .free_bytes
-        .saturating_mul(100)
-        .checked_div(health.disk_bytes)
-        .unwrap_or(100);
-    let finding = format!("{percent} % of the store's disk is free");
-    match percent {
-        0..5 => checks.fail("disk", finding, "free disk space: a full disk stops every checkout"),
-        5..10 => checks.warn("disk", finding, "free disk space soon"),
+/// Judged in bytes, because what a store needs does not grow with its disk: 4 % of a large disk are room for years.
+fn report_free_space(free_bytes: u64, checks: &mut Checks) {
+    if free_bytes == u64::MAX {
+        return;
+    }
+    let finding = format!("{} MiB of the store's disk are free", free_bytes / (1024 * 1024));
+    match free_bytes {
+        0..DISK_FULL_BYTES => checks.fail("disk", finding, "free at least 1 GiB: a full disk stops every checkout"),
+        DISK_FULL_BYTES..DISK_LOW_BYTES => checks.warn("disk", finding, "free disk space soon, at least 5 GiB"),
         _ => checks.ok("disk", finding),
     }
 }
@@ -217,5 +220,19 @@ mod tests {
         assert!(help_for_unread_files(&unreadable).contains("backup"));
         let refused = StoreError::new("the database holds checkouts of contract 0.1");
         assert!(!help_for_unread_files(&refused).contains("backup"));
+    }
+
+    #[test]
+    fn free_space_is_judged_by_what_a_store_needs() {
+        for (free, found) in [
+            ((1 << 30) - 1, "fail"),
+            (1 << 30, "warn"),
+            (5 << 30, "ok"),
+            (10 << 30, "ok"),
+        ] {
+            let mut checks = Checks::default();
+            report_free_space(free, &mut checks);
+            assert_eq!(checks.levels(), [found], "{free} bytes");
+        }
     }
 }

@@ -39,7 +39,6 @@ impl StoreMaintenance for PostgresStore {
             data_bytes: row.get::<_, i64>(3).unsigned_abs(),
             log_bytes: 0,
             free_bytes: u64::MAX,
-            disk_bytes: u64::MAX,
             last_audit: row.get::<_, Option<i64>>(4).map(i64::unsigned_abs),
         })
     }

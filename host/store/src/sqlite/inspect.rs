@@ -44,7 +44,6 @@ fn inspect_folder(folder: &Path) -> Result<Option<StoreHealth>, ReadError> {
         data_bytes: size(DATABASE),
         log_bytes: size(&format!("{DATABASE}-wal")),
         free_bytes: disk.f_bavail.saturating_mul(disk.f_frsize),
-        disk_bytes: disk.f_blocks.saturating_mul(disk.f_frsize),
         last_audit: last_audit(&db)?,
     }))
 }
