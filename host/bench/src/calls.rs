@@ -136,6 +136,7 @@ pub(super) async fn measure(plan: &Plan, plugins: Plugins) -> Result<Vec<CallRow
         locale: None,
         time_zone: None,
         agent: Agent::default(),
+        deadline: None,
     };
     let service = Service::start(native::imports(&config, &catalog, scope.now)).await?;
     let address = service.address;

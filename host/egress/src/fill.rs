@@ -46,6 +46,10 @@ impl TemplateFiller<'_> {
             .map_err(|error| EgressError::invalid(error.to_string()))?;
         let mut redactor = Redactor::default();
         let body = self.body(&template.body, &mut redactor)?;
+        // Before it is signed.
+        if body.as_ref().is_some_and(|(_, bytes)| bytes.len() > MAX_BODY) {
+            return Err(EgressError::invalid("request body exceeds 256 KiB"));
+        }
         let mut request = HttpRequest::new(template.method, url);
         for (name, fill) in &template.headers {
             let bytes = body.as_ref().map_or(&[][..], |(_, bytes)| bytes.as_slice());
@@ -53,9 +57,6 @@ impl TemplateFiller<'_> {
             request.headers.push((name.clone(), value));
         }
         if let Some((content_type, bytes)) = body {
-            if bytes.len() > MAX_BODY {
-                return Err(EgressError::invalid("request body exceeds 256 KiB"));
-            }
             request = request.body(&content_type, bytes);
         }
         request.timeout = template.timeout.unwrap_or(self.upstream.timeout);

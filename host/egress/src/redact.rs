@@ -2,6 +2,8 @@
 //!
 //! Best effort against an upstream that echoes; the real control is that card data is sent only to configured upstreams.
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
@@ -13,16 +15,22 @@ pub const REDACTED: &str = "[redacted]";
 /// amounts.
 const MIN_BYTES: usize = 6;
 
+/// Bytes by which needles are told apart in a search; each has at least [`MIN_BYTES`].
+const PREFIX: usize = 4;
+
 /// The values to look for, in every encoding in which they might come back.
 #[derive(Default)]
 pub struct Redactor {
-    needles: Vec<Zeroizing<Vec<u8>>>,
+    /// By their first bytes: a search compares what follows a byte with hardly ever more than one needle.
+    needles: BTreeMap<[u8; PREFIX], Vec<Needle>>,
 }
+
+type Needle = Zeroizing<Vec<u8>>;
 
 impl std::fmt::Debug for Redactor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Redactor")
-            .field("needles", &self.needles.len())
+            .field("needles", &self.forms().count())
             .finish()
     }
 }
@@ -47,17 +55,19 @@ impl Redactor {
             forms.extend([grouped(value, ' '), grouped(value, '-')]);
         }
         for form in forms.into_iter().map(|form| Zeroizing::new(form.into_bytes())) {
-            if !self.needles.contains(&form) {
-                self.needles.push(form);
+            let Some(prefix) = form.first_chunk() else { continue };
+            let alike = self.needles.entry(*prefix).or_default();
+            if !alike.contains(&form) {
+                alike.push(form);
+                // The longest first, so that a padded form does not leave its padding behind.
+                alike.sort_by_key(|needle| std::cmp::Reverse(needle.len()));
             }
         }
-        // The longest first, so that a padded form does not leave its padding behind.
-        self.needles.sort_by_key(|needle| std::cmp::Reverse(needle.len()));
     }
 
     /// Every encoded form that is looked for.
     pub fn forms(&self) -> impl Iterator<Item = &[u8]> {
-        self.needles.iter().map(|needle| needle.as_slice())
+        self.needles.values().flatten().map(|needle| needle.as_slice())
     }
 
     /// Copies the bytes with every needle replaced by [`REDACTED`].
@@ -66,7 +76,7 @@ impl Redactor {
         let mut clean = Vec::with_capacity(bytes.len());
         let mut rest = bytes;
         while let Some((first, tail)) = rest.split_first() {
-            if let Some(found) = self.needles.iter().find(|needle| rest.starts_with(needle)) {
+            if let Some(found) = self.found_at(rest) {
                 clean.extend_from_slice(REDACTED.as_bytes());
                 rest = rest.get(found.len()..).unwrap_or_default();
             } else {
@@ -75,6 +85,12 @@ impl Redactor {
             }
         }
         clean
+    }
+
+    /// The longest needle that the bytes begin with.
+    fn found_at(&self, bytes: &[u8]) -> Option<&Needle> {
+        let alike = self.needles.get(bytes.first_chunk::<PREFIX>()?)?;
+        alike.iter().find(|needle| bytes.starts_with(needle))
     }
 
     /// Copies the text with every needle replaced by [`REDACTED`].

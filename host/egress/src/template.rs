@@ -55,6 +55,23 @@ pub enum FillValue {
     Hmac(HmacSpec),
 }
 
+impl FillValue {
+    /// Bytes of the texts in it.
+    fn size(&self) -> usize {
+        match self {
+            Self::Text(text) | Self::Secret(text) | Self::Bearer(text) => text.len(),
+            Self::Slot(slot) => slot.field.len() + slot.format.len(),
+            Self::Hmac(spec) => {
+                let parts = spec.parts.iter().map(|part| match part {
+                    HmacPart::Text(text) => text.len(),
+                    HmacPart::Body | HmacPart::Path => 0,
+                });
+                spec.secret.len() + spec.algorithm.len() + spec.encoding.len() + parts.sum::<usize>()
+            }
+        }
+    }
+}
+
 /// A body with placeholders.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TemplateBody {
@@ -120,24 +137,15 @@ impl Template {
         digest.finish()
     }
 
-    /// Lower bound of the size of the request in bytes, without filled values.
+    /// Size of the request in bytes as the plugin wrote it: without filled values, with the texts that are only signed.
     #[must_use]
     pub fn size(&self) -> usize {
         let pairs = |fields: &[(String, FillValue)]| -> usize {
-            fields
-                .iter()
-                .map(|(name, fill)| {
-                    name.len()
-                        + match fill {
-                            FillValue::Text(text) => text.len(),
-                            _ => 0,
-                        }
-                })
-                .sum()
+            fields.iter().map(|(name, fill)| name.len() + fill.size()).sum()
         };
         let body = match &self.body {
             TemplateBody::Empty => 0,
-            TemplateBody::Bytes(_, bytes) => bytes.len(),
+            TemplateBody::Bytes(content_type, bytes) => content_type.len() + bytes.len(),
             TemplateBody::Form(fields) => pairs(fields),
             TemplateBody::Json(document, fills) => document.len() + pairs(fills),
         };
@@ -232,6 +240,32 @@ mod tests {
             body: TemplateBody::Json("{\"amount\":1}".into(), vec![]),
             timeout: None,
         }
+    }
+
+    #[test]
+    fn every_text_counts_towards_the_size() {
+        let part = || "x".repeat(100);
+        let before = template().size();
+        let signed = FillValue::Hmac(HmacSpec {
+            secret: "key".into(),
+            algorithm: "sha256".into(),
+            encoding: "hex".into(),
+            parts: vec![HmacPart::Text(part()), HmacPart::Body, HmacPart::Path],
+        });
+        for (value, bytes) in [
+            (FillValue::Text(part()), 100),
+            (FillValue::Secret(part()), 100),
+            (signed, 100 + "keysha256hex".len()),
+        ] {
+            let mut template = template();
+            template.headers.push(("sig".into(), value));
+            assert_eq!(template.size(), before + 3 + bytes);
+        }
+        let body = TemplateBody::Bytes(part(), vec![0; 50]);
+        assert_eq!(
+            Template { body, ..template() }.size() + "{\"amount\":1}".len(),
+            before + 150
+        );
     }
 
     #[test]

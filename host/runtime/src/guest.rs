@@ -3,6 +3,7 @@
 pub(crate) mod call_abort_error;
 pub(crate) mod call_state;
 pub(crate) mod charge_guard;
+pub(crate) mod cpu_time;
 pub(crate) mod footprint;
 pub(crate) mod grants;
 pub(crate) mod host_context;

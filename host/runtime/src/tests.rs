@@ -1,9 +1,11 @@
 //! Tests of the sandbox with hostile components, written in the WebAssembly text format.
 
+mod budgets;
 mod compiler;
 pub(crate) mod components;
 pub(crate) mod composed;
 mod composition;
+pub(crate) mod importing;
 pub(crate) mod quoting;
 pub(crate) mod support;
 mod whole_quotes;

@@ -307,6 +307,7 @@ impl Trial {
             locale: request.locale.clone(),
             time_zone: request.time_zone.clone(),
             agent: request.agent.clone(),
+            deadline: None,
         })
     }
 

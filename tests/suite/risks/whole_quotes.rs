@@ -179,6 +179,7 @@ impl Shop {
             locale: None,
             time_zone: None,
             agent: Agent::default(),
+            deadline: None,
         };
         let report = self.runtime.block_on(self.trial.quote(scope, cart, calls));
         report.quote.map_err(|error| error.to_string())

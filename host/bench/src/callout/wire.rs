@@ -54,6 +54,7 @@ impl<Q> CallRequest<Q> {
             locale: self.locale,
             time_zone: self.time_zone,
             agent: self.agent,
+            deadline: None,
         };
         (scope, self.question)
     }

@@ -1,7 +1,7 @@
 //! The merchant's decisions: phases, the plugin calls within one, and why a call may have no answer.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 
@@ -99,6 +99,8 @@ pub struct PhaseScope {
     pub time_zone: Option<String>,
     /// The agent that asks.
     pub agent: Agent,
+    /// When the caller must have its answer: no call of the phase goes on after that. `None` for work that no caller waits for.
+    pub deadline: Option<Instant>,
 }
 
 /// What a finished phase leaves to commit.

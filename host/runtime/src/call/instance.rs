@@ -1,6 +1,7 @@
 //! One instance of a component in its own store, used for the calls of one phase and then dropped.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use wasmtime::component::Instance as Running;
 use wasmtime::{Store, UpdateDeadline};
@@ -8,6 +9,7 @@ use wasmtime::{Store, UpdateDeadline};
 use crate::api::function::Function;
 use crate::component::package::Component;
 use crate::guest::call_state::CallState;
+use crate::guest::cpu_time::CpuMeter;
 use crate::guest::host_context::HostContext;
 use crate::guest::limits::CallLimits;
 use crate::guest::state::GuestState;
@@ -43,8 +45,8 @@ impl Instance {
             store.set_fuel(FUEL).ok();
         }
         store.limiter(|state| state);
-        store.epoch_deadline_callback(|mut context| {
-            context.data_mut().tick()?;
+        store.epoch_deadline_callback(|context| {
+            context.data().check_time()?;
             Ok(UpdateDeadline::Yield(1))
         });
         Self {
@@ -54,14 +56,23 @@ impl Instance {
         }
     }
 
-    /// Begin a call: reset the budgets and hand over the state that the phase lends.
-    pub(crate) fn begin_call(&mut self, function: Function, limits: &CallLimits, call_state: CallState) {
+    /// Begin a call that ends at `until` at the latest: reset the budgets and hand over the state that the phase lends. Returns
+    /// the meter of its CPU time.
+    pub(crate) fn begin_call(
+        &mut self,
+        function: Function,
+        limits: &CallLimits,
+        until: Option<Instant>,
+        call_state: CallState,
+    ) -> CpuMeter {
         let state = self.store.data_mut();
-        state.begin(function, limits.clone());
+        state.begin(function, limits.clone(), until);
+        let meter = state.call.cpu.clone();
         state.call_state = Some(call_state);
         self.store.set_epoch_deadline(FIRST_DEADLINE);
         self.store.set_hostcall_fuel(limits.guest_to_host_bytes);
         self.store.set_max_component_handles(limits.handles);
+        meter
     }
 
     /// Record the instructions used since the last call of this method or of [`refuel`](Self::refuel).

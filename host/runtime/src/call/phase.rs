@@ -19,6 +19,9 @@ use crate::guest::staging::{Savepoint, Staging};
 use crate::merchant::routes::MerchantRoutes;
 use tillhouse_checkout::ports::{DecisionError, PhaseEnd, PhaseScope, PluginFault};
 
+/// When to retry a call that had no time or no permit.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
 /// State of one binding's instance in a phase.
 #[derive(Debug, Default)]
 enum InstanceSlot {
@@ -121,7 +124,7 @@ impl PluginPhase {
     /// Prepare for a call: acquire the merchant's permit and instantiate the component.
     ///
     /// # Errors
-    /// When there is no permit within the queue wait, no free slot in the pool, or instantiation fails.
+    /// When there is no permit within the queue wait, no free slot in the pool, no time left, or instantiation fails.
     pub(crate) async fn prepare(&mut self, function: Function) -> Result<(), DecisionError> {
         let began = Instant::now();
         let index = self.routes.index(function.capability());
@@ -142,15 +145,20 @@ impl PluginPhase {
         guest_call: impl for<'a> FnOnce(&'a mut Instance) -> CallFuture<'a, R> + Send + 'static,
     ) -> Result<PluginResult<R>, DecisionError> {
         let index = index.ok_or_else(|| name.unsupported())?;
+        let until = self.scope.deadline;
+        if until.is_some_and(|until| Instant::now() >= until) {
+            return Err(name.unavailable(Some(RETRY_AFTER)));
+        }
         let permit = self.acquire_permit(name).await?;
         let mut instance = self.take_instance(name, index)?;
         let call_state = self
             .call_state
             .take()
             .ok_or_else(|| name.fault(PluginFault::Host, "an earlier call of this phase was abandoned"))?;
-        instance.begin_call(name.function, self.shared.limits.of(name.function.kind()), call_state);
+        let limits = self.shared.limits.of(name.function.kind());
+        let meter = instance.begin_call(name.function, limits, until, call_state);
         let task = self.shared.workers.spawn(async move {
-            let answer = guest_call(&mut instance).await;
+            let answer = meter.of_guest(guest_call(&mut instance)).await;
             instance.record_usage();
             // The call holds the permit until it ends, even if its caller stops waiting.
             drop(permit);
@@ -180,12 +188,17 @@ impl PluginPhase {
             return Ok(Arc::clone(permit));
         }
         let permits = self.routes.permits.semaphore(name.function.kind());
-        match tokio::time::timeout(self.shared.limits.queue_wait, permits.acquire_owned()).await {
+        let wait = self.shared.limits.queue_wait;
+        let wait = self
+            .scope
+            .deadline
+            .map_or(wait, |until| until.saturating_duration_since(Instant::now()).min(wait));
+        match tokio::time::timeout(wait, permits.acquire_owned()).await {
             Ok(Ok(permit)) => Ok(Arc::clone(self.permit.insert(Arc::new(permit)))),
             _ => {
                 let function = name.function.name();
                 tracing::warn!(merchant = %self.scope.merchant, function, "merchant is at its concurrency limit");
-                Err(name.unavailable(Some(Duration::from_secs(1))))
+                Err(name.unavailable(Some(RETRY_AFTER)))
             }
         }
     }
@@ -206,6 +219,7 @@ impl PluginPhase {
                     catalog: Arc::clone(&self.routes.catalog),
                     client: self.shared.client.clone(),
                     now: self.scope.now,
+                    cpu_clock: Arc::clone(&self.shared.cpu_clock),
                     seed: random::seed(&self.scope.session, self.scope.now) ^ self.rng_seed,
                     metered: self.shared.metered,
                     recorder: self.shared.recorder.clone(),

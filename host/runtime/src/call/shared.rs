@@ -1,12 +1,13 @@
 //! State shared by all phases of the host.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use moka::future::Cache;
-use tokio::sync::Mutex;
 
 use crate::component::cache::SharedEngine;
 use crate::engine::workers::Workers;
+use crate::guest::cpu_time::CpuClock;
 use crate::guest::limits::Limits;
 use crate::guest::record::Recorder;
 use crate::merchant::routes::Routes;
@@ -25,14 +26,16 @@ pub(crate) struct Shared {
     pub(crate) workers: Workers,
     pub(crate) limits: Limits,
     pub(crate) routes: Routes,
-    /// Serializes replacements of plugins, see [`Plugins::replace`](crate::Plugins::replace).
-    pub(crate) replace_lock: Mutex<()>,
+    /// How many catalogs were put to use so far, of all merchants: numbers them for caches.
+    pub(crate) catalogs: AtomicU64,
     pub(crate) store: Arc<dyn PluginData>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) cpu_clock: Arc<dyn CpuClock>,
     pub(crate) client: Client,
     /// Whether the engine counts instructions.
     pub(crate) metered: bool,
     pub(crate) recorder: Option<Recorder>,
     pub(crate) profiles: Cache<CacheKey, Arc<ProcessorProfile>>,
-    pub(crate) descriptions: Cache<(MerchantId, CacheKey, ItemId), Arc<ItemDescription>>,
+    /// By merchant, release, number of the catalog, and item.
+    pub(crate) descriptions: Cache<(MerchantId, (CacheKey, u64), ItemId), Arc<ItemDescription>>,
 }

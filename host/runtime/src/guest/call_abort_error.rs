@@ -7,10 +7,19 @@ use tillhouse_checkout::ports::{PluginFault, StoreError};
 /// Why the host ended a call: a limit of the plugin, or a failure of the store.
 #[derive(Clone, Debug, thiserror::Error)]
 pub(crate) enum CallAbortError {
-    #[error("used more than {0} ms of CPU")]
+    #[error("used more than {0} ms of CPU, its own and what its imports cost the host")]
     CpuBudget(u64),
     #[error("timed out after {0:?} of wall-clock time")]
     WallClock(Duration),
+    #[error("the time of the request that the call belongs to is over")]
+    CallerDeadline,
+    #[error("passed {count} {what} to {import}; the limit is {limit}")]
+    TooMany {
+        import: &'static str,
+        what: &'static str,
+        count: usize,
+        limit: usize,
+    },
     #[error("requested {wanted} bytes of memory in total; the limit is {limit}")]
     Memory { wanted: usize, limit: usize },
     #[error("requested {wanted} table elements in total; the limit is {limit}")]
@@ -26,15 +35,16 @@ pub(crate) enum CallAbortError {
 }
 
 impl CallAbortError {
-    /// Fault of the plugin that this is. `None` when the store failed, which is not a fault of the plugin.
+    /// Fault of the plugin that this is. `None` when the store failed or the caller's time was over, which are none.
     pub(crate) const fn fault(&self) -> Option<PluginFault> {
         Some(match self {
             Self::CpuBudget(_) => PluginFault::CpuBudget,
             Self::WallClock(_) => PluginFault::WallClock,
             Self::Memory { .. } | Self::Table { .. } => PluginFault::Memory,
+            Self::TooMany { .. } => PluginFault::OutputTooLarge,
             Self::Random(_) => PluginFault::Random,
             Self::Exit => PluginFault::Exit,
-            Self::Store(_) | Self::StoreTimeout => return None,
+            Self::CallerDeadline | Self::Store(_) | Self::StoreTimeout => return None,
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::cpu_time::CpuClock;
 use super::grants::Grants;
 use super::record::Recorder;
 use tillhouse_catalog::Catalog;
@@ -17,6 +18,7 @@ pub(crate) struct HostContext {
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) client: Client,
     pub(crate) now: Timestamp,
+    pub(crate) cpu_clock: Arc<dyn CpuClock>,
     /// RNG seed of the guest. Rust's hash maps ask for random numbers, for example.
     pub(crate) seed: u64,
     /// Whether the engine counts instructions.

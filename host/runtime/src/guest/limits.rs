@@ -10,9 +10,11 @@ pub use crate::api::function::Kind;
 /// The limits of one call, and of one instance while the call runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallLimits {
-    /// Guest CPU time in epoch ticks of 1 ms. Waiting in host imports does not count. Fault `cpu-budget`.
-    pub cpu_ticks: u64,
-    /// Timeout of the whole call in wall-clock time, waiting included. Fault `wall-clock`.
+    /// CPU time in milliseconds: what the guest computes, and what its imports cost the host. Waiting does not count. Fault
+    /// `cpu-budget`.
+    pub cpu_ms: u64,
+    /// Timeout of the whole call in wall-clock time, waiting included; less if the request that it belongs to has less time
+    /// left. Fault `wall-clock`.
     pub wall: Duration,
     /// Bytes of all linear memories of the instance together. Fault `memory`.
     pub memory_bytes: usize,
@@ -24,7 +26,7 @@ pub struct CallLimits {
     pub handles: usize,
     /// Log lines per call; further lines are dropped and counted.
     pub log_lines: usize,
-    /// Bytes of all log lines of a call; lines that do not fit are dropped and counted.
+    /// Bytes of all log lines of a call; from the first line that does not fit on, lines are dropped and counted.
     pub log_bytes: usize,
     /// Outgoing requests per phase; further requests are denied.
     pub http_calls: u32,
@@ -32,7 +34,8 @@ pub struct CallLimits {
     pub http_request_bytes: usize,
     /// Maximum size of one response body in bytes.
     pub http_response_bytes: usize,
-    /// Timeout of one request and its response; never longer than the time that the call has left.
+    /// Timeout of one request and its response; never longer than the time that the call has left, less
+    /// [`answer_time`](Self::answer_time).
     pub http_timeout: Duration,
     /// Bytes of pseudo-random data per call. Fault `random`.
     pub random_bytes: usize,
@@ -57,6 +60,8 @@ pub const COUNTER_OPS: u32 = 512;
 pub const KEY_BYTES: usize = 256;
 /// Maximum size of a `kv` value, in bytes.
 pub const VALUE_BYTES: usize = 64 << 10;
+/// What a call keeps of its time to answer after a request that timed out; at most a quarter of the call.
+pub const ANSWER_TIME: Duration = Duration::from_millis(250);
 /// Timeout of one read of plugin data; never longer than the time that the call has left.
 pub const STORE_WAIT: Duration = Duration::from_secs(2);
 /// Maximum number of ids in one `catalog.get`.
@@ -65,11 +70,17 @@ pub const CATALOG_IDS: usize = 500;
 pub const CHARGE_SENDS: u32 = 3;
 
 impl CallLimits {
+    /// Time that is left to a call when its request times out: enough for the plugin to answer without the upstream.
+    #[must_use]
+    pub fn answer_time(&self) -> Duration {
+        ANSWER_TIME.min(self.wall / 4)
+    }
+
     /// Default limits of [`Kind::Decision`]: no requests, and CPU time of 50 ms.
     #[must_use]
     pub const fn decision() -> Self {
         Self {
-            cpu_ticks: 50,
+            cpu_ms: 50,
             // Generous: the CPU budget already bounds what a decision computes, and a busy machine is not the plugin's fault.
             wall: Duration::from_secs(2),
             // A JavaScript or Python interpreter runs a decision about 200 lines in half of it.
@@ -93,7 +104,7 @@ impl CallLimits {
     #[must_use]
     pub const fn effect() -> Self {
         Self {
-            cpu_ticks: 100,
+            cpu_ms: 100,
             wall: Duration::from_secs(2),
             http_calls: 5,
             http_request_bytes: 256 << 10,
@@ -107,7 +118,7 @@ impl CallLimits {
     #[must_use]
     pub const fn processor() -> Self {
         Self {
-            cpu_ticks: 200,
+            cpu_ms: 200,
             wall: Duration::from_secs(10),
             memory_bytes: 64 << 20,
             http_response_bytes: 512 << 10,

@@ -9,6 +9,9 @@ use tillhouse_checkout::ids::{MerchantId, PluginId};
 /// Bytes of stderr that are kept to explain a trap: the end, where the panic message is.
 const STDERR_TAIL: usize = 4 << 10;
 
+/// How many lines of stdout and stderr are looked at for each that may be logged: blank lines are not logged.
+const LOOKS_PER_LINE: usize = 4;
+
 /// Note that Rust appends to a panic message. Useless here, because a plugin has no environment variables.
 pub(crate) const BACKTRACE_NOTE: &str = "note: run with `RUST_BACKTRACE=1`";
 
@@ -40,6 +43,8 @@ pub(crate) struct Output {
     function: Function,
     lines_left: usize,
     bytes_left: usize,
+    /// Lines of stdout and stderr that may still be looked at, blank ones included.
+    looks_left: usize,
     dropped: u64,
     stderr: Vec<u8>,
     recorder: Option<Recorder>,
@@ -54,28 +59,28 @@ impl Output {
             function,
             lines_left: limits.log_lines,
             bytes_left: limits.log_bytes,
+            looks_left: limits.log_lines.saturating_mul(LOOKS_PER_LINE),
             dropped: 0,
             stderr: Vec::new(),
         }
     }
 
     /// Log a line with its fields, or drop and count it when a limit is reached.
-    pub(crate) fn line(&mut self, level: Level, message: &str, fields: &[(String, String)]) {
-        let mut line = String::with_capacity(message.len().min(LOG_LINE_BYTES));
-        push_clean(&mut line, message, LOG_LINE_BYTES);
-        for (name, value) in fields {
-            line.push(' ');
-            push_clean(&mut line, name, LOG_LINE_BYTES);
-            line.push('=');
-            push_clean(&mut line, value, LOG_LINE_BYTES);
+    ///
+    /// From the first line that does not fit on, none is put together any more: dropping must not cost what logging does.
+    pub(crate) fn line<'a>(
+        &mut self,
+        level: Level,
+        message: &str,
+        fields: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) {
+        if self.lines_left == 0 {
+            return self.drop_lines(1);
         }
-        let line = hide_card_numbers(&line);
-        if self.lines_left == 0 || line.len() > self.bytes_left {
-            self.dropped += 1;
-            if let Some(recorder) = &self.recorder {
-                recorder.update(|record| record.lines_dropped += 1);
-            }
-            return;
+        let line = hide_card_numbers(&joined(message, fields));
+        if line.len() > self.bytes_left {
+            self.lines_left = 0;
+            return self.drop_lines(1);
         }
         self.lines_left -= 1;
         self.bytes_left -= line.len();
@@ -83,6 +88,13 @@ impl Output {
         if let Some(recorder) = &self.recorder {
             let level = level.name();
             recorder.update(|record| record.lines.push(LogLine { level, text: line }));
+        }
+    }
+
+    fn drop_lines(&mut self, count: u64) {
+        self.dropped += count;
+        if let Some(recorder) = &self.recorder {
+            recorder.update(|record| record.lines_dropped += count);
         }
     }
 
@@ -99,15 +111,26 @@ impl Output {
     /// Log what the guest wrote to stdout or stderr, line by line, and keep the end of stderr.
     pub(crate) fn stream(&mut self, stderr: bool, bytes: &[u8]) {
         if stderr {
-            self.stderr.extend(bytes);
+            self.stderr.extend(tail(bytes, STDERR_TAIL));
             let over = self.stderr.len().saturating_sub(STDERR_TAIL);
             self.stderr.drain(..over);
         }
-        for line in String::from_utf8_lossy(bytes)
-            .lines()
-            .filter(|line| !line.trim().is_empty() && !line.starts_with(BACKTRACE_NOTE))
-        {
-            self.line(Level::Debug, line, &[]);
+        let mut rest = bytes;
+        while self.lines_left > 0 && self.looks_left > 0 && !rest.is_empty() {
+            self.looks_left -= 1;
+            let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+            let (line, others) = rest.split_at(end);
+            rest = others.get(1..).unwrap_or_default();
+            // What a line can hold: a guest may write a megabyte without a line break.
+            let line = String::from_utf8_lossy(line.get(..LOG_LINE_BYTES).unwrap_or(line));
+            if !line.trim().is_empty() && !line.starts_with(BACKTRACE_NOTE) {
+                self.line(Level::Debug, &line, []);
+            }
+        }
+        if !rest.is_empty() {
+            let ends = memchr::memchr_iter(b'\n', rest).count();
+            let lines = ends + usize::from(!rest.ends_with(b"\n"));
+            self.drop_lines(u64::try_from(lines).unwrap_or(u64::MAX));
         }
     }
 
@@ -126,6 +149,25 @@ impl Drop for Output {
             self.emit(Level::Warn, &format!("{dropped} log lines over the limit were dropped"));
         }
     }
+}
+
+fn tail(bytes: &[u8], length: usize) -> &[u8] {
+    bytes.get(bytes.len().saturating_sub(length)..).unwrap_or_default()
+}
+
+/// A message with its fields, up to the length of a line. Fields that cannot be seen any more are not looked at.
+fn joined<'a>(message: &str, fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let mut line = String::new();
+    push_clean(&mut line, message, LOG_LINE_BYTES);
+    let mut fields = fields.into_iter();
+    while line.len() < LOG_LINE_BYTES
+        && let Some((name, value)) = fields.next()
+    {
+        for text in [" ", name, "=", value] {
+            push_clean(&mut line, text, LOG_LINE_BYTES);
+        }
+    }
+    line
 }
 
 /// Append text up to a length in bytes. Replaces control characters, so that a plugin cannot control a terminal.
@@ -194,6 +236,20 @@ mod tests {
             hide_card_numbers("order 1234567890123 of 2026-11-21"),
             "order 1234567890123 of 2026-11-21"
         );
+    }
+
+    #[test]
+    fn a_line_is_cut_with_its_fields_and_further_fields_are_not_looked_at() {
+        for (field, most) in [
+            (("", ""), LOG_LINE_BYTES / 2),
+            (("name", "value"), LOG_LINE_BYTES / 11 + 1),
+        ] {
+            let mut seen = 0;
+            let endless = std::iter::repeat(field).inspect(|_| seen += 1);
+            assert_eq!(joined("", endless).len(), LOG_LINE_BYTES);
+            assert_eq!(seen, most, "{field:?}");
+        }
+        assert_eq!(joined("€".repeat(1_000).as_str(), [("a", "b")]).len(), LOG_LINE_BYTES);
     }
 
     #[test]

@@ -180,7 +180,7 @@ impl Staging {
     async fn current(&mut self, namespace: &Namespace, key: &str) -> Result<Option<VersionedValue>, CallAbortError> {
         let base = self.base(namespace, key).await?;
         let mut version = base.as_ref().map_or(0, |value| value.version);
-        let mut current = base;
+        let mut last = None;
         for write in &self.writes {
             match write {
                 StagedWrite::Put {
@@ -189,12 +189,16 @@ impl Staging {
                     value,
                 } if other == namespace && written == key => {
                     version += 1;
-                    current = value.clone().map(|value| VersionedValue { value, version });
+                    last = Some(value);
                 }
                 _ => {}
             }
         }
-        Ok(current)
+        // Only the last value is copied: a phase may have written many large ones.
+        Ok(match last {
+            None => base,
+            Some(value) => value.clone().map(|value| VersionedValue { value, version }),
+        })
     }
 
     async fn base(&mut self, namespace: &Namespace, key: &str) -> Result<Option<VersionedValue>, CallAbortError> {

@@ -8,6 +8,7 @@ use wasmtime::ResourceLimiter;
 
 use super::call_abort_error::CallAbortError;
 use super::call_state::CallState;
+use super::cpu_time::CpuMeter;
 use super::footprint::{Footprint, Growth};
 use super::host_context::HostContext;
 use super::limits::{CORE_INSTANCES, CallLimits, MEMORIES, TABLES};
@@ -34,8 +35,11 @@ pub(crate) struct GuestState {
 pub(crate) struct CurrentCall {
     pub(crate) function: Function,
     pub(crate) limits: CallLimits,
+    /// End of the call in wall-clock time.
     pub(crate) deadline: Instant,
-    pub(crate) ticks: u64,
+    /// Whether `deadline` is that of the caller, before the timeout of the call.
+    cut_short: bool,
+    pub(crate) cpu: CpuMeter,
     pub(crate) random_bytes: usize,
     pub(crate) output: Output,
 }
@@ -47,7 +51,7 @@ impl GuestState {
             plugin: host.grants.plugin().clone(),
         };
         let random = host.seed;
-        let call = CurrentCall::begin(&host, function, limits);
+        let call = CurrentCall::begin(&host, function, limits, None);
         Self {
             host,
             namespace,
@@ -58,29 +62,40 @@ impl GuestState {
         }
     }
 
-    /// Begin another call in the same instance.
-    pub(crate) fn begin(&mut self, function: Function, limits: CallLimits) {
-        self.call = CurrentCall::begin(&self.host, function, limits);
+    /// Begin another call in the same instance, which ends at `until` at the latest.
+    pub(crate) fn begin(&mut self, function: Function, limits: CallLimits, until: Option<Instant>) {
+        self.call = CurrentCall::begin(&self.host, function, limits, until);
     }
 
-    /// Account for one epoch of guest CPU.
+    /// Check the time budgets, at every epoch in which the guest runs.
     ///
     /// # Errors
-    /// When the CPU budget of the call is used up, or its wall-clock timeout has passed.
-    pub(crate) fn tick(&mut self) -> Result<(), CallAbortError> {
-        self.call.ticks += 1;
-        if self.call.ticks > self.call.limits.cpu_ticks {
-            return Err(CallAbortError::CpuBudget(self.call.limits.cpu_ticks));
+    /// When the CPU time of the call is used up, by the guest or by what it had the host do, or its time is over.
+    pub(crate) fn check_time(&self) -> Result<(), CallAbortError> {
+        let call = &self.call;
+        if call.cpu.used() > Duration::from_millis(call.limits.cpu_ms) {
+            return Err(CallAbortError::CpuBudget(call.limits.cpu_ms));
         }
-        if Instant::now() >= self.call.deadline {
-            return Err(CallAbortError::WallClock(self.call.limits.wall));
+        if Instant::now() < call.deadline {
+            return Ok(());
         }
-        Ok(())
+        Err(if call.cut_short {
+            CallAbortError::CallerDeadline
+        } else {
+            CallAbortError::WallClock(call.limits.wall)
+        })
     }
 
-    /// Time until the wall-clock timeout of the call.
+    /// Time until the end of the call.
     pub(crate) fn time_left(&self) -> Duration {
         self.call.deadline.saturating_duration_since(Instant::now())
+    }
+
+    /// Time for a request of the guest: it ends before the call does, so that the guest sees the timeout and can still answer.
+    pub(crate) fn request_time(&self) -> Duration {
+        let limits = &self.call.limits;
+        let left = self.time_left().saturating_sub(limits.answer_time());
+        limits.http_timeout.min(left)
     }
 
     /// Plugin data of the phase for an import, or the error message when the function being called may not use it that way.
@@ -120,13 +135,16 @@ impl GuestState {
 }
 
 impl CurrentCall {
-    fn begin(host: &HostContext, function: Function, limits: CallLimits) -> Self {
+    fn begin(host: &HostContext, function: Function, limits: CallLimits, until: Option<Instant>) -> Self {
         let output = Output::new(host, function, &limits);
+        let timeout = Instant::now() + limits.wall;
+        let deadline = until.map_or(timeout, |until| until.min(timeout));
         Self {
             function,
-            deadline: Instant::now() + limits.wall,
+            deadline,
+            cut_short: deadline < timeout,
+            cpu: CpuMeter::new(&host.cpu_clock),
             limits,
-            ticks: 0,
             random_bytes: 0,
             output,
         }

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use crate::{Binding, Component, EngineSettings, MerchantPlugins, Plugins, SharedEngine};
 use tillhouse_catalog::Catalog;
 use tillhouse_checkout::cart::Cart;
-use tillhouse_checkout::decision::{Operation, PricedCart, RiskRequest};
+use tillhouse_checkout::decision::{Operation, PricedCart, RiskRequest, TokenAgent};
 use tillhouse_checkout::device::Device;
 use tillhouse_checkout::ids::{MerchantId, PluginId, SessionId};
 use tillhouse_checkout::money::{Amount, Currency};
@@ -77,6 +77,7 @@ pub(crate) fn scope(name: &str) -> PhaseScope {
         locale: None,
         time_zone: None,
         agent: Agent::default(),
+        deadline: None,
     }
 }
 
@@ -104,6 +105,7 @@ pub(crate) fn risk() -> RiskRequest {
         signals: vec![],
         checks: vec![],
         authentication: None,
+        token_agent: TokenAgent::default(),
     }
 }
 

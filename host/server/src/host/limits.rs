@@ -27,7 +27,7 @@ pub(super) fn engine_settings(config: &PluginLimits) -> EngineSettings {
     }
     // Only for a decision: a charge cut short by them would have an unknown outcome.
     if let Some(cpu) = config.cpu {
-        limits.decision.cpu_ticks = u64::try_from(cpu.as_millis()).unwrap_or(u64::MAX);
+        limits.decision.cpu_ms = u64::try_from(cpu.as_millis()).unwrap_or(u64::MAX);
     }
     if let Some(wall) = config.wall {
         limits.decision.wall = wall;
@@ -69,7 +69,7 @@ mod tests {
         };
         let limits = engine_settings(&set).limits;
         assert_eq!(
-            (limits.decision.cpu_ticks, limits.decision.wall),
+            (limits.decision.cpu_ms, limits.decision.wall),
             (5, Duration::from_millis(20))
         );
         assert_eq!(limits.charge, CallLimits::charge());

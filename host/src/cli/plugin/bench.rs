@@ -168,7 +168,7 @@ impl Bench {
 fn generous_settings(metered: bool) -> EngineSettings {
     let mut settings = trial_setup::settings(metered);
     for calls in [&mut settings.limits.decision, &mut settings.limits.effect] {
-        calls.cpu_ticks = series::TIME_LIMIT.as_millis().try_into().unwrap_or(u64::MAX);
+        calls.cpu_ms = series::TIME_LIMIT.as_millis().try_into().unwrap_or(u64::MAX);
         calls.wall = series::TIME_LIMIT;
         calls.memory_bytes = series::MEMORY_LIMIT;
         calls.guest_to_host_bytes = usize::MAX / 2;

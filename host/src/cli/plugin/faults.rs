@@ -36,7 +36,7 @@ const OUT_OF_STACK: &str = "the plugin has most likely used up its stack of 64 K
 fn known(fault: PluginFault, limits: &CallLimits) -> Option<(String, &'static str)> {
     Some(match fault {
         PluginFault::CpuBudget => (
-            format!("{} ms of CPU", limits.cpu_ticks),
+            format!("{} ms of CPU", limits.cpu_ms),
             "do less in one call: look items up together, and build tables once instead of for each line; \
              `tillhouse plugin bench` shows the cost by the size of the cart",
         ),

@@ -2,6 +2,7 @@
 
 use crate::api::bindings::tillhouse::host::catalog::{Host, Item as WitItem};
 use crate::api::bindings::tillhouse::host::types::Money as WitMoney;
+use crate::guest::call_abort_error::CallAbortError;
 use crate::guest::limits::CATALOG_IDS;
 use crate::guest::state::GuestState;
 use tillhouse_catalog::Item;
@@ -10,17 +11,21 @@ use tillhouse_checkout::money::Money;
 use tillhouse_checkout::time::Timestamp;
 
 impl Host for GuestState {
-    /// Ids beyond [`CATALOG_IDS`] return `None`, as unknown items do.
+    /// More ids than [`CATALOG_IDS`] end the call, before any is looked up: the result has no place for an error.
     fn get(&mut self, ids: Vec<String>) -> wasmtime::Result<Vec<Option<WitItem>>> {
+        let count = ids.len();
+        if count > CATALOG_IDS {
+            return Err(CallAbortError::TooMany {
+                import: "catalog.get",
+                what: "ids",
+                count,
+                limit: CATALOG_IDS,
+            }
+            .into());
+        }
         let (catalog, now) = (&self.host.catalog, self.host.now);
-        Ok(ids
-            .into_iter()
-            .enumerate()
-            .map(|(index, id)| {
-                let item = catalog.get(&ItemId::new(id)).filter(|_| index < CATALOG_IDS)?;
-                Some(convert(item, now))
-            })
-            .collect())
+        let items = ids.into_iter().map(|id| catalog.get(&ItemId::new(id)));
+        Ok(items.map(|item| item.map(|item| convert(item, now))).collect())
     }
 
     fn column(&mut self, id: String, name: String) -> wasmtime::Result<Option<String>> {

@@ -60,7 +60,8 @@ impl GuestState {
         };
         let began = Instant::now();
         // Host functions run on the guest's fiber, whose stack is small; TLS and JSON run in a task on the host's own stack.
-        let (guard, answer) = match tokio::spawn(exchange.run()).await {
+        let exchange = self.call.cpu.clone().of_host(Box::pin(exchange.run()));
+        let (guard, answer) = match tokio::spawn(exchange).await {
             Ok(done) => done,
             Err(_) => {
                 return Err(EgressError {
@@ -99,9 +100,17 @@ impl GuestState {
         request: wit::Request,
         credential: Option<Arc<Credential>>,
     ) -> Result<Exchange, EgressError> {
+        let limit = self.request_time();
+        if limit.is_zero() {
+            return Err(EgressError {
+                kind: EgressErrorKind::Timeout,
+                wire: WireEvidence::NothingSent,
+                message: "the call has no time left for a request; nothing was sent".to_owned(),
+            });
+        }
         self.check_limits()?;
         let (upstream, template) = read(request)?;
-        if template.size() > self.call.limits.http_request_bytes {
+        if upstream.len() + template.size() > self.call.limits.http_request_bytes {
             return Err(EgressError::invalid(format!(
                 "the request is larger than {} bytes",
                 self.call.limits.http_request_bytes
@@ -115,7 +124,7 @@ impl GuestState {
             upstream,
             credential,
             template,
-            limit: self.call.limits.http_timeout.min(self.time_left()),
+            limit,
             max_response_bytes: self.call.limits.http_response_bytes,
             charge: self.call_state.as_mut().and_then(|call_state| call_state.charge.take()),
         })
@@ -184,6 +193,8 @@ impl Exchange {
         }
         request.timeout = request.timeout.min(self.limit);
         request.max_response_bytes = self.max_response_bytes;
+        // Filling in and signing took time of a thread that others wait for.
+        tokio::task::yield_now().await;
         let acts = self.template.method != Method::Get;
         if acts && self.charging && guard.is_none() {
             return Err(EgressError::denied(
@@ -212,7 +223,9 @@ impl Exchange {
                 answer
             }
         };
-        Ok(scrub(&answer?, &redactor))
+        let answer = answer?;
+        tokio::task::yield_now().await;
+        Ok(scrub(&answer, &redactor))
     }
 }
 
@@ -246,9 +259,16 @@ fn scrub(response: &HttpResponse, redactor: &Redactor) -> wit::Response {
     }
 }
 
-/// Maximum number of headers of a request and of fills of a body. Bounded because the response is searched for each fill.
+/// Maximum number of headers of a request, of fills of a body and of query parameters. Bounded because each costs the host more
+/// than its bytes, and because the response is searched for each fill.
 const MAX_HEADERS: usize = 64;
 const MAX_FILLS: usize = 256;
+const MAX_PARAMETERS: usize = 256;
+/// Maximum number of signatures of a request, and of parts of each: a signature hashes the whole body again.
+const MAX_SIGNATURES: usize = 4;
+const MAX_PARTS: usize = 16;
+/// Maximum length of a name that an error repeats, in characters.
+const REPEATED: usize = 64;
 
 /// The record of a request before it has a response.
 fn described(request: &wit::Request) -> SentRequest {
@@ -265,24 +285,13 @@ fn described(request: &wit::Request) -> SentRequest {
 /// Convert a request of the contract into the upstream's name and a template.
 ///
 /// # Errors
-/// When the method is unknown, there are too many headers or fills, or a `GET` has a body.
+/// When the method is unknown, a list is too long, or a `GET` has a body.
 fn read(request: wit::Request) -> Result<(String, Template), EgressError> {
     let method = Method::parse(&request.method).ok_or_else(|| {
-        EgressError::invalid(format!(
-            "method {:?}: use GET, POST, PUT, PATCH or DELETE",
-            request.method
-        ))
+        let given: String = request.method.chars().take(REPEATED).collect();
+        EgressError::invalid(format!("method {given:?}: use GET, POST, PUT, PATCH or DELETE"))
     })?;
-    let fills_of_body = match &request.body {
-        wit::Body::Empty | wit::Body::Bytes(_) => 0,
-        wit::Body::Form(fields) => fields.len(),
-        wit::Body::Json(json) => json.fills.len(),
-    };
-    if request.headers.len() > MAX_HEADERS || fills_of_body > MAX_FILLS {
-        return Err(EgressError::invalid(format!(
-            "a request has at most {MAX_HEADERS} headers, and its body at most {MAX_FILLS} fields or fills"
-        )));
-    }
+    check_counts(&request)?;
     let body = match request.body {
         wit::Body::Empty => TemplateBody::Empty,
         wit::Body::Bytes((content_type, bytes)) => TemplateBody::Bytes(content_type, bytes),
@@ -301,6 +310,56 @@ fn read(request: wit::Request) -> Result<(String, Template), EgressError> {
         timeout: request.timeout_ms.map(|ms| Duration::from_millis(ms.into())),
     };
     Ok((request.upstream, template))
+}
+
+/// Check the lengths of all lists of a request, before anything in them is converted.
+fn check_counts(request: &wit::Request) -> Result<(), EgressError> {
+    let fills_of_body = match &request.body {
+        wit::Body::Empty | wit::Body::Bytes(_) => 0,
+        wit::Body::Form(fields) => fields.len(),
+        wit::Body::Json(json) => json.fills.len(),
+    };
+    if request.headers.len() > MAX_HEADERS || fills_of_body > MAX_FILLS {
+        return Err(EgressError::invalid(format!(
+            "a request has at most {MAX_HEADERS} headers, and its body at most {MAX_FILLS} fields or fills"
+        )));
+    }
+    if request.query.len() > MAX_PARAMETERS {
+        let given = request.query.len();
+        return Err(EgressError::invalid(format!(
+            "a request has at most {MAX_PARAMETERS} query parameters, not {given}"
+        )));
+    }
+    let mut signatures = 0;
+    for (name, value) in &request.headers {
+        if let wit::Fill::Hmac(spec) = value {
+            signatures += 1;
+            check_parts(name, &spec.parts)?;
+        }
+    }
+    if signatures > MAX_SIGNATURES {
+        return Err(EgressError::invalid(format!(
+            "a request has at most {MAX_SIGNATURES} headers with an hmac, not {signatures}"
+        )));
+    }
+    Ok(())
+}
+
+fn check_parts(header: &str, parts: &[wit::HmacPart]) -> Result<(), EgressError> {
+    let header: String = header.chars().take(REPEATED).collect();
+    if parts.len() > MAX_PARTS {
+        let given = parts.len();
+        return Err(EgressError::invalid(format!(
+            "header {header}: an hmac has at most {MAX_PARTS} parts, not {given}"
+        )));
+    }
+    let bodies = parts.iter().filter(|part| matches!(part, wit::HmacPart::Body)).count();
+    if bodies > 1 {
+        return Err(EgressError::invalid(format!(
+            "header {header}: an hmac has the body at most once among its parts, not {bodies} times"
+        )));
+    }
+    Ok(())
 }
 
 fn fills(fields: Vec<(String, wit::Fill)>) -> Vec<(String, FillValue)> {

@@ -12,7 +12,8 @@ impl Host for GuestState {
             WitLevel::Warn => Level::Warn,
             WitLevel::Error => Level::Error,
         };
-        self.call.output.line(level, &message, &fields);
+        let fields = fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        self.call.output.line(level, &message, fields);
         Ok(())
     }
 }

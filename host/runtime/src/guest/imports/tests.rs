@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::api::bindings::tillhouse::host::{counters, egress, kv};
 use crate::api::function::Function;
 use crate::guest::call_state::{CallState, Traffic};
+use crate::guest::cpu_time::ThreadCpuClock;
 use crate::guest::host_context::HostContext;
 use crate::guest::limits::CallLimits;
 use crate::guest::output::Level;
@@ -29,6 +30,7 @@ async fn recorded(function: Function, recorder: Option<Recorder>) -> GuestState 
         catalog: Arc::default(),
         client: Client::new().unwrap(),
         now: scope.now,
+        cpu_clock: Arc::new(ThreadCpuClock),
         seed: 1,
         metered: false,
         recorder,
@@ -166,7 +168,7 @@ async fn log_lines_over_the_limit_are_counted_in_the_record() {
     let mut state = recorded(Function::Price, Some(recorder.clone())).await;
     let limit = CallLimits::effect().log_lines;
     for _ in 0..limit + 3 {
-        state.call.output.line(Level::Info, "a line", &[]);
+        state.call.output.line(Level::Info, "a line", []);
     }
     let record = recorder.take();
     assert_eq!((record.lines.len(), record.lines_dropped), (limit, 3));

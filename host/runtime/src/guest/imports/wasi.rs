@@ -99,8 +99,18 @@ fn poll(instance: &mut LinkerInstance<'_, GuestState>) -> wasmtime::Result<()> {
         |_: Context<'_>, (_,): (Resource<Pollable>,)| Ok(()),
     )?;
     // Every pollable is always ready: nothing here waits.
-    instance.func_wrap("poll", |_: Context<'_>, (list,): (Vec<Resource<Pollable>>,)| {
-        let ready: Vec<u32> = (0..).take(list.len()).collect();
+    instance.func_wrap("poll", |context: Context<'_>, (list,): (Vec<Resource<Pollable>>,)| {
+        let (count, limit) = (list.len(), context.data().call.limits.handles);
+        if count > limit {
+            return Err(CallAbortError::TooMany {
+                import: "wasi:io/poll.poll",
+                what: "pollables",
+                count,
+                limit,
+            }
+            .into());
+        }
+        let ready: Vec<u32> = (0..).take(count).collect();
         Ok((ready,))
     })
 }

@@ -54,7 +54,7 @@ impl Resource {
     pub(super) fn allowed(self, function: Function, limits: &Limits) -> u64 {
         let of_call = limits.of(function.kind());
         match self {
-            Self::Cpu => of_call.cpu_ticks * 1_000,
+            Self::Cpu => of_call.cpu_ms * 1_000,
             Self::Memory => of_call.memory_bytes as u64,
             Self::Answer => of_call.guest_to_host_bytes as u64,
         }

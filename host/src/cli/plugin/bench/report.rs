@@ -110,7 +110,7 @@ impl Report<'_> {
         let no_answer = series.no_answer.as_ref();
         json!({
             "function": series.function.name(),
-            "cpu_ms": self.limits.of(series.function.kind()).cpu_ticks,
+            "cpu_ms": self.limits.of(series.function.kind()).cpu_ms,
             "sizes": series.rows.iter().filter(|row| is_usual(row)).map(row).collect::<Vec<_>>(),
             "limits": series.projections,
             "no_answer": no_answer.map(|no_answer| json!({"lines": no_answer.lines, "why": no_answer.why})),

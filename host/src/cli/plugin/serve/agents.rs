@@ -12,5 +12,6 @@ pub(super) fn agent(agent: protocol::Agent) -> Agent {
         principal: agent.principal,
         proven: agent.proven,
         interventions: Vec::new(),
+        extensions: Vec::new(),
     }
 }

@@ -55,7 +55,7 @@ fn trial_request(asked: call::CallRequest) -> Result<TrialRequest, RequestError>
     request.search_for = asked.search_for.iter().map(|text| text.reveal().to_owned()).collect();
     // The time limits of the engine are relaxed for busy machines; these limits apply instead.
     let limits = Limits::default().of(function.kind()).clone();
-    request.instructions = Some(instructions(limits.cpu_ticks));
+    request.instructions = Some(instructions(limits.cpu_ms));
     request.waiting = Some(limits.wall);
     Ok(request)
 }

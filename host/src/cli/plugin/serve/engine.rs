@@ -55,7 +55,7 @@ pub(super) fn trial_settings(folder: Option<&Path>) -> EngineSettings {
         &mut limits.processor,
         &mut limits.charge,
     ] {
-        calls.cpu_ticks *= TIME_LIMIT_FACTOR;
+        calls.cpu_ms *= TIME_LIMIT_FACTOR;
         calls.wall *= u32::try_from(TIME_LIMIT_FACTOR).unwrap_or(1);
     }
     EngineSettings {
@@ -69,6 +69,6 @@ pub(super) fn trial_settings(folder: Option<&Path>) -> EngineSettings {
 }
 
 /// The CPU limit of a host, converted to instructions.
-pub(super) const fn instructions(cpu_ticks: u64) -> u64 {
-    cpu_ticks * INSTRUCTIONS_PER_TICK
+pub(super) const fn instructions(cpu_ms: u64) -> u64 {
+    cpu_ms * INSTRUCTIONS_PER_TICK
 }
