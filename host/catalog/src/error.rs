@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::feed_format::FeedFormat;
+
 /// One error in one cell, or in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CatalogError {
@@ -14,23 +16,36 @@ pub struct CatalogError {
 }
 
 impl CatalogError {
+    /// An error of the file as a whole.
+    pub(super) fn of_file(reason: String) -> Self {
+        Self {
+            line: 1,
+            column: String::new(),
+            reason,
+        }
+    }
+
     pub(super) fn from_csv(error: &csv::Error) -> Self {
         Self {
             line: error.position().map_or(1, csv::Position::line),
             column: String::new(),
-            reason: error.to_string(),
+            reason: match error.kind() {
+                csv::ErrorKind::Utf8 { .. } => {
+                    "is not UTF-8 (a file of Windows-1252, for example); save the file as UTF-8".to_owned()
+                }
+                _ => error.to_string(),
+            },
         }
     }
-}
 
-impl CatalogError {
-    pub(super) fn wrong_width(record: &csv::StringRecord, columns: usize) -> Self {
+    pub(super) fn wrong_width(record: &csv::StringRecord, columns: usize, format: FeedFormat) -> Self {
         Self {
             line: record.position().map_or(1, csv::Position::line),
             column: String::new(),
             reason: format!(
-                "has {} cells, but the header has {columns} columns; quote values that contain commas",
-                record.len()
+                "has {} cells, but the header has {columns} columns; quote values that contain {}",
+                record.len(),
+                format.separators()
             ),
         }
     }

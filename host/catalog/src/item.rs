@@ -60,7 +60,7 @@ impl Item {
             row,
             errors: Vec::new(),
         };
-        let id = reader.required("id");
+        let id = reader.required("id").and_then(|text| reader.read("id", text, item_id));
         let title = reader.required("title");
         let price = reader
             .required("price")
@@ -74,7 +74,7 @@ impl Item {
         let tax_included = reader.optional("tax_behavior", tax_included).unwrap_or(false);
         match (id, title, price, availability) {
             (Some(id), Some(title), Some(price), Some(availability)) if reader.errors.is_empty() => Ok(Self {
-                id: ItemId::new(id),
+                id,
                 description: read_description(row, title),
                 price,
                 sale,
@@ -121,9 +121,18 @@ impl<'r> RowReader<'_, 'r> {
     fn sale(&mut self, price: Option<Money>) -> Option<Sale> {
         let sale = self.optional("sale_price", fields::money)?;
         let effective = self.optional("sale_price_effective_date", fields::interval);
-        if price.is_some_and(|price| price.currency != sale.currency) {
-            self.errors
-                .push(self.row.error("sale_price", "must be in the currency of price"));
+        match price {
+            Some(price) if price.currency != sale.currency => {
+                self.errors
+                    .push(self.row.error("sale_price", "must be in the currency of price"));
+            }
+            Some(price) if price.amount <= sale.amount => {
+                self.errors.push(self.row.error(
+                    "sale_price",
+                    format!("is {sale}, which is not below the price, {price}; lower it, or leave it empty"),
+                ));
+            }
+            _ => {}
         }
         Some(Sale { price: sale, effective })
     }
@@ -135,6 +144,32 @@ impl<'r> RowReader<'_, 'r> {
                 .map_err(|_| "must be a whole number from 0".to_owned())
         });
         if untracked { None } else { quantity }
+    }
+}
+
+/// The id that a row deletes: that of a row whose column `delete` is true.
+pub(super) fn deleted(row: &FeedRow<'_>) -> Result<Option<ItemId>, Vec<CatalogError>> {
+    let mut reader = RowReader {
+        row,
+        errors: Vec::new(),
+    };
+    let deletes = reader.optional("delete", fields::boolean).unwrap_or(false);
+    let id = deletes.then(|| reader.required("id")).flatten();
+    match reader.errors.is_empty() {
+        true => Ok(id.map(ItemId::new)),
+        false => Err(reader.errors),
+    }
+}
+
+/// Longer ids, and ids with control characters, cannot be ordered: every protocol refuses them.
+fn item_id(text: &str) -> Result<ItemId, String> {
+    let length = text.chars().count();
+    if length > ItemId::MAX_CHARS {
+        return Err(format!("has {length} characters; {} are possible", ItemId::MAX_CHARS));
+    }
+    match text.chars().find(|character| character.is_control()) {
+        Some(control) => Err(format!("contains the control character {control:?}; remove it")),
+        None => Ok(ItemId::new(text)),
     }
 }
 

@@ -67,6 +67,11 @@ ids! {
     HostId;
 }
 
+impl ItemId {
+    /// Characters that an id may have in a request and in a catalog.
+    pub const MAX_CHARS: usize = 256;
+}
+
 /// Source of new ids. Injected, so that tests can fix them in advance.
 pub trait IdGenerator: Send + Sync + fmt::Debug {
     /// A new id that sorts by time of creation: `{prefix}_{26 or more characters}`.
