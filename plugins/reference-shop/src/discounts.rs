@@ -38,7 +38,7 @@ pub(crate) fn apply(ctx: &Context, cart: &Cart, lines: &mut [Priced], answer: &m
     for discount in accepted {
         let reduction = match discount.rule.scope {
             Scope::Lines => off_lines(&discount.rule, lines, &keys)?,
-            Scope::Order => off_order(&discount.rule, lines, &mut order_left)?,
+            Scope::Order => off_order(&discount.rule, lines, &keys, &mut order_left)?,
             Scope::Shipping => off_shipping(&discount.rule),
         };
         match (reduction, discount.code) {
@@ -67,7 +67,7 @@ fn check_codes(
         now: ctx.now,
         currency: &ctx.currency,
         buyer: cart.buyer.as_ref(),
-        subtotal: Amount::sum(lines.iter().map(|line| line.base.minor()))?,
+        subtotal: Amount::sum(discountable(lines).map(|line| line.base.minor()))?,
         lines,
     };
     let mut accepted: Vec<Accepted> = Vec::new();
@@ -97,6 +97,10 @@ fn check_codes(
     Ok(accepted)
 }
 
+fn discountable(lines: &[Priced]) -> impl Iterator<Item = &Priced> {
+    lines.iter().filter(|line| line.discountable)
+}
+
 /// The same number for lines of the same item and destination: what these get of a discount together does not depend on how
 /// they are split.
 fn keys_of(cart: &Cart, lines: &[Priced]) -> Vec<usize> {
@@ -108,6 +112,7 @@ fn keys_of(cart: &Cart, lines: &[Priced]) -> Vec<usize> {
 ///
 /// Both are spread as the host spreads a percentage, so that a later amount never takes more off a line than is left of it.
 fn off_lines(rule: &Rule, lines: &mut [Priced], keys: &[usize]) -> Result<Option<Reduction>, Failure> {
+    let covers_every_line = rule.covers_everything() && lines.iter().all(|line| line.discountable);
     let of_rule = lines.iter_mut().zip(keys).filter(|(line, _)| rule.covers(line));
     let (mut eligible, keys): (Vec<&mut Priced>, Vec<usize>) = of_rule.unzip();
     let left: Vec<i64> = eligible.iter().map(|line| line.left.minor()).collect();
@@ -122,7 +127,7 @@ fn off_lines(rule: &Rule, lines: &mut [Priced], keys: &[usize]) -> Result<Option
     }
     Ok(match &rule.benefit {
         _ if allocations.is_empty() => None,
-        Benefit::Percent(rate) if rule.covers_everything() => Some(RateOff::new(*rate).into()),
+        Benefit::Percent(rate) if covers_every_line => Some(RateOff::new(*rate).into()),
         Benefit::Percent(rate) => {
             let targets = eligible.iter().map(|line| Target::Line(line.line.clone())).collect();
             Some(rate_off(*rate, targets))
@@ -131,7 +136,21 @@ fn off_lines(rule: &Rule, lines: &mut [Priced], keys: &[usize]) -> Result<Option
     })
 }
 
-fn off_order(rule: &Rule, lines: &[Priced], order_left: &mut Option<Amount>) -> Result<Option<Reduction>, Failure> {
+/// Takes a percentage or an amount off the order, or off its lines if some of them are never discounted.
+fn off_order(
+    rule: &Rule,
+    lines: &mut [Priced],
+    keys: &[usize],
+    order_left: &mut Option<Amount>,
+) -> Result<Option<Reduction>, Failure> {
+    if lines.iter().any(|line| !line.discountable) {
+        let of_every_line = Rule {
+            items: Vec::new(),
+            categories: Vec::new(),
+            ..rule.clone()
+        };
+        return off_lines(&of_every_line, lines, keys);
+    }
     let left = match *order_left {
         Some(left) => left,
         None => Amount::sum(lines.iter().map(|line| line.left.minor()))?,

@@ -12,6 +12,8 @@ pub(crate) struct Priced {
     pub(crate) item: String,
     pub(crate) category: Option<String>,
     pub(crate) physical: bool,
+    /// Whether discounts apply to it: its category is not one of `pricing.undiscounted-categories`.
+    pub(crate) discountable: bool,
     /// Unit price times quantity.
     pub(crate) base: Amount,
     /// Amount that is left after the discounts so far.
@@ -21,6 +23,7 @@ pub(crate) struct Priced {
 impl Pricing for Shop {
     fn price(ctx: Context, mut cart: Cart) -> Result<PricedCart, Failure> {
         let limits = Limits::read()?;
+        let undiscounted = config::list("pricing.undiscounted-categories");
         let mut answer = PricedCart::default();
         let mut priced = Vec::with_capacity(cart.lines.len());
         let mut units = 0u64;
@@ -39,11 +42,13 @@ impl Pricing for Shop {
                 max_quantity,
                 ..PricedLine::new(line.id.as_str(), unit_price).including_tax(item.tax_included)
             });
+            let discountable = !is_in(item.category.as_deref(), &undiscounted);
             priced.push(Priced {
                 line: line.id,
                 item: item.id,
                 category: item.category,
                 physical: item.physical,
+                discountable,
                 base,
                 left: base,
             });
@@ -52,6 +57,11 @@ impl Pricing for Shop {
         fees::charge(&cart, units, &mut answer)?;
         Ok(answer)
     }
+}
+
+/// Whether a category is on a list; upper and lower case are the same.
+pub(crate) fn is_in(category: Option<&str>, list: &[String]) -> bool {
+    category.is_some_and(|category| list.iter().any(|listed| category.eq_ignore_ascii_case(listed)))
 }
 
 /// Returns the sale price if it is in effect, otherwise the price. An item in another currency is rejected.

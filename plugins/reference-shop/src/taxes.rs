@@ -7,9 +7,10 @@ use tillhouse_plugin::{
     tax::{Request, Tax},
 };
 
-use crate::Shop;
+use crate::{Shop, prices::is_in};
 
 mod place;
+pub(crate) mod territory;
 
 use self::place::Places;
 
@@ -20,7 +21,12 @@ impl Tax for Shop {
         }
         let mut places = Places::of(&request);
         let mut taxes = RatedTaxes::new(rounding()?);
+        let untaxed = untaxed_items(&request);
         for line in &request.lines {
+            if untaxed.contains(&line.item) {
+                taxes.lines.push(exempted(&line.line, "not_taxed"));
+                continue;
+            }
             let rule = places.rule(line.group.as_deref())?;
             taxes.lines.extend(rule.map(|rule| rule.on(&line.line)));
         }
@@ -46,12 +52,30 @@ fn is_exempt(request: &Request) -> Result<bool, Invalid> {
     Ok(account == Some("business") && config::flag("tax.exempt-business", false)?)
 }
 
-/// Everything is exempt, wherever it goes.
-fn exempt(request: &Request, reason: &str) -> Result<RatedTaxes, Invalid> {
-    let exempted = |id: &str| Rated {
+fn exempted(id: &str, reason: &str) -> Rated {
+    Rated {
         exempt: Some(reason.to_owned()),
         ..Rated::new(id, Vec::new())
-    };
+    }
+}
+
+/// Items of the categories in `tax.untaxed-categories`: gift cards, which are taxed when they are spent.
+fn untaxed_items(request: &Request) -> Vec<String> {
+    let categories = config::list("tax.untaxed-categories");
+    if categories.is_empty() {
+        return Vec::new();
+    }
+    let ids: Vec<String> = request.lines.iter().map(|line| line.item.clone()).collect();
+    let items = catalog::get(&ids).into_iter().flatten();
+    items
+        .filter(|item| is_in(item.category.as_deref(), &categories))
+        .map(|item| item.id)
+        .collect()
+}
+
+/// Everything is exempt, wherever it goes.
+fn exempt(request: &Request, reason: &str) -> Result<RatedTaxes, Invalid> {
+    let exempted = |id: &str| exempted(id, reason);
     Ok(RatedTaxes {
         lines: request.lines.iter().map(|line| exempted(&line.line)).collect(),
         options: request.options.iter().map(|option| exempted(&option.id)).collect(),
@@ -85,6 +109,10 @@ impl TaxRule {
             ("us", state, jurisdiction)
         } else {
             let country = address.country.trim().to_ascii_uppercase();
+            if territory::is_outside(&country, &address.postal_code)? {
+                return Ok(None);
+            }
+            let country = territory::levying(country);
             ("eu", country.clone(), country)
         };
         let Some(rate) = config::rate(&format!("tax.{table}.{place}"))? else {

@@ -1,16 +1,58 @@
 //! Parses points in time in configurations.
 
+use core::str::FromStr;
+
 pub(crate) const DAY_MS: u64 = 86_400_000;
 
-/// Parses `2026-01-31` (midnight UTC), `2026-01-31T10:00:00Z` or epoch milliseconds; returns epoch milliseconds.
-pub(crate) fn instant(text: &str) -> Option<u64> {
+/// Difference between the local time of a shop and UTC: `-08:00`, `+05:30` or `Z`. It is fixed: daylight saving time does not change
+/// it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct UtcOffset {
+    minutes: i64,
+}
+
+impl UtcOffset {
+    pub(crate) const UTC: Self = Self { minutes: 0 };
+
+    /// A point in time that is so many milliseconds after the local epoch; `None` before 1970.
+    fn utc(self, local_ms: u64) -> Option<u64> {
+        local_ms.checked_add_signed(self.minutes.checked_neg()?.checked_mul(60_000)?)
+    }
+}
+
+impl FromStr for UtcOffset {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.eq_ignore_ascii_case("z") {
+            return Ok(Self::UTC);
+        }
+        let read = || {
+            let (sign, rest) = match text.split_at_checked(1)? {
+                ("+", rest) => (1, rest),
+                ("-", rest) => (-1, rest),
+                _ => return None,
+            };
+            let (hours, minutes) = rest.split_once(':')?;
+            let minutes = part(hours, 2, 14)? * 60 + part(minutes, 2, 59)?;
+            Some(sign * i64::try_from(minutes).ok()?)
+        };
+        read()
+            .map(|minutes| Self { minutes })
+            .ok_or("expected the difference to UTC: -08:00, +05:30 or Z")
+    }
+}
+
+/// Parses `2026-01-31` (midnight at the shop), `2026-01-31T10:00:00Z`, `2026-01-31T10:00:00-08:00` or epoch milliseconds; returns
+/// epoch milliseconds.
+pub(crate) fn instant(text: &str, shop: UtcOffset) -> Option<u64> {
     if !text.contains('-') {
         return text.parse().ok();
     }
     let Some((date, time)) = text.split_once(['T', 't']) else {
-        return midnight(text);
+        return shop.utc(midnight(text)?);
     };
-    let time = time.strip_suffix(['Z', 'z'])?;
+    let (time, offset) = time.split_at(time.find(['Z', 'z', '+', '-'])?);
     let mut parts = time.split(':');
     let (hour, minute, second) = (
         part(parts.next()?, 2, 23)?,
@@ -20,13 +62,14 @@ pub(crate) fn instant(text: &str) -> Option<u64> {
     if parts.next().is_some() {
         return None;
     }
-    Some(midnight(date)? + (hour * 3_600 + minute * 60 + second) * 1_000)
+    let offset: UtcOffset = offset.parse().ok()?;
+    offset.utc(midnight(date)? + (hour * 3_600 + minute * 60 + second) * 1_000)
 }
 
 /// Like [`instant`], but a date without a time means the end of that day: a sale that ends on the 31st includes the 31st.
-pub(crate) fn end(text: &str) -> Option<u64> {
+pub(crate) fn end(text: &str, shop: UtcOffset) -> Option<u64> {
     let date_alone = text.contains('-') && !text.contains(['T', 't']);
-    Some(instant(text)? + if date_alone { DAY_MS } else { 0 })
+    Some(instant(text, shop)? + if date_alone { DAY_MS } else { 0 })
 }
 
 fn midnight(date: &str) -> Option<u64> {
@@ -68,6 +111,8 @@ fn days_since_epoch(year: u64, month: u64, day: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
     use super::*;
 
     #[test]
@@ -77,9 +122,12 @@ mod tests {
             ("2024-02-29", 1_709_164_800_000),
             ("2026-01-01T00:00:00Z", 1_767_225_600_000),
             ("2026-01-01T01:02:03Z", 1_767_229_323_000),
+            ("2026-01-01T00:00:00+00:00", 1_767_225_600_000),
+            ("2025-12-31T16:00:00-08:00", 1_767_225_600_000),
+            ("2026-01-01T05:30:00+05:30", 1_767_225_600_000),
             ("1767225600000", 1_767_225_600_000),
         ] {
-            assert_eq!(instant(text), Some(ms), "{text}");
+            assert_eq!(instant(text, UtcOffset::UTC), Some(ms), "{text}");
         }
     }
 
@@ -93,15 +141,34 @@ mod tests {
             "2026-1-1",
             "2026-01-01T25:00:00Z",
             "2026-01-01T10:00",
+            "2026-01-01T10:00:00",
+            "2026-01-01T10:00:00 PST",
+            "2026-01-01T10:00:00-8:00",
+            "2026-01-01T10:00:00+15:00",
+            "2026-01-01T10:00:00-08",
+            "1970-01-01T00:00:00+01:00",
         ];
         for text in wrong {
-            assert_eq!(instant(text), None, "{text}");
+            assert_eq!(instant(text, UtcOffset::UTC), None, "{text}");
         }
     }
 
     #[test]
     fn a_day_named_as_the_end_is_included() {
-        assert_eq!(end("1970-01-01"), Some(DAY_MS));
-        assert_eq!(end("1970-01-01T00:00:01Z"), Some(1_000));
+        assert_eq!(end("1970-01-01", UtcOffset::UTC), Some(DAY_MS));
+        assert_eq!(end("1970-01-01T00:00:01Z", UtcOffset::UTC), Some(1_000));
+    }
+
+    #[test]
+    fn a_date_is_a_day_at_the_shop() {
+        let los_angeles: UtcOffset = "-08:00".parse().unwrap();
+        assert_eq!(instant("1970-01-02", los_angeles), Some(DAY_MS + 8 * 3_600_000));
+        assert_eq!(end("1970-01-02", los_angeles), Some(2 * DAY_MS + 8 * 3_600_000));
+        let kolkata: UtcOffset = "+05:30".parse().unwrap();
+        assert_eq!(instant("1970-01-02", kolkata), Some(DAY_MS - 330 * 60_000));
+        assert_eq!(instant("1970-01-02T00:00:00Z", kolkata), Some(DAY_MS));
+        for wrong in ["", "8", "-8:00", "+0530", "PST", "+15:00", "-08:60", "08:00"] {
+            assert!(wrong.parse::<UtcOffset>().is_err(), "{wrong}");
+        }
     }
 }

@@ -1,12 +1,15 @@
 //! Validation of the whole configuration before the shop starts.
 
 use tillhouse_amounts::rounding::Scope;
+use tillhouse_places::{Country, State};
 use tillhouse_plugin::{config::Invalid, prelude::*};
 
 use crate::{
     discounts::{Rule, canonical},
     page, risk,
     shipping::zone::Zone,
+    taxes::territory,
+    time::UtcOffset,
 };
 
 /// Returns all problems of the configuration, each with its key.
@@ -40,13 +43,17 @@ pub(crate) fn problems() -> Vec<Diagnostic> {
 
 fn collect(problems: &mut Vec<Diagnostic>, checked: Result<(), Invalid>) {
     if let Err(invalid) = checked {
-        problems.push(invalid.into());
+        let problem = Diagnostic::from(invalid);
+        // A key that every discount depends on is reported once.
+        if !problems.contains(&problem) {
+            problems.push(problem);
+        }
     }
 }
 
 fn discount(code: &str) -> Result<(), Invalid> {
     if canonical(code).as_deref() != Some(code) {
-        let text = "invalid code: use upper-case letters, digits, `-` and `_`";
+        let text = "invalid code: use upper-case letters (of any script), digits, `-` and `_`";
         return Err(Invalid::new(format!("discounts.{code}"), text));
     }
     Rule::read(code).map(drop)
@@ -66,6 +73,7 @@ fn plain(key: &str, value: &str) -> Result<(), Invalid> {
         | "shipping.tax-included"
         | "tax.fees"
         | "tax.exempt-business" => boolean(),
+        "pricing.utc-offset" => config::parse_text::<UtcOffset>(key, value).map(drop),
         "tax.rounding" => config::parse_text::<Rounding>(key, value).map(drop),
         "tax.rounding-scope" => config::parse_text::<Scope>(key, value).map(drop),
         "risk.over-limit" => risk::blocks().map(drop),
@@ -74,6 +82,8 @@ fn plain(key: &str, value: &str) -> Result<(), Invalid> {
         | "shipping.zones"
         | "shipping.preselect"
         | "pricing.automatic"
+        | "pricing.undiscounted-categories"
+        | "tax.untaxed-categories"
         | "orders.prefix"
         | "orders.permalink"
         | "tax.shipping.us"
@@ -86,22 +96,38 @@ fn table_entry(key: &str, value: &str) -> Result<(), Invalid> {
     if let Some(kind) = key.strip_prefix("links.") {
         return link(key, kind, value);
     }
-    if let Some(place) = key.strip_prefix("tax.us.").or_else(|| key.strip_prefix("tax.eu.")) {
-        let named = place.len() == 2 && place.bytes().all(|byte| byte.is_ascii_uppercase());
-        return if named {
-            config::parse_text::<Rate>(key, value).map(drop)
-        } else {
-            Err(Invalid::new(
+    if let Some(state) = key.strip_prefix("tax.us.") {
+        if !matches!(State::read("US", state), State::Code(code) if code == state) {
+            return Err(Invalid::new(
                 key,
-                "expected a state or country code of two upper-case letters",
-            ))
-        };
+                "expected the code of a US state in two upper-case letters, such as CA",
+            ));
+        }
+        return config::parse_text::<Rate>(key, value).map(drop);
+    }
+    if let Some(code) = key.strip_prefix("tax.eu.") {
+        country(key, code)?;
+        return config::parse_text::<Rate>(key, value).map(drop);
+    }
+    if let Some(code) = key.strip_prefix("tax.outside.") {
+        country(key, code)?;
+        return territory::patterns(key, value).map(drop);
+    }
+    if let Some(code) = key.strip_prefix("tax.treated-as.") {
+        country(key, code)?;
+        return country(key, value);
     }
     if key.starts_with("shipping.zone.") {
         Ok(())
     } else {
         Err(Invalid::new(key, "is not a key of this plugin"))
     }
+}
+
+fn country(key: &str, code: &str) -> Result<(), Invalid> {
+    Country::configured(code)
+        .map(drop)
+        .map_err(|expected| Invalid::new(key, expected))
 }
 
 fn link(key: &str, kind: &str, url: &str) -> Result<(), Invalid> {
@@ -148,6 +174,9 @@ fn zones(problems: &mut Vec<Diagnostic>) {
         if !zone.has_countries() {
             let text = "is required: country codes separated by commas, or `*`";
             problems.push(Diagnostic::new(format!("shipping.zone.{name}.countries"), text));
+        }
+        for (key, code) in zone.country_codes() {
+            collect(problems, country(&key, code));
         }
         match zone.services() {
             Ok(services) if services.is_empty() => {

@@ -1,14 +1,16 @@
 //! Areas: where a tax applies within its country.
 
-use crate::{destination::Destination, postal::Pattern};
+use tillhouse_places::PostalPattern;
+
+use crate::destination::Destination;
 
 /// Part of a country. Empty lists do not restrict the area.
 #[derive(Debug, Default)]
 pub(crate) struct Area {
     pub(crate) regions: Vec<String>,
     pub(crate) except_regions: Vec<String>,
-    pub(crate) postal_codes: Vec<Pattern>,
-    pub(crate) except_postal_codes: Vec<Pattern>,
+    pub(crate) postal_codes: Vec<PostalPattern>,
+    pub(crate) except_postal_codes: Vec<PostalPattern>,
 }
 
 /// Whether a destination is in an area.
@@ -24,7 +26,7 @@ impl Area {
     /// Decides whether a destination in the area's country is in the area.
     pub(crate) fn matches(&self, destination: &Destination) -> AreaMatch {
         let region = |list: &[String]| list.contains(&destination.region);
-        let code = |list: &[Pattern]| list.iter().any(|pattern| pattern.has(&destination.postal_code));
+        let code = |list: &[PostalPattern]| list.iter().any(|pattern| pattern.has(&destination.postal_code));
         let by_region = !self.regions.is_empty() || !self.except_regions.is_empty();
         let by_code = !self.postal_codes.is_empty() || !self.except_postal_codes.is_empty();
         if by_region && destination.region.is_empty() {
@@ -48,12 +50,13 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
+    use tillhouse_places::PostalCode;
 
     fn destination(region: &str, postal_code: &str) -> Destination {
         Destination {
             country: "US".into(),
             region: region.into(),
-            postal_code: postal_code.into(),
+            postal_code: PostalCode::read("US", postal_code),
         }
     }
 

@@ -1,8 +1,7 @@
 //! Destination of an order, normalized to the spelling of the table.
 
+use tillhouse_places::{Country, PostalCode};
 use tillhouse_plugin::prelude::*;
-
-use crate::postal;
 
 /// Normalized destination. Fields that the buyer did not give are empty.
 #[derive(Debug)]
@@ -11,8 +10,7 @@ pub(crate) struct Destination {
     pub(crate) country: String,
     /// Region code in upper case.
     pub(crate) region: String,
-    /// Postal code, normalized by [`postal::plain`].
-    pub(crate) postal_code: String,
+    pub(crate) postal_code: PostalCode,
 }
 
 impl Destination {
@@ -20,14 +18,14 @@ impl Destination {
         let country = address.country.trim().to_ascii_uppercase();
         Self {
             region: address.region.trim().to_ascii_uppercase(),
-            postal_code: postal::plain(&country, &address.postal_code),
+            postal_code: PostalCode::read(&country, &address.postal_code),
             country,
         }
     }
 
     /// Returns an error message if the country is malformed, or the region is not listed in `regions.COUNTRY`.
     pub(crate) fn problem(&self) -> Option<Message> {
-        if !is_country(&self.country) {
+        if Country::configured(&self.country).is_err() {
             let text = "Give the country of the address by its two letters, such as US: the tax depends on it.";
             return Some(Message::error("invalid", Subject::address("country"), text));
         }
@@ -41,11 +39,6 @@ impl Destination {
         let text = "Give the state or region of the address by its code, such as CA: the tax depends on it.";
         Some(Message::error("invalid", Subject::address("state"), text))
     }
-}
-
-/// Whether a text has the form of a country code, as used in table names.
-pub(crate) fn is_country(code: &str) -> bool {
-    code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
 /// Returns the error message for addresses without a country, which blocks payment.

@@ -100,7 +100,7 @@
 //! | `assess.rs` | the capability: the rates of lines, options and fees |
 //! | `place.rs` | the address that decides, and the taxes that apply there |
 //! | `tax_rule.rs` | one tax of the configuration |
-//! | `area.rs`, `postal.rs`, `destination.rs` | areas of taxes, and normalized addresses |
+//! | `area.rs`, `destination.rs` | areas of taxes, and normalized addresses |
 //! | `category.rs` | item categories |
 //! | `exempt.rs` | exemptions of buyers |
 //! | `validate.rs` | validation of the whole configuration |
@@ -113,7 +113,6 @@ mod category;
 mod destination;
 mod exempt;
 mod place;
-mod postal;
 mod tax_rule;
 mod validate;
 

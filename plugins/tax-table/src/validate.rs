@@ -1,9 +1,10 @@
 //! Validation of the whole configuration before the plugin is used.
 
 use tillhouse_amounts::rounding::Scope;
+use tillhouse_places::Country;
 use tillhouse_plugin::{config::Invalid, prelude::*};
 
-use crate::{category, destination::is_country, exempt::Exempt, tax_rule, tax_rule::TaxRule};
+use crate::{category, exempt::Exempt, tax_rule, tax_rule::TaxRule};
 
 /// Returns all problems of the configuration, each with its key.
 pub(crate) fn problems() -> Vec<Diagnostic> {
@@ -25,12 +26,10 @@ pub(crate) fn problems() -> Vec<Diagnostic> {
         }
     }
     for country in &countries {
-        let found = if is_country(country) {
-            TaxRule::of_country(country).err().unwrap_or_default()
-        } else {
-            vec![Invalid::new(format!("tax.{country}"), COUNTRY)]
-        };
-        invalid.extend(found);
+        match check_country(&format!("tax.{country}"), country) {
+            Ok(()) => invalid.extend(TaxRule::of_country(country).err().unwrap_or_default()),
+            Err(unknown) => invalid.push(unknown),
+        }
     }
     if countries.is_empty() {
         let text = "no tax is defined; add a table such as [tax.US.CA] with a `rate`";
@@ -38,8 +37,6 @@ pub(crate) fn problems() -> Vec<Diagnostic> {
     }
     invalid.into_iter().map(Diagnostic::from).collect()
 }
-
-const COUNTRY: &str = "not a country code: expected ISO 3166-1 alpha-2, such as `DE`";
 
 /// Checks a key outside of the tax tables.
 fn plain(key: &str, value: &str) -> Result<(), Invalid> {
@@ -62,10 +59,18 @@ fn plain(key: &str, value: &str) -> Result<(), Invalid> {
         };
     }
     match key.strip_prefix("regions.") {
-        Some(country) if is_country(country) => tax_rule::regions(key, value).map(drop),
-        Some(_) => Err(Invalid::new(key, COUNTRY)),
+        Some(country) => {
+            check_country(key, country)?;
+            tax_rule::regions(key, value).map(drop)
+        }
         None => Err(Invalid::new(key, "is not a key of this plugin")),
     }
+}
+
+fn check_country(key: &str, code: &str) -> Result<(), Invalid> {
+    Country::configured(code)
+        .map(drop)
+        .map_err(|expected| Invalid::new(key, expected))
 }
 
 #[cfg(test)]

@@ -67,7 +67,7 @@ pub(super) struct CheckoutFacts<'a> {
     pub(super) now: u64,
     pub(super) currency: &'a str,
     pub(super) buyer: Option<&'a Buyer>,
-    /// Sum of the lines before any discount.
+    /// Sum of the lines that can be discounted, before any discount.
     pub(super) subtotal: Amount,
     pub(super) lines: &'a [Priced],
 }
@@ -97,7 +97,7 @@ impl CheckoutFacts<'_> {
     }
 
     fn check_terms(&self, rule: &Rule) -> Option<RejectionReason> {
-        let other_currency = |currency: &String| currency != self.currency;
+        let other_currency = |currency: &String| !currency.eq_ignore_ascii_case(self.currency);
         match &rule.benefit {
             _ if rule.starts.is_some_and(|starts| self.now < starts) => Some(RejectionReason::NotStarted),
             _ if rule.ends.is_some_and(|ends| self.now >= ends) => Some(RejectionReason::Expired),

@@ -38,6 +38,14 @@ impl Zone {
         self.list("countries").next().is_some()
     }
 
+    /// The codes of the countries that the zone lists, each with its key.
+    pub(crate) fn country_codes(&self) -> impl Iterator<Item = (String, &str)> {
+        ["countries", "except-countries"].into_iter().flat_map(move |field| {
+            let codes = self.list(field).filter(|code| *code != "*");
+            codes.map(move |code| (format!("{}{field}", self.prefix), code))
+        })
+    }
+
     fn list<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> + use<'a> {
         let text = self
             .fields

@@ -1,17 +1,9 @@
 //! Places that decide on the tax: where the goods go, or where the buyer of downloads is.
 
+use tillhouse_places::State;
 use tillhouse_plugin::{config::Invalid, prelude::*, tax::Request};
 
 use super::TaxRule;
-
-/// State codes of the United States Postal Service: the 50 states, the District of Columbia, the territories, the freely
-/// associated states, and the armed forces (USPS Publication 28, appendix B).
-const STATES: &[&str] = &[
-    "AA", "AE", "AK", "AL", "AP", "AR", "AS", "AZ", "CA", "CO", "CT", "DC", "DE", "FL", "FM", "GA", "GU", "HI", "IA",
-    "ID", "IL", "IN", "KS", "KY", "LA", "MA", "MD", "ME", "MH", "MI", "MN", "MO", "MP", "MS", "MT", "NC", "ND", "NE",
-    "NH", "NJ", "NM", "NV", "NY", "OH", "OK", "OR", "PA", "PR", "PW", "RI", "SC", "SD", "TN", "TX", "UM", "UT", "VA",
-    "VI", "VT", "WA", "WI", "WV", "WY",
-];
 
 /// The tax of each group of lines that was asked for, and what the addresses lack.
 pub(super) struct Places<'a> {
@@ -120,16 +112,20 @@ fn levies_taxes() -> bool {
 /// The state of an address in the United States; `None` for other countries.
 pub(super) fn state(address: &Address) -> Option<String> {
     let domestic = address.country.trim().eq_ignore_ascii_case("US");
-    domestic.then(|| address.region.trim().to_ascii_uppercase())
+    domestic.then(|| match State::read("US", &address.region) {
+        State::Code(code) => code.to_owned(),
+        _ => address.region.trim().to_ascii_uppercase(),
+    })
 }
 
 /// An error message for an invalid US state, which blocks payment. Without it, no tax would be charged.
 fn state_problem(address: &Address) -> Option<Message> {
     let state = state(address)?;
-    if STATES.contains(&state.as_str()) {
-        return None;
-    }
-    let code = if state.is_empty() { "missing" } else { "invalid" };
+    let code = match State::read("US", &state) {
+        State::Code(_) => return None,
+        State::Blank => "missing",
+        State::Unknown | State::AnyText => "invalid",
+    };
     let text = "Give the state of the address by its two letters, such as CA: the tax depends on it.";
     Some(Message::error(code, Subject::address("state"), text))
 }

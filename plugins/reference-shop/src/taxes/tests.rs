@@ -184,7 +184,7 @@ fn each_group_is_taxed_where_it_goes() {
         destinations: vec![
             to("home", "DE", ""),
             to("office", "US", "TX"),
-            to("gift", "US", "Texas"),
+            to("gift", "US", "Tejas"),
         ],
         ..request(None)
     };
@@ -207,12 +207,12 @@ fn an_invalid_state_blocks_payment() {
     for (region, code) in [
         ("", "missing"),
         ("  ", "missing"),
-        ("California", "invalid"),
+        ("Kalifornia", "invalid"),
         ("ZZ", "invalid"),
     ] {
         assert_untaxed(request(Some(("US", region))), &[(code, "state")]);
     }
-    for region in ["DC", "PR", "ae", " ca "] {
+    for region in ["DC", "PR", "ae", " ca ", "California", "US-NY"] {
         let (_, messages) = assess(request(Some(("us", region))));
         assert!(messages.is_empty(), "{region}");
     }
@@ -238,4 +238,72 @@ fn businesses_are_exempt_if_configured() {
         let reasons: Vec<_> = all.map(|it| (it.rates.len(), it.exempt.as_deref())).collect();
         assert_eq!(reasons, [(0, Some("business")); 3]);
     }
+}
+
+/// A parcel to a postal code of a country.
+fn parcel(country: &str, postal_code: &str) -> Request {
+    let address = Address {
+        postal_code: postal_code.into(),
+        ..testing::address(country, "")
+    };
+    Request {
+        destinations: vec![address.into()],
+        ..request(None)
+    }
+}
+
+fn with_territories() -> testing::Host {
+    host()
+        .config("tax.eu.ES", "21")
+        .config("tax.eu.FR", "20")
+        .config("tax.outside.ES", "35*, 38*, 51*, 52*")
+        .config("tax.outside.DE", "27498, 78266")
+        .config("tax.outside.FR", "97*, 986..988")
+        .config("tax.treated-as.MC", "FR")
+}
+
+#[test]
+fn territories_outside_of_the_vat_area_are_not_taxed() {
+    let _host = with_territories().install();
+    for (country, postal_code) in [
+        ("ES", "35001"),
+        ("ES", "E-38001"),
+        ("ES", "51 001"),
+        ("es", "ES-52001"),
+        ("DE", "27498"),
+        ("DE", "D-78266"),
+        ("FR", "97400"),
+        ("FR", "98800"),
+    ] {
+        assert_untaxed(parcel(country, postal_code), &[]);
+    }
+    for (country, postal_code, rate) in [
+        ("ES", "28001", 210_000),
+        ("ES", "", 210_000),
+        ("DE", "27499", 190_000),
+        ("FR", "75001", 200_000),
+        ("FR", "98000", 200_000),
+    ] {
+        let (taxes, _) = assess(parcel(country, postal_code));
+        assert_eq!(rates(&taxes.lines), [("line_1", country, rate)], "{postal_code}");
+    }
+}
+
+#[test]
+fn monaco_counts_as_france() {
+    let _host = with_territories().install();
+    let (taxes, _) = assess(parcel("MC", "98000"));
+    assert_eq!(rates(&taxes.lines), [("line_1", "FR", 200_000)]);
+}
+
+#[test]
+fn items_of_an_untaxed_category_are_exempt() {
+    let mut card = testing::item("tee", 1_000);
+    card.category = Some("Gift Cards".into());
+    let host = host().item(card).install();
+    assert_eq!(rates(&assess(request(Some(("DE", "")))).0.lines).len(), 1);
+    host.set_config("tax.untaxed-categories", "gift cards");
+    let (taxes, _) = assess(request(Some(("DE", ""))));
+    assert_eq!(taxes.lines[0].exempt.as_deref(), Some("not_taxed"));
+    assert_eq!(rates(&taxes.options).len(), 1, "its delivery is");
 }

@@ -87,6 +87,12 @@ fn every_wrong_value_is_reported_under_its_key() {
 #[test]
 fn a_country_and_a_named_table_are_required() {
     assert_eq!(keys(&[("tax.us.CA.rate", "7.25")]), ["tax.us"]);
+    for unassigned in ["UK", "EL", "EU", "XX"] {
+        let table = format!("tax.{unassigned}");
+        assert_eq!(keys(&[(&format!("{table}.VAT.rate"), "20")]), [table]);
+        let regions = format!("regions.{unassigned}");
+        assert_eq!(keys(&[(&regions, "AB")]), [regions.as_str()]);
+    }
     assert_eq!(keys(&[("tax.IT.rate", "22")]), ["tax.IT.rate"]);
     assert_eq!(keys(&[("tax.IT", "22")]), ["tax.IT"]);
     let _host = testing::Host::new().config("rounding", "down").install();
