@@ -3,7 +3,7 @@
 use tillhouse_sandbox::agent::Wallet;
 use tillhouse_sandbox::{Amount, Currency, Sandbox};
 
-/// Creates a shared payment token of a test card (`pm_card_…`) for an amount in minor units.
+/// Creates a shared payment token of a test card (`pm_card_…`) for an amount in Stripe's units.
 pub(crate) async fn token(sandbox: &Sandbox, payment_method: &str, minor: i64, currency: &str) -> String {
     let wallet = Wallet::at(&sandbox.stripe, sandbox.clock()).expect("the wallet can be created");
     let amount = Amount {

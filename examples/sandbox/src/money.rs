@@ -64,5 +64,5 @@ impl Amount {
     }
 }
 
-/// The largest amount that the simulators accept: Stripe's limit of eight digits.
+/// The largest amount that the acquirer accepts, in minor units.
 pub(crate) const MAX_AMOUNT: i64 = 99_999_999;

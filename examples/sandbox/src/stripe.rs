@@ -13,6 +13,8 @@ mod payment_record;
 mod routes;
 pub mod signature;
 mod state;
+pub(crate) mod units;
+mod version;
 
 use std::collections::BTreeMap;
 use std::io;

@@ -11,6 +11,7 @@ use super::session::{FulfillmentOption, Session};
 use super::wallet::Wallet;
 use crate::id::TokenId;
 use crate::secret::Secret;
+use crate::stripe::units;
 
 /// A release of the protocol that the agent can use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -211,7 +212,9 @@ impl Acp {
         let total = session
             .total()
             .ok_or_else(|| unusable(&session, "totals[type=total]"))?;
-        let issued = self.wallet.issue(&basket.payment_method, &total).await?;
+        // ACP counts in minor units of ISO 4217, and a token of Stripe is limited in Stripe's.
+        let limit = units::of_minor(&total);
+        let issued = self.wallet.issue(&basket.payment_method, &limit).await?;
         let token: TokenId = issued.text("/id", "id")?.into();
         log.push(issued);
         let answered = noted(self.complete(&session, basket, &token).await?, log)?;

@@ -45,7 +45,7 @@ impl Wallet {
         Self::new(&stripe.url(), stripe.secret_key().clone(), clock.clone())
     }
 
-    /// Issues a token for `amount`; its id is the `id` of the answer.
+    /// Issues a token for `amount`, which is in Stripe's units; its id is the `id` of the answer.
     ///
     /// # Errors
     /// [`AgentError::Refused`] with Stripe's error, or [`AgentError::NoAnswer`].

@@ -81,7 +81,22 @@ impl StripeError {
         Self::new(StatusCode::UNAUTHORIZED, "invalid_request_error", message.to_owned())
     }
 
-    /// 404 for a path that this simulator does not serve.
+    /// 400: the version has not the form of one.
+    pub(crate) fn invalid_version(version: &str) -> Self {
+        let message = format!("Invalid Stripe API version: {version}.");
+        let error = Self::new(StatusCode::BAD_REQUEST, "invalid_request_error", message);
+        Self {
+            before_execution: true,
+            ..error
+        }
+    }
+
+    /// 400: a parameter that the endpoint does not have, or not in this version.
+    pub(crate) fn unknown_parameter(name: &str) -> Self {
+        Self::parameter("parameter_unknown", name, format!("Received unknown parameter: {name}"))
+    }
+
+    /// 404 for a path that this simulator does not serve, or not in this version.
     pub(crate) fn unrecognized(method: &str, path: &str) -> Self {
         let message = format!("Unrecognized request URL ({method}: {path}).");
         Self::new(StatusCode::NOT_FOUND, "invalid_request_error", message)

@@ -6,7 +6,8 @@ use serde_json::{Map, Value};
 use url::form_urlencoded;
 
 use super::error::StripeError;
-use crate::money::{Currency, MAX_AMOUNT};
+use super::units;
+use crate::money::Currency;
 
 /// The parameters of one request, by their bracketed names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,10 +55,7 @@ impl Form {
             .find(|name| !known.contains(&name.as_str()) && !open.iter().any(|o| inside(name, o)))
         {
             None => Ok(()),
-            Some(name) => {
-                let message = format!("Received unknown parameter: {name}");
-                Err(StripeError::parameter("parameter_unknown", name, message))
-            }
+            Some(name) => Err(StripeError::unknown_parameter(name)),
         }
     }
 
@@ -89,14 +87,11 @@ impl Form {
         self.integer(name).map(Option::unwrap_or_default)
     }
 
-    /// A required amount of 1 to [`MAX_AMOUNT`] minor units.
-    pub(crate) fn required_amount(&self, name: &str) -> Result<i64, StripeError> {
+    /// A required amount that Stripe takes in this currency, in its units.
+    pub(crate) fn required_amount(&self, name: &str, currency: &Currency) -> Result<i64, StripeError> {
         let amount = self.required_integer(name)?;
-        if (1..=MAX_AMOUNT).contains(&amount) {
-            return Ok(amount);
-        }
-        let message = format!("{name} must be between 1 and {MAX_AMOUNT} minor units, got {amount}.");
-        Err(StripeError::parameter("parameter_invalid_integer", name, message))
+        units::check(name, amount, currency)?;
+        Ok(amount)
     }
 
     pub(crate) fn required_currency(&self, name: &str) -> Result<Currency, StripeError> {

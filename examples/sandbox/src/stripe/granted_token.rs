@@ -50,11 +50,11 @@ pub struct GrantedToken {
     pub created: i64,
     /// The currency in which it may be charged.
     pub currency: Currency,
-    /// Maximum amount that may be captured, in minor units.
+    /// Maximum amount that may be captured, in Stripe's units.
     pub max_amount: i64,
     /// Time of expiry, in Unix seconds; `None` if it does not expire.
     pub expires_at: Option<i64>,
-    /// Amount that sellers reported as captured, in minor units.
+    /// Amount that sellers reported as captured, in Stripe's units.
     pub amount_captured: i64,
     /// Set by a resolve or a revocation; expiry depends on the clock, see [`GrantedToken::deactivation`].
     pub deactivated: Option<Deactivation>,
@@ -160,10 +160,18 @@ impl GrantedToken {
             "networks": {"available": [self.display.brand], "preferred": null},
             "wallet": null,
         });
-        if let (Some(vaulted), Some(card)) = (credentials, card.as_object_mut()) {
-            card.insert("credentials".into(), vaulted.to_json(&self.id));
+        let mut risk_details = None;
+        if let Some(card) = card.as_object_mut() {
+            match credentials {
+                Some(vaulted) => card.insert("credentials".into(), vaulted.to_json(&self.id)),
+                // As the API reference has the object; the guide's sample of a resolved token has neither.
+                None => {
+                    risk_details = Some(insights());
+                    card.insert("checks".into(), checks())
+                }
+            };
         }
-        json!({
+        let mut token = json!({
             "id": self.id,
             "object": "shared_payment.granted_token",
             "created": self.created,
@@ -179,8 +187,25 @@ impl GrantedToken {
                 "max_amount": self.max_amount,
             },
             "agent_details": {"name": "Sandbox agent", "network_business_profile": AGENT_PROFILE},
-        })
+        });
+        if let (Some(details), Some(token)) = (risk_details, token.as_object_mut()) {
+            token.insert("risk_details".into(), details);
+        }
+        token
     }
+}
+
+/// `risk_details` of every token (<https://docs.stripe.com/api/shared-payment/granted-token>).
+fn insights() -> Value {
+    json!({"insights": {
+        "bot": {"score": 0.25, "recommended_action": "continue"},
+        "fraudulent_dispute": {"score": 12, "recommended_action": "continue"},
+    }})
+}
+
+/// `card.checks` of every token.
+fn checks() -> Value {
+    json!({"address_line1_check": "pass", "address_postal_code_check": "pass", "cvc_check": null})
 }
 
 /// The Stripe profile of the simulated agent, also sent in the create request.

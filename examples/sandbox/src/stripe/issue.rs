@@ -44,10 +44,12 @@ impl Issue {
             &["usage_limits", "seller_details", "shared_metadata", "expand"],
         )?;
         let [currency, max_amount, expires_at] = LIMITS;
+        let card = card(form)?;
+        let currency = form.required_currency(currency)?;
         let issue = Self {
-            card: card(form)?,
-            currency: form.required_currency(currency)?,
-            max_amount: form.required_amount(max_amount)?,
+            card,
+            max_amount: form.required_amount(max_amount, &currency)?,
+            currency,
             expires_at: form.integer(expires_at)?,
         };
         match issue.expires_at {

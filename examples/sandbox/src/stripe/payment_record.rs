@@ -8,6 +8,19 @@ use super::form::Form;
 use crate::id::{RecordId, TokenId};
 use crate::money::Amount;
 
+const FAILURE_CODES: &[&str] = &[
+    "authentication_failure",
+    "expired_payment_method",
+    "incorrect_cvc",
+    "incorrect_number",
+    "incorrect_postal_code",
+    "insufficient_funds",
+    "payment_method_customer_decline",
+    "payment_method_provider_unknown_outcome",
+    "payment_method_restricted",
+    "processing_error",
+];
+
 /// Outcome of the reported payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -33,6 +46,31 @@ impl ReportedOutcome {
         }
     }
 
+    /// The parameter with the reason of this outcome, and the reasons that Stripe has; `None` for an outcome without a reason.
+    ///
+    /// As the SDKs of the preview list them (`PaymentRecordFailedOptions`, `PaymentRecordCanceledOptions` of stripe-dotnet).
+    fn reason_parameter(self) -> Option<(&'static str, &'static [&'static str])> {
+        match self {
+            Self::Guaranteed => None,
+            Self::Failed => Some(("failed[failure_code]", FAILURE_CODES)),
+            Self::Canceled => Some(("canceled[reason]", &["blocked_for_fraud", "merchant_canceled"])),
+        }
+    }
+
+    /// The reason of this outcome in a report.
+    fn reason(self, form: &Form) -> Result<Option<String>, StripeError> {
+        let Some((name, reasons)) = self.reason_parameter() else {
+            return Ok(None);
+        };
+        match form.get(name) {
+            Some(reason) if !reasons.contains(&reason) => {
+                let message = format!("Invalid {name}: must be one of {}.", reasons.join(", "));
+                Err(StripeError::parameter("parameter_invalid", name, message))
+            }
+            reason => Ok(reason.map(str::to_owned)),
+        }
+    }
+
     /// The parameter with the time of this outcome.
     fn time_parameter(self) -> &'static str {
         match self {
@@ -52,7 +90,10 @@ pub struct PaymentRecord {
     pub shared_payment_granted_token: TokenId,
     /// Outcome that the seller reported.
     pub outcome: ReportedOutcome,
-    /// Amount that the buyer was asked to pay.
+    /// Failure code, or reason of a cancellation, if the seller reported one.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// Amount that the buyer was asked to pay, in Stripe's units.
     pub amount_requested: Amount,
     /// Amount that was captured; zero unless guaranteed.
     pub amount_guaranteed: Amount,
@@ -83,7 +124,9 @@ const KNOWN: &[&str] = &[
     "guaranteed[final_capture]",
     "guaranteed[guaranteed_at]",
     "failed[failed_at]",
+    "failed[failure_code]",
     "canceled[canceled_at]",
+    "canceled[reason]",
     "processor_details[type]",
     "processor_details[custom][payment_reference]",
     "customer_presence",
@@ -97,6 +140,7 @@ const OPEN: &[&str] = &["metadata", "customer_details", "shipping_details", "exp
 pub(crate) struct Report {
     pub(crate) token: TokenId,
     pub(crate) outcome: ReportedOutcome,
+    reason: Option<String>,
     pub(crate) requested: Amount,
     pub(crate) guaranteed: Amount,
     payment_reference: String,
@@ -116,9 +160,10 @@ impl Report {
         let token = form
             .required("payment_method_details[shared_payment_granted_token]")?
             .into();
+        let currency = form.required_currency("amount_requested[currency]")?;
         let requested = Amount {
-            value: form.required_amount("amount_requested[value]")?,
-            currency: form.required_currency("amount_requested[currency]")?,
+            value: form.required_amount("amount_requested[value]", &currency)?,
+            currency,
         };
         let initiated_at = form.required_integer("initiated_at")?;
         let outcome = ReportedOutcome::parse(form)?;
@@ -129,6 +174,7 @@ impl Report {
             final_capture: form.boolean("guaranteed[final_capture]")?.unwrap_or(false),
             metadata: form.hash("metadata"),
             token,
+            reason: outcome.reason(form)?,
             outcome,
             requested,
             initiated_at,
@@ -141,6 +187,7 @@ impl Report {
             id: RecordId::generate(),
             shared_payment_granted_token: self.token,
             outcome: self.outcome,
+            reason: self.reason,
             amount_requested: self.requested,
             amount_guaranteed: self.guaranteed,
             payment_reference: self.payment_reference,
@@ -161,8 +208,8 @@ fn guaranteed(form: &Form, outcome: ReportedOutcome, requested: &Amount) -> Resu
         return Ok(requested.clone());
     }
     let (value_name, currency_name) = ("guaranteed[amount][value]", "guaranteed[amount][currency]");
-    let value = form.required_amount(value_name)?;
     let currency = form.required_currency(currency_name)?;
+    let value = form.required_amount(value_name, &currency)?;
     if currency != requested.currency {
         let message = format!(
             "{currency_name} is {currency}, but amount_requested[currency] is {}.",
@@ -217,6 +264,8 @@ impl PaymentRecord {
             "initiated_at": self.initiated_at,
             "latest_payment_attempt_record": self.id.as_str().replacen("pr_", "par_", 1),
             "outcome": self.outcome,
+            // Not a member of Stripe's object; tests read it.
+            "reason": self.reason,
             "payment_method_details": {
                 "type": "shared_payment_granted_token",
                 "shared_payment_granted_token": self.shared_payment_granted_token,

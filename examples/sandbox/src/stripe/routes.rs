@@ -16,6 +16,7 @@ use super::issue::Issue;
 use super::ledger::Ledger;
 use super::payment_record::Report;
 use super::state::StripeState;
+use super::version;
 use crate::answer::JsonAnswer;
 use crate::auth::{basic_user, bearer};
 use crate::id::{RecordId, TokenId};
@@ -37,6 +38,7 @@ pub(crate) fn router(state: Arc<StripeState>) -> Router {
         .route("/v1/payment_records/report_payment", post(report))
         .route("/v1/payment_records/{id}", get(record))
         .route("/v1/payment_records", get(records))
+        .route_layer(middleware::from_fn(version::check))
         .route_layer(middleware::from_fn_with_state(Arc::clone(&state), authenticate))
         .route("/sandbox/ledger", get(ledger))
         .fallback(unrecognized)

@@ -46,6 +46,7 @@ impl Reply {
 pub(crate) struct Raw {
     base: String,
     authorization: String,
+    version: Option<&'static str>,
     http: Client<HttpConnector, Full<Bytes>>,
 }
 
@@ -57,6 +58,7 @@ impl Raw {
         Self {
             base,
             authorization: authorization.to_owned(),
+            version: None,
             http,
         }
     }
@@ -66,6 +68,14 @@ impl Raw {
             sandbox.stripe.url(),
             &format!("Bearer {}", sandbox.stripe.secret_key().reveal()),
         )
+    }
+
+    /// The same client, with this `Stripe-Version`.
+    pub(crate) fn version(&self, version: &'static str) -> Self {
+        Self {
+            version: Some(version),
+            ..self.clone()
+        }
     }
 
     pub(crate) fn acquirer(sandbox: &Sandbox) -> Self {
@@ -86,6 +96,9 @@ impl Raw {
         let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
         if !self.authorization.is_empty() {
             request = request.header("authorization", &self.authorization);
+        }
+        if let Some(version) = self.version {
+            request = request.header("stripe-version", version);
         }
         if let Some(key) = key {
             request = request.header("idempotency-key", key);

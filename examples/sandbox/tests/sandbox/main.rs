@@ -12,3 +12,5 @@ mod shop;
 mod stripe_idempotency;
 mod stripe_records;
 mod stripe_tokens;
+mod stripe_units;
+mod stripe_versions;

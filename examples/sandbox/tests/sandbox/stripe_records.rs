@@ -68,6 +68,60 @@ async fn a_report_becomes_a_record_and_counts_against_the_token() {
 }
 
 #[tokio::test]
+async fn the_reason_of_a_failure_or_cancellation_is_one_that_stripe_has() {
+    let sandbox = sandbox().await;
+    let stripe = Raw::stripe(&sandbox);
+    let now = NOW.to_string();
+    for (outcome, time, parameter, reason, status) in [
+        (
+            "failed",
+            "failed[failed_at]",
+            "failed[failure_code]",
+            "insufficient_funds",
+            200,
+        ),
+        (
+            "failed",
+            "failed[failed_at]",
+            "failed[failure_code]",
+            "do_not_honor",
+            400,
+        ),
+        (
+            "canceled",
+            "canceled[canceled_at]",
+            "canceled[reason]",
+            "merchant_canceled",
+            200,
+        ),
+        ("canceled", "canceled[canceled_at]", "canceled[reason]", "sold_out", 400),
+    ] {
+        let token = resolved(&stripe).await;
+        let change = [
+            ("outcome", outcome),
+            (time, now.as_str()),
+            (parameter, reason),
+            ("guaranteed[amount][value]", ""),
+            ("guaranteed[amount][currency]", ""),
+            ("guaranteed[final_capture]", ""),
+            ("guaranteed[guaranteed_at]", ""),
+        ];
+        let reply = report(&stripe, &token, &change).await;
+        assert_eq!(reply.status, status, "{reason}: {}", reply.body);
+        if status == 400 {
+            assert_eq!(reply.error()["param"], parameter);
+        }
+    }
+    let reasons: Vec<_> = sandbox
+        .stripe
+        .payment_records()
+        .into_iter()
+        .filter_map(|record| record.reason)
+        .collect();
+    assert_eq!(reasons, ["insufficient_funds", "merchant_canceled"]);
+}
+
+#[tokio::test]
 async fn a_failed_payment_is_reported_without_capturing() {
     let sandbox = sandbox().await;
     let stripe = Raw::stripe(&sandbox);
