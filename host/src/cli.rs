@@ -4,6 +4,8 @@ mod attempts;
 mod audit;
 mod backup;
 mod bench;
+mod buyer;
+mod catalog;
 mod demo;
 mod doctor;
 mod outbox;
@@ -40,6 +42,11 @@ enum Verb {
     Backup(backup::Backup),
     /// Measure the cost of the sandbox, the disk and HTTP on this machine, as ratios within one run.
     Bench(bench::Bench),
+    /// Erase what identifies a buyer.
+    #[command(subcommand)]
+    Buyer(buyer::Buyer),
+    #[command(subcommand)]
+    Catalog(catalog::Catalog),
     /// Buy from the reference shop over every protocol, against a simulated Stripe and card acquirer, and print every step.
     Demo(demo::Demo),
     Doctor(doctor::Doctor),
@@ -71,6 +78,8 @@ pub fn run() -> ExitCode {
         Verb::Audit(audit) => block_on(audit.run()),
         Verb::Backup(backup) => block_on(backup.run()),
         Verb::Bench(bench) => exit_code(bench.run()),
+        Verb::Buyer(buyer) => block_on(buyer.run()),
+        Verb::Catalog(catalog) => block_on(catalog.run()),
         Verb::Demo(demo) => block_on(exit_code_of(demo.run())),
         Verb::Doctor(doctor) => block_on(doctor.run()),
         Verb::Outbox(outbox) => block_on(outbox.run()),

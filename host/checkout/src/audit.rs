@@ -17,8 +17,20 @@ named_value! {
         BackUpStore = "store.backup",
         /// The store was restored from a backup and quarantined.
         RestoreStore = "store.restore",
+        /// The old end of the log was deleted after its retention: `through` is the last record that is gone, `hash` its hash.
+        PurgeAudit = "audit.purge",
+        /// An operator erased what identifies a buyer.
+        EraseBuyer = "buyer.erase",
+        /// A host noticed that the store went back in time, and quarantined it.
+        QuarantineStore = "store.quarantine",
         /// A host was started.
         StartHost = "host.start",
+        /// An operator loaded a release of a plugin into a running host.
+        LoadPlugin = "plugin.load",
+        /// An operator put an earlier release of a plugin back into force.
+        RevertPlugin = "plugin.back",
+        /// A merchant's catalog was loaded again, by an operator or because its file changed.
+        ReloadCatalog = "catalog.reload",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use serde::{Deserialize, Serialize};
 
@@ -54,25 +54,43 @@ impl Outage {
     }
 }
 
-/// Merchants that are out of service, as found when the host started. A restart puts them back into service.
+/// Merchants that are out of service now: as found when the host started, and as changes of catalogs and plugins since made them.
 #[derive(Debug, Default)]
-pub struct Outages(OnceLock<BTreeMap<MerchantId, Outage>>);
+pub struct Outages(RwLock<BTreeMap<MerchantId, Arc<Outage>>>);
 
 impl Outages {
-    /// Set the merchants that are out of service. Only the first call counts; before it, every merchant is in service.
+    /// Set the merchants that are out of service; all others are in service.
     pub fn set(&self, outages: BTreeMap<MerchantId, Outage>) {
-        self.0.get_or_init(|| outages);
+        *self.write() = outages.into_iter().map(|(id, outage)| (id, Arc::new(outage))).collect();
+    }
+
+    /// Take a merchant out of service, or replace the reasons.
+    pub fn begin(&self, merchant: MerchantId, outage: Outage) {
+        self.write().insert(merchant, Arc::new(outage));
+    }
+
+    /// Put a merchant into service. Returns whether it was out of service.
+    pub fn end(&self, merchant: &MerchantId) -> bool {
+        self.write().remove(merchant).is_some()
     }
 
     /// Why a merchant is out of service; `None` if it is in service.
     #[must_use]
-    pub fn get(&self, merchant: &MerchantId) -> Option<&Outage> {
-        self.0.get()?.get(merchant)
+    pub fn get(&self, merchant: &MerchantId) -> Option<Arc<Outage>> {
+        self.read().get(merchant).cloned()
     }
 
-    /// Every merchant that is out of service, in the order of names.
-    pub fn iter(&self) -> impl Iterator<Item = (&MerchantId, &Outage)> {
-        self.0.get().into_iter().flatten()
+    /// Every merchant that is out of service at this moment, in the order of names.
+    pub fn iter(&self) -> impl Iterator<Item = (MerchantId, Arc<Outage>)> + use<> {
+        self.read().clone().into_iter()
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, BTreeMap<MerchantId, Arc<Outage>>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, BTreeMap<MerchantId, Arc<Outage>>> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -102,11 +120,15 @@ mod tests {
     }
 
     #[test]
-    fn a_merchant_is_in_service_until_outages_are_set() {
+    fn a_merchant_is_out_of_service_from_the_beginning_of_its_outage_to_the_end() {
         let (outages, bad) = (Outages::default(), MerchantId::new("bad"));
         assert!(outages.get(&bad).is_none());
         outages.set(BTreeMap::from([(bad.clone(), Outage::default())]));
         assert!(outages.get(&bad).is_some() && outages.get(&MerchantId::new("good")).is_none());
         assert_eq!(outages.iter().count(), 1);
+        outages.begin(MerchantId::new("good"), Outage::default());
+        assert!(outages.end(&bad) && !outages.end(&bad));
+        let left: Vec<_> = outages.iter().map(|(merchant, _)| merchant).collect();
+        assert_eq!(left, [MerchantId::new("good")]);
     }
 }

@@ -62,7 +62,7 @@ impl PaymentContext {
 
     /// The session, if this attempt still pays it.
     pub(crate) async fn session_paid_by(&self, attempt: &Attempt) -> Result<Option<Session>, CheckoutError> {
-        let session = self.checkout.retrieve(&attempt.merchant, &attempt.session).await?;
+        let session = self.checkout.load(&attempt.merchant, &attempt.session).await?;
         Ok(is_paying(&session, attempt).then_some(session))
     }
 
@@ -107,6 +107,7 @@ impl PaymentContext {
             locale: None,
             time_zone: None,
             agent: Agent::default(),
+            deadline: None,
         }
     }
 
@@ -114,7 +115,7 @@ impl PaymentContext {
     /// Their work waits unchanged: without the merchant's plugin no try could succeed, and each would count as a retry.
     pub(crate) fn merchants_to_skip(&self, limits: &MerchantLimits) -> Vec<tillhouse_checkout::ids::MerchantId> {
         let mut merchants = limits.at_limit();
-        merchants.extend(self.checkout.outages.iter().map(|(merchant, _)| merchant.clone()));
+        merchants.extend(self.checkout.outages.iter().map(|(merchant, _)| merchant));
         merchants
     }
 }

@@ -7,12 +7,16 @@
 pub mod attempts;
 pub mod audit;
 pub mod backup;
+pub mod buyers;
+mod base64_bytes;
 mod error;
 mod evidence_note;
 pub mod health;
 pub mod outbox;
+pub mod problem;
 pub mod quarantine;
 pub mod reconcile;
+pub mod served;
 pub mod timestamp;
 
 use std::sync::Arc;
@@ -30,11 +34,16 @@ use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 pub use error::{OperatorError, OperatorErrorKind};
 pub use health::About;
+use health::OutageView;
+use served::ServedMerchants;
 
 /// A query or an order of an operator.
 pub trait OperatorRequest: Serialize + DeserializeOwned + Send + 'static {
     /// Path on the socket, such as `attempts/list`.
     const NAME: &'static str;
+
+    /// Maximum bytes of the request on the socket.
+    const MAX_BYTES: usize = 64 * 1024;
 
     /// The document that answers it, in the form that `--json` prints.
     type Answer: Serialize + DeserializeOwned + Send + 'static;
@@ -49,23 +58,36 @@ pub struct Operator {
     payments: Payments,
     maintenance: Arc<dyn StoreMaintenance>,
     merchants: Arc<[MerchantId]>,
+    served: Arc<dyn ServedMerchants>,
     about: Arc<About>,
 }
 
 impl Operator {
-    /// Requests about these payments and the store behind them; `merchants` are those of the configuration.
+    /// Requests about these payments and the store behind them; `merchants` are those of the configuration. Of `about`, what can
+    /// change while the host runs is asked of `served`.
     #[must_use]
     pub fn new(
         payments: Payments,
         maintenance: Arc<dyn StoreMaintenance>,
         merchants: Arc<[MerchantId]>,
+        served: Arc<dyn ServedMerchants>,
         about: About,
     ) -> Self {
         Self {
             payments,
             maintenance,
             merchants,
+            served,
             about: Arc::new(about),
+        }
+    }
+
+    /// The host, with the plugins and the outages of this moment.
+    fn about_now(&self) -> About {
+        About {
+            plugins: self.served.plugins(),
+            out_of_service: self.payments.context.checkout.outages.iter().map(OutageView::from).collect(),
+            ..self.about.as_ref().clone()
         }
     }
 
@@ -74,26 +96,21 @@ impl Operator {
     /// # Errors
     /// When the store gives no answer.
     pub async fn started(&self) -> Result<(), OperatorError> {
-        let plugins: Vec<String> = self
-            .about
+        let about = self.about_now();
+        let plugins: Vec<String> = about
             .plugins
             .iter()
-            .map(|it| format!("{} {} {} {}", it.merchant, it.plugin, it.version, it.sha256))
+            .map(|it| format!("{} {} {} {}", it.merchant, it.plugin, it.release.version, it.release.sha256))
             .collect();
-        let idle: Vec<&str> = self
-            .about
-            .out_of_service
-            .iter()
-            .map(|it| it.merchant.as_str())
-            .collect();
+        let idle: Vec<&str> = about.out_of_service.iter().map(|it| it.merchant.as_str()).collect();
         let entry = AuditEntry {
             at: self.now(),
-            actor: format!("host:{}", self.about.host),
+            actor: format!("host:{}", about.host),
             action: AuditAction::StartHost,
-            subject: self.about.host.to_string(),
+            subject: about.host.to_string(),
             detail: json!({
-                "version": self.about.version,
-                "configuration": self.about.configuration,
+                "version": about.version,
+                "configuration": about.configuration,
                 "plugins": plugins,
                 "out_of_service": idle,
             })
@@ -104,6 +121,12 @@ impl Operator {
             ..UnitOfWork::default()
         };
         Ok(self.store().commit(unit).await?)
+    }
+
+    /// The host, as it was started.
+    #[must_use]
+    pub fn about(&self) -> &About {
+        &self.about
     }
 
     fn store(&self) -> &dyn Store {

@@ -40,4 +40,4 @@ pub use merchant::binding::{self, Binding};
 pub use merchant::routes::{self, MerchantPlugins};
 pub use plugins::Plugins;
 pub use plugins::inventory::{self, Installed};
-pub use plugins::replace::{self, ReplaceError};
+pub use plugins::replace::{self, PreparedPlugins};

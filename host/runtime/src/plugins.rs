@@ -5,10 +5,10 @@ pub mod inventory;
 pub mod replace;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use moka::future::Cache;
-use tokio::sync::Mutex;
 
 use crate::api::capability::Capability;
 use crate::api::from_wit;
@@ -22,7 +22,7 @@ use crate::component::package::{Component, PackageError};
 use crate::config::code;
 use crate::engine::workers::Workers;
 use crate::engine::{EngineError, EngineSettings};
-use crate::merchant::permits::MerchantPermits;
+use crate::guest::cpu_time::ThreadCpuClock;
 use crate::merchant::routes::{self, MerchantPlugins, MerchantRoutes, Routes};
 use tillhouse_checkout::diagnostic::Diagnostic;
 use tillhouse_checkout::ids::{MerchantId, SessionId};
@@ -76,9 +76,10 @@ impl Plugins {
                 workers: Workers::start(settings.workers)?,
                 limits: settings.limits.clone(),
                 routes: Routes::default(),
-                replace_lock: Mutex::default(),
+                catalogs: AtomicU64::default(),
                 store,
                 clock,
+                cpu_clock: Arc::new(ThreadCpuClock),
                 client,
                 metered: settings.metered,
                 recorder: settings.recorder.clone(),
@@ -111,18 +112,13 @@ impl Plugins {
 
     /// Install the plugins of a merchant, replacing those it had.
     ///
-    /// Calls `lifecycle.validate-config` of each plugin first. Open phases keep the plugins that they started with.
+    /// [`prepare`](Self::prepare) and [`activate`](Self::activate) in one.
     ///
     /// # Errors
     /// All problems of all plugins; the merchant then keeps the plugins it had.
     pub async fn install(&self, merchant: MerchantId, plugins: MerchantPlugins) -> Result<(), Vec<Diagnostic>> {
-        let routes = MerchantRoutes::new(plugins, MerchantPermits::new(&self.shared.limits))?;
-        let routes = Arc::new(routes);
-        let errors = self.validate(&merchant, &routes).await;
-        if !errors.is_empty() {
-            return Err(errors);
-        }
-        self.shared.routes.put(merchant, routes);
+        let prepared = self.prepare(merchant, plugins).await?;
+        self.activate(prepared);
         Ok(())
     }
 
@@ -196,6 +192,7 @@ impl Plugins {
             locale: None,
             time_zone: None,
             agent: Agent::default(),
+            deadline: None,
         };
         PluginPhase::new(Arc::clone(&self.shared), routes, scope)
     }

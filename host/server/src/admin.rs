@@ -11,7 +11,5 @@ pub use client::{AdminClient, AdminClientError};
 pub use server::AdminServer;
 pub use socket_file::SocketError;
 
-/// Maximum bytes of a request.
-const REQUEST_MAX: usize = 64 * 1024;
 /// Maximum bytes of a response.
 const RESPONSE_MAX: usize = 256 * 1024 * 1024;

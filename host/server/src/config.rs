@@ -11,11 +11,13 @@
 //! Invariant: only this module reads the environment.
 
 mod admin;
+mod catalogs;
 mod error;
 mod merchant;
 mod payments;
 mod plugin;
 mod protocols;
+mod retention;
 mod secrets;
 mod section;
 mod server;
@@ -31,11 +33,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 pub use admin::AdminConfig;
+pub use catalogs::CatalogsConfig;
 pub use error::ConfigErrors;
 pub use merchant::MerchantConfig;
 pub use payments::PaymentsConfig;
 pub use plugin::{Grant, PluginConfig, PluginLimits, UpstreamConfig};
 pub use protocols::{AcpConfig, CommittingStatus, KeyConfig, StripeAcsAuth, StripeAcsConfig};
+pub use retention::RetentionConfig;
 pub use secrets::secret_word;
 pub use server::ServerConfig;
 pub use sources::Sources;
@@ -61,10 +65,14 @@ pub struct Config {
     pub store: StoreConfig,
     /// `[admin]`: the socket on which a running host serves operators.
     pub admin: AdminConfig,
+    /// `[catalogs]`: when the merchants' catalog files are read again.
+    pub catalogs: CatalogsConfig,
     /// `[plugins]`: limits of every plugin that differ from the built-in ones.
     pub plugins: PluginLimits,
     /// `[payments]`: delays of payments that differ from the built-in ones.
     pub payments: PaymentsConfig,
+    /// `[retention]`: how long what has ended is kept, where it differs from the built-in values.
+    pub retention: RetentionConfig,
     /// `[telemetry]`: log format and filter.
     pub telemetry: TelemetryConfig,
     /// `[merchants.NAME]`: at least one.
@@ -139,8 +147,10 @@ impl Config {
         let server = ServerConfig::read(root.section("server"));
         let store = StoreConfig::read(root.section("store"));
         let admin = AdminConfig::read(root.section("admin"), store.as_ref());
+        let catalogs = CatalogsConfig::read(root.section("catalogs"));
         let plugins = PluginLimits::read(root.section("plugins"), store.as_ref());
         let payments = PaymentsConfig::read(root.section("payments"));
+        let retention = RetentionConfig::read(root.section("retention"));
         let telemetry = TelemetryConfig::read(root.section("telemetry"));
         let merchants = merchants(root.section("merchants"));
         root.finish();
@@ -148,8 +158,10 @@ impl Config {
             server: server?,
             store: store?,
             admin,
+            catalogs,
             plugins,
             payments,
+            retention,
             telemetry: telemetry?,
             merchants,
             digest,

@@ -6,6 +6,8 @@ pub mod error;
 mod limits;
 mod probe;
 pub mod protocol_settings;
+mod quarantine;
+mod served;
 pub mod swap;
 mod webhooks;
 
@@ -21,10 +23,11 @@ use tracing::warn;
 
 use crate::admin::AdminServer;
 use crate::clock_and_ids::{RandomIds, SystemClock};
-use crate::config::{Config, MerchantConfig, PaymentsConfig, StoreConfig, StoreUrl};
+use crate::config::{Config, MerchantConfig, StoreConfig, StoreUrl};
 use tillhouse_checkout::ids::{HostId, IdGenerator, MerchantId};
 use tillhouse_checkout::lease::LeaseHolder;
 use tillhouse_checkout::merchant::{Merchant, Merchants};
+use tillhouse_checkout::party_units::Party;
 use tillhouse_checkout::ports::Store;
 use tillhouse_checkout::service::CheckoutService;
 use tillhouse_checkout::time::Clock;
@@ -33,13 +36,15 @@ use tillhouse_payments::api::CheckoutApi;
 use tillhouse_payments::operator::Operator;
 use tillhouse_payments::stripe::{Stripe, StripeAccount};
 use tillhouse_payments::{PaymentParts, Payments, Timings};
-use tillhouse_protocols::{AppState, RequestObserver, Server};
+use tillhouse_protocols::{AppState, RequestObserver, Server, StoreCondition};
 use tillhouse_runtime::{Observer, Plugins, SharedEngine};
 use tillhouse_store::{PostgresSettings, SqliteSettings, StoreEngine, StoreSettings};
 
 use assembly::Assembly;
 use bindings::FallbackPlugin;
 use error::StartError;
+use probe::StoreWatch;
+use served::Served;
 use swap::{Release, SwapError, SwapResult};
 
 /// Default lease: other hosts take over work that this host has not renewed for this long.
@@ -94,6 +99,7 @@ pub struct Host {
     pub plugins: Plugins,
     /// The open store; closed by [`Host::stop`].
     pub store: StoreEngine,
+    served: Arc<Served>,
     server: Server,
     admin: Option<AdminServer>,
     payments_drain: Duration,
@@ -113,7 +119,7 @@ impl Host {
     /// # Errors
     /// All errors of plugins and catalogs if no merchant can be served, or the first resource that the machine does not provide.
     pub async fn start(config: &Config, parts: HostParts) -> Result<Self, StartError> {
-        let assembly = Assembly::open(config, &parts).await?;
+        let assembly = Assembly::open_to_serve(config, &parts).await?;
         assembly.load(config, parts.bundled.as_ref()).await?;
         Self::serve(assembly, config, &parts).await
     }
@@ -137,33 +143,40 @@ impl Host {
         )
         .with_observer(parts.watch.clone());
         // A start that cannot be recorded fails; until then the load balancer must not send requests.
-        app_state.set_store_writable(false);
+        app_state.set_store_condition(StoreCondition::NotWritable);
         let server = Server::bind(config.server.listen, app_state.clone())
             .await
             .map_err(|error| StartError::Resource(format!("cannot listen on {}: {error}", config.server.listen)))?;
+        assembly.served.claim_folder()?;
         let operator = assembly.operator(config, parts, Some(server.address()));
-        let admin = match open_admin_socket(config, operator).await {
+        let admin = match open_admin_socket(config, operator.clone()).await {
             Ok(admin) => admin,
             Err(error) => {
                 server.shutdown().await;
                 return Err(error);
             }
         };
-        app_state.set_store_writable(true);
+        app_state.set_store_condition(StoreCondition::Writable);
         let (workers, stop) = (TaskTracker::new(), CancellationToken::new());
         api.payments().spawn_workers(&workers, &stop);
-        workers.spawn(probe::watch(
-            assembly.store.store(),
-            Arc::clone(&parts.clock),
-            app_state,
-            stop.clone(),
-        ));
-        let Assembly { plugins, store, .. } = assembly;
+        let Assembly {
+            plugins,
+            store,
+            served,
+            quarantined,
+            ..
+        } = assembly;
+        let watch = StoreWatch::new(store.clone(), Arc::clone(&parts.clock), operator, app_state);
+        workers.spawn(watch.run(quarantined, stop.clone()));
+        if let Some(interval) = config.catalogs.poll {
+            served.watch_catalogs(interval, &workers, &stop);
+        }
         Ok(Self {
             address: server.address(),
             api,
             plugins,
             store,
+            served,
             server,
             admin,
             payments_drain: config.server.payments_drain_timeout,
@@ -183,13 +196,7 @@ impl Host {
     /// # Errors
     /// All errors of the release; the current one stays in force.
     pub async fn swap(&self, merchant: &MerchantId, release: Release) -> Result<SwapResult, SwapError> {
-        if let Some(outage) = self.api.checkout().outages.get(merchant) {
-            return Err(SwapError(vec![format!(
-                "merchant {merchant} is out of service: {}; fix the configuration, check it with tillhouse doctor, and restart the host",
-                outage.details.join("; ")
-            )]));
-        }
-        swap::swap(&self.plugins, merchant, release).await
+        Box::pin(self.served.swap(merchant, release)).await
     }
 
     /// Stops the host: accepts no new requests; requests in progress finish, then payments in progress, each within its timeout;
@@ -268,7 +275,7 @@ fn checkout_api(
             host: HostId::new(parts.ids.next("host")),
             lease: config.payments.lease.unwrap_or(parts.lease),
         },
-        timings: timings(&config.payments, parts.timings.clone()),
+        timings: timings(config, parts.timings.clone()),
     });
     Ok(CheckoutApi::new(checkout, payments))
 }
@@ -278,6 +285,10 @@ fn merchant_profile(id: &MerchantId, merchant: &MerchantConfig) -> Merchant {
         id: id.clone(),
         currency: merchant.currency,
         session_ttl: merchant.session_ttl,
+        shares_sessions: merchant.share_sessions,
+        token_issuer: merchant.stripe.as_ref().map(|_| Party::Stripe),
+        charges_lower_total: merchant.charge_lower_total,
+        quote_max_age: merchant.quote_max_age,
         statement: merchant.statement_descriptor.clone(),
     }
 }
@@ -294,8 +305,9 @@ fn accounts(config: &Config) -> Result<BTreeMap<MerchantId, StripeAccount>, Star
         let account = StripeAccount {
             upstream,
             key: Arc::clone(&stripe.secret_key),
-            version: Some(stripe.version.clone()),
+            versions: stripe.versions.clone(),
             livemode: stripe.livemode,
+            profile_mismatch: stripe.agent_mismatch,
         };
         accounts.insert(id.clone(), account);
     }
@@ -310,22 +322,30 @@ pub fn store_settings(config: &StoreConfig) -> StoreSettings {
             group_max: config.group_max,
             ..SqliteSettings::new(folder)
         }),
-        StoreUrl::Postgres { url, password, ca } => StoreSettings::Postgres(PostgresSettings {
+        StoreUrl::Postgres {
+            url,
+            password,
+            ca,
+            memory,
+        } => StoreSettings::Postgres(PostgresSettings {
             url: Arc::clone(url),
             password: password.clone(),
             ca: ca.clone(),
             connections: config.connections,
             statement_timeout: config.statement_timeout,
+            memory: Some(memory.clone()),
         }),
     }
 }
 
 /// The delays that the operator configured, and `built_in` for the rest.
-fn timings(config: &PaymentsConfig, built_in: Timings) -> Timings {
+fn timings(config: &Config, built_in: Timings) -> Timings {
+    let payments = &config.payments;
     Timings {
-        status_checks: config.lookups.clone().unwrap_or(built_in.status_checks),
-        absence_floor: config.absence_floor.unwrap_or(built_in.absence_floor),
-        outbox_tick: config.outbox_tick.unwrap_or(built_in.outbox_tick),
+        status_checks: payments.lookups.clone().unwrap_or(built_in.status_checks),
+        absence_floor: payments.absence_floor.unwrap_or(built_in.absence_floor),
+        outbox_tick: payments.outbox_tick.unwrap_or(built_in.outbox_tick),
+        retention: config.retention.over(&built_in.retention),
         ..built_in
     }
 }

@@ -12,7 +12,7 @@ use tillhouse_checkout::time::Clock;
 use tillhouse_console::output;
 use tillhouse_console::table::print_line;
 use tillhouse_payments::operator::backup::{Backup as BackupRequest, BackupMade};
-use tillhouse_payments::operator::quarantine::{Quarantined, quarantine};
+use tillhouse_payments::operator::quarantine::{QuarantineCause, Quarantined, quarantine};
 use tillhouse_payments::operator::timestamp;
 use tillhouse_server::clock_and_ids::SystemClock;
 use tillhouse_store::sqlite::{SqliteSettings, SqliteStore, Staging};
@@ -70,7 +70,7 @@ impl Restore {
     pub(super) async fn run(self) -> ExitCode {
         let done = match restore(&self.file, &self.to, &self.actor.actor).await {
             Ok(done) => done,
-            Err(problem) => return StoreAccessError::Refused(problem).report(self.json),
+            Err(problem) => return StoreAccessError::Refused(problem, Vec::new()).report(self.json),
         };
         if self.json {
             output::print_json(&json!({
@@ -100,8 +100,11 @@ async fn restore(file: &Path, to: &Path, actor: &str) -> Result<Quarantined, Str
     let clock = SystemClock;
     let store = SqliteStore::open(&SqliteSettings::new(staging.staged()), Arc::new(clock));
     let store = store.map_err(|error| error.to_string())?;
-    let source = format!("{} at {}", file.display(), timestamp::text(clock.now()));
-    let done = quarantine(&store, clock.now(), actor, &source).await;
+    let cause = QuarantineCause::Restored {
+        actor: actor.to_owned(),
+        source: format!("{} at {}", file.display(), timestamp::text(clock.now())),
+    };
+    let done = quarantine(&store, clock.now(), &cause).await;
     store.close().await;
     let done = done.map_err(|error| error.to_string())?;
     staging.finish().map_err(|error| error.to_string())?;

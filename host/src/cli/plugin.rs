@@ -1,5 +1,6 @@
 //! `tillhouse plugin`: one verb per file.
 
+mod back;
 mod bench;
 mod build;
 mod check;
@@ -9,6 +10,8 @@ mod diff;
 mod error;
 mod faults;
 mod inspect;
+mod list;
+mod load;
 mod new;
 mod options;
 mod run;
@@ -22,10 +25,11 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-/// Write, build, check, test and try plugins.
+/// Write, build, check, test and try plugins; load them into a running host.
 ///
 /// A plugin is a WebAssembly component that makes a merchant's decisions: prices, shipping, taxes, the charge. `new` creates one
-/// that works; every other verb takes the folder of a plugin, by default the current one.
+/// that works; `load`, `list` and `back` are for operators of a host; every other verb takes the folder of a plugin, by default the
+/// current one.
 ///
 /// Exit codes: 0 done, 1 an error in the plugin, 2 usage error, 3 a tool or resource is missing on this machine.
 #[derive(Debug, Subcommand)]
@@ -43,6 +47,9 @@ pub(super) enum Plugin {
     Inspect(inspect::Inspect),
     Serve(serve::Serve),
     Diff(diff::Diff),
+    Load(load::Load),
+    List(list::List),
+    Back(back::Back),
 }
 
 impl Plugin {
@@ -58,6 +65,9 @@ impl Plugin {
             Self::Inspect(inspect) => inspect.run(),
             Self::Serve(serve) => serve.run(),
             Self::Diff(diff) => diff.run(),
+            Self::Load(load) => tillhouse_console::command::block_on(load.run()),
+            Self::List(list) => tillhouse_console::command::block_on(list.run()),
+            Self::Back(back) => tillhouse_console::command::block_on(back.run()),
         }
     }
 }

@@ -8,6 +8,7 @@ use clap::Args;
 use serde::Serialize;
 
 use tillhouse_console::{bundled, output};
+use tillhouse_payments::operator::problem::Problem;
 use tillhouse_payments::operator::{OperatorError, OperatorErrorKind, OperatorRequest};
 use tillhouse_server::admin::{AdminClient, AdminClientError};
 use tillhouse_server::config::Config;
@@ -50,8 +51,8 @@ pub(super) enum Needs {
 /// Why there is no answer. Each variant has its own exit code.
 #[derive(Debug)]
 pub(super) enum StoreAccessError {
-    /// Exit code 1: the request was refused.
-    Refused(String),
+    /// Exit code 1: the request was refused, with the single problems where there are several.
+    Refused(String, Vec<Problem>),
     /// Exit code 2: a usage error, or an invalid configuration.
     Usage(String),
     /// Exit code 3: neither a host nor a store could be reached.
@@ -62,12 +63,18 @@ impl StoreAccessError {
     /// Print the problem and return its exit code.
     pub(super) fn report(&self, json: bool) -> ExitCode {
         let (code, problem) = match self {
-            Self::Refused(problem) => (1, problem),
+            Self::Refused(problem, _) => (1, problem),
             Self::Usage(problem) => (2, problem),
             Self::Unreachable(problem) => (3, problem),
         };
         if json {
-            output::print_json(&serde_json::json!({"ok": false, "error": problem}));
+            let mut document = serde_json::json!({"ok": false, "error": problem});
+            if let (Self::Refused(_, problems), Some(document)) = (self, document.as_object_mut())
+                && !problems.is_empty()
+            {
+                document.insert("problems".to_owned(), serde_json::json!(problems));
+            }
+            output::print_json(&document);
         }
         output::print_error(problem);
         ExitCode::from(code)
@@ -80,7 +87,7 @@ impl From<OperatorError> for StoreAccessError {
             OperatorErrorKind::Invalid => Self::Usage(error.message),
             OperatorErrorKind::Unavailable => Self::Unreachable(error.message),
             OperatorErrorKind::Absent | OperatorErrorKind::Conflict | OperatorErrorKind::Busy => {
-                Self::Refused(error.message)
+                Self::Refused(error.message, error.problems)
             }
         }
     }
@@ -124,7 +131,7 @@ impl StoreAccess {
         if self.json {
             match serde_json::to_value(answer) {
                 Ok(document) => output::print_json(&document),
-                Err(error) => return StoreAccessError::Refused(error.to_string()).report(false),
+                Err(error) => return StoreAccessError::Refused(error.to_string(), Vec::new()).report(false),
             }
         }
         ExitCode::from(u8::from(!show(answer)))
@@ -159,6 +166,12 @@ async fn answer_from_store<Q: OperatorRequest>(
 ) -> Result<Q::Answer, StoreAccessError> {
     let parts = HostParts::default();
     let assembly = Assembly::open(config, &parts).await?;
+    if let Some(rewound) = assembly.store.rewound() {
+        assembly.close().await;
+        return Err(StoreAccessError::Unreachable(format!(
+            "{rewound}; start the host: it puts the store into quarantine before anything else"
+        )));
+    }
     let answered = async {
         if needs == Needs::Plugins {
             let bundled = bundled::reference().map_err(|failure| StoreAccessError::Unreachable(failure.0))?;

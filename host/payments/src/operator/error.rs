@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::problem::Problem;
 use crate::manual_settlement::ManualSettlementError;
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::ports::{CommitError, StoreError};
@@ -14,6 +15,9 @@ pub struct OperatorError {
     pub kind: OperatorErrorKind,
     /// What is wrong, and how to fix it.
     pub message: String,
+    /// The same as single problems with their places, where there are several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<Problem>,
 }
 
 /// Kinds of failures, each with its HTTP status.
@@ -57,7 +61,14 @@ impl OperatorError {
         Self {
             kind,
             message: message.into(),
+            problems: Vec::new(),
         }
+    }
+
+    /// The same error with the single problems.
+    #[must_use]
+    pub fn with_problems(self, problems: Vec<Problem>) -> Self {
+        Self { problems, ..self }
     }
 }
 

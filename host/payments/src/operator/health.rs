@@ -1,15 +1,17 @@
 //! The health of a host and its store.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::served::{CatalogView, PluginView};
 use super::{Operator, OperatorError, OperatorRequest};
 use tillhouse_checkout::ids::{HostId, MerchantId};
 use tillhouse_checkout::outage::{Outage, OutageCause};
 use tillhouse_checkout::ports::StoreHealth;
 
-/// A host, as it was started.
+/// A running host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct About {
     /// Id of this process; a restart gets another.
@@ -22,9 +24,9 @@ pub struct About {
     pub started: String,
     /// SHA-256 of its configuration file.
     pub configuration: String,
-    /// The plugins that serve its merchants.
+    /// The plugins that serve its merchants now.
     pub plugins: Vec<PluginView>,
-    /// The merchants that are out of service.
+    /// The merchants that are out of service now.
     #[serde(default)]
     pub out_of_service: Vec<OutageView>,
 }
@@ -40,29 +42,14 @@ pub struct OutageView {
     pub problems: Vec<String>,
 }
 
-impl From<(&MerchantId, &Outage)> for OutageView {
-    fn from((merchant, outage): (&MerchantId, &Outage)) -> Self {
+impl From<(MerchantId, Arc<Outage>)> for OutageView {
+    fn from((merchant, outage): (MerchantId, Arc<Outage>)) -> Self {
         Self {
-            merchant: merchant.clone(),
+            merchant,
             broken: outage.causes.clone(),
             problems: outage.details.clone(),
         }
     }
-}
-
-/// A plugin that serves a merchant.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PluginView {
-    /// The merchant that it serves.
-    pub merchant: MerchantId,
-    /// Id of the plugin, from its manifest.
-    pub plugin: String,
-    /// Version of the plugin, from its manifest.
-    pub version: String,
-    /// SHA-256 of the component, in hex.
-    pub sha256: String,
-    /// The capabilities that it provides for this merchant.
-    pub serves: Vec<String>,
 }
 
 /// `health`.
@@ -72,8 +59,11 @@ pub struct AskHealth {}
 /// The health of a host.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Health {
-    /// The host, as it was started.
+    /// The host, its plugins and its outages.
     pub about: About,
+    /// The catalogs of its merchants.
+    #[serde(default)]
+    pub catalogs: Vec<CatalogView>,
     /// The state of its store.
     pub store: StoreHealth,
 }
@@ -84,7 +74,8 @@ impl OperatorRequest for AskHealth {
 
     async fn answer(self, operator: &Operator) -> Result<Health, OperatorError> {
         Ok(Health {
-            about: operator.about.as_ref().clone(),
+            about: operator.about_now(),
+            catalogs: operator.served.catalogs(),
             store: operator.maintenance.health().await?,
         })
     }

@@ -4,6 +4,7 @@
 
 mod sealed;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use moka::future::Cache;
@@ -20,7 +21,8 @@ use super::package::{Component, check_bytes};
 use crate::engine::workers::Workers;
 use crate::engine::{self, EngineError, EngineSettings};
 use crate::guest::state::GuestState;
-use sealed::SealedCache;
+use sealed::{CodeFolderError, SealedCache};
+pub use sealed::check_code_folder;
 
 /// An engine together with its cache of compiled code. Cheap to clone.
 ///
@@ -37,7 +39,7 @@ impl SharedEngine {
     pub fn new(settings: &EngineSettings) -> Result<Self, EngineError> {
         let engine = engine::start(settings)?;
         let linker = linker::linker(&engine).map_err(|error| EngineError::Engine(format!("{error:#}")))?;
-        Ok(Self(Arc::new(ComponentCache::new(engine, linker, settings))))
+        Ok(Self(Arc::new(ComponentCache::new(engine, linker, settings)?)))
     }
 
     /// Compile and link a component without keeping it, to find errors that its import and export names do not show.
@@ -53,14 +55,23 @@ impl SharedEngine {
     }
 }
 
+/// Bytes of a component that one permit of the compile budget stands for.
+const COMPILE_UNIT: usize = 64 * 1024;
+
+/// The share of the compile budget that a component of this size takes, at least one.
+fn compile_units(bytes: usize) -> u32 {
+    u32::try_from(bytes.div_ceil(COMPILE_UNIT)).unwrap_or(u32::MAX).max(1)
+}
+
 /// The cache. Concurrent loads of the same component compile it once; failures are not cached.
 pub(crate) struct ComponentCache {
     engine: Engine,
     linker: Arc<Linker<GuestState>>,
     sealed: Option<Arc<SealedCache>>,
     cache: Cache<Digest, Arc<Component>>,
-    /// Permit for compiling: one compilation at a time.
-    compile_permit: Semaphore,
+    /// Bounds what is compiled at the same time, and so the memory for it, in units of [`COMPILE_UNIT`]: as much as two of the
+    /// largest components. A component that compiles for long does not stop the others.
+    compile_budget: Semaphore,
     limit: usize,
 }
 
@@ -73,7 +84,11 @@ impl std::fmt::Debug for ComponentCache {
 }
 
 impl ComponentCache {
-    pub(crate) fn new(engine: Engine, linker: Linker<GuestState>, settings: &EngineSettings) -> Self {
+    pub(crate) fn new(
+        engine: Engine,
+        linker: Linker<GuestState>,
+        settings: &EngineSettings,
+    ) -> Result<Self, EngineError> {
         let cache = Cache::builder()
             .max_capacity(settings.code_cache_bytes)
             .weigher(|_: &Digest, component: &Arc<Component>| component.code_bytes())
@@ -83,7 +98,7 @@ impl ComponentCache {
             linker: Arc::new(linker),
             sealed: settings.code_folder.as_deref().and_then(open),
             cache,
-            compile_permit: Semaphore::new(1),
+            compile_budget: Semaphore::new(compile_units(settings.limits.component_bytes).saturating_mul(2) as usize),
             limit: settings.limits.component_bytes,
         }
     }
@@ -100,9 +115,9 @@ impl ComponentCache {
     }
 
     async fn compile(&self, workers: &Workers, bytes: Vec<u8>) -> Result<Arc<Component>, PackageError> {
-        let _permit = self
-            .compile_permit
-            .acquire()
+        let _share = self
+            .compile_budget
+            .acquire_many(compile_units(bytes.len()))
             .await
             .map_err(|_| PackageError::ShuttingDown)?;
         let (engine, linker, sealed) = (self.engine.clone(), Arc::clone(&self.linker), self.sealed.clone());
@@ -129,13 +144,15 @@ impl ComponentCache {
     }
 }
 
-/// Open the folder for compiled code. On failure only log a warning: the host works without it, but compiles at every start.
-fn open(folder: &std::path::Path) -> Option<Arc<SealedCache>> {
-    let opened = SealedCache::open(folder);
-    opened
-        .inspect_err(|error| {
+/// Open the folder for compiled code. If that fails only log a warning: the host works without it, but compiles at every start. A
+/// folder that others could have put code into is an error: somebody has to look at it.
+fn open(folder: &Path) -> Result<Option<Arc<SealedCache>>, EngineError> {
+    match SealedCache::open(folder) {
+        Ok(opened) => Ok(Some(Arc::new(opened))),
+        Err(CodeFolderError::Exposed { exposure }) => Err(EngineError::CodeFolder { exposure }),
+        Err(CodeFolderError::File(error)) => {
             warn!(folder = %folder.display(), %error, "failed to open the cache of compiled code; compiling at every start");
-        })
-        .ok()
-        .map(Arc::new)
+            Ok(None)
+        }
+    }
 }

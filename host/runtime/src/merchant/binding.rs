@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 use crate::api::capability::Capabilities;
 use crate::component::package::Component;
 use crate::guest::grants::Grants;
+use tillhouse_checkout::credential::CredentialForm;
 use tillhouse_checkout::ids::PluginId;
 use tillhouse_checkout::secret::Secret;
 use tillhouse_egress::Upstream;
@@ -27,9 +28,6 @@ pub struct Binding {
     pub config: BTreeMap<String, String>,
     /// Upstreams that the plugin may send requests to, by their names in the manifest.
     pub upstreams: BTreeMap<String, Upstream>,
-    /// Upstreams that the operator granted when the host started. A release that declares fewer leaves this unchanged, so that
-    /// the previous release can be restored.
-    pub granted: BTreeMap<String, Upstream>,
     /// Values of the plugin's secrets, by their names in the manifest.
     pub secrets: BTreeMap<String, Arc<Secret>>,
 }
@@ -45,7 +43,6 @@ impl Binding {
             component,
             config: BTreeMap::new(),
             upstreams: BTreeMap::new(),
-            granted: BTreeMap::new(),
             secrets: BTreeMap::new(),
         }
     }
@@ -55,6 +52,15 @@ impl Binding {
         let bases = self.upstreams.values();
         let bases = bases.map(|upstream| format!(" {}={}", upstream.name(), upstream.base()));
         format!("{}{}", self.plugin, bases.collect::<String>())
+    }
+
+    /// The forms of a card that may be filled into its requests, to any of its upstreams.
+    pub(crate) fn credential_forms(&self) -> Vec<CredentialForm> {
+        let is_granted = |form: &CredentialForm| {
+            let mut upstreams = self.upstreams.values();
+            upstreams.any(|upstream| upstream.credential_slots.contains(form.slot()))
+        };
+        CredentialForm::ALL.into_iter().filter(is_granted).collect()
     }
 
     /// Cache key of answers of this binding: SHA-256 of the component's digest and the configuration.

@@ -32,11 +32,11 @@ pub const ROUTING: &str = "routing";
 pub(crate) struct MerchantRoutes {
     pub(crate) bindings: Vec<Arc<Binding>>,
     pub(crate) catalog: Arc<Catalog>,
+    /// Number of the catalog in this process; another catalog has another. Set when it is prepared.
+    pub(crate) catalog_number: u64,
     pub(crate) currency: Currency,
     /// Permits for the merchant's phases.
     pub(crate) permits: MerchantPermits,
-    /// How many of the bindings are the merchant's own; the fallback comes after them.
-    own: usize,
     by_capability: HashMap<Capability, usize>,
 }
 
@@ -53,7 +53,6 @@ impl MerchantRoutes {
             catalog,
             currency,
         } = plugins;
-        let own = bindings.len();
         let mut by_capability = HashMap::new();
         let mut errors = Vec::new();
         for (index, binding) in bindings.iter().enumerate() {
@@ -99,20 +98,11 @@ impl MerchantRoutes {
         Ok(Self {
             bindings,
             catalog,
+            catalog_number: 0,
             currency,
             permits,
-            own,
             by_capability,
         })
-    }
-
-    /// The merchant's own bindings, without the fallback.
-    pub(crate) fn own(&self) -> &[Arc<Binding>] {
-        self.bindings.get(..self.own).unwrap_or_default()
-    }
-
-    pub(crate) fn fallback(&self) -> Option<&Arc<Binding>> {
-        self.bindings.get(self.own)
     }
 
     /// Index in `bindings` of the binding that serves a capability.

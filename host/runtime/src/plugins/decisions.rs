@@ -65,7 +65,8 @@ impl Plugins {
         let Some(binding) = routes.binding(Capability::Presentation) else {
             return Ok(HashMap::new());
         };
-        let release = binding.cache_key();
+        // A description may be made of other items of the catalog, so another catalog is asked anew.
+        let release = (binding.cache_key(), routes.catalog_number);
         let mut described = HashMap::new();
         let mut ids = Vec::new();
         for item in items {

@@ -1,83 +1,61 @@
-//! Replacing a merchant's plugin with another release while phases are open.
+//! Replacing what serves a merchant while phases are open: other releases of its plugins, or another catalog.
+//!
+//! Two steps, so that a caller can write down what comes into force before it does: [`Plugins::prepare`] checks everything and
+//! changes nothing; [`Plugins::activate`] cannot fail.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use crate::Plugins;
-use crate::merchant::binding::Binding;
+use crate::merchant::permits::MerchantPermits;
 use crate::merchant::routes::{MerchantPlugins, MerchantRoutes};
 use tillhouse_checkout::diagnostic::Diagnostic;
-use tillhouse_checkout::ids::{MerchantId, PluginId};
+use tillhouse_checkout::ids::MerchantId;
 
-/// Why a plugin was not replaced. The current release stays in force.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum ReplaceError {
-    /// The merchant has no plugin of its own with that id. The fallback does not count.
-    #[error("merchant {merchant} has no plugin {plugin} of its own; it has {has}")]
-    Absent {
-        /// Merchant that was asked for.
-        merchant: MerchantId,
-        /// Id that no plugin of the merchant has.
-        plugin: PluginId,
-        /// Ids of the plugins that the merchant has, separated by `, `, or `none`.
-        has: String,
-    },
-    /// The caller could not create the new binding; one message per problem.
-    #[error("{}", .0.join("\n"))]
-    Binding(Vec<String>),
-    /// The new binding conflicts with the merchant's other plugins, or its configuration is invalid.
-    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
-    Refused(Vec<Diagnostic>),
+/// Plugins and catalog of a merchant that were checked together, and are not in force yet.
+#[derive(Debug)]
+#[must_use = "nothing changes until they are activated"]
+pub struct PreparedPlugins {
+    merchant: MerchantId,
+    routes: Arc<MerchantRoutes>,
 }
 
 impl Plugins {
-    /// Replace a merchant's own plugin with the binding that `make` returns, and return the previous binding.
+    /// Check the plugins of a merchant together with its catalog, and call `lifecycle.validate-config` of each plugin.
     ///
-    /// Calls `lifecycle.validate-config` of the new binding first. Phases opened afterwards use the new binding; open phases,
-    /// payments included, keep the one that they started with. Both share the merchant's concurrency limit.
+    /// What is in force meanwhile, and what replaces it, share the merchant's concurrency limits. The caller makes one change of a
+    /// merchant at a time; changes of several merchants do not wait for each other.
     ///
     /// # Errors
-    /// When there is no such plugin, `make` fails, or the new binding is rejected; then nothing changes.
-    pub async fn replace(
+    /// All problems of all plugins; nothing was changed.
+    pub async fn prepare(
         &self,
-        merchant: &MerchantId,
-        plugin: &PluginId,
-        make: impl FnOnce(&Binding) -> Result<Binding, Vec<String>>,
-    ) -> Result<Arc<Binding>, ReplaceError> {
-        // One replacement at a time, because this is a read-modify-write of the routes.
-        let _one = self.shared.replace_lock.lock().await;
-        let routes = self.shared.routes.of(merchant);
-        let routes = routes.ok_or_else(|| absent(merchant, plugin, &[]))?;
-        let mut bindings = routes.own().to_vec();
-        let place = bindings.iter_mut().find(|own| own.plugin == *plugin);
-        let place = place.ok_or_else(|| absent(merchant, plugin, routes.own()))?;
-        let made = make(place).map_err(ReplaceError::Binding)?;
-        let before = std::mem::replace(place, Arc::new(made));
-        let next = MerchantPlugins {
-            bindings,
-            fallback: routes.fallback().cloned(),
-            catalog: Arc::clone(&routes.catalog),
-            currency: routes.currency,
+        merchant: MerchantId,
+        plugins: MerchantPlugins,
+    ) -> Result<PreparedPlugins, Vec<Diagnostic>> {
+        let in_force = self.shared.routes.of(&merchant);
+        let permits = in_force.as_ref().map_or_else(
+            || MerchantPermits::new(&self.shared.limits),
+            |routes| routes.permits.clone(),
+        );
+        let same_catalog = in_force.filter(|routes| Arc::ptr_eq(&routes.catalog, &plugins.catalog));
+        let mut routes = MerchantRoutes::new(plugins, permits)?;
+        routes.catalog_number = match same_catalog {
+            Some(routes) => routes.catalog_number,
+            None => self.shared.catalogs.fetch_add(1, Ordering::Relaxed),
         };
-        let next = MerchantRoutes::new(next, routes.permits.clone()).map_err(ReplaceError::Refused)?;
-        let next = Arc::new(next);
-        let errors = self.validate(merchant, &next).await;
-        if !errors.is_empty() {
-            return Err(ReplaceError::Refused(errors));
-        }
-        self.shared.routes.put(merchant.clone(), next);
-        Ok(before)
-    }
-}
-
-fn absent(merchant: &MerchantId, plugin: &PluginId, own: &[Arc<Binding>]) -> ReplaceError {
-    let has: Vec<&str> = own.iter().map(|binding| binding.plugin.as_str()).collect();
-    ReplaceError::Absent {
-        merchant: merchant.clone(),
-        plugin: plugin.clone(),
-        has: if has.is_empty() {
-            "none".to_owned()
+        let routes = Arc::new(routes);
+        let errors = self.validate(&merchant, &routes).await;
+        if errors.is_empty() {
+            Ok(PreparedPlugins { merchant, routes })
         } else {
-            has.join(", ")
-        },
+            Err(errors)
+        }
+    }
+
+    /// Put prepared plugins into force, at once and as a whole. Phases opened afterwards use them; open phases, payments included,
+    /// keep the plugins and the catalog that they started with.
+    pub fn activate(&self, prepared: PreparedPlugins) {
+        self.shared.routes.put(prepared.merchant, prepared.routes);
     }
 }

@@ -17,14 +17,15 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{debug, info, warn};
 
-use super::REQUEST_MAX;
 use super::socket_file::{SocketError, SocketFile};
 use tillhouse_payments::operator::attempts::{ListAttempts, SettleAttempt, ShowAttempt};
 use tillhouse_payments::operator::audit::{ListAudit, VerifyAudit};
 use tillhouse_payments::operator::backup::Backup;
+use tillhouse_payments::operator::buyers::EraseBuyer;
 use tillhouse_payments::operator::health::AskHealth;
 use tillhouse_payments::operator::outbox::{ListMessages, Replay};
 use tillhouse_payments::operator::reconcile::Reconcile;
+use tillhouse_payments::operator::served::{ListCatalogs, ListPlugins, LoadPlugin, ReloadCatalog, RevertPlugin};
 use tillhouse_payments::operator::{Operator, OperatorError, OperatorErrorKind, OperatorRequest};
 
 /// Timeout for the head of a request.
@@ -132,7 +133,7 @@ impl Acceptor {
             return error_response(&OperatorError::invalid("use POST for every request"));
         }
         let name = request.uri().path().trim_start_matches('/').to_owned();
-        let body = match Limited::new(request.into_body(), REQUEST_MAX).collect().await {
+        let body = match Limited::new(request.into_body(), max_bytes(&name)).collect().await {
             Ok(body) => body.to_bytes(),
             Err(error) => {
                 return error_response(&OperatorError::invalid(format!("failed to read the request: {error}")));
@@ -158,18 +159,32 @@ fn is_owner(stream: &UnixStream) -> bool {
         .is_ok_and(|peer| peer.uid() == own || peer.uid() == 0)
 }
 
+/// Maximum bytes of a request. The caller is the host's own user, so this bounds mistakes and not attacks.
+fn max_bytes(name: &str) -> usize {
+    match name {
+        LoadPlugin::NAME => LoadPlugin::MAX_BYTES,
+        _ => AskHealth::MAX_BYTES,
+    }
+}
+
 async fn route(operator: &Operator, name: &str, body: &[u8]) -> Result<Vec<u8>, OperatorError> {
     match name {
         ListAttempts::NAME => handle::<ListAttempts>(operator, body).await,
         ShowAttempt::NAME => handle::<ShowAttempt>(operator, body).await,
         SettleAttempt::NAME => Box::pin(handle::<SettleAttempt>(operator, body)).await,
         ListMessages::NAME => handle::<ListMessages>(operator, body).await,
+        EraseBuyer::NAME => Box::pin(handle::<EraseBuyer>(operator, body)).await,
         Replay::NAME => handle::<Replay>(operator, body).await,
         ListAudit::NAME => handle::<ListAudit>(operator, body).await,
         VerifyAudit::NAME => handle::<VerifyAudit>(operator, body).await,
         Reconcile::NAME => Box::pin(handle::<Reconcile>(operator, body)).await,
         Backup::NAME => handle::<Backup>(operator, body).await,
         AskHealth::NAME => handle::<AskHealth>(operator, body).await,
+        ListPlugins::NAME => handle::<ListPlugins>(operator, body).await,
+        LoadPlugin::NAME => Box::pin(handle::<LoadPlugin>(operator, body)).await,
+        RevertPlugin::NAME => Box::pin(handle::<RevertPlugin>(operator, body)).await,
+        ListCatalogs::NAME => handle::<ListCatalogs>(operator, body).await,
+        ReloadCatalog::NAME => Box::pin(handle::<ReloadCatalog>(operator, body)).await,
         _ => Err(OperatorError::absent(format!(
             "unknown request {name}; use the tillhouse command of the same version as the host"
         ))),

@@ -20,6 +20,9 @@ pub struct PluginLimits {
     /// `code_folder`: where compiled code is cached across restarts. Default: `compiled` in the folder of the store; none with
     /// PostgreSQL.
     pub code_folder: Option<PathBuf>,
+    /// `release_folder`: where releases that operators load are kept across restarts; of this host alone. Default: `releases` in the
+    /// folder of the store; none with PostgreSQL, and then nothing can be loaded.
+    pub release_folder: Option<PathBuf>,
     /// `max_instances`: instances in the pool, of all merchants together.
     pub max_instances: Option<u32>,
     /// `phases_per_merchant`: concurrent phases of one merchant, except payments, that hold instances.
@@ -42,9 +45,10 @@ pub struct PluginLimits {
 
 impl PluginLimits {
     pub(super) fn read(mut section: Section<'_>, store: Option<&StoreConfig>) -> Self {
-        let beside = store.and_then(|store| store.beside("compiled"));
+        let beside = |name| store.and_then(|store| store.beside(name));
         let limits = Self {
-            code_folder: section.path("code_folder").or(beside),
+            code_folder: section.path("code_folder").or_else(|| beside("compiled")),
+            release_folder: section.path("release_folder").or_else(|| beside("releases")),
             max_instances: section.number("max_instances", 1..=100_000),
             phases_per_merchant: section.number("phases_per_merchant", 1..=10_000),
             payments_per_merchant: section.number("payments_per_merchant", 1..=10_000),

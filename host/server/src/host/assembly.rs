@@ -3,17 +3,16 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use tracing::error;
-
-use super::bindings::{self, FallbackPlugin};
+use super::bindings::FallbackPlugin;
 use super::error::StartError;
+use super::quarantine::{self, StoreQuarantine};
+use super::served::{Served, ServedParts};
 use super::{HostParts, checkout_api, limits, store_settings};
 use crate::config::Config;
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::outage::Outages;
 use tillhouse_egress::Client;
 use tillhouse_payments::api::CheckoutApi;
-use tillhouse_payments::operator::health::{OutageView, PluginView};
 use tillhouse_payments::operator::{About, Operator, timestamp};
 use tillhouse_runtime::{EngineError, Plugins, SharedEngine};
 use tillhouse_store::{StoreEngine, StoreSettings};
@@ -28,7 +27,11 @@ pub struct Assembly {
     pub plugins: Plugins,
     /// The open store; closed by [`Assembly::close`].
     pub store: StoreEngine,
+    /// What serves the merchants: nothing until [`Assembly::load`].
+    pub(super) served: Arc<Served>,
     merchants: Arc<[MerchantId]>,
+    /// Set if the store went back in time, and was put into quarantine when it was opened.
+    pub(super) quarantined: Option<StoreQuarantine>,
 }
 
 impl Assembly {
@@ -38,6 +41,20 @@ impl Assembly {
     /// The first resource that cannot be opened.
     pub async fn open(config: &Config, parts: &HostParts) -> Result<Self, StartError> {
         Self::open_with_store(&store_settings(&config.store), config, parts).await
+    }
+
+    /// Like [`Assembly::open`], for a host that serves: a store that went back in time is put into quarantine first.
+    ///
+    /// # Errors
+    /// The first resource that cannot be opened, or a quarantine that was not completed.
+    pub async fn open_to_serve(config: &Config, parts: &HostParts) -> Result<Self, StartError> {
+        let mut assembly = Self::open(config, parts).await?;
+        let quarantined =
+            quarantine::quarantine_if_rewound(&assembly.store, parts.clock.as_ref(), assembly.api.payments().host());
+        assembly.quarantined = quarantined
+            .await
+            .map_err(|error| StartError::Resource(format!("the store cannot be put into quarantine: {error}")))?;
+        Ok(assembly)
     }
 
     /// Like [`Assembly::open`], with another store than that of the configuration.
@@ -63,11 +80,20 @@ impl Assembly {
         )
         .map_err(machine)?;
         let api = checkout_api(config, parts, store.store(), &plugins, client)?;
+        let parts = ServedParts {
+            plugins: plugins.clone(),
+            outages: Arc::clone(&api.checkout().outages),
+            store: store.store(),
+            clock: Arc::clone(&parts.clock),
+            host: api.payments().host().clone(),
+        };
         Ok(Self {
             api,
             plugins,
             store,
+            served: Arc::new(Served::new(parts, config.plugins.release_folder.as_deref())),
             merchants: config.merchants.keys().cloned().collect(),
+            quarantined: None,
         })
     }
 
@@ -76,14 +102,7 @@ impl Assembly {
     /// # Errors
     /// All errors of plugins, manifests and catalogs, if no merchant can be served.
     pub async fn load(&self, config: &Config, bundled: Option<&FallbackPlugin>) -> Result<(), StartError> {
-        let outages = bindings::install(&self.plugins, config, bundled).await?;
-        for (merchant, outage) in &outages {
-            for problem in &outage.details {
-                error!(merchant.id = %merchant, problem, "merchant is out of service; the others are served");
-            }
-        }
-        self.outages().set(outages);
-        Ok(())
+        self.served.start(config, bundled).await
     }
 
     /// The merchants that are out of service, and why.
@@ -101,13 +120,14 @@ impl Assembly {
             address: address.map(|address| address.to_string()),
             started: timestamp::text(parts.clock.now()),
             configuration: config.digest.clone(),
-            plugins: inventory(&self.plugins, &self.merchants),
-            out_of_service: self.outages().iter().map(OutageView::from).collect(),
+            plugins: Vec::new(),
+            out_of_service: Vec::new(),
         };
         Operator::new(
             self.api.payments().clone(),
             self.store.maintenance(),
             Arc::clone(&self.merchants),
+            Arc::clone(&self.served) as _,
             about,
         )
     }
@@ -117,19 +137,4 @@ impl Assembly {
         self.api.payments().recovery().release_leases().await;
         self.store.close().await;
     }
-}
-
-fn inventory(plugins: &Plugins, merchants: &[MerchantId]) -> Vec<PluginView> {
-    let of = |merchant: &MerchantId| {
-        let merchant = merchant.clone();
-        let installed = plugins.inventory(&merchant);
-        installed.into_iter().map(move |installed| PluginView {
-            merchant: merchant.clone(),
-            plugin: installed.plugin.to_string(),
-            version: installed.version,
-            sha256: installed.digest.to_string(),
-            serves: installed.serves.iter().map(ToString::to_string).collect(),
-        })
-    };
-    merchants.iter().flat_map(of).collect()
 }

@@ -1,17 +1,14 @@
-//! Turns the configuration of plugins into bindings: reads files, checks manifests, applies grants.
+//! Turns the configuration of plugins into what can be bound: reads files, checks manifests, applies grants.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::config::{Config, Grant, MerchantConfig, PluginConfig, UpstreamConfig};
-use tillhouse_catalog::Catalog;
-use tillhouse_checkout::ids::MerchantId;
-use tillhouse_checkout::outage::{Outage, OutageCause};
+use super::served::{ConfiguredPlugin, PluginGrants};
+use crate::config::{Grant, PluginConfig, UpstreamConfig};
+use tillhouse_checkout::outage::OutageCause;
 use tillhouse_egress::Upstream;
-use tillhouse_runtime::{Binding, Component, Manifest, MerchantPlugins, Plugins, RequestedUpstream};
-
-use super::error::StartError;
+use tillhouse_runtime::{Binding, Component, Manifest, Plugins, RequestedUpstream};
 
 /// Default file name of a manifest.
 pub(super) const MANIFEST: &str = "plugin.toml";
@@ -27,102 +24,23 @@ pub struct FallbackPlugin {
     pub config: BTreeMap<String, String>,
 }
 
-/// Installs plugins and catalog of every merchant. If that fails for a merchant, only that merchant is out of service.
+/// The binding of the plugin that provides what a merchant's own plugins do not.
 ///
 /// # Errors
-/// All errors, if they affect every merchant or the bundled component.
-pub async fn install(
+/// All errors of the bundled component.
+pub(super) async fn fallback(
     plugins: &Plugins,
-    config: &Config,
     bundled: Option<&FallbackPlugin>,
-) -> Result<BTreeMap<MerchantId, Outage>, StartError> {
-    let mut problems = Vec::new();
-    let fallback = match bundled {
-        None => None,
-        Some(bundled) => match bundled_binding(plugins, bundled).await {
-            Ok(binding) => Some(Arc::new(binding)),
-            Err(errors) => {
-                problems.extend(
-                    errors
-                        .into_iter()
-                        .map(|problem| format!("bundled component: {problem}")),
-                );
-                None
-            }
-        },
-    };
-    let mut outages = BTreeMap::new();
-    for (id, merchant) in &config.merchants {
-        if let Err(outage) = install_merchant(plugins, id, merchant, fallback.clone()).await {
-            outages.insert(id.clone(), outage);
-        }
-    }
-    let none_served = outages.len() == config.merchants.len();
-    if problems.is_empty() && !none_served {
-        return Ok(outages);
-    }
-    problems.extend(outages.into_values().flat_map(|outage| outage.details));
-    Err(StartError::Invalid(problems))
-}
-
-async fn install_merchant(
-    plugins: &Plugins,
-    id: &MerchantId,
-    merchant: &MerchantConfig,
-    fallback: Option<Arc<Binding>>,
-) -> Result<(), Outage> {
-    let mut outage = Outage::default();
-    for error in &merchant.plugin_errors {
-        outage.add(OutageCause::Configuration, error.to_string());
-    }
-    let catalog = catalog(merchant).unwrap_or_else(|errors| {
-        for problem in errors {
-            outage.add(OutageCause::Catalog, format!("merchants.{id}.{problem}"));
-        }
-        Catalog::default()
-    });
-    let mut bindings = Vec::new();
-    // A faulty configuration lacks some plugins, so the indexes of the rest are not those of the file.
-    let whole = merchant.plugins.iter().filter(|_| merchant.plugin_errors.is_empty());
-    for (index, plugin) in whole.enumerate() {
-        match binding(plugins, plugin).await {
-            Ok(binding) => bindings.push(Arc::new(binding)),
-            Err(errors) => {
-                for (cause, problem) in errors {
-                    outage.add(cause, format!("merchants.{id}.plugins[{index}]: {problem}"));
-                }
-            }
-        }
-    }
-    if !outage.details.is_empty() {
-        return Err(outage);
-    }
-    let set = MerchantPlugins {
-        bindings,
-        fallback,
-        catalog: Arc::new(catalog),
-        currency: merchant.currency,
-    };
-    plugins.install(id.clone(), set).await.map_err(|errors| {
-        for problem in errors {
-            outage.add(OutageCause::Configuration, format!("merchants.{id}.plugins: {problem}"));
-        }
-        outage
-    })
-}
-
-fn catalog(merchant: &MerchantConfig) -> Result<Catalog, Vec<String>> {
-    let Some(path) = &merchant.catalog else {
-        return Ok(Catalog::default());
-    };
-    let catalog_error = |problem: String| format!("catalog: {}: {problem}", path.display());
-    let file = std::fs::File::open(path).map_err(|error| vec![catalog_error(error.to_string())])?;
-    Catalog::from_csv(file).map_err(|errors| {
+) -> Result<Option<Arc<Binding>>, Vec<String>> {
+    let Some(bundled) = bundled else { return Ok(None) };
+    let made = bundled_binding(plugins, bundled).await;
+    let made = made.map_err(|errors| {
         errors
             .into_iter()
-            .map(|error| catalog_error(error.to_string()))
-            .collect()
-    })
+            .map(|error| format!("bundled component: {error}"))
+            .collect::<Vec<_>>()
+    })?;
+    Ok(Some(Arc::new(made)))
 }
 
 async fn bundled_binding(plugins: &Plugins, bundled: &FallbackPlugin) -> Result<Binding, Vec<String>> {
@@ -133,11 +51,19 @@ async fn bundled_binding(plugins: &Plugins, bundled: &FallbackPlugin) -> Result<
     Ok(binding)
 }
 
-async fn binding(plugins: &Plugins, config: &PluginConfig) -> Result<Binding, Vec<(OutageCause, String)>> {
+/// A plugin of a merchant as its table names it: its manifest, what of its requests is granted, and its component.
+///
+/// # Errors
+/// All errors of the manifest and of the grants. Those of the component are in [`ConfiguredPlugin::component`]: another release
+/// may have been loaded over it.
+pub(super) async fn configured(
+    plugins: &Plugins,
+    config: &PluginConfig,
+) -> Result<ConfiguredPlugin, Vec<(OutageCause, String)>> {
     let of_plugin =
         |errors: Vec<String>| -> Vec<_> { errors.into_iter().map(|it| (OutageCause::Plugin, it)).collect() };
-    let (manifest, component) = files(plugins, config).await.map_err(of_plugin)?;
-    let mut problems = of_plugin(check_capabilities(&manifest, &component));
+    let (manifest_text, manifest) = manifest(config).map_err(of_plugin)?;
+    let mut problems = Vec::new();
     let mut upstreams = BTreeMap::new();
     for requested in &manifest.upstreams {
         match grant(requested, config) {
@@ -153,27 +79,39 @@ async fn binding(plugins: &Plugins, config: &PluginConfig) -> Result<Binding, Ve
             problems.push((OutageCause::Configuration, problem));
         }
     }
+    let component = component(plugins, config, &manifest).await;
     if !problems.is_empty() {
+        problems.splice(0..0, of_plugin(component.err().unwrap_or_default()));
         return Err(problems);
     }
-    let mut binding = Binding::new(manifest.id, manifest.version, component);
-    binding.config.clone_from(&config.config);
-    binding.secrets.clone_from(&config.secrets);
-    binding.granted.clone_from(&upstreams);
-    binding.upstreams = upstreams;
-    Ok(binding)
+    Ok(ConfiguredPlugin {
+        file: config.component.display().to_string(),
+        manifest_text,
+        manifest,
+        grants: PluginGrants {
+            config: config.config.clone(),
+            secrets: config.secrets.clone(),
+            upstreams,
+        },
+        component,
+    })
 }
 
-/// Reads the manifest and the component of a plugin.
-async fn files(plugins: &Plugins, config: &PluginConfig) -> Result<(Manifest, Arc<Component>), Vec<String>> {
-    let bytes = read(&config.component)?;
-    let manifest = read(&config.manifest)?;
-    let manifest =
-        String::from_utf8(manifest).map_err(|_| vec![format!("{} is not UTF-8", config.manifest.display())])?;
-    Ok((
-        parse_manifest(&manifest, &config.manifest)?,
-        load(plugins, bytes).await?,
-    ))
+fn manifest(config: &PluginConfig) -> Result<(String, Manifest), Vec<String>> {
+    let text = String::from_utf8(read(&config.manifest)?)
+        .map_err(|_| vec![format!("{} is not UTF-8", config.manifest.display())])?;
+    let manifest = parse_manifest(&text, &config.manifest)?;
+    Ok((text, manifest))
+}
+
+async fn component(
+    plugins: &Plugins,
+    config: &PluginConfig,
+    manifest: &Manifest,
+) -> Result<Arc<Component>, Vec<String>> {
+    let component = load(plugins, read(&config.component)?).await?;
+    let errors = check_capabilities(manifest, &component);
+    if errors.is_empty() { Ok(component) } else { Err(errors) }
 }
 
 /// Checks that the manifest declares exactly the capabilities that the component exports.
@@ -232,6 +170,6 @@ pub(super) fn parse_manifest(text: &str, file: &Path) -> Result<Manifest, Vec<St
     Manifest::parse_file(text, &name).map_err(|errors| errors.into_iter().map(|error| error.to_string()).collect())
 }
 
-pub(super) async fn load(plugins: &Plugins, bytes: Vec<u8>) -> Result<Arc<Component>, Vec<String>> {
+async fn load(plugins: &Plugins, bytes: Vec<u8>) -> Result<Arc<Component>, Vec<String>> {
     plugins.load(bytes).await.map_err(|error| vec![error.to_string()])
 }

@@ -4,13 +4,10 @@
 //! previous one restores what it had.
 
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::sync::Arc;
 
-use super::bindings::{MANIFEST, check_capabilities, load, parse_manifest};
-use tillhouse_checkout::ids::{MerchantId, PluginId};
+use tillhouse_checkout::ids::PluginId;
 use tillhouse_egress::Upstream;
-use tillhouse_runtime::{Binding, Capability, Component, Digest, Manifest, Plugins, RequestedUpstream};
+use tillhouse_runtime::{Capability, Digest, Manifest, RequestedUpstream};
 
 /// A release that replaces the current one.
 #[derive(Clone, Debug)]
@@ -47,54 +44,11 @@ pub struct SwapResult {
 #[error("{}", .0.join("\n"))]
 pub struct SwapError(pub Vec<String>);
 
-/// Compiles the release, checks it, and replaces the current one.
-///
-/// # Errors
-/// All errors of the release; the current one stays in force.
-pub async fn swap(plugins: &Plugins, merchant: &MerchantId, release: Release) -> Result<SwapResult, SwapError> {
-    let manifest = parse_manifest(&release.manifest, Path::new(MANIFEST)).map_err(SwapError)?;
-    let component = load(plugins, release.component).await.map_err(SwapError)?;
-    let errors = check_capabilities(&manifest, &component);
-    if !errors.is_empty() {
-        return Err(SwapError(errors));
-    }
-    let (plugin, version, digest) = (manifest.id.clone(), manifest.version.clone(), component.digest());
-    let (exported, mut not_granted) = (component.capabilities(), Vec::new());
-    let make = |in_force: &Binding| {
-        let made = successor(in_force, &manifest, component, release.config)?;
-        not_granted = missing_grants(&manifest, &made.upstreams);
-        Ok(made)
-    };
-    let before = plugins.replace(merchant, &plugin, make).await;
-    let before = before.map_err(|error| SwapError(vec![error.to_string()]))?;
-    Ok(SwapResult {
-        plugin,
-        version,
-        digest,
-        before: before.component.digest(),
-        not_granted,
-        gained: exported.without(before.serves).iter().collect(),
-        lost: before.serves.without(exported).iter().collect(),
-    })
-}
-
-/// The binding that replaces the current one, with no more than the operator granted.
-fn successor(
-    in_force: &Binding,
-    manifest: &Manifest,
-    component: Arc<Component>,
-    config: Option<BTreeMap<String, String>>,
-) -> Result<Binding, Vec<String>> {
-    let mut binding = Binding::new(manifest.id.clone(), manifest.version.clone(), component);
-    binding.config = config.unwrap_or_else(|| in_force.config.clone());
-    binding.secrets.clone_from(&in_force.secrets);
-    binding.upstreams = granted(manifest, &in_force.granted)?;
-    binding.granted.clone_from(&in_force.granted);
-    Ok(binding)
-}
-
 /// The upstreams that the manifest requests, restricted to what the operator granted.
-fn granted(manifest: &Manifest, all: &BTreeMap<String, Upstream>) -> Result<BTreeMap<String, Upstream>, Vec<String>> {
+pub(super) fn granted(
+    manifest: &Manifest,
+    all: &BTreeMap<String, Upstream>,
+) -> Result<BTreeMap<String, Upstream>, Vec<String>> {
     let mut problems = Vec::new();
     let mut granted = BTreeMap::new();
     for requested in &manifest.upstreams {
@@ -125,7 +79,9 @@ fn restrict(requested: &RequestedUpstream, upstream: &Upstream) -> Upstream {
     upstream
 }
 
-fn missing_grants(manifest: &Manifest, granted: &BTreeMap<String, Upstream>) -> Vec<String> {
+/// What the manifest requests beyond these upstreams, each as `upstream acquirer: secret api_key`. An upstream that is missing as a
+/// whole is an error of [`granted`].
+pub(super) fn missing_grants(manifest: &Manifest, granted: &BTreeMap<String, Upstream>) -> Vec<String> {
     let of_upstream = |requested: &RequestedUpstream| {
         let upstream = granted.get(&requested.name);
         let has = |secret: bool, name: &String| {

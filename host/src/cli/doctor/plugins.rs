@@ -52,7 +52,7 @@ pub(super) async fn check(config: &Config, bundled: Option<FallbackPlugin>, chec
             for (id, merchant) in &config.merchants {
                 match assembly.outages().get(id) {
                     None => report_plugins(id, &assembly.plugins.inventory(id), checks),
-                    Some(outage) => report_out_of_service(id, merchant, outage, checks),
+                    Some(outage) => report_out_of_service(id, merchant, &outage, checks),
                 }
             }
         }

@@ -71,7 +71,11 @@ fn print_plugins(list: &PluginList) {
         ));
     }
     for it in &list.out_of_service {
-        print_line(&format!("merchant {} is out of service: {}", it.merchant, it.problems.join("; ")));
+        print_line(&format!(
+            "merchant {} is out of service: {}",
+            it.merchant,
+            it.problems.join("; ")
+        ));
     }
 }
 

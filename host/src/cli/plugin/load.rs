@@ -104,8 +104,13 @@ pub(super) fn print_replaced(replaced: &PluginReplaced) {
     if !replaced.changed {
         return print_line(&format!("merchant {merchant}: {plugin} {now} is already in force"));
     }
-    let before = replaced.before.as_ref().map_or_else(|| "none that could be used".to_owned(), release);
-    print_line(&format!("merchant {merchant}: {plugin} {now} is in force; before: {before}"));
+    let before = replaced
+        .before
+        .as_ref()
+        .map_or_else(|| "none that could be used".to_owned(), release);
+    print_line(&format!(
+        "merchant {merchant}: {plugin} {now} is in force; before: {before}"
+    ));
     for (what, capabilities) in [("gained", &replaced.gained), ("lost", &replaced.lost)] {
         if !capabilities.is_empty() {
             print_line(&format!("  {what}: {}", capabilities.join(", ")));

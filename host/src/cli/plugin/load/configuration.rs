@@ -24,7 +24,8 @@ pub(super) fn check_configuration(file: &Path, merchant: &str, plugin: &BuiltPlu
     let Some(index) = index_of(configured, plugin) else {
         return Ok(());
     };
-    let text = std::fs::read_to_string(file).map_err(|error| VerbError::Usage(format!("{}: {error}", file.display())))?;
+    let text =
+        std::fs::read_to_string(file).map_err(|error| VerbError::Usage(format!("{}: {error}", file.display())))?;
     let table = plugin_table(&text, merchant, index).unwrap_or_default();
     let name = format!("{}: merchants.{merchant}.plugins[{index}].config", file.display());
     let found = check::configured(&plugin.artifact, &name, &table.to_string(), configured.currency);
