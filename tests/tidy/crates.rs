@@ -8,16 +8,18 @@ use super::source::root;
 use super::{Breach, Source, finds, holds, host, only_in};
 
 /// The crates from bottom to top, each with the host crates that it may depend on.
-const GRAPH: [(&str, &[&str]); 14] = [
+const GRAPH: [(&str, &[&str]); 16] = [
     ("amounts", &[]),
-    ("checkout", &["amounts"]),
+    ("places", &[]),
+    ("checkout", &["amounts", "places"]),
     ("catalog", &["checkout"]),
     ("crash-points", &["checkout"]),
+    ("private-files", &[]),
     ("egress", &["checkout", "crash-points"]),
-    ("store", &["checkout", "crash-points"]),
+    ("store", &["checkout", "crash-points", "private-files"]),
     ("protocols", &["checkout"]),
     ("payments", &["checkout", "egress"]),
-    ("runtime", &["catalog", "checkout", "egress"]),
+    ("runtime", &["catalog", "checkout", "egress", "private-files"]),
     ("plugin-protocol", &[]),
     ("plugin-tools", &["checkout", "runtime"]),
     (
@@ -27,6 +29,7 @@ const GRAPH: [(&str, &[&str]); 14] = [
             "checkout",
             "egress",
             "payments",
+            "private-files",
             "protocols",
             "runtime",
             "store",
