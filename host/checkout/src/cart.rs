@@ -1,13 +1,15 @@
 //! The cart: what the buyer wants to buy, and how the agent changes it.
 
+mod change;
 mod fulfillment;
 
 use serde::{Deserialize, Serialize};
 
-pub use fulfillment::{Choice, FulfillmentGroup};
+pub use change::Change;
+pub use fulfillment::{Choice, FulfillmentGroup, FulfillmentKind};
 
 use super::contact::{Address, Buyer, Recipient, RecipientEdit};
-use super::ids::{ItemId, LineId};
+use super::ids::{ItemId, LineId, OptionId};
 
 /// Maximum number of lines in a cart; the plugin contract promises it.
 pub const MAX_LINES: usize = 200;
@@ -81,27 +83,31 @@ pub struct RequestedItem {
     pub quantity: u32,
 }
 
-/// A change of the cart. `None` keeps the old value; anything else replaces it as a whole.
-#[derive(Clone, Debug, Default)]
+/// A change of the cart. `None` keeps the old value; anything else replaces it as a whole. Country and state of every address
+/// become codes ([`Address::with_codes`]).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CartEdit {
     /// New items; they replace all lines.
     pub items: Option<Vec<RequestedItem>>,
     /// New discount codes; an empty list removes all.
     pub codes: Option<Vec<String>>,
     /// New buyer; fields that it leaves out are cleared.
-    pub buyer: Option<Buyer>,
+    pub buyer: Change<Buyer>,
     /// New recipient, as a whole or in parts.
-    pub recipient: Option<RecipientEdit>,
+    pub recipient: Change<RecipientEdit>,
     /// New billing address; it replaces the old one.
     pub billing: Option<Address>,
     /// New groups; they replace all.
     pub groups: Option<Vec<FulfillmentGroup>>,
     /// Newly chosen fulfillment options; they replace all.
     pub choices: Option<Vec<Choice>>,
+    /// Kinds that the agent takes the chosen options for, in the order of [`Self::choices`]; empty if the protocol does not say.
+    /// An option of another kind is refused after the quote.
+    pub chosen_kinds: Vec<(OptionId, FulfillmentKind)>,
     /// New id of an earlier offer.
     pub quote_id: Option<String>,
     /// New notes to the merchant.
-    pub notes: Option<String>,
+    pub notes: Change<String>,
     /// New language tag, BCP 47.
     pub locale: Option<String>,
     /// New time zone, an IANA name.
@@ -168,16 +174,18 @@ impl Cart {
         }
         replace(&mut self.lines, lines);
         replace(&mut self.codes, edit.codes);
-        replace(&mut self.groups, edit.groups);
+        replace(&mut self.groups, edit.groups.map(fulfillment::with_codes));
         replace(&mut self.choices, edit.choices);
         replace(&mut self.extensions, edit.extensions);
-        self.buyer = edit.buyer.or_else(|| self.buyer.take());
-        if let Some(recipient) = edit.recipient {
-            self.recipient = recipient.apply(self.recipient.take());
-        }
+        self.buyer = edit.buyer.apply(self.buyer.take());
+        self.recipient = match edit.recipient {
+            Change::Keep => self.recipient.take(),
+            Change::Clear => None,
+            Change::Set(new) => new.apply(self.recipient.take()).map(Recipient::with_codes),
+        };
         self.quote_id = edit.quote_id.or_else(|| self.quote_id.take());
-        self.billing = edit.billing.or_else(|| self.billing.take());
-        self.notes = edit.notes.or_else(|| self.notes.take());
+        self.billing = edit.billing.map(Address::with_codes).or_else(|| self.billing.take());
+        self.notes = edit.notes.apply(self.notes.take());
         self.locale = edit.locale.or_else(|| self.locale.take());
         self.time_zone = edit.time_zone.or_else(|| self.time_zone.take());
         Ok(())
@@ -333,12 +341,76 @@ mod tests {
             ..Recipient::default()
         };
         cart.apply(CartEdit {
-            buyer: Some(buyer.clone()),
-            recipient: Some(RecipientEdit::Whole(recipient.clone())),
+            buyer: Change::Set(buyer.clone()),
+            recipient: Change::Set(RecipientEdit::Whole(recipient.clone())),
             ..CartEdit::default()
         })
         .unwrap();
         assert_eq!((cart.buyer, cart.recipient), (Some(buyer), Some(recipient)));
+    }
+
+    #[test]
+    fn an_edit_takes_away_what_it_clears_and_nothing_else() {
+        let mut cart = Cart {
+            buyer: Some(Buyer::default()),
+            recipient: Some(Recipient::default()),
+            notes: Some("Ring twice".into()),
+            ..Cart::default()
+        };
+        cart.apply(CartEdit::default()).unwrap();
+        assert!(cart.buyer.is_some() && cart.recipient.is_some() && cart.notes.is_some());
+        cart.apply(CartEdit {
+            buyer: Change::Clear,
+            recipient: Change::Clear,
+            ..CartEdit::default()
+        })
+        .unwrap();
+        assert!(cart.buyer.is_none() && cart.recipient.is_none());
+        assert_eq!(cart.notes.as_deref(), Some("Ring twice"));
+        cart.apply(CartEdit {
+            notes: Change::Clear,
+            ..CartEdit::default()
+        })
+        .unwrap();
+        assert_eq!(cart, Cart::default());
+    }
+
+    #[test]
+    fn every_address_of_a_cart_has_the_codes_of_its_country_and_state() {
+        let written = || Address {
+            region: "New York".into(),
+            country: "us".into(),
+            ..Address::default()
+        };
+        let mut cart = Cart::default();
+        let group = FulfillmentGroup {
+            id: crate::ids::GroupId::new("g"),
+            kind: "shipping".into(),
+            lines: Vec::new(),
+            destination: Some(written()),
+            recipient: None,
+            location: None,
+            instructions: None,
+        };
+        cart.apply(CartEdit {
+            recipient: Change::Set(RecipientEdit::Parts {
+                contact: None,
+                address: Some(written()),
+            }),
+            billing: Some(written()),
+            groups: Some(vec![group]),
+            ..CartEdit::default()
+        })
+        .unwrap();
+        let addresses = [
+            cart.destination(),
+            cart.billing.as_ref(),
+            cart.groups[0].destination.as_ref(),
+        ];
+        for address in addresses {
+            let address = address.unwrap();
+            assert_eq!((address.country.as_str(), address.region.as_str()), ("US", "NY"));
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::places::{Country, State};
 use super::time::Timestamp;
 
 /// The buyer, as the agent describes them. A field is `None` if the agent left it out.
@@ -97,8 +98,27 @@ pub struct Address {
     pub region: String,
     /// Country code, ISO 3166-1 alpha-2 in upper case: `US`.
     pub country: String,
+    /// Code that was written for the country, if it is not assigned: `UK` for `GB`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country_alias: Option<String>,
     /// Postal code, as the country writes it.
     pub postal_code: String,
+}
+
+impl Address {
+    /// The address with its country and its state by their codes, where what was written stands for one of them: `GB` for `UK`,
+    /// `CA` for `California`. The rest is left as it is, for the quote to ask about.
+    #[must_use]
+    pub fn with_codes(mut self) -> Self {
+        if let Ok(country) = self.country.parse::<Country>() {
+            country.code().clone_into(&mut self.country);
+            self.country_alias = country.alias().map(str::to_owned).or(self.country_alias);
+        }
+        if let State::Code(code) = State::read(&self.country, &self.region) {
+            code.clone_into(&mut self.region);
+        }
+        self
+    }
 }
 
 /// The recipient of the goods, with the delivery address.
@@ -112,6 +132,17 @@ pub struct Recipient {
     pub email: Option<String>,
     /// Delivery address; `None` until the agent sends one.
     pub address: Option<Address>,
+}
+
+impl Recipient {
+    /// The recipient with the address as [`Address::with_codes`] reads it.
+    #[must_use]
+    pub fn with_codes(self) -> Self {
+        Self {
+            address: self.address.map(Address::with_codes),
+            ..self
+        }
+    }
 }
 
 /// The recipient of the goods, without the address.
@@ -183,6 +214,29 @@ fn in_parts(contact: Option<Contact>, address: Option<Address>, old: Recipient) 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_has_the_codes_of_what_was_written() {
+        for (country, region, expected) in [
+            ("US", "California", ("US", "CA", None)),
+            ("us", " ny ", ("US", "NY", None)),
+            ("US", "Kalifornia", ("US", "Kalifornia", None)),
+            ("UK", "Kent", ("GB", "Kent", Some("UK"))),
+            ("el", "", ("GR", "", Some("EL"))),
+            ("", "CA", ("", "CA", None)),
+            ("ZZ", "CA", ("ZZ", "CA", None)),
+        ] {
+            let written = Address {
+                country: country.into(),
+                region: region.into(),
+                ..Address::default()
+            };
+            let read = written.with_codes();
+            assert_eq!(read.clone().with_codes(), read, "{country} {region}: read once more");
+            let alias = read.country_alias.as_deref();
+            assert_eq!((read.country.as_str(), read.region.as_str(), alias), expected);
+        }
+    }
 
     fn old() -> Recipient {
         Recipient {

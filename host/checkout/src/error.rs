@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::cart::CartError;
+use super::cart::{CartError, FulfillmentKind};
+use super::deadline::DeadlineExceeded;
 use super::decision::Rejection;
 use super::ids::{ItemId, MerchantId, OptionId, SessionId};
 use super::message::Message;
@@ -50,6 +51,24 @@ pub enum PaymentTokenError {
     /// Consumed by an earlier payment attempt of this checkout that failed.
     #[error("the payment token was consumed by an earlier attempt to pay this checkout; issue a new one")]
     ConsumedByEarlierAttempt,
+    /// It stands for something that the merchant's processor does not take.
+    #[error(
+        "the payment token stands for {what}, which the merchant's card processor does not take; nothing was charged{}; \
+         use another payment method",
+        if *.consumed { ", but the token was consumed" } else { "" }
+    )]
+    UnsupportedCredential {
+        /// What it stands for: `an encrypted card`, `klarna`.
+        what: String,
+        /// Whether only the resolved token showed that.
+        consumed: bool,
+    },
+    /// It was resolved, and the answer has no card that can be charged. Carries what is missing.
+    #[error(
+        "the payment token was resolved to no card that can be charged: {0}; nothing was charged, but the token was consumed; \
+         use another payment method"
+    )]
+    NoCredential(&'static str),
 }
 
 /// How to continue after a completion was refused because the caller had not seen what it would pay.
@@ -57,7 +76,7 @@ const READ_AGAIN: &str =
     "retrieve it, show it to the buyer, and complete it again, with a new Idempotency-Key if you use one";
 
 /// Why an operation on a checkout failed.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum CheckoutError {
     /// The merchant has no session with this id.
     #[error("there is no checkout session {0}")]
@@ -73,9 +92,18 @@ pub enum CheckoutError {
     /// The session is open but not ready for payment. Carries the error messages of the quote.
     #[error("the checkout session is not ready for payment")]
     NotReady(Vec<Message>),
+    /// The operation was not finished in the caller's time, and changed nothing.
+    #[error(transparent)]
+    DeadlineExceeded(#[from] DeadlineExceeded),
     /// Another payment of this session is in progress.
     #[error("a payment of this checkout session is in progress")]
     InFlight,
+    /// A completion with another token than the one that pays this session now.
+    #[error(
+        "another payment token is paying this checkout session now, and this one was not touched; \
+         retrieve the checkout session for the outcome"
+    )]
+    OtherTokenInFlight,
     /// The edit breaks a limit of the cart.
     #[error(transparent)]
     Cart(#[from] CartError),
@@ -88,6 +116,18 @@ pub enum CheckoutError {
     /// The fulfillment option chosen in this request is not on offer.
     #[error("there is no fulfillment option {0} for this checkout")]
     UnknownOption(OptionId),
+    /// The fulfillment option chosen in this request is of another kind than the request says.
+    #[error("the fulfillment option {option} has the type {}, not {}; send its own type, or choose another option", .kind.name(), .said.name())]
+    OptionKind {
+        /// Option that was chosen.
+        option: OptionId,
+        /// Its index among the chosen options of the request.
+        index: usize,
+        /// Kind that the request says.
+        said: FulfillmentKind,
+        /// Kind under which the option is shown.
+        kind: FulfillmentKind,
+    },
     /// The merchant does not sell in this currency.
     #[error("{wanted} is not a currency of this merchant; use {offered}")]
     Currency {
@@ -104,6 +144,15 @@ pub enum CheckoutError {
         /// Total of the current quote.
         now: Money,
     },
+    /// The total is the one that the caller was shown last, made of other parts. A retry fails too, until the session was read again.
+    #[error(
+        "the total is {total} as when the checkout session was last shown, but lines, discounts, fees, taxes or fulfillment options \
+         have changed; {READ_AGAIN}"
+    )]
+    PartsChanged {
+        /// Total of both quotes.
+        total: Money,
+    },
     /// The session changed since the caller was shown it, or a completion was refused since. A retry fails too, until the
     /// session was read again.
     #[error("the checkout session has changed since it was last shown; {READ_AGAIN}")]
@@ -111,6 +160,25 @@ pub enum CheckoutError {
     /// Stock was sold to other buyers before the payment; the session shows what is left.
     #[error("an item is no longer available in the requested quantity")]
     OutOfStock,
+    /// A discount code that the quote applied was used up by other orders before the payment; the session shows the quote without
+    /// it.
+    #[error("the discount code {code} no longer applies: {message}")]
+    CodeUsedUp {
+        /// The code, as in the cart.
+        code: String,
+        /// Its place in the list of codes.
+        position: usize,
+        /// Why it is rejected now: `discount_code_usage_limit_reached` …
+        reason: String,
+        /// The same for the buyer.
+        message: String,
+    },
+    /// Other orders took something else that this one needs before the payment.
+    #[error(
+        "other orders have taken something that this one needs, such as the last use of an offer; \
+         retrieve the checkout session, which shows what is left"
+    )]
+    LimitReached,
     /// A plugin rejected the operation for a business reason.
     #[error("{}", .0.message)]
     Rejected(Rejection),
@@ -123,6 +191,12 @@ pub enum CheckoutError {
         /// Decline code for the operator: the processor's own, or one of the host.
         code: String,
     },
+    /// The token was resolved, and then nothing could be sent to the processor.
+    #[error(
+        "the charge could not be sent to the card processor; nothing was charged, but the payment token was consumed; \
+         issue a new one and try again"
+    )]
+    ChargeNotSent,
     /// An order with nothing to pay was blocked by the risk rules, or could not be created.
     #[error("the merchant does not take this order; nothing was charged")]
     OrderDeclined,
@@ -167,7 +241,10 @@ impl CheckoutError {
     /// Whether the caller must read the session again first: the completion would pay what the caller has not seen.
     #[must_use]
     pub const fn must_read_again(&self) -> bool {
-        matches!(self, Self::TotalChanged { .. } | Self::MustReadAgain)
+        matches!(
+            self,
+            Self::TotalChanged { .. } | Self::PartsChanged { .. } | Self::MustReadAgain
+        )
     }
 }
 

@@ -80,6 +80,29 @@ pub struct Message {
 }
 
 impl Message {
+    /// Who resolves it: by the word of the plugin, else by what the message is about. `None` if nothing has to be resolved, as for
+    /// most infos and warnings.
+    #[must_use]
+    pub fn resolved_by(&self) -> Option<Resolution> {
+        self.resolution.or_else(|| self.usually_resolved_by())
+    }
+
+    fn usually_resolved_by(&self) -> Option<Resolution> {
+        let code = self.code.as_deref().unwrap_or_default();
+        match (self.severity, code, &self.about) {
+            (MessageSeverity::Info, ..) => None,
+            (_, "price_change" | "age_verification_required" | "approval_required" | "intervention_required", _) => {
+                Some(Resolution::RequiresBuyerReview)
+            }
+            (MessageSeverity::Warning, ..) => None,
+            (_, "requires_sign_in" | "requires_3ds" | "payment_declined", _)
+            | (_, _, Subject::Buyer(_) | Subject::Address(_) | Subject::Payment | Subject::Consent(_)) => {
+                Some(Resolution::RequiresBuyerInput)
+            }
+            (MessageSeverity::Error, ..) => Some(Resolution::Recoverable),
+        }
+    }
+
     /// An error in plain text, which blocks payment.
     pub fn error(code: &str, about: Subject, text: impl Into<String>) -> Self {
         Self {
@@ -114,5 +137,49 @@ impl Message {
             markdown: false,
             resolution: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_always_says_who_resolves_it() {
+        use Resolution::{Recoverable, RequiresBuyerInput, RequiresBuyerReview};
+        let line = || Subject::Line(LineId::new("mug"));
+        for (code, about, expected) in [
+            ("out_of_stock", line(), Recoverable),
+            ("invalid", Subject::Choice, Recoverable),
+            ("conflict", Subject::Session, Recoverable),
+            ("missing", Subject::Address(Some("city".into())), RequiresBuyerInput),
+            ("invalid", Subject::Buyer(None), RequiresBuyerInput),
+            ("payment_declined", Subject::Session, RequiresBuyerInput),
+            ("age_verification_required", line(), RequiresBuyerReview),
+            ("approval_required", Subject::Session, RequiresBuyerReview),
+        ] {
+            assert_eq!(
+                Message::error(code, about, "No").resolved_by(),
+                Some(expected),
+                "{code}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_nothing_follows_from_has_nobody_to_resolve_it() {
+        assert_eq!(Message::info(Subject::Address(None), "Hello").resolved_by(), None);
+        assert_eq!(Message::warning("low_stock", Subject::Lines, "Few").resolved_by(), None);
+        let dearer = Message::warning("price_change", Subject::Lines, "Dearer");
+        assert_eq!(dearer.resolved_by(), Some(Resolution::RequiresBuyerReview));
+    }
+
+    #[test]
+    fn the_word_of_the_plugin_counts_first() {
+        let message = Message {
+            resolution: Some(Resolution::Recoverable),
+            ..Message::error("payment_declined", Subject::Payment, "No")
+        };
+        assert_eq!(message.resolved_by(), Some(Resolution::Recoverable));
     }
 }

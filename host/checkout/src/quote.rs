@@ -21,9 +21,11 @@
 pub mod amounts;
 pub mod assemble;
 mod destination;
+pub mod digest;
 mod discounts;
 mod net;
 pub mod options;
+mod party_limits;
 mod rounding;
 mod rule;
 mod selection;
@@ -35,7 +37,7 @@ pub mod totals;
 use serde::{Deserialize, Serialize};
 use tillhouse_amounts::rounding::Rounding;
 
-use super::cart::Choice;
+use super::cart::{Choice, FulfillmentKind};
 use super::decision::{
     ConsentOption, Coupon, DiscountTarget, ItemDescription, Link, PickupPlace, RejectedCode, Support, TaxPart,
 };
@@ -179,6 +181,20 @@ pub struct QuoteOption {
     pub pickup_by: Option<Timestamp>,
 }
 
+impl QuoteOption {
+    /// The kind under which protocols show the option. A pickup whose place is not known is shown as shipping: the protocols
+    /// require the place.
+    #[must_use]
+    pub fn shown_kind(&self) -> FulfillmentKind {
+        match (self.kind.as_str(), &self.place) {
+            ("digital", _) => FulfillmentKind::Digital,
+            ("local_delivery", _) => FulfillmentKind::LocalDelivery,
+            ("pickup", Some(_)) => FulfillmentKind::Pickup,
+            _ => FulfillmentKind::Shipping,
+        }
+    }
+}
+
 /// A discount that applies, checked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Discount {
@@ -250,6 +266,9 @@ pub struct Quote {
     pub continue_url: Option<String>,
     /// How the buyer reaches the merchant.
     pub support: Option<Support>,
+    /// Metadata for the agent, in pairs of a key and a value.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub metadata: Vec<(String, String)>,
 }
 
 impl QuoteLine {

@@ -1,7 +1,11 @@
 //! The operations create, update, retrieve and cancel. Completion, that is payment, is in the payments crate.
 
-use std::sync::Arc;
+mod showing;
 
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::caller::{Caller, Protocol};
 use super::cart::{Cart, CartEdit, Choice};
 use super::error::CheckoutError;
 use super::ids::{IdGenerator, MerchantId, SessionId};
@@ -9,10 +13,11 @@ use super::merchant::{Merchant, Merchants};
 use super::message::{Message, Subject};
 use super::operation::{CheckoutResponse, CreateRequest, ResponseRecorder};
 use super::outage::Outages;
-use super::ports::{CommitError, Decisions, PhaseEnd, PhaseKind, PhaseScope, Store};
-use super::quote::Quote;
+use super::ports::{CommitError, Decisions, Phase, PhaseEnd, PhaseKind, PhaseScope, Store};
+use super::quote::{Quote, QuoteOption};
 use super::quoting;
-use super::session::{Session, SessionState};
+use super::session::{Agent, Session, SessionState};
+use super::shown_quote::ShownQuotes;
 use super::time::Clock;
 use super::unit_of_work::{SessionWrite, UnitOfWork};
 
@@ -47,7 +52,8 @@ impl CheckoutService {
         request: CreateRequest,
         recorder: ResponseRecorder,
     ) -> Result<CheckoutResponse, CheckoutError> {
-        let merchant = self.merchants.get(&request.merchant)?;
+        let caller = request.caller;
+        let merchant = self.merchants.get(&caller.merchant)?;
         let currency = request.currency.unwrap_or(merchant.currency);
         if currency != merchant.currency {
             return Err(CheckoutError::Currency {
@@ -65,14 +71,20 @@ impl CheckoutService {
         let mut session = Session {
             id: SessionId::new(self.ids.next("cs")),
             merchant: merchant.id.clone(),
+            protocol: Some(caller.protocol.clone()),
             revision: 1,
             state: SessionState::Open,
             currency,
             cart,
             quote: Quote::default(),
-            shown: None,
-            agent: request.agent,
+            asked: None,
+            shown: ShownQuotes::default(),
+            agent: Agent {
+                principal: caller.principal.clone(),
+                ..request.agent
+            },
             consents: Vec::new(),
+            kept_order: None,
             attributions: Vec::new(),
             last_payment_error: None,
             created: now,
@@ -81,8 +93,8 @@ impl CheckoutService {
         };
         let mut round = 1;
         loop {
-            let end = self.requote(&mut session, chosen).await?;
-            session.mark_shown();
+            let end = self.requote(&mut session, chosen, recorder.deadline.until()).await?;
+            session.mark_shown_to(&caller);
             match self.commit(&session, None, end, &recorder).await {
                 Err(CheckoutError::Conflict(CommitError::PluginData)) if round < MAX_ROUNDS => round += 1,
                 other => return other,
@@ -93,24 +105,25 @@ impl CheckoutService {
     /// Change the cart of an open session, and quote it anew.
     ///
     /// # Errors
-    /// As for [`Self::create`], and if the session is unknown or not open. The session is then unchanged.
+    /// As for [`Self::create`], and if the caller has no such session or it is not open. The session is then unchanged.
     pub async fn update(
         &self,
-        merchant: &MerchantId,
+        caller: &Caller,
         id: &SessionId,
         edit: CartEdit,
         recorder: ResponseRecorder,
     ) -> Result<CheckoutResponse, CheckoutError> {
-        let merchant = self.merchants.get(merchant)?;
+        let merchant = self.merchants.get(&caller.merchant)?;
         let mut round = 1;
         loop {
-            let mut session = self.retrieve(&merchant.id, id).await?;
+            let mut session = self.retrieve(caller, id).await?;
             expect_open(&session, "updated")?;
             let chosen = edit.choices.is_some();
             session.cart.apply(edit.clone())?;
             session.last_payment_error = None;
-            let end = self.requote(&mut session, chosen).await?;
-            session.mark_shown();
+            let end = self.requote(&mut session, chosen, recorder.deadline.until()).await?;
+            check_kinds(&edit, &session.quote)?;
+            session.mark_shown_to(caller);
             let replaces = self.bump_revision(&mut session, merchant);
             match self.commit(&session, Some(replaces), end, &recorder).await {
                 Err(CheckoutError::Conflict(CommitError::PluginData | CommitError::Session)) if round < MAX_ROUNDS => {
@@ -121,68 +134,25 @@ impl CheckoutService {
         }
     }
 
-    /// Read a session for a response that shows it to the caller.
-    ///
-    /// If the response shows another total than the last one did, this is committed first, because a completion may then rely on
-    /// it; otherwise nothing is written.
+    /// A session of the caller as it is stored, without a mark that the caller was shown it.
     ///
     /// # Errors
-    /// If the merchant has no such session, or the commit fails.
-    pub async fn retrieve_as_shown(&self, merchant: &MerchantId, id: &SessionId) -> Result<Session, CheckoutError> {
-        let mut round = 1;
-        loop {
-            let mut session = self.retrieve(merchant, id).await?;
-            if session.state != SessionState::Open || session.is_shown() {
-                return Ok(session);
-            }
-            session.mark_shown();
-            match self.commit_shown(&mut session).await {
-                Ok(()) => return Ok(session),
-                Err(CommitError::Session) if round < MAX_ROUNDS => round += 1,
-                Err(other) => return Err(other.into()),
-            }
+    /// If the merchant has no such session, and the same if the caller may not use it.
+    pub async fn retrieve(&self, caller: &Caller, id: &SessionId) -> Result<Session, CheckoutError> {
+        let merchant = self.merchants.get(&caller.merchant)?;
+        let session = self.load(&merchant.id, id).await?;
+        if caller.may_use(&session, merchant.shares_sessions) {
+            Ok(session)
+        } else {
+            Err(CheckoutError::UnknownSession(id.clone()))
         }
     }
 
-    /// Refuse completions of a session until the caller has read it again. A session that is not open is left unchanged.
-    ///
-    /// # Errors
-    /// If the merchant has no such session, or the commit fails.
-    pub async fn mark_shown_outdated(&self, merchant: &MerchantId, id: &SessionId) -> Result<(), CheckoutError> {
-        let mut round = 1;
-        loop {
-            let mut session = self.retrieve(merchant, id).await?;
-            if session.state != SessionState::Open || !session.is_shown() {
-                return Ok(());
-            }
-            session.mark_outdated();
-            match self.commit_shown(&mut session).await {
-                Ok(()) => return Ok(()),
-                Err(CommitError::Session) if round < MAX_ROUNDS => round += 1,
-                Err(other) => return Err(other.into()),
-            }
-        }
-    }
-
-    /// Commit what the caller has been shown of a session. This does not extend the life of the session.
-    async fn commit_shown(&self, session: &mut Session) -> Result<(), CommitError> {
-        let replaces = session.revision;
-        session.revision += 1;
-        let unit = UnitOfWork {
-            session: Some(SessionWrite {
-                session: session.clone(),
-                replaces: Some(replaces),
-            }),
-            ..UnitOfWork::default()
-        };
-        self.store.commit(unit).await
-    }
-
-    /// A session as it is stored, without a mark that the caller was shown it. An open session past its expiry reads as expired.
+    /// A session as it is stored, whoever owns it, for the host's own work. An open session past its expiry reads as expired.
     ///
     /// # Errors
     /// If the merchant has no such session.
-    pub async fn retrieve(&self, merchant: &MerchantId, id: &SessionId) -> Result<Session, CheckoutError> {
+    pub async fn load(&self, merchant: &MerchantId, id: &SessionId) -> Result<Session, CheckoutError> {
         let found = self.store.session(merchant, id).await?;
         let mut session = found.ok_or_else(|| CheckoutError::UnknownSession(id.clone()))?;
         if session.state == SessionState::Open && session.expires <= self.clock.now() {
@@ -194,17 +164,17 @@ impl CheckoutService {
     /// Cancel an open session.
     ///
     /// # Errors
-    /// If the session is unknown, closed already, or being paid.
+    /// If the caller has no such session, or it is closed already or being paid.
     pub async fn cancel(
         &self,
-        merchant: &MerchantId,
+        caller: &Caller,
         id: &SessionId,
         recorder: ResponseRecorder,
     ) -> Result<CheckoutResponse, CheckoutError> {
-        let merchant = self.merchants.get(merchant)?;
+        let merchant = self.merchants.get(&caller.merchant)?;
         let mut round = 1;
         loop {
-            let mut session = self.retrieve(&merchant.id, id).await?;
+            let mut session = self.retrieve(caller, id).await?;
             expect_open(&session, "canceled")?;
             session.state = SessionState::Canceled;
             let replaces = self.bump_revision(&mut session, merchant);
@@ -218,16 +188,46 @@ impl CheckoutService {
         }
     }
 
-    /// Quote the session's cart anew, in a phase of its own. `chosen_now` says that this request chose the fulfillment option.
+    /// Quote the session's cart anew, in a phase of its own, none of whose calls goes on after `deadline`. `chosen_now` says that this
+    /// request chose the fulfillment option.
     ///
     /// # Errors
     /// If a plugin has no valid answer, or the option chosen in this request is not on offer.
-    pub async fn requote(&self, session: &mut Session, chosen_now: bool) -> Result<PhaseEnd, CheckoutError> {
-        let scope = self.scope(session, PhaseKind::Quote);
+    pub async fn requote(
+        &self,
+        session: &mut Session,
+        chosen_now: bool,
+        deadline: Option<Instant>,
+    ) -> Result<PhaseEnd, CheckoutError> {
+        let scope = PhaseScope {
+            deadline,
+            ..self.scope(session, PhaseKind::Quote)
+        };
         let mut phase = self.decisions.open(scope.clone()).await?;
-        session.quote = quoting::quote(phase.as_mut(), self.decisions.as_ref(), &scope, &session.cart).await?;
-        self.drop_unavailable_choice(session, chosen_now)?;
+        self.quote(phase.as_mut(), &scope, session, chosen_now).await?;
         Ok(phase.finish())
+    }
+
+    /// Quote the session's cart anew in an open phase of this scope, as it can be paid with the tokens that the merchant takes. A
+    /// fulfillment option that was chosen before and is no longer on offer is dropped from the cart.
+    ///
+    /// # Errors
+    /// As for [`quoting::quote`], if the host has no such merchant, and if the option chosen in this request is not on offer.
+    pub async fn quote(
+        &self,
+        phase: &mut dyn Phase,
+        scope: &PhaseScope,
+        session: &mut Session,
+        chosen_now: bool,
+    ) -> Result<(), CheckoutError> {
+        let issuer = self.merchants.get(&scope.merchant)?.token_issuer;
+        session.asked = Some(scope.now);
+        session.quote = quoting::quote(phase, self.decisions.as_ref(), scope, &session.cart).await?;
+        if let Some(issuer) = issuer {
+            let is_shown_to_it = session.protocol.as_ref().map(Protocol::party) == Some(Some(issuer));
+            session.quote.hold_to(issuer, scope.currency, is_shown_to_it);
+        }
+        Self::drop_unavailable_choice(session, chosen_now)
     }
 
     /// The scope of a phase for this session, with the current time.
@@ -241,6 +241,7 @@ impl CheckoutService {
             locale: session.cart.locale.clone(),
             time_zone: session.cart.time_zone.clone(),
             agent: session.agent.clone(),
+            deadline: None,
         }
     }
 
@@ -254,7 +255,7 @@ impl CheckoutService {
     }
 
     /// A choice made in this request must be on offer; an earlier one may have become unavailable, e.g. by a new address.
-    fn drop_unavailable_choice(&self, session: &mut Session, chosen_now: bool) -> Result<(), CheckoutError> {
+    fn drop_unavailable_choice(session: &mut Session, chosen_now: bool) -> Result<(), CheckoutError> {
         let selected = &session.quote.selected;
         let is_selected = |choice: &Choice| selected.iter().any(|other| other.option == choice.option);
         let gone = session.cart.choices.iter().find(|choice| !is_selected(choice)).cloned();
@@ -287,9 +288,16 @@ impl CheckoutService {
             idempotency: recorder.key.as_ref().map(|key| key.record(reply.clone())),
             ..UnitOfWork::default()
         };
+        let permit = recorder.deadline.begin_commit()?;
         match self.store.commit(unit).await {
-            Ok(()) => Ok(CheckoutResponse::Fresh(reply)),
-            Err(error) => self.replay_or_error(error, recorder).await,
+            Ok(()) => {
+                permit.done();
+                Ok(CheckoutResponse::Fresh(reply))
+            }
+            Err(error) => {
+                drop(permit);
+                self.replay_or_error(error, recorder).await
+            }
         }
     }
 
@@ -324,4 +332,21 @@ pub fn expect_open(session: &Session, verb: &'static str) -> Result<(), Checkout
             verb,
         }),
     }
+}
+
+/// A chosen option is of the kind that the request says: the agent may have shown the buyer a pickup where a parcel is sent.
+fn check_kinds(edit: &CartEdit, quote: &Quote) -> Result<(), CheckoutError> {
+    for (index, (id, said)) in edit.chosen_kinds.iter().enumerate() {
+        let option = quote.options.iter().find(|option| option.id == *id);
+        let kind = option.map_or(*said, QuoteOption::shown_kind);
+        if kind != *said {
+            return Err(CheckoutError::OptionKind {
+                option: id.clone(),
+                index,
+                said: *said,
+                kind,
+            });
+        }
+    }
+    Ok(())
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::caller::Protocol;
 use super::cart::Cart;
 use super::decision::{Attribution, Consent, OrderIdentity};
 use super::ids::{AttemptId, MerchantId, SessionId};
@@ -9,7 +10,7 @@ use super::message::Message;
 use super::money::{Currency, Money};
 use super::order::Order;
 use super::quote::Quote;
-use super::shown_total::ShownTotal;
+use super::shown_quote::ShownQuotes;
 use super::time::Timestamp;
 
 /// State of a session. Each protocol has its own names: an open session is `incomplete`, `not_ready_for_payment` or
@@ -79,7 +80,8 @@ pub struct Agent {
     pub network_profile: Option<String>,
     /// Name of the agent, for display.
     pub display_name: Option<String>,
-    /// Label of the key with which the agent authenticated; `None` if its door has one key for all agents.
+    /// Label of the key with which the agent authenticated ([`super::caller::Caller::principal`]). With [`Session::protocol`] it
+    /// is the owner of the session.
     #[serde(default)]
     pub principal: Option<String>,
     /// Whether the agent proved name and profile by a signature of its request.
@@ -88,6 +90,9 @@ pub struct Agent {
     /// Interventions that the agent supports, e.g. `3ds`: `capabilities.interventions.supported` of ACP.
     #[serde(default)]
     pub interventions: Vec<String>,
+    /// Extensions of the protocol that the agent understands, e.g. `discount`: `capabilities.extensions` of ACP.
+    #[serde(default)]
+    pub extensions: Vec<String>,
 }
 
 /// A checkout session, as it is stored.
@@ -97,7 +102,10 @@ pub struct Session {
     pub id: SessionId,
     /// Merchant that the buyer buys from.
     pub merchant: MerchantId,
-    /// Starts with 1 and grows by one with every write, which must name the revision that it replaces.
+    /// Protocol over which the session was created; `None` if an earlier release of the host stored it.
+    #[serde(default)]
+    pub protocol: Option<Protocol>,
+    /// Starts with 1 and grows with every write, which must name the revision that it replaces.
     pub revision: u64,
     /// Current state of the session.
     pub state: SessionState,
@@ -107,15 +115,22 @@ pub struct Session {
     pub cart: Cart,
     /// What the cart costs, as of this revision.
     pub quote: Quote,
-    /// The total that the caller was shown last; `None` if an earlier release of the host stored the session, which must then
-    /// be read again before it is completed.
+    /// When the plugins were last asked for a quote, whether they had an answer or not; `None` if an earlier release of the host
+    /// stored the session.
     #[serde(default)]
-    pub shown: Option<ShownTotal>,
+    pub asked: Option<Timestamp>,
+    /// What each caller was shown last. Not under the name `shown`, which an earlier release of the host used for a total.
+    #[serde(default, rename = "shown_quotes")]
+    pub shown: ShownQuotes,
     /// The agent that created the session.
     pub agent: Agent,
     /// The buyer's answers to the marketing consents that were offered.
     #[serde(default)]
     pub consents: Vec<Consent>,
+    /// Identity of the order, kept from a payment that failed: the agent may have been shown it, so that the next payment makes this
+    /// order. `None` before the first payment.
+    #[serde(default)]
+    pub kept_order: Option<OrderIdentity>,
     /// Affiliates that led the buyer to the merchant, first and last touch.
     #[serde(default)]
     pub attributions: Vec<Attribution>,
@@ -143,37 +158,6 @@ impl Session {
         Money {
             amount: self.quote.totals.total,
             currency: self.currency,
-        }
-    }
-
-    /// The total that the caller was shown last; `None` if that is not known.
-    #[must_use]
-    pub fn shown_total(&self) -> Option<Money> {
-        self.shown.map(|shown| Money {
-            amount: shown.total,
-            currency: self.currency,
-        })
-    }
-
-    /// Whether a completion may rely on the quote: the caller was shown its total, and no completion was refused since.
-    #[must_use]
-    pub fn is_shown(&self) -> bool {
-        let total = self.quote.totals.total;
-        self.shown.is_some_and(|shown| shown.total == total && !shown.outdated)
-    }
-
-    /// Note that the response being rendered shows the quote to the caller.
-    pub const fn mark_shown(&mut self) {
-        self.shown = Some(ShownTotal {
-            total: self.quote.totals.total,
-            outdated: false,
-        });
-    }
-
-    /// Refuse completions until the caller has read the session again.
-    pub const fn mark_outdated(&mut self) {
-        if let Some(shown) = &mut self.shown {
-            shown.outdated = true;
         }
     }
 

@@ -28,6 +28,32 @@ impl Choice {
     }
 }
 
+/// The kind of a fulfillment option, as protocols name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FulfillmentKind {
+    /// A parcel to the buyer's address; any kind that protocols have no name for.
+    Shipping,
+    /// A download.
+    Digital,
+    /// The buyer fetches the goods.
+    Pickup,
+    /// The merchant brings the goods.
+    LocalDelivery,
+}
+
+impl FulfillmentKind {
+    /// The name in protocols and in the plugin contract.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Shipping => "shipping",
+            Self::Digital => "digital",
+            Self::Pickup => "pickup",
+            Self::LocalDelivery => "local_delivery",
+        }
+    }
+}
+
 /// Lines that go to one destination, where a cart has several.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FulfillmentGroup {
@@ -45,6 +71,16 @@ pub struct FulfillmentGroup {
     pub location: Option<String>,
     /// Instructions of the buyer.
     pub instructions: Option<String>,
+}
+
+/// The groups with their addresses as [`Address::with_codes`] reads them.
+pub(super) fn with_codes(groups: Vec<FulfillmentGroup>) -> Vec<FulfillmentGroup> {
+    let read = |group: FulfillmentGroup| FulfillmentGroup {
+        destination: group.destination.map(Address::with_codes),
+        recipient: group.recipient.map(Recipient::with_codes),
+        ..group
+    };
+    groups.into_iter().map(read).collect()
 }
 
 impl Cart {

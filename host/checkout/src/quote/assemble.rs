@@ -62,7 +62,7 @@ pub fn quote(cart: &Cart, parts: QuoteParts) -> Result<Quote, ContractError> {
         .cloned()
         .chain(said.into_iter().flatten())
         .collect();
-    messages.extend(destination::missing_address_fields(cart, &options, &messages));
+    messages.extend(destination::messages(cart, &options, &messages));
     let selected = selection::select(cart, &options, &preselected, &mut messages);
     let taxes = taxes::of(&priced, &options, &selected, taxes.taxes)?;
 
@@ -96,6 +96,7 @@ pub fn quote(cart: &Cart, parts: QuoteParts) -> Result<Quote, ContractError> {
         links: page.links,
         consents: page.consents,
         continue_url: page.continue_url,
+        metadata: page.metadata,
         support: page.support,
     })
 }

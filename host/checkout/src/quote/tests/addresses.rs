@@ -44,6 +44,64 @@ fn goods_that_travel_need_an_address_though_their_option_is_known() {
 }
 
 #[test]
+fn a_state_that_its_country_does_not_have_is_asked_for_where_states_have_codes() {
+    let shipping =
+        |country: &str, region: &str| messages(&["shipping"], Some(address(country, region, "94105")), vec![]);
+    for (country, region) in [("US", "Kalifornia"), ("US", "ON"), ("CA", "NY"), ("AU", "Auckland")] {
+        assert_eq!(shipping(country, region), fields(&["state"]), "{region}, {country}");
+    }
+    for (country, region) in [
+        ("US", "California"),
+        ("US", "US-CA"),
+        ("US", " ca "),
+        ("CA", "Québec"),
+        ("AU", "NSW"),
+        ("AU", ""),
+        ("DE", "Kalifornien"),
+    ] {
+        assert!(shipping(country, region).is_empty(), "{region}, {country}");
+    }
+    let elsewhere = Some(address("US", "Kalifornia", "94105"));
+    assert!(messages(&["pickup"], elsewhere.clone(), vec![]).is_empty());
+    let own = Message::error("invalid", fields(&["state"]).remove(0), "Which state?");
+    assert_eq!(
+        messages(&["shipping"], elsewhere, vec![own]),
+        fields(&["state"]),
+        "one is enough"
+    );
+}
+
+#[test]
+fn a_country_that_was_read_by_another_code_is_told_and_blocks_nothing() {
+    for (written, code, told) in [("UK", "GB", true), ("EL", "GR", true), ("GB", "GB", false)] {
+        for kind in ["shipping", "digital"] {
+            let mut shop = Shop::selling(&[("tee", 1, 1000)], false);
+            shop.offer.options = vec![option(kind, kind, 0)];
+            shop.offer.preselected = vec![Choice::of(OptionId::new(kind))];
+            shop.cart = sent_to(shop.cart, address(written, "", ""));
+            assert_eq!(shop.cart.destination().unwrap().country, code);
+            let quote = shop.quote();
+            assert!(quote.is_ready());
+            let texts: Vec<&str> = quote.messages.iter().map(|message| message.text.as_str()).collect();
+            assert_eq!(!texts.is_empty(), told, "{texts:?}");
+            assert!(
+                texts.iter().all(|text| text.contains(written) && text.contains(code)),
+                "{texts:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_street_of_invisible_characters_is_missing() {
+    let invisible = Address {
+        line_one: "\u{200b}\u{a0}\u{ad}".into(),
+        ..address("DE", "", "")
+    };
+    assert_eq!(messages(&["shipping"], Some(invisible), vec![]), fields(&["line_one"]));
+}
+
+#[test]
 fn every_blank_field_of_a_destination_is_named() {
     let shipping = ["digital", "shipping"];
     assert_eq!(

@@ -50,10 +50,11 @@ pub(super) fn address(country: &str, region: &str, postal_code: &str) -> Address
     }
 }
 
+/// The cart with this delivery address, as an edit leaves it.
 pub(super) fn sent_to(cart: Cart, address: Address) -> Cart {
     Cart {
         recipient: Some(Recipient {
-            address: Some(address),
+            address: Some(address.with_codes()),
             ..Recipient::default()
         }),
         ..cart
