@@ -11,8 +11,8 @@ use serde::Serialize;
 use super::json::{BodyError, BodyErrorKind};
 use tillhouse_checkout::idempotency::Reply;
 
-pub(crate) use checkout::from_checkout_error;
-pub(crate) use request_fields::{RequestFields, RequestedLines};
+pub(crate) use checkout::{TIME_RETRY_AFTER, from_checkout_error};
+pub(crate) use request_fields::{ChoiceMembers, RequestFields, RequestedLines};
 
 /// `Retry-After` for a merchant that is out of service: long, because the operator has to fix something first.
 const OUT_OF_SERVICE_RETRY_AFTER: Duration = Duration::from_secs(60);

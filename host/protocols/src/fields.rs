@@ -1,18 +1,24 @@
 //! Field types shared by the protocols. Each validates itself while it is deserialized, so that its error carries the field path.
 
-use std::collections::BTreeMap;
+mod metadata;
+
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::de::{Deserializer, Error, Unexpected, Visitor};
 
-use tillhouse_checkout::cart::MAX_QUANTITY;
+use crate::json::{EXACT, LINES};
+pub(crate) use metadata::{FlatMetadata, Metadata};
+use tillhouse_checkout::cart::{Change, MAX_QUANTITY};
 use tillhouse_checkout::money::Currency;
+use tillhouse_checkout::places;
+use tillhouse_checkout::text::{TextForm, is_blank};
 use tillhouse_checkout::time::Timestamp;
 
 /// A quantity: a whole number from 1. `2.0` counts as whole, as in JSON Schema.
 ///
-/// The schema of ACP 2025-09-29 was later changed to allow fractions; they are refused here in every release.
+/// The schema of ACP 2025-09-29 was later changed to allow fractions. They are refused here in every release: the plugin contract
+/// counts units, so that no merchant can say that an item is sold by measure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Quantity(pub(crate) u32);
 
@@ -31,6 +37,16 @@ impl<'de> Deserialize<'de> for Quantity {
                     Ok(units @ 1..=MAX_QUANTITY) => Ok(Quantity(units)),
                     _ => Err(E::invalid_value(Unexpected::Signed(value), &self)),
                 }
+            }
+
+            fn visit_f64<E: Error>(self, value: f64) -> Result<Quantity, E> {
+                if value.fract() == 0.0 || !value.is_finite() {
+                    return Err(E::invalid_value(Unexpected::Float(value), &self));
+                }
+                Err(E::custom(format_args!(
+                    "must be a whole number from 1 to {MAX_QUANTITY}: this merchant sells in whole units, not by measure; ask the buyer \
+                     for a whole number of units"
+                )))
             }
         }
         from.deserialize_i64(Whole)
@@ -61,11 +77,78 @@ impl<'de> Deserialize<'de> for Count {
     }
 }
 
+/// A text of several lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Lines(pub(crate) String);
+
+impl<'de> Deserialize<'de> for Lines {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        text_of(LINES, from).map(Self)
+    }
+}
+
+/// A text inside a newtype struct of this name, by which [`read`](crate::json::read) knows its form.
+fn text_of<'de, D: Deserializer<'de>>(name: &'static str, from: D) -> Result<String, D::Error> {
+    struct Newtype;
+    impl<'de> Visitor<'de> for Newtype {
+        type Value = String;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a string")
+        }
+
+        fn visit_newtype_struct<D: Deserializer<'de>>(self, text: D) -> Result<String, D::Error> {
+            String::deserialize(text)
+        }
+    }
+    from.deserialize_newtype_struct(name, Newtype)
+}
+
+/// A field that the agent may take away again with `null`, which differs from leaving it out (ACP RFC agentic checkout §6.2).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Nullable<T> {
+    /// Not in the request: it stays as it is.
+    #[default]
+    Absent,
+    /// `null`: it is taken away.
+    Null,
+    /// A value, which replaces the old one.
+    Given(T),
+}
+
+impl<T> Nullable<T> {
+    /// The change that the field asks for.
+    pub(crate) fn into_change(self) -> Change<T> {
+        match self {
+            Self::Absent => Change::Keep,
+            Self::Null => Change::Clear,
+            Self::Given(value) => Change::Set(value),
+        }
+    }
+
+    /// The list that replaces the old one: an empty one for `null`. `None` leaves it as it is.
+    pub(crate) fn into_list(self) -> Option<T>
+    where
+        T: Default,
+    {
+        match self {
+            Self::Absent => None,
+            Self::Null => Some(T::default()),
+            Self::Given(list) => Some(list),
+        }
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Nullable<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Ok(Option::deserialize(from)?.map_or(Self::Null, Self::Given))
+    }
+}
+
 macro_rules! checked_text {
     ($($(#[$doc:meta])* $name:ident($holds:ty) = $check:expr;)+) => {$(
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-        #[serde(try_from = "String")]
+        #[derive(Clone, Debug, PartialEq, Eq)]
         pub(crate) struct $name(pub(crate) $holds);
 
         impl TryFrom<String> for $name {
@@ -76,29 +159,33 @@ macro_rules! checked_text {
                 check(text).map(Self)
             }
         }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                Self::try_from(text_of(EXACT, from)?).map_err(D::Error::custom)
+            }
+        }
     )+};
 }
 
 checked_text! {
     /// An id that the merchant or the host assigned: 1 to 256 characters without control characters.
     Id(String) = |text| {
-        if (1..=256).contains(&text.chars().count()) && !text.chars().any(char::is_control) {
+        TextForm::Exact.read(&text).map_err(|error| error.to_string())?;
+        if (1..=256).contains(&text.chars().count()) && !is_blank(&text) {
             Ok(text)
         } else {
-            Err("must be 1 to 256 characters, without control characters".into())
+            Err("must be 1 to 256 characters, some of them visible".into())
         }
     };
     /// An email address, checked for its syntax only: at most 254 bytes, one `@`, no whitespace.
     Email(String) = |text| {
         if is_email(&text) { Ok(text) } else { Err("must be an email address: name@example.com".into()) }
     };
-    /// A country code (ISO 3166-1 alpha-2), accepted in any case and stored in upper case.
-    Country(String) = |text| {
-        if text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic()) {
-            Ok(text.to_ascii_uppercase())
-        } else {
-            Err("must be a two-letter country code (ISO 3166-1 alpha-2): US".into())
-        }
+    /// A country by its code (ISO 3166-1 alpha-2) or an alias of it, in any case. Kept as it was written: the cart has the code.
+    Country(String) = |text| match text.parse::<places::Country>() {
+        Ok(_) => Ok(text),
+        Err(unknown) => Err(unknown.to_string()),
     };
     /// A currency code (ISO 4217), accepted in any case.
     CurrencyCode(Currency) = |text| {
@@ -121,12 +208,12 @@ checked_text! {
             Err("must be 1 to 256 letters, digits, underscores or hyphens".into())
         }
     };
-    /// A discount code as the buyer typed it: 1 to 100 characters without control characters.
+    /// A discount code as the buyer typed it: 1 to 100 characters.
     Code(String) = |text| {
-        if (1..=100).contains(&text.chars().count()) && !text.chars().any(char::is_control) {
+        if (1..=100).contains(&text.chars().count()) && !is_blank(&text) {
             Ok(text)
         } else {
-            Err("must be 1 to 100 characters, without control characters".into())
+            Err("must be 1 to 100 characters, some of them visible".into())
         }
     };
 }
@@ -138,76 +225,4 @@ fn is_email(text: &str) -> bool {
     let clean =
         |part: &str| !part.is_empty() && !part.chars().any(|letter| letter.is_whitespace() || letter.is_control());
     text.len() <= 254 && clean(name) && clean(domain) && !name.contains('@')
-}
-
-/// Maximum number of entries in free-form metadata.
-const MAX_ENTRIES: usize = 50;
-/// Maximum bytes of a metadata key or value; longer entries are dropped.
-const MAX_ENTRY: usize = 256;
-
-/// Free-form metadata: scalar values are kept as text; `null`, arrays and objects are dropped.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Metadata(pub(crate) BTreeMap<String, String>);
-
-impl<'de> Deserialize<'de> for Metadata {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let entries = BTreeMap::<String, Scalar>::deserialize(from)?;
-        if entries.len() > MAX_ENTRIES {
-            return Err(D::Error::custom(format!(
-                "must not have more than {MAX_ENTRIES} entries"
-            )));
-        }
-        let texts = entries
-            .into_iter()
-            .filter_map(|(key, Scalar(value))| value.map(|value| (key, value)));
-        let short = texts.filter(|(key, value)| key.len() <= MAX_ENTRY && value.len() <= MAX_ENTRY);
-        Ok(Self(short.collect()))
-    }
-}
-
-/// A metadata value; `None` unless it is a scalar.
-struct Scalar(Option<String>);
-
-impl<'de> Deserialize<'de> for Scalar {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Any;
-        impl<'de> Visitor<'de> for Any {
-            type Value = Scalar;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a value")
-            }
-
-            fn visit_bool<E>(self, value: bool) -> Result<Scalar, E> {
-                Ok(Scalar(Some(value.to_string())))
-            }
-
-            fn visit_i64<E>(self, value: i64) -> Result<Scalar, E> {
-                Ok(Scalar(Some(value.to_string())))
-            }
-
-            fn visit_f64<E>(self, value: f64) -> Result<Scalar, E> {
-                Ok(Scalar(Some(value.to_string())))
-            }
-
-            fn visit_str<E>(self, value: &str) -> Result<Scalar, E> {
-                Ok(Scalar(Some(value.to_owned())))
-            }
-
-            fn visit_unit<E>(self) -> Result<Scalar, E> {
-                Ok(Scalar(None))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Scalar, A::Error> {
-                while seq.next_element::<IgnoredAny>()?.is_some() {}
-                Ok(Scalar(None))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Scalar, A::Error> {
-                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                Ok(Scalar(None))
-            }
-        }
-        from.deserialize_any(Any)
-    }
 }

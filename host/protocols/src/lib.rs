@@ -8,6 +8,7 @@
 mod acp;
 mod auth;
 mod clip;
+mod code_indexes;
 mod connections;
 mod deadline;
 mod error_response;
@@ -25,6 +26,7 @@ mod server;
 mod settings;
 mod signature;
 mod state;
+mod store_condition;
 mod stripe_acs;
 mod webhooks;
 mod write_timeout;
@@ -44,3 +46,4 @@ pub use settings::{
     StripeAcsSettings, StripeEventSettings, loopback_networks,
 };
 pub use state::AppState;
+pub use store_condition::StoreCondition;

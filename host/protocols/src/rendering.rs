@@ -1,7 +1,7 @@
 //! Conversions from the domain to wire values, shared by the protocols.
 
 use tillhouse_checkout::decision::Link;
-use tillhouse_checkout::message::{Message, Subject};
+use tillhouse_checkout::message::Message;
 use tillhouse_checkout::session::{Session, SessionState};
 use tillhouse_checkout::time::Timestamp;
 
@@ -38,13 +38,6 @@ pub(crate) fn links<'a>(session: &'a Session, merchant: &'a MerchantSettings) ->
     }
 }
 
-/// Whether a message of the session already reports the rejection of this discount code.
-pub(crate) fn is_reported(session: &Session, code: &str) -> bool {
-    session
-        .messages()
-        .any(|message| matches!(&message.about, Subject::Code(about) if about == code))
-}
-
 /// The kind of request that a session is rendered for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RequestKind {
@@ -73,6 +66,7 @@ pub(crate) fn percent(ppm: u32) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tillhouse_checkout::message::Subject;
 
     #[test]
     fn times_are_rfc_3339() {

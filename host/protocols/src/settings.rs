@@ -45,7 +45,7 @@ pub struct StripeEventSettings {
 /// Settings of the Agentic Commerce Protocol for one merchant.
 #[derive(Debug)]
 pub struct AcpSettings {
-    /// Bearer keys of the agents that may call. An agent may have two keys at once, for rotation.
+    /// Bearer keys of the agents that may call. For rotation an agent may have two at once, under one name.
     pub keys: Vec<BearerKey>,
     /// The payment handler that sessions advertise and completions must use.
     pub handler: PaymentHandler,
@@ -82,7 +82,7 @@ pub struct BearerKey {
 }
 
 impl BearerKey {
-    /// Hash a key. The name is the principal: it scopes idempotency keys, appears in logs, and is told to plugins.
+    /// Hash a key. The name is the principal: it owns sessions, scopes idempotency keys, appears in logs, and is told to plugins.
     #[must_use]
     pub fn new(name: impl Into<String>, key: &Secret) -> Self {
         Self::hashed(name, Sha256::digest(key.reveal().as_bytes()).into())
@@ -148,29 +148,37 @@ pub struct PaymentHandler {
 pub struct PaymentHandlerConfig {
     /// The merchant's id at the issuer of the token (`allowance.merchant_id` of `delegate_payment`).
     pub merchant_id: String,
+    /// Issuer of the token: [`PaymentHandler::psp`] once more, as the schema of the configuration requires.
+    pub psp: String,
     /// Accepted card brands, in lower case: `visa`, `mastercard`.
     pub accepted_brands: Vec<String>,
+    /// Whether the merchant takes the result of a 3-D Secure authentication. Said even if false: the schema's default is true.
+    pub supports_3ds: bool,
 }
 
 impl PaymentHandler {
-    /// The handler for cards that Stripe tokenizes as shared payment tokens.
+    /// The handler for cards that Stripe tokenizes as shared payment tokens: `dev.acp.tokenized.card` in its only version (ACP RFC
+    /// payment handlers §10.4.1, whose URLs these are).
     #[must_use]
     pub fn tokenized_card(merchant_id: impl Into<String>) -> Self {
-        let site = "https://agenticcommerce.dev";
+        let site = "https://acp.dev";
+        let psp = "stripe";
         Self {
             id: "card_tokenized".into(),
             name: "dev.acp.tokenized.card".into(),
             display_name: "Card".into(),
-            version: "2026-01-30".into(),
-            spec: format!("{site}/handlers/tokenized-card"),
+            version: "2026-01-22".into(),
+            spec: format!("{site}/handlers/tokenized.card"),
             requires_delegate_payment: true,
             requires_pci_compliance: false,
-            psp: "stripe".into(),
-            config_schema: format!("{site}/schemas/handlers/tokenized-card/config.json"),
-            instrument_schemas: vec![format!("{site}/schemas/handlers/tokenized-card/instrument.json")],
+            psp: psp.into(),
+            config_schema: format!("{site}/schemas/handlers/tokenized.card/config.json"),
+            instrument_schemas: vec![format!("{site}/schemas/handlers/tokenized.card/instrument.json")],
             config: PaymentHandlerConfig {
                 merchant_id: merchant_id.into(),
+                psp: psp.into(),
                 accepted_brands: ["visa", "mastercard", "amex", "discover"].map(String::from).to_vec(),
+                supports_3ds: false,
             },
         }
     }

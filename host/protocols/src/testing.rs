@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 pub(crate) mod inclusive;
+pub(crate) mod leaves;
 mod outline;
 pub(crate) mod schemas;
 pub(crate) mod scripted;

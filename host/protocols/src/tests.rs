@@ -10,6 +10,7 @@ mod out_of_service;
 mod routes;
 mod server;
 mod stripe_acs;
+mod texts;
 
 use axum::body::Body;
 use axum::http::Request;

@@ -9,20 +9,21 @@ use tokio::time::Instant;
 use super::errors;
 use super::release::Release;
 use crate::auth;
-use crate::deadline::{ShownSession, run_until};
+use crate::deadline::{self, ShownSession, run_until};
 use crate::error_response::{ErrorResponse, RequestedLines};
 use crate::idempotency::{read_key, scope};
-use crate::idempotent_post::{PostError, PostOutcome, run_idempotent};
+use crate::idempotent_post::{DuplicateWait, PostError, PostOutcome, run_idempotent};
 use crate::json::{BodyError, JsonValue};
 use crate::rendering::RequestKind;
 use crate::request::{parse_json, read_body, require_body};
 use crate::settings::{AcpSettings, MerchantSettings};
 use crate::state::AppState;
+use tillhouse_checkout::caller::{Caller, Protocol};
+use tillhouse_checkout::deadline::Deadline;
 use tillhouse_checkout::idempotency::IdempotencyKey;
 use tillhouse_checkout::idempotency::{IdempotencyScope, Reply};
 use tillhouse_checkout::ids::SessionId;
 use tillhouse_checkout::operation::{CheckoutResponse, CompleteRequest, CreateRequest, RenderFn, ResponseRecorder};
-use tillhouse_checkout::session::Agent;
 
 /// An operation that creates or changes a session, with the session's id.
 #[derive(Clone, Debug)]
@@ -33,17 +34,18 @@ pub(crate) enum AcpOperation {
     Cancel(SessionId),
 }
 
-/// An admitted call: the merchant, the release and the authenticated principal.
+/// An admitted call: the merchant, the release and the authenticated caller.
 #[derive(Clone, Debug)]
 pub(crate) struct AcpCall {
     pub(crate) state: AppState,
     pub(crate) merchant: Arc<MerchantSettings>,
     pub(crate) release: Release,
     settings: Arc<AcpSettings>,
-    /// Label of the key with which the agent authenticated.
-    principal: String,
+    pub(crate) caller: Caller,
     /// Arrival of the request head, from which deadlines count.
     arrived: Instant,
+    /// What an operation other than a payment shares with the edge.
+    pub(crate) deadline: Deadline,
 }
 
 impl AcpCall {
@@ -60,15 +62,21 @@ impl AcpCall {
         let arrived = Instant::now();
         let settings = merchant.acp.clone().ok_or_else(ErrorResponse::route_not_found)?;
         let known = auth::bearer(headers).and_then(|token| auth::principal(token, &settings.keys));
-        let principal = known.ok_or_else(ErrorResponse::unauthorized)?.to_owned();
+        let caller = Caller {
+            merchant: merchant.id.clone(),
+            protocol: Protocol::Acp,
+            principal: Some(known.ok_or_else(ErrorResponse::unauthorized)?.to_owned()),
+        };
         let release = Release::of(headers)?;
         state.ensure_in_service(&merchant)?;
+        let deadline = deadline::shared(arrived.checked_add(state.limits.operation_deadline));
         Ok(Self {
+            deadline,
             state,
             merchant,
             release,
             settings,
-            principal,
+            caller,
             arrived,
         })
     }
@@ -92,18 +100,23 @@ impl AcpCall {
         };
         let shown_session = match &operation {
             AcpOperation::Update(session) => Some(ShownSession {
-                merchant: self.merchant.id.clone(),
+                caller: self.caller.clone(),
                 session: session.clone(),
             }),
             _ => None,
+        };
+        let limits = &self.state.limits;
+        let wait = match operation {
+            AcpOperation::Complete(_) => DuplicateWait::PaymentUntil(self.arrived + limits.complete_deadline),
+            _ => DuplicateWait::Until(self.arrived + limits.operation_deadline),
         };
         let call = self.clone();
         let work = async move {
             let body = body.as_ref();
             let work = |key| call.run(operation, body, key);
-            run_idempotent(&call.state, call.release.key_rules(), scope, body, work).await
+            run_idempotent(&call.state, call.release.key_rules(), scope, body, wait, work).await
         };
-        run_until(&self.state, until, shown_session, work)
+        run_until(&self.state, until, &self.deadline, shown_session, work)
             .await
             .unwrap_or_else(PostOutcome::Refused)
     }
@@ -122,7 +135,7 @@ impl AcpCall {
         let key = read_key(headers, self.release.key_rules())?;
         let bytes = read_body(body, &self.state.limits).await?;
         let release = Some(self.release.date());
-        let scope = key.map(|key| scope(&self.merchant.id, &self.principal, path, release, key));
+        let scope = key.map(|key| scope(&self.caller, path, release, key));
         Ok((scope, parse_json(headers, &bytes)?))
     }
 
@@ -163,13 +176,10 @@ impl AcpCall {
     ) -> Result<CheckoutResponse, PostError> {
         let requested = RequestedLines::of(&creation.edit);
         let request = CreateRequest {
-            merchant: self.merchant.id.clone(),
+            caller: self.caller.clone(),
             currency: creation.currency.or(Some(self.merchant.currency)),
             edit: creation.edit,
-            agent: Agent {
-                principal: Some(self.principal.clone()),
-                ..creation.agent
-            },
+            agent: creation.agent,
         };
         let done = self
             .state
@@ -187,7 +197,7 @@ impl AcpCall {
     ) -> Result<CheckoutResponse, PostError> {
         let requested = RequestedLines::of(&edit);
         let recorder = self.recorder(StatusCode::OK, RequestKind::Other, key);
-        let done = self.state.service.update(&self.merchant.id, id, edit, recorder).await;
+        let done = self.state.service.update(&self.caller, id, edit, recorder).await;
         done.map_err(|error| PostError::Domain(errors::error_response(&error, self.release, &requested)))
     }
 
@@ -198,7 +208,7 @@ impl AcpCall {
         key: Option<IdempotencyKey>,
     ) -> Result<CheckoutResponse, PostError> {
         let request = CompleteRequest {
-            merchant: self.merchant.id.clone(),
+            caller: self.caller.clone(),
             session,
             token: completion.token,
             provider: completion.provider,
@@ -227,7 +237,7 @@ impl AcpCall {
 
     async fn cancel(&self, id: &SessionId, key: Option<IdempotencyKey>) -> Result<CheckoutResponse, PostError> {
         let recorder = self.recorder(StatusCode::OK, RequestKind::Other, key);
-        let done = self.state.service.cancel(&self.merchant.id, id, recorder).await;
+        let done = self.state.service.cancel(&self.caller, id, recorder).await;
         done.map_err(|error| PostError::Domain(errors::cancel_error_response(&error, self.release)))
     }
 
@@ -235,6 +245,7 @@ impl AcpCall {
         ResponseRecorder {
             key,
             render: self.render(status, request_kind),
+            deadline: self.deadline.clone(),
         }
     }
 

@@ -15,7 +15,7 @@ pub(crate) const FIELDS: RequestFields = RequestFields {
     item_id: "id",
     codes: "$",
     choice: "$.fulfillment_option_id",
-    choice_items: None,
+    choice_members: None,
     address: "$.fulfillment_address",
     payment: "$.payment_data",
     token: "$.payment_data.token",

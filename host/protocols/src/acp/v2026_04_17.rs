@@ -7,7 +7,7 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
-use crate::error_response::RequestFields;
+use crate::error_response::{ChoiceMembers, RequestFields};
 
 /// `JSONPath`s of the request fields.
 pub(crate) const FIELDS: RequestFields = RequestFields {
@@ -15,7 +15,11 @@ pub(crate) const FIELDS: RequestFields = RequestFields {
     item_id: "id",
     codes: "$.discounts.codes",
     choice: "$.selected_fulfillment_options",
-    choice_items: Some("item_ids"),
+    choice_members: Some(ChoiceMembers {
+        option: "option_id",
+        kind: "type",
+        items: "item_ids",
+    }),
     address: "$.fulfillment_details.address",
     payment: "$.payment_data",
     token: "$.payment_data.instrument.credential.token",

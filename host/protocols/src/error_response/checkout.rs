@@ -8,9 +8,12 @@ use super::request_fields::{RequestFields, RequestedLines};
 use super::{ErrorResponse, ErrorType};
 use tillhouse_checkout::diagnostic::Diagnostic;
 use tillhouse_checkout::error::{CheckoutError, PaymentTokenError};
-use tillhouse_checkout::ports::{CommitError, DecisionError};
+use tillhouse_checkout::ports::{CommitError, DecisionError, PluginFault};
 
 const CONFLICT_RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// `Retry-After` of what was not finished in time.
+pub(crate) const TIME_RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// Maximum `Retry-After`, even if the service that the host waits for asks for more.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(300);
@@ -41,14 +44,25 @@ pub(crate) fn from_checkout_error(
             };
             with_path(error_response, fields.path(&first.about, requested))
         }
-        CheckoutError::InFlight => conflict("in_flight").with_retry_after(CONFLICT_RETRY_AFTER),
+        CheckoutError::InFlight | CheckoutError::OtherTokenInFlight => {
+            conflict("in_flight").with_retry_after(CONFLICT_RETRY_AFTER)
+        }
         CheckoutError::Cart(cart) => bad("invalid").with_param(fields.cart_path(cart, requested)),
         CheckoutError::UnknownItem { item } => bad("invalid_item_id").with_param(fields.item_id_path(item, requested)),
-        CheckoutError::UnknownOption(_) => bad("invalid").with_param(fields.choice),
+        CheckoutError::UnknownOption(option) => bad("invalid").with_param(fields.option_path(option, requested)),
+        CheckoutError::OptionKind { index, .. } => {
+            bad("invalid").with_param(fields.option_kind_path(*index, requested))
+        }
         CheckoutError::Currency { .. } => bad("invalid").with_param("$.currency"),
         // Recorded under the idempotency key: a retry of the same request is not consent to another price.
-        CheckoutError::TotalChanged { .. } | CheckoutError::MustReadAgain => conflict("conflict"),
+        CheckoutError::TotalChanged { .. } | CheckoutError::PartsChanged { .. } | CheckoutError::MustReadAgain => {
+            conflict("conflict")
+        }
         CheckoutError::OutOfStock => conflict("out_of_stock").not_recorded(),
+        CheckoutError::CodeUsedUp { position, reason, .. } => conflict(reason)
+            .with_param(format!("{}[{position}]", fields.codes))
+            .not_recorded(),
+        CheckoutError::LimitReached => conflict("conflict").not_recorded(),
         CheckoutError::Rejected(rejection) => with_path(bad(&rejection.code), fields.path(&rejection.about, requested)),
         CheckoutError::Token(error) => token_error(error, fields),
         CheckoutError::Declined { code } => {
@@ -59,6 +73,7 @@ pub(crate) fn from_checkout_error(
             ErrorResponse::request(StatusCode::PAYMENT_REQUIRED, "payment_declined", error.to_string())
                 .with_type(ErrorType::ProcessingError)
         }
+        CheckoutError::ChargeNotSent => ErrorResponse::busy(error.to_string()),
         CheckoutError::AuthenticationRequired => bad("requires_3ds").with_param(fields.authentication),
         CheckoutError::AuthenticationUnsupported(_) => bad("unsupported").with_param(fields.authentication),
         CheckoutError::UnsupportedPayment(_) => bad("unsupported").with_param(fields.provider),
@@ -67,6 +82,7 @@ pub(crate) fn from_checkout_error(
         | CheckoutError::Decision(_)
         | CheckoutError::TokenService { .. }
         | CheckoutError::Store(_) => internal_error(error),
+        CheckoutError::DeadlineExceeded(_) => ErrorResponse::unavailable(Some(TIME_RETRY_AFTER)),
     }
 }
 
@@ -91,7 +107,9 @@ fn token_error(error: &PaymentTokenError, fields: &RequestFields) -> ErrorRespon
         PaymentTokenError::Deactivated => "token_deactivated",
         PaymentTokenError::AmountExceeded { .. } => "token_amount_exceeded",
         PaymentTokenError::CurrencyMismatch { .. } => "token_currency_mismatch",
-        PaymentTokenError::Unusable(_) => "token_unusable",
+        PaymentTokenError::Unusable(_)
+        | PaymentTokenError::UnsupportedCredential { .. }
+        | PaymentTokenError::NoCredential(_) => "token_unusable",
         PaymentTokenError::Used | PaymentTokenError::ConsumedByEarlierAttempt => "token_used",
     };
     ErrorResponse::request(StatusCode::BAD_REQUEST, code, error.to_string()).with_param(fields.token)
@@ -104,10 +122,11 @@ fn commit_conflict(commit: &CommitError, fields: &RequestFields) -> ErrorRespons
         CommitError::LiveAttempt => conflict("in_flight").with_retry_after(CONFLICT_RETRY_AFTER),
         CommitError::Idempotency => conflict("idempotency_in_flight").with_retry_after(CONFLICT_RETRY_AFTER),
         CommitError::Session => conflict("conflict").with_retry_after(CONFLICT_RETRY_AFTER),
+        // Whose counter it is, and what it counts, only its plugin knows.
         CommitError::Insufficient { .. } => ErrorResponse::request(
             StatusCode::CONFLICT,
-            "out_of_stock",
-            CheckoutError::OutOfStock.to_string(),
+            "conflict",
+            CheckoutError::LimitReached.to_string(),
         )
         .not_recorded(),
         CommitError::PluginData => {
@@ -195,9 +214,13 @@ fn decision_error(decision: &DecisionError) -> ErrorResponse {
             fault,
             detail,
         } => {
-            let fault = fault.as_str();
-            tracing::error!(plugin, function, fault, detail, "plugin failed");
-            ErrorResponse::internal()
+            let code = fault.as_str();
+            tracing::error!(plugin, function, fault = code, detail, "plugin failed");
+            match fault {
+                // What took too long now may be quick the next time.
+                PluginFault::WallClock => ErrorResponse::unavailable(Some(TIME_RETRY_AFTER)),
+                _ => ErrorResponse::internal(),
+            }
         }
     }
 }

@@ -1,10 +1,10 @@
 //! The paths of the fields of a request that an error may be about.
 
 use tillhouse_checkout::cart::{CartEdit, CartError, Choice, RequestedItem};
-use tillhouse_checkout::ids::{ItemId, LineId};
+use tillhouse_checkout::ids::{ItemId, LineId, OptionId};
 use tillhouse_checkout::message::Subject;
 
-/// Field names of a protocol's requests, as `JSONPath`s except for `item_id` and `choice_items`.
+/// Field names of a protocol's requests, as `JSONPath`s except for `item_id` and `choice_members`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RequestFields {
     /// List of items: `$.line_items`, or `$.items` in ACP 2025-09-29.
@@ -15,8 +15,8 @@ pub(crate) struct RequestFields {
     pub(crate) codes: &'static str,
     /// Field with the chosen fulfillment option, or with the list of them.
     pub(crate) choice: &'static str,
-    /// Name of the items within a chosen option; `None` if a protocol has one option for the whole order.
-    pub(crate) choice_items: Option<&'static str>,
+    /// Names of the members of a chosen option; `None` if a protocol has one option for the whole order, by its id.
+    pub(crate) choice_members: Option<ChoiceMembers>,
     /// Fulfillment address of the buyer.
     pub(crate) address: &'static str,
     /// Object with the payment, `$.payment_data`.
@@ -31,18 +31,31 @@ pub(crate) struct RequestFields {
     pub(crate) consents: Option<&'static str>,
 }
 
+/// Field names of a chosen option where a request has a list of them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ChoiceMembers {
+    /// Id of the option.
+    pub(crate) option: &'static str,
+    /// Type of the option.
+    pub(crate) kind: &'static str,
+    /// Items that the option is for.
+    pub(crate) items: &'static str,
+}
+
 /// The lists of a request that errors point into.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RequestedLines {
     items: Vec<RequestedItem>,
+    codes: Vec<String>,
     choices: Vec<Choice>,
 }
 
 impl RequestedLines {
-    /// The items and the chosen options of a change of the cart.
+    /// The items, the discount codes and the chosen options of a change of the cart.
     pub(crate) fn of(edit: &CartEdit) -> Self {
         Self {
             items: edit.items.clone().unwrap_or_default(),
+            codes: edit.codes.clone().unwrap_or_default(),
             choices: edit.choices.clone().unwrap_or_default(),
         }
     }
@@ -57,10 +70,12 @@ impl RequestFields {
             Subject::Lines => self.items.to_owned(),
             Subject::Line(id) => self.item_path(id.as_str(), requested),
             Subject::Quantity(id) => format!("{}.quantity", self.item_path(id.as_str(), requested)),
-            Subject::Code(_) | Subject::Discount(_) => self.codes.to_owned(),
+            Subject::Code(code) => self.code_path(code, requested),
+            Subject::Discount(_) => self.codes.to_owned(),
             Subject::Buyer(field) => inside("$.buyer", field.as_deref()),
             Subject::Address(field) => inside(self.address, field.as_deref()),
-            Subject::Choice | Subject::Option(_) => self.choice.to_owned(),
+            Subject::Choice => self.choice.to_owned(),
+            Subject::Option(option) => self.option_path(option, requested),
             Subject::Consent(_) => self.consents?.to_owned(),
             Subject::Payment => self.payment.to_owned(),
         })
@@ -101,12 +116,51 @@ impl RequestFields {
         }
     }
 
+    /// A discount code in the request.
+    fn code_path(&self, code: &str, requested: &RequestedLines) -> String {
+        match requested.codes.iter().position(|requested| requested == code) {
+            Some(index) => format!("{}[{index}]", self.codes),
+            None => self.codes.to_owned(),
+        }
+    }
+
+    /// The id of a chosen option.
+    pub(super) fn option_path(&self, option: &OptionId, requested: &RequestedLines) -> String {
+        self.choice_member(
+            |members| members.option,
+            |choice| choice.option == *option,
+            0,
+            requested,
+        )
+    }
+
+    /// The type of a chosen option, by its index among them.
+    pub(super) fn option_kind_path(&self, index: usize, requested: &RequestedLines) -> String {
+        self.choice_member(|members| members.kind, |_| true, index, requested)
+    }
+
     /// The items of the chosen option that names this line, after `skipped` others that name it.
     fn choice_path(&self, line: &LineId, skipped: usize, requested: &RequestedLines) -> String {
+        self.choice_member(
+            |members| members.items,
+            |choice| choice.lines.contains(line),
+            skipped,
+            requested,
+        )
+    }
+
+    /// A member of one of the chosen options, after `skipped` others like it.
+    fn choice_member(
+        &self,
+        member: fn(&ChoiceMembers) -> &'static str,
+        is_it: impl Fn(&Choice) -> bool,
+        skipped: usize,
+        requested: &RequestedLines,
+    ) -> String {
         let choices = requested.choices.iter().enumerate();
-        let naming = choices.filter(|(_, choice)| choice.lines.contains(line)).nth(skipped);
-        match (naming, self.choice_items) {
-            (Some((index, _)), Some(items)) => format!("{}[{index}].{items}", self.choice),
+        let found = choices.filter(|(_, choice)| is_it(choice)).nth(skipped);
+        match (found, &self.choice_members) {
+            (Some((index, _)), Some(members)) => format!("{}[{index}].{}", self.choice, member(members)),
             _ => self.choice.to_owned(),
         }
     }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use tillhouse_checkout::text::is_unprintable;
+
 /// The kind of a validation error, which the protocols map to an error code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BodyErrorKind {
@@ -81,7 +83,8 @@ impl BodyError {
     }
 }
 
-/// Escape a key as RFC 9535 §2.7 requires: quote, backslash and control characters.
+/// Escape a key as RFC 9535 §2.7 requires: quote, backslash and control characters. Characters that change the direction of text
+/// are escaped too.
 fn quoted(key: &str) -> String {
     let mut text = String::with_capacity(key.len());
     for letter in key.chars() {
@@ -93,7 +96,7 @@ fn quoted(key: &str) -> String {
             '\n' => text.push_str("\\n"),
             '\u{c}' => text.push_str("\\f"),
             '\r' => text.push_str("\\r"),
-            '\0'..='\u{1f}' => text.push_str(&format!("\\u{:04x}", u32::from(letter))),
+            _ if is_unprintable(letter) => text.push_str(&format!("\\u{:04x}", u32::from(letter))),
             _ => text.push(letter),
         }
     }
@@ -133,6 +136,7 @@ mod tests {
             (r"a\b", r"$['a\\b']"),
             ("a\u{8}\t\n\u{c}\r", r"$['a\b\t\n\f\r']"),
             ("\u{b}\0", r"$['\u000b\u0000']"),
+            ("\u{7f}\u{9b}\u{202e}", r"$['\u007f\u009b\u202e']"),
             ("gr\u{fc}n \"x\"", "$['gr\u{fc}n \"x\"']"),
         ] {
             assert_eq!(BodyError::invalid("no").in_field(key).path(), path);

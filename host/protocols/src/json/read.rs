@@ -1,5 +1,6 @@
 //! A serde deserializer from a parsed body to the types of a release; errors carry the path of the field.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::value::StrDeserializer;
@@ -10,6 +11,7 @@ use serde::de::{
 use serde::forward_to_deserialize_any;
 
 use super::{BodyError, BodyErrorKind, JsonValue};
+use tillhouse_checkout::text::TextForm;
 
 /// Maximum characters of a text in a body: that of `order_notes`, the longest text that a schema allows.
 const MAX_TEXT: usize = 5000;
@@ -19,22 +21,78 @@ const MAX_TEXT: usize = 5000;
 pub(crate) enum Nulls {
     /// Refused: the schema does not allow it, and in an update it could be meant as a deletion.
     Refused,
-    /// Treated like a missing field.
-    Absent,
+    /// Accepted. Only a [`Nullable`](crate::fields::Nullable) field tells it from a missing field.
+    Accepted,
 }
 
-/// Deserialize a body as a type.
+/// Name of the newtype structs whose text may have several lines.
+pub(crate) const LINES: &str = "Lines";
+/// Name of the newtype structs whose text is compared and sent on exactly as it is.
+pub(crate) const EXACT: &str = "Exact";
+
+/// Deserialize a body as a type. A text is one line ([`TextForm::Line`]), unless it is inside a newtype struct named [`LINES`] or
+/// [`EXACT`]: a new field can forget neither.
 ///
 /// # Errors
-/// When the body does not match the type; the error has the path of the field.
+/// When the body does not match the type, and when a text in it, read or not, has characters that its form does not allow. The
+/// error has the path of the field.
 pub(crate) fn read<T: DeserializeOwned>(value: &JsonValue, nulls: Nulls) -> Result<T, BodyError> {
-    T::deserialize(Reader { value, nulls })
+    T::deserialize(Reader {
+        value,
+        nulls,
+        form: TextForm::Line,
+    })
 }
 
 #[derive(Clone, Copy)]
 struct Reader<'de> {
     value: &'de JsonValue,
     nulls: Nulls,
+    form: TextForm,
+}
+
+impl<'de> Reader<'de> {
+    /// A reader of a value inside this one.
+    const fn inside(nulls: Nulls, value: &'de JsonValue) -> Self {
+        Self {
+            value,
+            nulls,
+            form: TextForm::Line,
+        }
+    }
+
+    fn read_text<V: Visitor<'de>>(self, text: &'de str, visitor: V) -> Result<V::Value, BodyError> {
+        if text.chars().count() > MAX_TEXT {
+            return Err(BodyError::invalid(format!(
+                "must not be longer than {MAX_TEXT} characters"
+            )));
+        }
+        match self.form.read(text) {
+            Ok(Cow::Borrowed(text)) => visitor.visit_borrowed_str(text),
+            Ok(Cow::Owned(text)) => visitor.visit_string(text),
+            Err(error) => Err(BodyError::invalid(error.to_string())),
+        }
+    }
+}
+
+/// Check the texts in a value that is not read otherwise.
+fn check_ignored(value: &JsonValue) -> Result<(), BodyError> {
+    let check = |form: TextForm, text: &str| match form.read(text) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(BodyError::invalid(error.to_string())),
+    };
+    match value {
+        JsonValue::Null | JsonValue::Bool(_) | JsonValue::Number(_) => Ok(()),
+        JsonValue::Text(text) => check(TextForm::Lines, text),
+        JsonValue::List(values) => values
+            .iter()
+            .enumerate()
+            .try_for_each(|(index, value)| check_ignored(value).map_err(|error| error.at_index(index))),
+        JsonValue::Object(fields) => fields.iter().try_for_each(|(key, value)| {
+            let checked = check(TextForm::Exact, key).and_then(|()| check_ignored(value));
+            checked.map_err(|error| error.in_field(key))
+        }),
+    }
 }
 
 impl<'de> Deserializer<'de> for Reader<'de> {
@@ -48,10 +106,7 @@ impl<'de> Deserializer<'de> for Reader<'de> {
                 Some(whole) => visitor.visit_i64(whole),
                 None => visitor.visit_f64(number.approximate()),
             },
-            JsonValue::Text(text) if text.chars().count() > MAX_TEXT => Err(BodyError::invalid(format!(
-                "must not be longer than {MAX_TEXT} characters"
-            ))),
-            JsonValue::Text(text) => visitor.visit_borrowed_str(text),
+            JsonValue::Text(text) => self.read_text(text, visitor),
             JsonValue::List(values) => visitor.visit_seq(Items {
                 values: values.iter().enumerate(),
                 nulls: self.nulls,
@@ -66,7 +121,7 @@ impl<'de> Deserializer<'de> for Reader<'de> {
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, BodyError> {
         match (self.value, self.nulls) {
-            (JsonValue::Null, Nulls::Absent) => visitor.visit_none(),
+            (JsonValue::Null, Nulls::Accepted) => visitor.visit_none(),
             (JsonValue::Null, Nulls::Refused) => {
                 Err(BodyError::invalid("must not be null; leave the field out instead"))
             }
@@ -88,10 +143,15 @@ impl<'de> Deserializer<'de> for Reader<'de> {
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
-        _name: &'static str,
+        name: &'static str,
         visitor: V,
     ) -> Result<V::Value, BodyError> {
-        visitor.visit_newtype_struct(self)
+        let form = match name {
+            LINES => TextForm::Lines,
+            EXACT => TextForm::Exact,
+            _ => self.form,
+        };
+        visitor.visit_newtype_struct(Self { form, ..self })
     }
 
     /// Accepts an object only: serde would also accept an array, by position.
@@ -108,6 +168,7 @@ impl<'de> Deserializer<'de> for Reader<'de> {
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, BodyError> {
+        check_ignored(self.value)?;
         visitor.visit_unit()
     }
 
@@ -129,11 +190,7 @@ impl<'de> SeqAccess<'de> for Items<'de> {
         let Some((index, value)) = self.values.next() else {
             return Ok(None);
         };
-        let reader = Reader {
-            value,
-            nulls: self.nulls,
-        };
-        seed.deserialize(reader)
+        seed.deserialize(Reader::inside(self.nulls, value))
             .map(Some)
             .map_err(|error| error.at_index(index))
     }
@@ -153,6 +210,9 @@ impl<'de> MapAccess<'de> for Fields<'de> {
             return Ok(None);
         };
         self.value = Some((key, value));
+        TextForm::Exact
+            .read(key)
+            .map_err(|error| BodyError::invalid(error.to_string()).in_field(key))?;
         let key_text: StrDeserializer<'_, BodyError> = key.as_str().into_deserializer();
         seed.deserialize(key_text)
             .map(Some)
@@ -163,11 +223,8 @@ impl<'de> MapAccess<'de> for Fields<'de> {
         let Some((key, value)) = self.value.take() else {
             return Err(BodyError::invalid("has no value"));
         };
-        let reader = Reader {
-            value,
-            nulls: self.nulls,
-        };
-        seed.deserialize(reader).map_err(|error| error.in_field(key))
+        seed.deserialize(Reader::inside(self.nulls, value))
+            .map_err(|error| error.in_field(key))
     }
 }
 

@@ -8,7 +8,7 @@ const FIELDS: RequestFields = RequestFields {
     item_id: "sku_id",
     codes: "$.discounts.codes",
     choice: "$.fulfillment_option_id",
-    choice_items: None,
+    choice_members: None,
     address: "$.fulfillment_details.address",
     payment: "$.payment_data",
     token: "$.payment_data.token",

@@ -28,7 +28,7 @@ pub(crate) struct Confirmation {
 }
 
 pub(crate) fn create(body: &JsonValue) -> Result<Creation, BodyError> {
-    let request: wire::CreateRequest = read(body, Nulls::Absent)?;
+    let request: wire::CreateRequest = read(body, Nulls::Accepted)?;
     let agent = request.agent_details.map(|details| Agent {
         network_profile: details.network_profile,
         display_name: details.display_name,
@@ -39,8 +39,8 @@ pub(crate) fn create(body: &JsonValue) -> Result<Creation, BodyError> {
         edit: CartEdit {
             items: Some(requested_items(request.line_items)),
             codes: codes(request.discounts),
-            buyer: request.buyer.map(buyer),
-            recipient: request.fulfillment_details.map(recipient),
+            buyer: request.buyer.map(buyer).into(),
+            recipient: request.fulfillment_details.map(recipient).into(),
             extensions: request.metadata.map(extensions),
             ..CartEdit::default()
         },
@@ -51,7 +51,7 @@ pub(crate) fn create(body: &JsonValue) -> Result<Creation, BodyError> {
 /// Parse an update request. Absent fields stay unchanged; buyer, contact and address are replaced as a whole. `currency` is the
 /// currency of the checkout, which cannot change.
 pub(crate) fn update(body: &JsonValue, currency: Currency) -> Result<CartEdit, BodyError> {
-    let request: wire::UpdateRequest = read(body, Nulls::Absent)?;
+    let request: wire::UpdateRequest = read(body, Nulls::Accepted)?;
     if request.currency.is_some_and(|wanted| wanted.0 != currency) {
         let message = format!("cannot change: the checkout is in {}", currency.lower());
         return Err(BodyError::invalid(message).in_field("currency"));
@@ -59,8 +59,8 @@ pub(crate) fn update(body: &JsonValue, currency: Currency) -> Result<CartEdit, B
     Ok(CartEdit {
         items: request.line_items.map(requested_items),
         codes: codes(request.discounts),
-        buyer: request.buyer.map(buyer),
-        recipient: request.fulfillment_details.map(recipient),
+        buyer: request.buyer.map(buyer).into(),
+        recipient: request.fulfillment_details.map(recipient).into(),
         choices: request
             .fulfillment_option_id
             .map(|id| vec![Choice::of(OptionId::new(id.0))]),
@@ -70,7 +70,7 @@ pub(crate) fn update(body: &JsonValue, currency: Currency) -> Result<CartEdit, B
 }
 
 pub(crate) fn confirm(body: &JsonValue) -> Result<Confirmation, BodyError> {
-    let request: wire::ConfirmRequest = read(body, Nulls::Absent)?;
+    let request: wire::ConfirmRequest = read(body, Nulls::Accepted)?;
     let payment = request.payment_data;
     let device = request
         .risk_details
@@ -136,26 +136,24 @@ fn contact(given: wire::ContactIn) -> Contact {
 /// The fulfillment address. It has no name of its own: the name is in the contact.
 fn address(given: wire::AddressIn) -> Address {
     Address {
-        name: String::new(),
-        company: String::new(),
         line_one: given.line_one.unwrap_or_default(),
         line_two: given.line_two.unwrap_or_default(),
         city: given.city.unwrap_or_default(),
         region: given.state.unwrap_or_default(),
         country: given.country.map(|country| country.0).unwrap_or_default(),
         postal_code: given.postal_code.unwrap_or_default(),
+        ..Address::default()
     }
 }
 
 fn billing(given: wire::BillingAddress) -> Address {
     Address {
-        name: String::new(),
-        company: String::new(),
         line_one: given.line1.unwrap_or_default(),
         line_two: given.line2.unwrap_or_default(),
         city: given.city.unwrap_or_default(),
         region: given.state.unwrap_or_default(),
         country: given.country.map(|country| country.0).unwrap_or_default(),
         postal_code: given.postal_code.unwrap_or_default(),
+        ..Address::default()
     }
 }

@@ -4,8 +4,9 @@ use super::{from_wire, to_wire};
 use crate::json::parse;
 use crate::testing::sessions::choice;
 use crate::testing::{inclusive, sessions};
-use tillhouse_checkout::cart::Cart;
+use tillhouse_checkout::cart::{Cart, Change};
 use tillhouse_checkout::contact::Address;
+use tillhouse_checkout::message::{Message, Resolution, Subject};
 use tillhouse_checkout::money::Currency;
 use tillhouse_checkout::session::SessionState;
 
@@ -51,7 +52,7 @@ fn fields_that_stripe_may_add_and_nulls_are_passed_over() {
     body["line_items"][0]["note"] = json!("n");
     body["buyer"] = Value::Null;
     let creation = from_wire::create(&node(&body)).unwrap();
-    assert!(creation.edit.buyer.is_none());
+    assert!(creation.edit.buyer == Change::Keep);
 }
 
 #[test]
@@ -152,7 +153,7 @@ fn a_confirmation_carries_token_billing_address_and_device() {
     let confirmation = from_wire::confirm(&node(&body)).unwrap();
     assert_eq!(confirmation.token.as_str(), "spt_123");
     let billing = confirmation.billing.unwrap();
-    assert_eq!((billing.line_one.as_str(), billing.country.as_str()), ("1 A St", "US"));
+    assert_eq!((billing.line_one.as_str(), billing.country.as_str()), ("1 A St", "us"));
     assert_eq!(confirmation.device.ip.as_deref(), Some("1.2.3.4"));
     assert_eq!(confirmation.device.user_agent.as_deref(), Some("Mozilla/5.0"));
 }
@@ -219,4 +220,96 @@ fn amounts_of_prices_that_include_tax_are_without_it_and_add_up_to_what_was_show
     };
     assert_eq!(amount("items_base_amount") + amount("tax"), 2997);
     assert_eq!(amount("total"), 2997);
+}
+
+/// The rendered checkout of a full session in another currency: the numbers in the domain are the same minor units.
+fn checkout_in(code: &str) -> Value {
+    let mut session = sessions::full();
+    session.currency = Currency::new(code).unwrap();
+    serde_json::to_value(to_wire::checkout(&session, "in_progress")).unwrap()
+}
+
+/// Every amount of a rendered checkout, in order.
+fn amounts(checkout: &Value) -> Vec<i64> {
+    let number = |value: &Value| value.as_i64().unwrap();
+    let fields = |of: &Value, names: &[&str]| -> Vec<i64> { names.iter().map(|name| number(&of[*name])).collect() };
+    let mut amounts = Vec::new();
+    for line in checkout["line_items"].as_array().unwrap() {
+        amounts.push(number(&line["item"]["unit_amount"]));
+        amounts.extend(fields(line, &["base_amount", "discount", "subtotal", "tax", "total"]));
+    }
+    for option in checkout["fulfillment_options"].as_array().unwrap() {
+        amounts.extend(fields(option, &["subtotal", "tax", "total"]));
+    }
+    amounts.extend(
+        checkout["totals"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|total| number(&total["amount"])),
+    );
+    amounts
+}
+
+#[test]
+fn every_amount_is_in_stripes_units() {
+    let minor = amounts(&checkout_in("usd"));
+    assert!(minor.len() > 20, "lines, options and totals: {minor:?}");
+    for same in ["eur", "jpy", "krw", "kwd", "huf", "twd"] {
+        assert_eq!(amounts(&checkout_in(same)), minor, "{same}");
+    }
+    let hundreds: Vec<i64> = minor.iter().map(|amount| amount * 100).collect();
+    for code in ["isk", "ugx"] {
+        assert_eq!(amounts(&checkout_in(code)), hundreds, "{code}");
+    }
+    for (minor, whole) in minor.iter().zip(amounts(&checkout_in("mga"))) {
+        assert!((minor - whole * 100).abs() <= 100, "{minor} in hundredths is {whole}");
+    }
+}
+
+#[test]
+fn metadata_of_the_shop_is_in_the_confirmation_only() {
+    let mut session = sessions::in_state(sessions::completed());
+    assert!(
+        serde_json::to_value(to_wire::confirmation(&session))
+            .unwrap()
+            .get("metadata")
+            .is_none()
+    );
+    session.quote.metadata = vec![("warehouse".into(), "east".into())];
+    let confirmation = serde_json::to_value(to_wire::confirmation(&session)).unwrap();
+    assert_eq!(confirmation["metadata"], json!({"warehouse": "east"}));
+    let checkout = serde_json::to_value(to_wire::checkout(&session, "in_progress")).unwrap();
+    assert!(checkout.get("metadata").is_none());
+}
+
+#[test]
+fn what_only_the_buyer_can_settle_on_the_merchants_page_is_an_escalation() {
+    let page = Some("https://shop.example/checkout/1".to_owned());
+    let shown = |messages: Vec<Message>, page: &Option<String>| {
+        let mut session = sessions::full();
+        session.quote.messages = messages;
+        session.quote.continue_url.clone_from(page);
+        serde_json::to_value(to_wire::checkout(&session, "in_progress")).unwrap()
+    };
+    let sign_in = || Message::error("requires_sign_in", Subject::Session, "Sign in to buy this.");
+    let review = || Message {
+        resolution: Some(Resolution::RequiresBuyerReview),
+        ..Message::error("region_restricted", Subject::Session, "Confirm the import.")
+    };
+    let address = || Message::error("missing", Subject::Address(None), "Where to?");
+    let escalated = shown(vec![sign_in(), review()], &page);
+    assert_eq!(escalated["status"], "requires_escalation");
+    let action = json!({"type": "redirect_to_url", "redirect_to_url": {"url": page}});
+    assert_eq!(escalated["next_action"], action);
+    for (messages, page, status) in [
+        (vec![sign_in(), address()], &page, "incomplete"),
+        (vec![address()], &page, "incomplete"),
+        (vec![sign_in()], &None, "incomplete"),
+        (vec![], &page, "ready_for_payment"),
+    ] {
+        let checkout = shown(messages, page);
+        assert_eq!(checkout["status"], status);
+        assert!(checkout.get("next_action").is_none());
+    }
 }

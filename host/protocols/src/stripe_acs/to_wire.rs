@@ -1,9 +1,14 @@
-//! Conversion of the domain to the responses that Stripe expects.
+//! Conversion of the domain to the responses that Stripe expects. Amounts are in Stripe's units.
+
+use std::collections::BTreeMap;
 
 use super::wire;
-use crate::rendering::{content_type, in_progress_message, is_reported, rfc3339};
+use crate::code_indexes::{CodeIndexes, unreported_codes};
+use crate::rendering::{content_type, in_progress_message, rfc3339};
 use tillhouse_checkout::contact::{Address, Buyer, Recipient};
-use tillhouse_checkout::message::{Message, MessageSeverity, Subject};
+use tillhouse_checkout::message::{Message, MessageSeverity, Resolution, Subject};
+use tillhouse_checkout::money::{Amount, Currency, Money};
+use tillhouse_checkout::party_units::Party;
 use tillhouse_checkout::quote::{Fee, QuoteLine, QuoteOption};
 use tillhouse_checkout::session::{Session, SessionState};
 
@@ -11,6 +16,7 @@ use tillhouse_checkout::session::{Session, SessionState};
 fn status(session: &Session, committing: &'static str) -> &'static str {
     match &session.state {
         SessionState::Open if session.is_ready() => "ready_for_payment",
+        SessionState::Open if escalation(session).is_some() => "requires_escalation",
         SessionState::Open => "incomplete",
         SessionState::Committing { .. } => committing,
         SessionState::Completed { .. } => "completed",
@@ -20,19 +26,46 @@ fn status(session: &Session, committing: &'static str) -> &'static str {
 
 pub(crate) fn checkout<'a>(session: &'a Session, committing: &'static str) -> wire::Checkout<'a> {
     let quote = &session.quote;
+    let units = StripeUnits(session.currency);
     wire::Checkout {
         id: session.id.as_str(),
         currency: session.currency.lower(),
         status: status(session, committing),
         buyer: session.cart.buyer.as_ref().map(buyer),
         fulfillment_details: session.cart.recipient.as_ref().map(details),
-        line_items: quote.lines.iter().map(line_item).collect(),
-        fulfillment_options: quote.options.iter().map(option).collect(),
+        line_items: quote.lines.iter().map(|line| line_item(line, units)).collect(),
+        fulfillment_options: quote.options.iter().map(|offered| option(offered, units)).collect(),
         fulfillment_option_id: quote.selected_option().map(|option| option.id.as_str()),
         totals: totals(session),
         messages: messages(session),
         order: order(session),
+        next_action: escalation(session).map(|url| wire::NextAction {
+            r#type: "redirect_to_url",
+            redirect_to_url: wire::RedirectToUrl { url },
+        }),
     }
+}
+
+/// Where the buyer continues, if nothing is left for the agent to do: every error asks for what only the buyer can do on the
+/// merchant's own site, and the merchant has a page for it.
+fn escalation(session: &Session) -> Option<&str> {
+    let mut blockers = session.quote.blockers().peekable();
+    let is_open = session.state == SessionState::Open;
+    let is_left_to_buyer = is_open && blockers.peek().is_some() && blockers.all(is_for_buyer);
+    session.quote.continue_url.as_deref().filter(|_| is_left_to_buyer)
+}
+
+/// Whether an error asks for what the buyer does on the merchant's own site: by its resolution, or by a code that means it.
+fn is_for_buyer(message: &Message) -> bool {
+    const CODES: [&str; 5] = [
+        "age_verification_required",
+        "approval_required",
+        "intervention_required",
+        "requires_3ds",
+        "requires_sign_in",
+    ];
+    message.resolution == Some(Resolution::RequiresBuyerReview)
+        || message.code.as_deref().is_some_and(|code| CODES.contains(&code))
 }
 
 /// The response of confirm. The guide: "status must be `in_progress` or `completed`", so `committing` does not apply here.
@@ -42,7 +75,13 @@ pub(crate) fn confirmation(session: &Session) -> wire::Confirmation<'_> {
         order: session
             .order_identity()
             .map(|(id, permalink_url)| wire::Order { id, permalink_url }),
+        metadata: metadata(session),
     }
+}
+
+fn metadata(session: &Session) -> BTreeMap<&str, &str> {
+    let pairs = session.quote.metadata.iter();
+    pairs.map(|(key, value)| (key.as_str(), value.as_str())).collect()
 }
 
 fn order(session: &Session) -> Option<wire::Order<'_>> {
@@ -85,8 +124,20 @@ fn address(address: &Address) -> wire::Address<'_> {
     }
 }
 
+/// Writes amounts of one currency in Stripe's units.
+#[derive(Clone, Copy)]
+struct StripeUnits(Currency);
+
+impl StripeUnits {
+    /// To the nearest unit where an amount is none in Stripe's units; the quote is then not ready for payment.
+    fn of(self, amount: Amount) -> i64 {
+        let currency = self.0;
+        Party::Stripe.shown(Money { amount, currency })
+    }
+}
+
 /// A line item. Its discount is positive, while the discount in `totals` is negative, as in the guide.
-fn line_item(line: &QuoteLine) -> wire::LineItem<'_> {
+fn line_item(line: &QuoteLine, units: StripeUnits) -> wire::LineItem<'_> {
     wire::LineItem {
         id: line.id.as_str(),
         item: wire::Item {
@@ -94,19 +145,19 @@ fn line_item(line: &QuoteLine) -> wire::LineItem<'_> {
             name: &line.shown.title,
             description: line.shown.description.as_deref(),
             images: &line.shown.images,
-            unit_amount: line.net_unit_price().minor(),
+            unit_amount: units.of(line.net_unit_price()),
         },
         quantity: line.quantity,
-        base_amount: line.base.minor(),
-        discount: line.discount.minor(),
-        subtotal: line.subtotal.minor(),
-        tax: line.tax.minor(),
-        total: line.total.minor(),
+        base_amount: units.of(line.base),
+        discount: units.of(line.discount),
+        subtotal: units.of(line.subtotal),
+        tax: units.of(line.tax),
+        total: units.of(line.total),
     }
 }
 
 /// A fulfillment option. The guide has only the type `shipping`; a digital option has the type `digital`.
-fn option(option: &QuoteOption) -> wire::FulfillmentOption<'_> {
+fn option(option: &QuoteOption, units: StripeUnits) -> wire::FulfillmentOption<'_> {
     wire::FulfillmentOption {
         r#type: if option.kind == "digital" {
             "digital"
@@ -119,9 +170,9 @@ fn option(option: &QuoteOption) -> wire::FulfillmentOption<'_> {
         carrier: option.carrier.as_deref(),
         earliest_delivery_time: option.earliest.map(rfc3339),
         latest_delivery_time: option.latest.map(rfc3339),
-        subtotal: option.subtotal.minor(),
-        tax: option.tax.minor(),
-        total: option.total.minor(),
+        subtotal: units.of(option.subtotal),
+        tax: units.of(option.tax),
+        total: units.of(option.total),
     }
 }
 
@@ -131,23 +182,24 @@ fn option(option: &QuoteOption) -> wire::FulfillmentOption<'_> {
 /// `items_base_amount + discount = subtotal`, as in the guide.
 fn totals(session: &Session) -> Vec<wire::Total<'_>> {
     let sums = &session.quote.totals;
-    let discount = sums.items_discount.minor() + sums.discount.minor();
+    let units = StripeUnits(session.currency);
+    let discount = units.of(sums.items_discount) + units.of(sums.discount);
     let entry = |r#type, display_text, amount| wire::Total {
         r#type,
         display_text,
         amount,
     };
     let mut totals = vec![
-        entry("items_base_amount", "Items", sums.items_base.minor()),
+        entry("items_base_amount", "Items", units.of(sums.items_base)),
         entry("discount", "Discount", -discount),
-        entry("subtotal", "Subtotal", sums.items_base.minor() - discount),
-        entry("fulfillment", "Shipping", sums.fulfillment.minor()),
-        entry("tax", "Tax", sums.tax.minor()),
+        entry("subtotal", "Subtotal", units.of(sums.items_base) - discount),
+        entry("fulfillment", "Shipping", units.of(sums.fulfillment)),
+        entry("tax", "Tax", units.of(sums.tax)),
     ];
     for fee in &session.quote.fees {
-        totals.push(entry(fee_type(fee), &fee.title, fee.amount.minor()));
+        totals.push(entry(fee_type(fee), &fee.title, units.of(fee.amount)));
     }
-    totals.push(entry("total", "Total", sums.total.minor()));
+    totals.push(entry("total", "Total", units.of(sums.total)));
     totals
 }
 
@@ -167,23 +219,32 @@ fn messages(session: &Session) -> Vec<wire::Message<'_>> {
         content_type: "plain",
         content,
     });
-    let messages = session.messages().map(|message| message_of(session, message));
-    let refused = session
-        .quote
-        .rejected_codes
-        .iter()
-        .filter(|rejected| !is_reported(session, &rejected.code))
-        .map(|rejected| wire::Message {
+    let mut codes = CodeIndexes::of(session);
+    let mut messages: Vec<_> = underway.into_iter().collect();
+    for message in session.messages() {
+        messages.push(message_of(session, message, &mut codes));
+    }
+    for rejected in unreported_codes(session) {
+        messages.push(wire::Message {
             r#type: "warning",
             code: Some(&rejected.reason),
-            param: Some("$.discounts.codes".to_owned()),
+            param: Some(code_path(&mut codes, &rejected.code)),
             content_type: "plain",
             content: &rejected.message,
         });
-    underway.into_iter().chain(messages).chain(refused).collect()
+    }
+    messages
 }
 
-fn message_of<'a>(session: &Session, message: &'a Message) -> wire::Message<'a> {
+/// The path of the next mention of a discount code.
+fn code_path(codes: &mut CodeIndexes<'_>, code: &str) -> String {
+    match codes.next(code) {
+        Some(index) => format!("$.discounts.codes[{index}]"),
+        None => "$.discounts.codes".to_owned(),
+    }
+}
+
+fn message_of<'a>(session: &Session, message: &'a Message, codes: &mut CodeIndexes<'_>) -> wire::Message<'a> {
     let code = message.code.as_deref();
     wire::Message {
         r#type: match message.severity {
@@ -196,13 +257,13 @@ fn message_of<'a>(session: &Session, message: &'a Message) -> wire::Message<'a> 
             MessageSeverity::Warning => code,
             MessageSeverity::Info => None,
         },
-        param: path(session, &message.about),
+        param: path(session, &message.about, codes),
         content_type: content_type(message),
         content: &message.text,
     }
 }
 
-fn path(session: &Session, about: &Subject) -> Option<String> {
+fn path(session: &Session, about: &Subject, codes: &mut CodeIndexes<'_>) -> Option<String> {
     let line = |id: &str| match session.quote.lines.iter().position(|line| line.id.as_str() == id) {
         Some(index) => format!("$.line_items[{index}]"),
         None => "$.line_items".to_owned(),
@@ -217,7 +278,8 @@ fn path(session: &Session, about: &Subject) -> Option<String> {
         Subject::Lines => "$.line_items".to_owned(),
         Subject::Line(id) => line(id.as_str()),
         Subject::Quantity(id) => format!("{}.quantity", line(id.as_str())),
-        Subject::Code(_) | Subject::Discount(_) => "$.discounts.codes".to_owned(),
+        Subject::Code(code) => code_path(codes, code),
+        Subject::Discount(_) => "$.discounts.codes".to_owned(),
         Subject::Buyer(field) => inside("$.buyer", field),
         Subject::Address(field) => inside("$.fulfillment_details.address", field),
         Subject::Choice | Subject::Option(_) => "$.fulfillment_option_id".to_owned(),

@@ -12,6 +12,7 @@ use tillhouse_checkout::money::{Amount, Currency, Money};
 use tillhouse_checkout::order::Order;
 use tillhouse_checkout::quote::{Discount, Fee, Quote, QuoteLine, QuoteOption, ShownAmounts, Totals};
 use tillhouse_checkout::session::{Agent, Session, SessionState};
+use tillhouse_checkout::shown_quote::ShownQuotes;
 use tillhouse_checkout::time::Timestamp;
 
 fn amount(minor: i64) -> Amount {
@@ -209,6 +210,7 @@ fn quote() -> Quote {
             subscribed: false,
         }],
         continue_url: None,
+        metadata: Vec::new(),
         support: None,
     }
 }
@@ -243,6 +245,7 @@ pub(crate) fn address() -> Address {
         region: "CA".into(),
         country: "US".into(),
         postal_code: "94105".into(),
+        ..Address::default()
     }
 }
 
@@ -281,9 +284,12 @@ pub(crate) fn full() -> Session {
         },
         quote: quote(),
         agent: Agent::default(),
+        protocol: None,
         consents: Vec::new(),
+        kept_order: None,
         attributions: Vec::new(),
-        shown: None,
+        asked: None,
+        shown: ShownQuotes::default(),
         last_payment_error: None,
         created: Timestamp(1_767_925_127_000),
         updated: Timestamp(1_767_925_128_000),

@@ -7,6 +7,7 @@ use super::{STRIPE, complete, hook};
 use crate::settings::Limits;
 use crate::testing::scripted::{RecordedCall, ScriptedCheckouts};
 use crate::testing::{KEY, acp, host, host_within, send, with, without};
+use tillhouse_checkout::cart::Change;
 use tillhouse_checkout::contact::RecipientEdit;
 
 #[tokio::test]
@@ -89,7 +90,7 @@ async fn an_update_of_stripe_replaces_the_recipient_in_parts_and_one_of_acp_whol
         let RecordedCall::Update(edit) = service.last() else {
             panic!("not updated");
         };
-        assert_eq!(matches!(edit.recipient, Some(RecipientEdit::Parts { .. })), in_parts);
+        assert_eq!(matches!(edit.recipient, Change::Set(RecipientEdit::Parts { .. })), in_parts);
     }
 }
 
@@ -153,7 +154,7 @@ async fn an_agent_has_the_label_of_a_key_and_none_where_stripe_signs_for_all() {
             panic!("not created");
         };
         assert_eq!(
-            (request.agent.principal.as_deref(), request.agent.proven),
+            (request.caller.principal.as_deref(), request.agent.proven),
             (label, false)
         );
     }

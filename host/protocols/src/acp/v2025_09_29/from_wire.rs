@@ -16,8 +16,8 @@ pub(crate) fn create(body: &JsonValue) -> Result<Creation, BodyError> {
         currency: None,
         edit: CartEdit {
             items: Some(requested_items(request.items)),
-            buyer: request.buyer.map(buyer),
-            recipient: request.fulfillment_address.map(recipient).map(RecipientEdit::Whole),
+            buyer: request.buyer.map(buyer).into(),
+            recipient: recipient(request.fulfillment_address, request.fulfillment_details)?.into(),
             ..CartEdit::default()
         },
         agent: Agent::default(),
@@ -28,8 +28,8 @@ pub(crate) fn update(body: &JsonValue) -> Result<CartEdit, BodyError> {
     let request: wire::UpdateRequest = read(body, Nulls::Refused)?;
     Ok(CartEdit {
         items: request.items.map(requested_items),
-        buyer: request.buyer.map(buyer),
-        recipient: request.fulfillment_address.map(recipient).map(RecipientEdit::Whole),
+        buyer: request.buyer.map(buyer).into(),
+        recipient: recipient(request.fulfillment_address, request.fulfillment_details)?.into(),
         choices: request
             .fulfillment_option_id
             .map(|id| vec![Choice::of(OptionId::new(id.0))]),
@@ -49,7 +49,7 @@ pub(crate) fn complete(body: &JsonValue) -> Result<Completion, BodyError> {
         authentication: None,
         billing: payment.billing_address.map(address),
         edit: CartEdit {
-            buyer: request.buyer.map(buyer),
+            buyer: request.buyer.map(buyer).into(),
             ..CartEdit::default()
         },
         device: Device::default(),
@@ -75,25 +75,50 @@ fn buyer(buyer: wire::BuyerIn) -> Buyer {
     }
 }
 
-/// The recipient: this release has only an address, whose name is the recipient's name.
-fn recipient(given: wire::AddressIn) -> Recipient {
-    let address = address(given);
-    Recipient {
-        name: Some(address.name.clone()).filter(|name| !name.is_empty()),
-        address: Some(address),
-        ..Recipient::default()
-    }
+/// The recipient. The release has an address only, whose name and phone number are the recipient's. Agents of later releases send
+/// `fulfillment_details` instead, with the same meaning as there.
+fn recipient(
+    given: Option<wire::AddressIn>,
+    details: Option<wire::DetailsIn>,
+) -> Result<Option<RecipientEdit>, BodyError> {
+    let recipient = match (given, details) {
+        (None, None) => return Ok(None),
+        (Some(_), Some(_)) => {
+            let error = BodyError::invalid("says again where the goods go; send fulfillment_address alone");
+            return Err(error.in_field("fulfillment_details"));
+        }
+        (Some(given), None) => {
+            let phone = given.phone_number.clone();
+            let address = address(given);
+            Recipient {
+                name: Some(address.name.clone()).filter(|name| !name.is_empty()),
+                phone,
+                address: Some(address),
+                ..Recipient::default()
+            }
+        }
+        (None, Some(details)) => {
+            let beside_the_address = details.address.as_ref().and_then(|given| given.phone_number.clone());
+            Recipient {
+                name: details.name,
+                phone: details.phone_number.or(beside_the_address),
+                email: details.email.map(|email| email.0),
+                address: details.address.map(address),
+            }
+        }
+    };
+    Ok(Some(RecipientEdit::Whole(recipient)))
 }
 
 fn address(address: wire::AddressIn) -> Address {
     Address {
         name: address.name,
-        company: String::new(),
         line_one: address.line_one,
         line_two: address.line_two.unwrap_or_default(),
         city: address.city,
         region: address.state,
         country: address.country.0,
         postal_code: address.postal_code,
+        ..Address::default()
     }
 }

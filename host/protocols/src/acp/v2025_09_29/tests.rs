@@ -34,9 +34,77 @@ fn a_create_request_becomes_a_cart_in_the_currency_of_the_merchant() {
     let creation = create(&body).unwrap();
     assert_eq!(creation.currency, None);
     assert_eq!(creation.edit.items.unwrap()[0].quantity, 2);
-    let recipient = creation.edit.recipient.unwrap().apply(None).unwrap();
+    let recipient = creation.edit.recipient.new_value().unwrap().apply(None).unwrap();
     assert_eq!(recipient.name.as_deref(), Some("Jane Doe"));
     assert_eq!(recipient.address.unwrap().region, "CA");
+}
+
+#[test]
+fn the_phone_number_of_a_recipient_is_taken_in_the_forms_that_agents_send() {
+    let with_phone = |mut address: Value| {
+        address["phone_number"] = json!("+14155552671");
+        address
+    };
+    let details =
+        json!({"name": "Jane Doe", "phone_number": "+14155552671", "email": "jane@example.com", "address": address()});
+    for (member, value, email) in [
+        ("fulfillment_address", with_phone(address()), None),
+        ("fulfillment_details", details, Some("jane@example.com")),
+        (
+            "fulfillment_details",
+            json!({"name": "Jane Doe", "address": with_phone(address())}),
+            None,
+        ),
+    ] {
+        let created = json!({"items": [{"id": "mug", "quantity": 1}], member: value});
+        let edits = [
+            create(&created).unwrap().edit,
+            from_wire::update(&parse(json!({ member: value }).to_string().as_bytes()).unwrap()).unwrap(),
+        ];
+        for edit in edits {
+            let recipient = edit.recipient.new_value().unwrap().apply(None).unwrap();
+            assert_eq!(
+                (
+                    recipient.name.as_deref(),
+                    recipient.phone.as_deref(),
+                    recipient.email.as_deref()
+                ),
+                (Some("Jane Doe"), Some("+14155552671"), email),
+                "{value}"
+            );
+            assert_eq!(recipient.address.unwrap().city, "San Francisco");
+        }
+    }
+    let mut session = sessions::full();
+    session.cart.recipient.as_mut().unwrap().phone = Some("+14155552671".into());
+    assert_valid("2025-09-29", "CheckoutSession", &rendered(&session));
+
+    let both = json!({"items": [{"id": "mug", "quantity": 1}], "fulfillment_address": address(),
+        "fulfillment_details": {"name": "Joe"}});
+    assert_eq!(create(&both).unwrap_err().path(), "$.fulfillment_details");
+    let billing =
+        json!({"payment_data": {"token": "spt_1", "provider": "stripe", "billing_address": with_phone(address())}});
+    assert!(from_wire::complete(&parse(billing.to_string().as_bytes()).unwrap()).is_ok());
+}
+
+#[test]
+fn null_takes_nothing_away_in_this_release_and_is_refused() {
+    for member in [
+        "buyer",
+        "items",
+        "fulfillment_address",
+        "fulfillment_details",
+        "fulfillment_option_id",
+    ] {
+        let body = json!({ member: null });
+        let error = from_wire::update(&parse(body.to_string().as_bytes()).unwrap()).unwrap_err();
+        assert_eq!(error.path(), format!("$.{member}"));
+        assert!(error.message.contains("leave the field out"), "{}", error.message);
+    }
+    for member in ["buyer", "fulfillment_address"] {
+        let body = json!({"items": [{"id": "mug", "quantity": 1}], member: null});
+        assert_eq!(create(&body).unwrap_err().path(), format!("$.{member}"));
+    }
 }
 
 #[test]

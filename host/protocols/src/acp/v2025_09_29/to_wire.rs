@@ -4,7 +4,8 @@ pub(crate) mod order;
 
 use super::wire;
 use crate::acp::rendering::{self, StatusNames, inside, line_path, option_path};
-use crate::rendering::{RequestKind, content_type, in_progress_message, is_reported, links, rfc3339};
+use crate::code_indexes::unreported_codes;
+use crate::rendering::{RequestKind, content_type, in_progress_message, links, rfc3339};
 use crate::settings::MerchantSettings;
 use tillhouse_checkout::contact::{Address, Buyer};
 use tillhouse_checkout::message::{Message, MessageSeverity, Subject};
@@ -142,11 +143,8 @@ fn messages(session: &Session) -> Vec<wire::Message<'_>> {
         content,
     });
     let messages = session.messages().map(|message| message_of(session, message));
-    let refused = session
-        .quote
-        .rejected_codes
-        .iter()
-        .filter(|rejected| !is_reported(session, &rejected.code))
+    let refused = unreported_codes(session)
+        .into_iter()
         .map(|rejected| wire::Message::Info {
             param: None,
             content_type: "plain",

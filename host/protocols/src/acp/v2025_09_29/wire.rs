@@ -13,6 +13,7 @@ pub(crate) struct CreateRequest {
     pub(crate) items: Vec<ItemIn>,
     pub(crate) buyer: Option<BuyerIn>,
     pub(crate) fulfillment_address: Option<AddressIn>,
+    pub(crate) fulfillment_details: Option<DetailsIn>,
 }
 
 /// Body of update: schema `CheckoutSessionUpdateRequest`.
@@ -22,6 +23,7 @@ pub(crate) struct UpdateRequest {
     pub(crate) buyer: Option<BuyerIn>,
     pub(crate) items: Option<Vec<ItemIn>>,
     pub(crate) fulfillment_address: Option<AddressIn>,
+    pub(crate) fulfillment_details: Option<DetailsIn>,
     pub(crate) fulfillment_option_id: Option<Id>,
 }
 
@@ -63,6 +65,8 @@ pub(crate) struct BuyerIn {
     pub(crate) phone_number: Option<String>,
 }
 
+/// An address. `phone_number` is not in the schema, and agents send it: of a delivery address it is that of the recipient, of a
+/// billing address it is not used.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object")]
 pub(crate) struct AddressIn {
@@ -73,6 +77,17 @@ pub(crate) struct AddressIn {
     pub(crate) state: String,
     pub(crate) country: Country,
     pub(crate) postal_code: String,
+    pub(crate) phone_number: Option<String>,
+}
+
+/// `fulfillment_details` of the releases from 2025-12-12. It is not in this schema, and agents send it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(crate) struct DetailsIn {
+    pub(crate) name: Option<String>,
+    pub(crate) phone_number: Option<String>,
+    pub(crate) email: Option<Email>,
+    pub(crate) address: Option<AddressIn>,
 }
 
 /// Schema `CheckoutSession`, or `CheckoutSessionWithOrder` if there is an order.

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::wire::authentication::{AuthenticationResult, Outcome};
 use super::wire::request as wire;
 use crate::acp::{Completion, Creation};
-use crate::fields::{Code, Metadata};
+use crate::fields::{Code, Lines, Metadata, Nullable};
 use crate::json::{BodyError, BodyErrorKind, JsonValue, Nulls, read};
 use crate::settings::PaymentHandler;
 use buyer::buyer;
@@ -23,49 +23,63 @@ use tillhouse_checkout::session::Agent;
 const MAX_SUMMARY: usize = 500;
 
 pub(crate) fn create(body: &JsonValue) -> Result<Creation, BodyError> {
-    let request: wire::CreateRequest = read(body, Nulls::Refused)?;
+    let request: wire::CreateRequest = read(body, Nulls::Accepted)?;
     check_groups(request.fulfillment_groups.as_deref())?;
     check_attribution(request.affiliate_attribution.as_ref())?;
-    let interventions = request.capabilities.interventions.map(|offered| offered.supported);
+    let capabilities = request.capabilities;
+    let interventions = capabilities.interventions.and_then(|offered| offered.supported);
+    let extensions = capabilities.extensions.unwrap_or_default();
     Ok(Creation {
         currency: Some(request.currency.0),
         edit: CartEdit {
             items: Some(requested_items(request.line_items)),
             codes: codes(request.discounts, request.coupons),
-            buyer: request.buyer.map(buyer),
-            recipient: request.fulfillment_details.map(recipient).map(RecipientEdit::Whole),
-            notes: request.order_notes,
+            buyer: request.buyer.map(buyer).into(),
+            recipient: request.fulfillment_details.map(whole_recipient).into(),
+            notes: request.order_notes.map(|notes| notes.0).into(),
             locale: request.locale.map(|locale| locale.0),
             time_zone: request.timezone.map(|zone| zone.0),
             quote_id: request.quote_id.map(|id| id.0),
-            extensions: request.metadata.map(extensions),
+            extensions: request.metadata.map(pairs),
             ..CartEdit::default()
         },
         agent: Agent {
             interventions: interventions.unwrap_or_default(),
+            extensions: extensions.into_iter().map(|extension| extension.0).collect(),
             ..Agent::default()
         },
     })
 }
 
 pub(crate) fn update(body: &JsonValue) -> Result<CartEdit, BodyError> {
-    let request: wire::UpdateRequest = read(body, Nulls::Refused)?;
+    let request: wire::UpdateRequest = read(body, Nulls::Accepted)?;
     check_groups(request.fulfillment_groups.as_deref())?;
+    let line_items = match request.line_items {
+        Nullable::Null => {
+            let error =
+                BodyError::invalid("cannot be taken away: a checkout needs at least one item; cancel it instead");
+            return Err(error.in_field("line_items"));
+        }
+        Nullable::Absent => None,
+        Nullable::Given(items) => Some(items),
+    };
+    let selected = request.selected_fulfillment_options.into_list();
+    let kinds = selected.iter().flatten();
+    let kinds = kinds.map(|entry| (OptionId::new(entry.option_id.0.as_str()), entry.kind.into()));
     Ok(CartEdit {
-        items: request.line_items.map(requested_items),
+        items: line_items.map(requested_items),
         codes: codes(request.discounts, request.coupons),
-        buyer: request.buyer.map(buyer),
-        recipient: request.fulfillment_details.map(recipient).map(RecipientEdit::Whole),
-        choices: request
-            .selected_fulfillment_options
-            .map(|entries| entries.into_iter().map(choice).collect()),
-        notes: request.order_notes,
+        buyer: request.buyer.into_change().map(buyer),
+        recipient: request.fulfillment_details.into_change().map(whole_recipient),
+        chosen_kinds: kinds.collect(),
+        choices: selected.map(|entries| entries.into_iter().map(choice).collect()),
+        notes: request.order_notes.into_change().map(|notes| notes.0),
         ..CartEdit::default()
     })
 }
 
 pub(crate) fn complete(body: &JsonValue, handler: &PaymentHandler) -> Result<Completion, BodyError> {
-    let request: wire::CompleteRequest = read(body, Nulls::Refused)?;
+    let request: wire::CompleteRequest = read(body, Nulls::Accepted)?;
     check_attribution(request.affiliate_attribution.as_ref())?;
     let authentication = request.authentication_result.map(authentication).transpose();
     let authentication = authentication.map_err(|error| error.in_field("authentication_result"))?;
@@ -77,8 +91,8 @@ pub(crate) fn complete(body: &JsonValue, handler: &PaymentHandler) -> Result<Com
         authentication,
         billing,
         edit: CartEdit {
-            buyer: request.buyer.map(buyer),
-            notes: request.order_notes,
+            buyer: request.buyer.into_change().map(buyer),
+            notes: request.order_notes.into_change().map(|notes| notes.0),
             ..CartEdit::default()
         },
         device: request.risk_signals.map(device).unwrap_or_default(),
@@ -87,10 +101,10 @@ pub(crate) fn complete(body: &JsonValue, handler: &PaymentHandler) -> Result<Com
 }
 
 pub(crate) fn cancel(body: &JsonValue) -> Result<(), BodyError> {
-    let request: wire::CancelRequest = read(body, Nulls::Refused)?;
+    let request: wire::CancelRequest = read(body, Nulls::Accepted)?;
     let summary = request.intent_trace.and_then(|trace| trace.trace_summary);
     match summary {
-        Some(text) if text.chars().count() > MAX_SUMMARY => {
+        Some(Lines(text)) if text.chars().count() > MAX_SUMMARY => {
             let error = BodyError::invalid(format!("must not be longer than {MAX_SUMMARY} characters"));
             Err(error.in_field("trace_summary").in_field("intent_trace"))
         }
@@ -156,8 +170,13 @@ fn requested_items(items: Vec<wire::Item>) -> Vec<RequestedItem> {
 }
 
 /// The discount codes. `coupons` is the deprecated name; `discounts.codes` takes precedence.
-fn codes(discounts: Option<wire::Discounts>, coupons: Option<Vec<Code>>) -> Option<Vec<String>> {
-    let codes = discounts.and_then(|discounts| discounts.codes).or(coupons)?;
+fn codes(discounts: Nullable<wire::Discounts>, coupons: Nullable<Vec<Code>>) -> Option<Vec<String>> {
+    let codes = match discounts {
+        Nullable::Null => Nullable::Null,
+        Nullable::Absent => Nullable::Absent,
+        Nullable::Given(discounts) => discounts.codes,
+    };
+    let codes = codes.into_list().or_else(|| coupons.into_list())?;
     Some(codes.into_iter().map(|code| code.0).collect())
 }
 
@@ -191,7 +210,7 @@ fn check_attribution(attribution: Option<&wire::AffiliateAttribution>) -> Result
 }
 
 /// Metadata as extensions of the plugin contract, whose keys have hyphens: `gift_wrap` becomes `gift-wrap`.
-fn extensions(metadata: Metadata) -> Vec<(String, String)> {
+fn pairs(metadata: Metadata) -> Vec<(String, String)> {
     let kebab = |(key, value): (String, String)| (key.replace('_', "-"), value);
     metadata.0.into_iter().map(kebab).collect()
 }
@@ -221,13 +240,13 @@ fn consents(given: Vec<wire::MarketingConsent>) -> Result<Vec<Consent>, BodyErro
     Ok(given.into_iter().map(consent).collect())
 }
 
-fn recipient(details: wire::FulfillmentDetails) -> Recipient {
-    Recipient {
+fn whole_recipient(details: wire::FulfillmentDetails) -> RecipientEdit {
+    RecipientEdit::Whole(Recipient {
         name: details.name,
         phone: details.phone_number,
         email: details.email.map(|email| email.0),
         address: details.address.map(address),
-    }
+    })
 }
 
 fn address(address: wire::Address) -> Address {
@@ -240,5 +259,6 @@ fn address(address: wire::Address) -> Address {
         region: address.state,
         country: address.country.0,
         postal_code: address.postal_code,
+        ..Address::default()
     }
 }

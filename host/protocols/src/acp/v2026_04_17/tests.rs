@@ -1,9 +1,11 @@
 //! Requests, responses and their parts, held against the official schema.
 
 mod buyer;
+mod capabilities;
 mod discounts;
 mod fulfillment;
 mod messages;
+mod nulls;
 mod requests;
 mod responses;
 

@@ -78,6 +78,7 @@ fn capabilities<'a>(session: &Session, settings: &'a AcpSettings) -> wire::Capab
         interventions: wire::Interventions {
             supported: both.filter(|kind| offered.iter().any(|other| other == kind)).collect(),
         },
+        extensions: discounts::declaration(session).into_iter().collect(),
     }
 }
 

@@ -23,7 +23,7 @@ fn create_with(buyer: Value) -> Value {
 
 #[test]
 fn company_exemption_and_loyalty_of_the_buyer_reach_the_cart() {
-    let buyer = create(&create_with(buyer())).unwrap().edit.buyer.unwrap();
+    let buyer = create(&create_with(buyer())).unwrap().edit.buyer.new_value().unwrap();
     let company = Company {
         name: "Acme".into(),
         tax_id: Some("DE123".into()),
@@ -108,7 +108,7 @@ fn a_member_of_the_buyer_that_does_not_fit_the_schema_is_named_by_its_path() {
 fn a_session_shows_the_buyer_and_the_time_zone_as_the_agent_sent_them() {
     let edit = create(&create_with(buyer())).unwrap().edit;
     let mut session = sessions::full();
-    session.cart.buyer = edit.buyer;
+    session.cart.buyer = edit.buyer.new_value();
     session.cart.time_zone = edit.time_zone;
     let body = rendered(&session);
     assert_eq!(

@@ -5,7 +5,7 @@ use crate::acp::v2026_04_17::from_wire;
 use crate::json::{BodyErrorKind, parse};
 use crate::testing::schemas::assert_valid;
 use crate::testing::sessions::{self, choice};
-use tillhouse_checkout::cart::{CartEdit, Choice};
+use tillhouse_checkout::cart::{CartEdit, Change, Choice};
 use tillhouse_checkout::quote::{QuoteOption, Totals};
 use tillhouse_checkout::session::Session;
 use tillhouse_checkout::time::Timestamp;
@@ -26,9 +26,28 @@ fn every_entry_chooses_an_option_for_its_items() {
         edit.choices.unwrap(),
         [choice("std", &["mug"]), choice("fast", &["shirt", "hat"])]
     );
-    assert!(edit.items.is_none() && edit.codes.is_none() && edit.buyer.is_none());
+    assert!(edit.items.is_none() && edit.codes.is_none() && edit.buyer == Change::Keep);
     let whole = update(&json!([entry("std", &[])]));
     assert_eq!(whole.choices.unwrap(), [choice("std", &[])]);
+}
+
+#[test]
+fn every_entry_says_what_kind_its_option_is() {
+    let entry = |id: &str, kind: &str| json!({"type": kind, "option_id": id, "item_ids": []});
+    let edit = update(&json!([
+        entry("std", "shipping"),
+        entry("shop", "pickup"),
+        entry("bike", "local_delivery")
+    ]));
+    let said: Vec<_> = edit
+        .chosen_kinds
+        .iter()
+        .map(|(option, kind)| (option.as_str(), kind.name()))
+        .collect();
+    assert_eq!(
+        said,
+        [("std", "shipping"), ("shop", "pickup"), ("bike", "local_delivery")]
+    );
 }
 
 #[test]

@@ -3,6 +3,7 @@ use serde_json::json;
 use super::rendered;
 use crate::testing::schemas::assert_valid;
 use crate::testing::sessions;
+use tillhouse_checkout::decision::RejectedCode;
 use tillhouse_checkout::message::{Message, Resolution, Subject};
 
 #[test]
@@ -20,7 +21,7 @@ fn unknown_codes_become_the_closest_of_the_schema() {
 }
 
 #[test]
-fn a_message_says_who_resolves_it_if_the_plugin_does() {
+fn a_message_says_how_grave_it_is_and_who_resolves_it() {
     let mut session = sessions::full();
     let of = |message: Message, resolution| Message {
         resolution: Some(resolution),
@@ -33,23 +34,60 @@ fn a_message_says_who_resolves_it_if_the_plugin_does() {
             Message::warning("low_stock", Subject::Lines, "Few"),
             Resolution::RequiresBuyerReview,
         ),
+        Message::warning("low_stock", Subject::Lines, "Few"),
+        Message::warning("moon_phase", Subject::Lines, "Full"),
+        Message::error("missing", Subject::Buyer(None), "Who?"),
+        Message::error("out_of_stock", Subject::Lines, "None"),
         of(
-            Message::error("missing", Subject::Buyer(None), "Who?"),
-            Resolution::RequiresBuyerInput,
+            Message::error("invalid", Subject::Choice, "No"),
+            Resolution::RequiresBuyerReview,
         ),
     ];
     let body = rendered(&session);
     assert_valid("2026-04-17", "CheckoutSession", &body);
-    let resolutions: Vec<_> = (0..4).map(|index| body["messages"][index].get("resolution")).collect();
+    let said: Vec<_> = (0..8)
+        .map(|index| {
+            let message = &body["messages"][index];
+            (message["severity"].clone(), message["resolution"].clone())
+        })
+        .collect();
+    let expected = [
+        ("info", None),
+        ("info", Some("recoverable")),
+        ("medium", Some("requires_buyer_review")),
+        ("medium", None),
+        ("medium", None),
+        ("high", Some("requires_buyer_input")),
+        ("high", Some("recoverable")),
+        ("high", Some("requires_buyer_review")),
+    ];
     assert_eq!(
-        resolutions,
-        [
-            None,
-            Some(&json!("recoverable")),
-            Some(&json!("requires_buyer_review")),
-            Some(&json!("requires_buyer_input"))
-        ]
+        said,
+        expected.map(|(severity, resolution)| (json!(severity), json!(resolution)))
     );
+    let refused = &body["messages"][8];
+    assert_eq!(
+        (&refused["type"], &refused["severity"]),
+        (&json!("warning"), &json!("medium"))
+    );
+}
+
+#[test]
+fn the_refusals_of_one_code_name_an_entry_each() {
+    let mut session = sessions::full();
+    session.cart.codes = ["TEN", "nope", "TEN", "NOPE", "nope"].map(str::to_owned).to_vec();
+    let refused = session.quote.rejected_codes[0].clone();
+    session.quote.rejected_codes = ["nope", "TEN", "NOPE", "nope"]
+        .map(|code| RejectedCode {
+            code: code.into(),
+            ..refused.clone()
+        })
+        .to_vec();
+    session.quote.messages = Vec::new();
+    let body = rendered(&session);
+    let messages = body["messages"].as_array().unwrap().iter();
+    let params: Vec<_> = messages.map(|message| message["param"].as_str().unwrap()).collect();
+    assert_eq!(params, [1, 2, 3, 4].map(|index| format!("$.discounts.codes[{index}]")));
 }
 
 #[test]

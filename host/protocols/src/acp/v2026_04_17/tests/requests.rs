@@ -3,6 +3,7 @@ use serde_json::{Value, json};
 use super::{body_error, changed, complete, create, create_body, payment};
 use crate::acp::v2026_04_17::from_wire;
 use crate::json::{BodyError, BodyErrorKind, parse};
+use tillhouse_checkout::cart::Change;
 use tillhouse_checkout::device::Device;
 use tillhouse_checkout::money::Currency;
 
@@ -21,11 +22,11 @@ fn a_create_request_becomes_a_cart() {
         .collect();
     assert_eq!(requested_items, [("mug".to_owned(), 2), ("shirt".to_owned(), 1)]);
     assert_eq!(edit.codes.unwrap(), ["TEN"], "discounts.codes wins over coupons");
-    let recipient = edit.recipient.unwrap().apply(None).unwrap();
-    assert_eq!(recipient.address.unwrap().country, "US");
-    assert_eq!(edit.buyer.unwrap().account.as_deref(), Some("guest"));
+    let recipient = edit.recipient.new_value().unwrap().apply(None).unwrap();
+    assert_eq!(recipient.address.unwrap().country, "us");
+    assert_eq!(edit.buyer.new_value().unwrap().account.as_deref(), Some("guest"));
     assert_eq!(edit.extensions.unwrap(), [("gift-wrap".to_owned(), "true".to_owned())]);
-    assert_eq!(edit.notes.as_deref(), Some("Ring twice"));
+    assert_eq!(edit.notes, Change::Set("Ring twice".to_owned()));
     assert_eq!(edit.time_zone.as_deref(), Some("America/New_York"));
     assert_eq!(edit.quote_id.as_deref(), Some("offer_1"));
 }
@@ -62,7 +63,6 @@ fn whatever_does_not_fit_the_schema_is_named_by_its_path() {
         ("/currency", json!("dollars"), Invalid, "$.currency"),
         ("/total", json!(1), Unknown, "$.total"),
         ("/line_items/0/price", json!(1), Unknown, "$.line_items[0].price"),
-        ("/buyer", json!(null), Invalid, "$.buyer"),
         ("/buyer/email", json!("jane"), Invalid, "$.buyer.email"),
         ("/buyer/account_type", json!("king"), Invalid, "$.buyer.account_type"),
         (
@@ -77,6 +77,18 @@ fn whatever_does_not_fit_the_schema_is_named_by_its_path() {
             Missing,
             "$.affiliate_attribution",
         ),
+        (
+            "/affiliate_attribution/source",
+            json!({"type": "billboard"}),
+            Invalid,
+            "$.affiliate_attribution.source.type",
+        ),
+        (
+            "/affiliate_attribution/issued_at",
+            json!("yesterday"),
+            Invalid,
+            "$.affiliate_attribution.issued_at",
+        ),
         ("/fulfillment_groups", json!([{}]), Unsupported, "$.fulfillment_groups"),
         ("/order_notes", json!("x".repeat(5001)), Invalid, "$.order_notes"),
         ("/discounts/codes", json!([""]), Invalid, "$.discounts.codes[0]"),
@@ -90,6 +102,61 @@ fn whatever_does_not_fit_the_schema_is_named_by_its_path() {
         assert_eq!(body_error(create(&body)), (Missing, format!("$.{field}")));
     }
     assert_eq!(body_error(create(&json!([]))), (Invalid, "$".to_owned()));
+}
+
+/// Texts, numbers and booleans are all that metadata of these schemas may have.
+fn nested() -> [(Value, &'static str); 5] {
+    [
+        (json!({"a": "x", "deep": {"b": 1}}), ".deep"),
+        (json!({"list": ["x"]}), ".list"),
+        (json!({"nothing": null}), ".nothing"),
+        (json!({"odd key": []}), "['odd key']"),
+        (json!(["x"]), ""),
+    ]
+}
+
+#[test]
+fn metadata_of_attributions_and_of_traces_is_flat() {
+    let cancel = |body: Value| from_wire::cancel(&parse(body.to_string().as_bytes()).unwrap());
+    let with_metadata = |metadata: Value| changed(create_body(), "/affiliate_attribution/metadata", metadata);
+    let trace = |metadata: Value| json!({"intent_trace": {"reason_code": "other", "metadata": metadata}});
+    for (metadata, path) in nested() {
+        let attributed = body_error(create(&with_metadata(metadata.clone())));
+        let expected = format!("$.affiliate_attribution.metadata{path}");
+        assert_eq!(attributed, (BodyErrorKind::Invalid, expected), "{metadata}");
+        let attribution = json!({"provider": "p", "token": "t", "metadata": metadata});
+        let completed = body_error(complete(
+            &json!({"payment_data": payment(), "affiliate_attribution": attribution}),
+        ));
+        assert_eq!(completed.1, format!("$.affiliate_attribution.metadata{path}"));
+        let traced = body_error(cancel(trace(metadata)));
+        assert_eq!(
+            traced,
+            (BodyErrorKind::Invalid, format!("$.intent_trace.metadata{path}"))
+        );
+    }
+    let flat = json!({"text": "x", "number": 0.15, "yes": true, "none": ""});
+    assert!(create(&with_metadata(flat.clone())).is_ok());
+    assert!(cancel(trace(flat)).is_ok());
+}
+
+#[test]
+fn a_fraction_of_a_unit_is_refused_with_the_reason() {
+    for quantity in ["2.5", "0.5", "1.0000001", "-1.5", "1e-3"] {
+        let body = create_body()
+            .to_string()
+            .replace("\"quantity\":2", &format!("\"quantity\":{quantity}"));
+        let error = from_wire::create(&parse(body.as_bytes()).unwrap()).unwrap_err();
+        assert_eq!(error.path(), "$.line_items[0].quantity");
+        assert!(error.message.contains("whole units"), "{quantity}: {}", error.message);
+    }
+    for quantity in ["0", "-1", "1000001", "1e300"] {
+        let body = create_body()
+            .to_string()
+            .replace("\"quantity\":2", &format!("\"quantity\":{quantity}"));
+        let error = from_wire::create(&parse(body.as_bytes()).unwrap()).unwrap_err();
+        assert_eq!(error.message, "must be a whole number from 1 to 1000000", "{quantity}");
+    }
 }
 
 #[test]

@@ -34,10 +34,35 @@ pub(crate) fn is_reason(code: &str) -> bool {
     REASONS.contains(&code)
 }
 
-/// The `discounts` of a session; `None` if it has neither codes nor discounts.
+/// Name of the discount extension, which is part of the release (ACP RFC discount extension).
+const EXTENSION: &str = "discount";
+
+/// Whether the discount extension is active in a session: the agent understands it, or there is something to say about discounts.
+fn is_active(session: &Session) -> bool {
+    let quote = &session.quote;
+    let understood = |name: &String| name.split('@').next() == Some(EXTENSION);
+    session.agent.extensions.iter().any(understood)
+        || !session.cart.codes.is_empty()
+        || !quote.discounts.is_empty()
+        || !quote.rejected_codes.is_empty()
+}
+
+/// The declaration of the extension in `capabilities.extensions`; `None` if it is not active.
+pub(crate) fn declaration(session: &Session) -> Option<wire::ExtensionDeclaration> {
+    is_active(session).then_some(wire::ExtensionDeclaration {
+        name: EXTENSION,
+        extends: &[
+            "$.CheckoutSessionCreateRequest.discounts",
+            "$.CheckoutSessionUpdateRequest.discounts",
+            "$.CheckoutSession.discounts",
+        ],
+    })
+}
+
+/// The `discounts` of a session; `None` if the extension is not active.
 pub(crate) fn all(session: &Session) -> Option<wire::Discounts<'_>> {
     let quote = &session.quote;
-    if session.cart.codes.is_empty() && quote.discounts.is_empty() && quote.rejected_codes.is_empty() {
+    if !is_active(session) {
         return None;
     }
     let rejected = quote.rejected_codes.iter().map(|rejected| wire::RejectedDiscount {

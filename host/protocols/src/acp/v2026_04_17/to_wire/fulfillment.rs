@@ -3,21 +3,12 @@
 use super::{address, total, wire};
 use crate::acp::rendering;
 use crate::rendering::rfc3339;
+use tillhouse_checkout::cart::FulfillmentKind;
 use tillhouse_checkout::decision::PickupPlace;
 use tillhouse_checkout::quote::{Quote, QuoteOption};
 
 /// Values of `FulfillmentOptionPickup.pickup_type`; any other is omitted.
 const PICKUP_TYPES: &[&str] = &["in_store", "curbside", "locker"];
-
-/// The type of an option. The schema requires a location for pickup, so a pickup without one is shown as shipping.
-pub(super) fn option_type(option: &QuoteOption) -> &'static str {
-    match (option.kind.as_str(), &option.place) {
-        ("digital", _) => "digital",
-        ("local_delivery", _) => "local_delivery",
-        ("pickup", Some(_)) => "pickup",
-        _ => "shipping",
-    }
-}
 
 fn location(place: &PickupPlace) -> wire::PickupLocation<'_> {
     wire::PickupLocation {
@@ -37,14 +28,14 @@ pub(super) fn option(option: &QuoteOption) -> wire::FulfillmentOption<'_> {
         total("tax", "Tax", option.tax.minor()),
         total("total", "Total", option.total.minor()),
     ];
-    match (option_type(option), &option.place) {
-        ("digital", _) => wire::FulfillmentOption::Digital {
+    match (option.shown_kind(), &option.place) {
+        (FulfillmentKind::Digital, _) => wire::FulfillmentOption::Digital {
             id,
             title,
             description,
             totals,
         },
-        ("pickup", Some(place)) => wire::FulfillmentOption::Pickup {
+        (FulfillmentKind::Pickup, Some(place)) => wire::FulfillmentOption::Pickup {
             id,
             title,
             description,
@@ -54,7 +45,7 @@ pub(super) fn option(option: &QuoteOption) -> wire::FulfillmentOption<'_> {
             pickup_by: option.pickup_by.map(rfc3339),
             totals,
         },
-        ("local_delivery", _) => wire::FulfillmentOption::LocalDelivery {
+        (FulfillmentKind::LocalDelivery, _) => wire::FulfillmentOption::LocalDelivery {
             id,
             title,
             description,
@@ -80,7 +71,7 @@ pub(super) fn option(option: &QuoteOption) -> wire::FulfillmentOption<'_> {
 pub(super) fn selected(quote: &Quote) -> Vec<wire::SelectedFulfillmentOption<'_>> {
     rendering::selected(quote)
         .map(|(option, lines)| wire::SelectedFulfillmentOption {
-            r#type: option_type(option),
+            r#type: option.shown_kind().name(),
             option_id: option.id.as_str(),
             item_ids: lines.iter().map(|line| line.item.as_str()).collect(),
         })

@@ -2,7 +2,8 @@
 
 use super::{discounts, wire};
 use crate::acp::rendering::{inside, line_path, option_path};
-use crate::rendering::{content_type, in_progress_message, is_reported};
+use crate::code_indexes::{CodeIndexes, unreported_codes};
+use crate::rendering::{content_type, in_progress_message};
 use tillhouse_checkout::message::{Message, MessageSeverity, Resolution, Subject};
 use tillhouse_checkout::session::Session;
 
@@ -43,31 +44,35 @@ const WARNINGS: &[&str] = &[
 
 /// All messages. A rejected discount code appears here as well as in `discounts.rejected` (ACP RFC discount §7).
 pub(crate) fn all(session: &Session) -> Vec<wire::Message<'_>> {
+    let mut codes = CodeIndexes::of(session);
     let underway = in_progress_message(session).map(|content| wire::Message::Info {
         param: None,
+        severity: severity(MessageSeverity::Info),
         resolution: None,
         content_type: "plain",
         content,
     });
-    let messages = session.messages().map(|message| message_of(session, message));
-    let refused = session
-        .quote
-        .rejected_codes
-        .iter()
-        .filter(|rejected| !is_reported(session, &rejected.code))
-        .map(|rejected| wire::Message::Warning {
+    let mut messages: Vec<_> = underway.into_iter().collect();
+    for message in session.messages() {
+        messages.push(message_of(session, message, &mut codes));
+    }
+    for rejected in unreported_codes(session) {
+        messages.push(wire::Message::Warning {
             code: discounts::reason(&rejected.reason),
-            param: Some(code_path(session, &rejected.code)),
+            param: Some(code_path(&mut codes, &rejected.code)),
+            severity: severity(MessageSeverity::Warning),
             resolution: None,
             content_type: "plain",
             content: &rejected.message,
         });
-    underway.into_iter().chain(messages).chain(refused).collect()
+    }
+    messages
 }
 
-fn message_of<'a>(session: &'a Session, message: &'a Message) -> wire::Message<'a> {
-    let param = path(session, &message.about);
-    let resolution = message.resolution.map(resolution);
+fn message_of<'a>(session: &'a Session, message: &'a Message, codes: &mut CodeIndexes<'_>) -> wire::Message<'a> {
+    let param = path(session, &message.about, codes);
+    let severity = severity(message.severity);
+    let resolution = message.resolved_by().map(resolution);
     let content_type = content_type(message);
     let content = message.text.as_str();
     let code = message.code.as_deref().unwrap_or_default();
@@ -75,6 +80,7 @@ fn message_of<'a>(session: &'a Session, message: &'a Message) -> wire::Message<'
         MessageSeverity::Error => wire::Message::Error {
             code: if ERRORS.contains(&code) { code } else { "invalid" },
             param,
+            severity,
             resolution,
             content_type,
             content,
@@ -82,6 +88,7 @@ fn message_of<'a>(session: &'a Session, message: &'a Message) -> wire::Message<'
         MessageSeverity::Warning if WARNINGS.contains(&code) || discounts::is_reason(code) => wire::Message::Warning {
             code,
             param,
+            severity,
             resolution,
             content_type,
             content,
@@ -89,10 +96,20 @@ fn message_of<'a>(session: &'a Session, message: &'a Message) -> wire::Message<'
         // A warning requires a code of the schema, and the schema has no generic one.
         MessageSeverity::Warning | MessageSeverity::Info => wire::Message::Info {
             param,
+            severity,
             resolution,
             content_type,
             content,
         },
+    }
+}
+
+/// The `severity`, out of the five of the schema: what blocks payment is `high`, what the buyer should see `medium`.
+const fn severity(severity: MessageSeverity) -> &'static str {
+    match severity {
+        MessageSeverity::Info => "info",
+        MessageSeverity::Warning => "medium",
+        MessageSeverity::Error => "high",
     }
 }
 
@@ -104,29 +121,22 @@ const fn resolution(resolution: Resolution) -> &'static str {
     }
 }
 
-/// The `JSONPath` of a discount code. A code that is both applied and rejected was sent twice; the last one is the rejected one.
-fn code_path(session: &Session, code: &str) -> String {
-    let mut typed = session.cart.codes.iter();
-    let applied = &session.quote.discounts;
-    let index = if applied.iter().any(|discount| discount.code.as_deref() == Some(code)) {
-        typed.rposition(|typed| typed == code)
-    } else {
-        typed.position(|typed| typed == code)
-    };
-    match index {
+/// The `JSONPath` of the next mention of a discount code.
+fn code_path(codes: &mut CodeIndexes<'_>, code: &str) -> String {
+    match codes.next(code) {
         Some(index) => format!("$.discounts.codes[{index}]"),
         None => "$.discounts.codes".to_owned(),
     }
 }
 
-fn path(session: &Session, about: &Subject) -> Option<String> {
+fn path(session: &Session, about: &Subject, codes: &mut CodeIndexes<'_>) -> Option<String> {
     Some(match about {
         Subject::Session => return None,
         Subject::Currency => "$.currency".to_owned(),
         Subject::Lines => "$.line_items".to_owned(),
         Subject::Line(line) => line_path(session, line.as_str()),
         Subject::Quantity(line) => format!("{}.quantity", line_path(session, line.as_str())),
-        Subject::Code(code) => code_path(session, code),
+        Subject::Code(code) => code_path(codes, code),
         Subject::Buyer(field) => inside("$.buyer", field.as_deref()),
         Subject::Address(field) => inside("$.fulfillment_details.address", field.as_deref()),
         Subject::Choice => "$.selected_fulfillment_options".to_owned(),

@@ -1,10 +1,10 @@
 //! Conversion of an order to a webhook event of ACP 2026-04-17. Every event contains the complete order.
 
 use super::super::wire::{order as wire, response::Total};
-use super::fulfillment::option_type;
 use super::{line_totals, support, total, totals};
 use crate::acp::rendering::selected;
 use crate::rendering::rfc3339;
+use tillhouse_checkout::cart::FulfillmentKind;
 use tillhouse_checkout::order::{OrderRefund, OrderStatus};
 use tillhouse_checkout::order_snapshot::{OrderEventType, OrderSnapshot};
 use tillhouse_checkout::quote::{Quote, QuoteLine, QuoteOption};
@@ -83,8 +83,8 @@ fn line_item(line: &QuoteLine, status: OrderStatus) -> wire::OrderLineItem<'_> {
 fn fulfillment<'a>(option: &'a QuoteOption, lines: &[&'a QuoteLine], status: OrderStatus) -> wire::Fulfillment<'a> {
     wire::Fulfillment {
         id: option.id.as_str(),
-        r#type: match option_type(option) {
-            "digital" => "digital",
+        r#type: match option.shown_kind() {
+            FulfillmentKind::Digital => "digital",
             _ => "shipping",
         },
         status: match status {

@@ -2,15 +2,23 @@
 //!
 //! Every object refuses fields that the schema does not define, unless the schema allows additional fields. Fields that the host
 //! does not use are validated and discarded.
+//!
+//! `null` in place of an optional field takes away what an earlier request sent (ACP RFC agentic checkout §6.2); where nothing can
+//! have been sent before, it is as good as no field.
 
+mod affiliate;
 mod buyer;
+mod capabilities;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::authentication::AuthenticationResult;
-use crate::fields::{Code, Country, CurrencyCode, Email, Id, Metadata, Quantity, Token};
+use crate::fields::{Code, Country, CurrencyCode, Email, FlatMetadata, Id, Lines, Metadata, Nullable, Quantity, Token};
+pub(crate) use affiliate::AffiliateAttribution;
 pub(crate) use buyer::{Buyer, Company, Loyalty, TaxExemption};
+pub(crate) use capabilities::Capabilities;
+use tillhouse_checkout::cart::FulfillmentKind;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object")]
@@ -22,38 +30,49 @@ pub(crate) struct CreateRequest {
     pub(crate) fulfillment_details: Option<FulfillmentDetails>,
     pub(crate) fulfillment_groups: Option<Vec<IgnoredAny>>,
     pub(crate) affiliate_attribution: Option<AffiliateAttribution>,
-    pub(crate) coupons: Option<Vec<Code>>,
-    pub(crate) discounts: Option<Discounts>,
+    #[serde(default)]
+    pub(crate) coupons: Nullable<Vec<Code>>,
+    #[serde(default)]
+    pub(crate) discounts: Nullable<Discounts>,
     pub(crate) locale: Option<Id>,
     pub(crate) timezone: Option<Id>,
     pub(crate) quote_id: Option<Id>,
     pub(crate) metadata: Option<Metadata>,
-    pub(crate) order_notes: Option<String>,
+    pub(crate) order_notes: Option<Lines>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object")]
 pub(crate) struct UpdateRequest {
-    pub(crate) buyer: Option<Buyer>,
-    pub(crate) line_items: Option<Vec<Item>>,
-    pub(crate) fulfillment_details: Option<FulfillmentDetails>,
+    #[serde(default)]
+    pub(crate) buyer: Nullable<Buyer>,
+    #[serde(default)]
+    pub(crate) line_items: Nullable<Vec<Item>>,
+    #[serde(default)]
+    pub(crate) fulfillment_details: Nullable<FulfillmentDetails>,
     pub(crate) fulfillment_groups: Option<Vec<IgnoredAny>>,
-    pub(crate) selected_fulfillment_options: Option<Vec<SelectedFulfillmentOption>>,
-    pub(crate) coupons: Option<Vec<Code>>,
-    pub(crate) discounts: Option<Discounts>,
-    pub(crate) order_notes: Option<String>,
+    #[serde(default)]
+    pub(crate) selected_fulfillment_options: Nullable<Vec<SelectedFulfillmentOption>>,
+    #[serde(default)]
+    pub(crate) coupons: Nullable<Vec<Code>>,
+    #[serde(default)]
+    pub(crate) discounts: Nullable<Discounts>,
+    #[serde(default)]
+    pub(crate) order_notes: Nullable<Lines>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object")]
 pub(crate) struct CompleteRequest {
-    pub(crate) buyer: Option<Buyer>,
+    #[serde(default)]
+    pub(crate) buyer: Nullable<Buyer>,
     pub(crate) payment_data: PaymentData,
     pub(crate) authentication_result: Option<AuthenticationResult>,
     pub(crate) affiliate_attribution: Option<AffiliateAttribution>,
     pub(crate) risk_signals: Option<RiskSignals>,
     pub(crate) marketing_consents: Option<Vec<MarketingConsent>>,
-    pub(crate) order_notes: Option<String>,
+    #[serde(default)]
+    pub(crate) order_notes: Nullable<Lines>,
 }
 
 /// Body of cancel. The schema allows additional fields.
@@ -69,9 +88,9 @@ pub(crate) struct CancelRequest {
 pub(crate) struct IntentTrace {
     #[serde(rename = "reason_code")]
     pub(crate) _reason_code: String,
-    pub(crate) trace_summary: Option<String>,
+    pub(crate) trace_summary: Option<Lines>,
     #[serde(rename = "metadata")]
-    pub(crate) _metadata: Option<Metadata>,
+    pub(crate) _metadata: Option<FlatMetadata>,
 }
 
 /// An item. `quantity` is accepted although the schema lacks it: the examples of the specification send it, and an order needs
@@ -89,26 +108,9 @@ pub(crate) struct Item {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object")]
-pub(crate) struct Capabilities {
-    #[serde(rename = "payment")]
-    pub(crate) _payment: Option<IgnoredAny>,
-    pub(crate) interventions: Option<Interventions>,
-    #[serde(rename = "extensions")]
-    pub(crate) _extensions: Option<Vec<IgnoredAny>>,
-}
-
-/// Interventions that the agent supports. Unknown fields are ignored (ACP RFC capability negotiation).
-#[derive(Debug, Deserialize)]
-#[serde(expecting = "an object")]
-pub(crate) struct Interventions {
-    #[serde(default)]
-    pub(crate) supported: Vec<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object")]
 pub(crate) struct Discounts {
-    pub(crate) codes: Option<Vec<Code>>,
+    #[serde(default)]
+    pub(crate) codes: Nullable<Vec<Code>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -142,11 +144,22 @@ pub(crate) enum FulfillmentType {
     LocalDelivery,
 }
 
+impl From<FulfillmentType> for FulfillmentKind {
+    fn from(kind: FulfillmentType) -> Self {
+        match kind {
+            FulfillmentType::Shipping => Self::Shipping,
+            FulfillmentType::Digital => Self::Digital,
+            FulfillmentType::Pickup => Self::Pickup,
+            FulfillmentType::LocalDelivery => Self::LocalDelivery,
+        }
+    }
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object")]
 pub(crate) struct SelectedFulfillmentOption {
     #[serde(rename = "type")]
-    pub(crate) _kind: FulfillmentType,
+    pub(crate) kind: FulfillmentType,
     pub(crate) option_id: Id,
     pub(crate) item_ids: Vec<Id>,
 }
@@ -198,25 +211,4 @@ pub(crate) struct RiskSignals {
 pub(crate) struct MarketingConsent {
     pub(crate) channel: Id,
     pub(crate) opted_in: bool,
-}
-
-/// Write-only: validated, and never returned (ACP RFC affiliate attribution §8). The schema allows additional fields.
-#[derive(Debug, Deserialize)]
-#[serde(expecting = "an object")]
-pub(crate) struct AffiliateAttribution {
-    #[serde(rename = "provider")]
-    pub(crate) _provider: String,
-    pub(crate) token: Option<String>,
-    pub(crate) publisher_id: Option<String>,
-    #[serde(rename = "metadata")]
-    pub(crate) _metadata: Option<Metadata>,
-    #[serde(rename = "touchpoint")]
-    pub(crate) _touchpoint: Option<Touchpoint>,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Touchpoint {
-    First,
-    Last,
 }

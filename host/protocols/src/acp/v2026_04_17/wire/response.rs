@@ -55,6 +55,15 @@ pub(crate) struct Protocol {
 pub(crate) struct Capabilities<'a> {
     pub(crate) payment: Payment<'a>,
     pub(crate) interventions: Interventions,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) extensions: Vec<ExtensionDeclaration>,
+}
+
+/// An active extension, and the fields that it adds to the schemas.
+#[derive(Debug, Serialize)]
+pub(crate) struct ExtensionDeclaration {
+    pub(crate) name: &'static str,
+    pub(crate) extends: &'static [&'static str],
 }
 
 #[derive(Debug, Serialize)]
@@ -153,6 +162,7 @@ pub(crate) enum Message<'a> {
     Info {
         #[serde(skip_serializing_if = "Option::is_none")]
         param: Option<String>,
+        severity: &'static str,
         #[serde(skip_serializing_if = "Option::is_none")]
         resolution: Option<&'static str>,
         content_type: &'static str,
@@ -162,6 +172,7 @@ pub(crate) enum Message<'a> {
         code: &'a str,
         #[serde(skip_serializing_if = "Option::is_none")]
         param: Option<String>,
+        severity: &'static str,
         #[serde(skip_serializing_if = "Option::is_none")]
         resolution: Option<&'static str>,
         content_type: &'static str,
@@ -171,6 +182,7 @@ pub(crate) enum Message<'a> {
         code: &'a str,
         #[serde(skip_serializing_if = "Option::is_none")]
         param: Option<String>,
+        severity: &'static str,
         #[serde(skip_serializing_if = "Option::is_none")]
         resolution: Option<&'static str>,
         content_type: &'static str,
