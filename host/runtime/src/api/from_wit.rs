@@ -42,6 +42,7 @@ use tillhouse_checkout::decision::Rejection;
 use tillhouse_checkout::ids::{LineId, OptionId};
 use tillhouse_checkout::message::{Message, MessageSeverity, Resolution, Subject};
 use tillhouse_checkout::ports::{DecisionError, PluginFault};
+use tillhouse_checkout::text::printable;
 
 /// Convert the contract's `failure` into an error.
 pub(crate) fn failure(name: &CallName, failure: wit::Failure) -> DecisionError {
@@ -51,7 +52,7 @@ pub(crate) fn failure(name: &CallName, failure: wit::Failure) -> DecisionError {
             Err(broken) => name.fault(PluginFault::Contract, broken),
         },
         wit::Failure::Unavailable(retry_ms) => name.unavailable(retry_ms.map(|ms| Duration::from_millis(ms.into()))),
-        wit::Failure::Misconfigured(detail) => name.misconfigured(cut(detail)),
+        wit::Failure::Misconfigured(detail) => name.misconfigured(cut(&detail)),
         wit::Failure::Unsupported => name.unsupported(),
     }
 }
@@ -120,9 +121,11 @@ fn line_id(id: wit::LineId) -> Result<LineId, String> {
     check::text("line", id, check::ID).map(LineId::new)
 }
 
-/// Truncate a text to [`check::TEXT`] bytes. Used for messages that only the operator reads, where truncation does no harm.
-fn cut(mut text: String) -> String {
-    let end = (0..=check::TEXT.min(text.len()))
+/// Truncate a text to the bytes of [`check::TEXT`], without what a terminal would obey. Used for messages that only the operator
+/// reads, where that does no harm.
+fn cut(text: &str) -> String {
+    let mut text = printable(text);
+    let end = (0..=check::TEXT.bytes.min(text.len()))
         .rev()
         .find(|end| text.is_char_boundary(*end));
     text.truncate(end.unwrap_or(0));

@@ -14,7 +14,9 @@ pub(super) fn address(what: &str, address: wit::Address) -> Result<Address, Stri
         line_two: text("line-two", address.line_two)?,
         city: text("city", address.city)?,
         region: text("region", address.region)?,
-        country: text("country", address.country)?,
+        country: check::country(&format!("{what}.country"), address.country)?,
         postal_code: text("postal-code", address.postal_code)?,
+        // As written: a plugin answers with the codes of the contract.
+        country_alias: None,
     })
 }

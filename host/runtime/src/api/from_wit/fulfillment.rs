@@ -139,7 +139,7 @@ mod tests {
             assert_eq!(offered("pickup", Some(incomplete)), Err(format!("{field} is blank")));
         }
         let mut long = place();
-        long.instructions = Some("x".repeat(check::TEXT + 1));
+        long.instructions = Some("x".repeat(check::TEXT.bytes + 1));
         let error = offered("pickup", Some(long)).unwrap_err();
         assert!(error.starts_with("place.instructions has 1025 bytes"), "{error}");
     }

@@ -72,7 +72,7 @@ fn three_d_secure(required: WitThreeDSecure) -> Result<ThreeDSecure, String> {
     let id = |field: &str, text| check::text(&format!("three-d-secure.{field}"), text, check::ID);
     Ok(ThreeDSecure {
         acquirer_bin: id("acquirer-bin", required.acquirer_bin)?,
-        acquirer_country: id("acquirer-country", required.acquirer_country)?,
+        acquirer_country: check::country("three-d-secure.acquirer-country", required.acquirer_country)?,
         merchant_id: id("merchant-id", required.merchant_id)?,
         merchant_name: id("merchant-name", required.merchant_name)?,
         requestor_id: check::optional("three-d-secure.requestor-id", required.requestor_id, check::ID)?,

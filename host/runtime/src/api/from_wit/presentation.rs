@@ -13,6 +13,7 @@ pub(crate) fn page(page: wit::PageContent) -> Result<Page, String> {
         consents: check::list("consents", page.consents, check::FEW, consent)?,
         continue_url: check::optional_web_url("continue-url", page.continue_url)?,
         support: page.support.map(support).transpose()?,
+        metadata: check::metadata("extensions", page.extensions)?,
     })
 }
 

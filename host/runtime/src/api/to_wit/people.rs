@@ -71,6 +71,7 @@ pub(super) fn address(address: &Address) -> wit::Address {
         region,
         country,
         postal_code,
+        country_alias: _,
     } = address.clone();
     wit::Address {
         name,
