@@ -17,6 +17,9 @@ pub(crate) use request_fields::{ChoiceMembers, RequestFields, RequestedLines};
 /// `Retry-After` for a merchant that is out of service: long, because the operator has to fix something first.
 const OUT_OF_SERVICE_RETRY_AFTER: Duration = Duration::from_secs(60);
 
+/// Added to the message of a response that is recorded: the request that mends it is another one, and needs a key of its own.
+const KEPT: &str = "; this answer is kept under the Idempotency-Key: send a corrected request with a new one";
+
 /// The `type` of an error object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -172,6 +175,15 @@ impl ErrorResponse {
     #[must_use]
     pub(crate) fn not_recorded(mut self) -> Self {
         self.recordable = false;
+        self
+    }
+
+    /// Tell the client that the response is recorded under its idempotency key, unless the message speaks of the key already.
+    #[must_use]
+    pub(crate) fn kept(mut self) -> Self {
+        if !self.message.contains("Idempotency-Key") {
+            self.message.push_str(KEPT);
+        }
         self
     }
 

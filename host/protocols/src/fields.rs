@@ -145,6 +145,11 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Nullable<T> {
     }
 }
 
+/// An optional field that a request gives or leaves out: `null` is refused as a value of another type is.
+pub(crate) fn not_null<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
+}
+
 macro_rules! checked_text {
     ($($(#[$doc:meta])* $name:ident($holds:ty) = $check:expr;)+) => {$(
         $(#[$doc])*

@@ -1,14 +1,17 @@
 //! Idempotency keys: one effect and one response per key.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::http::{HeaderMap, StatusCode};
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout_at};
 
 use super::error_response::{ErrorResponse, ErrorType};
+use tillhouse_checkout::caller::Caller;
 use tillhouse_checkout::idempotency::IdempotencyScope;
-use tillhouse_checkout::ids::MerchantId;
 
 /// Request header with the key; the response to a POST echoes it.
 pub(crate) const KEY_HEADER: &str = "idempotency-key";
@@ -62,7 +65,7 @@ pub(crate) fn read_key(headers: &HeaderMap, rules: KeyRules) -> Result<Option<St
         };
     };
     match value.to_str() {
-        Ok(key) if !key.is_empty() && key.len() <= MAX_KEY => Ok(Some(key.to_owned())),
+        Ok(key) if (1..=MAX_KEY).contains(&key.len()) && !key.contains('\t') => Ok(Some(key.to_owned())),
         _ => Err(bad(
             "invalid_idempotency_key",
             "the Idempotency-Key header must be 1 to 255 printable ASCII characters",
@@ -70,20 +73,20 @@ pub(crate) fn read_key(headers: &HeaderMap, rules: KeyRules) -> Result<Option<St
     }
 }
 
-/// The scope within which a key is unique: merchant, principal, path and release.
+/// The scope within which a key is unique: the caller, path and release. Callers without a principal share the name of their
+/// protocol.
 ///
 /// The path is without the merchant's prefix `/m/{merchant}`. The release is part of the scope because a response in one release
 /// is not valid in another; `None` for a protocol with a single release.
 pub(crate) fn scope(
-    merchant: &MerchantId,
-    principal: &str,
+    caller: &Caller,
     path: &str,
     release: Option<&str>,
     key: String,
 ) -> IdempotencyScope {
     IdempotencyScope {
-        merchant: merchant.clone(),
-        principal: principal.to_owned(),
+        merchant: caller.merchant.clone(),
+        principal: caller.principal.as_deref().unwrap_or(caller.protocol.as_str()).to_owned(),
         endpoint: match release {
             Some(release) => format!("POST {path} {release}"),
             None => format!("POST {path}"),
@@ -94,26 +97,59 @@ pub(crate) fn scope(
 
 /// Keys of requests in progress in this process. Between processes, the store decides.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct InFlight(Arc<Mutex<HashSet<IdempotencyScope>>>);
+pub(crate) struct InFlight(Arc<Mutex<HashMap<IdempotencyScope, InProgress>>>);
 
-impl InFlight {
-    /// Take a key; `None` while another request holds it.
-    pub(crate) fn take(&self, scope: &IdempotencyScope) -> Option<KeyGuard> {
-        let mut scopes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        scopes.insert(scope.clone()).then(|| KeyGuard {
-            all: self.clone(),
-            scope: scope.clone(),
-        })
+/// The request that holds a key.
+#[derive(Clone, Debug)]
+pub(crate) struct InProgress {
+    fingerprint: [u8; 32],
+    /// Closed once the request has ended.
+    ended: watch::Receiver<()>,
+}
+
+impl InProgress {
+    /// Whether it has this body: it is the same request then.
+    pub(crate) fn is_same(&self, fingerprint: &[u8; 32]) -> bool {
+        self.fingerprint == *fingerprint
+    }
+
+    /// Wait until it has ended; false if that takes longer.
+    pub(crate) async fn ended(mut self, until: Instant) -> bool {
+        // Nothing is ever sent: the channel closes with the guard of the key.
+        timeout_at(until, self.ended.changed()).await.is_ok()
     }
 }
 
-/// Guard of a key in progress; dropping it frees the key.
+impl InFlight {
+    /// Take a key for a request with this body.
+    ///
+    /// # Errors
+    /// The request that holds it.
+    pub(crate) fn take(&self, scope: &IdempotencyScope, fingerprint: [u8; 32]) -> Result<KeyGuard, InProgress> {
+        let mut scopes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match scopes.entry(scope.clone()) {
+            Entry::Occupied(held) => Err(held.get().clone()),
+            Entry::Vacant(free) => {
+                let (end, ended) = watch::channel(());
+                free.insert(InProgress { fingerprint, ended });
+                Ok(KeyGuard {
+                    all: self.clone(),
+                    scope: scope.clone(),
+                    _end: end,
+                })
+            }
+        }
+    }
+}
+
+/// Guard of a key in progress; dropping it frees the key, and wakes those that wait for it.
 ///
 /// It is held by the task that does the work and not by the connection, which may be closed first.
 #[derive(Debug)]
 pub(crate) struct KeyGuard {
     all: InFlight,
     scope: IdempotencyScope,
+    _end: watch::Sender<()>,
 }
 
 impl Drop for KeyGuard {
@@ -126,6 +162,8 @@ impl Drop for KeyGuard {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tillhouse_checkout::caller::Protocol;
+    use tillhouse_checkout::ids::MerchantId;
 
     const RULES: KeyRules = KeyRules {
         required: true,
@@ -144,7 +182,7 @@ mod tests {
         let longest = "k".repeat(255);
         assert_eq!(read_key(&headers(&longest), RULES).unwrap(), Some(longest));
         assert_eq!(read_key(&headers("\"q\""), RULES).unwrap().as_deref(), Some("\"q\""));
-        for bad in ["", &"k".repeat(256)] {
+        for bad in ["", "a\tb", &"k".repeat(256)] {
             let error_response = read_key(&headers(bad), RULES).unwrap_err();
             assert_eq!(error_response.code, "invalid_idempotency_key");
             assert!(!error_response.recordable);
@@ -165,15 +203,24 @@ mod tests {
         );
     }
 
-    #[test]
-    fn a_key_is_taken_once_and_freed_by_the_end_of_the_work() {
+    #[tokio::test]
+    async fn a_key_is_taken_once_and_freed_by_the_end_of_the_work() {
         let all = InFlight::default();
-        let here = scope(&MerchantId::new("m"), "agent", "/checkout_sessions/a", None, "k".into());
-        let there = scope(&MerchantId::new("m"), "agent", "/checkout_sessions/b", None, "k".into());
-        let taken = all.take(&here).unwrap();
-        assert!(all.take(&here).is_none());
-        assert!(all.take(&there).is_some());
+        let caller = Caller {
+            merchant: MerchantId::new("m"),
+            protocol: Protocol::Acp,
+            principal: Some("agent".into()),
+        };
+        let here = scope(&caller, "/checkout_sessions/a", None, "k".into());
+        let there = scope(&caller, "/checkout_sessions/b", None, "k".into());
+        let taken = all.take(&here, [1; 32]).unwrap();
+        let held = all.take(&here, [1; 32]).unwrap_err();
+        assert!(held.is_same(&[1; 32]) && !held.is_same(&[2; 32]));
+        assert!(all.take(&there, [1; 32]).is_ok());
+        let (begun, soon) = (Instant::now(), Duration::from_secs(60));
+        assert!(!held.clone().ended(begun).await, "it goes on");
         drop(taken);
-        assert!(all.take(&here).is_some());
+        assert!(held.ended(begun + soon).await);
+        assert!(all.take(&here, [2; 32]).is_ok());
     }
 }

@@ -2,10 +2,11 @@
 
 use std::future::Future;
 
+use tokio::time::Instant;
 use tracing::warn;
 
 use super::error_response::ErrorResponse;
-use super::idempotency::KeyRules;
+use super::idempotency::{KeyGuard, KeyRules};
 use super::json::{self, JsonValue};
 use super::state::AppState;
 use tillhouse_checkout::error::CheckoutError;
@@ -35,7 +36,16 @@ pub(crate) enum PostError {
     Domain(ErrorResponse),
 }
 
-/// Run an operation under an idempotency key.
+/// How long a request waits for the one that holds its key, and what it does then.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum DuplicateWait {
+    /// The deadline of the caller; the answer is then that the first request is in progress.
+    Until(Instant),
+    /// The same for a payment, which answers a duplicate itself: with the session that is being paid.
+    PaymentUntil(Instant),
+}
+
+/// Run an operation under an idempotency key. A duplicate of a request in progress waits for its response.
 ///
 /// The key lookup comes first, then `work`, which parses the body and calls the domain. The caller runs this in a task of its
 /// own, so that a client that disconnects neither stops the work nor frees the key.
@@ -44,6 +54,7 @@ pub(crate) async fn run_idempotent<W, F>(
     rules: KeyRules,
     scope: Option<IdempotencyScope>,
     body: Option<&JsonValue>,
+    wait: DuplicateWait,
     work: W,
 ) -> PostOutcome
 where
@@ -53,14 +64,15 @@ where
     let Some(scope) = scope else {
         return post_outcome(state, rules, None, work(None).await).await;
     };
-    // Taken before the lookup: an earlier request that held the key has recorded its response by now.
-    let Some(_taken) = state.in_flight.take(&scope) else {
-        return PostOutcome::Refused(KeyRules::in_flight());
-    };
     let key = IdempotencyKey {
         fingerprint: body.map_or_else(json::fingerprint_of_nothing, json::fingerprint),
         expires: state.service.now().after(state.limits.retention),
         scope,
+    };
+    // Taken before the lookup: an earlier request that held the key has recorded its response by now.
+    let _taken = match take_key(state, rules, &key, wait).await {
+        Ok(taken) => taken,
+        Err(error_response) => return PostOutcome::Refused(error_response),
     };
     match state.service.recorded_response(&key.scope).await {
         Ok(Some(record)) => replay(rules, &key, record),
@@ -71,6 +83,27 @@ where
         Err(error) => {
             warn!("failed to look up the idempotency key: {error}");
             PostOutcome::Refused(ErrorResponse::unavailable(None))
+        }
+    }
+}
+
+/// Take the key, after the request that holds it. `None` for a payment that does not wait any longer.
+async fn take_key(
+    state: &AppState,
+    rules: KeyRules,
+    key: &IdempotencyKey,
+    wait: DuplicateWait,
+) -> Result<Option<KeyGuard>, ErrorResponse> {
+    loop {
+        let first = match state.in_flight.take(&key.scope, key.fingerprint) {
+            Ok(taken) => return Ok(Some(taken)),
+            Err(first) if !first.is_same(&key.fingerprint) => return Err(rules.conflict()),
+            Err(first) => first,
+        };
+        match wait {
+            DuplicateWait::Until(until) if !first.clone().ended(until).await => return Err(KeyRules::in_flight()),
+            DuplicateWait::PaymentUntil(until) if !first.ended(until).await => return Ok(None),
+            DuplicateWait::Until(_) | DuplicateWait::PaymentUntil(_) => {}
         }
     }
 }
@@ -109,6 +142,7 @@ async fn record_error(
     key: &IdempotencyKey,
     error_response: ErrorResponse,
 ) -> PostOutcome {
+    let error_response = error_response.kept();
     match state.service.record_response(key.record(error_response.reply())).await {
         Ok(()) => PostOutcome::Refused(error_response),
         Err(CheckoutError::Conflict(CommitError::Idempotency)) => {

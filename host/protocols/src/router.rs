@@ -90,11 +90,11 @@ fn webhook_routes() -> Router<AppState> {
 }
 
 async fn ready(State(state): State<AppState>) -> Response {
-    if state.is_ready() {
-        (StatusCode::OK, state.readiness()).into_response()
-    } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response()
-    }
+    let status = match state.is_ready() {
+        true => StatusCode::OK,
+        false => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    (status, state.readiness()).into_response()
 }
 
 /// The 405 for a known path; axum adds the `Allow` header.
@@ -117,7 +117,7 @@ async fn handle(state: AppState, merchants: Router, request: Request) -> Respons
     let given = request
         .headers()
         .get(REQUEST_ID)
-        .filter(|id| id.len() <= MAX_REQUEST_ID);
+        .filter(|id| id.len() <= MAX_REQUEST_ID && id.as_bytes().iter().all(|byte| (b' '..=b'~').contains(byte)));
     let id = given
         .cloned()
         .or_else(|| HeaderValue::try_from(state.ids.next("req")).ok());

@@ -6,6 +6,7 @@ mod connections;
 mod content_length;
 mod deadlines;
 mod idempotency;
+mod kept_responses;
 mod out_of_service;
 mod routes;
 mod server;

@@ -1,3 +1,5 @@
+use axum::http::HeaderValue;
+
 use super::{CREATE, create, get};
 use crate::testing::scripted::ScriptedCheckouts;
 use crate::testing::{KEY, acp, host, send, with, without};
@@ -89,4 +91,16 @@ async fn a_request_is_named_in_its_answer() {
     assert_eq!(send(&router, named).await.header("request-id"), Some("req_mine"));
     let unnamed = send(&router, get("/nothing")).await;
     assert_eq!(unnamed.header("request-id"), Some("req_fixed"));
+    for odd in [&b"a\tb"[..], b"\x9b[31m", b"\xc2\x9b"] {
+        let mut request = get("/checkout_sessions/cs_1");
+        request
+            .headers_mut()
+            .insert("request-id", HeaderValue::from_bytes(odd).unwrap());
+        let named = send(&router, request).await;
+        assert_eq!(
+            named.header("request-id"),
+            Some("req_fixed"),
+            "an id with control characters is not echoed"
+        );
+    }
 }

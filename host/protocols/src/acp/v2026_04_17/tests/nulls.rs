@@ -70,6 +70,7 @@ fn what_a_checkout_cannot_be_without_is_not_taken_away() {
     for (body, path) in [
         (json!({"line_items": [null]}), "$.line_items[0]"),
         (json!({"line_items": [{"id": null}]}), "$.line_items[0].id"),
+        (json!({"line_items": [{"id": "mug", "quantity": null}]}), "$.line_items[0].quantity"),
         (json!({"buyer": {"email": null}}), "$.buyer.email"),
         (json!({"discounts": {"codes": [null]}}), "$.discounts.codes[0]"),
     ] {

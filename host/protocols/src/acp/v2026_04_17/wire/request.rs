@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::authentication::AuthenticationResult;
-use crate::fields::{Code, Country, CurrencyCode, Email, FlatMetadata, Id, Lines, Metadata, Nullable, Quantity, Token};
+use crate::fields::{Code, Country, CurrencyCode, Email, FlatMetadata, Id, Lines, Metadata, Nullable, Quantity, Token, not_null};
 pub(crate) use affiliate::AffiliateAttribution;
 pub(crate) use buyer::{Buyer, Company, Loyalty, TaxExemption};
 pub(crate) use capabilities::Capabilities;
@@ -103,6 +103,7 @@ pub(crate) struct Item {
     pub(crate) _name: Option<String>,
     #[serde(rename = "unit_amount")]
     pub(crate) _unit_amount: Option<i64>,
+    #[serde(default, deserialize_with = "not_null")]
     pub(crate) quantity: Option<Quantity>,
 }
 
