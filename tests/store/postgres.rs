@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 use libtest_mimic::Trial;
 use tillhouse_checkout::attempt::AttemptStatus::Charging;
 use tillhouse_checkout::ids::SessionId;
-use tillhouse_checkout::ports::Store;
+use tillhouse_checkout::ports::{MessageSelection, Store};
 use tillhouse_checkout::secret::Secret;
 use tillhouse_store::{PostgresOpenError, PostgresSettings, PostgresStore};
 use tillhouse_tests::{PostgresServer, postgres_binaries};
@@ -143,14 +143,26 @@ async fn hosts_that_start_together_share_one_database(server: &Server) {
         .await
         .unwrap();
     hosts[0].commit(send(vec![message("a", START)])).await.unwrap();
-    let claimed = tillhouse_checkout::ports::WorkQueue::lease_messages(&hosts[1], &host("h1"), START, &[], 10).await;
+    let claimed = tillhouse_checkout::ports::WorkQueue::lease_messages(
+        &hosts[1],
+        &host("h1"),
+        START,
+        &MessageSelection::of_all(10),
+    )
+    .await;
     assert_eq!(claimed.unwrap().len(), 1);
     for (n, other) in hosts.iter().enumerate() {
         let store: &dyn Store = other;
         let by = host(&format!("h{n}"));
         assert_eq!(store.attempt(&stored.id).await.unwrap(), Some(stored.clone()));
         assert_eq!(store.lease_attempts(&by, START, &[], 10).await.unwrap(), []);
-        assert_eq!(store.lease_messages(&by, START, &[], 10).await.unwrap(), []);
+        assert_eq!(
+            store
+                .lease_messages(&by, START, &MessageSelection::of_all(10))
+                .await
+                .unwrap(),
+            []
+        );
     }
 }
 

@@ -4,6 +4,7 @@
 //! expired lease polls until it has expired.
 
 mod attempts;
+mod buyers;
 pub(crate) mod durability;
 pub(crate) mod fixtures;
 mod idempotency;
@@ -13,6 +14,7 @@ mod operators;
 mod outbox;
 mod plugin_data;
 mod races;
+mod retention;
 mod sessions;
 mod streams;
 mod unit_of_work;
@@ -85,7 +87,7 @@ suite! {
     sessions: a_session_is_written_once_per_revision, a_session_belongs_to_its_merchant, a_final_session_never_changes,
         a_payment_under_way_is_never_canceled_and_never_expires, sessions_over_their_time_come_oldest_first;
     attempts: a_checkout_has_one_live_attempt, an_attempt_that_ended_makes_room_for_another,
-        an_attempt_moves_only_from_the_state_it_is_in, an_attempt_moves_only_where_it_may, a_resolved_token_is_used_up,
+        attempts_of_a_session_are_those_of_its_merchant, an_attempt_moves_only_from_the_state_it_is_in, an_attempt_moves_only_where_it_may, a_resolved_token_is_used_up,
         a_token_that_was_never_resolved_may_be_tried_again, a_token_that_is_shown_to_be_unused_is_free,
         references_are_unique_per_merchant, what_an_attempt_pays_never_changes, an_attempt_is_found_by_its_reference,
         an_attempt_without_a_token_charges_nothing;
@@ -100,14 +102,22 @@ suite! {
         scopes_do_not_mix, expired_answers_are_forgotten;
     outbox: a_message_stays_until_it_is_delivered, a_message_is_queued_once, a_postponed_message_waits,
         a_buried_message_is_not_tried_again, a_settled_message_stays_settled, messages_come_oldest_first,
-        a_message_is_claimed_by_one, a_busy_merchant_is_passed_over, a_message_is_taken_over_when_its_lease_runs_out,
+        a_message_is_claimed_by_one, a_busy_merchant_is_passed_over, a_lane_is_passed_over_without_its_neighbours,
+        obligations_and_events_are_leased_apart, a_message_is_taken_over_when_its_lease_runs_out,
         letting_go_frees_messages, what_ended_is_forgotten_when_it_is_old;
     streams: a_stream_is_delivered_in_order_one_at_a_time, a_postponed_head_holds_its_stream_up,
-        a_dead_head_does_not_hold_its_stream_up, streams_and_kinds_do_not_wait_for_each_other;
+        a_dead_head_does_not_hold_its_stream_up, streams_and_kinds_do_not_wait_for_each_other,
+        merchants_do_not_share_a_stream_or_a_message;
     journal: an_event_is_received_once, events_are_listed_by_source, a_break_is_kept_as_it_was_first_seen,
         the_audit_log_is_one_chain, old_events_are_forgotten;
     operators: attempts_are_listed_by_any_condition, messages_are_listed_by_any_condition,
         dead_messages_are_queued_once_more, replaying_writes_into_the_audit_log;
+    retention: unpaid_sessions_go_with_all_that_depends_on_them,
+        what_is_live_undelivered_or_in_discrepancy_stays_whatever_its_age,
+        paid_sessions_go_with_their_orders_and_only_where_they_have_a_horizon,
+        a_large_backlog_of_sessions_goes_in_batches, the_audit_log_is_cut_at_its_old_end_and_says_so;
+    buyers: sessions_are_found_by_id_order_and_any_text, an_erased_buyer_is_nowhere_and_what_was_paid_stays,
+        an_erasure_of_what_has_changed_since_changes_nothing;
     races: one_of_many_attempts_wins, one_of_many_writers_of_a_revision_wins, one_of_many_answers_wins,
         a_conflict_does_not_touch_its_neighbours, counters_never_fall_below_their_floor,
         counters_moved_in_any_order_add_up, one_of_many_that_read_the_same_wins, one_of_many_workers_gets_each,

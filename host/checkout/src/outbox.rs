@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::MerchantId;
+use super::ids::{MerchantId, SessionId};
 use super::named_value::named_value;
 use super::time::Timestamp;
 
@@ -20,6 +20,46 @@ named_value! {
     }
 }
 
+/// How urgent a message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MessageClass {
+    /// What the host owes: reports of payments, releases of stock, and what the merchant's plugin is told.
+    Obligation,
+    /// Order events for webhook targets.
+    Event,
+}
+
+impl MessageKind {
+    /// The class of messages of this kind.
+    #[must_use]
+    pub fn class(&self) -> MessageClass {
+        match self {
+            Self::OrderEvent => MessageClass::Event,
+            _ => MessageClass::Obligation,
+        }
+    }
+}
+
+/// Messages of one merchant and kind to one destination. What happens to one lane does not hold up another.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct DeliveryLane {
+    /// Merchant that the messages are sent for.
+    pub merchant: MerchantId,
+    /// What the messages are.
+    pub kind: MessageKind,
+    /// The destination among those of the kind; `None` where the kind has one per merchant.
+    pub destination: Option<String>,
+}
+
+impl DeliveryLane {
+    /// The lane as one text. Its parts are separated by the character U+001F, which none of them contains.
+    #[must_use]
+    pub fn key(&self) -> String {
+        let destination = self.destination.as_deref().unwrap_or_default();
+        format!("{}\u{1f}{}\u{1f}{destination}", self.merchant, self.kind.as_str())
+    }
+}
+
 /// A message to another system, delivered at least once after the commit that queued it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutboxMessage {
@@ -27,16 +67,34 @@ pub struct OutboxMessage {
     pub merchant: MerchantId,
     /// What the message is.
     pub kind: MessageKind,
-    /// Messages of one kind and stream are delivered in the order in which they were queued, one at a time. `None` for a message
+    /// Messages of one merchant, kind and stream are delivered in the order in which they were queued, one at a time. `None` for a message
     /// without an order.
     #[serde(default)]
     pub stream: Option<String>,
-    /// Unique within the kind: the same message is never queued twice.
+    /// Checkout session that it is about; `None` if an earlier release of the host queued it and it cannot be told.
+    #[serde(default)]
+    pub session: Option<SessionId>,
+    /// The destination among those of the kind: the name of a webhook target. `None` where the kind has one per merchant.
+    #[serde(default)]
+    pub destination: Option<String>,
+    /// Unique within the merchant and the kind: the same message is never queued twice.
     pub dedupe: String,
     /// Body as JSON; never changed after the commit.
     pub payload: String,
     /// When the first delivery is due.
     pub due: Timestamp,
+}
+
+impl OutboxMessage {
+    /// The lane that the message is delivered in.
+    #[must_use]
+    pub fn lane(&self) -> DeliveryLane {
+        DeliveryLane {
+            merchant: self.merchant.clone(),
+            kind: self.kind.clone(),
+            destination: self.destination.clone(),
+        }
+    }
 }
 
 /// A queued message that a worker has leased.

@@ -6,23 +6,27 @@
 mod decisions;
 mod delivery_error;
 mod maintenance;
+mod message_selection;
 mod operator_queries;
 mod order_events;
 mod plugin_data;
 mod plugin_fault;
 mod processor;
+mod retention;
 mod store;
 mod store_error;
 mod work_queue;
 
 pub use decisions::{DecisionError, Decisions, Phase, PhaseEnd, PhaseKind, PhaseScope};
 pub use delivery_error::DeliveryError;
-pub use maintenance::{Copied, StoreHealth, StoreMaintenance};
+pub use maintenance::{Copied, Rewound, StoreHealth, StoreMaintenance, StoreWeakness};
+pub use message_selection::MessageSelection;
 pub use operator_queries::{AttemptFilter, MessageFilter, OperatorQueries};
 pub use order_events::OrderEventPublisher;
 pub use plugin_data::PluginData;
 pub use plugin_fault::PluginFault;
 pub use processor::{ChargeJournal, ChargeReport, Processor, ReadyCharge};
+pub use retention::{BuyerErasure, ErasedRows, RetainedData, SessionCutoffs, SessionKey, SessionPage, SessionSearch};
 pub use store::Store;
 pub use store_error::{CommitError, StoreError};
 pub use work_queue::{RetentionCutoffs, WorkQueue};

@@ -1,32 +1,37 @@
 //! The outbox worker: delivers what the host owes to other systems after a commit, at least once, and in order within a stream.
 
+mod breaker;
 mod delivery;
+mod delivery_pool;
+mod lane_limits;
 mod order_event;
 pub mod report;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tracing::{error, warn};
+use tracing::{error, info, warn};
 
 use tillhouse_checkout::order::{Order, OrderChange};
-use tillhouse_checkout::outbox::{OutboxMessage, QueuedMessage};
+use tillhouse_checkout::outbox::{DeliveryLane, MessageClass, MessageKind, OutboxMessage, QueuedMessage};
 use tillhouse_checkout::ports::{DeliveryError, StoreError};
 use tillhouse_checkout::session::Session;
 
 use crate::backoff::Backoff;
 use crate::context::PaymentContext;
-use crate::merchant_limits::MerchantLimits;
 use crate::reservation_release::ReservationRelease;
 
+use breaker::Breakers;
 pub(crate) use delivery::order_created;
+use delivery_pool::DeliveryPool;
 
-/// Deliveries running at a time.
-const LIMIT: usize = 64;
-/// Deliveries of one merchant running at a time.
-const LIMIT_PER_MERCHANT: usize = 8;
+/// How long a delivery may wait for the answer of a webhook target.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// The same after the last delivery to the target has failed: one that hangs is not waited for again and again.
+const TIMEOUT_WHILE_FAILING: Duration = Duration::from_secs(3);
 
 /// A message is retried for this long, then dead-lettered.
 const RETRY_FOR: Duration = Duration::from_secs(3 * 24 * 3600);
@@ -66,60 +71,64 @@ impl Outbox {
 
     /// Deliver what is due until told to stop. Deliveries that were begun are finished.
     pub async fn run(self, stop: CancellationToken) {
-        let limits = MerchantLimits::of(LIMIT_PER_MERCHANT);
-        let mut work = JoinSet::new();
+        let mut obligations = DeliveryPool::of(MessageClass::Obligation);
+        let mut events = DeliveryPool::of(MessageClass::Event);
         while !stop.is_cancelled() {
-            while work.try_join_next().is_some() {}
-            let begun = self.begin_due(&limits, &mut work).await;
-            if begun > 0 && work.len() < LIMIT {
-                continue;
-            }
+            obligations.begin_all_due(&self).await;
+            events.begin_all_due(&self).await;
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = self.context.outbox_wake.notified() => {}
-                // A task has ended: there is room for another, and the next message of a stream may be due.
-                Some(_) = work.join_next(), if !work.is_empty() => {}
+                // A delivery has ended: there is room for another, and the next message of a stream may be due.
+                () = obligations.delivery_ended() => {}
+                () = events.delivery_ended() => {}
                 () = tokio::time::sleep(self.context.timings.outbox_tick) => {}
             }
         }
-        while work.join_next().await.is_some() {}
+        obligations.settle().await;
+        events.settle().await;
     }
 
-    async fn begin_due(&self, limits: &MerchantLimits, work: &mut JoinSet<()>) -> usize {
-        let (now, room) = (self.context.now(), LIMIT.saturating_sub(work.len()));
-        if room == 0 {
-            return 0;
-        }
-        // No more of one merchant than its limit, even if none of its deliveries runs yet.
-        let room = room.min(LIMIT_PER_MERCHANT);
-        let skip = self.context.merchants_to_skip(limits);
-        let leased = self
-            .context
-            .store()
-            .lease_messages(&self.context.lease_holder, now, &skip, room);
-        let due = match leased.await {
-            Ok(due) => due,
-            Err(error) => {
-                error!(%error, "failed to lease messages of the outbox");
-                return 0;
-            }
+    async fn deliver_and_record(&self, queued: QueuedMessage, breakers: &Breakers) {
+        let lane = queued.message.lane();
+        let timeout = match breakers.is_failing(&lane) {
+            true => TIMEOUT_WHILE_FAILING,
+            false => TIMEOUT,
         };
-        let begun = due.len();
-        for queued in due {
-            let permit = limits.take(&queued.message.merchant);
-            let this = self.clone();
-            work.spawn(async move {
-                Box::pin(this.deliver_and_record(queued)).await;
-                drop(permit);
-            });
-        }
-        begun
-    }
-
-    async fn deliver_and_record(&self, queued: QueuedMessage) {
-        let outcome = self.deliver(&queued).await;
+        let outcome = self.deliver(&queued, timeout).await;
+        self.tell(breakers, &lane, &outcome);
         if let Err(error) = self.record(&queued, outcome).await {
             error!(%error, kind = queued.message.kind.as_str(), "failed to record the outcome of a delivery");
+        }
+    }
+
+    /// Tells the breaker of the lane, if what is behind the lane is a system of its own.
+    fn tell(&self, breakers: &Breakers, lane: &DeliveryLane, outcome: &Result<(), DeliveryError>) {
+        if !matches!(lane.kind, MessageKind::OrderEvent | MessageKind::ReportPayment) {
+            return;
+        }
+        let (merchant, kind) = (lane.merchant.as_str(), lane.kind.as_str());
+        let destination = lane.destination.as_deref().unwrap_or_default();
+        match outcome {
+            Err(DeliveryError::Retry { reason, retry_after }) => {
+                if breakers.failed(lane, self.context.now(), *retry_after) {
+                    warn!(
+                        merchant,
+                        kind,
+                        destination,
+                        reason,
+                        "circuit breaker open: deliveries fail, and are probed one at a time"
+                    );
+                }
+            }
+            Ok(()) | Err(DeliveryError::Permanent(_)) => {
+                if breakers.succeeded(lane) {
+                    info!(
+                        merchant,
+                        kind, destination, "circuit breaker closed: the destination answers again"
+                    );
+                }
+            }
         }
     }
 
@@ -155,32 +164,4 @@ impl Outbox {
 /// message for ever.
 fn longer_of(own: Duration, retry_after: Option<Duration>) -> Duration {
     retry_after.unwrap_or_default().min(LONGEST_PAUSE).max(own)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pauses_double_up_to_an_hour() {
-        assert_eq!(
-            [0, 1, 2].map(|failures| BACKOFF.pause(failures)).map(|it| it.as_secs()),
-            [2, 4, 8]
-        );
-        assert_eq!(BACKOFF.pause(40), LONGEST_PAUSE);
-    }
-
-    #[test]
-    fn a_receiver_may_ask_for_a_longer_pause_within_the_longest() {
-        let [own, hour] = [10, 3600].map(Duration::from_secs);
-        for (asked, given) in [
-            (None, own),
-            (Some(0), own),
-            (Some(9), own),
-            (Some(11), Duration::from_secs(11)),
-            (Some(u64::MAX), hour),
-        ] {
-            assert_eq!(longer_of(own, asked.map(Duration::from_secs)), given, "{asked:?}");
-        }
-    }
 }

@@ -2,6 +2,7 @@
 //! the test says.
 
 mod processor;
+mod publisher;
 mod shop;
 mod tokens;
 
@@ -12,8 +13,10 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use tillhouse_checkout::attempt::{Attempt, AttemptHistory, AttemptState, AttemptWrite, RetrySchedule};
+use tillhouse_checkout::caller::{Caller, Protocol};
 use tillhouse_checkout::cart::{Cart, CartEdit, RequestedItem};
 use tillhouse_checkout::contact::Address;
+use tillhouse_checkout::deadline::Deadline;
 use tillhouse_checkout::decision::{OrderIdentity, Reservation};
 use tillhouse_checkout::device::Device;
 use tillhouse_checkout::error::CheckoutError;
@@ -24,21 +27,23 @@ use tillhouse_checkout::merchant::Merchant;
 use tillhouse_checkout::money::{Amount, Currency, Money};
 use tillhouse_checkout::operation::{CheckoutResponse, CompleteRequest, CreateRequest, ResponseRecorder};
 use tillhouse_checkout::outage::Outages;
+use tillhouse_checkout::party_units::Party;
 use tillhouse_checkout::payer::Payer;
 use tillhouse_checkout::ports::Store;
 use tillhouse_checkout::quote::Quote;
 use tillhouse_checkout::service::CheckoutService;
 use tillhouse_checkout::session::{Agent, Session, SessionState};
+use tillhouse_checkout::shown_quote::ShownQuotes;
 use tillhouse_checkout::time::{Clock, Timestamp};
 use tillhouse_checkout::unit_of_work::{SessionWrite, UnitOfWork};
-use tillhouse_egress::Client;
 use tillhouse_store::{SqliteSettings, SqliteStore};
 
-use crate::webhooks::Webhooks;
+use crate::api::CheckoutApi;
 use crate::{PaymentParts, Payments, Timings};
-pub(crate) use processor::{ScriptedProcessor, profile, unavailable, unsupported};
-pub(crate) use shop::ScriptedShop;
-use tokens::ActiveTokens;
+pub(crate) use processor::{ScriptedProcessor, profile, profile_without_key, unavailable, unsupported};
+pub(crate) use publisher::{ScriptedPublisher, event_for};
+pub(crate) use shop::{Offer, ScriptedShop, ShopState};
+pub(crate) use tokens::{Gate, ScriptedTokens, active};
 
 pub(crate) const START: Timestamp = Timestamp(1_700_000_000_000);
 
@@ -83,11 +88,34 @@ pub(crate) struct TestHost {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) shop: Arc<ScriptedShop>,
     pub(crate) processor: Arc<ScriptedProcessor>,
-    _folder: Arc<TempDir>,
+    pub(crate) tokens: Arc<ScriptedTokens>,
+    pub(crate) publisher: Arc<ScriptedPublisher>,
+    machine: Machine,
+}
+
+/// What outlives a process: the disk, the clock, the settings, and ids that are never drawn twice.
+struct Machine {
+    store: Arc<SqliteStore>,
+    /// Deleted with the last host.
+    #[expect(dead_code, reason = "kept for the store, whose files are in it")]
+    folder: Arc<TempDir>,
+    clock: Arc<ManualClock>,
+    merchant: Merchant,
+    ids: Arc<NumberedIds>,
+    starts: u32,
 }
 
 pub(crate) fn merchant() -> MerchantId {
     MerchantId::new("acme")
+}
+
+/// The agent of every test that does not name another.
+pub(crate) fn caller() -> Caller {
+    Caller {
+        merchant: merchant(),
+        protocol: Protocol::Acp,
+        principal: Some("agent".into()),
+    }
 }
 
 pub(crate) fn usd(minor: i64) -> Money {
@@ -108,56 +136,69 @@ pub(crate) fn address(country: &str) -> Address {
 
 impl TestHost {
     pub(crate) fn start() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// A host whose merchant has other settings than the defaults.
+    pub(crate) fn with(change: impl FnOnce(&mut Merchant)) -> Self {
         let folder = Arc::new(TempDir::with_prefix("tillhouse-payments-").unwrap());
         let clock = Arc::new(ManualClock(AtomicU64::new(START.millis())));
         let settings = SqliteSettings::new(folder.path().join("store"));
-        let store = Arc::new(SqliteStore::open(&settings, Arc::clone(&clock) as _).unwrap());
-        Self::over(folder, clock, store, "host_1")
+        let mut merchant = Merchant {
+            id: merchant(),
+            currency: usd(0).currency,
+            session_ttl: Duration::from_secs(3600),
+            shares_sessions: false,
+            token_issuer: Some(Party::Stripe),
+            charges_lower_total: false,
+            quote_max_age: Duration::from_secs(60),
+            statement: Some("ACME".into()),
+        };
+        change(&mut merchant);
+        Self::over(Machine {
+            store: Arc::new(SqliteStore::open(&settings, Arc::clone(&clock) as _).unwrap()),
+            folder,
+            clock,
+            merchant,
+            ids: Arc::new(NumberedIds::default()),
+            starts: 1,
+        })
     }
 
     /// Another process over the same store, as after a crash.
     pub(crate) async fn restarted(self) -> Self {
-        let Self {
-            clock,
-            store,
-            _folder: folder,
-            ..
-        } = self;
-        tillhouse_checkout::ports::WorkQueue::release_leases(store.as_ref(), &HostId::new("host_1"))
+        tillhouse_checkout::ports::WorkQueue::release_leases(self.store.as_ref(), self.payments.host())
             .await
             .unwrap();
-        Self::over(folder, clock, store, "host_2")
+        Self::over(Machine {
+            starts: self.machine.starts + 1,
+            ..self.machine
+        })
     }
 
-    fn over(folder: Arc<TempDir>, clock: Arc<ManualClock>, store: Arc<SqliteStore>, host: &str) -> Self {
-        let (shop, processor) = (
+    fn over(machine: Machine) -> Self {
+        let (store, clock) = (Arc::clone(&machine.store), Arc::clone(&machine.clock));
+        let (shop, processor, tokens) = (
             Arc::new(ScriptedShop::default()),
             Arc::new(ScriptedProcessor::default()),
+            Arc::new(ScriptedTokens::default()),
         );
+        let publisher = Arc::new(ScriptedPublisher::default());
         let checkout = CheckoutService {
             store: Arc::clone(&store) as _,
             decisions: Arc::clone(&shop) as _,
-            merchants: Arc::new(
-                [Merchant {
-                    id: merchant(),
-                    currency: usd(0).currency,
-                    session_ttl: Duration::from_secs(3600),
-                    statement: Some("ACME".into()),
-                }]
-                .into_iter()
-                .collect(),
-            ),
+            merchants: Arc::new([machine.merchant.clone()].into_iter().collect()),
             outages: Arc::new(Outages::default()),
             clock: Arc::clone(&clock) as _,
-            ids: Arc::new(NumberedIds::default()),
+            ids: Arc::clone(&machine.ids) as _,
         };
         let payments = Payments::new(PaymentParts {
             checkout: checkout.clone(),
             processor: Arc::clone(&processor) as _,
-            tokens: Arc::new(ActiveTokens),
-            publisher: Arc::new(Webhooks::new(Client::new().unwrap(), std::collections::BTreeMap::new())),
+            tokens: Arc::clone(&tokens) as _,
+            publisher: Arc::clone(&publisher) as _,
             lease_holder: LeaseHolder {
-                host: HostId::new(host),
+                host: HostId::new(format!("host_{}", machine.starts)),
                 lease: Duration::from_secs(30),
             },
             timings: Timings::default(),
@@ -169,14 +210,21 @@ impl TestHost {
             clock,
             shop,
             processor,
-            _folder: folder,
+            tokens,
+            publisher,
+            machine,
         }
+    }
+
+    /// What the edges call.
+    pub(crate) fn api(&self) -> CheckoutApi {
+        CheckoutApi::new(self.checkout.clone(), self.payments.clone())
     }
 
     /// A checkout session with one download, as an agent creates it.
     pub(crate) async fn session(&self) -> SessionId {
         let request = CreateRequest {
-            merchant: merchant(),
+            caller: caller(),
             currency: None,
             edit: CartEdit {
                 items: Some(vec![RequestedItem {
@@ -209,7 +257,7 @@ impl TestHost {
 
     /// The attempts to pay a session, oldest first.
     pub(crate) async fn attempts(&self, id: &SessionId) -> Vec<Attempt> {
-        self.store.attempts_of(id).await.unwrap()
+        self.store.attempts_of(&merchant(), id).await.unwrap()
     }
 
     /// Store an attempt in this state, beside a session that it does not pay.
@@ -235,7 +283,7 @@ impl TestHost {
 /// A completion of this session with a token, and nothing else.
 pub(crate) fn completion(session: &SessionId) -> CompleteRequest {
     CompleteRequest {
-        merchant: merchant(),
+        caller: caller(),
         session: session.clone(),
         token: TokenId::new("spt_1"),
         provider: "stripe".into(),
@@ -249,6 +297,14 @@ pub(crate) fn completion(session: &SessionId) -> CompleteRequest {
     }
 }
 
+/// A completion of this session with this token.
+pub(crate) fn completion_with(session: &SessionId, token: &str) -> CompleteRequest {
+    CompleteRequest {
+        token: TokenId::new(token),
+        ..completion(session)
+    }
+}
+
 pub(crate) fn recorder() -> ResponseRecorder {
     ResponseRecorder {
         key: None,
@@ -256,6 +312,7 @@ pub(crate) fn recorder() -> ResponseRecorder {
             status: 200,
             body: session.state.name().into(),
         }),
+        deadline: Deadline::default(),
     }
 }
 
@@ -301,9 +358,12 @@ fn session_of(attempt: &Attempt) -> Session {
         currency: attempt.amount.currency,
         cart: Cart::default(),
         quote: Quote::default(),
-        shown: None,
+        asked: None,
+        shown: ShownQuotes::default(),
         agent: Agent::default(),
+        protocol: None,
         consents: Vec::new(),
+        kept_order: None,
         attributions: Vec::new(),
         last_payment_error: None,
         created: START,

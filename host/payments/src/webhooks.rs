@@ -13,6 +13,7 @@ mod target;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -87,7 +88,7 @@ impl OrderEventPublisher for Webhooks {
         self.messages(&snapshot, &format!("changed:{}", change.id), now)
     }
 
-    async fn deliver(&self, message: &OutboxMessage, now: Timestamp) -> Result<(), DeliveryError> {
+    async fn deliver(&self, message: &OutboxMessage, now: Timestamp, timeout: Duration) -> Result<(), DeliveryError> {
         let delivery = OrderEventDelivery::of(message)?;
         let mut targets = self.targets(&message.merchant).iter();
         let target = targets.find(|target| target.name == delivery.target).ok_or_else(|| {
@@ -96,6 +97,6 @@ impl OrderEventPublisher for Webhooks {
                 message.merchant, delivery.target
             ))
         })?;
-        target.send(&self.client, &delivery, now).await
+        target.send(&self.client, &delivery, now, timeout).await
     }
 }

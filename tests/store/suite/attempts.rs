@@ -48,7 +48,7 @@ pub(crate) async fn an_attempt_that_ended_makes_room_for_another(subject: &Subje
     subject.commit(insert_attempt(third.clone())).await;
     subject.commit(replace_attempt(in_state(&third, Voided), Unknown)).await;
     subject.commit(insert_attempt(attempt("pa_4", "cs_1", Reserved))).await;
-    let all = subject.store.attempts_of(&SessionId::new("cs_1")).await.unwrap();
+    let all = subject.store.attempts_of(&merchant(), &SessionId::new("cs_1")).await.unwrap();
     let seen: Vec<_> = all.iter().map(|it| (it.id.as_str(), it.status())).collect();
     let expected = [
         ("pa_1", Failed),
@@ -57,6 +57,25 @@ pub(crate) async fn an_attempt_that_ended_makes_room_for_another(subject: &Subje
         ("pa_4", Reserved),
     ];
     assert_eq!(seen, expected);
+}
+
+pub(crate) async fn attempts_of_a_session_are_those_of_its_merchant(subject: &Subject) {
+    let mine = attempt("pa_1", "cs_1", Reserved);
+    let theirs = Attempt {
+        merchant: MerchantId::new("other"),
+        ..attempt("pa_2", "cs_1", Reserved)
+    };
+    subject.commit(insert_attempt(mine.clone())).await;
+    subject.commit(insert_attempt(theirs.clone())).await;
+    for expected in [mine, theirs] {
+        let found = subject.store.attempts_of(&expected.merchant, &expected.session).await;
+        assert_eq!(found.unwrap(), [expected]);
+    }
+    let nobody = subject
+        .store
+        .attempts_of(&MerchantId::new("nobody"), &SessionId::new("cs_1"))
+        .await;
+    assert_eq!(nobody.unwrap(), []);
 }
 
 pub(crate) async fn an_attempt_moves_only_from_the_state_it_is_in(subject: &Subject) {

@@ -4,7 +4,7 @@
 
 use tillhouse_checkout::attempt::AttemptStatus::Charging;
 use tillhouse_checkout::ids::SessionId;
-use tillhouse_checkout::ports::CommitError;
+use tillhouse_checkout::ports::{CommitError, MessageSelection};
 
 use super::Subject;
 use super::fixtures::*;
@@ -37,7 +37,14 @@ pub(crate) async fn after(subject: &Subject) {
     );
     let by = host("next");
     assert_eq!(store.lease_attempts(&by, START, &[], 10).await.unwrap().len(), 1);
-    assert_eq!(store.lease_messages(&by, START, &[], 10).await.unwrap().len(), 1);
+    assert_eq!(
+        store
+            .lease_messages(&by, START, &MessageSelection::of_all(10))
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
     assert_eq!(store.audit_log(0, 10).await.unwrap().len(), 1);
     let error = subject
         .refused(insert_attempt(attempt("pa_2", "cs_001", Charging)))

@@ -17,13 +17,17 @@ use tillhouse_checkout::inbox::{EventSource, InboxEvent};
 use tillhouse_checkout::lease::LeaseHolder;
 use tillhouse_checkout::money::{Amount, Currency, Money};
 use tillhouse_checkout::order::Order;
-use tillhouse_checkout::outbox::{MessageKind, OutboxMessage};
+use tillhouse_checkout::outbox::{MessageKind, OutboxMessage, QueuedMessage};
 use tillhouse_checkout::payer::Payer;
 use tillhouse_checkout::plugin_data::{Namespace, StagedChanges, StagedRead, StagedWrite};
+use tillhouse_checkout::ports::{AttemptFilter, MessageFilter, MessageSelection};
 use tillhouse_checkout::quote::Quote;
 use tillhouse_checkout::session::{Agent, Session, SessionState};
+use tillhouse_checkout::shown_quote::ShownQuotes;
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_checkout::unit_of_work::{SessionWrite, UnitOfWork};
+
+use super::Subject;
 
 /// The time at which the clock of every test starts, in milliseconds since the Unix epoch.
 pub(crate) const START: Timestamp = Timestamp(1_700_000_000_000);
@@ -53,9 +57,12 @@ pub(crate) fn session(id: &str, revision: u64) -> Session {
         cart: Cart::default(),
         quote: Quote::default(),
         agent: Agent::default(),
+        protocol: None,
         consents: Vec::new(),
+        kept_order: None,
         attributions: Vec::new(),
-        shown: None,
+        asked: None,
+        shown: ShownQuotes::default(),
         last_payment_error: None,
         created: START,
         updated: START,
@@ -167,6 +174,8 @@ pub(crate) fn message(dedupe: &str, due: Timestamp) -> OutboxMessage {
         merchant: merchant(),
         kind: MessageKind::ReportPayment,
         stream: None,
+        session: None,
+        destination: None,
         dedupe: dedupe.into(),
         payload: "{\"amount\":4598}".into(),
         due,
@@ -177,6 +186,26 @@ pub(crate) fn in_stream(dedupe: &str, stream: &str) -> OutboxMessage {
     OutboxMessage {
         stream: Some(stream.into()),
         ..message(dedupe, START)
+    }
+}
+
+/// Leases every message that is due at the start.
+pub(crate) async fn lease_all(subject: &Subject) -> Vec<QueuedMessage> {
+    let selection = MessageSelection::of_all(100);
+    subject.store.lease_messages(&host("a"), START, &selection).await.unwrap()
+}
+
+pub(crate) fn all_messages() -> MessageFilter {
+    MessageFilter {
+        limit: 100,
+        ..MessageFilter::default()
+    }
+}
+
+pub(crate) fn all_attempts() -> AttemptFilter {
+    AttemptFilter {
+        limit: 100,
+        ..AttemptFilter::default()
     }
 }
 

@@ -4,7 +4,7 @@ use tillhouse_checkout::attempt::Attempt;
 use tillhouse_checkout::attempt::AttemptStatus::{Approved, Charging, Declined, Unknown};
 use tillhouse_checkout::ids::{MerchantId, SessionId};
 use tillhouse_checkout::outbox::{MessageKind, MessageState, OutboxMessage};
-use tillhouse_checkout::ports::{AttemptFilter, MessageFilter};
+use tillhouse_checkout::ports::{AttemptFilter, MessageFilter, MessageSelection};
 
 use super::Subject;
 use super::fixtures::*;
@@ -83,7 +83,12 @@ async fn messages(subject: &Subject) {
     let mut queued = ["a", "b", "c"].map(|key| message(key, START)).to_vec();
     queued.push(other);
     subject.commit(send(queued)).await;
-    for message in subject.store.lease_messages(&host("a"), START, &[], 10).await.unwrap() {
+    for message in subject
+        .store
+        .lease_messages(&host("a"), START, &MessageSelection::of_all(10))
+        .await
+        .unwrap()
+    {
         let store = &subject.store;
         match message.message.dedupe.as_str() {
             "a" => store.postpone(&message, later(5), "503").await.unwrap(),
@@ -176,7 +181,12 @@ pub(crate) async fn dead_messages_are_queued_once_more(subject: &Subject) {
     };
     assert_eq!(store.replay_messages(&filter, later(30), entry("c")).await.unwrap(), 1);
     assert_eq!(store.replay_messages(&filter, later(30), entry("c")).await.unwrap(), 0);
-    let claim = async |at| store.lease_messages(&host("b"), at, &[], 10).await.unwrap();
+    let claim = async |at| {
+        store
+            .lease_messages(&host("b"), at, &MessageSelection::of_all(10))
+            .await
+            .unwrap()
+    };
     let early = claim(later(29)).await;
     assert_eq!(early.len(), 1, "only `a` is due: it was queued all along");
     let again = claim(later(30)).await;

@@ -2,15 +2,19 @@
 
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::lease::LeaseHolder;
-use tillhouse_checkout::outbox::{MessageKind, MessageState, QueuedMessage};
-use tillhouse_checkout::ports::{MessageFilter, RetentionCutoffs};
+use tillhouse_checkout::outbox::{DeliveryLane, MessageClass, MessageKind, MessageState, OutboxMessage, QueuedMessage};
+use tillhouse_checkout::ports::{MessageFilter, MessageSelection, RetentionCutoffs};
 use tillhouse_checkout::time::Timestamp;
 
 use super::Subject;
 use super::fixtures::*;
 
 async fn claim(subject: &Subject, by: &LeaseHolder, now: Timestamp) -> Vec<QueuedMessage> {
-    subject.store.lease_messages(by, now, &[], 10).await.unwrap()
+    subject
+        .store
+        .lease_messages(by, now, &MessageSelection::of_all(10))
+        .await
+        .unwrap()
 }
 
 /// Polls until a lease has expired and this holder has leased the message.
@@ -118,7 +122,7 @@ pub(crate) async fn messages_come_oldest_first(subject: &Subject) {
         .await;
     let first = subject
         .store
-        .lease_messages(&host("a"), later(3), &[], 2)
+        .lease_messages(&host("a"), later(3), &MessageSelection::of_all(2))
         .await
         .unwrap();
     assert_eq!(keys(&first), ["a", "b"]);
@@ -138,9 +142,88 @@ pub(crate) async fn a_busy_merchant_is_passed_over(subject: &Subject) {
     let mut theirs = message("b", START);
     theirs.merchant = MerchantId::new("other");
     subject.commit(send(vec![message("a", START), theirs])).await;
-    let claimed = subject.store.lease_messages(&host("a"), START, &[merchant()], 10).await;
-    assert_eq!(keys(&claimed.unwrap()), ["b"]);
+    let of_others = MessageSelection {
+        except_merchants: vec![merchant()],
+        ..MessageSelection::of_all(10)
+    };
+    assert_eq!(keys(&select(subject, &of_others).await), ["b"]);
     assert_eq!(keys(&claim(subject, &host("a"), START).await), ["a"]);
+}
+
+/// An order event for a webhook target.
+fn event_for(target: &str, dedupe: &str) -> OutboxMessage {
+    OutboxMessage {
+        kind: MessageKind::OrderEvent,
+        destination: Some(target.into()),
+        ..message(dedupe, START)
+    }
+}
+
+async fn select(subject: &Subject, selection: &MessageSelection) -> Vec<QueuedMessage> {
+    subject
+        .store
+        .lease_messages(&host("a"), START, selection)
+        .await
+        .unwrap()
+}
+
+/// The same target name at another merchant, and another kind of message, are other lanes.
+pub(crate) async fn a_lane_is_passed_over_without_its_neighbours(subject: &Subject) {
+    let theirs = OutboxMessage {
+        merchant: MerchantId::new("other"),
+        ..event_for("erp", "theirs")
+    };
+    let report = message("report", START);
+    let all = vec![
+        event_for("erp", "e1"),
+        event_for("erp", "e2"),
+        event_for("crm", "c"),
+        theirs,
+        report,
+    ];
+    subject.commit(send(all)).await;
+    let lane = event_for("erp", "").lane();
+    let others = MessageSelection {
+        except_lanes: vec![lane.clone()],
+        ..MessageSelection::of_all(10)
+    };
+    let leased = select(subject, &others).await;
+    assert_eq!(keys(&leased), ["c", "theirs", "report"]);
+    assert_eq!(leased[0].message.destination.as_deref(), Some("crm"));
+    let probe = MessageSelection {
+        lane: Some(lane),
+        ..MessageSelection::of_all(1)
+    };
+    assert_eq!(keys(&select(subject, &probe).await), ["e1"]);
+    let nowhere = MessageSelection {
+        lane: Some(DeliveryLane {
+            destination: None,
+            ..event_for("erp", "").lane()
+        }),
+        ..MessageSelection::of_all(10)
+    };
+    assert_eq!(select(subject, &nowhere).await, []);
+    assert_eq!(keys(&select(subject, &MessageSelection::of_all(10)).await), ["e2"]);
+}
+
+pub(crate) async fn obligations_and_events_are_leased_apart(subject: &Subject) {
+    let release = OutboxMessage {
+        kind: MessageKind::ReleaseReservation,
+        ..message("release", START)
+    };
+    let newer = OutboxMessage {
+        kind: MessageKind::from("of.a.newer.host".to_owned()),
+        ..message("newer", START)
+    };
+    let all = vec![event_for("erp", "event"), message("report", START), release, newer];
+    subject.commit(send(all)).await;
+    let of = |class| MessageSelection {
+        class: Some(class),
+        ..MessageSelection::of_all(10)
+    };
+    let obligations = select(subject, &of(MessageClass::Obligation)).await;
+    assert_eq!(keys(&obligations), ["report", "release", "newer"]);
+    assert_eq!(keys(&select(subject, &of(MessageClass::Event)).await), ["event"]);
 }
 
 /// Nothing that the first holder writes has an effect, neither on the message nor on the lease of the second holder.
@@ -171,7 +254,11 @@ pub(crate) async fn letting_go_frees_messages(subject: &Subject) {
     subject
         .commit(send(vec![message("a", START), message("b", START)]))
         .await;
-    let mine = subject.store.lease_messages(&host("a"), START, &[], 1).await.unwrap();
+    let mine = subject
+        .store
+        .lease_messages(&host("a"), START, &MessageSelection::of_all(1))
+        .await
+        .unwrap();
     let theirs = claim(subject, &host("b"), START).await;
     assert_eq!((keys(&mine), keys(&theirs)), (vec!["a"], vec!["b"]));
     subject.store.release_leases(&host("a").host).await.unwrap();

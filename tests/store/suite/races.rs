@@ -4,7 +4,7 @@ use tokio::task::JoinSet;
 
 use tillhouse_checkout::attempt::AttemptStatus::Reserved;
 use tillhouse_checkout::ids::SessionId;
-use tillhouse_checkout::ports::CommitError;
+use tillhouse_checkout::ports::{CommitError, MessageSelection};
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 
@@ -34,7 +34,11 @@ pub(crate) async fn one_of_many_attempts_wins(subject: &Subject) {
     assert_eq!(won(&results), 1);
     let losers = results.iter().filter(|it| matches!(it, Err(CommitError::LiveAttempt)));
     assert_eq!(losers.count(), 63);
-    let stored = subject.store.attempts_of(&SessionId::new("cs_1")).await.unwrap();
+    let stored = subject
+        .store
+        .attempts_of(&merchant(), &SessionId::new("cs_1"))
+        .await
+        .unwrap();
     assert_eq!(stored.len(), 1);
 }
 
@@ -158,7 +162,10 @@ pub(crate) async fn one_of_many_workers_gets_each(subject: &Subject) {
         workers.spawn(async move {
             let by = host(&n.to_string());
             let attempts = store.lease_attempts(&by, START, &[], 3).await.unwrap();
-            let messages = store.lease_messages(&by, START, &[], 3).await.unwrap();
+            let messages = store
+                .lease_messages(&by, START, &MessageSelection::of_all(3))
+                .await
+                .unwrap();
             let attempts: Vec<_> = attempts.into_iter().map(|it| it.id.to_string()).collect();
             (attempts, messages.into_iter().map(|it| it.id).collect::<Vec<_>>())
         });
@@ -172,7 +179,11 @@ pub(crate) async fn one_of_many_workers_gets_each(subject: &Subject) {
     let by = host("last");
     let rest = subject.store.lease_attempts(&by, START, &[], 20).await.unwrap();
     attempts.extend(rest.into_iter().map(|it| it.id.to_string()));
-    let rest = subject.store.lease_messages(&by, START, &[], 20).await.unwrap();
+    let rest = subject
+        .store
+        .lease_messages(&by, START, &MessageSelection::of_all(20))
+        .await
+        .unwrap();
     messages.extend(rest.into_iter().map(|it| it.id));
     assert_eq!((attempts.len(), messages.len()), (20, 20));
     attempts.sort();

@@ -1,13 +1,19 @@
 //! Message streams: messages that must be delivered in order.
 
+use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::outbox::{MessageKind, OutboxMessage, QueuedMessage};
+use tillhouse_checkout::ports::MessageSelection;
 use tillhouse_checkout::time::Timestamp;
 
 use super::Subject;
 use super::fixtures::*;
 
 async fn claim(subject: &Subject, now: Timestamp) -> Vec<QueuedMessage> {
-    subject.store.lease_messages(&host("a"), now, &[], 10).await.unwrap()
+    subject
+        .store
+        .lease_messages(&host("a"), now, &MessageSelection::of_all(10))
+        .await
+        .unwrap()
 }
 
 fn keys(messages: &[QueuedMessage]) -> Vec<&str> {
@@ -69,4 +75,20 @@ pub(crate) async fn streams_and_kinds_do_not_wait_for_each_other(subject: &Subje
     ];
     subject.commit(send(queued)).await;
     assert_eq!(keys(&claim(subject, START).await), ["a", "c", "d", "e", "f"]);
+}
+
+pub(crate) async fn merchants_do_not_share_a_stream_or_a_message(subject: &Subject) {
+    let theirs = |dedupe: &str| OutboxMessage {
+        merchant: MerchantId::new("other"),
+        ..in_stream(dedupe, "cs_1")
+    };
+    let queued = vec![in_stream("a", "cs_1"), in_stream("b", "cs_1"), theirs("a"), theirs("c")];
+    subject.commit(send(queued)).await;
+    let heads = claim(subject, START).await;
+    assert_eq!(keys(&heads), ["a", "a"], "each merchant's stream has its own head");
+    assert_ne!(heads[0].message.merchant, heads[1].message.merchant);
+    for head in &heads {
+        subject.store.mark_delivered(head, START).await.unwrap();
+    }
+    assert_eq!(keys(&claim(subject, START).await), ["b", "c"]);
 }

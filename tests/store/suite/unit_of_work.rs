@@ -46,7 +46,7 @@ pub(crate) async fn a_unit_commits_every_part(subject: &Subject) {
         store.attempt(&AttemptId::new("pa_1")).await.unwrap(),
         Some(paid.clone())
     );
-    assert_eq!(store.attempts_of(&id).await.unwrap(), [paid]);
+    assert_eq!(store.attempts_of(&merchant(), &id).await.unwrap(), [paid]);
     assert_eq!(store.order(&merchant(), &id).await.unwrap(), Some(order("o_1", "cs_1")));
     let queued = store.list_messages(&every_message()).await.unwrap();
     assert_eq!(queued.len(), 1);
@@ -121,7 +121,7 @@ pub(crate) async fn a_unit_that_fails_leaves_nothing(subject: &Subject) {
         assert_eq!(store.session(&merchant(), &id).await.unwrap(), None, "{error}");
         assert_eq!(store.kv(&namespace("shop"), "greeting").await.unwrap(), None, "{error}");
         assert_eq!(store.counter(&namespace("shop"), "sold").await.unwrap(), 0, "{error}");
-        assert_eq!(store.attempts_of(&id).await.unwrap(), [], "{error}");
+        assert_eq!(store.attempts_of(&merchant(), &id).await.unwrap(), [], "{error}");
         assert_eq!(store.order(&merchant(), &id).await.unwrap(), None, "{error}");
         assert_eq!(store.list_messages(&every_message()).await.unwrap(), [], "{error}");
         let events = store

@@ -1,6 +1,7 @@
 //! Webhooks to merchants' systems and agents: order events.
 
 use std::fmt;
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -28,6 +29,6 @@ pub trait OrderEventPublisher: Send + Sync + fmt::Debug {
         now: Timestamp,
     ) -> Vec<OutboxMessage>;
 
-    /// Send one of these messages once. The caller retries.
-    async fn deliver(&self, message: &OutboxMessage, now: Timestamp) -> Result<(), DeliveryError>;
+    /// Send one of these messages once, and wait so long for the answer. The caller retries.
+    async fn deliver(&self, message: &OutboxMessage, now: Timestamp, timeout: Duration) -> Result<(), DeliveryError>;
 }

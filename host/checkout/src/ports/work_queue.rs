@@ -6,6 +6,7 @@
 
 use async_trait::async_trait;
 
+use super::message_selection::MessageSelection;
 use super::store_error::StoreError;
 use crate::attempt::Attempt;
 use crate::ids::{AttemptId, HostId, MerchantId};
@@ -38,14 +39,13 @@ pub trait WorkQueue {
     /// Release every lease of this host, so that other hosts need not wait for them to expire.
     async fn release_leases(&self, host: &HostId) -> Result<(), StoreError>;
 
-    /// Lease up to `limit` messages that are due and not leased, oldest first, except those of the merchants in `busy`. Of the
-    /// queued messages of one kind and stream only the oldest is leased, which keeps their order.
+    /// Lease the selected messages that are due and not leased, oldest first. Of the queued messages of one merchant, kind and
+    /// stream only the oldest is leased, which keeps their order.
     async fn lease_messages(
         &self,
         by: &LeaseHolder,
         now: Timestamp,
-        busy: &[MerchantId],
-        limit: usize,
+        selection: &MessageSelection,
     ) -> Result<Vec<QueuedMessage>, StoreError>;
 
     /// Mark a message as delivered. Has no effect if another host holds the message now.

@@ -1,5 +1,7 @@
 //! Delivering one message of the outbox, by its kind.
 
+use std::time::Duration;
+
 use tracing::info;
 
 use tillhouse_checkout::decision::Operation;
@@ -20,9 +22,11 @@ use crate::token::TokenError;
 /// When the order cannot be serialized, which cannot happen.
 pub(crate) fn order_created(order: &Order) -> Result<OutboxMessage, serde_json::Error> {
     Ok(OutboxMessage {
+        destination: None,
         merchant: order.merchant.clone(),
         kind: MessageKind::NotifyPlugin,
         stream: Some(order.session.to_string()),
+        session: Some(order.session.clone()),
         dedupe: format!("{}:created", order.attempt),
         payload: serde_json::to_string(order)?,
         due: order.created,
@@ -30,13 +34,16 @@ pub(crate) fn order_created(order: &Order) -> Result<OutboxMessage, serde_json::
 }
 
 impl Outbox {
-    pub(super) async fn deliver(&self, queued: &QueuedMessage) -> Result<(), DeliveryError> {
+    pub(super) async fn deliver(&self, queued: &QueuedMessage, timeout: Duration) -> Result<(), DeliveryError> {
         let message = &queued.message;
         match &message.kind {
             MessageKind::ReportPayment => self.deliver_report(message, queued.tries).await,
             MessageKind::ReleaseReservation => self.deliver_release(message).await,
             MessageKind::NotifyPlugin => self.notify_plugin(message).await,
-            MessageKind::OrderEvent => self.context.publisher.deliver(message, self.context.now()).await,
+            MessageKind::OrderEvent => {
+                let publisher = &self.context.publisher;
+                publisher.deliver(message, self.context.now(), timeout).await
+            }
             MessageKind::Other(kind) => Err(DeliveryError::Permanent(format!("unknown kind {kind}"))),
         }
     }

@@ -39,9 +39,11 @@ impl OrderEventDelivery {
     /// The outbox message that carries it.
     pub(super) fn message(&self, order: &Order, now: Timestamp) -> OutboxMessage {
         OutboxMessage {
+            destination: Some(self.target.clone()),
             merchant: order.merchant.clone(),
             kind: MessageKind::OrderEvent,
             stream: Some(format!("{}:{}", order.session, self.target)),
+            session: Some(order.session.clone()),
             dedupe: self.event.clone(),
             // Three strings: writing them cannot fail.
             payload: serde_json::to_string(self).unwrap_or_default(),

@@ -13,9 +13,6 @@ use tillhouse_checkout::secret::Secret;
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_egress::{Client, HttpRequest, Method, Upstream};
 
-/// Timeout of one try.
-const TIMEOUT: Duration = Duration::from_secs(10);
-
 /// Status of a target that wants no more events (<https://www.rfc-editor.org/rfc/rfc9110#section-15.5.11>).
 const GONE: u16 = 410;
 
@@ -43,9 +40,10 @@ impl Target {
         client: &Client,
         delivery: &OrderEventDelivery,
         now: Timestamp,
+        timeout: Duration,
     ) -> Result<(), DeliveryError> {
         let name = &self.name;
-        match client.send(&self.upstream, self.request(delivery, now)).await {
+        match client.send(&self.upstream, self.request(delivery, now, timeout)).await {
             Ok(answer) if (200..300).contains(&answer.status) => Ok(()),
             Ok(answer) if answer.status == GONE => Err(DeliveryError::Permanent(format!(
                 "webhook {name} answered 410 Gone: it wants no more events"
@@ -61,14 +59,14 @@ impl Target {
         }
     }
 
-    fn request(&self, delivery: &OrderEventDelivery, now: Timestamp) -> HttpRequest {
+    fn request(&self, delivery: &OrderEventDelivery, now: Timestamp, timeout: Duration) -> HttpRequest {
         let body = delivery.body.as_bytes();
         let mut request = HttpRequest::new(Method::Post, self.upstream.base().clone())
             .header(sign::HEADER, sign::signature(&self.secrets, body, now))
             .header("request-id", delivery.event.as_str())
             .header("timestamp", now.rfc3339())
             .body("application/json", Zeroizing::new(body.to_vec()));
-        request.timeout = TIMEOUT;
+        request.timeout = timeout;
         // Only the status matters.
         request.max_response_bytes = 0;
         request

@@ -1,6 +1,7 @@
 //! Deliveries of order events to a target that answers as the test says.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -14,6 +15,7 @@ use tillhouse_checkout::outbox::MessageKind;
 use tillhouse_checkout::quote::Quote;
 use tillhouse_checkout::secret::Secret;
 use tillhouse_checkout::session::{Agent, SessionState};
+use tillhouse_checkout::shown_quote::ShownQuotes;
 use tillhouse_egress::Upstream;
 
 const NOW: Timestamp = Timestamp(1_700_000_000_000);
@@ -46,8 +48,11 @@ fn session() -> Session {
         cart: Cart::default(),
         quote: Quote::default(),
         agent: Agent::default(),
-        shown: None,
+        protocol: None,
+        asked: None,
+        shown: ShownQuotes::default(),
         consents: Vec::new(),
+        kept_order: None,
         attributions: Vec::new(),
         last_payment_error: None,
         created: NOW,
@@ -98,7 +103,7 @@ async fn delivered(answer: &'static str) -> (Result<(), DeliveryError>, String) 
     let (url, seen) = answering(answer).await;
     let webhooks = webhooks(vec![target("agent", &url)]);
     let message = webhooks.order_created(&session(), &order(), NOW).pop().unwrap();
-    let outcome = webhooks.deliver(&message, NOW).await;
+    let outcome = webhooks.deliver(&message, NOW, Duration::from_secs(10)).await;
     (outcome, seen.await.unwrap())
 }
 
@@ -208,7 +213,7 @@ async fn only_a_target_that_is_gone_is_given_up_at_once() {
 async fn a_target_that_was_taken_away_is_named() {
     let before = webhooks(vec![target("agent", "http://a.example")]);
     let message = before.order_created(&session(), &order(), NOW).pop().unwrap();
-    let after = webhooks(Vec::new()).deliver(&message, NOW).await;
+    let after = webhooks(Vec::new()).deliver(&message, NOW, Duration::from_secs(10)).await;
     assert!(matches!(after, Err(DeliveryError::Permanent(text)) if text.contains("no webhook agent any more")));
 }
 
@@ -219,7 +224,7 @@ async fn loopback_without_a_grant_is_not_reached() {
     local.upstream.allow_private = false;
     let webhooks = webhooks(vec![local]);
     let message = webhooks.order_created(&session(), &order(), NOW).pop().unwrap();
-    let outcome = webhooks.deliver(&message, NOW).await;
+    let outcome = webhooks.deliver(&message, NOW, Duration::from_secs(10)).await;
     assert!(matches!(outcome, Err(DeliveryError::Retry { reason, .. }) if reason.starts_with("denied")));
     assert!(!seen.is_finished());
     seen.abort();

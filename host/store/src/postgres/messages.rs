@@ -4,10 +4,12 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 use crate::column::{millis, timestamp, to_i64, to_limit};
-use tillhouse_checkout::ids::{HostId, MerchantId};
+use tillhouse_checkout::ids::{HostId, MerchantId, SessionId};
 use tillhouse_checkout::lease::LeaseHolder;
-use tillhouse_checkout::outbox::{MessageKind, MessageRecord, MessageState, OutboxMessage, QueuedMessage};
-use tillhouse_checkout::ports::{MessageFilter, StoreError};
+use tillhouse_checkout::outbox::{
+    DeliveryLane, MessageClass, MessageKind, MessageRecord, MessageState, OutboxMessage, QueuedMessage,
+};
+use tillhouse_checkout::ports::{MessageFilter, MessageSelection, StoreError};
 use tillhouse_checkout::time::Timestamp;
 
 use super::connections::Connections;
@@ -38,11 +40,12 @@ impl MessageMove<'_> {
     }
 }
 
-/// Queues a message. If one with the same dedupe key exists, in whatever state, it is left unchanged.
+/// Queues a message. If one of the merchant with the same dedupe key exists, in whatever state, it is left unchanged.
 pub(super) fn queue(message: &OutboxMessage) -> Step<'_> {
     Step::new(
-        "INSERT INTO outbox (merchant, kind, stream, dedupe, payload, due, next_at) VALUES ($1, $2, $3, $4, $5, $6, $6) \
-         ON CONFLICT (kind, dedupe) DO NOTHING",
+        "INSERT INTO outbox (merchant, kind, stream, dedupe, payload, due, next_at, session, destination) \
+         VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8) \
+         ON CONFLICT (merchant, kind, dedupe) DO NOTHING",
         params![
             message.merchant.as_str(),
             message.kind.as_str(),
@@ -50,6 +53,8 @@ pub(super) fn queue(message: &OutboxMessage) -> Step<'_> {
             &message.dedupe,
             &message.payload,
             millis(message.due),
+            message.session.as_ref().map(SessionId::as_str),
+            &message.destination,
         ],
     )
 }
@@ -60,33 +65,40 @@ pub(super) async fn lease_due(
     connections: &Connections,
     by: &LeaseHolder,
     now: Timestamp,
-    busy: &[MerchantId],
-    limit: usize,
+    selection: &MessageSelection,
 ) -> Result<Vec<QueuedMessage>, StoreError> {
     let sql = "WITH ready AS MATERIALIZED (SELECT id FROM outbox AS this WHERE state = 'queued' AND next_at <= $3 \
                AND (lease_until IS NULL OR lease_until <= clock_timestamp()) AND merchant <> ALL ($4::text[]) \
+               AND merchant || chr(31) || kind || chr(31) || coalesce(destination, '') <> ALL ($6::text[]) \
+               AND ($7::text IS NULL OR merchant || chr(31) || kind || chr(31) || coalesce(destination, '') = $7) \
+               AND ($8::boolean IS NULL OR (kind = $9) = $8) \
                AND (stream IS NULL OR NOT EXISTS (SELECT 1 FROM outbox AS earlier WHERE earlier.state = 'queued' \
-               AND earlier.stream IS NOT NULL AND earlier.kind = this.kind AND earlier.stream = this.stream \
-               AND earlier.id < this.id)) ORDER BY next_at, id LIMIT $5 FOR UPDATE SKIP LOCKED) \
+               AND earlier.stream IS NOT NULL AND earlier.merchant = this.merchant AND earlier.kind = this.kind \
+               AND earlier.stream = this.stream AND earlier.id < this.id)) ORDER BY next_at, id LIMIT $5 FOR UPDATE SKIP LOCKED) \
                UPDATE outbox AS this SET lease_owner = $1, lease_epoch = lease_epoch + 1, \
                lease_until = clock_timestamp() + make_interval(secs => $2) FROM ready WHERE this.id = ready.id \
-               RETURNING this.id, merchant, kind, stream, dedupe, payload, due, tries, lease_epoch, next_at";
-    let busy: Vec<&str> = busy.iter().map(MerchantId::as_str).collect();
-    let params: [&(dyn ToSql + Sync); 5] = [
+               RETURNING this.id, merchant, kind, stream, dedupe, payload, due, tries, session, destination, lease_epoch, next_at";
+    let merchants: Vec<&str> = selection.except_merchants.iter().map(MerchantId::as_str).collect();
+    let lanes: Vec<String> = selection.except_lanes.iter().map(DeliveryLane::key).collect();
+    let params: [&(dyn ToSql + Sync); 9] = [
         &by.host.as_str(),
         &by.lease.as_secs_f64(),
         &millis(now),
-        &busy,
-        &to_limit(limit),
+        &merchants,
+        &to_limit(selection.limit),
+        &lanes,
+        &selection.lane.as_ref().map(DeliveryLane::key),
+        &selection.class.map(|class| class == MessageClass::Event),
+        &MessageKind::OrderEvent.as_str(),
     ];
     let mut rows = connections.write(sql, &params).await?;
     // An UPDATE returns its rows in any order.
-    rows.sort_by_key(|row| (row.get::<_, i64>(9), row.get::<_, i64>(0)));
+    rows.sort_by_key(|row| (row.get::<_, i64>(11), row.get::<_, i64>(0)));
     let leased = rows.iter().map(|row| QueuedMessage {
         id: row.get(0),
         message: message(row),
         tries: attempts_made(row),
-        epoch: row.get::<_, i64>(8).unsigned_abs(),
+        epoch: row.get::<_, i64>(10).unsigned_abs(),
     });
     Ok(leased.collect())
 }
@@ -127,7 +139,7 @@ pub(super) async fn filtered(
     connections: &Connections,
     filter: &MessageFilter,
 ) -> Result<Vec<MessageRecord>, StoreError> {
-    let sql = "SELECT id, merchant, kind, stream, dedupe, payload, due, tries, state, next_at, last_error, ended \
+    let sql = "SELECT id, merchant, kind, stream, dedupe, payload, due, tries, session, destination, state, next_at, last_error, ended \
                FROM outbox WHERE ($1::bigint IS NULL OR id = $1) AND ($2::text IS NULL OR merchant = $2) \
                AND ($3::text IS NULL OR kind = $3) AND ($4::text IS NULL OR state = $4) ORDER BY id LIMIT $5";
     let params: [&(dyn ToSql + Sync); 5] = [
@@ -142,10 +154,10 @@ pub(super) async fn filtered(
         id: row.get(0),
         message: message(row),
         tries: attempts_made(row),
-        state: MessageState::named(row.get(8)).unwrap_or(MessageState::Dead),
-        next_try: timestamp(row.get(9)),
-        last_error: row.get(10),
-        ended: row.get::<_, Option<i64>>(11).map(timestamp),
+        state: MessageState::named(row.get(10)).unwrap_or(MessageState::Dead),
+        next_try: timestamp(row.get(11)),
+        last_error: row.get(12),
+        ended: row.get::<_, Option<i64>>(13).map(timestamp),
     });
     Ok(records.collect())
 }
@@ -169,7 +181,7 @@ pub(super) fn replay(filter: &MessageFilter, now: Timestamp) -> (&'static str, V
     (sql, params)
 }
 
-/// The columns after the id: `merchant, kind, stream, dedupe, payload, due`.
+/// The columns after the id: `merchant, kind, stream, dedupe, payload, due, tries, session, destination`.
 fn message(row: &Row) -> OutboxMessage {
     OutboxMessage {
         merchant: MerchantId::new(row.get::<_, String>(1)),
@@ -178,6 +190,8 @@ fn message(row: &Row) -> OutboxMessage {
         dedupe: row.get(4),
         payload: row.get(5),
         due: timestamp(row.get(6)),
+        session: row.get::<_, Option<String>>(8).map(SessionId::new),
+        destination: row.get(9),
     }
 }
 

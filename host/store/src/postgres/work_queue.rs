@@ -6,7 +6,7 @@ use tillhouse_checkout::attempt::Attempt;
 use tillhouse_checkout::ids::{AttemptId, HostId, MerchantId};
 use tillhouse_checkout::lease::LeaseHolder;
 use tillhouse_checkout::outbox::QueuedMessage;
-use tillhouse_checkout::ports::{RetentionCutoffs, StoreError, WorkQueue};
+use tillhouse_checkout::ports::{MessageSelection, RetentionCutoffs, StoreError, WorkQueue};
 use tillhouse_checkout::session::Session;
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_crash_points::crash_point;
@@ -43,10 +43,9 @@ impl WorkQueue for PostgresStore {
         &self,
         by: &LeaseHolder,
         now: Timestamp,
-        busy: &[MerchantId],
-        limit: usize,
+        selection: &MessageSelection,
     ) -> Result<Vec<QueuedMessage>, StoreError> {
-        messages::lease_due(&self.connections, by, now, busy, limit).await
+        messages::lease_due(&self.connections, by, now, selection).await
     }
 
     async fn mark_delivered(&self, message: &QueuedMessage, now: Timestamp) -> Result<(), StoreError> {

@@ -5,10 +5,13 @@ use std::collections::HashSet;
 use rusqlite::{Connection, Row, params};
 
 use super::read_error::ReadError;
+use super::records;
 use crate::column::{timestamp, to_i64, to_limit};
-use tillhouse_checkout::ids::MerchantId;
-use tillhouse_checkout::outbox::{MessageKind, MessageRecord, MessageState, OutboxMessage, QueuedMessage};
-use tillhouse_checkout::ports::MessageFilter;
+use tillhouse_checkout::ids::{MerchantId, SessionId};
+use tillhouse_checkout::outbox::{
+    DeliveryLane, MessageClass, MessageKind, MessageRecord, MessageState, OutboxMessage, QueuedMessage,
+};
+use tillhouse_checkout::ports::{MessageFilter, MessageSelection};
 use tillhouse_checkout::time::Timestamp;
 
 /// Maximum characters of an error that are stored.
@@ -66,11 +69,12 @@ fn truncated(reason: &str) -> String {
     reason.chars().take(REASON_MAX).collect()
 }
 
-/// Queues a message. If one with the same dedupe key exists, in whatever state, it is left unchanged.
+/// Queues a message. If one of the merchant with the same dedupe key exists, in whatever state, it is left unchanged.
 pub(super) fn queue(db: &Connection, message: &OutboxMessage) -> rusqlite::Result<()> {
     db.prepare_cached(
-        "INSERT INTO outbox (merchant, kind, dedupe, payload, due, next_at, stream) VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6) \
-         ON CONFLICT (kind, dedupe) DO NOTHING",
+        "INSERT INTO outbox (merchant, kind, dedupe, payload, due, next_at, stream, session, destination) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8) \
+         ON CONFLICT (merchant, kind, dedupe) DO NOTHING",
     )?
     .execute(params![
         message.merchant.as_str(),
@@ -79,6 +83,8 @@ pub(super) fn queue(db: &Connection, message: &OutboxMessage) -> rusqlite::Resul
         message.payload,
         to_i64(message.due.millis()),
         message.stream,
+        message.session.as_ref().map(SessionId::as_str),
+        message.destination,
     ])?;
     Ok(())
 }
@@ -100,20 +106,38 @@ pub(super) fn move_message(db: &Connection, change: &MessageMove) -> rusqlite::R
     Ok(moved as u64)
 }
 
-pub(super) const DUE: &str = "SELECT id, merchant, kind, dedupe, payload, due, stream, tries FROM outbox AS this \
+pub(super) const DUE: &str = "SELECT id, merchant, kind, dedupe, payload, due, stream, session, tries, destination FROM outbox AS this \
      WHERE state = 'queued' AND next_at <= ?1 AND (stream IS NULL OR NOT EXISTS (SELECT 1 FROM outbox AS earlier \
-     WHERE earlier.state = 'queued' AND earlier.stream IS NOT NULL AND earlier.kind = this.kind \
+     WHERE earlier.state = 'queued' AND earlier.stream IS NOT NULL AND earlier.merchant = this.merchant AND earlier.kind = this.kind \
      AND earlier.stream = this.stream AND earlier.id < this.id)) \
-     AND (?2 = '[]' OR merchant NOT IN (SELECT value FROM json_each(?2))) ORDER BY next_at, id LIMIT ?3";
+     AND (?2 = '[]' OR merchant NOT IN (SELECT value FROM json_each(?2))) \
+     AND (?4 = '[]' OR merchant || char(31) || kind || char(31) || coalesce(destination, '') \
+     NOT IN (SELECT value FROM json_each(?4))) \
+     AND (?5 IS NULL OR merchant || char(31) || kind || char(31) || coalesce(destination, '') = ?5) \
+     AND (?6 IS NULL OR (kind = ?7) = ?6) ORDER BY next_at, id LIMIT ?3";
 
-/// Messages that are due, except those of busy merchants (names as JSON) and those behind an earlier message of their stream.
-pub(super) fn due(db: &Connection, now: Timestamp, busy: &str, limit: usize) -> Result<Vec<QueuedMessage>, ReadError> {
+/// Selected messages that are due, except those behind an earlier message of their stream.
+pub(super) fn due(
+    db: &Connection,
+    now: Timestamp,
+    selection: &MessageSelection,
+) -> Result<Vec<QueuedMessage>, ReadError> {
+    let lanes: Vec<String> = selection.except_lanes.iter().map(DeliveryLane::key).collect();
     let mut statement = db.prepare_cached(DUE)?;
-    let messages = statement.query_map(params![to_i64(now.millis()), busy, to_limit(limit)], |row| {
+    let params = params![
+        to_i64(now.millis()),
+        records::merchants_json(&selection.except_merchants),
+        to_limit(selection.limit),
+        serde_json::json!(lanes).to_string(),
+        selection.lane.as_ref().map(DeliveryLane::key),
+        selection.class.map(|class| class == MessageClass::Event),
+        MessageKind::OrderEvent.as_str(),
+    ];
+    let messages = statement.query_map(params, |row| {
         Ok(QueuedMessage {
             id: row.get(0)?,
-            message: message(row)?,
-            tries: row.get(7)?,
+            message: message(row, 9)?,
+            tries: row.get(8)?,
             epoch: 0,
         })
     })?;
@@ -130,8 +154,8 @@ pub(super) fn still_due(db: &Connection, now: Timestamp, ids: &[i64]) -> Result<
     Ok(due.collect::<Result<_, _>>()?)
 }
 
-/// The columns after the id: `merchant, kind, dedupe, payload, due, stream`.
-fn message(row: &Row<'_>) -> rusqlite::Result<OutboxMessage> {
+/// The columns after the id: `merchant, kind, dedupe, payload, due, stream, session`; and `destination` at an index.
+fn message(row: &Row<'_>, destination: usize) -> rusqlite::Result<OutboxMessage> {
     Ok(OutboxMessage {
         merchant: MerchantId::new(row.get::<_, String>(1)?),
         kind: MessageKind::from(row.get::<_, String>(2)?),
@@ -139,6 +163,8 @@ fn message(row: &Row<'_>) -> rusqlite::Result<OutboxMessage> {
         payload: row.get(4)?,
         due: timestamp(row.get(5)?),
         stream: row.get(6)?,
+        session: row.get::<_, Option<String>>(7)?.map(SessionId::new),
+        destination: row.get(destination)?,
     })
 }
 
@@ -148,22 +174,22 @@ const FILTER: &str = "(?1 IS NULL OR id = ?1) AND (?2 IS NULL OR merchant = ?2) 
 /// Messages that match an operator's filter, oldest first.
 pub(super) fn filtered(db: &Connection, filter: &MessageFilter) -> Result<Vec<MessageRecord>, ReadError> {
     let mut statement = db.prepare_cached(&format!(
-        "SELECT id, merchant, kind, dedupe, payload, due, stream, tries, state, next_at, last_error, ended FROM outbox \
-         WHERE {FILTER} ORDER BY id LIMIT ?5"
+        "SELECT id, merchant, kind, dedupe, payload, due, stream, session, tries, state, next_at, last_error, ended, \
+         destination FROM outbox WHERE {FILTER} ORDER BY id LIMIT ?5"
     ))?;
     let (merchant, kind, state) = conditions(filter);
     let records = statement.query_map(
         params![filter.id, merchant, kind, state, to_limit(filter.limit)],
         |row| {
-            let state = row.get_ref(8)?.as_str()?;
+            let state = row.get_ref(9)?.as_str()?;
             Ok(MessageRecord {
                 id: row.get(0)?,
-                message: message(row)?,
-                tries: row.get(7)?,
+                message: message(row, 13)?,
+                tries: row.get(8)?,
                 state: MessageState::named(state).unwrap_or(MessageState::Dead),
-                next_try: timestamp(row.get(9)?),
-                last_error: row.get(10)?,
-                ended: row.get::<_, Option<i64>>(11)?.map(timestamp),
+                next_try: timestamp(row.get(10)?),
+                last_error: row.get(11)?,
+                ended: row.get::<_, Option<i64>>(12)?.map(timestamp),
             })
         },
     )?;

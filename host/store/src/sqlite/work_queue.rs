@@ -6,7 +6,7 @@ use tillhouse_checkout::attempt::Attempt;
 use tillhouse_checkout::ids::{AttemptId, HostId, MerchantId};
 use tillhouse_checkout::lease::LeaseHolder;
 use tillhouse_checkout::outbox::QueuedMessage;
-use tillhouse_checkout::ports::{RetentionCutoffs, StoreError, WorkQueue};
+use tillhouse_checkout::ports::{MessageSelection, RetentionCutoffs, StoreError, WorkQueue};
 use tillhouse_checkout::session::Session;
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_crash_points::crash_point;
@@ -62,12 +62,14 @@ impl WorkQueue for SqliteStore {
         &self,
         by: &LeaseHolder,
         now: Timestamp,
-        busy: &[MerchantId],
-        limit: usize,
+        selection: &MessageSelection,
     ) -> Result<Vec<QueuedMessage>, StoreError> {
-        let most = limit.saturating_add(self.messages.held_count());
-        let busy = records::merchants_json(busy);
-        let due = self.read(move |db| messages::due(db, now, &busy, most)).await?;
+        let limit = selection.limit;
+        let most = MessageSelection {
+            limit: limit.saturating_add(self.messages.held_count()),
+            ..selection.clone()
+        };
+        let due = self.read(move |db| messages::due(db, now, &most)).await?;
         let leased = due.into_iter().filter_map(|message| {
             let epoch = self.messages.acquire(&message.id, by)?;
             Some(QueuedMessage { epoch, ..message })

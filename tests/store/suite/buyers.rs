@@ -1,0 +1,231 @@
+//! Erasing a buyer.
+
+use tillhouse_checkout::attempt::{Attempt, AttemptStatus};
+use tillhouse_checkout::audit::{AuditAction, AuditEntry};
+use tillhouse_checkout::contact::{Address, Buyer};
+use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope, Reply};
+use tillhouse_checkout::ids::{OrderId, SessionId};
+use tillhouse_checkout::inbox::{EventSource, InboxEvent};
+use tillhouse_checkout::outbox::OutboxMessage;
+use tillhouse_checkout::ports::{BuyerErasure, CommitError, ErasedRows, SessionKey, SessionSearch};
+use tillhouse_checkout::session::{Session, SessionState};
+
+use super::Subject;
+use super::fixtures::*;
+
+const EMAIL: &str = "jane_doe@example.com";
+
+fn bought_by(id: &str, email: &str) -> Session {
+    let mut session = Session {
+        state: SessionState::Completed {
+            order: Box::new(order(&format!("order_{id}"), id)),
+        },
+        ..session(id, 1)
+    };
+    session.cart.buyer = Some(Buyer {
+        full_name: Some("Jane Doe".into()),
+        email: Some(email.into()),
+        ..Buyer::default()
+    });
+    session.cart.billing = Some(Address {
+        line_one: "1 Secret Lane".into(),
+        ..Address::default()
+    });
+    session
+}
+
+fn paid_by(id: &str, session: &str) -> Attempt {
+    Attempt {
+        billing: Some(Address {
+            line_one: "1 Secret Lane".into(),
+            ..Address::default()
+        }),
+        ..attempt(id, session, AttemptStatus::Approved)
+    }
+}
+
+fn recorded(session: &str) -> IdempotencyRecord {
+    IdempotencyRecord {
+        scope: IdempotencyScope {
+            endpoint: format!("POST /checkout_sessions/{session}/complete"),
+            ..scope(session)
+        },
+        reply: Reply {
+            status: 200,
+            body: b"Jane Doe, 1 Secret Lane".to_vec(),
+        },
+        ..answer(session, later(1_000))
+    }
+}
+
+async fn purchase(subject: &Subject, session: &str, attempt: &str, email: &str) {
+    subject.commit(insert_session(bought_by(session, email))).await;
+    subject.commit(insert_attempt(paid_by(attempt, session))).await;
+    subject
+        .commit(insert_order(order(&format!("order_{session}"), session)))
+        .await;
+    subject.commit(record(recorded(session))).await;
+    let told = OutboxMessage {
+        session: Some(SessionId::new(session)),
+        payload: "{\"name\":\"Jane Doe\"}".into(),
+        ..message(attempt, START)
+    };
+    subject.commit(send(vec![told])).await;
+    let event = InboxEvent {
+        payload: format!("{{\"charge\":\"ch-{attempt}\",\"name\":\"Jane Doe\"}}"),
+        ..event(&format!("evt_{attempt}"))
+    };
+    subject.commit(receive(event)).await;
+}
+
+fn erasure(session: &Session, attempt: &Attempt) -> BuyerErasure {
+    let (mut session, mut attempt) = (session.clone(), attempt.clone());
+    let names = vec![session.id.to_string(), format!("CH-{}", attempt.id), EMAIL.to_owned()];
+    session.erase_buyer();
+    attempt.erase_buyer();
+    BuyerErasure {
+        session,
+        attempts: vec![attempt],
+        names,
+    }
+}
+
+fn search(by: SessionKey) -> SessionSearch {
+    SessionSearch {
+        merchant: merchant(),
+        by,
+    }
+}
+
+fn said() -> AuditEntry {
+    AuditEntry {
+        action: AuditAction::EraseBuyer,
+        ..entry("cs_1")
+    }
+}
+
+async fn events(subject: &Subject) -> Vec<String> {
+    let source = EventSource::Stripe(merchant());
+    let events = subject.store.list_events(&source, 0, 10).await.unwrap();
+    events.into_iter().map(|(_, event)| event.payload).collect()
+}
+
+pub(crate) async fn sessions_are_found_by_id_order_and_any_text(subject: &Subject) {
+    for (n, email) in ["a@example.com", EMAIL, "janeXdoe@example.com", "JANE_DOE@EXAMPLE.COM"]
+        .iter()
+        .enumerate()
+    {
+        purchase(subject, &format!("cs_{n}"), &format!("pa_{n}"), email).await;
+    }
+    for (by, expected) in [
+        (SessionKey::Session(SessionId::new("cs_2")), vec!["cs_2"]),
+        (SessionKey::Order(OrderId::new("order_cs_3")), vec!["cs_3"]),
+        (SessionKey::Text(EMAIL.into()), vec!["cs_1", "cs_3"]),
+        (SessionKey::Text("%@example.com".into()), vec![]),
+    ] {
+        for limit in [1, 2, 10] {
+            let mut found = Vec::new();
+            let mut after = Some(0);
+            while let Some(row) = after {
+                let page = subject
+                    .store
+                    .find_sessions(&search(by.clone()), row, limit)
+                    .await
+                    .unwrap();
+                found.extend(page.sessions.into_iter().map(|session| session.id.to_string()));
+                after = page.next;
+            }
+            assert_eq!(found, expected, "{by:?} by {limit}");
+        }
+    }
+    let elsewhere = SessionSearch {
+        merchant: tillhouse_checkout::ids::MerchantId::new("other"),
+        by: SessionKey::Session(SessionId::new("cs_2")),
+    };
+    let page = subject.store.find_sessions(&elsewhere, 0, 10).await.unwrap();
+    assert_eq!((page.sessions, page.next), (vec![], None));
+}
+
+pub(crate) async fn an_erased_buyer_is_nowhere_and_what_was_paid_stays(subject: &Subject) {
+    purchase(subject, "cs_1", "pa_1", EMAIL).await;
+    purchase(subject, "cs_2", "pa_2", "other@example.com").await;
+    let waiting = SessionId::new("cs_1");
+    assert_eq!(subject.store.undelivered(&merchant(), &waiting).await.unwrap(), 1);
+    for message in lease_all(subject).await {
+        subject.store.mark_delivered(&message, START).await.unwrap();
+    }
+    assert_eq!(subject.store.undelivered(&merchant(), &waiting).await.unwrap(), 0);
+
+    let erasure = erasure(&bought_by("cs_1", EMAIL), &paid_by("pa_1", "cs_1"));
+    let rows = ErasedRows {
+        sessions: 1,
+        attempts: 1,
+        messages: 1,
+        answers: 1,
+        events: 1,
+    };
+    assert_eq!(subject.store.count_erased(&erasure).await.unwrap(), rows);
+    assert_eq!(
+        subject.store.session(&merchant(), &waiting).await.unwrap(),
+        Some(bought_by("cs_1", EMAIL)),
+        "counting changes nothing"
+    );
+    assert_eq!(subject.store.erase_buyer(&erasure, &said()).await.unwrap(), rows);
+
+    let session = subject.store.session(&merchant(), &waiting).await.unwrap().unwrap();
+    assert_eq!(session, erasure.session);
+    assert_eq!(
+        (session.cart.buyer, session.cart.billing, session.revision),
+        (None, None, 2)
+    );
+    let [attempt] = subject
+        .store
+        .attempts_of(&merchant(), &waiting)
+        .await
+        .unwrap()
+        .try_into()
+        .unwrap();
+    assert_eq!(attempt.billing, None);
+    assert_eq!(
+        (attempt.amount, attempt.reference.as_str()),
+        (money(4598), "reference-pa_1")
+    );
+    assert!(subject.store.order(&merchant(), &waiting).await.unwrap().is_some());
+    let answers = async |id| {
+        let scope = recorded(id).scope;
+        subject.store.idempotency(&scope, START).await.unwrap().is_some()
+    };
+    assert_eq!((answers("cs_1").await, answers("cs_2").await), (false, true));
+    let messages = subject.store.list_messages(&all_messages()).await.unwrap();
+    let [other] = messages.as_slice() else {
+        panic!("{messages:?}")
+    };
+    assert_eq!(other.message.dedupe, "pa_2");
+    let [mine, theirs] = events(subject).await.try_into().unwrap();
+    assert_eq!(mine, "{\"erased\":true}");
+    assert!(theirs.contains("Jane Doe"));
+    let log = subject.store.audit_log(0, 10).await.unwrap();
+    super::journal::verify(&log);
+    assert_eq!(log.last().unwrap().entry, said());
+}
+
+pub(crate) async fn an_erasure_of_what_has_changed_since_changes_nothing(subject: &Subject) {
+    purchase(subject, "cs_1", "pa_1", EMAIL).await;
+    let read = bought_by("cs_1", EMAIL);
+    let stale = erasure(
+        &Session {
+            revision: 2,
+            ..read.clone()
+        },
+        &paid_by("pa_1", "cs_1"),
+    );
+    let error = subject.store.erase_buyer(&stale, &said()).await.unwrap_err();
+    assert!(matches!(error, CommitError::Session), "{error:?}");
+    let moved = erasure(&read, &in_state(&paid_by("pa_1", "cs_1"), AttemptStatus::Voided));
+    let error = subject.store.erase_buyer(&moved, &said()).await.unwrap_err();
+    assert!(matches!(error, CommitError::Attempt), "{error:?}");
+    let stored = subject.store.session(&merchant(), &read.id).await.unwrap();
+    assert_eq!(stored, Some(read));
+    assert_eq!(subject.store.audit_log(0, 10).await.unwrap(), []);
+    assert!(events(subject).await[0].contains("Jane Doe"));
+}
