@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::error::CheckoutError;
 use super::ids::MerchantId;
 use super::money::Currency;
+use super::party_units::Party;
 
 /// Settings of one merchant, from `[merchants.NAME]` of the configuration.
 #[derive(Clone, Debug)]
@@ -16,6 +17,16 @@ pub struct Merchant {
     pub currency: Currency,
     /// How long an open session lives after its last change: `session_ttl_minutes`.
     pub session_ttl: Duration,
+    /// Whether the principals of one protocol may use each other's sessions: `share_sessions`.
+    pub shares_sessions: bool,
+    /// Issuer of the payment tokens that the merchant takes: a quote that cannot be paid with them is not ready for payment. `None`
+    /// if it takes none.
+    pub token_issuer: Option<Party>,
+    /// Whether a completion charges a total lower than the one that its caller was shown, for the same purchase:
+    /// `charge_lower_total`. Otherwise the caller must read the session again.
+    pub charges_lower_total: bool,
+    /// A read of an open session quotes it again if the plugins were last asked this long ago: `quote_max_age_seconds`.
+    pub quote_max_age: Duration,
     /// Text for the buyer's card statement, `statement_descriptor`; `None` for the processor's own.
     pub statement: Option<String>,
 }

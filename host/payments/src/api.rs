@@ -1,14 +1,19 @@
 //! The checkout API: the checkout and its payments behind the one interface that the protocol edges call.
 
+#[cfg(test)]
+mod tests;
+
 use async_trait::async_trait;
 
 use crate::Payments;
+use crate::refreshing::Refreshing;
+use tillhouse_checkout::caller::Caller;
 use tillhouse_checkout::cart::CartEdit;
 use tillhouse_checkout::decision::ProcessorWebhook;
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope};
 use tillhouse_checkout::ids::{MerchantId, SessionId};
-use tillhouse_checkout::inbox::InboxEvent;
+use tillhouse_checkout::inbox::{InboxEvent, TokenDeactivation};
 use tillhouse_checkout::operation::{
     CheckoutOperations, CheckoutResponse, CompleteRequest, CreateRequest, HandledWebhook, ResponseRecorder,
 };
@@ -24,13 +29,18 @@ use tillhouse_checkout::unit_of_work::UnitOfWork;
 pub struct CheckoutApi {
     checkout: CheckoutService,
     payments: Payments,
+    refreshing: Refreshing,
 }
 
 impl CheckoutApi {
     /// The API over a checkout service and the payment services of the same host.
     #[must_use]
-    pub const fn new(checkout: CheckoutService, payments: Payments) -> Self {
-        Self { checkout, payments }
+    pub fn new(checkout: CheckoutService, payments: Payments) -> Self {
+        Self {
+            checkout,
+            payments,
+            refreshing: Refreshing::default(),
+        }
     }
 
     /// The checkout service: everything but paying.
@@ -58,20 +68,21 @@ impl CheckoutOperations for CheckoutApi {
 
     async fn update(
         &self,
-        merchant: &MerchantId,
+        caller: &Caller,
         id: &SessionId,
         edit: CartEdit,
         recorder: ResponseRecorder,
     ) -> Result<CheckoutResponse, CheckoutError> {
-        self.checkout.update(merchant, id, edit, recorder).await
+        self.checkout.update(caller, id, edit, recorder).await
     }
 
-    async fn retrieve(&self, merchant: &MerchantId, id: &SessionId) -> Result<Session, CheckoutError> {
-        self.checkout.retrieve_as_shown(merchant, id).await
+    async fn retrieve(&self, caller: &Caller, id: &SessionId) -> Result<Session, CheckoutError> {
+        self.refreshing.refresh(&self.checkout, caller, id).await;
+        self.checkout.retrieve_as_shown(caller, id).await
     }
 
-    async fn mark_not_shown(&self, merchant: &MerchantId, id: &SessionId) -> Result<(), CheckoutError> {
-        self.checkout.mark_shown_outdated(merchant, id).await
+    async fn mark_not_shown(&self, caller: &Caller, id: &SessionId) -> Result<(), CheckoutError> {
+        self.checkout.mark_not_shown(caller, id).await
     }
 
     async fn complete(
@@ -84,11 +95,11 @@ impl CheckoutOperations for CheckoutApi {
 
     async fn cancel(
         &self,
-        merchant: &MerchantId,
+        caller: &Caller,
         id: &SessionId,
         recorder: ResponseRecorder,
     ) -> Result<CheckoutResponse, CheckoutError> {
-        self.checkout.cancel(merchant, id, recorder).await
+        self.checkout.cancel(caller, id, recorder).await
     }
 
     async fn recorded_response(&self, scope: &IdempotencyScope) -> Result<Option<IdempotencyRecord>, CheckoutError> {
@@ -109,6 +120,10 @@ impl CheckoutOperations for CheckoutApi {
 
     async fn store_event(&self, event: InboxEvent) -> Result<bool, CheckoutError> {
         self.payments.recovery().keep_event(event).await
+    }
+
+    async fn deactivate_token(&self, event: &InboxEvent, token: &TokenDeactivation) -> Result<bool, CheckoutError> {
+        self.payments.recovery().keep_deactivation(event, token).await
     }
 
     async fn handle_webhook(

@@ -23,6 +23,7 @@ pub mod operator;
 mod outbox;
 mod paying;
 mod recovery;
+mod refreshing;
 mod reservation_release;
 mod settlement;
 pub mod stripe;

@@ -1,24 +1,25 @@
 //! The first recovery point: quote again, identify the order, reserve stock, redeem codes, draw the keys. One commit.
 
-use tokio::time::Instant;
 use tracing::warn;
 
 use tillhouse_checkout::attempt::{Attempt, AttemptHistory, AttemptState, AttemptWrite, RetrySchedule};
+use tillhouse_checkout::caller::Caller;
 use tillhouse_checkout::cart::CartEdit;
+use tillhouse_checkout::deadline::Deadline;
 use tillhouse_checkout::decision::{Operation, OrderDraft, OrderIdentity, Reservation, ReservationResult};
 use tillhouse_checkout::error::{CheckoutError, PaymentTokenError};
 use tillhouse_checkout::ids::{AttemptId, ReservationId};
 use tillhouse_checkout::merchant::Merchant;
 use tillhouse_checkout::operation::CompleteRequest;
 use tillhouse_checkout::payer::Payer;
-use tillhouse_checkout::ports::{CommitError, DecisionError, Phase, PhaseEnd, PhaseKind};
+use tillhouse_checkout::ports::{CommitError, DecisionError, Phase, PhaseEnd, PhaseKind, PhaseScope};
 use tillhouse_checkout::quote::{ContractError, QuoteRule};
-use tillhouse_checkout::quoting;
 use tillhouse_checkout::session::{Session, SessionState};
+use tillhouse_checkout::shown_quote::Consented;
 use tillhouse_checkout::unit_of_work::{SessionWrite, UnitOfWork};
 
 use super::consents::check_consents;
-use super::{Paying, deadline_exceeded};
+use super::{Paying, shortage};
 use crate::in_progress::InProgressGuard;
 use crate::operation::operation;
 
@@ -45,14 +46,33 @@ impl Paying {
         &self,
         session: &Session,
         request: &CompleteRequest,
-        until: Option<Instant>,
+        deadline: &Deadline,
     ) -> Result<ReservedAttempt, CheckoutError> {
+        let mut session = session.clone();
         let mut round = 1;
         loop {
-            match Box::pin(self.try_reserve(session.clone(), request, until)).await {
-                Err(CheckoutError::Conflict(CommitError::PluginData)) if round < MAX_ROUNDS => round += 1,
+            match Box::pin(self.try_reserve(session.clone(), request, deadline)).await {
+                Err(CheckoutError::Conflict(CommitError::PluginData)) if round < MAX_ROUNDS => {}
+                Err(CheckoutError::Conflict(CommitError::Session)) if round < MAX_ROUNDS => {
+                    session = self.rewritten_only(session, request).await?;
+                }
                 other => return other,
             }
+            round += 1;
+        }
+    }
+
+    /// The session as it is now, if the request that changed it in the meantime changed nothing that the caller was shown: a read
+    /// that quoted it again, or the completion of another caller that was refused.
+    ///
+    /// # Errors
+    /// [`CommitError::Session`] if it changed anything else.
+    async fn rewritten_only(&self, before: Session, request: &CompleteRequest) -> Result<Session, CheckoutError> {
+        let now = self.context.checkout.retrieve(&request.caller, &before.id).await?;
+        if now.state == SessionState::Open && now.shows_the_same_as(&before, &request.caller) {
+            Ok(now)
+        } else {
+            Err(CommitError::Session.into())
         }
     }
 
@@ -60,41 +80,45 @@ impl Paying {
         &self,
         mut session: Session,
         request: &CompleteRequest,
-        until: Option<Instant>,
+        deadline: &Deadline,
     ) -> Result<ReservedAttempt, CheckoutError> {
         let merchant = self.context.checkout.merchants.get(&session.merchant)?;
         session.cart.apply(with_billing(request))?;
         session.last_payment_error = None;
 
-        let scope = self.context.checkout.scope(&session, PhaseKind::Reserve);
-        let decisions = self.context.checkout.decisions.as_ref();
-        let mut phase = decisions.open(scope.clone()).await?;
-        session.quote = quoting::quote(phase.as_mut(), decisions, &scope, &session.cart).await?;
-        if let Err(error) = payable(&session).and_then(|()| check_consents(&session.quote, &request.consents)) {
+        let scope = PhaseScope {
+            deadline: deadline.until(),
+            ..self.context.checkout.scope(&session, PhaseKind::Reserve)
+        };
+        let checkout = &self.context.checkout;
+        let mut phase = checkout.decisions.open(scope.clone()).await?;
+        checkout.quote(phase.as_mut(), &scope, &mut session, false).await?;
+        let caller = &request.caller;
+        if let Err(error) = check_payable(&mut session, merchant, request) {
             drop(phase);
             if error.must_read_again() {
-                session.mark_outdated();
+                session.report_new_total(caller);
+                session.mark_outdated_for(caller);
             }
-            self.keep_refused(session, merchant).await?;
+            self.keep_refused(session, merchant, caller).await?;
             return Err(error);
         }
-        if !request.consents.is_empty() {
-            session.consents.clone_from(&request.consents);
-        }
+        session.consents.clone_from(&request.consents);
         let payer = Payer::of(session.total(), &request.token);
         self.check_unused(&session, &payer).await?;
         let attempt = self.new_attempt(phase.as_mut(), &session, request, payer).await?;
         let operation = operation(&attempt, 1, self.context.now());
         if let ReservationResult::Insufficient(_) = phase.reserve(&operation, &attempt.reservation).await? {
             drop(phase);
-            return Err(self.sold_out(session, merchant).await);
+            return Err(self.sold_out(session, merchant, caller, deadline).await);
         }
         let redeemed = redeem_codes(phase.as_mut(), &operation, &attempt.redeemed).await;
         let end = phase.finish();
-        let late = until.is_some_and(|until| Instant::now() >= until);
         let held = match redeemed {
-            Ok(()) if late => Err(deadline_exceeded()),
-            Ok(()) => Box::pin(self.commit_reservation(session, merchant, attempt.clone(), &end)).await,
+            Ok(()) => {
+                let reserved = self.commit_reservation(session, merchant, caller, attempt.clone(), &end, deadline);
+                Box::pin(reserved).await
+            }
             Err(error) => Err(error.into()),
         };
         // Stock that lives outside the host was reserved already, and no attempt holds that reservation.
@@ -135,13 +159,7 @@ impl Paying {
             reference: id.clone(),
             now,
         };
-        let draft = OrderDraft {
-            cart: &session.cart,
-            quote: &session.quote,
-            total: amount,
-        };
-        let order = phase.identify_order(&operation, &draft).await?;
-        check_identity(&order)?;
+        let order = identify(phase, session, &operation).await?;
         Ok(Attempt {
             id: AttemptId::new(id.as_str()),
             merchant: session.merchant.clone(),
@@ -174,8 +192,10 @@ impl Paying {
         &self,
         session: Session,
         merchant: &Merchant,
+        caller: &Caller,
         attempt: Attempt,
         end: &PhaseEnd,
+        deadline: &Deadline,
     ) -> Result<ReservedAttempt, CheckoutError> {
         let before = session.clone();
         let mut session = session;
@@ -198,13 +218,20 @@ impl Paying {
         };
         // Before the commit, because the lease begins with it.
         let guard = self.context.in_progress.begin(attempt.id.clone(), attempt.epoch);
-        match self.context.store().commit(unit).await {
+        let permit = deadline.begin_commit()?;
+        let committed = self.context.store().commit(unit).await;
+        if committed.is_ok() {
+            permit.done();
+        } else {
+            drop(permit);
+        }
+        match committed {
             Ok(()) => Ok(ReservedAttempt {
                 session,
                 attempt,
                 _guard: guard,
             }),
-            Err(CommitError::Insufficient { .. }) => Err(self.sold_out(before, merchant).await),
+            Err(CommitError::Insufficient { .. }) => Err(self.ran_out(before, merchant, caller, deadline).await),
             Err(CommitError::LiveAttempt) => Err(CheckoutError::InFlight),
             Err(CommitError::TokenUsed) => Err(PaymentTokenError::Used.into()),
             Err(CommitError::Order) => Err(order_exists(&attempt.order).into()),
@@ -216,8 +243,13 @@ impl Paying {
 
     /// Store what a refused completion found, so that the session shows what prevents it now. Where another request has changed
     /// the session in the meantime, that change stays, and the caller has to retrieve it.
-    async fn keep_refused(&self, mut session: Session, merchant: &Merchant) -> Result<(), CheckoutError> {
-        let (owner, id) = (session.merchant.clone(), session.id.clone());
+    async fn keep_refused(
+        &self,
+        mut session: Session,
+        merchant: &Merchant,
+        caller: &Caller,
+    ) -> Result<(), CheckoutError> {
+        let id = session.id.clone();
         let replaces = self.context.checkout.bump_revision(&mut session, merchant);
         let unit = UnitOfWork {
             session: Some(SessionWrite {
@@ -228,14 +260,47 @@ impl Paying {
         };
         match self.context.store().commit(unit).await {
             Ok(()) => Ok(()),
-            Err(CommitError::Session) => self.context.checkout.mark_shown_outdated(&owner, &id).await,
+            Err(CommitError::Session) => self.context.checkout.mark_not_shown(caller, &id).await,
             Err(other) => Err(other.into()),
         }
     }
 
-    async fn sold_out(&self, mut session: Session, merchant: &Merchant) -> CheckoutError {
-        let shown = match self.context.checkout.requote(&mut session, false).await {
-            Ok(_) => self.keep_refused(session, merchant).await,
+    /// A counter of a plugin fell short: stock, or the uses of a code, or anything else that a plugin counts. The quote shows which.
+    async fn ran_out(
+        &self,
+        mut session: Session,
+        merchant: &Merchant,
+        caller: &Caller,
+        deadline: &Deadline,
+    ) -> CheckoutError {
+        let applied = session.quote.applied_codes();
+        if let Err(error) = self
+            .context
+            .checkout
+            .requote(&mut session, false, deadline.until())
+            .await
+        {
+            return error;
+        }
+        let missing = shortage::of(&session, &applied);
+        let shown = self.keep_refused(session, merchant, caller).await;
+        shown.err().unwrap_or(missing)
+    }
+
+    async fn sold_out(
+        &self,
+        mut session: Session,
+        merchant: &Merchant,
+        caller: &Caller,
+        deadline: &Deadline,
+    ) -> CheckoutError {
+        let shown = match self
+            .context
+            .checkout
+            .requote(&mut session, false, deadline.until())
+            .await
+        {
+            Ok(_) => self.keep_refused(session, merchant, caller).await,
             Err(error) => Err(error),
         };
         shown.err().unwrap_or(CheckoutError::OutOfStock)
@@ -252,19 +317,39 @@ fn with_billing(request: &CompleteRequest) -> CartEdit {
     }
 }
 
-/// Whether the quote may be paid: it is complete, and it is the one that the caller was shown.
-fn payable(session: &Session) -> Result<(), CheckoutError> {
+/// Check that the quote may be paid: it is complete, it is the one that the caller was shown, and the caller answers what it asks.
+fn check_payable(session: &mut Session, merchant: &Merchant, request: &CompleteRequest) -> Result<(), CheckoutError> {
     if !session.quote.is_ready() {
         return Err(CheckoutError::NotReady(session.quote.blockers().cloned().collect()));
     }
-    if session.is_shown() {
-        return Ok(());
+    let consented = session.consented(&request.caller, merchant.charges_lower_total)?;
+    check_consents(&session.quote, &request.consents)?;
+    if consented == Consented::Lower {
+        session.report_new_total(&request.caller);
+        // The answer may be that the payment goes on: it shows the lower total, and after a decline nothing above it is consented to.
+        session.mark_shown_to(&request.caller);
     }
-    let now = session.total();
-    Err(match session.shown_total() {
-        Some(shown) if shown != now => CheckoutError::TotalChanged { shown, now },
-        _ => CheckoutError::MustReadAgain,
-    })
+    Ok(())
+}
+
+/// The identity of the order: the one that an earlier payment of the session was to make, because the agent may have been shown it,
+/// or else the plugin's.
+async fn identify(
+    phase: &mut dyn Phase,
+    session: &Session,
+    operation: &Operation,
+) -> Result<OrderIdentity, CheckoutError> {
+    if let Some(kept) = &session.kept_order {
+        return Ok(kept.clone());
+    }
+    let draft = OrderDraft {
+        cart: &session.cart,
+        quote: &session.quote,
+        total: session.total(),
+    };
+    let order = phase.identify_order(operation, &draft).await?;
+    check_identity(&order)?;
+    Ok(order)
 }
 
 fn check_identity(order: &OrderIdentity) -> Result<(), ContractError> {

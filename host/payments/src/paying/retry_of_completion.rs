@@ -1,13 +1,13 @@
 //! The answer to a repeated completion, without a new attempt.
 
 use tillhouse_checkout::attempt::AttemptState;
-use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::error::{CheckoutError, PaymentTokenError};
 use tillhouse_checkout::ids::{AttemptId, TokenId};
 use tillhouse_checkout::operation::{CheckoutResponse, CompleteRequest, ResponseRecorder};
 use tillhouse_checkout::session::{Session, SessionState};
 
 use super::Paying;
-use crate::settlement::declined;
+use crate::settlement::{declined, is_never_charged};
 
 impl Paying {
     /// The answer to a completion without a new attempt; `None` where it may begin one.
@@ -26,7 +26,7 @@ impl Paying {
                 if self.attempt_pays_with(attempt, &request.token).await? {
                     Ok(Some(CheckoutResponse::InProgress((recorder.render)(session))))
                 } else {
-                    Err(CheckoutError::InFlight)
+                    Err(CheckoutError::OtherTokenInFlight)
                 }
             }
             SessionState::Completed { order } if self.attempt_pays_with(&order.attempt, &request.token).await? => {
@@ -47,25 +47,53 @@ impl Paying {
         recorder: &ResponseRecorder,
     ) -> Result<CheckoutResponse, CheckoutError> {
         let checkout = &self.context.checkout;
-        let session = checkout.retrieve(&request.merchant, &request.session).await?;
+        let session = checkout.retrieve(&request.caller, &request.session).await?;
         if let Some(answer) = self.answer_to_retry(&session, request, recorder).await? {
             return Ok(answer);
         }
-        checkout
-            .mark_shown_outdated(&request.merchant, &request.session)
-            .await?;
+        checkout.mark_not_shown(&request.caller, &request.session).await?;
         Err(CheckoutError::MustReadAgain)
+    }
+
+    /// The reservation was refused. Where another request pays the session meanwhile, that is what happened: the stock, the code or
+    /// the token that is missing now is the one that it took.
+    pub(super) async fn answer_unless_paid(
+        &self,
+        refused: CheckoutError,
+        request: &CompleteRequest,
+        recorder: &ResponseRecorder,
+    ) -> Result<CheckoutResponse, CheckoutError> {
+        let session = self
+            .context
+            .checkout
+            .retrieve(&request.caller, &request.session)
+            .await?;
+        let is_paid = matches!(
+            session.state,
+            SessionState::Committing { .. } | SessionState::Completed { .. }
+        );
+        let answer = if is_paid {
+            self.answer_to_retry(&session, request, recorder).await?
+        } else {
+            None
+        };
+        answer.ok_or(refused)
     }
 
     /// A confirm that is repeated with a token whose payment was declined gets the same answer, and no new attempt.
     async fn refuse_declined_token(&self, session: &Session, token: &TokenId) -> Result<(), CheckoutError> {
-        let attempts = self.context.store().attempts_of(&session.id).await?;
+        let attempts = self.context.store().attempts_of(&session.merchant, &session.id).await?;
         let mut with_token = attempts.iter().filter(|attempt| attempt.token() == Some(token));
         let code = with_token.find_map(|attempt| match &attempt.state {
             AttemptState::Declined { code, .. } => Some(code.clone()),
             _ => None,
         });
-        code.map_or(Ok(()), |code| Err(declined(code)))
+        match code {
+            None => Ok(()),
+            // Ended without a charge and declined by nobody, but the token is consumed.
+            Some(code) if is_never_charged(&code) => Err(PaymentTokenError::ConsumedByEarlierAttempt.into()),
+            Some(code) => Err(declined(code)),
+        }
     }
 
     async fn attempt_pays_with(&self, attempt: &AttemptId, token: &TokenId) -> Result<bool, CheckoutError> {

@@ -1,15 +1,24 @@
 //! Completions: what of them reaches taxes, risk rules, the order and the charge.
 
+mod consent;
+mod deadlines;
+mod duplicates;
+mod interleavings;
+mod messages;
+mod order_identity;
+mod tokens;
+
 use std::time::Duration;
 
 use tillhouse_checkout::attempt::{AttemptStatus, WireEvidence};
-use tillhouse_checkout::decision::{ChargeOutcome, Consent, RiskDecision, RiskSignal};
+use tillhouse_checkout::decision::{CardCheck, ChargeOutcome, Consent, RiskDecision, RiskSignal, TokenAgent};
 use tillhouse_checkout::device::Device;
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::operation::{CheckoutResponse, CompleteRequest};
 use tillhouse_checkout::session::SessionState;
 
-use crate::testing::{TestHost, address, completion, merchant, profile, usd};
+use crate::testing::{TestHost, active, address, caller, completion, profile, usd};
+use crate::token::GrantedToken;
 
 fn device() -> Device {
     Device {
@@ -48,7 +57,7 @@ async fn a_download_that_is_taxed_by_the_billing_address_is_paid_once_the_new_to
     assert!(retried.must_read_again(), "a retry is not consent: {retried}");
     assert!(host.attempts(&id).await.is_empty());
 
-    let shown = host.checkout.retrieve_as_shown(&merchant(), &id).await.unwrap();
+    let shown = host.checkout.retrieve_as_shown(&caller(), &id).await.unwrap();
     assert_eq!(shown.total(), usd(1190));
     let paid = host.complete(request).await.unwrap();
     assert!(matches!(paid, CheckoutResponse::Fresh(_)), "{paid:?}");
@@ -72,7 +81,7 @@ async fn the_billing_address_of_a_refused_completion_pays_also_when_the_next_one
         ..completion(&id)
     };
     host.complete(request).await.unwrap_err();
-    host.checkout.retrieve_as_shown(&merchant(), &id).await.unwrap();
+    host.checkout.retrieve_as_shown(&caller(), &id).await.unwrap();
     host.complete(completion(&id)).await.unwrap();
     let [attempt] = host.attempts(&id).await.try_into().unwrap();
     assert_eq!((attempt.amount, attempt.billing), (usd(1190), Some(address("DE"))));
@@ -108,6 +117,42 @@ async fn consents_are_kept_with_the_session_and_those_that_were_not_offered_are_
 }
 
 #[tokio::test]
+async fn risk_rules_see_what_the_issuer_of_the_token_says_beside_what_the_agent_says() {
+    let host = TestHost::start();
+    let id = host.session().await;
+    let signal = |source: &str| RiskSignal {
+        source: source.into(),
+        kind: "bot".into(),
+        score: Some("12".into()),
+        action: Some("continue".into()),
+    };
+    let check = CardCheck {
+        kind: "cvc".into(),
+        outcome: "pass".into(),
+    };
+    let agent = TokenAgent {
+        profile: Some("profile_of_the_token".into()),
+        name: Some("Agent of the token".into()),
+    };
+    let token = GrantedToken {
+        signals: vec![signal("token")],
+        checks: vec![check.clone()],
+        agent_profile: agent.profile.clone(),
+        agent_name: agent.name.clone(),
+        ..active("spt_1")
+    };
+    host.tokens.set(|script| script.reads.push_back(Ok(token)));
+    let request = CompleteRequest {
+        signals: vec![signal("agent")],
+        ..completion(&id)
+    };
+    host.complete(request).await.unwrap();
+    let assessed = host.shop.state().assessed.pop().unwrap();
+    assert_eq!(assessed.signals, [signal("agent"), signal("token")]);
+    assert_eq!((assessed.checks, assessed.token_agent), (vec![check], agent));
+}
+
+#[tokio::test]
 async fn risk_rules_see_device_and_signals() {
     let host = TestHost::start();
     let id = host.session().await;
@@ -126,6 +171,7 @@ async fn risk_rules_see_device_and_signals() {
     let assessed = host.shop.state().assessed.pop().unwrap();
     assert_eq!((assessed.device, assessed.signals), (device(), vec![signal]));
     assert_eq!((assessed.checks, assessed.authentication), (Vec::new(), None));
+    assert_eq!(assessed.token_agent, TokenAgent::default());
 }
 
 #[tokio::test]

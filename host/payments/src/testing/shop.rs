@@ -1,18 +1,21 @@
 //! A shop that sells one download, taxed by the country of the billing address.
 
 use std::sync::Mutex;
+use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::ITEM;
+use super::{Gate, ITEM};
 use tillhouse_checkout::cart::{Cart, CartLine, Choice};
 use tillhouse_checkout::decision::{
-    AnsweredTaxes, AssessedTax, ConsentOption, FulfillmentOffer, ItemDescription, LineAmount, OfferedOption, Operation,
-    OrderDraft, OrderEvent, OrderIdentity, Page, PricedCart, PricedLine, Reservation, ReservationResult, RiskDecision,
-    RiskRequest, Stock, TaxAssessment, TaxRequest, WholeQuote,
+    AnsweredTaxes, AssessedTax, ConsentOption, Coupon, DiscountTarget, DiscountTerms, FulfillmentOffer,
+    ItemDescription, LineAmount, OfferedDiscount, OfferedFee, OfferedOption, Operation, OrderDraft, OrderEvent,
+    OrderIdentity, Page, PricedCart, PricedLine, Reduction, Reservation, ReservationResult, RiskDecision, RiskRequest,
+    Stock, TaxAssessment, TaxRequest, WholeQuote,
 };
-use tillhouse_checkout::ids::{ItemId, MerchantId, OptionId};
-use tillhouse_checkout::ports::{DecisionError, Decisions, Phase, PhaseEnd, PhaseScope};
+use tillhouse_checkout::ids::{ItemId, MerchantId, OptionId, PluginId};
+use tillhouse_checkout::plugin_data::{Namespace, StagedChanges, StagedWrite};
+use tillhouse_checkout::ports::{DecisionError, Decisions, Phase, PhaseEnd, PhaseKind, PhaseScope};
 use tillhouse_checkout::quote::Totals;
 
 /// What a test sets, and what the shop was told.
@@ -20,11 +23,48 @@ use tillhouse_checkout::quote::Totals;
 pub(crate) struct ShopState {
     /// Price of the download without tax.
     pub(crate) price: i64,
+    /// What the prices of a quote are made of besides.
+    pub(crate) offer: Offer,
+    /// What `pricing.price` fails with.
+    pub(crate) failure: Option<DecisionError>,
+    /// Holds `orders.identify` of the next completion: its quote is made, and nothing is committed yet.
+    pub(crate) gate: Option<Gate>,
+    /// A counter that the reservation takes from and that has nothing left.
+    pub(crate) shortage: Option<&'static str>,
+    /// How often a cart was priced.
+    pub(crate) priced: u32,
     pub(crate) risk: RiskDecision,
     pub(crate) assessed: Vec<RiskRequest>,
     /// Billing country and totals of each draft of an order.
     pub(crate) drafts: Vec<(Option<String>, Totals)>,
     pub(crate) notified: Vec<(PhaseScope, OrderEvent)>,
+}
+
+/// What a quote is made of besides the price of the download.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Offer {
+    /// Id and price of the fulfillment option.
+    pub(crate) option: (&'static str, i64),
+    /// Id and amount of a fee.
+    pub(crate) fee: Option<(&'static str, i64)>,
+    /// Amount of a discount on the order.
+    pub(crate) discount: i64,
+    /// Tax of the line beside that of the billing address.
+    pub(crate) tax: i64,
+    /// Units that are left.
+    pub(crate) available: Option<u64>,
+}
+
+impl Default for Offer {
+    fn default() -> Self {
+        Self {
+            option: ("download", 0),
+            fee: None,
+            discount: 0,
+            tax: 0,
+            available: None,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -34,6 +74,11 @@ impl Default for ScriptedShop {
     fn default() -> Self {
         Self(std::sync::Arc::new(Mutex::new(ShopState {
             price: 1000,
+            offer: Offer::default(),
+            failure: None,
+            shortage: None,
+            gate: None,
+            priced: 0,
             risk: RiskDecision::Allow,
             assessed: Vec::new(),
             drafts: Vec::new(),
@@ -70,6 +115,37 @@ impl Decisions for ScriptedShop {
     }
 }
 
+fn discount(amount: i64) -> OfferedDiscount {
+    OfferedDiscount {
+        id: "sale".into(),
+        code: None,
+        coupon: Coupon {
+            id: "sale".into(),
+            name: "Sale".into(),
+            terms: DiscountTerms::Amount(amount),
+            duration: None,
+            duration_in_months: None,
+            max_redemptions: None,
+            times_redeemed: None,
+        },
+        method: "across".into(),
+        priority: 1,
+        starts: None,
+        ends: None,
+        reduction: Reduction::Amounts(vec![(DiscountTarget::Order, amount)]),
+    }
+}
+
+fn fee((id, amount): (&str, i64)) -> OfferedFee {
+    OfferedFee {
+        id: id.into(),
+        kind: "service".into(),
+        title: "Service".into(),
+        amount,
+        tax_included: false,
+    }
+}
+
 struct ScriptedPhase {
     shop: std::sync::Arc<Mutex<ShopState>>,
     scope: PhaseScope,
@@ -82,17 +158,25 @@ impl Phase for ScriptedPhase {
     }
 
     async fn check_stock(&mut self, lines: &[CartLine]) -> Result<Vec<Stock>, DecisionError> {
+        let available = self.shop.lock().unwrap().offer.available;
         let in_stock = |line: &CartLine| Stock {
             line: line.id.clone(),
             availability: "in_stock".into(),
-            available: None,
+            available,
             available_from: None,
         };
         Ok(lines.iter().map(in_stock).collect())
     }
 
     async fn price(&mut self, cart: &Cart) -> Result<PricedCart, DecisionError> {
-        let price = self.shop.lock().unwrap().price;
+        let (price, offer) = {
+            let mut shop = self.shop.lock().unwrap();
+            shop.priced += 1;
+            match &shop.failure {
+                Some(failure) => return Err(failure.clone()),
+                None => (shop.price, shop.offer.clone()),
+            }
+        };
         let priced = |line: &CartLine| PricedLine {
             line: line.id.clone(),
             unit_price: price,
@@ -101,12 +185,18 @@ impl Phase for ScriptedPhase {
         };
         Ok(PricedCart {
             lines: cart.lines.iter().map(priced).collect(),
+            discounts: (offer.discount > 0)
+                .then(|| discount(offer.discount))
+                .into_iter()
+                .collect(),
+            fees: offer.fee.map(fee).into_iter().collect(),
             ..PricedCart::default()
         })
     }
 
     async fn offer(&mut self, _: &Cart, _: &[LineAmount]) -> Result<FulfillmentOffer, DecisionError> {
-        let id = OptionId::new("download");
+        let (id, price) = self.shop.lock().unwrap().offer.option;
+        let id = OptionId::new(id);
         Ok(FulfillmentOffer {
             options: vec![OfferedOption {
                 id: id.clone(),
@@ -115,8 +205,8 @@ impl Phase for ScriptedPhase {
                 description: None,
                 carrier: None,
                 earliest: None,
-                latest: None,
-                price: 0,
+                latest: Some(self.scope.now.after(Duration::from_secs(3600))),
+                price,
                 tax_included: false,
                 lines: Vec::new(),
                 group: None,
@@ -134,9 +224,10 @@ impl Phase for ScriptedPhase {
     async fn assess_tax(&mut self, request: &TaxRequest) -> Result<TaxAssessment, DecisionError> {
         let is_german = request.billing.as_ref().is_some_and(|billing| billing.country == "DE");
         let rate = if is_german { 19 } else { 0 };
+        let more = self.shop.lock().unwrap().offer.tax;
         let tax = |line: &LineAmount| AssessedTax {
             id: line.line.to_string(),
-            amount: line.taxable.minor() * rate / 100,
+            amount: line.taxable.minor() * rate / 100 + more,
             parts: Vec::new(),
             exempt: None,
         };
@@ -169,6 +260,11 @@ impl Phase for ScriptedPhase {
     }
 
     async fn identify_order(&mut self, op: &Operation, draft: &OrderDraft<'_>) -> Result<OrderIdentity, DecisionError> {
+        let gate = self.shop.lock().unwrap().gate.take();
+        if let Some(gate) = gate {
+            gate.reached.notify_one();
+            gate.opened.notified().await;
+        }
         assert_eq!(draft.cart.lines[0].item.as_str(), ITEM);
         assert_eq!(draft.total.amount, draft.quote.totals.total);
         let billing = draft.cart.billing.as_ref().map(|billing| billing.country.clone());
@@ -204,6 +300,23 @@ impl Phase for ScriptedPhase {
     }
 
     fn finish(self: Box<Self>) -> PhaseEnd {
-        PhaseEnd::default()
+        let shortage = self.shop.lock().unwrap().shortage;
+        let takes = |key: &str| StagedWrite::Add {
+            namespace: Namespace {
+                merchant: self.scope.merchant.clone(),
+                plugin: PluginId::new("shop"),
+            },
+            key: key.to_owned(),
+            delta: -1,
+            floor: Some(0),
+        };
+        let writes = shortage.filter(|_| self.scope.kind == PhaseKind::Reserve).map(takes);
+        PhaseEnd {
+            staged: StagedChanges {
+                writes: writes.into_iter().collect(),
+                ..StagedChanges::default()
+            },
+            used_egress: false,
+        }
     }
 }

@@ -14,6 +14,7 @@ use super::webhooks::{WebhookConfig, webhooks};
 use tillhouse_checkout::diagnostic::Diagnostic;
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::money::Currency;
+use tillhouse_checkout::party_units::Party;
 
 /// Maximum length of a statement descriptor, as card networks define it.
 const DESCRIPTOR_MAX: usize = 22;
@@ -31,6 +32,14 @@ pub struct MerchantConfig {
     pub catalog: Option<PathBuf>,
     /// `session_ttl_minutes`: an open checkout expires after this long without a change. Default: 360.
     pub session_ttl: Duration,
+    /// `share_sessions`: whether the keys of one protocol may use each other's checkouts. Default: `false`; a checkout belongs to the
+    /// name of the key that created it.
+    pub share_sessions: bool,
+    /// `charge_lower_total`: whether a completion charges a total that has fallen since it was shown, for the same items and options.
+    /// Default: `false`; the checkout must be shown again.
+    pub charge_lower_total: bool,
+    /// `quote_max_age_seconds`: retrieving an open checkout asks the plugins again if they were last asked this long ago. Default: 60.
+    pub quote_max_age: Duration,
     /// `statement_descriptor`: text on the buyer's statement, at most 22 characters. Default: that of the processor.
     pub statement_descriptor: Option<String>,
     /// `[links]`: absolute URLs of pages for buyers, by kind: `terms_of_use`, `privacy_policy`, `return_policy` …
@@ -56,11 +65,17 @@ impl MerchantConfig {
         let hosts = hosts(&mut section);
         let catalog = section.path("catalog");
         let minutes: u64 = section.number("session_ttl_minutes", 1..=43_200).unwrap_or(360);
+        let share_sessions = section.flag("share_sessions").unwrap_or(false);
+        let charge_lower_total = section.flag("charge_lower_total").unwrap_or(false);
+        let max_age: u64 = section.number("quote_max_age_seconds", 1..=86_400).unwrap_or(60);
         let statement_descriptor = descriptor(&mut section);
         let links = links(section.section("links"));
         let acp = section.optional_section("acp").map(AcpConfig::read);
         let stripe_acs = section.optional_section("stripe_acs").map(StripeAcsConfig::read);
         let stripe = section.optional_section("stripe").map(StripeConfig::read);
+        if let (Some(currency), true) = (currency, stripe.is_some()) {
+            check_units(&section, currency);
+        }
         let webhooks = webhooks(&mut section);
         let before = section.reader().count();
         let plugins: Vec<_> = section
@@ -76,6 +91,9 @@ impl MerchantConfig {
             hosts,
             catalog,
             session_ttl: Duration::from_secs(minutes * 60),
+            share_sessions,
+            charge_lower_total,
+            quote_max_age: Duration::from_secs(max_age),
             statement_descriptor,
             links,
             acp: acp.flatten(),
@@ -94,6 +112,17 @@ fn currency(section: &mut Section<'_>) -> Option<Currency> {
     Currency::new(&code)
         .map_err(|_| section.error("currency", "is not a currency", remedy))
         .ok()
+}
+
+/// A merchant that takes Stripe's payment tokens sells in a currency that Stripe has units for: nothing could be paid otherwise.
+fn check_units(section: &Section<'_>, currency: Currency) {
+    if let Err(error) = Party::Stripe.coarse_step(currency) {
+        section.error(
+            "currency",
+            format!("cannot be paid with Stripe's payment tokens: {error}"),
+            "sell in a currency of https://docs.stripe.com/currencies, or remove the section stripe of this merchant",
+        );
+    }
 }
 
 fn hosts(section: &mut Section<'_>) -> Vec<String> {

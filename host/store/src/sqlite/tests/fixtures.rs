@@ -1,11 +1,13 @@
 //! Fixtures for the tests of the engine itself.
 
+use crate::commit_marks::{CommitMarks, Identity};
 use tillhouse_checkout::cart::Cart;
 use tillhouse_checkout::ids::{MerchantId, PluginId, SessionId};
 use tillhouse_checkout::money::Currency;
 use tillhouse_checkout::plugin_data::{Namespace, StagedChanges, StagedWrite};
 use tillhouse_checkout::quote::Quote;
 use tillhouse_checkout::session::{Agent, Session, SessionState};
+use tillhouse_checkout::shown_quote::ShownQuotes;
 use tillhouse_checkout::time::{Clock, Timestamp};
 use tillhouse_checkout::unit_of_work::{SessionWrite, UnitOfWork};
 
@@ -35,8 +37,11 @@ pub(super) fn session(id: &str, revision: u64) -> Session {
         cart: Cart::default(),
         quote: Quote::default(),
         agent: Agent::default(),
-        shown: None,
+        protocol: None,
+        asked: None,
+        shown: ShownQuotes::default(),
         consents: Vec::new(),
+        kept_order: None,
         attributions: Vec::new(),
         last_payment_error: None,
         created: START,
@@ -71,4 +76,13 @@ pub(super) fn put(key: &str, value: &[u8]) -> UnitOfWork {
         },
         ..UnitOfWork::default()
     }
+}
+
+/// Commit marks of a host without a memory.
+pub(super) fn marks() -> CommitMarks {
+    let identity = Identity {
+        store: String::new(),
+        host: String::new(),
+    };
+    CommitMarks::begin(identity, None).unwrap()
 }
