@@ -12,6 +12,7 @@ use super::error_response::ErrorResponse;
 use super::idempotency::InFlight;
 use super::request_observer::RequestObserver;
 use super::settings::{Limits, MerchantSettings};
+use super::store_condition::{StoreCondition, StoreReadiness};
 use tillhouse_checkout::ids::IdGenerator;
 use tillhouse_checkout::operation::CheckoutOperations;
 
@@ -24,7 +25,7 @@ pub struct AppState {
     pub(crate) in_flight: InFlight,
     pub(crate) tasks: TaskTracker,
     ready: Arc<AtomicBool>,
-    store_writable: Arc<AtomicBool>,
+    store: Arc<StoreReadiness>,
     merchants: Arc<Merchants>,
     pub(crate) observer: Option<Arc<dyn RequestObserver>>,
 }
@@ -68,7 +69,7 @@ impl AppState {
             in_flight: InFlight::default(),
             tasks: TaskTracker::new(),
             ready: Arc::new(AtomicBool::new(true)),
-            store_writable: Arc::new(AtomicBool::new(true)),
+            store: Arc::default(),
             merchants: Arc::new(known),
             observer: None,
         }
@@ -88,9 +89,14 @@ impl AppState {
         self.ready.store(ready, Ordering::Relaxed);
     }
 
-    /// Set whether the store is writable. While it is not, `/readyz` answers 503.
-    pub fn set_store_writable(&self, durable: bool) {
-        self.store_writable.store(durable, Ordering::Relaxed);
+    /// Set the condition of the store. While it is not writable, `/readyz` answers 503 and says why.
+    pub fn set_store_condition(&self, condition: StoreCondition) {
+        self.store.set_condition(condition);
+    }
+
+    /// Set a line of `/readyz`, until the host ends: what an operator has to look at though the host is ready.
+    pub fn set_store_notice(&self, notice: String) {
+        self.store.set_notice(notice);
     }
 
     /// Check that a merchant is in service.
@@ -104,15 +110,23 @@ impl AppState {
         }
     }
 
-    /// Body of `/readyz` of a host that is ready: `ready`, and a line for each merchant that is out of service.
+    /// Body of `/readyz`: `ready`, a line for each merchant that is out of service, and what there is to say of the store; or why the
+    /// host is not ready.
     pub(crate) fn readiness(&self) -> String {
+        if !self.ready.load(Ordering::Relaxed) {
+            return "not ready\n".to_owned();
+        }
+        if let Some(problem) = self.store.problem() {
+            return format!("not ready: {problem}\n");
+        }
         let outages = self.service.outages().iter();
         let lines = outages.map(|(merchant, outage)| format!("out of service: {merchant}: {}\n", outage.reason()));
-        iter::once("ready\n".to_owned()).chain(lines).collect()
+        let notice = self.store.notice().map(|notice| format!("{notice}\n"));
+        iter::once("ready\n".to_owned()).chain(lines).chain(notice).collect()
     }
 
     pub(crate) fn is_ready(&self) -> bool {
-        self.ready.load(Ordering::Relaxed) && self.store_writable.load(Ordering::Relaxed)
+        self.ready.load(Ordering::Relaxed) && self.store.problem().is_none()
     }
 
     /// The merchant with this id.

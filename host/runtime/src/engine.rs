@@ -70,6 +70,12 @@ pub enum EngineError {
     /// The operating system did not start a thread.
     #[error("failed to start a thread of the WebAssembly engine: {0}")]
     Thread(#[from] std::io::Error),
+    /// Others than this user could have put code into the folder for compiled code.
+    #[error("plugins.code_folder: {exposure}; {}", exposure.remedy())]
+    CodeFolder {
+        /// The folder or its key, and how it is exposed.
+        exposure: tillhouse_private_files::Exposure,
+    },
 }
 
 /// Create the engine and start its ticker thread. The ticker ends when the engine is dropped.

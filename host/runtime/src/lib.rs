@@ -28,7 +28,7 @@ pub use api::capability::{self, Capabilities, Capability};
 pub use api::function;
 pub use api::interface::{CONTRACT_VERSION, REBUILD};
 pub use call::observer::{self, CallOutcome, Observer, PluginCall};
-pub use component::cache::SharedEngine;
+pub use component::cache::{SharedEngine, check_code_folder};
 pub use component::inspect;
 pub use component::manifest::{self, Manifest, RequestedUpstream};
 pub use component::package::{self, Component, Digest, PackageError};

@@ -15,6 +15,11 @@ pub fn disable_core_dumps() -> io::Result<()> {
     Ok(setrlimit(Resource::Core, none)?)
 }
 
+/// Has every file and folder that this process creates be its user's alone. Call it first, before a file is created.
+pub fn create_private_files() {
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
+}
+
 /// Prevents core dumps to a program (`core_pattern` with a pipe ignores the limit) and access to the memory by other processes of
 /// this user (`PR_SET_DUMPABLE`).
 ///

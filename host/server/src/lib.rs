@@ -6,4 +6,5 @@ pub mod config;
 pub mod file_limit;
 pub mod hardening;
 pub mod host;
+pub mod privacy;
 pub mod telemetry;

@@ -35,6 +35,7 @@ pub(super) struct Serve {
 
 /// Serve until a signal says to stop.
 pub(super) fn run(serve: Serve) -> ExitCode {
+    hardening::create_private_files();
     let runtime = match hardening::disable_core_dumps().and_then(|()| command::runtime()) {
         Ok(runtime) => runtime,
         Err(error) => return command::exit_code(Err(error.into())),
@@ -65,7 +66,7 @@ impl Serve {
             bundled,
             ..HostParts::default()
         };
-        let assembly = Assembly::open(config, &parts).await?;
+        let assembly = Assembly::open_to_serve(config, &parts).await?;
         assembly.load(config, parts.bundled.as_ref()).await?;
         hardening::protect_memory()?;
         // Until here a signal ends the process at once: there is nothing to shut down gracefully.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::postgres::{PostgresOpenError, PostgresSettings, PostgresStore};
 #[cfg(feature = "sqlite")]
 use super::sqlite::{SqliteOpenError, SqliteSettings, SqliteStore};
-use tillhouse_checkout::ports::{Store, StoreMaintenance};
+use tillhouse_checkout::ports::{Rewound, Store, StoreError, StoreMaintenance};
 use tillhouse_checkout::time::Clock;
 
 /// Settings of the selected engine.
@@ -18,6 +18,23 @@ pub enum StoreSettings {
     /// Several hosts share one database.
     #[cfg(feature = "postgres")]
     Postgres(PostgresSettings),
+}
+
+impl StoreSettings {
+    /// The same for a command of an operator, beside the hosts that share a database: it remembers nothing of its commits afterwards.
+    /// Of a folder that only one host uses, the memory is that of the folder.
+    #[must_use]
+    pub fn without_memory(self) -> Self {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(settings) => Self::Sqlite(settings),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(settings) => Self::Postgres(PostgresSettings {
+                memory: None,
+                ..settings
+            }),
+        }
+    }
 }
 
 /// Why a store could not be opened.
@@ -77,6 +94,46 @@ impl StoreEngine {
             Self::Sqlite(store) => Arc::clone(store) as Arc<dyn StoreMaintenance>,
             #[cfg(feature = "postgres")]
             Self::Postgres(store) => Arc::clone(store) as Arc<dyn StoreMaintenance>,
+        }
+    }
+
+    /// Set if the store went back in time since this host last had it, and is not in quarantine yet.
+    #[must_use]
+    pub fn rewound(&self) -> Option<Rewound> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(store) => store.rewound(),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(store) => store.rewound(),
+        }
+    }
+
+    /// The store for a quarantine, which alone may use one that went back in time.
+    ///
+    /// # Errors
+    /// When the store gives no answer.
+    pub async fn begin_quarantine(&self) -> Result<Arc<dyn Store>, StoreError> {
+        Ok(match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(store) => {
+                store.begin_quarantine().await?;
+                Arc::clone(store) as Arc<dyn Store>
+            }
+            #[cfg(feature = "postgres")]
+            Self::Postgres(store) => Arc::new(store.begin_quarantine().await?) as Arc<dyn Store>,
+        })
+    }
+
+    /// The quarantine is complete: the store may be served.
+    ///
+    /// # Errors
+    /// When what the host remembers of the store cannot be written.
+    pub async fn end_quarantine(&self) -> Result<(), StoreError> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(store) => store.end_quarantine(),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(store) => store.end_quarantine().await,
         }
     }
 

@@ -4,7 +4,10 @@
 //!
 //! Invariant: an engine is used only if it passes the suite in `tests/store`.
 
+mod audit_cut;
+mod buyer_search;
 mod column;
+mod commit_marks;
 mod engine;
 mod older_contract;
 #[cfg(feature = "postgres")]
@@ -12,6 +15,7 @@ pub mod postgres;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 
+pub use commit_marks::MarkFileError;
 pub use engine::{StoreEngine, StoreOpenError, StoreSettings};
 #[cfg(feature = "postgres")]
 pub use postgres::{PostgresOpenError, PostgresSettings, PostgresStore};

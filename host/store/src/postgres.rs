@@ -8,6 +8,8 @@
 //!   lost is not retried: its outcome is unknown.
 
 mod attempts;
+mod buyers;
+mod commit_mark;
 mod connections;
 mod db_error;
 mod journal;
@@ -19,6 +21,8 @@ mod operators;
 mod pipeline;
 mod plugin_data;
 mod records;
+mod retained_data;
+mod retention;
 mod settings;
 mod tls;
 mod unit_of_work;
@@ -32,8 +36,8 @@ use tillhouse_checkout::attempt::Attempt;
 use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope};
 use tillhouse_checkout::ids::{AttemptId, MerchantId, SessionId, TokenId};
 use tillhouse_checkout::order::Order;
-use tillhouse_checkout::plugin_data::{Namespace, VersionedValue};
-use tillhouse_checkout::ports::{CommitError, PluginData, Store, StoreError};
+use tillhouse_checkout::plugin_data::{DataUsage, Namespace, VersionedValue};
+use tillhouse_checkout::ports::{CommitError, PluginData, Rewound, Store, StoreError};
 use tillhouse_checkout::session::Session;
 use tillhouse_checkout::time::{Clock, Timestamp};
 use tillhouse_checkout::unit_of_work::UnitOfWork;
@@ -65,6 +69,40 @@ impl PostgresStore {
         })
     }
 
+    /// Set if the database went back in time since a commit was confirmed to this host, and is not in quarantine yet. Nothing is read
+    /// from it and nothing is committed to it then.
+    #[must_use]
+    pub fn rewound(&self) -> Option<Rewound> {
+        self.connections.marks().rewound()
+    }
+
+    /// The same store for a quarantine, which alone may use a database that went back in time.
+    ///
+    /// # Errors
+    /// When the database gives no answer.
+    pub async fn begin_quarantine(&self) -> Result<Self, StoreError> {
+        let connections = self.connections.for_quarantine();
+        let client = connections.get().await?;
+        let begun = commit_mark::begin_quarantine(&client, connections.marks()).await;
+        begun.map_err(db_error::store_error)?;
+        drop(client);
+        Ok(Self {
+            connections,
+            clock: Arc::clone(&self.clock),
+        })
+    }
+
+    /// The quarantine is complete: the database may be used.
+    ///
+    /// # Errors
+    /// When the database gives no answer, or what the host remembers of the store cannot be written.
+    pub async fn end_quarantine(&self) -> Result<(), StoreError> {
+        let client = self.connections.for_quarantine().get().await?;
+        let raised = commit_mark::raise_all(&client).await;
+        raised.map_err(db_error::store_error)?;
+        self.connections.marks().end_quarantine()
+    }
+
     /// Refuses new work. Work in progress finishes, then its connections close; every later call returns an error.
     pub fn close(&self) {
         self.connections.close();
@@ -79,6 +117,14 @@ impl PluginData for PostgresStore {
 
     async fn counter(&self, namespace: &Namespace, key: &str) -> Result<i64, StoreError> {
         plugin_data::counter(&self.connections, namespace, key).await
+    }
+
+    async fn has_counter(&self, namespace: &Namespace, key: &str) -> Result<bool, StoreError> {
+        plugin_data::has_counter(&self.connections, namespace, key).await
+    }
+
+    async fn usage(&self, namespace: &Namespace) -> Result<DataUsage, StoreError> {
+        plugin_data::usage(&self.connections, namespace).await
     }
 }
 
@@ -104,8 +150,8 @@ impl Store for PostgresStore {
         attempts::by_id(&self.connections, id).await
     }
 
-    async fn attempts_of(&self, session: &SessionId) -> Result<Vec<Attempt>, StoreError> {
-        attempts::of_session(&self.connections, session).await
+    async fn attempts_of(&self, merchant: &MerchantId, session: &SessionId) -> Result<Vec<Attempt>, StoreError> {
+        attempts::of_session(&self.connections, merchant, session).await
     }
 
     async fn attempt_by_reference(

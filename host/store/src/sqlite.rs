@@ -8,9 +8,13 @@
 
 mod attempts;
 mod backup;
+mod buyers;
 mod checkpoint;
+mod commit_mark;
 mod connection;
+mod damage;
 mod db_error;
+mod files;
 mod group_commit;
 mod inspect;
 mod journal;
@@ -21,10 +25,13 @@ mod messages;
 mod open;
 mod operators;
 mod plugin_data;
+mod privacy;
 mod read_error;
 mod readers;
 mod records;
 mod restore;
+mod retained_data;
+mod retention;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -34,6 +41,7 @@ mod writer;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use rusqlite::Connection;
@@ -43,8 +51,8 @@ use tillhouse_checkout::attempt::AttemptWrite;
 use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope};
 use tillhouse_checkout::ids::{AttemptId, MerchantId, SessionId, TokenId};
 use tillhouse_checkout::order::Order;
-use tillhouse_checkout::plugin_data::{Namespace, VersionedValue};
-use tillhouse_checkout::ports::{CommitError, PluginData, Store, StoreError};
+use tillhouse_checkout::plugin_data::{DataUsage, Namespace, VersionedValue};
+use tillhouse_checkout::ports::{CommitError, PluginData, Rewound, Store, StoreError};
 use tillhouse_checkout::session::Session;
 use tillhouse_checkout::time::{Clock, Timestamp};
 use tillhouse_checkout::unit_of_work::UnitOfWork;
@@ -53,9 +61,12 @@ use tillhouse_crash_points::crash_point;
 pub use backup::BackupError;
 pub use inspect::inspect;
 pub use open::SqliteOpenError;
+pub use privacy::check_privacy;
 pub use restore::{RestoreError, Staging};
 pub use settings::SqliteSettings;
 
+use crate::commit_marks::CommitMarks;
+use files::StoreFiles;
 use leases::Leases;
 use read_error::ReadError;
 use readers::Readers;
@@ -70,6 +81,10 @@ pub struct SqliteStore {
     readers: Arc<Readers>,
     attempts: Arc<Leases<AttemptId>>,
     messages: Leases<i64>,
+    marks: Arc<CommitMarks>,
+    files: Arc<StoreFiles>,
+    /// Whether the quarantine may write into a store that went back in time.
+    in_quarantine: AtomicBool,
 }
 
 impl SqliteStore {
@@ -85,10 +100,21 @@ impl SqliteStore {
         let fence = Arc::clone(&attempts);
         Ok(Self {
             folder: settings.folder.clone(),
-            writer: Writer::start(settings, opened.writer, opened.checkpointer, opened.lock, fence, clock)?,
+            writer: Writer::start(
+                settings,
+                opened.writer,
+                opened.checkpointer,
+                opened.lock,
+                fence,
+                Arc::clone(&opened.marks),
+                clock,
+            )?,
             readers: Arc::new(Readers::new(opened.readers)),
             attempts,
             messages: Leases::default(),
+            marks: opened.marks,
+            files: opened.files,
+            in_quarantine: AtomicBool::new(false),
         })
     }
 
@@ -121,7 +147,42 @@ impl SqliteStore {
         Ok(attempts)
     }
 
+    /// Set if the store went back in time since this host last had it, and is not in quarantine yet. No commit is accepted then.
+    #[must_use]
+    pub fn rewound(&self) -> Option<Rewound> {
+        self.marks.rewound()
+    }
+
+    /// Lets a quarantine write into a store that went back in time; nobody else may use the store meanwhile.
+    ///
+    /// # Errors
+    /// When the store gives no answer.
+    pub async fn begin_quarantine(&self) -> Result<(), StoreError> {
+        let (_, found) = self.read(|db| Ok(commit_mark::read(db)?)).await?;
+        self.marks.begin_quarantine(&found);
+        self.in_quarantine.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    /// The quarantine is complete: the store may be served.
+    ///
+    /// # Errors
+    /// When what the host remembers of the store cannot be written.
+    pub fn end_quarantine(&self) -> Result<(), StoreError> {
+        self.marks.end_quarantine()?;
+        self.in_quarantine.store(false, Ordering::Release);
+        Ok(())
+    }
+
+    fn ensure_writable(&self) -> Result<(), StoreError> {
+        if !self.in_quarantine.load(Ordering::Acquire) {
+            self.marks.ensure_not_rewound()?;
+        }
+        self.files.ensure_there()
+    }
+
     async fn write(&self, request: WriteRequest) -> Result<u64, StoreError> {
+        self.ensure_writable()?;
         self.writer.submit(request).await.map_err(|error| match error {
             CommitError::Store(error) => error,
             other => StoreError::caused_by(other),
@@ -141,11 +202,23 @@ impl PluginData for SqliteStore {
         self.read(move |db| Ok(plugin_data::counter(db, &namespace, &key)?))
             .await
     }
+
+    async fn has_counter(&self, namespace: &Namespace, key: &str) -> Result<bool, StoreError> {
+        let (namespace, key) = (namespace.clone(), key.to_owned());
+        self.read(move |db| Ok(plugin_data::has_counter(db, &namespace, &key)?))
+            .await
+    }
+
+    async fn usage(&self, namespace: &Namespace) -> Result<DataUsage, StoreError> {
+        let namespace = namespace.clone();
+        self.read(move |db| Ok(plugin_data::usage(db, &namespace)?)).await
+    }
 }
 
 #[async_trait]
 impl Store for SqliteStore {
     async fn commit(&self, unit: UnitOfWork) -> Result<(), CommitError> {
+        self.ensure_writable()?;
         let prepared = PreparedUnit::new(unit)?;
         // Before any reader can find it: a new attempt is never visible without its lease.
         let begun = prepared.attempt_write().and_then(|write| self.begin_lease(write));
@@ -182,9 +255,10 @@ impl Store for SqliteStore {
         Ok(found.await?.pop())
     }
 
-    async fn attempts_of(&self, session: &SessionId) -> Result<Vec<Attempt>, StoreError> {
-        let session = session.clone();
-        self.read_attempts(move |db| attempts::of_session(db, &session)).await
+    async fn attempts_of(&self, merchant: &MerchantId, session: &SessionId) -> Result<Vec<Attempt>, StoreError> {
+        let (merchant, session) = (merchant.clone(), session.clone());
+        self.read_attempts(move |db| attempts::of_session(db, &merchant, &session))
+            .await
     }
 
     async fn attempt_by_reference(

@@ -21,6 +21,52 @@ pub trait StoreMaintenance: Send + Sync + fmt::Debug {
 
     /// Check the whole store. SQLite reads every page: seconds per gigabyte.
     async fn health(&self) -> Result<StoreHealth, StoreError>;
+
+    /// Check that the store is still the one that was opened; cheap, for once a second. It also makes durable what the host remembers
+    /// of its commits.
+    ///
+    /// # Errors
+    /// If files of the store are gone or were replaced: what is committed now would be lost.
+    async fn verify(&self) -> Result<(), StoreError>;
+}
+
+/// A store that went back in time: it lacks what it had confirmed. It comes from a fail-over to a replica that lagged, from a
+/// snapshot, or from files that were copied back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Rewound {
+    /// Commits of this host that were confirmed are missing.
+    CommitsMissing {
+        /// How many, at least.
+        count: u64,
+    },
+    /// The store is not the one that this host knows.
+    OtherStore,
+    /// A host noticed it earlier, and ended before the quarantine was complete.
+    QuarantineIncomplete,
+}
+
+impl fmt::Display for Rewound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CommitsMissing { count } => write!(
+                f,
+                "the store went back in time: at least {count} commits that it had confirmed to this host are missing"
+            ),
+            Self::OtherStore => f.write_str("the store is not the one that this host knows: it was replaced by another one"),
+            Self::QuarantineIncomplete => {
+                f.write_str("the store went back in time, and the host ended before its quarantine was complete")
+            }
+        }
+    }
+}
+
+/// Something about a store that works and may lose data, with what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoreWeakness {
+    /// What was found.
+    pub finding: String,
+    /// What to do about it.
+    pub remedy: String,
 }
 
 /// A finished backup: a new file.
@@ -55,4 +101,10 @@ pub struct StoreHealth {
     pub free_bytes: u64,
     /// When the last audit record was written, in milliseconds since 1970; `None` if there is none.
     pub last_audit: Option<u64>,
+    /// Set if the store went back in time and is not in quarantine yet.
+    #[serde(default)]
+    pub rewound: Option<Rewound>,
+    /// What may lose data one day.
+    #[serde(default)]
+    pub weaknesses: Vec<StoreWeakness>,
 }

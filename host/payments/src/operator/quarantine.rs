@@ -1,8 +1,8 @@
-//! Quarantine: a restored store is behind what happened since its backup.
+//! Quarantine: a store that was restored, or that went back in time by itself, is behind what happened since.
 //!
-//! An attempt that was reserved in the backup may have been charged since, and a session that was open may have been paid by an
-//! attempt that the backup does not contain. So before any host serves it, every live attempt whose charge may have been sent
-//! becomes unknown, for a status check, and every open session expires.
+//! An attempt that was reserved then may have been charged since, and a session that was open may have been paid by an attempt that
+//! the store does not contain. So before it is served, every live attempt whose charge may have been sent becomes unknown, for a
+//! status check, and every open session expires. What is charged after that is of sessions that were created after that.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -10,17 +10,21 @@ use serde_json::json;
 use crate::reservation_release;
 use tillhouse_checkout::attempt::{Attempt, AttemptStatus, Unpaid};
 use tillhouse_checkout::audit::{AuditAction, AuditEntry};
-use tillhouse_checkout::ids::AttemptId;
-use tillhouse_checkout::ports::{AttemptFilter, CommitError, Store, StoreError};
+use tillhouse_checkout::ids::{AttemptId, HostId};
+use tillhouse_checkout::ports::{AttemptFilter, CommitError, Rewound, Store, StoreError};
 use tillhouse_checkout::session::{Session, SessionState};
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_checkout::unit_of_work::{SessionWrite, UnitOfWork};
 
-/// Reason of an attempt that was quarantined.
-const REASON: &str = "restored from a backup";
-
 /// Sessions read at a time.
 const PAGE: usize = 256;
+
+/// How often an attempt or session is tried that another host changes meanwhile.
+const TRIES: u32 = 16;
+
+/// Distance to the revision before. A request that is in progress may hold a revision that the store has lost, and must not replace
+/// the session.
+const REVISIONS: u64 = 1 << 20;
 
 /// The states in which money may have moved since the backup.
 const MAY_HAVE_CHARGED: [AttemptStatus; 5] = [
@@ -40,16 +44,57 @@ pub struct Quarantined {
     pub sessions: u64,
 }
 
-/// Quarantine a store that no host serves, and record that in its audit log.
+/// Why a store is quarantined.
+#[derive(Clone, Debug)]
+pub enum QuarantineCause {
+    /// An operator restored it from a backup.
+    Restored {
+        /// Name of the operator.
+        actor: String,
+        /// The backup, and when it was restored.
+        source: String,
+    },
+    /// A host noticed that it went back in time.
+    Rewound {
+        /// The host.
+        host: HostId,
+        /// What it noticed.
+        found: Rewound,
+    },
+}
+
+impl QuarantineCause {
+    /// Reason of an attempt that was quarantined.
+    const fn reason(&self) -> &'static str {
+        match self {
+            Self::Restored { .. } => "restored from a backup",
+            Self::Rewound { .. } => "the store went back in time",
+        }
+    }
+
+    fn entry(&self, now: Timestamp, done: &Quarantined) -> AuditEntry {
+        let (actor, action, subject) = match self {
+            Self::Restored { actor, source } => {
+                (format!("operator:{actor}"), AuditAction::RestoreStore, source.clone())
+            }
+            Self::Rewound { host, found } => (format!("host:{host}"), AuditAction::QuarantineStore, found.to_string()),
+        };
+        AuditEntry {
+            at: now,
+            actor,
+            action,
+            subject,
+            detail: json!({"attempts": done.attempts, "sessions": done.sessions}).to_string(),
+        }
+    }
+}
+
+/// Quarantine a store, and record that in its audit log. Hosts that use it meanwhile are fenced off: what they hold of an attempt or
+/// a session is replaced. Repeated after an interruption it completes what is left.
 ///
 /// # Errors
 /// When the store gives no answer; it must not be served then.
-pub async fn quarantine(
-    store: &dyn Store,
-    now: Timestamp,
-    actor: &str,
-    source: &str,
-) -> Result<Quarantined, StoreError> {
+pub async fn quarantine(store: &dyn Store, now: Timestamp, cause: &QuarantineCause) -> Result<Quarantined, StoreError> {
     let filter = AttemptFilter {
         states: MAY_HAVE_CHARGED.to_vec(),
         limit: usize::MAX,
@@ -57,48 +102,71 @@ pub async fn quarantine(
     };
     let mut done = Quarantined::default();
     for attempt in store.list_attempts(&filter).await? {
-        if attempt.token().is_none() {
-            end_without_charge(store, &attempt, now).await?;
-        } else if make_unknown(store, &attempt, now).await? {
-            done.attempts.push(attempt.id);
+        let id = attempt.id.clone();
+        if quarantine_attempt(store, attempt, now, cause.reason()).await? {
+            done.attempts.push(id);
         }
     }
     done.sessions = end_sessions(store, now).await?;
-    let detail = json!({"attempts": done.attempts, "sessions": done.sessions});
-    let entry = AuditEntry {
-        at: now,
-        actor: format!("operator:{actor}"),
-        action: AuditAction::RestoreStore,
-        subject: source.to_owned(),
-        detail: detail.to_string(),
-    };
     let unit = UnitOfWork {
-        audit: Some(entry),
+        audit: Some(cause.entry(now, &done)),
         ..UnitOfWork::default()
     };
     store.commit(unit).await.map_err(StoreError::caused_by)?;
     Ok(done)
 }
 
-/// Until the restore, the former host may have sent anything.
-async fn make_unknown(store: &dyn Store, attempt: &Attempt, now: Timestamp) -> Result<bool, StoreError> {
+/// Returns whether the attempt is unknown now. Another host may move it meanwhile; it is looked at again then.
+async fn quarantine_attempt(
+    store: &dyn Store,
+    mut attempt: Attempt,
+    now: Timestamp,
+    reason: &str,
+) -> Result<bool, StoreError> {
+    for _ in 0..TRIES {
+        let without_charge = attempt.token().is_none();
+        let committed = if without_charge {
+            end_without_charge(store, &attempt, now, reason).await?
+        } else {
+            make_unknown(store, &attempt, now, reason).await
+        };
+        match committed {
+            Ok(()) => return Ok(!without_charge),
+            // Reserved with a token that another attempt had consumed: it could never have gone on to a charge.
+            Err(CommitError::TokenUsed) => return Ok(false),
+            Err(CommitError::Attempt | CommitError::Session) => {}
+            Err(error) => return Err(StoreError::caused_by(error)),
+        }
+        match store.attempt(&attempt.id).await? {
+            Some(moved) if MAY_HAVE_CHARGED.contains(&moved.status()) => attempt = moved,
+            _ => return Ok(false),
+        }
+    }
+    Err(StoreError::new(format!(
+        "attempt {} is changed all the time by another host",
+        attempt.id
+    )))
+}
+
+/// Until now, anything may have been sent.
+async fn make_unknown(store: &dyn Store, attempt: &Attempt, now: Timestamp, reason: &str) -> Result<(), CommitError> {
     let unit = UnitOfWork {
-        attempt: Some(attempt.restored(REASON, now)),
+        attempt: Some(attempt.restored(reason, now)),
         ..UnitOfWork::default()
     };
-    match store.commit(unit).await {
-        Ok(()) => Ok(true),
-        // Reserved with a token that another attempt had consumed: it could never have gone on to a charge.
-        Err(CommitError::TokenUsed) => Ok(false),
-        Err(error) => Err(StoreError::caused_by(error)),
-    }
+    store.commit(unit).await
 }
 
 /// An order without a charge has no status to check: the attempt ends. Its session is open again, and so expires with the others,
 /// because the former host may have made the order since.
-async fn end_without_charge(store: &dyn Store, attempt: &Attempt, now: Timestamp) -> Result<(), StoreError> {
+async fn end_without_charge(
+    store: &dyn Store,
+    attempt: &Attempt,
+    now: Timestamp,
+    reason: &str,
+) -> Result<Result<(), CommitError>, StoreError> {
     let session = store.session(&attempt.merchant, &attempt.session).await?;
-    let write = attempt.ended(Unpaid::failed(REASON), now);
+    let write = attempt.ended(Unpaid::failed(reason), now);
     let release = reservation_release::message(write.attempt(), now)
         .map_err(|error| StoreError::with_source(format!("outbox message: {error}"), error))?;
     let unit = UnitOfWork {
@@ -109,14 +177,14 @@ async fn end_without_charge(store: &dyn Store, attempt: &Attempt, now: Timestamp
         outbox: vec![release],
         ..UnitOfWork::default()
     };
-    store.commit(unit).await.map_err(StoreError::caused_by)
+    Ok(store.commit(unit).await)
 }
 
 fn moved(session: Session, state: SessionState, now: Timestamp) -> SessionWrite {
     SessionWrite {
         replaces: Some(session.revision),
         session: Session {
-            revision: session.revision + 1,
+            revision: session.revision.saturating_add(REVISIONS),
             updated: now,
             state,
             ..session
@@ -126,7 +194,7 @@ fn moved(session: Session, state: SessionState, now: Timestamp) -> SessionWrite 
 
 /// Open sessions are those that will be overdue one day.
 async fn end_sessions(store: &dyn Store, now: Timestamp) -> Result<u64, StoreError> {
-    let mut ended = 0;
+    let (mut ended, mut conflicts) = (0, 0);
     loop {
         let open = store.overdue_sessions(Timestamp(i64::MAX.unsigned_abs()), PAGE).await?;
         if open.is_empty() {
@@ -137,8 +205,12 @@ async fn end_sessions(store: &dyn Store, now: Timestamp) -> Result<u64, StoreErr
                 session: Some(moved(session, SessionState::Expired, now)),
                 ..UnitOfWork::default()
             };
-            store.commit(unit).await.map_err(StoreError::caused_by)?;
-            ended += 1;
+            match store.commit(unit).await {
+                Ok(()) => ended += 1,
+                // Another host changed it: it is found again if it is still open.
+                Err(CommitError::Session) if conflicts < TRIES => conflicts += 1,
+                Err(error) => return Err(StoreError::caused_by(error)),
+            }
         }
     }
 }

@@ -21,8 +21,8 @@ use super::package::{Component, check_bytes};
 use crate::engine::workers::Workers;
 use crate::engine::{self, EngineError, EngineSettings};
 use crate::guest::state::GuestState;
-use sealed::{CodeFolderError, SealedCache};
 pub use sealed::check_code_folder;
+use sealed::{CodeFolderError, SealedCache};
 
 /// An engine together with its cache of compiled code. Cheap to clone.
 ///
@@ -93,14 +93,14 @@ impl ComponentCache {
             .max_capacity(settings.code_cache_bytes)
             .weigher(|_: &Digest, component: &Arc<Component>| component.code_bytes())
             .build();
-        Self {
+        Ok(Self {
             engine,
             linker: Arc::new(linker),
-            sealed: settings.code_folder.as_deref().and_then(open),
+            sealed: settings.code_folder.as_deref().map_or(Ok(None), open)?,
             cache,
             compile_budget: Semaphore::new(compile_units(settings.limits.component_bytes).saturating_mul(2) as usize),
             limit: settings.limits.component_bytes,
-        }
+        })
     }
 
     /// Load the component with these bytes from memory or from the folder, or compile it.

@@ -25,7 +25,7 @@ fn without_a_pool(change: impl FnOnce(&mut Config)) -> SharedEngine {
     change(&mut config);
     let engine = Engine::new(&config).unwrap();
     let linker = linker::linker(&engine).unwrap();
-    SharedEngine(Arc::new(ComponentCache::new(engine, linker, &settings())))
+    SharedEngine(Arc::new(ComponentCache::new(engine, linker, &settings()).unwrap()))
 }
 
 fn assert_compiler_panic(error: &PackageError) {

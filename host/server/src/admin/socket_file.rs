@@ -5,6 +5,7 @@ use std::io;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use tillhouse_private_files::{Exposure, check_folder_of};
 use tokio::net::{UnixListener, UnixStream};
 
 /// Maximum length of a socket path (`sun_path`, without the terminating zero).
@@ -22,6 +23,13 @@ pub enum SocketError {
     /// The path exists and is not a socket.
     #[error("{} exists and is not a socket; remove it or set admin.socket to another path", .0.display())]
     NotASocket(PathBuf),
+    /// Others could put a socket of their own in its place, and answer operators.
+    #[error("{exposure}; {}", exposure.remedy())]
+    Exposed {
+        /// The folder of the socket, or one on the way to it.
+        #[from]
+        exposure: Exposure,
+    },
     /// The file cannot be created or replaced.
     #[error("{}: {source}", path.display())]
     File {
@@ -47,6 +55,7 @@ impl SocketFile {
         if path.as_os_str().len() + 4 > PATH_MAX {
             return Err(SocketError::TooLong(path.to_owned()));
         }
+        check_folder_of(path)?;
         match fs::symlink_metadata(path) {
             Ok(found) if !found.file_type().is_socket() => return Err(SocketError::NotASocket(path.to_owned())),
             Ok(_) if UnixStream::connect(path).await.is_ok() => return Err(SocketError::InUse(path.to_owned())),
@@ -89,6 +98,20 @@ mod tests {
         assert!(matches!(second, Err(SocketError::InUse(_))), "{second:?}");
         drop((socket_file, listener));
         assert!(!path.exists());
+    }
+
+    #[tokio::test]
+    async fn a_folder_in_which_others_could_replace_the_socket_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        for (mode, is_refused) in [(0o755, false), (0o777, true), (0o1777, false)] {
+            fs::set_permissions(folder.path(), Permissions::from_mode(mode)).unwrap();
+            let bound = SocketFile::bind(&folder.path().join("admin.sock")).await;
+            assert_eq!(
+                matches!(bound, Err(SocketError::Exposed { .. })),
+                is_refused,
+                "{mode:o}"
+            );
+        }
     }
 
     #[tokio::test]

@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::privacy::read_trusted;
+
 type Variables<'a> = Box<dyn Fn(&str) -> Option<String> + 'a>;
 type Files<'a> = Box<dyn Fn(&Path) -> io::Result<String> + 'a>;
 
@@ -28,13 +30,13 @@ impl<'a> Sources<'a> {
         }
     }
 
-    /// The environment and the files of this process.
+    /// The environment and the files of this process. A file that others could have written is not read.
     #[must_use]
     pub fn process(base: impl Into<PathBuf>) -> Self {
         Self::new(
             base,
             |name| std::env::var(name).ok(),
-            |path| std::fs::read_to_string(path),
+            read_trusted,
         )
     }
 

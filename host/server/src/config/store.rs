@@ -7,6 +7,9 @@ use std::time::Duration;
 use super::section::Section;
 use tillhouse_checkout::secret::Secret;
 
+/// Default folder of what a host keeps on its own disk.
+const DATA: &str = "data";
+
 /// Engine and location of the database.
 #[derive(Clone, Debug)]
 pub struct StoreConfig {
@@ -38,6 +41,9 @@ pub enum StoreUrl {
         password: Option<Arc<Secret>>,
         /// `ca`: PEM file of the CA certificates that sign the server's certificate. With it, a server without TLS is refused.
         ca: Option<PathBuf>,
+        /// `memory`: folder in which the host remembers its commits, so that it notices a database that went back in time. On a disk
+        /// that outlives the process, and of this database only; several hosts may share it. Default: `data`.
+        memory: PathBuf,
     },
 }
 
@@ -65,9 +71,12 @@ impl StoreConfig {
                 config.readers = section.number("readers", 1..=256).unwrap_or(config.readers);
                 config.group_max = section.number("group_max", 1..=1024).unwrap_or(config.group_max);
             }
-            StoreUrl::Postgres { password, ca, .. } => {
+            StoreUrl::Postgres {
+                password, ca, memory, ..
+            } => {
                 *password = section.secret("password");
                 *ca = section.path("ca");
+                *memory = section.path("memory").unwrap_or_else(|| section.sources.resolve(DATA));
                 config.connections = section.number("connections", 1..=1024).unwrap_or(config.connections);
                 let timeout = section.millis("statement_timeout_ms", 100..=60_000);
                 config.statement_timeout = timeout.unwrap_or(config.statement_timeout);
@@ -81,7 +90,7 @@ impl StoreConfig {
 /// An error does not quote the text: the URL of a database server may hold a password.
 fn url(section: &mut Section<'_>) -> Option<StoreUrl> {
     if !section.has("url") {
-        let folder = section.sources.resolve("data");
+        let folder = section.sources.resolve(DATA);
         section.value("url");
         return Some(StoreUrl::Sqlite { folder });
     }
@@ -94,6 +103,7 @@ fn url(section: &mut Section<'_>) -> Option<StoreUrl> {
             url,
             password: None,
             ca: None,
+            memory: section.sources.resolve(DATA),
         }),
         _ => {
             section.error(

@@ -9,10 +9,12 @@ use super::quarantine::{self, StoreQuarantine};
 use super::served::{Served, ServedParts};
 use super::{HostParts, checkout_api, limits, store_settings};
 use crate::config::Config;
+use crate::privacy;
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::outage::Outages;
 use tillhouse_egress::Client;
 use tillhouse_payments::api::CheckoutApi;
+use tillhouse_payments::operator::served::ServedMerchants;
 use tillhouse_payments::operator::{About, Operator, timestamp};
 use tillhouse_runtime::{EngineError, Plugins, SharedEngine};
 use tillhouse_store::{StoreEngine, StoreSettings};
@@ -40,15 +42,20 @@ impl Assembly {
     /// # Errors
     /// The first resource that cannot be opened.
     pub async fn open(config: &Config, parts: &HostParts) -> Result<Self, StartError> {
-        Self::open_with_store(&store_settings(&config.store), config, parts).await
+        Self::open_with_store(&store_settings(&config.store).without_memory(), config, parts).await
     }
 
-    /// Like [`Assembly::open`], for a host that serves: a store that went back in time is put into quarantine first.
+    /// Like [`Assembly::open`], for a host that serves: nobody else may read or change what it works with, and a store that went back
+    /// in time is put into quarantine first.
     ///
     /// # Errors
     /// The first resource that cannot be opened, or a quarantine that was not completed.
     pub async fn open_to_serve(config: &Config, parts: &HostParts) -> Result<Self, StartError> {
-        let mut assembly = Self::open(config, parts).await?;
+        let exposed = privacy::exposures(config);
+        if !exposed.is_empty() {
+            return Err(StartError::Exposed(exposed));
+        }
+        let mut assembly = Self::open_with_store(&store_settings(&config.store), config, parts).await?;
         let quarantined =
             quarantine::quarantine_if_rewound(&assembly.store, parts.clock.as_ref(), assembly.api.payments().host());
         assembly.quarantined = quarantined
@@ -109,6 +116,12 @@ impl Assembly {
     #[must_use]
     pub fn outages(&self) -> &Outages {
         &self.api.checkout().outages
+    }
+
+    /// The plugins and catalogs that serve the merchants; none until [`Assembly::load`].
+    #[must_use]
+    pub fn served(&self) -> &dyn ServedMerchants {
+        self.served.as_ref()
     }
 
     /// The operations for operators, on these parts.

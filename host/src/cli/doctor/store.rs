@@ -1,7 +1,6 @@
 //! Health of the store: as the running host reports it, or read from its files.
 
 use std::error::Error;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,11 +8,13 @@ use super::checks::Checks;
 use tillhouse_checkout::ports::{StoreError, StoreHealth};
 use tillhouse_checkout::time::{Clock, Timestamp};
 use tillhouse_payments::operator::health::AskHealth;
+use tillhouse_payments::operator::served::CatalogView;
 use tillhouse_payments::operator::timestamp;
 use tillhouse_server::admin::{AdminClient, AdminClientError};
 use tillhouse_server::clock_and_ids::SystemClock;
 use tillhouse_server::config::{Config, StoreUrl};
 use tillhouse_server::host::store_settings;
+use tillhouse_server::privacy;
 use tillhouse_store::{StoreEngine, sqlite};
 
 const CHECK: &str = "store";
@@ -28,6 +29,7 @@ const MAX_CLOCK_STEP_MS: u64 = 2_000;
 
 /// Check the store. Returns whether a host is running.
 pub(super) async fn check(config: &Config, checks: &mut Checks) -> bool {
+    check_privacy(config, checks);
     let running = match &config.admin.socket {
         Some(socket) => ask_host(socket, config, checks).await,
         None => None,
@@ -41,8 +43,14 @@ pub(super) async fn check(config: &Config, checks: &mut Checks) -> bool {
     is_running
 }
 
+/// What `serve` refuses to start with.
+fn check_privacy(config: &Config, checks: &mut Checks) {
+    for exposure in privacy::exposures(config) {
+        checks.fail(CHECK, exposure.to_string(), exposure.remedy());
+    }
+}
+
 fn check_files(folder: &Path, running: Option<StoreHealth>, checks: &mut Checks) {
-    check_folder_permissions(folder, checks);
     match running.map_or_else(|| sqlite::inspect(folder), |health| Ok(Some(health))) {
         Ok(Some(health)) => report_health(&health, checks),
         Ok(None) => checks.ok(
@@ -103,10 +111,10 @@ async fn ask_host(socket: &Path, config: &Config, checks: &mut Checks) -> Option
                 checks.fail(
                     "host",
                     format!("merchant {} is out of service: {}", it.merchant, it.problems.join("; ")),
-                    "fix that and restart the host",
+                    "fix that: a catalog is loaded again when its file changes, and anything else needs a restart or another release",
                 );
             }
-            check_permissions(socket, 0o077, "host", checks);
+            health.catalogs.iter().for_each(|catalog| report_catalog(catalog, checks));
             Some(health.store)
         }
         Err(AdminClientError::NoHost { .. }) => {
@@ -124,22 +132,18 @@ async fn ask_host(socket: &Path, config: &Config, checks: &mut Checks) -> Option
     }
 }
 
-fn check_folder_permissions(folder: &Path, checks: &mut Checks) {
-    if folder.exists() {
-        check_permissions(folder, 0o077, CHECK, checks);
-    }
-}
-
-fn check_permissions(path: &Path, others: u32, check: &'static str, checks: &mut Checks) {
-    let Ok(mode) = std::fs::metadata(path).map(|file| file.permissions().mode()) else {
-        return;
-    };
-    if mode & others != 0 {
-        let (path, mode) = (path.display(), mode & 0o777);
-        checks.fail(
-            check,
-            format!("{path} is accessible to others (mode {mode:o})"),
-            format!("chmod go= {path}"),
+/// Report a catalog whose file is worse than what is in force.
+fn report_catalog(catalog: &CatalogView, checks: &mut Checks) {
+    if let (Some(in_force), Some(refused)) = (&catalog.in_force, &catalog.refused) {
+        checks.warn(
+            "host",
+            format!(
+                "merchant {}: its changed catalog is refused, and that of {} stays in force: {}",
+                catalog.merchant,
+                in_force.since,
+                refused.problems.join("; ")
+            ),
+            "fix the file before the next restart; it is loaded again when it changes",
         );
     }
 }

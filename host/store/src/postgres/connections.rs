@@ -1,6 +1,7 @@
 //! Connection pool, with retries of queries and transactions that the server or the network interrupted.
 
 use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{Client, Pool};
@@ -10,30 +11,56 @@ use tokio_postgres::{Error, Row};
 use tillhouse_checkout::ports::{CommitError, StoreError};
 
 use super::db_error::{self, TransactionError};
+use crate::commit_marks::CommitMarks;
 
 /// Attempts at one query or transaction, including the first.
 const MAX_ATTEMPTS: u32 = 6;
 /// Longest backoff before the second attempt; it doubles from there.
 const INITIAL_BACKOFF: Duration = Duration::from_millis(4);
 
-/// A pool of connections.
+/// A pool of connections to one database, which must not go back in time.
 #[derive(Debug)]
 pub(super) struct Connections {
     pool: Pool,
     jitter: RandomState,
+    marks: Arc<CommitMarks>,
+    /// Whether these are the connections of a quarantine, which alone may use a database that went back in time.
+    for_quarantine: bool,
 }
 
 impl Connections {
-    pub(super) fn new(pool: Pool) -> Self {
+    /// Every new connection of the pool must have been checked with these marks.
+    pub(super) fn new(pool: Pool, marks: Arc<CommitMarks>) -> Self {
         Self {
             pool,
             jitter: RandomState::new(),
+            marks,
+            for_quarantine: false,
         }
     }
 
-    /// Waits for a free connection.
+    /// The same pool, for the quarantine of a database that went back in time.
+    pub(super) fn for_quarantine(&self) -> Self {
+        Self {
+            pool: self.pool.clone(),
+            jitter: RandomState::new(),
+            marks: Arc::clone(&self.marks),
+            for_quarantine: true,
+        }
+    }
+
+    /// Waits for a free connection. A database that went back in time is not used.
     pub(super) async fn get(&self) -> Result<Client, StoreError> {
-        self.pool.get().await.map_err(db_error::pool_error)
+        let client = self.pool.get().await.map_err(db_error::pool_error)?;
+        if !self.for_quarantine {
+            self.marks.ensure_not_rewound()?;
+        }
+        Ok(client)
+    }
+
+    /// What this host remembers of its commits.
+    pub(super) const fn marks(&self) -> &Arc<CommitMarks> {
+        &self.marks
     }
 
     /// Runs a read-only query. It is retried if the connection broke.
@@ -81,6 +108,7 @@ impl Connections {
     /// Closes the pool. Connections in use are closed when they are returned.
     pub(super) fn close(&self) {
         self.pool.close();
+        self.marks.unlock();
     }
 }
 

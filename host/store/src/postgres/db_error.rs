@@ -1,6 +1,6 @@
 //! Maps PostgreSQL errors to domain errors, in one place.
 
-use deadpool_postgres::{PoolError, TimeoutType};
+use deadpool_postgres::{HookError, PoolError, TimeoutType};
 use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
 
@@ -82,7 +82,7 @@ pub(super) fn store_error(error: Error) -> StoreError {
 /// Explains why the pool gave no connection.
 pub(super) fn pool_error(error: PoolError) -> StoreError {
     match error {
-        PoolError::Backend(error) => store_error(error),
+        PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => store_error(error),
         PoolError::Closed => StoreError::with_source("the store is closed", error),
         PoolError::Timeout(TimeoutType::Wait) => StoreError::with_source(
             "timed out waiting for a connection: all are in use; raise store.connections",

@@ -84,11 +84,15 @@ pub(super) async fn discrepancies(connections: &Connections, limit: usize) -> Re
     Ok(discrepancies.collect())
 }
 
+/// Takes the lock of the audit log until the transaction ends.
+pub(super) async fn lock_audit(transaction: &Transaction<'_>) -> Result<(), TransactionError> {
+    let sql = "SELECT pg_advisory_xact_lock($1)";
+    transaction.query(sql, &[&locks::AUDIT_LOCK]).await.map(|_| ())
+}
+
 /// Appends to the audit log. The last entry is read under a lock that other appends wait for until this one is committed.
-pub(super) async fn append_audit(transaction: &Transaction, entry: &AuditEntry) -> Result<(), TransactionError> {
-    transaction
-        .query("SELECT pg_advisory_xact_lock($1)", &[&locks::AUDIT_LOCK])
-        .await?;
+pub(super) async fn append_audit(transaction: &Transaction<'_>, entry: &AuditEntry) -> Result<(), TransactionError> {
+    lock_audit(transaction).await?;
     let last = transaction
         .query("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1", &[])
         .await?;

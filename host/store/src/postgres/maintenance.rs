@@ -1,10 +1,11 @@
 //! Maintenance of the database: what this host can report. Backups are made with PostgreSQL's own tools.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use tillhouse_checkout::ports::{Copied, StoreError, StoreHealth, StoreMaintenance};
+use tillhouse_checkout::ports::{Copied, StoreError, StoreHealth, StoreMaintenance, StoreWeakness};
 
 use super::PostgresStore;
 use super::open::known_version;
@@ -12,7 +13,9 @@ use super::open::known_version;
 const HEALTH: &str = "SELECT current_database()::text, \
      coalesce(inet_server_addr()::text || ':' || inet_server_port()::text, 'a socket'), \
      (SELECT coalesce(max(version), 0)::int4 FROM refinery_schema_history), \
-     pg_database_size(current_database())::int8, (SELECT max(at)::int8 FROM audit)";
+     pg_database_size(current_database())::int8, (SELECT max(at)::int8 FROM audit), \
+     current_setting('data_checksums', true) IS NOT DISTINCT FROM 'on', \
+     coalesce(current_setting('synchronous_standby_names', true), '') = '' AND EXISTS (SELECT 1 FROM pg_stat_replication)";
 
 #[async_trait]
 impl StoreMaintenance for PostgresStore {
@@ -22,9 +25,18 @@ impl StoreMaintenance for PostgresStore {
         ))
     }
 
+    /// The connections are checked when they are made, and each commit is.
+    async fn verify(&self) -> Result<(), StoreError> {
+        let marks = Arc::clone(self.connections.marks());
+        let synced = tokio::task::spawn_blocking(move || marks.sync()).await;
+        synced.map_err(|error| StoreError::with_source(format!("the task was aborted: {error}"), error))?
+    }
+
     /// The disk and the files belong to the server; only what a query returns is reported.
     async fn health(&self) -> Result<StoreHealth, StoreError> {
-        let rows = self.connections.read(HEALTH, &[]).await?;
+        // Also of a database that went back in time: that is part of its health.
+        let connections = self.connections.for_quarantine();
+        let rows = connections.read(HEALTH, &[]).await?;
         let row = rows
             .first()
             .ok_or_else(|| StoreError::new("the health query returned no row".to_owned()))?;
@@ -40,6 +52,30 @@ impl StoreMaintenance for PostgresStore {
             log_bytes: 0,
             free_bytes: u64::MAX,
             last_audit: row.get::<_, Option<i64>>(4).map(i64::unsigned_abs),
+            rewound: self.rewound(),
+            weaknesses: weaknesses(row.get(5), row.get(6)),
         })
     }
+}
+
+/// What may lose data one day.
+fn weaknesses(has_checksums: bool, may_lose_commits: bool) -> Vec<StoreWeakness> {
+    let weakness = |finding: &str, remedy: &str| StoreWeakness {
+        finding: finding.to_owned(),
+        remedy: remedy.to_owned(),
+    };
+    let mut found = Vec::new();
+    if !has_checksums {
+        found.push(weakness(
+            "PostgreSQL has data_checksums = off: a damaged page is not noticed",
+            "stop the server and run pg_checksums --enable",
+        ));
+    }
+    if may_lose_commits {
+        found.push(weakness(
+            "PostgreSQL has standbys and no synchronous_standby_names: a fail-over may lose confirmed payments",
+            "name a standby in synchronous_standby_names",
+        ));
+    }
+    found
 }

@@ -1,9 +1,10 @@
 //! Opens a database: durability checks, migrations, connection pool.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
-use deadpool_postgres::{Manager, Pool, Runtime};
+use deadpool_postgres::{ClientWrapper, Hook, HookError, Manager, Pool, Runtime};
 use refinery_core::{Migration, Runner, Target};
 use tokio_postgres::config::{SslMode, TargetSessionAttrs};
 use tokio_postgres::{Client, Config};
@@ -11,18 +12,26 @@ use tokio_postgres::{Client, Config};
 use super::connections::Connections;
 use super::settings::PostgresSettings;
 use super::tls::Tls;
-use super::{db_error, locks};
+use super::{commit_mark, db_error, locks};
+use crate::commit_marks::{CommitMarks, MarkFileError};
 use crate::older_contract::{HAS_CHECKOUTS, refusal};
 
 /// Every migration, oldest first. They only go forward, and a released one is never edited: its checksum is compared.
-const MIGRATIONS: [(&str, &str); 3] = [
+const MIGRATIONS: &[(&str, &str)] = &[
     ("V1__store", include_str!("migrations/V1__store.sql")),
     ("V2__payer", include_str!("migrations/V2__payer.sql")),
     ("V3__contract", include_str!("migrations/V3__contract.sql")),
+    ("V4__merchants", include_str!("migrations/V4__merchants.sql")),
+    ("V5__commit_mark", include_str!("migrations/V5__commit_mark.sql")),
+    ("V6__retention", include_str!("migrations/V6__retention.sql")),
+    ("V7__destinations", include_str!("migrations/V7__destinations.sql")),
 ];
 
 /// Schema version from which on sessions and attempts are those of contract 0.2.
 const CONTRACT_VERSION: i32 = 3;
+
+/// Schema version from which on the database has the numbers of commits.
+const COMMIT_MARK_VERSION: i32 = 5;
 
 /// Oldest supported server version, as `server_version_num`.
 const MIN_VERSION: i32 = 140_000;
@@ -84,6 +93,9 @@ pub enum PostgresOpenError {
         /// Schema version of the database.
         found: i32,
     },
+    /// What the host remembers of the store cannot be used.
+    #[error("store: {0}")]
+    Memory(#[from] MarkFileError),
     /// A migration failed, or another program migrated the database. The database is unchanged.
     #[error("store: migration failed: {0}")]
     Migration(Box<refinery_core::Error>),
@@ -123,20 +135,27 @@ pub(super) async fn open_pool(settings: &PostgresSettings) -> Result<Connections
     let (mut client, connection) = config.connect(tls.clone()).await?;
     // The client's call returns any error of the connection; the task itself has nothing to report.
     let driver = tokio::spawn(connection);
-    let checked = prepare(&mut client).await;
+    let prepared = prepare(&mut client, settings).await;
     drop(client);
     driver.await.ok();
-    checked?;
+    let marks = Arc::new(prepared?);
+    let checked_by = Arc::clone(&marks);
+    let check = Hook::async_fn(move |client: &mut ClientWrapper, _| {
+        let marks = Arc::clone(&checked_by);
+        Box::pin(async move { commit_mark::check(client, &marks).await.map_err(HookError::Backend) })
+    });
     let pool = Pool::builder(Manager::new(config, tls))
+        .post_create(check)
         .max_size(settings.connections.max(1))
         .wait_timeout(Some(POOL_TIMEOUT))
         .create_timeout(Some(CONNECT_TIMEOUT * 2))
         .recycle_timeout(Some(CONNECT_TIMEOUT))
         .runtime(Runtime::Tokio1)
         .build();
-    pool.map(Connections::new).map_err(|error| PostgresOpenError::Connect {
-        problem: error.to_string(),
-    })
+    pool.map(|pool| Connections::new(pool, marks))
+        .map_err(|error| PostgresOpenError::Connect {
+            problem: error.to_string(),
+        })
 }
 
 fn config(settings: &PostgresSettings) -> Result<Config, PostgresOpenError> {
@@ -177,9 +196,10 @@ fn config(settings: &PostgresSettings) -> Result<Config, PostgresOpenError> {
     Ok(config)
 }
 
-async fn prepare(client: &mut Client) -> Result<(), PostgresOpenError> {
+async fn prepare(client: &mut Client, settings: &PostgresSettings) -> Result<CommitMarks, PostgresOpenError> {
     check(client).await?;
-    migrate(client).await
+    let before = migrate(client).await?;
+    commit_mark::open(client, settings.memory.as_deref(), before < COMMIT_MARK_VERSION).await
 }
 
 /// Checks the settings that durability depends on. A PostgreSQL-compatible database may not have them.
@@ -212,8 +232,8 @@ async fn check(client: &Client) -> Result<(), PostgresOpenError> {
     Ok(())
 }
 
-/// Hosts that start at the same time migrate one after another: the lock ends with the connection.
-async fn migrate(client: &mut Client) -> Result<(), PostgresOpenError> {
+/// Hosts that start at the same time migrate one after another: the lock ends with the connection. Returns the version before.
+async fn migrate(client: &mut Client) -> Result<i32, PostgresOpenError> {
     let migrations = MIGRATIONS
         .iter()
         .map(|(name, sql)| Migration::unapplied(name, sql))
@@ -227,6 +247,7 @@ async fn migrate(client: &mut Client) -> Result<(), PostgresOpenError> {
     let history = client
         .query_one("SELECT to_regclass('refinery_schema_history') IS NOT NULL", &[])
         .await?;
+    let mut before = 0;
     if history.get(0)
         && let Some(newest) = runner.get_last_applied_migration_async(client).await?
     {
@@ -237,9 +258,10 @@ async fn migrate(client: &mut Client) -> Result<(), PostgresOpenError> {
         if found < CONTRACT_VERSION && client.query_one(HAS_CHECKOUTS, &[]).await?.get(0) {
             return Err(PostgresOpenError::Older { found });
         }
+        before = found;
     }
     runner.run_async(client).await?;
-    Ok(())
+    Ok(before)
 }
 
 /// Newest schema version that this host supports.

@@ -9,9 +9,11 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Error, Row, Statement};
 
-use tillhouse_checkout::ports::{CommitError, StoreError};
+use tillhouse_checkout::ports::{CommitError, Rewound, StoreError};
 
+use super::commit_mark;
 use super::db_error::{self, TransactionError};
+use crate::commit_marks::{CommitMarks, CommitNumber};
 
 /// Explicit, whatever defaults the role or the database have.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
@@ -76,19 +78,32 @@ pub(super) use params;
 
 /// A transaction on a pooled connection. Dropped before its end, it closes the connection, so that the server rolls back and
 /// the pool never returns a connection inside a transaction.
-pub(super) struct Transaction(Option<Client>);
+pub(super) struct Transaction<'m> {
+    client: Option<Client>,
+    number: Option<CommitNumber<'m>>,
+}
 
-impl Transaction {
-    /// Begins with these statements, in this order; the first that fails decides. All are sent at once, which is safe: after a
-    /// failure nothing is committed, whatever the later ones did.
-    pub(super) async fn begin(client: Client, steps: &[Step<'_>]) -> Result<Self, TransactionError> {
-        let mut statements = Vec::with_capacity(steps.len());
-        for step in steps {
+impl<'m> Transaction<'m> {
+    /// Begins with the next number of this host's commits, then these statements, in this order; the first that fails decides. All are
+    /// sent at once, which is safe: after a failure nothing is committed, whatever the later ones did.
+    pub(super) async fn begin(
+        client: Client,
+        marks: &'m CommitMarks,
+        steps: &[Step<'_>],
+    ) -> Result<Self, TransactionError> {
+        let number = marks.next();
+        let numbered = commit_mark::step(marks.identity(), &number);
+        let all: Vec<&Step<'_>> = std::iter::once(&numbered).chain(steps).collect();
+        let mut statements = Vec::with_capacity(all.len());
+        for step in &all {
             let statement = client.prepare_cached(step.sql).await;
             statements.push(statement.map_err(db_error::classify)?);
         }
-        let transaction = Self(Some(client));
-        match transaction.run(steps, &statements).await {
+        let transaction = Self {
+            client: Some(client),
+            number: Some(number),
+        };
+        match transaction.run(&all, &statements, marks).await {
             Ok(()) => Ok(transaction),
             Err(failure) => {
                 transaction.roll_back().await;
@@ -97,7 +112,12 @@ impl Transaction {
         }
     }
 
-    async fn run(&self, steps: &[Step<'_>], statements: &[Statement]) -> Result<(), TransactionError> {
+    async fn run(
+        &self,
+        steps: &[&Step<'_>],
+        statements: &[Statement],
+        marks: &CommitMarks,
+    ) -> Result<(), TransactionError> {
         let client = self.client()?;
         let begin: PendingQuery<'_> = Box::pin(async { client.batch_execute(BEGIN).await.map(|()| Vec::new()) });
         let rest = steps
@@ -115,6 +135,10 @@ impl Transaction {
             .into_iter();
         if let Some(Err(error)) = answers.next() {
             return Err(db_error::classify(error));
+        }
+        // The first step is the number.
+        if matches!(answers.as_slice().first(), Some(Ok(rows)) if rows.is_empty()) {
+            marks.note_rewound(Rewound::CommitsMissing { count: 1 });
         }
         steps
             .iter()
@@ -134,31 +158,39 @@ impl Transaction {
 
     pub(super) async fn commit(mut self) -> Result<(), TransactionError> {
         let committed = self.client()?.batch_execute("COMMIT").await;
-        let client = self.0.take();
-        committed.map_err(|error| {
-            discard(client);
-            db_error::classify_commit(error)
-        })
+        let client = self.client.take();
+        match committed {
+            Ok(()) => {
+                if let Some(number) = self.number.take() {
+                    number.confirm();
+                }
+                Ok(())
+            }
+            Err(error) => {
+                discard(client);
+                Err(db_error::classify_commit(error))
+            }
+        }
     }
 
     async fn roll_back(mut self) {
-        if let Some(client) = &self.0
+        if let Some(client) = &self.client
             && client.batch_execute("ROLLBACK").await.is_ok()
         {
-            self.0.take();
+            self.client.take();
         }
     }
 
     fn client(&self) -> Result<&Client, TransactionError> {
-        self.0
+        self.client
             .as_ref()
             .ok_or_else(|| TransactionError::Final(StoreError::new("the transaction has ended").into()))
     }
 }
 
-impl Drop for Transaction {
+impl Drop for Transaction<'_> {
     fn drop(&mut self) {
-        discard(self.0.take());
+        discard(self.client.take());
     }
 }
 

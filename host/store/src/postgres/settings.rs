@@ -20,6 +20,9 @@ pub struct PostgresSettings {
     pub connections: usize,
     /// Timeout of one statement, including waiting for locks. Default: 5 s.
     pub statement_timeout: Duration,
+    /// Folder in which the host remembers its commits, so that it notices a database that went back in time while the host was stopped.
+    /// Several hosts may share it. Default: `None`, it remembers them until its process ends.
+    pub memory: Option<PathBuf>,
 }
 
 impl PostgresSettings {
@@ -32,6 +35,7 @@ impl PostgresSettings {
             ca: None,
             connections: 16,
             statement_timeout: Duration::from_secs(5),
+            memory: None,
         }
     }
 }

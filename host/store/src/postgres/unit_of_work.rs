@@ -34,7 +34,7 @@ async fn commit_once(
     audit: Option<&AuditEntry>,
 ) -> Result<(), TransactionError> {
     let client = connections.get().await.map_err(final_error)?;
-    let transaction = Transaction::begin(client, steps).await?;
+    let transaction = Transaction::begin(client, connections.marks(), steps).await?;
     if let Some(entry) = audit {
         journal::append_audit(&transaction, entry).await?;
     }
@@ -90,7 +90,7 @@ async fn replay_once(
     audit: &AuditEntry,
 ) -> Result<u64, TransactionError> {
     let client = connections.get().await.map_err(final_error)?;
-    let transaction = Transaction::begin(client, &[]).await?;
+    let transaction = Transaction::begin(client, connections.marks(), &[]).await?;
     let (sql, params) = messages::replay(filter, now);
     let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|it| &**it as &(dyn ToSql + Sync)).collect();
     let replayed = transaction.query(sql, &params).await?.len() as u64;
@@ -100,6 +100,6 @@ async fn replay_once(
 }
 
 /// Without a connection no transaction has begun, and the pool has waited already; so no retry.
-fn final_error(error: StoreError) -> TransactionError {
+pub(super) fn final_error(error: StoreError) -> TransactionError {
     TransactionError::Final(error.into())
 }

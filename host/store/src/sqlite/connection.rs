@@ -17,5 +17,7 @@ pub(super) fn open(file: &Path, flags: OpenFlags) -> rusqlite::Result<Connection
     // Without it SQLite plans a query again for each value that is bound to it. That would affect the queries that run all the
     // time: those that skip busy merchants or have a LIMIT.
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    // A damaged cell is an error when its page is read, and not what it happens to look like.
+    db.pragma_update(None, "cell_size_check", true)?;
     Ok(db)
 }

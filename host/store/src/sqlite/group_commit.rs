@@ -8,7 +8,8 @@ use tillhouse_checkout::time::Timestamp;
 
 use super::leases::Leases;
 use super::writer::WriteRequest;
-use super::{db_error, journal, messages, records, unit_of_work};
+use super::{buyers, commit_mark, db_error, journal, messages, records, retention, unit_of_work};
+use crate::commit_marks::CommitMarks;
 
 type WriteResult = Result<u64, CommitError>;
 
@@ -20,9 +21,10 @@ pub(super) fn commit<'w>(
     db: &Connection,
     group: impl Iterator<Item = &'w WriteRequest> + Clone,
     leases: &Leases<AttemptId>,
+    marks: &CommitMarks,
     now: Timestamp,
 ) -> Vec<WriteResult> {
-    transaction(db, group.clone(), leases, now).unwrap_or_else(|error| {
+    transaction(db, group.clone(), leases, marks, now).unwrap_or_else(|error| {
         tracing::error!(%error, "store: a group of commits failed");
         if !db.is_autocommit()
             && let Err(error) = run(db, "ROLLBACK")
@@ -38,13 +40,22 @@ fn transaction<'w>(
     db: &Connection,
     group: impl Iterator<Item = &'w WriteRequest>,
     leases: &Leases<AttemptId>,
+    marks: &CommitMarks,
     now: Timestamp,
 ) -> rusqlite::Result<Vec<WriteResult>> {
     run(db, "BEGIN IMMEDIATE")?;
     let answers = group
         .map(|request| savepoint(db, request, leases, now))
-        .collect::<Result<_, _>>()?;
+        .collect::<Result<Vec<_>, _>>()?;
+    if answers.iter().all(Result::is_err) {
+        // Nothing was written, and so there is nothing to make durable.
+        run(db, "COMMIT")?;
+        return Ok(answers);
+    }
+    let number = marks.next();
+    commit_mark::write(db, &number)?;
     run(db, "COMMIT")?;
+    number.confirm();
     Ok(answers)
 }
 
@@ -74,6 +85,15 @@ fn apply(db: &Connection, request: &WriteRequest, leases: &Leases<AttemptId>, no
             Ok(replayed)
         }
         WriteRequest::Purge(cutoffs) => records::purge(db, cutoffs).map_err(db_error::classify),
+        WriteRequest::PurgeSessions(cutoffs) => retention::purge_sessions(db, cutoffs).map_err(db_error::classify),
+        WriteRequest::PurgeAudit(before, entry) => {
+            retention::purge_audit(db, *before, entry).map_err(db_error::classify)
+        }
+        WriteRequest::Erase(erasure, audit) => {
+            buyers::erase(db, erasure)?;
+            journal::append_audit(db, audit).map_err(db_error::classify)?;
+            Ok(0)
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use super::backup::{integrity_errors, is_tillhouse_store, read_only};
+use super::commit_mark;
 use super::open::{self, DATABASE};
 use super::read_error::ReadError;
 use crate::older_contract;
@@ -45,6 +46,8 @@ fn inspect_folder(folder: &Path) -> Result<Option<StoreHealth>, ReadError> {
         log_bytes: size(&format!("{DATABASE}-wal")),
         free_bytes: disk.f_bavail.saturating_mul(disk.f_frsize),
         last_audit: last_audit(&db)?,
+        rewound: commit_mark::inspect(folder, &db, version)?,
+        weaknesses: Vec::new(),
     }))
 }
 

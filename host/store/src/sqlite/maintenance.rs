@@ -1,6 +1,7 @@
 //! Maintenance of the store while it is open: backup and health.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
@@ -20,6 +21,11 @@ impl StoreMaintenance for SqliteStore {
         let folder = self.folder.clone();
         let gone = || StoreError::new("its database file does not exist");
         on_blocking_thread(move || inspect(&folder)?.ok_or_else(gone)).await
+    }
+
+    async fn verify(&self) -> Result<(), StoreError> {
+        let (files, marks) = (Arc::clone(&self.files), Arc::clone(&self.marks));
+        on_blocking_thread(move || files.verify().and_then(|()| marks.sync())).await
     }
 }
 

@@ -1,23 +1,32 @@
 //! Opens a folder: lock, connections, migrations.
 
-use std::fs::DirBuilder;
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use refinery_core::{Migration, Runner, Target};
 use rusqlite::{Connection, OpenFlags};
+use tillhouse_private_files::{Exposure, create_folder, open_private};
 
-use super::connection;
+use super::files::StoreFiles;
 use super::lock::FolderLock;
+use super::privacy::{self, check_privacy};
 use super::settings::SqliteSettings;
+use super::{commit_mark, connection, damage};
+use crate::commit_marks::{CommitMarks, MarkFileError};
 use crate::older_contract::{HAS_CHECKOUTS, refusal};
 
 /// Every migration, oldest first. They only go forward, and a released one is never edited: its checksum is compared.
-const MIGRATIONS: [(&str, &str); 4] = [
+const MIGRATIONS: &[(&str, &str)] = &[
     ("V1__checkout", include_str!("migrations/V1__checkout.sql")),
     ("V2__work", include_str!("migrations/V2__work.sql")),
     ("V3__payer", include_str!("migrations/V3__payer.sql")),
     ("V4__contract", include_str!("migrations/V4__contract.sql")),
+    ("V5__merchants", include_str!("migrations/V5__merchants.sql")),
+    ("V6__commit_mark", include_str!("migrations/V6__commit_mark.sql")),
+    ("V7__retention", include_str!("migrations/V7__retention.sql")),
+    ("V8__destinations", include_str!("migrations/V8__destinations.sql")),
 ];
 
 /// Schema version from which on sessions and attempts are those of contract 0.2.
@@ -73,9 +82,30 @@ pub enum SqliteOpenError {
         /// Value that SQLite reports.
         found: String,
     },
+    /// Others than the host could read or change the folder or a file in it.
+    #[error("store: {exposure}; {}", exposure.remedy())]
+    Exposed {
+        /// The folder or file, and how it is exposed.
+        #[from]
+        exposure: Exposure,
+    },
+    /// The database is damaged. It is unchanged.
+    #[error(
+        "store: {} is damaged: {found}; keep the folder, and restore the newest backup into another one with tillhouse restore \
+         BACKUP --to FOLDER", path.display()
+    )]
+    Damaged {
+        /// Path of the database.
+        path: PathBuf,
+        /// First line that SQLite reports.
+        found: String,
+    },
     /// SQLite failed to open, configure or migrate the database.
     #[error("store: {0}")]
     Sqlite(#[from] rusqlite::Error),
+    /// What the host remembers of the store cannot be used.
+    #[error("store: {0}")]
+    Memory(#[from] MarkFileError),
     /// The operating system could not start the writer or the checkpoint thread.
     #[error("store: failed to start a thread: {0}")]
     Threads(io::Error),
@@ -92,43 +122,53 @@ pub(super) struct OpenedFolder {
     pub(super) writer: Connection,
     pub(super) checkpointer: Connection,
     pub(super) readers: Vec<Connection>,
+    pub(super) marks: Arc<CommitMarks>,
+    pub(super) files: Arc<StoreFiles>,
 }
 
 pub(super) fn open_folder(settings: &SqliteSettings) -> Result<OpenedFolder, SqliteOpenError> {
-    create_folder(&settings.folder).map_err(|source| SqliteOpenError::Folder {
+    let failed = |source| SqliteOpenError::Folder {
         path: settings.folder.clone(),
         source,
-    })?;
+    };
+    create_folder(&settings.folder).map_err(failed)?;
+    privacy::restrict_files(&settings.folder).map_err(failed)?;
+    check_privacy(&settings.folder)?;
     let lock = FolderLock::take(&settings.folder)?;
     let file = settings.folder.join(DATABASE);
-    let mut writer = connect(&file, OpenFlags::SQLITE_OPEN_CREATE)?;
+    // SQLite gives its other files the mode of this one.
+    open_private(&file, File::options().create(true).truncate(false).write(true)).map_err(failed)?;
+    let mut writer = connect(&file)?;
+    damage::check(&writer, &file)?;
     migrate(&mut writer)?;
-    let checkpointer = connect(&file, OpenFlags::empty())?;
+    let checkpointer = connect(&file)?;
     let readers = (0..settings.readers.max(1))
         .map(|_| {
-            let reader = connect(&file, OpenFlags::empty())?;
+            let reader = connect(&file)?;
             reader.pragma_update(None, "query_only", true)?;
             Ok(reader)
         })
         .collect::<Result<_, SqliteOpenError>>()?;
+    let marks = Arc::new(commit_mark::open(&settings.folder, &writer)?);
     Ok(OpenedFolder {
         lock,
         writer,
         checkpointer,
         readers,
+        marks,
+        files: Arc::new(StoreFiles::of(&settings.folder)),
     })
 }
 
-pub(super) fn create_folder(folder: &Path) -> io::Result<()> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+fn connect(file: &Path) -> Result<Connection, SqliteOpenError> {
+    let db = configure(file).map_err(|error| damage::error_of(file, error))?;
+    check(&db, "journal_mode", "wal")?;
+    check(&db, "synchronous", "2")?;
+    Ok(db)
 }
 
-fn connect(file: &Path, create: OpenFlags) -> Result<Connection, SqliteOpenError> {
-    let db = connection::open(file, OpenFlags::SQLITE_OPEN_READ_WRITE | create)?;
+fn configure(file: &Path) -> rusqlite::Result<Connection> {
+    let db = connection::open(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     db.set_prepared_statement_cache_capacity(64);
     // The page size only takes effect on an empty file, and only before WAL mode is enabled.
     db.pragma_update(None, "page_size", 4096)?;
@@ -136,8 +176,6 @@ fn connect(file: &Path, create: OpenFlags) -> Result<Connection, SqliteOpenError
     db.pragma_update(None, "synchronous", "full")?;
     // A checkpoint inside a commit stalls every checkout for the length of two fsyncs and thousands of random writes.
     db.pragma_update_and_check(None, "wal_autocheckpoint", 0, |_| Ok(()))?;
-    check(&db, "journal_mode", "wal")?;
-    check(&db, "synchronous", "2")?;
     Ok(db)
 }
 
@@ -155,7 +193,7 @@ fn check(db: &Connection, pragma: &'static str, wanted: &'static str) -> Result<
     }
 }
 
-fn migrations() -> Result<Vec<Migration>, refinery_core::Error> {
+pub(super) fn migrations() -> Result<Vec<Migration>, refinery_core::Error> {
     MIGRATIONS
         .iter()
         .map(|(name, sql)| Migration::unapplied(name, sql))

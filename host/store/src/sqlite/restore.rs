@@ -5,7 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::backup::{self, BackupError};
-use super::open::{self, DATABASE};
+use super::open::DATABASE;
+use tillhouse_private_files::create_folder;
 
 /// Why a folder was not restored.
 #[derive(Debug, thiserror::Error)]
@@ -66,7 +67,7 @@ impl Staging {
         if staged.exists() {
             return Err(RestoreError::LeftBehind(staged));
         }
-        open::create_folder(&staged).map_err(folder_error(&staged))?;
+        create_folder(&staged).map_err(folder_error(&staged))?;
         let staging = Self {
             staged,
             folder,

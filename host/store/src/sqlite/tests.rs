@@ -2,9 +2,12 @@
 
 mod fixtures;
 
+use std::fs::{DirBuilder, Permissions};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use refinery_core::{Runner, Target};
 use rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG;
 use rusqlite::{Connection, OpenFlags, StatementStatus};
 use tempfile::TempDir;
@@ -12,11 +15,12 @@ use tempfile::TempDir;
 use super::leases::Leases;
 use super::{
     SqliteOpenError, SqliteSettings, SqliteStore, attempts, backup, connection, group_commit, inspect, messages, open,
-    records,
+    records, retention,
 };
 use fixtures::*;
 use tillhouse_checkout::ids::SessionId;
-use tillhouse_checkout::ports::{CommitError, Store};
+use tillhouse_checkout::outbox::MessageClass;
+use tillhouse_checkout::ports::{CommitError, MessageSelection, Store};
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 
@@ -114,12 +118,16 @@ async fn a_database_of_a_newer_version_is_refused() {
     assert!(matches!(error, SqliteOpenError::Newer { found: 1001, .. }), "{error}");
 }
 
-/// A store as the release before contract 0.2 left it: with these rows, and without the last migration.
+/// A store as the release before contract 0.2 left it: with these rows, and without the migrations since.
 fn older_store(rows: &str) -> Folder {
     let folder = Folder::new();
-    drop(folder.open().unwrap());
-    let written = format!("DELETE FROM refinery_schema_history WHERE version = 4; {rows}");
-    folder.sql().execute_batch(&written).unwrap();
+    DirBuilder::new().mode(0o700).create(folder.path()).unwrap();
+    let mut db = folder.sql();
+    std::fs::set_permissions(folder.database(), Permissions::from_mode(0o600)).unwrap();
+    let migrations = open::migrations().unwrap();
+    let older = Runner::new(&migrations).set_target(Target::Version(3));
+    older.run(&mut db).unwrap();
+    db.execute_batch(rows).unwrap();
     folder
 }
 
@@ -163,7 +171,8 @@ async fn a_database_of_an_older_contract_without_checkouts_is_migrated_with_what
             |row| Ok((row.get(0)?, row.get(1)?)),
         )
         .unwrap();
-    assert_eq!(kept, (7, 4));
+    let newest = open::migrations().unwrap().len();
+    assert_eq!(kept, (7, i64::try_from(newest).unwrap()));
 }
 
 #[tokio::test]
@@ -259,7 +268,13 @@ async fn a_failed_commit_fails_every_unit_of_the_group() {
             .map(|id| WriteRequest::Unit(Box::new(PreparedUnit::new(insert_session(session(id, 1))).unwrap())))
             .collect()
     };
-    let answers = group_commit::commit(&db, units(&["a", "a", "poison", "b"]).iter(), &Leases::default(), START);
+    let answers = group_commit::commit(
+        &db,
+        units(&["a", "a", "poison", "b"]).iter(),
+        &Leases::default(),
+        &marks(),
+        START,
+    );
     assert_eq!(answers.len(), 4);
     for answer in answers {
         assert!(matches!(answer, Err(CommitError::Store(_))), "{answer:?}");
@@ -269,7 +284,7 @@ async fn a_failed_commit_fails_every_unit_of_the_group() {
         .unwrap();
     assert_eq!(left, 0);
     // The next group is not affected.
-    let answers = group_commit::commit(&db, units(&["a", "a", "b"]).iter(), &Leases::default(), START);
+    let answers = group_commit::commit(&db, units(&["a", "a", "b"]).iter(), &Leases::default(), &marks(), START);
     let committed: Vec<_> = answers.iter().map(Result::is_ok).collect();
     assert_eq!(committed, [true, false, true]);
 }
@@ -290,6 +305,7 @@ async fn a_failed_unit_does_not_affect_the_others_of_its_group() {
         &db,
         [unit("a"), unit("poison"), unit("b")].iter(),
         &Leases::default(),
+        &marks(),
         START,
     );
     assert!(matches!(&answers[1], Err(CommitError::Store(error)) if error.message().contains("boom")));
@@ -323,6 +339,14 @@ async fn the_workers_queries_do_not_scan() {
         (attempts::DUE, &["attempt_open"][..]),
         (messages::DUE, &["outbox_due", "outbox_stream"]),
         (records::OVERDUE, &["session_overdue"]),
+        (
+            retention::UNPAID,
+            &["session_unpaid", "attempt_session", "outbox_session"],
+        ),
+        (
+            retention::COMPLETED,
+            &["session_completed", "attempt_session", "outbox_session"],
+        ),
         (
             "SELECT rowid FROM idempotency WHERE expires <= ?1 ORDER BY expires LIMIT ?2",
             &["idempotency_expires"],
@@ -368,7 +392,11 @@ fn the_workers_queries_are_not_planned_anew_for_every_execution() {
     for n in 1..=10_i32 {
         let busy = if n % 2 == 0 { "[]" } else { r#"["acme"]"# };
         let (now, limit) = (Timestamp(n.unsigned_abs().into()), n.unsigned_abs() as usize);
-        messages::due(db, now, busy, limit).unwrap();
+        let selection = MessageSelection {
+            class: (n % 2 == 0).then_some(MessageClass::Event),
+            ..MessageSelection::of_all(limit)
+        };
+        messages::due(db, now, &selection).unwrap();
         attempts::due(db, now, busy, limit).unwrap();
         let mut overdue = db.prepare_cached(records::OVERDUE).unwrap();
         overdue.query_map([n, n], |_| Ok(())).unwrap().for_each(drop);

@@ -9,9 +9,10 @@ use tokio::sync::{mpsc, oneshot};
 
 use tillhouse_checkout::audit::AuditEntry;
 use tillhouse_checkout::ids::AttemptId;
-use tillhouse_checkout::ports::{CommitError, MessageFilter, RetentionCutoffs, StoreError};
+use tillhouse_checkout::ports::{CommitError, MessageFilter, RetentionCutoffs, SessionCutoffs, StoreError};
 use tillhouse_checkout::time::{Clock, Timestamp};
 
+use super::buyers::PreparedErasure;
 use super::checkpoint::Checkpoints;
 use super::group_commit;
 use super::leases::Leases;
@@ -20,6 +21,7 @@ use super::messages::MessageMove;
 use super::open::SqliteOpenError;
 use super::settings::SqliteSettings;
 use super::unit_of_work::PreparedUnit;
+use crate::commit_marks::CommitMarks;
 
 /// A request to the writer. Each runs in a savepoint of its own.
 pub(super) enum WriteRequest {
@@ -36,6 +38,12 @@ pub(super) enum WriteRequest {
     },
     /// Purge a batch of what is past its retention.
     Purge(RetentionCutoffs),
+    /// Purge a batch of ended sessions.
+    PurgeSessions(SessionCutoffs),
+    /// Purge a batch of the audit log written before a time; the entry says so.
+    PurgeAudit(Timestamp, AuditEntry),
+    /// Erase a buyer, and record it in the audit log.
+    Erase(Box<PreparedErasure>, AuditEntry),
 }
 
 struct QueuedRequest {
@@ -59,6 +67,7 @@ impl Writer {
         checkpointer: Connection,
         lock: FolderLock,
         leases: Arc<Leases<AttemptId>>,
+        marks: Arc<CommitMarks>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, SqliteOpenError> {
         let (queue, requests) = mpsc::channel(settings.queue.max(1));
@@ -67,7 +76,7 @@ impl Writer {
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
             .spawn(move || {
-                write(&db, requests, group_max, &leases, &*clock, checkpoints);
+                write(&db, requests, group_max, &leases, &marks, &*clock, checkpoints);
                 drop(db);
                 drop(lock);
             })
@@ -127,6 +136,7 @@ fn write(
     mut requests: mpsc::Receiver<QueuedRequest>,
     group_max: usize,
     leases: &Leases<AttemptId>,
+    marks: &CommitMarks,
     clock: &dyn Clock,
     mut checkpoints: Checkpoints,
 ) {
@@ -138,7 +148,13 @@ fn write(
         {
             group.push(next);
         }
-        let answers = group_commit::commit(db, group.iter().map(|queued| &queued.request), leases, clock.now());
+        let answers = group_commit::commit(
+            db,
+            group.iter().map(|queued| &queued.request),
+            leases,
+            marks,
+            clock.now(),
+        );
         for (queued, answer) in group.drain(..).zip(answers) {
             // The caller may be gone; the work is done anyway.
             queued.answer.send(answer).ok();
@@ -146,4 +162,7 @@ fn write(
         checkpoints.after_commit(db);
     }
     checkpoints.end(db);
+    if let Err(error) = marks.sync() {
+        tracing::warn!(%error, "store: failed to sync what the host remembers of its commits");
+    }
 }

@@ -1,18 +1,19 @@
 //! Compiled code on disk, so that a restarted host need not compile again.
 //!
 //! Loading compiled code means trusting it with the whole process. Each file is therefore sealed with an HMAC-SHA256 over the
-//! component's digest and the code, under a key that only the host's user can read. The bytes that are loaded are the bytes
+//! component's digest and the code, under a key that only the host's user can read; folder, key and code belong to that user or to root. The bytes that are loaded are the bytes
 //! whose seal was verified. Code for another engine, version or machine has another file name, and wasmtime rejects it as well.
 //! The folder is only a cache: it may be removed at any time.
 
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, File};
 use std::hash::{Hash as _, Hasher};
-use std::io::{self, ErrorKind, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
+use tillhouse_private_files::{self as private_files, Exposure, Secrecy, check};
 use tracing::{debug, warn};
 use wasmtime::Engine;
 use wasmtime::component::Component as Compiled;
@@ -27,6 +28,31 @@ const SEAL_BYTES: usize = 32;
 /// Domain separation: prefix of the sealed bytes, so that an HMAC made for another purpose is not a valid seal.
 const PURPOSE: &[u8] = b"tillhouse compiled component 1";
 
+/// Why the cache of compiled code is not used.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CodeFolderError {
+    /// Others could have put code or the key there.
+    #[error("{exposure}; {}", exposure.remedy())]
+    Exposed {
+        /// The folder or the key, and how it is exposed.
+        #[from]
+        exposure: Exposure,
+    },
+    /// The folder or the key cannot be read or created.
+    #[error(transparent)]
+    File(#[from] io::Error),
+}
+
+/// Checks the folder for compiled code and the key in it, as a host does when it starts: it does not start with one that fails. Code
+/// that others could have put there must not be loaded, and a key that they could have read or written seals nothing.
+///
+/// # Errors
+/// The first exposure.
+pub fn check_code_folder(folder: &Path) -> Result<(), Exposure> {
+    check(folder, Secrecy::Public)?;
+    check(&folder.join(KEY), Secrecy::Private)
+}
+
 /// The folder, and the keyed HMAC that seals its files.
 pub(super) struct SealedCache {
     folder: PathBuf,
@@ -37,13 +63,10 @@ impl SealedCache {
     /// Open the folder; create it if it does not exist.
     ///
     /// # Errors
-    /// When the folder or its key cannot be read or created, or users other than the owner may write to the folder.
-    pub(super) fn open(folder: &Path) -> io::Result<Self> {
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        if fs::metadata(folder)?.mode() & 0o022 != 0 {
-            let why = "the folder is writable by users other than its owner; run `chmod go-w` on it";
-            return Err(io::Error::new(ErrorKind::PermissionDenied, why));
-        }
+    /// When the folder or its key cannot be read or created, or others than this user could have put the key or the code there.
+    pub(super) fn open(folder: &Path) -> Result<Self, CodeFolderError> {
+        private_files::create_folder(folder)?;
+        check_code_folder(folder)?;
         let key = key(&folder.join(KEY))?;
         Ok(Self {
             folder: folder.to_owned(),
@@ -54,7 +77,9 @@ impl SealedCache {
     /// Load the code of this component for this engine. `None` if there is no file or its seal is not valid.
     pub(super) fn load(&self, engine: &Engine, digest: Digest) -> Option<Compiled> {
         let path = self.path(engine, digest);
-        let file = fs::read(&path).ok()?;
+        let mut file = Vec::new();
+        let opened = private_files::open_private(&path, File::options().read(true));
+        opened.ok()?.read_to_end(&mut file).ok()?;
         let Some(code) = self.unseal(digest, &file) else {
             warn!(path = %path.display(), "cached compiled code is damaged or from another host; compiling again");
             return None;
@@ -124,7 +149,10 @@ fn deserialize(engine: &Engine, code: &[u8]) -> wasmtime::Result<Compiled> {
 /// Read the key file, or create it. Hosts that start at the same time end up with the same key.
 fn key(path: &Path) -> io::Result<Zeroizing<[u8; KEY_BYTES]>> {
     let read = || -> io::Result<_> {
-        let text = Zeroizing::new(fs::read(path)?);
+        let mut text = Zeroizing::new(Vec::new());
+        private_files::open_private(path, File::options().read(true))?
+            .take(KEY_BYTES as u64 + 1)
+            .read_to_end(&mut text)?;
         let key = <[u8; KEY_BYTES]>::try_from(text.as_slice());
         key.map(Zeroizing::new).map_err(|_| {
             let why = format!(

@@ -49,6 +49,17 @@ fn the_url_and_the_password_may_come_from_elsewhere() {
 }
 
 #[test]
+fn a_host_remembers_its_commits_in_a_folder_of_its_own() {
+    let url = "url = \"postgres://till@db/till\"";
+    for (more, expected) in [("", "/etc/tillhouse/data"), ("memory = \"/var/lib/till\"", "/var/lib/till")] {
+        match store(&format!("{url}\n{more}")).url {
+            StoreUrl::Postgres { memory, .. } => assert_eq!(memory, Path::new(expected)),
+            StoreUrl::Sqlite { folder } => panic!("{}", folder.display()),
+        }
+    }
+}
+
+#[test]
 fn a_mistake_is_found_at_its_place_and_the_keys_of_the_other_engine_are_none() {
     let postgres = "url = \"postgres://till@db/till\"";
     for (text, path) in [
@@ -60,6 +71,7 @@ fn a_mistake_is_found_at_its_place_and_the_keys_of_the_other_engine_are_none() {
             "store.statement_timeout_ms",
         ),
         ("connections = 4".into(), "store.connections"),
+        ("memory = \"here\"".into(), "store.memory"),
         ("password = \"pw\"".into(), "store.password"),
         ("url = \"postgres:db\"".into(), "store.url"),
         ("url = \"sqlite\"".into(), "store.url"),

@@ -81,9 +81,39 @@ fn a_seal_of_another_key_is_none() {
     assert!(sealed.load(&engine, digest).is_none());
 }
 
+/// A folder of another user, whatever its mode, is theirs to fill: with a key and code of their own.
+#[test]
+fn code_that_another_user_could_have_put_there_is_refused() {
+    use std::os::unix::fs::chown;
+
+    const NOBODY: u32 = 65_534;
+    let by_nobody = |of: &dyn Fn(&Folder) -> PathBuf| {
+        let folder = Folder::new();
+        drop(folder.open());
+        chown(of(&folder), Some(NOBODY), Some(NOBODY)).map(|()| SealedCache::open(&folder.path()).err().unwrap())
+    };
+    let of_the_key = |folder: &Folder| folder.path().join(KEY);
+    for of in [&Folder::path as &dyn Fn(&Folder) -> PathBuf, &of_the_key] {
+        match by_nobody(of) {
+            Ok(error) => assert!(error.to_string().contains("run: chown"), "{error}"),
+            Err(error) => eprintln!("skipped, because only root can give a file to another user: {error}"),
+        }
+    }
+}
+
+/// The key of another folder, or of another user, linked here.
+#[test]
+fn a_key_behind_a_link_is_not_read() {
+    let (ours, theirs) = (Folder::new(), Folder::new());
+    drop((ours.open(), theirs.open()));
+    fs::remove_file(ours.path().join(KEY)).unwrap();
+    std::os::unix::fs::symlink(theirs.path().join(KEY), ours.path().join(KEY)).unwrap();
+    assert!(SealedCache::open(&ours.path()).is_err());
+}
+
 #[test]
 fn a_folder_that_others_may_write_to_is_refused() {
-    use std::os::unix::fs::PermissionsExt as _;
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 
     let folder = Folder::new();
     drop(folder.open());

@@ -1,0 +1,151 @@
+//! Examines a path and the folders on the way to it.
+
+use std::fs::{self, Metadata};
+use std::io;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+use super::exposure::{Exposure, ExposureKind};
+
+const ROOT: u32 = 0;
+const GROUP_WRITE: u32 = 0o020;
+const OTHERS_WRITE: u32 = 0o002;
+const STICKY: u32 = 0o1000;
+const OTHERS: u32 = 0o077;
+
+/// Who else may read what is at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Secrecy {
+    /// Nobody: stores, keys, sockets.
+    Private,
+    /// Anybody: others must only not be able to change it.
+    Public,
+}
+
+/// The user and group that this process acts as.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Identity {
+    pub(super) user: u32,
+    group: u32,
+}
+
+impl Identity {
+    pub(super) fn of_this_process() -> Self {
+        Self {
+            user: rustix::process::geteuid().as_raw(),
+            group: rustix::process::getegid().as_raw(),
+        }
+    }
+
+    fn trusts(self, owner: u32) -> bool {
+        owner == self.user || owner == ROOT
+    }
+}
+
+/// Checks that only this user, or root, can change what is at the path, or replace it; with [`Secrecy::Private`], that nobody else can
+/// read it either. A path that does not exist yet is as safe as its folder.
+///
+/// # Errors
+/// The first exposure, from the path upwards.
+pub fn check(path: &Path, secrecy: Secrecy) -> Result<(), Exposure> {
+    let identity = Identity::of_this_process();
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_symlink() => {
+            // Whoever may replace the link decides what is opened; what it leads to is what is used.
+            check_owner(path, &found, identity)?;
+            check_folder_of(path)?;
+            let target = fs::canonicalize(path).map_err(|error| unexamined(path, &error, identity))?;
+            return check(&target, secrecy);
+        }
+        Ok(found) => check_entry(path, &found, secrecy, identity)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(unexamined(path, &error, identity)),
+    }
+    check_folder_of(path)
+}
+
+/// Checks that nobody else can replace what is at the path, whatever is there.
+///
+/// # Errors
+/// The first exposure of a folder on the way to it, from the path upwards.
+pub fn check_folder_of(path: &Path) -> Result<(), Exposure> {
+    let identity = Identity::of_this_process();
+    let whole = std::path::absolute(path).map_err(|error| unexamined(path, &error, identity))?;
+    let existing = whole.ancestors().skip(1).find(|folder| folder.exists());
+    let Some(existing) = existing else { return Ok(()) };
+    let resolved = fs::canonicalize(existing).map_err(|error| unexamined(existing, &error, identity))?;
+    for folder in resolved.ancestors() {
+        check_way(folder, identity)?;
+    }
+    // Where the path leads through links, whoever may replace one of them leads it elsewhere.
+    for folder in existing.ancestors().filter(|_| resolved != existing) {
+        check_link(folder, identity)?;
+    }
+    Ok(())
+}
+
+fn check_entry(path: &Path, found: &Metadata, secrecy: Secrecy, identity: Identity) -> Result<(), Exposure> {
+    check_owner(path, found, identity)?;
+    let mode = found.mode() & 0o7777;
+    let kind = if mode & (GROUP_WRITE | OTHERS_WRITE) != 0 {
+        ExposureKind::Writable {
+            mode,
+            is_on_the_way: false,
+        }
+    } else if secrecy == Secrecy::Private && mode & OTHERS != 0 {
+        ExposureKind::Readable { mode }
+    } else {
+        return Ok(());
+    };
+    Err(exposure(path, kind, identity))
+}
+
+/// A folder on the way: its owner and whoever may write to it can replace what is in it. The group of this process is accepted: on
+/// many systems each user has a group of their own, and folders that it may write to.
+fn check_way(folder: &Path, identity: Identity) -> Result<(), Exposure> {
+    let found = fs::symlink_metadata(folder).map_err(|error| unexamined(folder, &error, identity))?;
+    check_owner(folder, &found, identity)?;
+    let mode = found.mode() & 0o7777;
+    let by_group = mode & GROUP_WRITE != 0 && found.gid() != identity.group && found.gid() != ROOT;
+    let by_others = mode & OTHERS_WRITE != 0;
+    if mode & STICKY == 0 && (by_group || by_others) {
+        let kind = ExposureKind::Writable {
+            mode,
+            is_on_the_way: true,
+        };
+        return Err(exposure(folder, kind, identity));
+    }
+    Ok(())
+}
+
+fn check_link(path: &Path, identity: Identity) -> Result<(), Exposure> {
+    let found = fs::symlink_metadata(path).map_err(|error| unexamined(path, &error, identity))?;
+    if !found.is_symlink() {
+        return Ok(());
+    }
+    check_owner(path, &found, identity)?;
+    path.parent().map_or(Ok(()), |folder| {
+        let folder: PathBuf = fs::canonicalize(folder).map_err(|error| unexamined(folder, &error, identity))?;
+        check_way(&folder, identity)
+    })
+}
+
+pub(super) fn check_owner(path: &Path, found: &Metadata, identity: Identity) -> Result<(), Exposure> {
+    if identity.trusts(found.uid()) {
+        return Ok(());
+    }
+    let kind = ExposureKind::ForeignOwner { owner: found.uid() };
+    Err(exposure(path, kind, identity))
+}
+
+fn exposure(path: &Path, kind: ExposureKind, identity: Identity) -> Exposure {
+    Exposure {
+        path: path.to_owned(),
+        kind,
+        our_user: identity.user,
+    }
+}
+
+pub(super) fn unexamined(path: &Path, error: &io::Error, identity: Identity) -> Exposure {
+    exposure(path, ExposureKind::Unexamined { error: error.kind() }, identity)
+}

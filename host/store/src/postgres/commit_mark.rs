@@ -1,0 +1,159 @@
+//! The numbers of a host's commits, in the database, and their memory in a folder of the host.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use tillhouse_private_files::{Secrecy, check as check_folder, create_folder};
+use tokio_postgres::error::SqlState;
+use tokio_postgres::{Client, Error};
+
+use super::open::PostgresOpenError;
+use super::pipeline::{Step, params};
+use crate::column::to_i64;
+use crate::commit_marks::{CommitMarks, CommitNumber, Identity, MarkFile, MarkFileError, Remembered};
+use crate::older_contract::HAS_CHECKOUTS;
+use tillhouse_checkout::ports::{CommitError, Rewound, StoreError};
+
+/// Hosts that may have their memory in one folder.
+const MEMORIES: u32 = 64;
+
+/// The first commit of a slot.
+const INSERT: &str = "INSERT INTO commit_mark AS mark (host, slot, number, seen) VALUES ($1, $2, $3, now()) \
+     ON CONFLICT (host, slot) DO UPDATE SET number = EXCLUDED.number, seen = now() WHERE mark.number >= $4 RETURNING 1";
+/// A later one: only on top of what was confirmed.
+const UPDATE: &str =
+    "UPDATE commit_mark SET number = $3, seen = now() WHERE host = $1 AND slot = $2 AND number >= $4 RETURNING 1";
+const FIND: &str = "SELECT store, slot, number FROM store_identity LEFT JOIN commit_mark ON host = $1";
+/// More commits than a host makes in any time that a store goes back.
+const RAISE: &str = "UPDATE commit_mark SET number = number + 1000000000000";
+/// Hosts that were not seen for longer than any memory is kept.
+const FORGET: &str = "DELETE FROM commit_mark WHERE seen < now() - interval '400 days'";
+
+/// What the database has of a host.
+struct Found {
+    store: String,
+    numbers: BTreeMap<usize, u64>,
+}
+
+/// The memory of this host, compared with the database. The first free file of the folder is this host's; without a folder, what it
+/// remembers ends with the process. `is_new` says that the database has numbers since this start only.
+pub(super) async fn open(
+    client: &Client,
+    folder: Option<&Path>,
+    is_new: bool,
+) -> Result<CommitMarks, PostgresOpenError> {
+    client.execute(FORGET, &[]).await?;
+    let (file, remembered) = folder.map(free_file).transpose()?.unzip();
+    match (file, remembered.flatten()) {
+        (Some(file), Some(remembered)) => resume(client, file, remembered, is_new).await,
+        (file, _) => Ok(CommitMarks::begin(new_identity(client).await?, file)?),
+    }
+}
+
+async fn resume(
+    client: &Client,
+    file: MarkFile,
+    remembered: Remembered,
+    is_new: bool,
+) -> Result<CommitMarks, PostgresOpenError> {
+    let found = find(client, &remembered.identity.host).await?;
+    if found.store != remembered.identity.store {
+        let has_checkouts: bool = client.query_one(HAS_CHECKOUTS, &[]).await?.get(0);
+        let identity = new_identity(client).await?;
+        if is_new && has_checkouts {
+            // It is the store of before its commits were numbered.
+            let marks = CommitMarks::resume(identity, file, &remembered);
+            marks.note_rewound(Rewound::OtherStore);
+            return Ok(marks);
+        }
+        tracing::warn!("store: this host served another store before; what it remembers of that one is forgotten");
+        return Ok(CommitMarks::begin(identity, Some(file))?);
+    }
+    let marks = CommitMarks::resume(remembered.identity.clone(), file, &remembered);
+    if marks.rewound().is_none() {
+        marks.compare(&marks.confirmed(), &found.numbers);
+    }
+    Ok(marks)
+}
+
+fn free_file(folder: &Path) -> Result<(MarkFile, Option<Remembered>), MarkFileError> {
+    let failed = |source| MarkFileError::File {
+        path: folder.to_owned(),
+        source,
+    };
+    create_folder(folder).map_err(failed)?;
+    check_folder(folder, Secrecy::Public).map_err(|exposure| failed(exposure.into()))?;
+    let mut last = None;
+    for n in 1..=MEMORIES {
+        match MarkFile::open_locked(&folder.join(format!("commits-{n}"))) {
+            Err(MarkFileError::Locked(path)) => last = Some(MarkFileError::Locked(path)),
+            opened => return opened,
+        }
+    }
+    Err(last.unwrap_or_else(|| MarkFileError::Locked(folder.to_owned())))
+}
+
+async fn new_identity(client: &Client) -> Result<Identity, Error> {
+    let row = client
+        .query_one("SELECT store, gen_random_uuid()::text FROM store_identity", &[])
+        .await?;
+    Ok(Identity {
+        store: row.get(0),
+        host: row.get(1),
+    })
+}
+
+async fn find(client: &Client, host: &str) -> Result<Found, Error> {
+    let mut found = Found {
+        store: String::new(),
+        numbers: BTreeMap::new(),
+    };
+    for row in client.query(FIND, &[&host]).await? {
+        found.store = row.get(0);
+        if let (Some(slot), Some(number)) = (row.get::<_, Option<i32>>(1), row.get::<_, Option<i64>>(2)) {
+            let slot = usize::try_from(slot).unwrap_or(usize::MAX);
+            found.numbers.insert(slot, number.unsigned_abs());
+        }
+    }
+    Ok(found)
+}
+
+/// Compares a new connection's database with what this host remembers.
+pub(super) async fn check(client: &Client, marks: &CommitMarks) -> Result<(), Error> {
+    // Before the query: what is confirmed while it runs may not be in its answer.
+    let confirmed = marks.confirmed();
+    match find(client, &marks.identity().host).await {
+        Ok(found) if found.store == marks.identity().store => marks.compare(&confirmed, &found.numbers),
+        Ok(_) => marks.note_rewound(Rewound::OtherStore),
+        Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => marks.note_rewound(Rewound::OtherStore),
+        Err(error) => return Err(error),
+    }
+    Ok(())
+}
+
+/// The numbers of every host are raised beyond what any host remembers: what they miss is in quarantine as well, and none of them
+/// quarantines the store once more for the same loss.
+pub(super) async fn raise_all(client: &Client) -> Result<(), Error> {
+    client.execute(RAISE, &[]).await.map(|_| ())
+}
+
+/// Takes what the database has for confirmed.
+pub(super) async fn begin_quarantine(client: &Client, marks: &CommitMarks) -> Result<(), Error> {
+    let found = find(client, &marks.identity().host).await?;
+    marks.begin_quarantine(&found.numbers);
+    Ok(())
+}
+
+/// Numbers the transaction. Without a row the database went back in time.
+pub(super) fn step<'a>(identity: &'a Identity, number: &CommitNumber<'_>) -> Step<'a> {
+    let params = params![
+        identity.host.as_str(),
+        number.slot(),
+        to_i64(number.number),
+        to_i64(number.confirmed),
+    ];
+    let sql = if number.confirmed == 0 { INSERT } else { UPDATE };
+    Step::new(sql, params).or_conflict(CommitError::Store(StoreError::new(
+        "the store went back in time: the last commit of this host is missing",
+    )))
+}
