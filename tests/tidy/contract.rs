@@ -189,7 +189,7 @@ fn limits(function: Function) -> String {
     } else {
         "no HTTP".to_owned()
     };
-    let (cpu, memory) = (limits.cpu_ticks, mib(limits.memory_bytes));
+    let (cpu, memory) = (limits.cpu_ms, mib(limits.memory_bytes));
     format!(
         "{cpu} ms of CPU, {} in all, {memory} of memory, {http}",
         seconds(limits.wall)

@@ -9,14 +9,16 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::authentication::Authentication;
+use super::caller::Caller;
 use super::cart::CartEdit;
 use super::contact::Address;
+use super::deadline::Deadline;
 use super::decision::{Consent, ProcessorWebhook, RiskSignal, WebhookReply};
 use super::device::Device;
 use super::error::CheckoutError;
 use super::idempotency::{IdempotencyKey, IdempotencyRecord, IdempotencyScope, Reply};
 use super::ids::{MerchantId, SessionId, TokenId};
-use super::inbox::InboxEvent;
+use super::inbox::{InboxEvent, TokenDeactivation};
 use super::money::Currency;
 use super::outage::Outages;
 use super::session::{Agent, Session};
@@ -25,21 +27,21 @@ use super::time::Timestamp;
 /// Request to create a checkout session.
 #[derive(Clone, Debug)]
 pub struct CreateRequest {
-    /// Merchant that the request is for.
-    pub merchant: MerchantId,
+    /// Who calls, and so who owns the session.
+    pub caller: Caller,
     /// Currency of the session; `None` for the merchant's, if the protocol has no such field.
     pub currency: Option<Currency>,
     /// First content of the cart; must have items.
     pub edit: CartEdit,
-    /// What the agent says of itself.
+    /// What the agent says of itself. Its principal is the caller's, whatever is here.
     pub agent: Agent,
 }
 
 /// Request to complete, that is to pay, a checkout session.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CompleteRequest {
-    /// Merchant that the request is for.
-    pub merchant: MerchantId,
+    /// Who calls.
+    pub caller: Caller,
     /// Session to pay; must be open.
     pub session: SessionId,
     /// Shared payment token, `spt_…`.
@@ -74,6 +76,8 @@ pub struct ResponseRecorder {
     pub key: Option<IdempotencyKey>,
     /// Renders the session as the response of the protocol.
     pub render: RenderFn,
+    /// Until when the response can be given: nothing is committed after the caller was told that there was no time.
+    pub deadline: Deadline,
 }
 
 impl fmt::Debug for ResponseRecorder {
@@ -106,7 +110,8 @@ pub struct HandledWebhook {
 
 /// The API of the domain for the protocols.
 ///
-/// Callers run each operation in a task of its own: to drop the future midway is safe, but leaves the rest to recovery.
+/// Callers run each operation in a task of its own: to drop the future midway is safe, but leaves the rest to recovery. To a caller
+/// that may not use a session ([`Caller::may_use`]), every operation answers as if there were none.
 #[async_trait]
 pub trait CheckoutOperations: Send + Sync + 'static {
     /// Create a session, with a quote for its first cart.
@@ -119,17 +124,17 @@ pub trait CheckoutOperations: Send + Sync + 'static {
     /// Change the cart of an open session, and quote it anew.
     async fn update(
         &self,
-        merchant: &MerchantId,
+        caller: &Caller,
         id: &SessionId,
         edit: CartEdit,
         recorder: ResponseRecorder,
     ) -> Result<CheckoutResponse, CheckoutError>;
 
     /// Read a session for a response that shows it: its total counts as shown from then on. An overdue session is expired.
-    async fn retrieve(&self, merchant: &MerchantId, id: &SessionId) -> Result<Session, CheckoutError>;
+    async fn retrieve(&self, caller: &Caller, id: &SessionId) -> Result<Session, CheckoutError>;
 
     /// Report that the response to a read or an update did not reach the caller: its total does not count as shown.
-    async fn mark_not_shown(&self, merchant: &MerchantId, id: &SessionId) -> Result<(), CheckoutError>;
+    async fn mark_not_shown(&self, caller: &Caller, id: &SessionId) -> Result<(), CheckoutError>;
 
     /// Complete a session: charge the token and create the order.
     async fn complete(
@@ -141,7 +146,7 @@ pub trait CheckoutOperations: Send + Sync + 'static {
     /// Cancel an open session. One that is being paid cannot be canceled.
     async fn cancel(
         &self,
-        merchant: &MerchantId,
+        caller: &Caller,
         id: &SessionId,
         recorder: ResponseRecorder,
     ) -> Result<CheckoutResponse, CheckoutError>;
@@ -157,6 +162,10 @@ pub trait CheckoutOperations: Send + Sync + 'static {
 
     /// Store an event that another system sent. Durable on return; false if the event was received before.
     async fn store_event(&self, event: InboxEvent) -> Result<bool, CheckoutError>;
+
+    /// Keep that the issuer has deactivated a token: a payment that has not resolved it yet stops. Durable on return. Returns whether
+    /// a payment of the merchant may have resolved the token before, which is then not affected.
+    async fn deactivate_token(&self, event: &InboxEvent, token: &TokenDeactivation) -> Result<bool, CheckoutError>;
 
     /// Process an event of the merchant's processor. Returns how many of the entries in it were new, and the response that the
     /// processor expects.

@@ -5,9 +5,11 @@
 
 mod authentication;
 mod consents;
+mod duplicates;
 mod reserve;
 mod retry_of_completion;
 mod risk;
+mod shortage;
 #[cfg(test)]
 mod tests;
 
@@ -18,20 +20,22 @@ use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 use tracing::info;
 
-use tillhouse_checkout::attempt::{Attempt, Unpaid};
+use tillhouse_checkout::attempt::Attempt;
+use tillhouse_checkout::deadline::{Deadline, DeadlineExceeded};
 use tillhouse_checkout::error::{CheckoutError, PaymentTokenError};
 use tillhouse_checkout::ids::TokenId;
 use tillhouse_checkout::mask;
 use tillhouse_checkout::operation::{CheckoutResponse, CompleteRequest, ResponseRecorder};
-use tillhouse_checkout::ports::{CommitError, DecisionError, StoreError};
+use tillhouse_checkout::ports::{CommitError, StoreError};
 use tillhouse_checkout::session::SessionState;
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 use crate::charging::Charging;
 use crate::context::PaymentContext;
 use crate::reservation_release::ReservationRelease;
-use crate::settlement::{PaymentOutcome, Settlement, Trigger};
+use crate::settlement::{Ending, PaymentOutcome, Settlement, Trigger};
 use crate::token_resolution::{TokenResolution, Unresolved};
+use duplicates::{Duplicates, Role};
 use reserve::ReservedAttempt;
 
 /// How long a response may be late, if the commit of the reservation was begun before the caller's deadline.
@@ -45,6 +49,7 @@ pub struct Paying {
     charging: Charging,
     settlement: Settlement,
     reservations: ReservationRelease,
+    duplicates: Duplicates,
     /// The payments that run. Closing it and waiting is how the host drains.
     tasks: TaskTracker,
 }
@@ -63,6 +68,7 @@ impl Paying {
             charging,
             settlement,
             reservations,
+            duplicates: Duplicates::default(),
             tasks: TaskTracker::new(),
         }
     }
@@ -77,30 +83,55 @@ impl Paying {
         request: CompleteRequest,
         recorder: ResponseRecorder,
     ) -> Result<CheckoutResponse, CheckoutError> {
-        let (merchant, id, render) = (
-            request.merchant.clone(),
+        let (caller, id, render) = (
+            request.caller.clone(),
             request.session.clone(),
             Arc::clone(&recorder.render),
         );
         let until = request.deadline.map(|deadline| Instant::now() + deadline);
+        let deadline = Deadline::answering(until.map(Instant::into_std));
         let this = self.clone();
-        let mut work = self
-            .tasks
-            .spawn(async move { Box::pin(this.pay(request, recorder, until)).await });
+        let role = self.duplicates.begin(&request);
+        let of_work = deadline.clone();
+        let mut work = self.tasks.spawn(async move {
+            match role {
+                Role::First(first) => {
+                    let done = Box::pin(this.pay(request, recorder, until, &of_work)).await;
+                    first.end(&done);
+                    done
+                }
+                Role::Duplicate(same) => match same.error(until).await {
+                    Some(error) => Err(error),
+                    None => Box::pin(this.pay(request, recorder, until, &of_work)).await,
+                },
+            }
+        });
         let Some(until) = until else {
             return work.await.unwrap_or_else(|_| Err(task_lost()));
         };
         if let Ok(done) = tokio::time::timeout_at(until, &mut work).await {
             return done.unwrap_or_else(|_| Err(task_lost()));
         }
-        let session = self.context.checkout.retrieve(&merchant, &id).await?;
+        // Not reserved: nothing will be begun any more, unless it is just being committed.
+        let gave_up = deadline.give_up();
+        if !gave_up
+            && !deadline.is_committed()
+            && let Ok(done) = tokio::time::timeout(LAST_COMMIT, &mut work).await
+        {
+            return done.unwrap_or_else(|_| Err(task_lost()));
+        }
+        // After a commit that does not end, the attempt ends too: its caller is told that nothing was begun.
+        let gave_up = gave_up || deadline.stop_waiting();
+        let session = self.context.checkout.retrieve(&caller, &id).await?;
         if matches!(session.state, SessionState::Committing { .. }) {
             return Ok(CheckoutResponse::InProgress(render(&session)));
         }
-        // Past the deadline and not reserved: nothing will be begun any more, unless it was about to be committed.
+        if gave_up {
+            return Err(DeadlineExceeded.into());
+        }
         match tokio::time::timeout(LAST_COMMIT, &mut work).await {
             Ok(done) => done.unwrap_or_else(|_| Err(task_lost())),
-            Err(_) => Err(deadline_exceeded()),
+            Err(_) => Err(DeadlineExceeded.into()),
         }
     }
 
@@ -118,13 +149,14 @@ impl Paying {
         request: CompleteRequest,
         recorder: ResponseRecorder,
         until: Option<Instant>,
+        deadline: &Deadline,
     ) -> Result<CheckoutResponse, CheckoutError> {
         if is_card_number(&request.token) {
             // Before anything is stored, logged or sent: it would be in every attempt and in Stripe's access log.
             return Err(PaymentTokenError::Unknown.into());
         }
         let checkout = &self.context.checkout;
-        let session = checkout.retrieve(&request.merchant, &request.session).await?;
+        let session = checkout.retrieve(&request.caller, &request.session).await?;
         if let Some(answer) = self.answer_to_retry(&session, &request, &recorder).await? {
             return Ok(answer);
         }
@@ -132,25 +164,23 @@ impl Paying {
         if request.provider != "stripe" {
             return Err(CheckoutError::UnsupportedPayment(request.provider));
         }
-        let begun = match Box::pin(self.reserve(&session, &request, until)).await {
+        let begun = match Box::pin(self.reserve(&session, &request, deadline)).await {
             Err(CheckoutError::Conflict(CommitError::Session)) => {
                 return self.answer_after_conflict(&request, &recorder).await;
             }
-            other => other?,
+            Err(error) => return self.answer_unless_paid(error, &request, &recorder).await,
+            Ok(begun) => begun,
         };
         info!(session.id = %begun.session.id, attempt.id = %begun.attempt.id, amount = %begun.attempt.amount, "reserved");
-        match self.advance(&begun, &request, until).await {
+        match self.advance(&begun, &request, until, deadline).await {
             Ok(Progress::Charged(attempt, outcome)) => {
                 let trigger = Trigger::Request(&recorder);
                 Box::pin(self.settlement.settle(begun.session, *attempt, outcome, trigger)).await
             }
             Ok(Progress::Postponed) => Ok(CheckoutResponse::InProgress((recorder.render)(&begun.session))),
             Err(stop) => {
-                let unpaid = Unpaid::Failed {
-                    reason: stop.error.to_string(),
-                    token_unused: stop.token_unused,
-                };
-                self.settlement.abandon(begun.session, *stop.attempt, unpaid).await;
+                let ending = Ending::stopped(&stop.attempt, &stop.error, stop.token_unused);
+                self.settlement.abandon(begun.session, *stop.attempt, ending).await;
                 Err(stop.error)
             }
         }
@@ -162,9 +192,13 @@ impl Paying {
         begun: &ReservedAttempt,
         request: &CompleteRequest,
         until: Option<Instant>,
+        deadline: &Deadline,
     ) -> Result<Progress, Stopped> {
         let ReservedAttempt { session, attempt, .. } = begun;
         let stopped = |error| Stopped::before_resolving(attempt, error);
+        if deadline.is_given_up() {
+            return Err(stopped(DeadlineExceeded.into()));
+        }
         if attempt.token().is_none() {
             self.assess_risk(session, attempt, request, None)
                 .await
@@ -172,15 +206,19 @@ impl Paying {
             let nothing_due = PaymentOutcome::Approved(tillhouse_checkout::attempt::Paid::NothingDue);
             return Ok(Progress::Charged(Box::new(attempt.clone()), nothing_due));
         }
-        let card = self
+        let token = self
             .tokens
             .check_token(session, attempt, until)
             .await
             .map_err(stopped)?;
-        self.assess_risk(session, attempt, request, Some(card))
+        self.assess_risk(session, attempt, request, Some(&token))
             .await
             .map_err(stopped)?;
-        let ready = self.charging.prepare(session, attempt).await.map_err(stopped)?;
+        let ready = self
+            .charging
+            .prepare(session, attempt, &token.forms)
+            .await
+            .map_err(stopped)?;
 
         let write = attempt.resolving(ready.destination());
         let resolving = write.attempt().clone();
@@ -215,7 +253,7 @@ impl Paying {
         };
         let ready = match ready {
             Some(ready) => ready,
-            None => match self.charging.prepare(session, &resolving).await {
+            None => match self.charging.prepare(session, &resolving, &[]).await {
                 Ok(ready) => ready,
                 Err(error) => {
                     self.tokens
@@ -225,6 +263,9 @@ impl Paying {
                 }
             },
         };
+        if let Err(error) = Charging::check_credential(ready.as_ref(), &credential) {
+            return Err(Stopped::with_consumed_token(resolving, error));
+        }
         let (attempt, outcome) = self.charging.charge(session, resolving, credential, ready).await;
         Ok(Progress::Charged(Box::new(attempt), outcome))
     }
@@ -246,6 +287,14 @@ struct Stopped {
 }
 
 impl Stopped {
+    fn with_consumed_token(attempt: Attempt, error: PaymentTokenError) -> Self {
+        Self {
+            attempt: Box::new(attempt),
+            error: error.into(),
+            token_unused: false,
+        }
+    }
+
     fn before_resolving(attempt: &Attempt, error: CheckoutError) -> Self {
         Self {
             attempt: Box::new(attempt.clone()),
@@ -258,15 +307,6 @@ impl Stopped {
 /// Whether an agent sent a card number in place of a token.
 fn is_card_number(token: &TokenId) -> bool {
     mask(token.as_str()).contains("[card]")
-}
-
-/// The deadline of the caller has passed, and nothing was begun.
-fn deadline_exceeded() -> CheckoutError {
-    CheckoutError::Decision(DecisionError::Unavailable {
-        plugin: "(host)".to_owned(),
-        function: "complete",
-        retry_after: Some(Duration::from_secs(1)),
-    })
 }
 
 fn task_lost() -> CheckoutError {

@@ -1,37 +1,41 @@
 //! Timeouts of operations: the caller gets a response in time, whatever the operation is waiting for.
 //!
-//! An operation that exceeds its deadline is not cancelled: a plugin call is never dropped half-way, and a commit is complete or
-//! does not happen. The caller gets 503 and should retry. With the same idempotency key, the retry gets the response of the
-//! operation once it has finished; without a key, repeating the same read or update has the same effect.
+//! An operation that exceeds its deadline is not cancelled, because a plugin call is never dropped half-way, but it commits nothing
+//! any more: the caller gets 503, and a retry begins anew. A commit that was begun before the deadline decides: the caller gets what
+//! it committed, a little late.
 
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 use tracing::{Instrument, warn};
 
-use super::error_response::ErrorResponse;
+use super::error_response::{ErrorResponse, TIME_RETRY_AFTER};
 use super::state::AppState;
-use tillhouse_checkout::ids::{MerchantId, SessionId};
+use tillhouse_checkout::caller::Caller;
+use tillhouse_checkout::deadline::Deadline;
+use tillhouse_checkout::ids::SessionId;
 
-/// `Retry-After` of an operation that timed out.
-const RETRY_AFTER: Duration = Duration::from_secs(1);
+/// How long a response may be late if a commit was begun before the deadline.
+const LAST_COMMIT: Duration = Duration::from_millis(500);
 
 /// A retrieve or an update of a session: its response shows a total that a later completion may charge.
 #[derive(Clone, Debug)]
 pub(crate) struct ShownSession {
-    pub(crate) merchant: MerchantId,
+    pub(crate) caller: Caller,
     pub(crate) session: SessionId,
 }
 
-/// Run an operation until a deadline; 503 if it has not finished by then.
+/// Run an operation until a deadline; 503 if it has not finished by then, and no commit was begun.
 ///
-/// `until` is `None` for an operation that enforces its own deadline. If the operation finishes after the 503, the total that it
-/// would have shown was never seen by the agent, and the session is marked accordingly.
+/// `until` is `None` for an operation that enforces its own deadline. `deadline` is what an operation that changes a session asks
+/// before it commits; a read has none. If a read, or a commit that was begun in time, ends after the 503, what it would have shown
+/// was never seen by the agent, and the session is marked accordingly.
 pub(crate) async fn run_until<T, F>(
     state: &AppState,
     until: Option<Instant>,
+    deadline: Option<&Deadline>,
     shown_session: Option<ShownSession>,
     work: F,
 ) -> Result<T, ErrorResponse>
@@ -43,19 +47,24 @@ where
         return Ok(work.await);
     };
     let mut task = state.tasks.spawn(work.in_current_span());
-    match timeout_at(until, &mut task).await {
+    let mut ended = timeout_at(until, &mut task).await;
+    let commits_nothing = ended.is_err() && deadline.is_some_and(Deadline::give_up);
+    if ended.is_err() && deadline.is_some() && !commits_nothing {
+        ended = timeout(LAST_COMMIT, &mut task).await;
+    }
+    match ended {
         Ok(Ok(done)) => Ok(done),
         Ok(Err(error)) => {
             tracing::error!("request failed: {error}");
             Err(ErrorResponse::internal())
         }
         Err(_) => {
-            warn!("operation timed out: answered 503, and the operation continues in the background");
-            if let Some(ShownSession { merchant, session }) = shown_session {
+            warn!("operation timed out: answered 503");
+            if let Some(ShownSession { caller, session }) = shown_session.filter(|_| !commits_nothing) {
                 let service = Arc::clone(&state.service);
                 let unseen = async move {
                     let _ = task.await;
-                    if let Err(error) = service.mark_not_shown(&merchant, &session).await {
+                    if let Err(error) = service.mark_not_shown(&caller, &session).await {
                         warn!(
                             session.id = %session,
                             %error,
@@ -65,7 +74,7 @@ where
                 };
                 state.tasks.spawn(unseen.in_current_span());
             }
-            Err(ErrorResponse::unavailable(Some(RETRY_AFTER)))
+            Err(ErrorResponse::unavailable(Some(TIME_RETRY_AFTER)))
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use tillhouse_runtime::Limits;
 use tillhouse_runtime::limits::{
-    CATALOG_IDS, CHARGE_SENDS, CORE_INSTANCES, COUNTER_OPS, CallLimits, KEY_BYTES, KV_OPS, LOG_LINE_BYTES, MEMORIES,
-    STORE_WAIT, TABLES, VALUE_BYTES,
+    ANSWER_TIME, CATALOG_IDS, CHARGE_SENDS, CORE_INSTANCES, COUNTER_OPS, CallLimits, KEY_BYTES, KV_OPS, LOG_LINE_BYTES,
+    MEMORIES, STORE_WAIT, TABLES, VALUE_BYTES,
 };
 
 use super::{chapter, mib, page, read, seconds};
@@ -29,9 +29,10 @@ fn rows() -> Vec<String> {
     let all = Limits::default();
     let one = |what: &str, limit: String| format!("| {what} | {limit} |");
     vec![
-        row("CPU time; waiting in imports does not count (`cpu-budget`)", |it| {
-            format!("{} ms", it.cpu_ticks)
-        }),
+        row(
+            "CPU time, of imports too; waiting does not count (`cpu-budget`)",
+            |it| format!("{} ms", it.cpu_ms),
+        ),
         row("total time, including waits (`wall-clock`)", |it| seconds(it.wall)),
         row("linear memory, all memories together (`memory`)", |it| {
             mib(it.memory_bytes)
@@ -79,6 +80,11 @@ fn rows() -> Vec<String> {
         one("`counters` operations per phase", COUNTER_OPS.to_string()),
         one("a key of `kv` or `counters`", format!("{KEY_BYTES} bytes")),
         one("a value of `kv`", kib(VALUE_BYTES)),
+        one(
+            "keys that a plugin keeps in `kv` and `counters` for one merchant",
+            all.data.keys.to_string(),
+        ),
+        one("bytes of these keys and their values", format!("{} MiB", all.data.bytes >> 20)),
         one("one read of `kv` or `counters`", seconds(STORE_WAIT)),
         one("ids in one `catalog.get`", CATALOG_IDS.to_string()),
         one("a log line, fields included", kib(LOG_LINE_BYTES)),
@@ -131,9 +137,26 @@ fn every_number_of_the_page_is_the_hosts() {
         assert!(limits.contains(&format!("\n{row}\n")), "wit/README.md needs: {row}");
     }
     let egress = read("host/runtime/src/guest/imports/egress.rs");
-    let (headers, fills) = (constant(&egress, "MAX_HEADERS"), constant(&egress, "MAX_FILLS"));
-    let sentence = format!("at most {headers} headers, and its body at most {fills} fields or fills");
-    assert!(limits.contains(&sentence), "wit/README.md needs: {sentence}");
+    let of_egress = |name: &str| constant(&egress, name);
+    for sentence in [
+        format!(
+            "at most {} headers, and its body at most {} fields or fills. Its query has at most {} parameters.",
+            of_egress("MAX_HEADERS"),
+            of_egress("MAX_FILLS"),
+            of_egress("MAX_PARAMETERS")
+        ),
+        format!(
+            "most {} headers are an `hmac`, each of at most {} parts",
+            of_egress("MAX_SIGNATURES"),
+            of_egress("MAX_PARTS")
+        ),
+        format!(
+            "An HTTP exchange ends {} ms before its call does",
+            ANSWER_TIME.as_millis()
+        ),
+    ] {
+        assert!(limits.contains(&sentence), "wit/README.md needs: {sentence}");
+    }
     let tables = limits
         .lines()
         .filter(|line| line.starts_with("| ") && line.ends_with(" |"));

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::errors;
 use super::release::Release;
 use crate::auth;
-use crate::deadline::{self, ShownSession, run_until};
+use crate::deadline::{ShownSession, run_until};
 use crate::error_response::{ErrorResponse, RequestedLines};
 use crate::idempotency::{read_key, scope};
 use crate::idempotent_post::{DuplicateWait, PostError, PostOutcome, run_idempotent};
@@ -45,7 +45,7 @@ pub(crate) struct AcpCall {
     /// Arrival of the request head, from which deadlines count.
     arrived: Instant,
     /// What an operation other than a payment shares with the edge.
-    pub(crate) deadline: Deadline,
+    deadline: Deadline,
 }
 
 impl AcpCall {
@@ -69,7 +69,8 @@ impl AcpCall {
         };
         let release = Release::of(headers)?;
         state.ensure_in_service(&merchant)?;
-        let deadline = deadline::shared(arrived.checked_add(state.limits.operation_deadline));
+        let until = arrived.checked_add(state.limits.operation_deadline);
+        let deadline = Deadline::answering(until.map(Instant::into_std));
         Ok(Self {
             deadline,
             state,
@@ -116,7 +117,7 @@ impl AcpCall {
             let work = |key| call.run(operation, body, key);
             run_idempotent(&call.state, call.release.key_rules(), scope, body, wait, work).await
         };
-        run_until(&self.state, until, &self.deadline, shown_session, work)
+        run_until(&self.state, until, Some(&self.deadline), shown_session, work)
             .await
             .unwrap_or_else(PostOutcome::Refused)
     }

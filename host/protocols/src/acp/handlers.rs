@@ -52,7 +52,7 @@ pub(crate) async fn retrieve(
         session: id.clone(),
     };
     let retrieval = async move { service.retrieve(&caller, &id).await };
-    match run_until(&call.state, call.until(), &call.deadline, Some(shown_session), retrieval).await {
+    match run_until(&call.state, call.until(), None, Some(shown_session), retrieval).await {
         Ok(Ok(session)) => respond::from_reply(call.render(StatusCode::OK, RequestKind::Other)(&session)),
         Ok(Err(error)) => respond::from_error(&errors::error_response(
             &error,

@@ -11,18 +11,19 @@ use crate::auth;
 use crate::deadline::{ShownSession, run_until};
 use crate::error_response::{ErrorResponse, ErrorType, RequestedLines};
 use crate::idempotency::{KeyRules, read_key, scope};
-use crate::idempotent_post::{PostError, PostOutcome, run_idempotent};
+use crate::idempotent_post::{DuplicateWait, PostError, PostOutcome, run_idempotent};
 use crate::json::{BodyError, BodyErrorKind, JsonValue};
 use crate::request::{parse_json, read_body, require_body};
 use crate::settings::{MerchantSettings, StripeAcsAuth};
 use crate::signature;
 use crate::state::AppState;
+use tillhouse_checkout::caller::{Caller, Protocol};
 use tillhouse_checkout::cart::CartEdit;
+use tillhouse_checkout::deadline::Deadline;
 use tillhouse_checkout::idempotency::IdempotencyKey;
 use tillhouse_checkout::idempotency::Reply;
 use tillhouse_checkout::ids::SessionId;
 use tillhouse_checkout::operation::{CheckoutResponse, CompleteRequest, CreateRequest, RenderFn, ResponseRecorder};
-use tillhouse_checkout::session::Agent;
 
 /// Rules for idempotency keys: optional, because the guide does not show any. A key reused with another body gets 400, as in
 /// Stripe's own API.
@@ -32,9 +33,6 @@ const KEYS: KeyRules = KeyRules {
     conflict_kind: ErrorType::InvalidRequest,
 };
 
-/// Scope of the idempotency keys of calls that are signed, because a signature names no caller.
-const SIGNER: &str = "stripe";
-
 /// An operation that creates or changes a checkout, with the session's id.
 #[derive(Clone, Debug)]
 pub(crate) enum StripeOperation {
@@ -43,15 +41,17 @@ pub(crate) enum StripeOperation {
     Confirm(SessionId),
 }
 
-/// An admitted call: the merchant and the authenticated principal.
+/// An admitted call: the merchant and the authenticated caller.
 #[derive(Clone, Debug)]
 pub(crate) struct StripeCall {
     pub(crate) state: AppState,
     pub(crate) merchant: Arc<MerchantSettings>,
-    /// Label of the key of the call; `None` if it is signed with the secret that Stripe uses for every agent.
-    principal: Option<String>,
+    /// Without a principal if the call is signed with the secret that Stripe uses for every agent.
+    pub(crate) caller: Caller,
     /// Arrival of the request head, from which deadlines count.
     arrived: Instant,
+    /// What an operation other than a payment shares with the edge.
+    deadline: Deadline,
     committing: &'static str,
 }
 
@@ -88,10 +88,18 @@ impl StripeCall {
             }
         };
         state.ensure_in_service(&merchant)?;
+        let caller = Caller {
+            merchant: merchant.id.clone(),
+            protocol: Protocol::StripeAcs,
+            principal,
+        };
+        let until = arrived.checked_add(state.limits.confirm_deadline);
+        let deadline = Deadline::answering(until.map(Instant::into_std));
         let call = Self {
+            deadline,
             state,
             merchant,
-            principal,
+            caller,
             arrived,
             committing,
         };
@@ -111,8 +119,7 @@ impl StripeCall {
             Ok(received) => received,
             Err(error_response) => return PostOutcome::Refused(error_response),
         };
-        let principal = self.principal.as_deref().unwrap_or(SIGNER);
-        let scope = key.map(|key| scope(&self.merchant.id, principal, path, None, key));
+        let scope = key.map(|key| scope(&self.caller, path, None, key));
         // A payment enforces its own deadline.
         let until = match operation {
             StripeOperation::Confirm(_) => None,
@@ -120,18 +127,23 @@ impl StripeCall {
         };
         let shown_session = match &operation {
             StripeOperation::Update(session) => Some(ShownSession {
-                merchant: self.merchant.id.clone(),
+                caller: self.caller.clone(),
                 session: session.clone(),
             }),
             _ => None,
+        };
+        let limits = &self.state.limits;
+        let wait = match operation {
+            StripeOperation::Confirm(_) => DuplicateWait::PaymentUntil(self.arrived + limits.confirm_deadline),
+            _ => DuplicateWait::Until(self.arrived + limits.confirm_deadline),
         };
         let call = self.clone();
         let work = async move {
             let body = body.as_ref();
             let work = |key| call.run(operation, body, key);
-            run_idempotent(&call.state, KEYS, scope, body, work).await
+            run_idempotent(&call.state, KEYS, scope, body, wait, work).await
         };
-        run_until(&self.state, until, shown_session, work)
+        run_until(&self.state, until, Some(&self.deadline), shown_session, work)
             .await
             .unwrap_or_else(PostOutcome::Refused)
     }
@@ -188,17 +200,15 @@ impl StripeCall {
     ) -> Result<CheckoutResponse, PostError> {
         let requested = RequestedLines::of(&creation.edit);
         let request = CreateRequest {
-            merchant: self.merchant.id.clone(),
+            caller: self.caller.clone(),
             currency: Some(creation.currency),
             edit: creation.edit,
-            agent: Agent {
-                principal: self.principal.clone(),
-                ..creation.agent
-            },
+            agent: creation.agent,
         };
         let recorder = ResponseRecorder {
             key,
             render: self.checkout(),
+            deadline: self.deadline.clone(),
         };
         let done = self.state.service.create(request, recorder).await;
         done.map_err(|error| PostError::Domain(errors::error_response(&error, &requested)))
@@ -214,8 +224,9 @@ impl StripeCall {
         let recorder = ResponseRecorder {
             key,
             render: self.checkout(),
+            deadline: self.deadline.clone(),
         };
-        let done = self.state.service.update(&self.merchant.id, id, edit, recorder).await;
+        let done = self.state.service.update(&self.caller, id, edit, recorder).await;
         done.map_err(|error| PostError::Domain(errors::error_response(&error, &requested)))
     }
 
@@ -226,7 +237,7 @@ impl StripeCall {
         key: Option<IdempotencyKey>,
     ) -> Result<CheckoutResponse, PostError> {
         let request = CompleteRequest {
-            merchant: self.merchant.id.clone(),
+            caller: self.caller.clone(),
             session,
             token: confirmation.token,
             provider: confirmation.provider.to_owned(),
@@ -250,7 +261,11 @@ impl StripeCall {
         let done = self
             .state
             .service
-            .complete(request, ResponseRecorder { key, render })
+            .complete(request, ResponseRecorder {
+                    key,
+                    render,
+                    deadline: self.deadline.clone(),
+                })
             .await;
         done.map_err(|error| PostError::Domain(errors::error_response(&error, &RequestedLines::default())))
     }

@@ -46,13 +46,13 @@ pub(crate) async fn retrieve(
         Ok(admitted) => admitted,
         Err(error_response) => return respond::from_error(&error_response),
     };
-    let (service, merchant) = (Arc::clone(&call.state.service), call.merchant.id.clone());
+    let (service, caller) = (Arc::clone(&call.state.service), call.caller.clone());
     let shown_session = ShownSession {
-        merchant: merchant.clone(),
+        caller: caller.clone(),
         session: id.clone(),
     };
-    let retrieval = async move { service.retrieve(&merchant, &id).await };
-    match run_until(&call.state, call.until(), Some(shown_session), retrieval).await {
+    let retrieval = async move { service.retrieve(&caller, &id).await };
+    match run_until(&call.state, call.until(), None, Some(shown_session), retrieval).await {
         Ok(Ok(session)) => respond::from_reply(call.checkout()(&session)),
         Ok(Err(error)) => respond::from_error(&errors::error_response(&error, &RequestedLines::default())),
         Err(error_response) => respond::from_error(&error_response),

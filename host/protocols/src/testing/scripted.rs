@@ -11,8 +11,9 @@ use tillhouse_checkout::cart::CartEdit;
 use tillhouse_checkout::decision::{ProcessorWebhook, WebhookReply};
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope};
+use tillhouse_checkout::caller::Caller;
 use tillhouse_checkout::ids::{MerchantId, SessionId};
-use tillhouse_checkout::inbox::InboxEvent;
+use tillhouse_checkout::inbox::{InboxEvent, TokenDeactivation};
 use tillhouse_checkout::operation::{
     CheckoutOperations, CheckoutResponse, CompleteRequest, CreateRequest, HandledWebhook, ResponseRecorder,
 };
@@ -86,6 +87,7 @@ impl ScriptedCheckouts {
             }
             None => {}
         }
+        recorder.deadline.begin_commit()?.done();
         let reply = (recorder.render)(&session);
         if let Some(key) = recorder.key {
             let record = key.record(reply.clone());
@@ -108,7 +110,7 @@ impl CheckoutOperations for ScriptedCheckouts {
 
     async fn update(
         &self,
-        _: &MerchantId,
+        _: &Caller,
         _: &SessionId,
         edit: CartEdit,
         recorder: ResponseRecorder,
@@ -117,16 +119,16 @@ impl CheckoutOperations for ScriptedCheckouts {
             .await
     }
 
-    async fn retrieve(&self, merchant: &MerchantId, id: &SessionId) -> Result<Session, CheckoutError> {
+    async fn retrieve(&self, caller: &Caller, id: &SessionId) -> Result<Session, CheckoutError> {
         let session = sessions::full();
-        if *id == session.id && *merchant == session.merchant {
+        if *id == session.id && caller.merchant == session.merchant {
             Ok(session)
         } else {
             Err(CheckoutError::UnknownSession(id.clone()))
         }
     }
 
-    async fn mark_not_shown(&self, _: &MerchantId, _: &SessionId) -> Result<(), CheckoutError> {
+    async fn mark_not_shown(&self, _: &Caller, _: &SessionId) -> Result<(), CheckoutError> {
         Ok(())
     }
 
@@ -142,7 +144,7 @@ impl CheckoutOperations for ScriptedCheckouts {
 
     async fn cancel(
         &self,
-        _: &MerchantId,
+        _: &Caller,
         _: &SessionId,
         recorder: ResponseRecorder,
     ) -> Result<CheckoutResponse, CheckoutError> {
@@ -169,6 +171,11 @@ impl CheckoutOperations for ScriptedCheckouts {
             .any(|seen| (&seen.source, &seen.id) == (&event.source, &event.id));
         events.extend(fresh.then_some(event));
         Ok(fresh)
+    }
+
+    async fn deactivate_token(&self, event: &InboxEvent, token: &TokenDeactivation) -> Result<bool, CheckoutError> {
+        self.events.lock().unwrap().push(token.kept(event));
+        Ok(false)
     }
 
     async fn handle_webhook(&self, _: &MerchantId, webhook: ProcessorWebhook) -> Result<HandledWebhook, CheckoutError> {

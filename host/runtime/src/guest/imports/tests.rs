@@ -1,32 +1,44 @@
 //! Tests of the imports that each function may use.
 
+mod requests;
+
 use std::sync::Arc;
 
+use crate::Binding;
 use crate::api::bindings::tillhouse::host::{counters, egress, kv};
 use crate::api::function::Function;
 use crate::guest::call_state::{CallState, Traffic};
 use crate::guest::cpu_time::ThreadCpuClock;
 use crate::guest::host_context::HostContext;
-use crate::guest::limits::CallLimits;
+use crate::guest::limits::{CallLimits, Limits};
 use crate::guest::output::Level;
+use crate::guest::quota::DataQuota;
 use crate::guest::record::{MAX_DENIED, Recorder};
 use crate::guest::staging::Staging;
 use crate::guest::state::GuestState;
 use crate::tests::components::{EMPTY_ANSWER, pricing};
 use crate::tests::support::{self, MemoryStore};
-use tillhouse_egress::Client;
+use tillhouse_checkout::ids::PluginId;
+use tillhouse_egress::{Client, Upstream};
 
 async fn state(function: Function) -> GuestState {
     recorded(function, None).await
 }
 
 async fn recorded(function: Function, recorder: Option<Recorder>) -> GuestState {
+    granted(function, recorder, None).await
+}
+
+/// The state of a call whose plugin may send requests to this upstream.
+async fn granted(function: Function, recorder: Option<Recorder>, upstream: Option<Upstream>) -> GuestState {
     let plugins = support::host();
     let component = plugins.load(pricing(EMPTY_ANSWER)).await.unwrap();
     let scope = support::scope("acme");
+    let mut binding = Binding::new(PluginId::new("shop"), "1.0.0", component);
+    binding.upstreams = upstream.into_iter().map(|one| (one.name().to_owned(), one)).collect();
     let host = HostContext {
         merchant: scope.merchant,
-        grants: support::binding("shop", &component),
+        grants: Arc::new(binding),
         catalog: Arc::default(),
         client: Client::new().unwrap(),
         now: scope.now,
@@ -37,7 +49,10 @@ async fn recorded(function: Function, recorder: Option<Recorder>) -> GuestState 
     };
     let mut state = GuestState::new(host, function, CallLimits::effect());
     state.call_state = Some(CallState {
-        staging: Staging::new(Arc::new(MemoryStore::default())),
+        staging: Staging::new(
+            Arc::new(MemoryStore::default()),
+            DataQuota::new(Limits::default().data),
+        ),
         traffic: Traffic::default(),
         credential: None,
         charge: None,
@@ -58,7 +73,11 @@ fn request() -> egress::Request {
 }
 
 async fn send(state: &mut GuestState) -> egress::Error {
-    egress::Host::send(state, request(), None).await.unwrap().unwrap_err()
+    refused(state, request()).await
+}
+
+async fn refused(state: &mut GuestState, request: egress::Request) -> egress::Error {
+    egress::Host::send(state, request, None).await.unwrap().unwrap_err()
 }
 
 #[tokio::test]
