@@ -1,7 +1,7 @@
 //! Classifies a charge: the plugin's answer checked against what the host's own connection saw.
 
 use tillhouse_checkout::attempt::WireEvidence;
-use tillhouse_checkout::decision::ChargeOutcome;
+use tillhouse_checkout::decision::{ChargeOutcome, Rejection};
 use tillhouse_checkout::ids::ProcessorReference;
 use tillhouse_checkout::money::{Currency, Money, format_minor};
 use tillhouse_checkout::ports::{ChargeReport, DecisionError};
@@ -13,12 +13,30 @@ pub enum ClassifiedCharge {
     Approved(ProcessorReference),
     /// Money was not taken, and will not be. Carries the processor's code.
     Declined(String),
-    /// Nothing left the host. Carries why.
-    NotSent(String),
+    /// Nothing left the host.
+    NotSent(UnsentCharge),
     /// Unknown. Carries why, for the operator.
     Unknown(String),
     /// Money moved, and not the amount that was due; an operator has to look. Carries what differs.
     AmountDiffers(String),
+}
+
+/// Why nothing was sent to the processor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnsentCharge {
+    /// Why, for the operator.
+    pub reason: String,
+    /// The plugin's refusal; `None` where the charge failed on its way.
+    pub refusal: Option<Refusal>,
+}
+
+/// How a plugin refused a charge that it did not send. Another try with the same card would be refused as well.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// It declined, with this code.
+    Declined(String),
+    /// It rejected the operation, with words for the buyer.
+    Rejected(Rejection),
 }
 
 /// Classify a charge.
@@ -28,17 +46,16 @@ pub enum ClassifiedCharge {
 #[must_use]
 pub fn classify(report: &ChargeReport, due: Money) -> ClassifiedCharge {
     match report.wire {
-        WireEvidence::NothingSent => ClassifiedCharge::NotSent(unsent(&report.answer, "the plugin sent no charge")),
-        WireEvidence::NotConnected => {
-            ClassifiedCharge::NotSent(unsent(&report.answer, "the processor could not be reached"))
-        }
-        WireEvidence::TlsFailed => {
-            ClassifiedCharge::NotSent(unsent(&report.answer, "TLS handshake with the processor failed"))
-        }
-        WireEvidence::ZeroBytesWritten => ClassifiedCharge::NotSent(unsent(
-            &report.answer,
+        WireEvidence::NothingSent => ClassifiedCharge::NotSent(UnsentCharge {
+            reason: unsent(&report.answer, "the plugin sent no charge"),
+            refusal: refusal(&report.answer),
+        }),
+        WireEvidence::NotConnected => not_sent(report, "the processor could not be reached"),
+        WireEvidence::TlsFailed => not_sent(report, "TLS handshake with the processor failed"),
+        WireEvidence::ZeroBytesWritten => not_sent(
+            report,
             "the connection to the processor broke before a byte of the charge was written",
-        )),
+        ),
         WireEvidence::SomeBytesWritten => {
             ClassifiedCharge::Unknown("some of the charge may have been sent and no answer came back".to_owned())
         }
@@ -97,6 +114,23 @@ pub fn classify_answer(outcome: &ChargeOutcome, due: Money) -> ClassifiedCharge 
 
 /// Code of a decline that asks the buyer to authenticate.
 pub const AUTHENTICATION_REQUIRED: &str = "authentication_required";
+
+/// The charge did not leave because of the network, whatever the plugin makes of it.
+fn not_sent(report: &ChargeReport, reason: &str) -> ClassifiedCharge {
+    ClassifiedCharge::NotSent(UnsentCharge {
+        reason: unsent(&report.answer, reason),
+        refusal: None,
+    })
+}
+
+/// The plugin's own refusal of a charge that it did not send: of a kind of card that it does not know, for example.
+fn refusal(answer: &Result<ChargeOutcome, DecisionError>) -> Option<Refusal> {
+    match answer {
+        Ok(ChargeOutcome::Declined { code, .. }) => Some(Refusal::Declined(code.clone())),
+        Err(DecisionError::Rejected(rejection)) => Some(Refusal::Rejected(rejection.clone())),
+        _ => None,
+    }
+}
 
 fn unsent(answer: &Result<ChargeOutcome, DecisionError>, otherwise: &str) -> String {
     match answer {

@@ -4,6 +4,7 @@
 //! recovery both end here; `trigger` says which of them it was.
 
 mod approval;
+mod ending;
 mod outcome;
 mod trigger;
 mod unpaid;
@@ -13,21 +14,33 @@ use std::sync::Arc;
 
 use tracing::{info, warn};
 
-use tillhouse_checkout::attempt::{Attempt, Unpaid};
+use tillhouse_checkout::attempt::Attempt;
 use tillhouse_checkout::discrepancy::DiscrepancyKind;
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::idempotency::Reply;
 use tillhouse_checkout::operation::{CheckoutResponse, ResponseRecorder};
 use tillhouse_checkout::outbox::OutboxMessage;
-use tillhouse_checkout::ports::{DecisionError, StoreError};
+use tillhouse_checkout::ports::StoreError;
 use tillhouse_checkout::session::Session;
 
 use crate::context::PaymentContext;
 use crate::reservation_release::ReservationRelease;
 
+pub(crate) use ending::{Ending, declined_message};
+use outcome::not_sent;
 pub(crate) use outcome::{PaymentOutcome, declined};
 pub(crate) use trigger::Trigger;
-pub(crate) use unpaid::declined_message;
+
+/// Code of an attempt whose charge the processor does not know, once that proves that it never had it.
+const NEVER_CHARGED: &str = "never_charged";
+
+/// Code of an attempt of which an operator says that nothing was charged.
+pub(crate) const SETTLED_BY_OPERATOR: &str = "settled_by_operator";
+
+/// Whether an attempt that is stored as declined with this code was declined by nobody: it is certain that it charged nothing.
+pub(crate) fn is_never_charged(code: &str) -> bool {
+    matches!(code, NEVER_CHARGED | SETTLED_BY_OPERATOR)
+}
 
 /// Commits the outcome of attempts.
 #[derive(Clone, Debug)]
@@ -56,24 +69,26 @@ impl Settlement {
         match outcome {
             PaymentOutcome::Approved(paid) => Box::pin(self.approve(session, attempt, paid, trigger)).await,
             PaymentOutcome::Declined(code) => {
-                let unpaid = Unpaid::Declined(code.clone());
-                self.end_unpaid(Some(session), attempt, unpaid, trigger).await?;
+                let ending = Ending::declined(code.clone());
+                self.end_unpaid(Some(session), attempt, ending, trigger).await?;
                 Err(declined(code))
             }
+            PaymentOutcome::NeverCharged => {
+                let ending = Ending::never_charged(NEVER_CHARGED);
+                self.end_unpaid(Some(session), attempt, ending, trigger).await?;
+                Err(CheckoutError::ChargeNotSent)
+            }
             PaymentOutcome::Voided(how) => {
-                self.end_unpaid(Some(session), attempt, Unpaid::Voided(how), trigger)
+                self.end_unpaid(Some(session), attempt, Ending::voided(how), trigger)
                     .await?;
                 Err(declined("canceled".to_owned()))
             }
-            PaymentOutcome::NotSent(reason) => {
-                warn!(attempt.id = %attempt.id, reason, "the charge was not sent");
-                self.end_unpaid(Some(session), attempt, Unpaid::failed(reason), trigger)
-                    .await?;
-                Err(CheckoutError::Decision(DecisionError::Unavailable {
-                    plugin: "processor".to_owned(),
-                    function: "payments.charge",
-                    retry_after: None,
-                }))
+            PaymentOutcome::NotSent(unsent) => {
+                warn!(attempt.id = %attempt.id, reason = unsent.reason, "the charge was not sent");
+                let error = not_sent(&unsent);
+                let ending = Ending::not_sent(&attempt, &unsent);
+                self.end_unpaid(Some(session), attempt, ending, trigger).await?;
+                Err(error)
             }
             PaymentOutcome::Unknown(reason) => {
                 self.leave_unknown(&attempt, &reason).await;
@@ -97,7 +112,10 @@ impl Settlement {
     ) -> Result<(), CheckoutError> {
         info!(attempt.id = %attempt.id, ending = ?outcome, "outcome found");
         match Box::pin(self.settle(session, attempt, outcome, trigger)).await {
-            Ok(_) | Err(CheckoutError::Declined { .. } | CheckoutError::AuthenticationRequired) => Ok(()),
+            Ok(_)
+            | Err(
+                CheckoutError::Declined { .. } | CheckoutError::AuthenticationRequired | CheckoutError::ChargeNotSent,
+            ) => Ok(()),
             Err(error) => Err(error),
         }
     }

@@ -1,15 +1,12 @@
 //! Manual settlement: an operator who knows what became of a charge says so.
 
-use tillhouse_checkout::attempt::{Attempt, AttemptStatus, Paid, Unpaid};
+use tillhouse_checkout::attempt::{Attempt, AttemptStatus, Paid};
 use tillhouse_checkout::audit::AuditEntry;
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::ids::{AttemptId, ProcessorReference};
 
 use super::Recovery;
-use crate::settlement::{PaymentOutcome, Trigger};
-
-/// Reason of an attempt that was not charged, in the store and in the report to Stripe.
-const BY_OPERATOR: &str = "settled_by_operator";
+use crate::settlement::{Ending, PaymentOutcome, SETTLED_BY_OPERATOR, Trigger};
 
 /// What an operator knows of a charge.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,11 +78,11 @@ impl Recovery {
         };
         match (known, session) {
             (KnownOutcome::NotCharged, session) => {
-                let unpaid = match wanted {
-                    AttemptStatus::Voided => Unpaid::Voided(BY_OPERATOR.to_owned()),
-                    _ => Unpaid::Declined(BY_OPERATOR.to_owned()),
+                let ending = match wanted {
+                    AttemptStatus::Voided => Ending::voided(SETTLED_BY_OPERATOR.to_owned()),
+                    _ => Ending::never_charged(SETTLED_BY_OPERATOR),
                 };
-                self.settlement.end_unpaid(session, attempt, unpaid, trigger).await?;
+                self.settlement.end_unpaid(session, attempt, ending, trigger).await?;
             }
             (KnownOutcome::Charged(reference), Some(session)) => {
                 let outcome = PaymentOutcome::Approved(Paid::Charge(reference));

@@ -11,7 +11,7 @@ use std::ops::ControlFlow;
 
 use tracing::info;
 
-use tillhouse_checkout::attempt::{Attempt, AttemptState, ReversalCall, SentReversal, Unpaid};
+use tillhouse_checkout::attempt::{Attempt, AttemptState, ReversalCall, SentReversal};
 use tillhouse_checkout::decision::{Operation, RefundLookup, RefundOutcome, VoidLookup, VoidOutcome};
 use tillhouse_checkout::discrepancy::DiscrepancyKind;
 use tillhouse_checkout::error::CheckoutError;
@@ -21,7 +21,7 @@ use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 use super::Recovery;
 use crate::operation::{amendment, is_key_kept};
-use crate::settlement::Trigger;
+use crate::settlement::{Ending, Trigger};
 
 /// The result of a reversal.
 enum Reversal {
@@ -47,9 +47,9 @@ impl Recovery {
             Ok(Reversal::Done(how)) => {
                 info!(attempt.id = %attempt.id, how, "the charge was reversed");
                 let session = self.context.session_paid_by(&attempt).await?;
-                let unpaid = Unpaid::Voided(how);
+                let ending = Ending::voided(how);
                 self.settlement
-                    .end_unpaid(session, attempt, unpaid, Trigger::Recovery)
+                    .end_unpaid(session, attempt, ending, Trigger::Recovery)
                     .await
             }
             Ok(Reversal::Pending(why)) => {

@@ -55,7 +55,7 @@ impl Recovery {
         Ok(match found {
             ChargeLookup::Found(outcome) => PaymentOutcome::found(classify_answer(&outcome, attempt.amount)),
             ChargeLookup::Absent if self.absence_proves(attempt).await? => {
-                Some(PaymentOutcome::Declined("never_charged".to_owned()))
+                Some(PaymentOutcome::NeverCharged)
             }
             ChargeLookup::Absent => None,
         })

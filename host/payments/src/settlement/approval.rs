@@ -2,7 +2,7 @@
 
 use tracing::{error, info};
 
-use tillhouse_checkout::attempt::{Attempt, Paid, Unpaid};
+use tillhouse_checkout::attempt::{Attempt, Paid};
 use tillhouse_checkout::discrepancy::DiscrepancyKind;
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::idempotency::Reply;
@@ -14,7 +14,7 @@ use tillhouse_checkout::session::{Session, SessionState};
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_checkout::unit_of_work::{SessionWrite, UnitOfWork};
 
-use super::{Settlement, Trigger, empty, in_progress, messages};
+use super::{Ending, Settlement, Trigger, empty, in_progress, messages};
 use crate::outbox::order_created;
 use crate::outbox::report::{PaymentReport, ReportedOutcome};
 
@@ -81,7 +81,8 @@ impl Settlement {
             }
             Paid::NothingDue => {
                 error!(attempt.id = %attempt.id, why, "an order without a charge cannot be made");
-                Box::pin(self.end_unpaid(Some(session), attempt, Unpaid::failed(why), trigger)).await?;
+                let ending = Ending::order_not_made(why);
+                Box::pin(self.end_unpaid(Some(session), attempt, ending, trigger)).await?;
                 Err(CheckoutError::OrderDeclined)
             }
         }

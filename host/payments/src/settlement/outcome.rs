@@ -3,7 +3,7 @@
 use tillhouse_checkout::attempt::Paid;
 use tillhouse_checkout::error::CheckoutError;
 
-use crate::classify::{AUTHENTICATION_REQUIRED, ClassifiedCharge};
+use crate::classify::{AUTHENTICATION_REQUIRED, ClassifiedCharge, Refusal, UnsentCharge};
 
 /// What became of a payment, or that it is not known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,8 +14,10 @@ pub(crate) enum PaymentOutcome {
     Declined(String),
     /// It is certain that no money moves; carries how.
     Voided(String),
+    /// A charge was sent, and it is certain that the processor never had it.
+    NeverCharged,
     /// Nothing was sent to the processor; carries why.
-    NotSent(String),
+    NotSent(UnsentCharge),
     /// Unknown; carries why, for the operator.
     Unknown(String),
     /// Money moved, and not the amount that was due; carries what differs.
@@ -27,7 +29,7 @@ impl From<ClassifiedCharge> for PaymentOutcome {
         match charge {
             ClassifiedCharge::Approved(reference) => Self::Approved(Paid::Charge(reference)),
             ClassifiedCharge::Declined(code) => Self::Declined(code),
-            ClassifiedCharge::NotSent(reason) => Self::NotSent(reason),
+            ClassifiedCharge::NotSent(unsent) => Self::NotSent(unsent),
             ClassifiedCharge::Unknown(reason) => Self::Unknown(reason),
             ClassifiedCharge::AmountDiffers(detail) => Self::AmountDiffers(detail),
         }
@@ -55,5 +57,14 @@ pub(crate) fn declined(code: String) -> CheckoutError {
         CheckoutError::AuthenticationRequired
     } else {
         CheckoutError::Declined { code }
+    }
+}
+
+/// The error for a charge that was not sent.
+pub(crate) fn not_sent(unsent: &UnsentCharge) -> CheckoutError {
+    match &unsent.refusal {
+        Some(Refusal::Declined(code)) => declined(code.clone()),
+        Some(Refusal::Rejected(rejection)) => CheckoutError::Rejected(rejection.clone()),
+        None => CheckoutError::ChargeNotSent,
     }
 }

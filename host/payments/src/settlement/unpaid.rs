@@ -2,17 +2,16 @@
 
 use tracing::{error, warn};
 
-use tillhouse_checkout::attempt::{Attempt, AttemptState, AttemptStatus, AttemptWrite, Unpaid};
+use tillhouse_checkout::attempt::{Attempt, AttemptState, AttemptWrite};
 use tillhouse_checkout::error::CheckoutError;
-use tillhouse_checkout::message::{Message, Subject};
+use tillhouse_checkout::message::Message;
 use tillhouse_checkout::plugin_data::StagedChanges;
 use tillhouse_checkout::ports::CommitError;
 use tillhouse_checkout::session::{Session, SessionState};
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_checkout::unit_of_work::{SessionWrite, UnitOfWork};
 
-use super::{Settlement, Trigger, messages};
-use crate::classify::AUTHENTICATION_REQUIRED;
+use super::{Ending, Settlement, Trigger, messages};
 use crate::context::is_paying;
 use crate::outbox::report::{PaymentReport, ReportedOutcome};
 use crate::reservation_release;
@@ -20,8 +19,8 @@ use crate::reservation_release;
 impl Settlement {
     /// An attempt that stopped before its charge: the session is open again, the stock released. Never hides the error that
     /// stopped it.
-    pub(crate) async fn abandon(&self, session: Session, attempt: Attempt, unpaid: Unpaid) {
-        if let Err(error) = self.end_unpaid(Some(session), attempt, unpaid, Trigger::Recovery).await {
+    pub(crate) async fn abandon(&self, session: Session, attempt: Attempt, ending: Ending) {
+        if let Err(error) = self.end_unpaid(Some(session), attempt, ending, Trigger::Recovery).await {
             error!(%error, "failed to commit the end of an attempt; recovery will resume it");
         }
     }
@@ -33,12 +32,12 @@ impl Settlement {
         &self,
         session: Option<Session>,
         attempt: Attempt,
-        unpaid: Unpaid,
+        ending: Ending,
         trigger: Trigger<'_>,
     ) -> Result<(), CheckoutError> {
         let staged = self.reservations.stage(&attempt).await;
         let mut is_released = staged.is_some();
-        let end = End::of(&attempt, unpaid, self.context.now());
+        let end = End::of(&attempt, ending, self.context.now());
         let mut unit = trigger.add_to(end.unit(staged)?);
         let mut session = session.filter(|session| is_paying(session, &attempt));
         loop {
@@ -63,16 +62,16 @@ impl Settlement {
 
 /// The end of an attempt without money.
 struct End {
-    before: AttemptStatus,
     write: AttemptWrite,
+    message: Message,
     now: Timestamp,
 }
 
 impl End {
-    fn of(attempt: &Attempt, unpaid: Unpaid, now: Timestamp) -> Self {
+    fn of(attempt: &Attempt, ending: Ending, now: Timestamp) -> Self {
         Self {
-            before: attempt.status(),
-            write: attempt.ended(unpaid, now),
+            write: attempt.ended(ending.unpaid, now),
+            message: ending.message,
             now,
         }
     }
@@ -92,7 +91,7 @@ impl End {
         })
     }
 
-    /// The session, open again.
+    /// The session, open again. The agent may have been shown the identity of the order while the payment was in progress: it stays.
     fn reopen(&self, session: Session) -> SessionWrite {
         SessionWrite {
             replaces: Some(session.revision),
@@ -100,7 +99,8 @@ impl End {
                 revision: session.revision + 1,
                 updated: self.now,
                 state: SessionState::Open,
-                last_payment_error: Some(payment_error(self.before, self.write.attempt())),
+                kept_order: Some(self.write.attempt().order.clone()),
+                last_payment_error: Some(self.message.clone()),
                 ..session
             },
         }
@@ -114,33 +114,4 @@ const fn reported(state: &AttemptState) -> Option<ReportedOutcome> {
         AttemptState::Voided { .. } => Some(ReportedOutcome::Canceled),
         _ => None,
     }
-}
-
-/// What the agent reads on the session after a decline.
-pub(crate) fn declined_message() -> Message {
-    let text = "The payment was declined. Use another payment method.";
-    Message::error("payment_declined", Subject::Payment, text)
-}
-
-/// What the agent reads on the session. The processor's code and the risk rules are for the operator only.
-fn payment_error(before: AttemptStatus, ended: &Attempt) -> Message {
-    // The token was not touched, or it is certain that it was never resolved.
-    let token_kept = before == AttemptStatus::Reserved || ended.token_unused();
-    let (code, text) = match &ended.state {
-        _ if ended.token().is_none() => ("payment_declined", "The order was not placed. Nothing was charged."),
-        AttemptState::Declined { code, .. } if code == AUTHENTICATION_REQUIRED => (
-            "requires_3ds",
-            "The issuer asks the buyer to authenticate. Use another payment method.",
-        ),
-        AttemptState::Declined { .. } => return declined_message(),
-        _ if token_kept => (
-            "payment_declined",
-            "The payment was not made, and the payment token was not consumed.",
-        ),
-        _ => (
-            "payment_declined",
-            "The payment was not made. Issue a new payment token and try again.",
-        ),
-    };
-    Message::error(code, Subject::Payment, text)
 }

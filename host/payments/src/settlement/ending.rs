@@ -1,0 +1,197 @@
+//! How an attempt ends without money, and what the agent reads of it on the session.
+//!
+//! A message says what happened. Only what the processor, the issuer or the risk rules refused is called declined, and a new token
+//! is asked for only where this one cannot pay any more.
+
+use tillhouse_checkout::attempt::{Attempt, AttemptStatus, Unpaid};
+use tillhouse_checkout::error::{CheckoutError, PaymentTokenError};
+use tillhouse_checkout::message::{Message, Subject};
+
+use super::outcome::not_sent;
+use crate::classify::{AUTHENTICATION_REQUIRED, UnsentCharge};
+
+/// How an attempt ends without money: what is stored of it, and what the session says.
+#[derive(Clone, Debug)]
+pub(crate) struct Ending {
+    pub(super) unpaid: Unpaid,
+    pub(super) message: Message,
+}
+
+impl Ending {
+    /// The processor declined the charge, with this code. The code is for the operator only.
+    pub(crate) fn declined(code: String) -> Self {
+        let message = if code == AUTHENTICATION_REQUIRED {
+            authentication_message()
+        } else {
+            declined_message()
+        };
+        Self {
+            unpaid: Unpaid::Declined(code),
+            message,
+        }
+    }
+
+    /// The charge was sent, and it is certain now that the processor has none. `code` says for the operator how that is known.
+    pub(crate) fn never_charged(code: &str) -> Self {
+        let text = format!(
+            "The charge did not reach the card processor. {}",
+            Token::Consumed.fate()
+        );
+        Self {
+            unpaid: Unpaid::Declined(code.to_owned()),
+            message: Message::error("invalid", Subject::Payment, text),
+        }
+    }
+
+    /// The charge was canceled, voided or refunded; carries how.
+    pub(crate) fn voided(how: String) -> Self {
+        let text = "The payment was canceled, and the buyer is not charged. Issue a new payment token and try again.";
+        Self {
+            unpaid: Unpaid::Voided(how),
+            message: Message::error("invalid", Subject::Payment, text),
+        }
+    }
+
+    /// This error stopped the attempt before anything was sent to the processor. `token_unused` says that the token was being
+    /// resolved, and that it is certain that it never was.
+    pub(crate) fn stopped(attempt: &Attempt, error: &CheckoutError, token_unused: bool) -> Self {
+        Self {
+            unpaid: Unpaid::Failed {
+                reason: error.to_string(),
+                token_unused,
+            },
+            message: message_of(error, Token::of(attempt, token_unused)),
+        }
+    }
+
+    /// The token was resolved, and nothing was sent to the processor.
+    pub(crate) fn not_sent(attempt: &Attempt, unsent: &UnsentCharge) -> Self {
+        Self {
+            unpaid: Unpaid::failed(unsent.reason.clone()),
+            message: message_of(&not_sent(unsent), Token::of(attempt, false)),
+        }
+    }
+
+    /// Nothing was due, and the order could not be made; carries why, for the operator.
+    pub(crate) fn order_not_made(reason: &str) -> Self {
+        Self {
+            unpaid: Unpaid::failed(reason),
+            message: message_of(&CheckoutError::OrderDeclined, Token::NotDue),
+        }
+    }
+
+    /// The host stopped, or could not go on, before anything was sent to the processor; carries why, for the operator.
+    pub(crate) fn interrupted(attempt: &Attempt, reason: impl Into<String>) -> Self {
+        let token = Token::of(attempt, false);
+        Self {
+            unpaid: Unpaid::failed(reason),
+            message: token.message(&format!("The payment was interrupted. {}", token.fate())),
+        }
+    }
+}
+
+/// What became of the token of an attempt that charged nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Token {
+    /// There is none, because nothing was due.
+    NotDue,
+    /// It was not resolved, and pays the next completion.
+    Kept,
+    /// It was resolved, or may have been: it pays nothing any more.
+    Consumed,
+}
+
+impl Token {
+    fn of(attempt: &Attempt, token_unused: bool) -> Self {
+        match attempt.token() {
+            None => Self::NotDue,
+            Some(_) if token_unused || attempt.status() == AttemptStatus::Reserved => Self::Kept,
+            Some(_) => Self::Consumed,
+        }
+    }
+
+    /// What was charged, and the way out.
+    const fn fate(self) -> &'static str {
+        match self {
+            Self::NotDue => "Nothing was charged; complete the checkout again.",
+            Self::Kept => {
+                "Nothing was charged, and the payment token was not consumed; complete the checkout again with the same token."
+            }
+            Self::Consumed => "Nothing was charged, but the payment token was consumed; issue a new one and try again.",
+        }
+    }
+
+    /// A message about something that passes: an error only where the agent has to bring another token.
+    fn message(self, text: &str) -> Message {
+        match self {
+            Self::NotDue | Self::Kept => Message::info(Subject::Payment, text),
+            Self::Consumed => Message::error("invalid", Subject::Payment, text),
+        }
+    }
+}
+
+/// What the agent reads after a decline.
+pub(crate) fn declined_message() -> Message {
+    let text = "The payment was declined. Use another payment method.";
+    Message::error("payment_declined", Subject::Payment, text)
+}
+
+fn authentication_message() -> Message {
+    let text = "The issuer asks the buyer to authenticate. Use another payment method.";
+    Message::error("requires_3ds", Subject::Payment, text)
+}
+
+/// What the agent reads about an attempt that this error stopped. Details of the host, its plugins and services are not shown.
+fn message_of(error: &CheckoutError, token: Token) -> Message {
+    match error {
+        CheckoutError::Declined { .. } => declined_message(),
+        CheckoutError::AuthenticationRequired => authentication_message(),
+        CheckoutError::OrderDeclined => {
+            let text = "The merchant does not take this order. Nothing was charged.";
+            Message::error("payment_declined", Subject::Payment, text)
+        }
+        CheckoutError::Token(error) => Message::error(token_code(error), Subject::Payment, nothing_charged(error)),
+        CheckoutError::UnsupportedPayment(_) => Message::error("unsupported", Subject::Payment, nothing_charged(error)),
+        CheckoutError::Rejected(rejection) => {
+            let text = format!("{} {}", rejection.message, token.fate());
+            Message::error(&rejection.code, rejection.about.clone(), text)
+        }
+        CheckoutError::TokenService { .. } => token.message(&format!(
+            "The payment token could not be checked with its issuer. {}",
+            token.fate()
+        )),
+        CheckoutError::ChargeNotSent => token.message(&format!(
+            "The charge could not be sent to the card processor. {}",
+            token.fate()
+        )),
+        _ => token.message(&format!("The payment could not be made. {}", token.fate())),
+    }
+}
+
+/// A code of ACP for what is wrong with a token; the answer to the completion has one of its own.
+const fn token_code(error: &PaymentTokenError) -> &'static str {
+    match error {
+        PaymentTokenError::Unknown => "not_found",
+        PaymentTokenError::Expired => "expired",
+        PaymentTokenError::AmountExceeded { .. } => "maximum_exceeded",
+        PaymentTokenError::UnsupportedCredential { .. } | PaymentTokenError::NoCredential(_) => "unsupported",
+        PaymentTokenError::Deactivated
+        | PaymentTokenError::CurrencyMismatch { .. }
+        | PaymentTokenError::Unusable(_)
+        | PaymentTokenError::Used
+        | PaymentTokenError::ConsumedByEarlierAttempt => "invalid",
+    }
+}
+
+/// The text of an error as a sentence, and that nothing was charged.
+fn nothing_charged(error: &dyn std::fmt::Display) -> String {
+    let text = error.to_string();
+    let mut letters = text.chars();
+    let first = letters.next().map(char::to_uppercase).into_iter().flatten();
+    let said = if text.contains("nothing was charged") {
+        ""
+    } else {
+        " Nothing was charged."
+    };
+    format!("{}{}.{said}", first.collect::<String>(), letters.as_str())
+}
