@@ -30,6 +30,42 @@ pub struct CardDisplay {
     pub wallet: Option<String>,
 }
 
+/// A form in which a credential has the card. A processor takes the forms whose slots its plugin may fill in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CredentialForm {
+    /// The number of a card or of a network token.
+    Number,
+    /// A block that only the processor can decrypt.
+    Encrypted,
+    /// A token of the processor itself.
+    ProcessorToken,
+}
+
+impl CredentialForm {
+    /// Every form.
+    pub const ALL: [Self; 3] = [Self::Number, Self::Encrypted, Self::ProcessorToken];
+
+    /// The slot without which there is no card in this form.
+    #[must_use]
+    pub const fn slot(self) -> &'static str {
+        match self {
+            Self::Number => "number",
+            Self::Encrypted => "encrypted-block",
+            Self::ProcessorToken => "psp-token",
+        }
+    }
+
+    /// What a token in this form stands for, in an error message.
+    #[must_use]
+    pub const fn described(self) -> &'static str {
+        match self {
+            Self::Number => "a card number",
+            Self::Encrypted => "an encrypted card",
+            Self::ProcessorToken => "a token of a processor",
+        }
+    }
+}
+
 /// A credential for one charge, in memory for the length of that charge only (PCI DSS 4.0.1, 3.3.1).
 #[derive(Debug)]
 pub struct Credential {
@@ -49,5 +85,12 @@ impl Credential {
             .iter()
             .find(|(slot, _)| *slot == name)
             .map(|(_, value)| value)
+    }
+
+    /// The forms in which it has the card.
+    #[must_use]
+    pub fn forms(&self) -> Vec<CredentialForm> {
+        let has = |form: &CredentialForm| self.slot(form.slot()).is_some();
+        CredentialForm::ALL.into_iter().filter(has).collect()
     }
 }

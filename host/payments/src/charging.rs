@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use tracing::error;
 
 use tillhouse_checkout::attempt::{Attempt, AttemptStatus};
-use tillhouse_checkout::credential::Credential;
+use tillhouse_checkout::credential::{Credential, CredentialForm};
 use tillhouse_checkout::decision::{ChargeOrder, Operation};
-use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::error::{CheckoutError, PaymentTokenError};
 use tillhouse_checkout::ports::{ChargeJournal, PhaseKind, PhaseScope, ReadyCharge, Store, StoreError};
 use tillhouse_checkout::session::Session;
 use tillhouse_checkout::time::Clock;
@@ -34,25 +34,36 @@ impl Charging {
     }
 
     /// Everything that the charge needs of the host. Done before the token is resolved: a processor that cannot take the payment,
-    /// now or at all, must not cost the buyer a token.
+    /// now or at all, must not cost the buyer a token. `forms` are those in which the token is known to have the card; empty
+    /// before that is known.
     ///
     /// # Errors
-    /// When the plugin is busy or out of service, or does not take the currency.
+    /// When the plugin is busy or out of service, or takes neither the currency nor any of the forms.
     pub(crate) async fn prepare(
         &self,
         session: &Session,
         attempt: &Attempt,
+        forms: &[CredentialForm],
     ) -> Result<Box<dyn ReadyCharge>, CheckoutError> {
         let scope = self.scope(session, attempt);
         let ready = self.context.processor.prepare(scope).await?;
         let (profile, currency) = (ready.profile(), attempt.amount.currency);
-        if profile.currencies.is_empty() || profile.currencies.contains(&currency) {
-            return Ok(ready);
+        if !profile.currencies.is_empty() && !profile.currencies.contains(&currency) {
+            return Err(CheckoutError::UnsupportedPayment(format!(
+                "{currency}, which {} does not take",
+                profile.processor
+            )));
         }
-        Err(CheckoutError::UnsupportedPayment(format!(
-            "{currency}, which {} does not take",
-            profile.processor
-        )))
+        check_forms(&ready.forms(), forms, false)?;
+        Ok(ready)
+    }
+
+    /// Whether the processor takes the credential that the token was resolved to.
+    ///
+    /// # Errors
+    /// When it takes none of the forms. The token is consumed then, so that another try is of no use.
+    pub(crate) fn check_credential(ready: &dyn ReadyCharge, credential: &Credential) -> Result<(), PaymentTokenError> {
+        check_forms(&ready.forms(), &credential.forms(), true)
     }
 
     /// Charge, and classify the outcome. Returns the attempt as it was last committed, with the wire evidence.
@@ -127,6 +138,15 @@ impl Charging {
         };
         (operation(attempt, 1, attempt.initiated), order)
     }
+}
+
+/// A plugin that fills in no card at all is left alone: it may charge what is on file.
+fn check_forms(taken: &[CredentialForm], had: &[CredentialForm], consumed: bool) -> Result<(), PaymentTokenError> {
+    if taken.is_empty() || had.is_empty() || had.iter().any(|form| taken.contains(form)) {
+        return Ok(());
+    }
+    let what = had.iter().map(|form| form.described()).collect::<Vec<_>>().join(" or ");
+    Err(PaymentTokenError::UnsupportedCredential { what, consumed })
 }
 
 /// Makes `charging` durable from within the plugin's `egress.send`.

@@ -6,10 +6,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::outbox::report::PaymentReport;
-use tillhouse_checkout::credential::{CardDisplay, Credential};
+use tillhouse_checkout::decision::{CardCheck, RiskSignal};
+use tillhouse_checkout::credential::{CardDisplay, Credential, CredentialForm};
 use tillhouse_checkout::error::{CheckoutError, PaymentTokenError};
 use tillhouse_checkout::ids::{MerchantId, TokenId};
 use tillhouse_checkout::money::{Amount, Currency, Money};
+use tillhouse_checkout::party_units::UnitsError;
 use tillhouse_checkout::ports::DeliveryError;
 use tillhouse_checkout::time::Timestamp;
 
@@ -30,10 +32,35 @@ pub struct GrantedToken {
     pub max_amount: Option<Amount>,
     /// What was captured of it before, in minor units.
     pub captured: Amount,
+    /// What it stands for: `card`, `klarna`, `link` …; `None` where the issuer does not say before it is resolved.
+    pub method: Option<String>,
+    /// The forms in which it will have the card; empty where the issuer does not say before it is resolved.
+    pub forms: Vec<CredentialForm>,
     /// What may be shown of the card: brand, last four digits.
     pub card: CardDisplay,
+    /// Assessments of the token's payment by its issuer.
+    pub signals: Vec<RiskSignal>,
+    /// Checks of the card by its own issuer.
+    pub checks: Vec<CardCheck>,
     /// Stripe's network profile of the agent.
     pub agent_profile: Option<String>,
+    /// Name of the agent, for display.
+    pub agent_name: Option<String>,
+}
+
+/// What happens if the token's profile of the agent differs from that of the agent that created the checkout session.
+///
+/// Stripe's guide shows an id in both places, `agent_details.network_business_profile` and `agent_details.network_profile`, and does
+/// not say that both are of one kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ProfileMismatch {
+    /// The token is refused.
+    Refuse,
+    /// The payment goes on, and the operator's log has a warning.
+    #[default]
+    Warn,
+    /// The payment goes on.
+    Ignore,
 }
 
 /// What a token must grant to pay a checkout.
@@ -43,6 +70,8 @@ pub struct Due<'a> {
     pub total: Money,
     /// Stripe's network profile of the agent that created the session, where the agent sent it.
     pub agent_profile: Option<&'a str>,
+    /// Whether the token's must be the same.
+    pub mismatch: ProfileMismatch,
     /// Whether the merchant takes real money.
     pub livemode: bool,
     /// Time of the check.
@@ -87,12 +116,25 @@ impl GrantedToken {
                 total: due.total,
             });
         }
-        match (self.agent_profile.as_deref(), due.agent_profile) {
-            (Some(token), Some(session)) if token != session => Err(PaymentTokenError::Unusable(
-                "it was granted to another agent than the one that created the checkout session",
-            )),
-            _ => Ok(()),
+        if let Some(what) = self.method.as_deref().filter(|method| *method != "card") {
+            return Err(PaymentTokenError::UnsupportedCredential {
+                what: what.to_owned(),
+                consumed: false,
+            });
         }
+        if due.mismatch == ProfileMismatch::Refuse && self.is_of_another_agent(due.agent_profile) {
+            return Err(PaymentTokenError::Unusable(
+                "it was granted to another agent than the one that created the checkout session",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Whether its profile of the agent differs from this one, where both are known.
+    #[must_use]
+    pub fn is_of_another_agent(&self, profile: Option<&str>) -> bool {
+        let own = self.agent_profile.as_deref();
+        own.zip(profile).is_some_and(|(token, session)| token != session)
     }
 }
 
@@ -112,9 +154,15 @@ pub enum TokenError {
         /// Error message of the issuer, for the operator.
         message: String,
     },
+    /// It resolved the token, and the answer has no card that can be charged; carries what is missing.
+    #[error("resolved to no card: {0}")]
+    NoCredential(&'static str),
     /// It does not accept the merchant's key.
     #[error("misconfigured: {0}")]
     Misconfigured(String),
+    /// The amount is none in its units, so that nothing was sent; no retry changes that.
+    #[error(transparent)]
+    Amount(#[from] UnitsError),
     /// It answered with a server error, and keeps that answer under the idempotency key: a retry would get it again. Whether it
     /// did what was asked is not known.
     #[error("server error: {detail}")]
@@ -138,8 +186,13 @@ impl From<TokenError> for CheckoutError {
             TokenError::Unknown => PaymentTokenError::Unknown.into(),
             // Every refusal of a well-formed call is about the token; Stripe documents no codes for them.
             TokenError::Refused { .. } => PaymentTokenError::Deactivated.into(),
+            TokenError::NoCredential(what) => PaymentTokenError::NoCredential(what).into(),
             TokenError::Misconfigured(detail) => Self::TokenService {
                 detail,
+                retry_after: None,
+            },
+            TokenError::Amount(error) => Self::TokenService {
+                detail: error.to_string(),
                 retry_after: None,
             },
             TokenError::ServerError { detail } => Self::TokenService {
@@ -155,9 +208,12 @@ impl From<TokenError> for DeliveryError {
     fn from(error: TokenError) -> Self {
         let reason = error.to_string();
         match error {
-            TokenError::Refused { .. } => Self::Permanent(reason),
+            TokenError::Refused { .. } | TokenError::Amount(_) => Self::Permanent(reason),
             TokenError::Unavailable { retry_after, .. } => Self::Retry { reason, retry_after },
-            TokenError::Unknown | TokenError::Misconfigured(_) | TokenError::ServerError { .. } => Self::retry(reason),
+            TokenError::Unknown
+            | TokenError::NoCredential(_)
+            | TokenError::Misconfigured(_)
+            | TokenError::ServerError { .. } => Self::retry(reason),
         }
     }
 }
@@ -167,6 +223,9 @@ impl From<TokenError> for DeliveryError {
 pub trait TokenService: Send + Sync + fmt::Debug {
     /// Whether the merchant's account takes real money.
     fn livemode(&self, merchant: &MerchantId) -> bool;
+
+    /// What the merchant does about a token of another agent.
+    fn profile_mismatch(&self, merchant: &MerchantId) -> ProfileMismatch;
 
     /// Read a token. Changes nothing.
     async fn retrieve(&self, merchant: &MerchantId, token: &TokenId) -> Result<GrantedToken, TokenError>;
@@ -201,8 +260,13 @@ mod tests {
             currency: Currency::new("usd").ok(),
             max_amount: Amount::new(1000).ok(),
             captured: Amount::ZERO,
+            method: Some("card".into()),
+            forms: Vec::new(),
             card: CardDisplay::default(),
+            signals: Vec::new(),
+            checks: Vec::new(),
             agent_profile: Some("profile_a".into()),
+            agent_name: None,
         }
     }
 
@@ -210,6 +274,7 @@ mod tests {
         token.check(&Due {
             total: usd(1000),
             agent_profile: Some("profile_a"),
+            mismatch: ProfileMismatch::Refuse,
             livemode: false,
             now: Timestamp(30_000),
             margin: Duration::from_secs(60),
@@ -290,6 +355,30 @@ mod tests {
         ] {
             assert!(matches!(check(&token), Err(PaymentTokenError::Unusable(_))));
         }
+    }
+
+    #[test]
+    fn a_token_of_another_agent_is_refused_only_where_the_merchant_says_so() {
+        let token = GrantedToken {
+            agent_profile: Some("profile_b".into()),
+            ..good()
+        };
+        let check = |mismatch| {
+            token.check(&Due {
+                total: usd(1000),
+                agent_profile: Some("profile_a"),
+                mismatch,
+                livemode: false,
+                now: Timestamp(30_000),
+                margin: Duration::from_secs(60),
+            })
+        };
+        assert!(matches!(check(ProfileMismatch::Refuse), Err(PaymentTokenError::Unusable(_))));
+        assert_eq!(check(ProfileMismatch::Warn), Ok(()));
+        assert_eq!(check(ProfileMismatch::Ignore), Ok(()));
+        assert!(token.is_of_another_agent(Some("profile_a")));
+        assert!(!token.is_of_another_agent(Some("profile_b")));
+        assert!(!token.is_of_another_agent(None), "nothing to compare with");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use super::decisions::{DecisionError, PhaseScope};
 use super::store_error::StoreError;
 use crate::attempt::WireEvidence;
-use crate::credential::Credential;
+use crate::credential::{Credential, CredentialForm};
 use crate::decision::{
     CancelOutcome, ChargeLookup, ChargeOrder, ChargeOutcome, ChargePage, Operation, ProcessorCapabilities,
     ProcessorProfile, ProcessorWebhook, RefundLookup, RefundOutcome, VoidLookup, VoidOutcome, WebhookReading,
@@ -128,6 +128,9 @@ pub trait ReadyCharge: Send {
 
     /// Where this charge goes, in the form of [`Processor::destination`].
     fn destination(&self) -> String;
+
+    /// The forms of a card that the plugin may fill into its requests; empty where it fills in none.
+    fn forms(&self) -> Vec<CredentialForm>;
 
     /// Call `payments.charge`, exactly once.
     async fn charge(

@@ -1,21 +1,29 @@
 //! Stripe's objects, as far as they are read. Unknown fields are ignored, as Stripe asks of its clients.
 
+mod credentials;
+mod risk;
 #[cfg(test)]
 mod tests;
+mod usage;
 
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
+
+use credentials::Credentials;
+use usage::{ReadUsage, UsageDetails, UsageLimits};
 
 use crate::report::{PaymentReport, ReportedOutcome};
 use crate::token::{GrantedToken, TokenError};
 use tillhouse_checkout::credential::{CardDisplay, Credential};
 use tillhouse_checkout::ids::TokenId;
-use tillhouse_checkout::money::{Amount, Currency};
-use tillhouse_checkout::secret::Secret;
+use tillhouse_checkout::party_units::Party;
 use tillhouse_checkout::time::Timestamp;
 
 /// Digits of an issuer's number (ISO/IEC 7812). A longer one could be a card's.
 const MAX_IIN: usize = 8;
+
+/// Bytes of what is only shown.
+const LONGEST_SHOWN: usize = 256;
 
 #[derive(Deserialize)]
 struct Token {
@@ -28,10 +36,13 @@ struct Token {
     usage_details: Option<UsageDetails>,
     usage_limits: Option<UsageLimits>,
     agent_details: Option<AgentDetails>,
+    risk_details: Option<Value>,
 }
 
 #[derive(Deserialize)]
 struct Details {
+    #[serde(rename = "type")]
+    kind: Option<String>,
     card: Option<Card>,
     /// Credentials where the prose of Stripe's guide puts them; its JSON sample puts them on the card.
     credentials: Option<Credentials>,
@@ -40,11 +51,17 @@ struct Details {
 #[derive(Deserialize)]
 struct Card {
     credentials: Option<Credentials>,
+    #[serde(default, deserialize_with = "text_or_type")]
     brand: Option<String>,
+    #[serde(default, deserialize_with = "text_or_type")]
     country: Option<String>,
+    #[serde(default, deserialize_with = "number_or_text")]
     exp_month: Option<u8>,
+    #[serde(default, deserialize_with = "number_or_text")]
     exp_year: Option<u16>,
+    #[serde(default, deserialize_with = "text_or_type")]
     funding: Option<String>,
+    #[serde(default, deserialize_with = "text_or_type")]
     last4: Option<String>,
     #[serde(default, deserialize_with = "text_or_type")]
     fingerprint: Option<String>,
@@ -52,70 +69,14 @@ struct Card {
     iin: Option<String>,
     #[serde(default, deserialize_with = "text_or_type")]
     wallet: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Credentials {
-    #[serde(rename = "type")]
-    kind: String,
-    dpan: Option<NetworkToken>,
-    agentic_token: Option<NetworkToken>,
-}
-
-#[derive(Deserialize)]
-struct NetworkToken {
-    number: Option<Hidden>,
-    exp_month: Option<Hidden>,
-    exp_year: Option<Hidden>,
-    cryptogram: Option<Cryptogram>,
-    encrypted: Option<Encrypted>,
-}
-
-#[derive(Deserialize)]
-struct Cryptogram {
-    value: Hidden,
-    #[serde(rename = "type")]
-    kind: Hidden,
-    eci: Option<Hidden>,
-}
-
-#[derive(Deserialize)]
-struct Encrypted {
-    encryption_type: Hidden,
-    encryption_block: Hidden,
-    encryption_block_fields: Option<Hidden>,
-    key_id: Option<Hidden>,
-}
-
-/// A string that is read from Stripe's response into memory that is wiped, and nowhere else.
-struct Hidden(Secret);
-
-impl<'de> Deserialize<'de> for Hidden {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(|text| Self(Secret::new(text)))
-    }
-}
-
-#[derive(Deserialize)]
-struct UsageDetails {
-    amount_captured: Option<Captured>,
-}
-
-#[derive(Deserialize)]
-struct Captured {
-    value: i64,
-}
-
-#[derive(Deserialize)]
-struct UsageLimits {
-    currency: Option<String>,
-    expires_at: Option<u64>,
-    max_amount: Option<i64>,
+    checks: Option<Value>,
 }
 
 #[derive(Deserialize)]
 struct AgentDetails {
     network_business_profile: Option<String>,
+    #[serde(default, deserialize_with = "text_or_type")]
+    name: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -172,7 +133,8 @@ impl Records {
                 ReportedOutcome::Canceled => &record.amount_canceled,
             };
             let value = amount.as_ref().map(|amount| amount.value);
-            reference == Some(report.reference.as_str()) && value == Some(report.amount.amount.minor())
+            let reported = Party::Stripe.amount(report.amount).ok();
+            reference == Some(report.reference.as_str()) && value.is_some() && value == reported
         };
         self.data.iter().find(is_it).map(|record| record.id.clone())
     }
@@ -207,15 +169,19 @@ struct Problem {
 }
 
 fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, TokenError> {
-    // The parser's message may quote what it read, and what it read may be a card: say where, not what.
-    serde_json::from_slice(body).map_err(|error| TokenError::Unavailable {
+    serde_json::from_slice(body).map_err(|error| unreadable(&error))
+}
+
+/// The parser's message may quote what it read, and what it read may be a card: say where, not what.
+fn unreadable(error: &serde_json::Error) -> TokenError {
+    TokenError::Unavailable {
         detail: format!(
             "Stripe's answer does not parse at line {}, column {}",
             error.line(),
             error.column()
         ),
         retry_after: None,
-    })
+    }
 }
 
 pub(super) fn granted_token(body: &[u8]) -> Result<GrantedToken, TokenError> {
@@ -224,36 +190,36 @@ pub(super) fn granted_token(body: &[u8]) -> Result<GrantedToken, TokenError> {
         detail: format!("Stripe's token has no usable {what}"),
         retry_after: None,
     };
-    let limits = token.usage_limits;
-    let (currency, expires, most) = limits.map_or((None, None, None), |limits| {
-        (limits.currency, limits.expires_at, limits.max_amount)
-    });
-    let captured = token
-        .usage_details
-        .and_then(|usage| usage.amount_captured)
-        .map_or(0, |captured| captured.value);
+    let usage = ReadUsage::of(token.usage_limits, token.usage_details).map_err(unusable)?;
     let deactivated = match (token.deactivated_at, token.deactivated_reason) {
         (None, None) => None,
         (_, Some(reason)) => Some(reason),
         (Some(_), None) => Some("deactivated".to_owned()),
     };
+    let (method, card, credentials) = token.payment_method_details.map_or((None, None, None), |details| {
+        (details.kind, details.card, details.credentials)
+    });
+    let on_card = card.as_ref().and_then(|card| card.credentials.as_ref());
+    let forms = on_card.or(credentials.as_ref()).map(Credentials::forms).unwrap_or_default();
+    let checks = card.as_ref().and_then(|card| card.checks.as_ref());
+    let (agent_profile, agent_name) = token
+        .agent_details
+        .map_or((None, None), |agent| (agent.network_business_profile, agent.name));
     Ok(GrantedToken {
         id: TokenId::new(token.id),
         livemode: token.livemode,
         deactivated,
-        expires: expires.map(|seconds| Timestamp(seconds.saturating_mul(1000))),
-        currency: currency
-            .map(|code| Currency::new(&code))
-            .transpose()
-            .map_err(|_| unusable("currency"))?,
-        max_amount: most.map(Amount::new).transpose().map_err(|_| unusable("limit"))?,
-        captured: Amount::new(captured).map_err(|_| unusable("captured amount"))?,
-        card: token
-            .payment_method_details
-            .and_then(|details| details.card)
-            .map(display)
-            .unwrap_or_default(),
-        agent_profile: token.agent_details.and_then(|agent| agent.network_business_profile),
+        expires: usage.expires,
+        currency: usage.currency,
+        max_amount: usage.most,
+        captured: usage.captured,
+        method,
+        forms,
+        signals: token.risk_details.as_ref().map(risk::signals).unwrap_or_default(),
+        checks: checks.map(risk::checks).unwrap_or_default(),
+        card: card.map(display).unwrap_or_default(),
+        agent_profile,
+        agent_name,
     })
 }
 
@@ -271,52 +237,46 @@ fn display(card: Card) -> CardDisplay {
     }
 }
 
-/// A text, or the type of an object. Stripe documents these members in preview only, and they are only shown: in any other form they
-/// are left out, and prevent no payment.
+/// A text, or the type of an object. Stripe documents these members in preview only, and they are only shown: in any other form, or
+/// too long, they are left out, and prevent no payment.
 fn text_or_type<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    Ok(match Value::deserialize(deserializer)? {
+    let text = match Value::deserialize(deserializer)? {
         Value::String(text) => Some(text),
         Value::Object(object) => object.get("type").and_then(Value::as_str).map(str::to_owned),
         _ => None,
-    })
+    };
+    Ok(text.filter(|text| text.len() <= LONGEST_SHOWN))
 }
 
-pub(super) fn credential(body: &[u8]) -> Result<Credential, TokenError> {
-    let token: Token = read(body)?;
-    let none = || TokenError::Refused {
-        status: 200,
-        code: "no_credentials".to_owned(),
-        message: "Stripe resolved the token and gave no card credentials".to_owned(),
+/// A whole number, or a text of one; in any other form it is left out, because it is only shown.
+fn number_or_text<'de, D: Deserializer<'de>, N: TryFrom<u64>>(deserializer: D) -> Result<Option<N>, D::Error> {
+    let number = match Value::deserialize(deserializer)? {
+        Value::Number(number) => number.as_u64(),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
     };
-    let details = token.payment_method_details.ok_or_else(none)?;
-    let Details { card, credentials } = details;
+    Ok(number.and_then(|number| N::try_from(number).ok()))
+}
+
+/// The credential of a resolved token.
+///
+/// # Errors
+/// [`TokenError::NoCredential`] for an answer without a card that can be charged: another call would get the same.
+pub(super) fn credential(body: &[u8]) -> Result<Credential, TokenError> {
+    let token: Token = serde_json::from_slice(body).map_err(|error| match error.classify() {
+        serde_json::error::Category::Data => TokenError::NoCredential("the answer has another form than documented"),
+        _ => unreadable(&error),
+    })?;
+    let details = token.payment_method_details;
+    let Details { card, credentials, .. } = details.ok_or(TokenError::NoCredential("it has no payment method"))?;
     let mut card = card;
     let on_card = card.as_mut().and_then(|card| card.credentials.take());
-    let credentials = on_card.or(credentials).ok_or_else(none)?;
-    let network = match credentials.kind.as_str() {
-        "dpan" => credentials.dpan,
-        "agentic_token" => credentials.agentic_token,
-        _ => credentials.dpan.or(credentials.agentic_token),
-    };
-    let mut slots = Vec::new();
-    let mut put = |slot: &'static str, value: Option<Hidden>| slots.extend(value.map(|Hidden(secret)| (slot, secret)));
-    let network = network.ok_or_else(none)?;
-    put("number", network.number);
-    put("exp-month", network.exp_month);
-    put("exp-year", network.exp_year);
-    if let Some(cryptogram) = network.cryptogram {
-        put("cryptogram", Some(cryptogram.value));
-        put("cryptogram-type", Some(cryptogram.kind));
-        put("eci", cryptogram.eci);
-    }
-    if let Some(encrypted) = network.encrypted {
-        put("encryption-type", Some(encrypted.encryption_type));
-        put("encrypted-block", Some(encrypted.encryption_block));
-        put("encrypted-block-fields", encrypted.encryption_block_fields);
-        put("encryption-key-id", encrypted.key_id);
-    }
+    let credentials = on_card.or(credentials);
+    let credentials = credentials.ok_or(TokenError::NoCredential("it has no credentials"))?;
+    let kind = credentials.kind().to_owned();
+    let slots = credentials.into_slots().map_err(TokenError::NoCredential)?;
     Ok(Credential {
-        kind: credentials.kind,
+        kind,
         display: card.map(display).unwrap_or_default(),
         slots,
     })

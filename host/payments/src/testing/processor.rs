@@ -7,7 +7,7 @@ use async_trait::async_trait;
 
 use super::merchant;
 use tillhouse_checkout::attempt::WireEvidence;
-use tillhouse_checkout::credential::Credential;
+use tillhouse_checkout::credential::{Credential, CredentialForm};
 use tillhouse_checkout::decision::{
     CancelOutcome, ChargeLookup, ChargeOrder, ChargeOutcome, ChargePage, Operation, ProcessorCapabilities,
     ProcessorIdempotency, ProcessorProfile, ProcessorWebhook, RefundLookup, RefundOutcome, VoidLookup, VoidOutcome,
@@ -27,11 +27,14 @@ pub(crate) struct Script {
     pub(crate) capabilities: ProcessorCapabilities,
     pub(crate) profile: Option<ProcessorProfile>,
     pub(crate) charges: VecDeque<(ChargeOutcome, WireEvidence)>,
+    pub(crate) lookups: VecDeque<ChargeLookup>,
     pub(crate) voids: VecDeque<Result<VoidOutcome, DecisionError>>,
     pub(crate) void_lookups: VecDeque<Result<VoidLookup, DecisionError>>,
     pub(crate) refunds: VecDeque<Result<RefundOutcome, DecisionError>>,
     pub(crate) refund_lookups: VecDeque<Result<RefundLookup, DecisionError>>,
     pub(crate) readings: VecDeque<WebhookReading>,
+    /// The forms of a card that the plugin takes.
+    pub(crate) forms: Vec<CredentialForm>,
     /// Each charge, with everything that its bytes are made of.
     pub(crate) orders: Vec<String>,
     /// Each call of a reversal: its name, and the id and the key of its operation.
@@ -98,6 +101,14 @@ pub(crate) fn profile() -> ProcessorProfile {
     }
 }
 
+/// A processor without idempotency: a charge is never sent again.
+pub(crate) fn profile_without_key() -> ProcessorProfile {
+    ProcessorProfile {
+        idempotency: None,
+        ..profile()
+    }
+}
+
 #[async_trait]
 impl Processor for ScriptedProcessor {
     async fn profile(&self, _: &MerchantId) -> Result<ProcessorProfile, DecisionError> {
@@ -116,7 +127,8 @@ impl Processor for ScriptedProcessor {
     }
 
     async fn lookup(&self, _: PhaseScope, _: Operation, _: Money) -> Result<ChargeLookup, DecisionError> {
-        Ok(ChargeLookup::Absent)
+        let mut script = self.0.lock().unwrap();
+        Ok(script.lookups.pop_front().unwrap_or(ChargeLookup::Absent))
     }
 
     fn capabilities(&self, _: &MerchantId) -> ProcessorCapabilities {
@@ -191,6 +203,10 @@ impl ReadyCharge for ScriptedCharge {
 
     fn destination(&self) -> String {
         DESTINATION.to_owned()
+    }
+
+    fn forms(&self) -> Vec<CredentialForm> {
+        self.script.lock().unwrap().forms.clone()
     }
 
     /// The bytes of the request are everything that the plugin is given, and so is their digest.

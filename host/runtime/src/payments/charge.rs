@@ -13,7 +13,7 @@ use crate::call::export_call::call_with;
 use crate::call::phase::PluginPhase;
 use crate::guest::charge_guard::ChargeGuard;
 use tillhouse_checkout::attempt::WireEvidence;
-use tillhouse_checkout::credential::Credential;
+use tillhouse_checkout::credential::{Credential, CredentialForm};
 use tillhouse_checkout::decision::{ChargeOrder, ChargeOutcome, Operation, ProcessorProfile};
 use tillhouse_checkout::ports::{ChargeJournal, ChargeReport, DecisionError, ReadyCharge};
 
@@ -32,6 +32,11 @@ impl ReadyCharge for ReadyPluginCharge {
     fn destination(&self) -> String {
         let binding = self.phase.routes.binding(Capability::Payments);
         binding.map_or_else(String::new, |binding| binding.destination())
+    }
+
+    fn forms(&self) -> Vec<CredentialForm> {
+        let binding = self.phase.routes.binding(Capability::Payments);
+        binding.map(|binding| binding.credential_forms()).unwrap_or_default()
     }
 
     async fn charge(
