@@ -4,10 +4,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::MerchantId;
+use super::ids::{MerchantId, TokenId};
 use super::time::Timestamp;
 
-/// The system that sent an event, with the merchant whose account or processor it is. Stored as `stripe:acme`.
+/// The system that sent an event, with the merchant whose account or processor it is. Stored as `stripe:acme`, and as
+/// `token:acme:spt_1` what the issuer says about one token: it is looked up by the token.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub enum EventSource {
@@ -15,6 +16,8 @@ pub enum EventSource {
     Stripe(MerchantId),
     /// The merchant's payment processor.
     Processor(MerchantId),
+    /// The issuer of a token, about this token of the merchant.
+    Token(MerchantId, TokenId),
     /// A source that this release does not know.
     Other(Box<str>),
 }
@@ -24,6 +27,10 @@ impl From<String> for EventSource {
         match name.split_once(':') {
             Some(("stripe", merchant)) => Self::Stripe(MerchantId::new(merchant)),
             Some(("processor", merchant)) => Self::Processor(MerchantId::new(merchant)),
+            Some(("token", rest)) => match rest.rsplit_once(':') {
+                Some((merchant, token)) => Self::Token(MerchantId::new(merchant), TokenId::new(token)),
+                None => Self::Other(name.into()),
+            },
             _ => Self::Other(name.into()),
         }
     }
@@ -40,6 +47,7 @@ impl fmt::Display for EventSource {
         match self {
             Self::Stripe(merchant) => write!(f, "stripe:{merchant}"),
             Self::Processor(merchant) => write!(f, "processor:{merchant}"),
+            Self::Token(merchant, token) => write!(f, "token:{merchant}:{token}"),
             Self::Other(name) => f.write_str(name),
         }
     }
@@ -62,6 +70,27 @@ pub struct InboxEvent {
     pub received: Timestamp,
 }
 
+/// What the issuer of a token says: it is no longer active, and pays nothing that is not resolved yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenDeactivation {
+    /// The token, `spt_…`.
+    pub token: TokenId,
+    /// Why: `consumed`, `expired`, `resolved`, `revoked`, or another reason.
+    pub reason: String,
+}
+
+impl TokenDeactivation {
+    /// The event as it is kept about the token. Its payload is the reason.
+    #[must_use]
+    pub fn kept(&self, event: &InboxEvent) -> InboxEvent {
+        InboxEvent {
+            source: EventSource::Token(event.merchant.clone(), self.token.clone()),
+            payload: self.reason.clone(),
+            ..event.clone()
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,7 +100,9 @@ mod tests {
         let acme = MerchantId::new("acme");
         for (source, name) in [
             (EventSource::Stripe(acme.clone()), "stripe:acme"),
-            (EventSource::Processor(acme), "processor:acme"),
+            (EventSource::Processor(acme.clone()), "processor:acme"),
+            (EventSource::Token(acme, TokenId::new("spt_1")), "token:acme:spt_1"),
+            (EventSource::Other("token:acme".into()), "token:acme"),
             (EventSource::Other("adyen:acme".into()), "adyen:acme"),
             (EventSource::Other("stripe".into()), "stripe"),
         ] {

@@ -13,6 +13,7 @@ mod resend;
 mod resume;
 mod reversal;
 mod status_check;
+mod token_events;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,13 +22,13 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
-use tillhouse_checkout::attempt::{Attempt, AttemptStatus, Unpaid};
+use tillhouse_checkout::attempt::{Attempt, AttemptStatus};
 use tillhouse_checkout::error::CheckoutError;
 
 use crate::charging::Charging;
 use crate::context::PaymentContext;
 use crate::merchant_limits::MerchantLimits;
-use crate::settlement::{Settlement, Trigger};
+use crate::settlement::{Ending, Settlement, Trigger};
 use crate::token_resolution::TokenResolution;
 
 /// Attempts worked on at a time.
@@ -174,9 +175,9 @@ impl Recovery {
     /// Nothing was sent, and the token was not touched: the agent may try again with it.
     async fn end_before_charge(&self, attempt: Attempt) -> Result<(), CheckoutError> {
         let session = self.context.session_paid_by(&attempt).await?;
-        let unpaid = Unpaid::failed("the host stopped before the charge");
+        let ending = Ending::interrupted(&attempt, "the host stopped before the charge");
         self.settlement
-            .end_unpaid(session, attempt, unpaid, Trigger::Recovery)
+            .end_unpaid(session, attempt, ending, Trigger::Recovery)
             .await
     }
 

@@ -14,10 +14,12 @@ use crate::backoff::{Backoff, Tries};
 use crate::context::PaymentContext;
 use crate::outbox::LONGEST_PAUSE;
 use crate::settlement::Settlement;
-use crate::token::{Due, GrantedToken, TokenError};
+use crate::token::{Due, GrantedToken, ProfileMismatch, TokenError};
 use tillhouse_checkout::attempt::Attempt;
-use tillhouse_checkout::credential::{CardDisplay, Credential};
+use tillhouse_checkout::credential::Credential;
 use tillhouse_checkout::error::{CheckoutError, PaymentTokenError};
+use tillhouse_checkout::ids::TokenId;
+use tillhouse_checkout::inbox::EventSource;
 use tillhouse_checkout::ports::CommitError;
 use tillhouse_checkout::session::Session;
 
@@ -26,6 +28,9 @@ pub(crate) const RESOLVE_KEY_LIFETIME: Duration = Duration::from_secs(23 * 3600)
 
 /// Stripe keeps a server error under the key as well: after this many tries with the same answer, it has.
 const SERVER_ERROR_TRIES: u32 = 3;
+
+/// Reports of its issuer that are read of one token: there is one, and some more if a token is reported several times.
+const MAX_REPORTS: usize = 16;
 
 /// How often an attempt is postponed whose token shows as resolved while the resolve is answered with a server error: a later call
 /// under the same key may still return the credential. With the backoff of status checks this takes a quarter of an hour.
@@ -89,21 +94,33 @@ impl TokenResolution {
         session: &Session,
         attempt: &Attempt,
         until: Option<Instant>,
-    ) -> Result<CardDisplay, CheckoutError> {
+    ) -> Result<GrantedToken, CheckoutError> {
         let retries = &self.context.timings.token_retries;
         let timeout = Instant::now() + retries.read_timeout;
         let end = until.map_or(timeout, |until| until.max(timeout));
         let token = self
             .read_token(attempt, retries.backoff.until(end, &attempt.resolve_key))
             .await?;
+        let (agent_profile, mismatch) = (
+            session.agent.network_profile.as_deref(),
+            self.context.tokens.profile_mismatch(&attempt.merchant),
+        );
+        if mismatch == ProfileMismatch::Warn && token.is_of_another_agent(agent_profile) {
+            warn!(
+                session.id = %session.id, attempt.id = %attempt.id, session.agent_profile = agent_profile,
+                token.agent_profile = token.agent_profile,
+                "the token names another agent than the checkout session; the payment goes on"
+            );
+        }
         token.check(&Due {
             total: attempt.amount,
-            agent_profile: session.agent.network_profile.as_deref(),
+            agent_profile,
+            mismatch,
             livemode: self.context.tokens.livemode(&attempt.merchant),
             now: self.context.now(),
             margin: self.context.timings.token_margin,
         })?;
-        Ok(token.card)
+        Ok(token)
     }
 
     /// The error of a token that was consumed: by another checkout session, or by an earlier attempt of this one.
@@ -132,7 +149,11 @@ impl TokenResolution {
             let again = match &error {
                 TokenError::Unavailable { retry_after, .. } => tries.pause(Instant::now(), *retry_after),
                 TokenError::ServerError { .. } => tries.pause(Instant::now(), None),
-                TokenError::Unknown | TokenError::Refused { .. } | TokenError::Misconfigured(_) => None,
+                TokenError::Unknown
+                | TokenError::NoCredential(_)
+                | TokenError::Refused { .. }
+                | TokenError::Misconfigured(_)
+                | TokenError::Amount(_) => None,
             };
             match again {
                 Some(pause) if self.wait(attempt, "read", &error, pause).await => {}
@@ -153,6 +174,8 @@ impl TokenResolution {
             return Err(final_error(PaymentTokenError::Unknown, true));
         };
         loop {
+            let only_try = tries.failed() == 0 && attempt.retry.tries == 0;
+            self.refuse_deactivated(attempt, token, only_try).await?;
             let error = match self
                 .context
                 .tokens
@@ -175,9 +198,7 @@ impl TokenResolution {
             };
             match again {
                 None => {
-                    return Err(self
-                        .refused(attempt, error, tries.failed() == 0 && attempt.retry.tries == 0)
-                        .await);
+                    return Err(self.refused(attempt, error, only_try).await);
                 }
                 Some(pause) if self.wait(attempt, "resolve", &error, pause).await => {}
                 Some(_) => return Err(retry_later(&error)),
@@ -185,12 +206,33 @@ impl TokenResolution {
         }
     }
 
+    /// Refuse a token that its issuer has reported as deactivated since it was read. After another try, `resolved` and `consumed` may
+    /// be what that try did: the same key then still returns the credential.
+    async fn refuse_deactivated(&self, attempt: &Attempt, token: &TokenId, only_try: bool) -> Result<(), Unresolved> {
+        let source = EventSource::Token(attempt.merchant.clone(), token.clone());
+        let reported = self.context.store().list_events(&source, 0, MAX_REPORTS).await;
+        let reported = reported.map_err(|error| Unresolved::Retry {
+            reason: error.to_string(),
+            retry_after: None,
+        })?;
+        let mut reasons = reported.iter().map(|(_, event)| event.payload.as_str());
+        let counts = |reason: &&str| only_try || !matches!(*reason, "consumed" | "resolved");
+        match reasons.find(counts) {
+            None => Ok(()),
+            Some("expired") => Err(final_error(PaymentTokenError::Expired, only_try)),
+            Some(_) => Err(final_error(PaymentTokenError::Deactivated, only_try)),
+        }
+    }
+
     /// What it means for the attempt if a retry would get the same answer. The refusal of the only try says that nothing was done.
     /// After other tries, for a server error, and for an answer that may have resolved the token, the token itself is read.
     async fn refused(&self, attempt: &Attempt, error: TokenError, only_try: bool) -> Unresolved {
+        if let TokenError::NoCredential(_) = error {
+            return final_error(error, false);
+        }
         let may_be_done = matches!(
             error,
-            TokenError::ServerError { .. } | TokenError::Refused { status: 200 | 408, .. }
+            TokenError::ServerError { .. } | TokenError::Refused { status: 408, .. }
         );
         if only_try && !may_be_done {
             return final_error(error, true);

@@ -6,14 +6,15 @@
 
 use tracing::info;
 
-use tillhouse_checkout::attempt::{Attempt, Unpaid};
+use tillhouse_checkout::attempt::Attempt;
 use tillhouse_checkout::credential::Credential;
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::session::Session;
 
 use super::Recovery;
 use crate::backoff::Tries;
-use crate::settlement::{PaymentOutcome, Trigger};
+use crate::charging::Charging;
+use crate::settlement::{Ending, PaymentOutcome, Trigger};
 use crate::token::TokenError;
 use crate::token_resolution::{RESOLVE_KEY_LIFETIME, Unresolved};
 
@@ -22,12 +23,14 @@ impl Recovery {
     pub(super) async fn resume(&self, attempt: Attempt) -> Result<(), CheckoutError> {
         let Some(session) = self.context.session_paid_by(&attempt).await? else {
             let reason = "its checkout session is not being paid, and nothing was sent to the processor";
-            return self.fail(None, attempt, Unpaid::failed(reason)).await;
+            let ending = Ending::interrupted(&attempt, reason);
+            return self.fail(None, attempt, ending).await;
         };
         if attempt.amount.amount.is_zero() {
             // An earlier release began it with a token. Nothing is due, so that nothing is resolved or charged.
             let reason = "nothing is due; complete the checkout again";
-            return self.fail(Some(session), attempt, Unpaid::failed(reason)).await;
+            let ending = Ending::interrupted(&attempt, reason);
+            return self.fail(Some(session), attempt, ending).await;
         }
         // The host that left it may have had a response: this is not the only try.
         let mut attempt = attempt;
@@ -51,11 +54,8 @@ impl Recovery {
             }
             Err(Unresolved::Final { error, token_unused }) => {
                 info!(attempt.id = %attempt.id, %error, unused = token_unused, "the token was not resolved");
-                let unpaid = Unpaid::Failed {
-                    reason: error.to_string(),
-                    token_unused,
-                };
-                self.fail(Some(session), attempt, unpaid).await
+                let ending = Ending::stopped(&attempt, &error, token_unused);
+                self.fail(Some(session), attempt, ending).await
             }
         }
     }
@@ -67,7 +67,7 @@ impl Recovery {
         attempt: Attempt,
         credential: Credential,
     ) -> Result<(), CheckoutError> {
-        let ready = match self.charging.prepare(&session, &attempt).await {
+        let ready = match self.charging.prepare(&session, &attempt, &[]).await {
             Ok(ready) => ready,
             Err(error) => {
                 self.tokens
@@ -76,20 +76,25 @@ impl Recovery {
                 return Ok(());
             }
         };
+        if let Err(error) = Charging::check_credential(ready.as_ref(), &credential) {
+            let ending = Ending::stopped(&attempt, &error.into(), false);
+            return self.fail(Some(session), attempt, ending).await;
+        }
         info!(attempt.id = %attempt.id, "resuming an attempt before its charge");
         let attempt = attempt.resumed(ready.destination());
         let (attempt, outcome) = self.charging.charge(&session, attempt, credential, ready).await;
-        if let PaymentOutcome::NotSent(reason) = outcome {
-            return self.fail(Some(session), attempt, Unpaid::failed(reason)).await;
+        if let PaymentOutcome::NotSent(unsent) = outcome {
+            let ending = Ending::not_sent(&attempt, &unsent);
+            return self.fail(Some(session), attempt, ending).await;
         }
         self.settlement
             .settle_found(session, attempt, outcome, Trigger::Recovery)
             .await
     }
 
-    async fn fail(&self, session: Option<Session>, attempt: Attempt, unpaid: Unpaid) -> Result<(), CheckoutError> {
+    async fn fail(&self, session: Option<Session>, attempt: Attempt, ending: Ending) -> Result<(), CheckoutError> {
         self.settlement
-            .end_unpaid(session, attempt, unpaid, Trigger::Recovery)
+            .end_unpaid(session, attempt, ending, Trigger::Recovery)
             .await
     }
 }

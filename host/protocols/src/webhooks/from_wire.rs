@@ -1,18 +1,24 @@
 //! Stripe events to inbox events, which the host stores.
 
+use serde::Deserialize as _;
+
 use super::wire;
-use tillhouse_checkout::ids::MerchantId;
-use tillhouse_checkout::inbox::{EventSource, InboxEvent};
+use tillhouse_checkout::ids::{MerchantId, TokenId};
+use tillhouse_checkout::inbox::{EventSource, InboxEvent, TokenDeactivation};
 use tillhouse_checkout::time::Timestamp;
 
 /// Maximum length of an event's id and type, in bytes; those of Stripe are much shorter.
 const MAX_NAME: usize = 255;
 
-/// A received event, and its `livemode` flag.
+/// Prefix of the types of events about granted tokens.
+const ABOUT_TOKENS: &str = "shared_payment.granted_token.";
+
+/// A received event, its `livemode` flag, and the token that it reports as deactivated.
 #[derive(Debug)]
 pub(crate) struct ReceivedEvent {
     pub(crate) event: InboxEvent,
     pub(crate) livemode: bool,
+    pub(crate) deactivated: Option<TokenDeactivation>,
 }
 
 /// Parse a body; `None` if it is not a Stripe event.
@@ -21,6 +27,7 @@ pub(crate) fn event(merchant: &MerchantId, body: Vec<u8>, received: Timestamp) -
     let event: wire::Event = serde_json::from_str(&payload).ok()?;
     let is_name = |text: &str| (1..=MAX_NAME).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
     (is_name(&event.id) && is_name(&event.r#type)).then(|| ReceivedEvent {
+        deactivated: deactivation(&event),
         event: InboxEvent {
             source: EventSource::Stripe(merchant.clone()),
             id: event.id,
@@ -30,5 +37,27 @@ pub(crate) fn event(merchant: &MerchantId, body: Vec<u8>, received: Timestamp) -
             received,
         },
         livemode: event.livemode,
+    })
+}
+
+/// The token that an event reports as deactivated. The type may say so (`….deactivated`), or the token in it: other types, such as
+/// `….used`, come with the token as it is then. `None` for every other event, and for one that names no token.
+fn deactivation(event: &wire::Event) -> Option<TokenDeactivation> {
+    let what = event.r#type.strip_prefix(ABOUT_TOKENS)?;
+    let object = event.data.get("object").unwrap_or(&event.related_object);
+    let token = wire::GrantedToken::deserialize(object).ok()?;
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    if !(1..=MAX_NAME).contains(&token.id.len()) || !token.id.bytes().all(is_plain) {
+        return None;
+    }
+    let reason = match (token.deactivated_reason, what) {
+        (Some(reason), _) => reason,
+        (None, "consumed" | "deactivated" | "expired" | "resolved" | "revoked") => what.to_owned(),
+        (None, _) if token.deactivated_at.is_some() => "deactivated".to_owned(),
+        (None, _) => return None,
+    };
+    Some(TokenDeactivation {
+        token: TokenId::new(token.id),
+        reason,
     })
 }

@@ -8,13 +8,14 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use tracing::{info, warn};
 
-use super::{acknowledge, from_wire, not_accepted};
+use super::from_wire::{self, ReceivedEvent};
+use super::{acknowledge, not_accepted};
 use crate::error_response::ErrorResponse;
 use crate::request::read_body;
 use crate::settings::MerchantSettings;
 use crate::signature;
 use crate::state::AppState;
-use tillhouse_checkout::inbox::InboxEvent;
+use tillhouse_checkout::error::CheckoutError;
 
 const SIGNATURE: &str = "stripe-signature";
 
@@ -54,23 +55,30 @@ async fn handle_event(state: &AppState, merchant: &MerchantSettings, request: Re
         let message = "livemode mismatch: the event does not match `livemode` of the merchant's Stripe account";
         return Err(bad_request("livemode_mismatch", message));
     }
-    store(state, received.event).await
+    store(state, &received).await
 }
 
-async fn store(state: &AppState, event: InboxEvent) -> Result<(), ErrorResponse> {
-    let (id, kind) = (event.id.clone(), event.kind.clone());
-    let fresh = state
-        .service
-        .store_event(event)
-        .await
-        .map_err(|error| not_accepted(&error))?;
-    match (fresh, kind.as_str()) {
-        (false, _) => info!(event.id = id, "ignored a duplicate Stripe event"),
-        // No action needed: the state of a token is read again from Stripe right before it is used.
-        (true, "shared_payment.granted_token.deactivated") => {
-            info!(event.id = id, "a shared payment token was deactivated");
-        }
-        (true, _) => info!(event.id = id, event.kind = kind, "stored a Stripe event"),
+/// Store an event. What it says of a token is stored first: once the event itself is stored, it is not sent again.
+async fn store(state: &AppState, received: &ReceivedEvent) -> Result<(), ErrorResponse> {
+    let (event, failed) = (&received.event, |error: CheckoutError| not_accepted(&error));
+    if let Some(token) = &received.deactivated {
+        let resolved_before = state.service.deactivate_token(event, token).await.map_err(failed)?;
+        let effect = if resolved_before {
+            "a payment that resolved it before is not affected"
+        } else {
+            "no payment will resolve it any more"
+        };
+        info!(
+            event.id = event.id,
+            reason = token.reason,
+            effect,
+            "a shared payment token was deactivated"
+        );
+    }
+    if state.service.store_event(event.clone()).await.map_err(failed)? {
+        info!(event.id = event.id, event.kind = event.kind, "stored a Stripe event");
+    } else {
+        info!(event.id = event.id, "ignored a duplicate Stripe event");
     }
     Ok(())
 }

@@ -59,6 +59,60 @@ async fn an_event_is_stored_unchanged_and_acknowledged_each_time() {
     assert_eq!(events[1].kind, "new.kind");
 }
 
+/// An event of this type about a token, with the rest of the event.
+fn token_event(id: &str, kind: &str, rest: &str) -> String {
+    format!(r#"{{"id":"{id}","type":"shared_payment.granted_token.{kind}","livemode":false,{rest}}}"#)
+}
+
+#[tokio::test]
+async fn a_deactivated_token_is_kept_under_its_id_with_the_reason() {
+    let object = |token: &str| format!(r#""data":{{"object":{{"object":"shared_payment.granted_token",{token}}}}}"#);
+    for (kind, rest, expected) in [
+        (
+            "deactivated",
+            object(r#""id":"spt_1","deactivated_reason":"revoked""#),
+            Some("revoked"),
+        ),
+        (
+            "deactivated",
+            object(r#""id":"spt_1","deactivated_at":1"#),
+            Some("deactivated"),
+        ),
+        (
+            "deactivated",
+            object(r#""id":"spt_1","deactivated_reason":null"#),
+            Some("deactivated"),
+        ),
+        (
+            "deactivated",
+            r#""related_object":{"id":"spt_1"}"#.to_owned(),
+            Some("deactivated"),
+        ),
+        ("expired", object(r#""id":"spt_1""#), Some("expired")),
+        (
+            "used",
+            object(r#""id":"spt_1","deactivated_at":1,"deactivated_reason":"consumed""#),
+            Some("consumed"),
+        ),
+        ("used", object(r#""id":"spt_1","deactivated_at":null"#), None),
+        ("updated", object(r#""id":"spt_1""#), None),
+        ("deactivated", object(r#""id":"spt:1""#), None),
+        ("deactivated", object(r#""id":"""#), None),
+        ("deactivated", r#""data":"spt_1""#.to_owned(), None),
+    ] {
+        let service = ScriptedCheckouts::then([]);
+        let body = token_event("evt_1", kind, &rest);
+        assert_eq!(given(&service, event(&body)).await.status, 200, "{body}");
+        let events = service.events.lock().unwrap();
+        let about = events
+            .iter()
+            .find(|event| event.source.to_string() == "token:mer:spt_1");
+        assert_eq!(about.map(|event| event.payload.as_str()), expected, "{body}");
+        let kept = events.last().unwrap();
+        assert_eq!((kept.source.to_string().as_str(), &kept.payload), ("stripe:mer", &body));
+    }
+}
+
 #[tokio::test]
 async fn an_event_that_is_not_signed_now_by_a_secret_of_the_merchant_is_refused() {
     let service = ScriptedCheckouts::then([]);
