@@ -78,15 +78,14 @@ pub(crate) fn read_key(headers: &HeaderMap, rules: KeyRules) -> Result<Option<St
 ///
 /// The path is without the merchant's prefix `/m/{merchant}`. The release is part of the scope because a response in one release
 /// is not valid in another; `None` for a protocol with a single release.
-pub(crate) fn scope(
-    caller: &Caller,
-    path: &str,
-    release: Option<&str>,
-    key: String,
-) -> IdempotencyScope {
+pub(crate) fn scope(caller: &Caller, path: &str, release: Option<&str>, key: String) -> IdempotencyScope {
     IdempotencyScope {
         merchant: caller.merchant.clone(),
-        principal: caller.principal.as_deref().unwrap_or(caller.protocol.as_str()).to_owned(),
+        principal: caller
+            .principal
+            .as_deref()
+            .unwrap_or(caller.protocol.as_str())
+            .to_owned(),
         endpoint: match release {
             Some(release) => format!("POST {path} {release}"),
             None => format!("POST {path}"),

@@ -1,12 +1,14 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::Request;
 use serde_json::json;
 use tokio::sync::Notify;
 
+use crate::settings::Limits;
 use crate::testing::scripted::{ScriptedCheckouts, ScriptedResult};
-use crate::testing::{acp, host, send, with, without};
+use crate::testing::{acp, host, host_within, send, with, without};
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::ids::ItemId;
 use tillhouse_checkout::money::{Amount, Currency, Money};
@@ -220,19 +222,51 @@ async fn a_client_that_hangs_up_neither_stops_the_work_nor_frees_the_key() {
     client.abort();
     assert!(client.await.unwrap_err().is_cancelled());
 
-    let busy = send(&router, create("k", BODY)).await;
-    assert_eq!((busy.status, busy.code()), (409, "idempotency_in_flight"));
-    assert_eq!(busy.header("retry-after"), Some("1"));
+    let other = send(&router, create("k", OTHER)).await;
+    assert_eq!(
+        (other.status, other.code()),
+        (422, "idempotency_conflict"),
+        "not the same request"
+    );
+    let duplicate = tokio::spawn({
+        let router = router.clone();
+        async move { send(&router, create("k", SAME)).await }
+    });
 
     leave.notify_one();
     state.tasks.close();
     state.tasks.wait().await;
-    let answered = send(&router, create("k", BODY)).await;
-    assert_eq!(
-        (answered.status, answered.header("idempotent-replayed")),
-        (201, Some("true"))
-    );
+    for answered in [duplicate.await.unwrap(), send(&router, create("k", BODY)).await] {
+        assert_eq!(
+            (answered.status, answered.header("idempotent-replayed")),
+            (201, Some("true"))
+        );
+    }
     assert_eq!(service.count(), 1);
+}
+
+#[tokio::test]
+async fn a_duplicate_waits_no_longer_than_its_protocol_allows() {
+    let (began, leave) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let service = ScriptedCheckouts::then([ScriptedResult::Wait(began.clone(), leave.clone())]);
+    let limits = Limits {
+        complete_deadline: Duration::ZERO,
+        ..Limits::default()
+    };
+    let (router, _) = host_within(service.clone(), limits);
+    let payment = json!({"payment_data": {"handler_id": "card_tokenized",
+        "instrument": {"type": "card", "credential": {"type": "spt", "token": "spt_1"}}}});
+    let complete = move || acp("POST", "/checkout_sessions/cs_1/complete", "k", payment.to_string());
+    let first = tokio::spawn({
+        let (router, request) = (router.clone(), complete());
+        async move { send(&router, request).await }
+    });
+    began.notified().await;
+    // The domain answers it: by the session that is being paid.
+    assert_eq!(send(&router, complete()).await.status, 200);
+    assert_eq!(service.count(), 2);
+    leave.notify_one();
+    assert_eq!(first.await.unwrap().status, 200);
 }
 
 #[tokio::test]
