@@ -107,7 +107,7 @@ impl RandomCart {
         cart.apply(CartEdit {
             items: Some(items.collect()),
             codes: Some(self.codes.iter().map(|index| CODES[*index].to_owned()).collect()),
-            recipient,
+            recipient: recipient.into(),
             billing: self.billing.map(address),
             ..CartEdit::default()
         })

@@ -160,7 +160,13 @@ mod tests {
                 200,
                 "text/plain\r\nset-cookie: a=b",
                 0,
-                "reply.content-type \"text/plain\\r\\nset-cookie: a=b\" is not the value of a header",
+                "reply.content-type must not contain control characters; remove U+000D",
+            ),
+            (
+                200,
+                "text/plain; name=é",
+                0,
+                "reply.content-type \"text/plain; name=é\" is not the value of a header",
             ),
             (
                 200,
