@@ -3,8 +3,7 @@
 use tracing::warn;
 
 use tillhouse_checkout::attempt::Attempt;
-use tillhouse_checkout::credential::CardDisplay;
-use tillhouse_checkout::decision::{RiskDecision, RiskRequest};
+use tillhouse_checkout::decision::{RiskDecision, RiskRequest, TokenAgent};
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::operation::CompleteRequest;
 use tillhouse_checkout::ports::PhaseKind;
@@ -12,6 +11,7 @@ use tillhouse_checkout::session::Session;
 
 use super::Paying;
 use crate::settlement::declined;
+use crate::token::GrantedToken;
 
 impl Paying {
     /// Ask before the credential is used. Fails closed: without a decision there is no charge.
@@ -20,20 +20,22 @@ impl Paying {
         session: &Session,
         attempt: &Attempt,
         request: &CompleteRequest,
-        card: Option<CardDisplay>,
+        token: Option<&GrantedToken>,
     ) -> Result<(), CheckoutError> {
         let checkout = &self.context.checkout;
         let scope = checkout.scope(session, PhaseKind::Payment);
         let mut phase = checkout.decisions.open(scope).await?;
+        let of_token = token.into_iter().flat_map(|token| &token.signals);
         let question = RiskRequest {
             cart: session.cart.clone(),
             total: attempt.amount.amount,
             billing: attempt.billing.clone(),
-            card,
+            card: token.map(|token| token.card.clone()),
             device: request.device.clone(),
-            signals: request.signals.clone(),
-            checks: Vec::new(),
+            signals: request.signals.iter().chain(of_token).cloned().collect(),
+            checks: token.map(|token| token.checks.clone()).unwrap_or_default(),
             authentication: request.authentication.map(|outcome| outcome.name().to_owned()),
+            token_agent: token.map(token_agent).unwrap_or_default(),
         };
         match phase.assess_risk(&question).await? {
             RiskDecision::Allow => Ok(()),
@@ -59,5 +61,12 @@ impl Paying {
                 })
             }
         }
+    }
+}
+
+fn token_agent(token: &GrantedToken) -> TokenAgent {
+    TokenAgent {
+        profile: token.agent_profile.clone(),
+        name: token.agent_name.clone(),
     }
 }

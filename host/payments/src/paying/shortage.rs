@@ -1,0 +1,43 @@
+//! What ran out, when a counter of a plugin fell short between the quote and the payment.
+//!
+//! The host does not know what a plugin counts. The plugin says it by its next quote.
+
+#[cfg(test)]
+mod tests;
+
+use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::session::Session;
+
+/// Codes of messages about stock.
+const STOCK: [&str; 3] = ["low_stock", "out_of_stock", "quantity_exceeded"];
+
+/// What the session, quoted again, lacks. `applied` are the codes that applied before.
+pub(super) fn of(session: &Session, applied: &[String]) -> CheckoutError {
+    let quote = &session.quote;
+    let rejected = quote
+        .rejected_codes
+        .iter()
+        .find(|rejected| applied.contains(&rejected.code));
+    if let Some(rejected) = rejected {
+        let position = session.cart.codes.iter().position(|code| *code == rejected.code);
+        return CheckoutError::CodeUsedUp {
+            code: rejected.code.clone(),
+            position: position.unwrap_or_default(),
+            reason: rejected.reason.clone(),
+            message: rejected.message.clone(),
+        };
+    }
+    let is_stock = |code: &str| STOCK.contains(&code);
+    if quote
+        .blockers()
+        .any(|message| message.code.as_deref().is_some_and(is_stock))
+    {
+        return CheckoutError::OutOfStock;
+    }
+    let blockers: Vec<_> = quote.blockers().cloned().collect();
+    if blockers.is_empty() {
+        CheckoutError::LimitReached
+    } else {
+        CheckoutError::NotReady(blockers)
+    }
+}
