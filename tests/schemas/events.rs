@@ -133,7 +133,7 @@ impl Events {
 async fn change(host: &TestHost, session: &str) -> Result<(), Failed> {
     let session = host
         .checkout()
-        .retrieve(&MerchantId::new("demo"), &SessionId::new(session))
+        .load(&MerchantId::new("demo"), &SessionId::new(session))
         .await?;
     let order = session.order().ok_or("the session has no order")?;
     let now = host.clock.now();

@@ -28,6 +28,15 @@ impl<'a> Acp<'a> {
         }
     }
 
+    /// The agent that has this key of the merchant.
+    #[must_use]
+    pub fn with_key(self, key: &str) -> Self {
+        Self {
+            client: self.client.with_acp_key(key),
+            ..self
+        }
+    }
+
     /// A POST with the merchant's key, the release and a fresh idempotency key.
     pub fn post(&self, path: &str) -> Request {
         self.client.post(path).acp(self.release).key(&fresh_key())

@@ -47,6 +47,14 @@ impl Client {
         }
     }
 
+    /// The same client with another bearer key.
+    pub(crate) fn with_acp_key(self, key: &str) -> Self {
+        Self {
+            acp_key: key.to_owned(),
+            ..self
+        }
+    }
+
     /// A POST below the merchant's prefix.
     pub fn post(&self, path: &str) -> Request {
         self.request(Method::POST, path)

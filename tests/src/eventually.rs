@@ -9,6 +9,7 @@ use tokio::time::{Instant, sleep};
 use crate::acp::Release;
 use crate::host::TestHost;
 use crate::http_response::HttpResponse;
+use crate::protocol::Protocol;
 
 /// Timeout of every wait. Long enough for the slowest machine: the conditions normally hold within milliseconds.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -47,16 +48,20 @@ pub fn fast_timings() -> Timings {
     }
 }
 
-/// Waits until the session has this status, and returns it. Advances the clock meanwhile, because status checks of unknown
-/// outcomes are scheduled by it.
+/// Waits until the session has this status, and returns it, over the protocol that it was created by. Advances the clock meanwhile,
+/// because status checks of unknown outcomes are scheduled by it.
 pub async fn wait_for_status(host: &TestHost, session: &str, status: &str) -> HttpResponse {
-    let agent = host.acp(Release::V2026_04_17);
+    let acp = Protocol::Acp(Release::V2026_04_17);
+    let protocol = match acp.retrieve(host, session).await.status {
+        404 => Protocol::StripeAcs,
+        _ => acp,
+    };
     wait_until(&format!("the session is {status}"), async || {
         host.clock.advance(LOOKUP);
-        agent.retrieve(session).await["status"] == status
+        protocol.retrieve(host, session).await["status"] == status
     })
     .await;
-    agent.retrieve(session).await
+    protocol.retrieve(host, session).await
 }
 
 /// Waits until Stripe has this many payment records, and returns them. Advances the clock meanwhile, because retries of a failed

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use tillhouse_checkout::attempt::Attempt;
+use tillhouse_checkout::ids::{MerchantId, SessionId};
 use tillhouse_checkout::ports::Store;
 use tillhouse_checkout::service::CheckoutService;
 use tillhouse_payments::{Payments, Timings};
@@ -308,6 +310,15 @@ impl TestHost {
     #[must_use]
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.checkout().store
+    }
+
+    /// Every attempt to pay a session of the first merchant, oldest first.
+    pub async fn attempts_of(&self, session: &str) -> Vec<Attempt> {
+        let merchant = self.builder.merchants.first().expect("the plan has a merchant");
+        let merchant = MerchantId::new(merchant.name.as_str());
+        let session = SessionId::new(session);
+        let attempts = self.store().attempts_of(&merchant, &session);
+        attempts.await.expect("the store answers")
     }
 
     /// The address that the host listens on.

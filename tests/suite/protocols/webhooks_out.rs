@@ -146,7 +146,7 @@ async fn events_of_one_order_are_delivered_in_order() {
     host.sandbox.receiver.answer_all_with(Some(503));
     let bought = host.acp(NEWEST).buy(TEE).await;
     let id = SessionId::new(bought.id());
-    let session = host.checkout().retrieve(&MerchantId::new("demo"), &id).await.unwrap();
+    let session = host.checkout().load(&MerchantId::new("demo"), &id).await.unwrap();
     let order = session.order().unwrap();
     for (id, status) in [("1", OrderStatus::Shipped), ("2", OrderStatus::Completed)] {
         let change = OrderChange {

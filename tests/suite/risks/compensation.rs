@@ -21,8 +21,7 @@ async fn a_charge_whose_order_exists_already_is_reversed_and_reported_as_cancele
     let paying = tokio::spawn(agent.completion(session.id(), &token).try_send());
     charge.arrived(1).await;
     let store = host.store();
-    let checkout = SessionId::new(session.id());
-    let attempt = store.attempts_of(&checkout).await.unwrap().remove(0);
+    let attempt = host.attempts_of(session.id()).await.remove(0);
     let taken = Order {
         id: OrderId::new(attempt.order.id.as_str()),
         number: None,
@@ -43,7 +42,7 @@ async fn a_charge_whose_order_exists_already_is_reversed_and_reported_as_cancele
     assert_ne!(answer.json["status"], "completed", "{}", answer.text());
 
     let open = wait_for_status(&host, session.id(), "ready_for_payment").await;
-    let _ = open.message("payment_declined");
+    let _ = open.told("payment was canceled, and the buyer is not charged");
     let ended = store.attempt(&attempt.id).await.unwrap().unwrap();
     assert_eq!(ended.status(), AttemptStatus::Voided);
     let ledger = host.sandbox.acquirer.ledger();

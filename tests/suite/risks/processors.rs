@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use tillhouse_checkout::attempt::AttemptStatus;
 use tillhouse_checkout::discrepancy::DiscrepancyKind;
-use tillhouse_checkout::ids::SessionId;
 use tillhouse_payments::Timings;
 use tillhouse_sandbox::Fault;
 use tillhouse_sandbox::acquirer::Operation;
@@ -222,18 +221,16 @@ async fn an_outcome_that_stays_unknown_needs_a_person_and_is_never_a_decline() {
     let host = host("fail-after", "unavailable").await;
     let (answer, session) = pay(&host).await;
     let _ = answer.expect(200).is("complete_in_progress");
-    let store = host.store();
-    let checkout = SessionId::new(session.id());
     host.clock.advance(Timings::default().review_after);
     let mut seen = AttemptStatus::Unknown;
     wait_until("status checks have stopped", async || {
         host.clock.advance(LOOKUP);
-        seen = store.attempts_of(&checkout).await.unwrap().remove(0).status();
+        seen = host.attempts_of(session.id()).await.remove(0).status();
         seen != AttemptStatus::Unknown
     })
     .await;
     assert_eq!(seen, AttemptStatus::NeedsReview);
-    let breaks = store.list_discrepancies(10).await.unwrap();
+    let breaks = host.store().list_discrepancies(10).await.unwrap();
     assert_eq!(breaks.len(), 1);
     assert_eq!(breaks[0].kind, DiscrepancyKind::OutcomeUnknown);
     let agent = host.acp(Release::V2026_04_17);

@@ -1,6 +1,5 @@
 //! `[merchants.NAME.acp]` and `[merchants.NAME.stripe_acs]`: the protocols that a merchant offers.
 
-use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -9,10 +8,13 @@ use sha2::{Digest, Sha256};
 use super::section::Section;
 use tillhouse_checkout::secret::Secret;
 
+/// Keys of one name that are accepted at once.
+const KEYS_PER_NAME: usize = 2;
+
 /// The Agentic Commerce Protocol (<https://www.agenticcommerce.dev>).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AcpConfig {
-    /// `keys`: bearer keys of the agents; at least one. An agent can have two at once, for rotation.
+    /// `keys`: bearer keys of the agents; at least one. For rotation an agent can have two at once, under one name.
     pub keys: Vec<KeyConfig>,
     /// `merchant_id`: id of the merchant at the token's issuer, shown to agents. Default: the merchant's key in this file.
     pub merchant_id: Option<String>,
@@ -21,7 +23,8 @@ pub struct AcpConfig {
 /// An accepted bearer key: its hash, never the key.
 #[derive(Clone, PartialEq, Eq)]
 pub struct KeyConfig {
-    /// `name`: the principal, for logs, the scope of idempotency keys, and plugins, which know the agent by it.
+    /// `name`: the principal, which owns the checkouts created with the key, whatever key it has later. It is also for logs, the scope
+    /// of idempotency keys, and plugins, which know the agent by it.
     pub name: String,
     /// `sha256` in hex, or the hash of `secret`.
     pub sha256: [u8; 32],
@@ -117,28 +120,32 @@ fn keys(section: &mut Section<'_>) -> Vec<KeyConfig> {
             "give at least one: { name = \"agent\", sha256 = \"…\" } or { name = \"agent\", secret = { env = \"NAME\" } }",
         );
     }
-    let mut names = HashSet::new();
-    sections
-        .into_iter()
-        .filter_map(|mut section| {
-            let name = section.required("name", "give the key a name, for logs");
-            if let Some(name) = &name
-                && !names.insert(name.clone())
-            {
-                section.error(
-                    "name",
-                    format!("{name} is used twice"),
-                    "give each key a different name",
-                );
-            }
-            let sha256 = hash(&mut section);
-            section.finish();
-            Some(KeyConfig {
-                name: name?,
-                sha256: sha256?,
-            })
-        })
-        .collect()
+    let mut keys: Vec<KeyConfig> = Vec::new();
+    for mut section in sections {
+        let name = section.required(
+            "name",
+            "give the key a name: it owns the checkouts that are created with the key",
+        );
+        if let Some(name) = &name
+            && keys.iter().filter(|key| key.name == *name).count() == KEYS_PER_NAME
+        {
+            section.error(
+                "name",
+                format!("{name} has more than {KEYS_PER_NAME} keys"),
+                "an agent has two keys while it changes them, the old one and the new one; give another agent another name",
+            );
+        }
+        let sha256 = hash(&mut section);
+        if let Some(same) = keys.iter().find(|key| Some(key.sha256) == sha256) {
+            section.section_error(
+                format!("is the key of {} already", same.name),
+                "give each agent a key of its own: the name of the key says whose checkouts it may use",
+            );
+        }
+        section.finish();
+        keys.extend(name.zip(sha256).map(|(name, sha256)| KeyConfig { name, sha256 }));
+    }
+    keys
 }
 
 fn hash(section: &mut Section<'_>) -> Option<[u8; 32]> {

@@ -99,9 +99,13 @@ pub(super) async fn by_id(connections: &Connections, id: &AttemptId) -> Result<O
     Ok(list(connections, sql, &[&id.as_str()]).await?.pop())
 }
 
-pub(super) async fn of_session(connections: &Connections, session: &SessionId) -> Result<Vec<Attempt>, StoreError> {
-    let sql = "SELECT body, lease_epoch FROM attempt WHERE session = $1 ORDER BY seq";
-    list(connections, sql, &[&session.as_str()]).await
+pub(super) async fn of_session(
+    connections: &Connections,
+    merchant: &MerchantId,
+    session: &SessionId,
+) -> Result<Vec<Attempt>, StoreError> {
+    let sql = "SELECT body, lease_epoch FROM attempt WHERE merchant = $1 AND session = $2 ORDER BY seq";
+    list(connections, sql, &[&merchant.as_str(), &session.as_str()]).await
 }
 
 /// The attempt with this reference at the merchant's processor.

@@ -45,7 +45,10 @@ pub(super) fn stream_locks(messages: &[OutboxMessage]) -> Vec<Step<'static>> {
         .iter()
         .filter_map(|message| {
             let stream = message.stream.as_ref()?;
-            Some((lock_number(&["outbox", message.kind.as_str(), stream]), ()))
+            Some((
+                lock_number(&["outbox", message.merchant.as_str(), message.kind.as_str(), stream]),
+                (),
+            ))
         })
         .collect();
     locks.into_keys().map(|lock| take_lock(lock, true)).collect()

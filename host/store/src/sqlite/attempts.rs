@@ -84,11 +84,15 @@ pub(super) fn by_id(db: &Connection, id: &AttemptId) -> Result<Option<Attempt>, 
     Ok(found.into_iter().next())
 }
 
-pub(super) fn of_session(db: &Connection, session: &SessionId) -> Result<Vec<Attempt>, ReadError> {
+pub(super) fn of_session(
+    db: &Connection,
+    merchant: &MerchantId,
+    session: &SessionId,
+) -> Result<Vec<Attempt>, ReadError> {
     list(
         db,
-        "SELECT body FROM attempt WHERE session = ?1 ORDER BY seq",
-        [session.as_str()],
+        "SELECT body FROM attempt WHERE merchant = ?1 AND session = ?2 ORDER BY seq",
+        [merchant.as_str(), session.as_str()],
     )
 }
 

@@ -83,6 +83,7 @@ async fn a_session_expires_and_says_so_in_the_words_of_the_release() {
     let host = TestHost::builder().frozen().start().await;
     let acp = host.acp(Release::V2026_04_17);
     let session = acp.ready(&[("tee-classic", 1)]).await;
+    let hook = host.stripe_acs().ready(&[("tee-classic", 1)]).await;
     host.clock.advance(Duration::from_secs(6 * 3600));
     let _ = acp.retrieve(session.id()).await.expect(200).is("expired");
     let _ = host
@@ -90,7 +91,7 @@ async fn a_session_expires_and_says_so_in_the_words_of_the_release() {
         .retrieve(session.id())
         .await
         .is("canceled");
-    let _ = host.stripe_acs().retrieve(session.id()).await.is("canceled");
+    let _ = host.stripe_acs().retrieve(hook.id()).await.is("canceled");
     let token = host.token(session.total("total")).await;
     let _ = acp.complete(session.id(), &token).await.refused(409, "invalid_state");
     let _ = acp.cancel(session.id()).await.refused(405, "invalid_state");

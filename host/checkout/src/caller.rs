@@ -1,0 +1,57 @@
+//! Who calls an operation, and which sessions that caller may use.
+
+use super::ids::MerchantId;
+use super::named_value::named_value;
+use super::party_units::Party;
+use super::session::Session;
+
+named_value! {
+    /// The protocol over which an agent calls. All releases of one protocol are the same: an agent that upgrades keeps its sessions.
+    pub enum Protocol {
+        /// Agentic Commerce Protocol.
+        Acp = "acp",
+        /// Stripe's Agentic Commerce Suite.
+        StripeAcs = "stripe_acs",
+    }
+}
+
+impl Protocol {
+    /// The party whose units amounts are in over this protocol; `None` for minor units of ISO 4217.
+    #[must_use]
+    pub const fn party(&self) -> Option<Party> {
+        match self {
+            Self::StripeAcs => Some(Party::Stripe),
+            Self::Acp | Self::Other(_) => None,
+        }
+    }
+}
+
+/// The authenticated caller of an operation.
+///
+/// A session belongs to the protocol and the principal that created it. For any other caller it does not exist: the answer is
+/// that of an unknown id, so that an id which leaks (a log, a link, a support case) opens nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// Merchant that is called.
+    pub merchant: MerchantId,
+    /// Protocol of the call.
+    pub protocol: Protocol,
+    /// Label of the key of the call, never the key: an agent that changes its key keeps its label, and so its sessions. `None` if
+    /// the protocol has one secret for all agents, which then own their sessions together.
+    pub principal: Option<String>,
+}
+
+impl Caller {
+    /// Whether the caller may read, change, pay and cancel the session. `shared` is [`super::merchant::Merchant::shares_sessions`].
+    ///
+    /// A session that was stored before sessions had a protocol is held to its principal alone.
+    #[must_use]
+    pub fn may_use(&self, session: &Session, shared: bool) -> bool {
+        let same_protocol = session
+            .protocol
+            .as_ref()
+            .is_none_or(|made_by| *made_by == self.protocol);
+        let same_principal = session.agent.principal == self.principal;
+        session.merchant == self.merchant && same_protocol && (same_principal || shared)
+    }
+}
