@@ -54,6 +54,9 @@ pub struct Page {
     pub continue_url: Option<String>,
     /// How the buyer reaches the merchant.
     pub support: Option<Support>,
+    /// Metadata for the agent, in pairs of a key and a value; shown where the protocol has a member for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub metadata: Vec<(String, String)>,
 }
 
 /// How an item is presented: from the catalog, or from `presentation.describe`.

@@ -25,6 +25,17 @@ pub struct RiskRequest {
     pub checks: Vec<CardCheck>,
     /// Outcome of a 3-D Secure authentication, if the agent reports one: `authenticated` …
     pub authentication: Option<String>,
+    /// The agent that the payment token was granted to, as its issuer names it. It may differ from the agent of the session.
+    pub token_agent: TokenAgent,
+}
+
+/// The agent that a payment token was granted to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TokenAgent {
+    /// Stripe network profile of the agent; `None` if the token has none, or nothing is due.
+    pub profile: Option<String>,
+    /// Name of the agent, for display.
+    pub name: Option<String>,
 }
 
 /// Assessment of a payment by another system.
