@@ -3,6 +3,7 @@
 //! Form-encoded requests, a bearer key per merchant, errors in an envelope
 //! (<https://docs.stripe.com/agentic-commerce/for-sellers/custom>).
 
+mod version;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -12,12 +13,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::report::PaymentReport;
-use super::token::{GrantedToken, TokenError, TokenService};
+use super::token::{GrantedToken, ProfileMismatch, TokenError, TokenService};
 use tillhouse_checkout::credential::Credential;
 use tillhouse_checkout::ids::{MerchantId, TokenId};
 use tillhouse_checkout::secret::Secret;
 use tillhouse_checkout::time::{Clock, Timestamp};
 use tillhouse_egress::{Client, Connection, HttpRequest, HttpResponse, Method, Upstream};
+
+pub use version::{EndpointFamily, StripeVersion, StripeVersionError, StripeVersions};
 
 /// Timeout of one call. A request that waits for less time is answered by its own deadline while the call continues.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
@@ -27,6 +30,11 @@ const PAGE: usize = 100;
 /// Maximum number of pages that are read in search of one record.
 const MOST_PAGES: usize = 50;
 
+/// Code of Stripe's errors about an object that it does not have.
+const RESOURCE_MISSING: &str = "resource_missing";
+/// Beginning of Stripe's message about a version that it does not have; the error has no code.
+const INVALID_VERSION: &str = "Invalid Stripe API version";
+
 /// A merchant's account with Stripe.
 #[derive(Debug)]
 pub struct StripeAccount {
@@ -34,10 +42,12 @@ pub struct StripeAccount {
     pub upstream: Upstream,
     /// Secret key of the account (`sk_…` or `rk_…`).
     pub key: Arc<Secret>,
-    /// `Stripe-Version` to ask for: token resolution and reports are preview APIs. `None` for the account's default.
-    pub version: Option<String>,
+    /// `Stripe-Version` to ask for, by family of endpoints.
+    pub versions: StripeVersions,
     /// Whether the account moves real money; false in Stripe's test mode.
     pub livemode: bool,
+    /// What happens if a token names another agent than the checkout session.
+    pub profile_mismatch: ProfileMismatch,
 }
 
 /// The client of Stripe's API, with the accounts of the host's merchants.
@@ -46,6 +56,39 @@ pub struct Stripe {
     client: Client,
     accounts: BTreeMap<MerchantId, StripeAccount>,
     clock: Arc<dyn Clock>,
+}
+
+/// One call of Stripe's API.
+struct Call<'a> {
+    family: EndpointFamily,
+    method: Method,
+    path: String,
+    query: Vec<(String, String)>,
+    form: Option<&'a [(&'static str, String)]>,
+    /// Idempotency key of a POST.
+    key: Option<&'a str>,
+}
+
+impl<'a> Call<'a> {
+    const fn get(family: EndpointFamily, path: String) -> Self {
+        Self {
+            family,
+            method: Method::Get,
+            path,
+            query: Vec::new(),
+            form: None,
+            key: None,
+        }
+    }
+
+    fn post(family: EndpointFamily, path: String, form: &'a [(&'static str, String)], key: &'a str) -> Self {
+        Self {
+            method: Method::Post,
+            form: Some(form),
+            key: Some(key),
+            ..Self::get(family, path)
+        }
+    }
 }
 
 impl Stripe {
@@ -65,43 +108,22 @@ impl Stripe {
             .ok_or_else(|| TokenError::Misconfigured(format!("merchant {merchant} has no Stripe account")))
     }
 
-    async fn call(
-        &self,
-        merchant: &MerchantId,
-        method: Method,
-        path: &str,
-        form: Option<&[(&'static str, String)]>,
-        key: Option<&str>,
-    ) -> Result<HttpResponse, TokenError> {
-        self.send(merchant, method, path, &[], form, key).await
-    }
-
-    async fn send(
-        &self,
-        merchant: &MerchantId,
-        method: Method,
-        path: &str,
-        query: &[(String, String)],
-        form: Option<&[(&'static str, String)]>,
-        key: Option<&str>,
-    ) -> Result<HttpResponse, TokenError> {
+    async fn send(&self, merchant: &MerchantId, call: Call<'_>) -> Result<HttpResponse, TokenError> {
         let account = self.account(merchant)?;
         let url = account
             .upstream
-            .join(path, query)
+            .join(&call.path, &call.query)
             .map_err(|error| TokenError::Misconfigured(error.to_string()))?;
-        let mut request = HttpRequest::new(method, url)
-            .header("authorization", Secret::new(format!("Bearer {}", account.key.reveal())));
+        let mut request = HttpRequest::new(call.method, url)
+            .header("authorization", Secret::new(format!("Bearer {}", account.key.reveal())))
+            .header("stripe-version", account.versions.of(call.family).as_str().to_owned());
         request.timeout = CALL_TIMEOUT;
         // Nothing here moves money, and every call may be repeated under its key.
         request.connection = Connection::Pooled;
-        if let Some(version) = &account.version {
-            request = request.header("stripe-version", version.clone());
-        }
-        if let Some(key) = key {
+        if let Some(key) = call.key {
             request = request.header("idempotency-key", key.to_owned());
         }
-        if let Some(form) = form {
+        if let Some(form) = call.form {
             let body = url::form_urlencoded::Serializer::new(String::new())
                 .extend_pairs(form)
                 .finish();
@@ -126,23 +148,28 @@ impl TokenService for Stripe {
         self.accounts.get(merchant).is_some_and(|account| account.livemode)
     }
 
+    fn profile_mismatch(&self, merchant: &MerchantId) -> ProfileMismatch {
+        let account = self.accounts.get(merchant);
+        account.map_or(ProfileMismatch::default(), |account| account.profile_mismatch)
+    }
+
     async fn retrieve(&self, merchant: &MerchantId, token: &TokenId) -> Result<GrantedToken, TokenError> {
         let path = token_path(token, "")?;
-        let answer = self.call(merchant, Method::Get, &path, None, None).await?;
+        let answer = self.send(merchant, Call::get(EndpointFamily::GrantedTokens, path)).await?;
         wire::granted_token(&answer.body)
     }
 
     async fn resolve(&self, merchant: &MerchantId, token: &TokenId, key: &str) -> Result<Credential, TokenError> {
         let path = token_path(token, "/resolve")?;
-        let answer = self.call(merchant, Method::Post, &path, Some(&[]), Some(key)).await?;
+        let call = Call::post(EndpointFamily::GrantedTokens, path, &[], key);
+        let answer = self.send(merchant, call).await?;
         wire::credential(&answer.body)
     }
 
     async fn report(&self, merchant: &MerchantId, report: &PaymentReport) -> Result<String, TokenError> {
-        let path = "/v1/payment_records/report_payment";
-        let answer = self
-            .call(merchant, Method::Post, path, Some(&report.form()), Some(&report.key))
-            .await?;
+        let (path, form) = ("/v1/payment_records/report_payment".to_owned(), report.form()?);
+        let call = Call::post(EndpointFamily::PaymentRecords, path, &form, &report.key);
+        let answer = self.send(merchant, call).await?;
         wire::record_id(&answer.body)
     }
 
@@ -152,9 +179,11 @@ impl TokenService for Stripe {
         for _ in 0..MOST_PAGES {
             let mut query = vec![("limit".to_owned(), PAGE.to_string())];
             query.extend(last.take().map(|id| ("starting_after".to_owned(), id)));
-            let answer = self
-                .send(merchant, Method::Get, "/v1/payment_records", &query, None, None)
-                .await?;
+            let call = Call {
+                query,
+                ..Call::get(EndpointFamily::PaymentRecords, "/v1/payment_records".to_owned())
+            };
+            let answer = self.send(merchant, call).await?;
             let page = wire::records(&answer.body)?;
             if let Some(record) = page.find(report) {
                 return Ok(Some(record));
@@ -185,13 +214,16 @@ fn token_path(token: &TokenId, action: &str) -> Result<String, TokenError> {
     Ok(format!("/v1/shared_payment/granted_tokens/{text}{action}"))
 }
 
-/// 404 is an unknown token, 401 and 403 are a wrong key, 409, 429 and 503 may be retried, other 5xx are server errors, and any
-/// other 4xx is about the token.
+/// 404 is an unknown token, or an endpoint that does not exist in this version of the API; 401 and 403 are a wrong key, 409, 429 and
+/// 503 may be retried, other 5xx are server errors, and any other 4xx is about the token.
 fn refusal(answer: &HttpResponse, now: Timestamp) -> TokenError {
     let (code, message) = wire::error(&answer.body);
     let status = answer.status;
     match status {
-        404 => TokenError::Unknown,
+        404 if code == RESOURCE_MISSING => TokenError::Unknown,
+        // Stripe answers so for preview endpoints in other versions, and for a version that it does not have.
+        404 => TokenError::Misconfigured(format!("Stripe does not know the endpoint in this version: {message}")),
+        400 if message.starts_with(INVALID_VERSION) => TokenError::Misconfigured(message),
         401 | 403 => TokenError::Misconfigured(format!("Stripe answers {status} {code}: {message}")),
         400 | 402 | 405..=408 | 410..=428 | 430..=499 => TokenError::Refused { status, code, message },
         // Stripe keeps the answer of a call that it began to execute, its own errors included; a 503 comes before that.

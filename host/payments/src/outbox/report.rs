@@ -1,12 +1,19 @@
 //! The report of a payment to Stripe, frozen when the outcome is committed so that every try sends the same bytes.
 
+mod failure_code;
+#[cfg(test)]
+mod tests;
+
 use serde::{Deserialize, Serialize};
 
-use tillhouse_checkout::attempt::Attempt;
+use tillhouse_checkout::attempt::{Attempt, AttemptState};
 use tillhouse_checkout::ids::TokenId;
 use tillhouse_checkout::money::Money;
 use tillhouse_checkout::outbox::{MessageKind, OutboxMessage};
+use tillhouse_checkout::party_units::{Party, UnitsError};
 use tillhouse_checkout::time::Timestamp;
+
+pub use failure_code::{CancelReason, FailureCode};
 
 /// A report is retried under its key only while Stripe keeps the key, which is for 24 hours.
 pub(super) const KEY_LIFETIME: std::time::Duration = std::time::Duration::from_secs(23 * 3600);
@@ -40,6 +47,12 @@ pub struct PaymentReport {
     pub reference: String,
     /// Outcome of the payment.
     pub outcome: ReportedOutcome,
+    /// Why it failed; `None` for other outcomes, for reasons that Stripe's list does not have, and in reports of earlier releases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure_code: Option<FailureCode>,
+    /// Why it was canceled; `None` for other outcomes, and in reports of earlier releases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancel_reason: Option<CancelReason>,
 }
 
 impl PaymentReport {
@@ -54,6 +67,14 @@ impl PaymentReport {
             settled,
             reference: attempt.reference.clone(),
             outcome,
+            failure_code: match &attempt.state {
+                AttemptState::Declined { code, .. } => FailureCode::of_decline(code),
+                _ => None,
+            },
+            cancel_reason: match &attempt.state {
+                AttemptState::Voided { .. } => Some(CancelReason::MerchantCanceled),
+                _ => None,
+            },
         })
     }
 
@@ -67,10 +88,12 @@ impl PaymentReport {
         }
     }
 
-    /// The form of `POST /v1/payment_records/report_payment`, in order.
-    #[must_use]
-    pub fn form(&self) -> Vec<(&'static str, String)> {
-        let value = self.amount.amount.minor().to_string();
+    /// The form of `POST /v1/payment_records/report_payment`, in order. Amounts are in Stripe's units.
+    ///
+    /// # Errors
+    /// If Stripe has no unit for the amount; no attempt is begun for one.
+    pub fn form(&self) -> Result<Vec<(&'static str, String)>, UnitsError> {
+        let value = Party::Stripe.amount(self.amount)?.to_string();
         let currency = self.amount.currency.lower();
         let settled = self.settled.seconds().to_string();
         let mut form = vec![
@@ -92,16 +115,20 @@ impl PaymentReport {
             ]),
             ReportedOutcome::Failed => {
                 form.extend([("outcome", "failed".to_owned()), ("failed[failed_at]", settled)]);
+                let code = self.failure_code.map(|code| code.as_str().to_owned());
+                form.extend(code.map(|code| ("failed[failure_code]", code)));
             }
             ReportedOutcome::Canceled => {
                 form.extend([("outcome", "canceled".to_owned()), ("canceled[canceled_at]", settled)]);
+                let reason = self.cancel_reason.map(|reason| reason.as_str().to_owned());
+                form.extend(reason.map(|reason| ("canceled[reason]", reason)));
             }
         }
         form.extend([
             ("processor_details[type]", "custom".to_owned()),
             ("processor_details[custom][payment_reference]", self.reference.clone()),
         ]);
-        form
+        Ok(form)
     }
 
     /// The message that carries it.
@@ -110,9 +137,11 @@ impl PaymentReport {
     /// When the report cannot be serialized, which cannot happen for one made by [`Self::of`].
     pub fn message(&self, attempt: &Attempt) -> Result<OutboxMessage, serde_json::Error> {
         Ok(OutboxMessage {
+            destination: None,
             merchant: attempt.merchant.clone(),
             kind: MessageKind::ReportPayment,
             stream: None,
+            session: Some(attempt.session.clone()),
             dedupe: attempt.id.to_string(),
             payload: serde_json::to_string(self)?,
             due: self.settled,

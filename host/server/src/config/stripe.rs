@@ -7,6 +7,8 @@ use url::{Host, Url};
 
 use super::section::Section;
 use tillhouse_checkout::secret::Secret;
+use tillhouse_payments::stripe::{StripeVersion, StripeVersions};
+use tillhouse_payments::token::ProfileMismatch;
 
 /// The merchant's Stripe account: shared payment tokens and payment records.
 #[derive(Debug)]
@@ -15,9 +17,12 @@ pub struct StripeConfig {
     pub base_url: Url,
     /// `secret_key`: `sk_…` or `rk_…`. Required.
     pub secret_key: Arc<Secret>,
-    /// `version`: the `Stripe-Version` header of every call; a preview version if the account has one. Default:
-    /// `2025-09-30.clover`.
-    pub version: String,
+    /// The `Stripe-Version` header, by family of endpoints: `granted_tokens_version` and `payment_records_version`; `version` for
+    /// a family without a setting of its own. Default: the version that Stripe documents the family with.
+    pub versions: StripeVersions,
+    /// `agent_mismatch`: what happens if a token's `network_business_profile` differs from the `network_profile` of the agent that
+    /// created the checkout: `refuse`, `warn` or `ignore`. Default: `warn`.
+    pub agent_mismatch: ProfileMismatch,
     /// `livemode`: `true` accepts live tokens, `false` test tokens. Default: `false`.
     pub livemode: bool,
     /// `webhook_secrets`: secrets that sign events of the account (`whsec_…`), one or two. Default: none; events are not
@@ -43,7 +48,13 @@ impl StripeConfig {
             check_grants(&section, "base_url", url, allow_http, allow_loopback);
         }
         let secret_key = section.required_secret("secret_key");
-        let version = section.text("version").unwrap_or_else(|| "2025-09-30.clover".into());
+        let versions = versions(&mut section);
+        let mismatches = [
+            ("refuse", ProfileMismatch::Refuse),
+            ("warn", ProfileMismatch::Warn),
+            ("ignore", ProfileMismatch::Ignore),
+        ];
+        let agent_mismatch = section.choice("agent_mismatch", &mismatches).unwrap_or_default();
         let livemode = section.flag("livemode").unwrap_or(false);
         let webhook_secrets = section.one_or_two_secrets("webhook_secrets");
         let timeout = section
@@ -53,7 +64,8 @@ impl StripeConfig {
         Some(Self {
             base_url: base_url?,
             secret_key: secret_key?,
-            version,
+            versions,
+            agent_mismatch,
             livemode,
             webhook_secrets,
             allow_http,
@@ -61,6 +73,30 @@ impl StripeConfig {
             timeout,
         })
     }
+}
+
+fn versions(section: &mut Section<'_>) -> StripeVersions {
+    let all = version(section, "version");
+    let documented = StripeVersions::default();
+    let mut of = |key, documented| version(section, key).or_else(|| all.clone()).unwrap_or(documented);
+    StripeVersions {
+        granted_tokens: of("granted_tokens_version", documented.granted_tokens),
+        payment_records: of("payment_records_version", documented.payment_records),
+    }
+}
+
+fn version(section: &mut Section<'_>, key: &'static str) -> Option<StripeVersion> {
+    let text = section.text(key)?;
+    let version = StripeVersion::new(&text);
+    version
+        .map_err(|error| {
+            section.error(
+                key,
+                format!("is {error}"),
+                "leave it out, or copy it from Stripe's documentation",
+            )
+        })
+        .ok()
 }
 
 /// Plain http and addresses of this machine need an explicit grant, so that neither is used by mistake.

@@ -1,0 +1,58 @@
+//! What a merchant's account with Stripe has to fit: the versions of the API, and the units of its currency.
+
+use super::checks::Checks;
+use tillhouse_checkout::ids::MerchantId;
+use tillhouse_checkout::party_units::Party;
+use tillhouse_payments::stripe::{EndpointFamily, StripeVersions};
+use tillhouse_server::config::{Config, MerchantConfig};
+
+const CHECK: &str = "stripe";
+
+/// Check every merchant that takes payment tokens of Stripe.
+pub(super) fn check(config: &Config, checks: &mut Checks) {
+    for (id, merchant) in &config.merchants {
+        let Some(stripe) = &merchant.stripe else { continue };
+        let fits = [versions(id, &stripe.versions, checks), units(id, merchant, checks)];
+        if fits == [true, true] {
+            checks.ok(
+                CHECK,
+                format!(
+                    "{id}: documented versions of the API, and {} in Stripe's units",
+                    merchant.currency
+                ),
+            );
+        }
+    }
+}
+
+/// A family of endpoints that is called with a version without them answers as if they did not exist.
+fn versions(id: &MerchantId, versions: &StripeVersions, checks: &mut Checks) -> bool {
+    let undocumented = EndpointFamily::ALL
+        .into_iter()
+        .filter(|family| !family.is_documented_with(versions.of(*family)));
+    let mut are_documented = true;
+    for family in undocumented {
+        are_documented = false;
+        let (version, documented) = (versions.of(family), family.documented());
+        checks.warn(
+            CHECK,
+            format!("{id}: Stripe documents {family} with version {documented}, and {version} is asked for"),
+            "remove the setting from [merchants.NAME.stripe], unless Stripe has told you to use this version",
+        );
+    }
+    are_documented
+}
+
+/// A currency in which some amounts cannot be paid.
+fn units(id: &MerchantId, merchant: &MerchantConfig, checks: &mut Checks) -> bool {
+    // A currency without units is an error of the configuration.
+    let Ok(Some(step)) = Party::Stripe.coarse_step(merchant.currency) else {
+        return true;
+    };
+    checks.warn(
+        CHECK,
+        format!("{id}: Stripe takes payments in steps of {step}; a checkout whose total is between two steps is not ready for payment"),
+        format!("have prices, discounts, shipping and taxes rounded to {step}"),
+    );
+    false
+}
