@@ -1,5 +1,7 @@
 //! Request and response bodies of the Stripe hooks, as in the guide. Unknown fields are accepted, because Stripe may send more.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::fields::{Code, Country, CurrencyCode, Email, Id, Metadata, Quantity, Token};
@@ -150,6 +152,21 @@ pub(crate) struct Checkout<'a> {
     pub(crate) messages: Vec<Message<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) order: Option<Order<'a>>,
+    /// Where the buyer continues, if the status is `requires_escalation`. Stripe's guide names the status and no member for the
+    /// place; the form is that of `next_action` of a payment (<https://docs.stripe.com/api/payment_intents/object>).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) next_action: Option<NextAction<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct NextAction<'a> {
+    pub(crate) r#type: &'static str,
+    pub(crate) redirect_to_url: RedirectToUrl<'a>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct RedirectToUrl<'a> {
+    pub(crate) url: &'a str,
 }
 
 /// The response of confirm.
@@ -158,6 +175,8 @@ pub(crate) struct Confirmation<'a> {
     pub(crate) status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) order: Option<Order<'a>>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) metadata: BTreeMap<&'a str, &'a str>,
 }
 
 #[derive(Debug, Serialize)]

@@ -9,7 +9,7 @@ use crate::api::bindings::tillhouse::host::credentials::CardDisplay as WitDispla
 use crate::api::bindings::tillhouse::merchant::payments_types::ChargeOrder as WitOrder;
 use tillhouse_checkout::credential::CardDisplay;
 use tillhouse_checkout::decision::{
-    AuthenticationProof, CardCheck, ChargeOrder, ProcessorWebhook, RiskRequest, RiskSignal,
+    AuthenticationProof, CardCheck, ChargeOrder, ProcessorWebhook, RiskRequest, RiskSignal, TokenAgent,
 };
 use tillhouse_checkout::device::Device;
 
@@ -69,8 +69,18 @@ pub(crate) fn risk_request(request: &RiskRequest) -> risk::Request {
         signals: request.signals.iter().map(signal).collect(),
         checks: request.checks.iter().map(card_check).collect(),
         authentication: request.authentication.clone(),
-        extensions: Vec::new(),
+        extensions: token_agent(&request.token_agent),
     }
+}
+
+/// The agent that the token was granted to, under names of the host.
+fn token_agent(agent: &TokenAgent) -> Vec<(String, String)> {
+    let named = [
+        ("tillhouse.token-agent-profile", &agent.profile),
+        ("tillhouse.token-agent-name", &agent.name),
+    ];
+    let known = |(key, value): (&str, &Option<String>)| Some((key.to_owned(), value.clone()?));
+    named.into_iter().filter_map(known).collect()
 }
 
 fn signal(signal: &RiskSignal) -> risk::Signal {
