@@ -6,7 +6,8 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info};
 
-use tillhouse_checkout::ports::{CommitError, RetentionCutoffs, StoreError};
+use tillhouse_checkout::audit::{AuditAction, AuditEntry};
+use tillhouse_checkout::ports::{CommitError, RetentionCutoffs, SessionCutoffs, StoreError};
 use tillhouse_checkout::session::{Session, SessionState};
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_checkout::unit_of_work::{SessionWrite, UnitOfWork};
@@ -16,20 +17,33 @@ use crate::context::PaymentContext;
 /// Sessions that are expired in one go.
 const BATCH: usize = 256;
 
+const DAY: Duration = Duration::from_secs(24 * 3600);
+/// The audit log is cut once a day at most: each cut is a record of its own.
+const AUDIT_CUT_EVERY: Duration = DAY;
+
 /// How long finished rows are kept.
 #[derive(Clone, Debug)]
 pub struct Retention {
+    /// Sessions that were canceled or expired and for which no money was taken, with their attempts.
+    pub unpaid: Duration,
+    /// All other sessions that ended, with their attempts and orders; `None` keeps them.
+    pub paid: Option<Duration>,
     /// Delivered messages of the outbox.
     pub delivered: Duration,
     /// Dead-lettered messages, and received events.
     pub ended: Duration,
+    /// Records of the audit log.
+    pub audit: Duration,
 }
 
 impl Default for Retention {
     fn default() -> Self {
         Self {
-            delivered: Duration::from_secs(7 * 24 * 3600),
-            ended: Duration::from_secs(30 * 24 * 3600),
+            unpaid: 30 * DAY,
+            paid: None,
+            delivered: 7 * DAY,
+            ended: 30 * DAY,
+            audit: 396 * DAY,
         }
     }
 }
@@ -79,14 +93,7 @@ impl Expiry {
                 break;
             }
         }
-        let before = |span: Duration| now.before(span);
-        let purged = store
-            .purge(&RetentionCutoffs {
-                expired: now,
-                delivered_before: before(self.context.timings.retention.delivered),
-                ended_before: before(self.context.timings.retention.ended),
-            })
-            .await?;
+        let purged = self.purge(now).await?;
         if expired > 0 || purged > 0 {
             info!(
                 expired,
@@ -95,6 +102,44 @@ impl Expiry {
             );
         }
         Ok(())
+    }
+
+    /// Purge every class of rows that is past its retention. Returns the number of rows, where a session counts as one.
+    async fn purge(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let store = self.context.store();
+        let retention = &self.context.timings.retention;
+        let rows = store
+            .purge(&RetentionCutoffs {
+                expired: now,
+                delivered_before: now.before(retention.delivered),
+                ended_before: now.before(retention.ended),
+            })
+            .await?;
+        let sessions = store
+            .purge_sessions(&SessionCutoffs {
+                unpaid: now.before(retention.unpaid),
+                paid: retention.paid.map(|paid| now.before(paid)),
+            })
+            .await?;
+        Ok(rows + sessions + self.cut_audit_log(now).await?)
+    }
+
+    async fn cut_audit_log(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let store = self.context.store();
+        let before = now.before(self.context.timings.retention.audit);
+        let oldest = store.audit_log(0, 1).await?.pop();
+        let is_due = oldest.is_some_and(|oldest| oldest.entry.at < before.before(AUDIT_CUT_EVERY));
+        if !is_due {
+            return Ok(0);
+        }
+        let entry = AuditEntry {
+            at: now,
+            actor: format!("host:{}", self.context.lease_holder.host),
+            action: AuditAction::PurgeAudit,
+            subject: "audit".to_owned(),
+            detail: String::new(),
+        };
+        store.purge_audit(before, &entry).await
     }
 
     async fn expire(&self, session: Session, now: Timestamp) -> Result<bool, StoreError> {

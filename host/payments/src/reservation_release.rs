@@ -30,9 +30,11 @@ const MAX_ROUNDS: u32 = 8;
 /// When it cannot be serialized, which cannot happen for an attempt.
 pub(crate) fn message(attempt: &Attempt, now: Timestamp) -> Result<OutboxMessage, serde_json::Error> {
     Ok(OutboxMessage {
+        destination: None,
         merchant: attempt.merchant.clone(),
         kind: MessageKind::ReleaseReservation,
         stream: None,
+        session: Some(attempt.session.clone()),
         dedupe: attempt.id.to_string(),
         payload: serde_json::to_string(&attempt.id)?,
         due: now.after(SECOND_TRY),

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 
 use super::operator_queries::OperatorQueries;
 use super::plugin_data::PluginData;
+use super::retention::RetainedData;
 use super::store_error::{CommitError, StoreError};
 use super::work_queue::WorkQueue;
 use crate::attempt::Attempt;
@@ -16,7 +17,7 @@ use crate::unit_of_work::UnitOfWork;
 
 /// Durable state. A read sees every commit that was confirmed before the read began.
 #[async_trait]
-pub trait Store: PluginData + WorkQueue + OperatorQueries {
+pub trait Store: PluginData + WorkQueue + OperatorQueries + RetainedData {
     /// Commit a unit of work as a whole or not at all. It is durable on return.
     async fn commit(&self, unit: UnitOfWork) -> Result<(), CommitError>;
 
@@ -33,8 +34,8 @@ pub trait Store: PluginData + WorkQueue + OperatorQueries {
     /// The attempt with this id, of any merchant.
     async fn attempt(&self, id: &AttemptId) -> Result<Option<Attempt>, StoreError>;
 
-    /// All attempts to pay a session, oldest first.
-    async fn attempts_of(&self, session: &SessionId) -> Result<Vec<Attempt>, StoreError>;
+    /// All attempts to pay a session of a merchant, oldest first.
+    async fn attempts_of(&self, merchant: &MerchantId, session: &SessionId) -> Result<Vec<Attempt>, StoreError>;
 
     /// The merchant's attempt whose charge has this reference of ours (`pa_…`) at the processor.
     async fn attempt_by_reference(&self, merchant: &MerchantId, reference: &str)

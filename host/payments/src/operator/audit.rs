@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Operator, OperatorError, OperatorRequest};
-use tillhouse_checkout::audit::{AuditRecord, BEGINNING};
+use tillhouse_checkout::audit::{AuditAction, AuditRecord, BEGINNING};
 
 /// Records read at a time.
 const PAGE: usize = 1000;
@@ -37,7 +37,8 @@ impl OperatorRequest for ListAudit {
 /// `audit verify`.
 ///
 /// The hash chain proves that no record was changed, and cannot prove that none was cut off at the end: so the number and hash of
-/// the last record are returned, to be kept elsewhere and passed the next time.
+/// the last record are returned, to be kept elsewhere and passed the next time. The oldest records are deleted after their retention; a
+/// later record of the chain says how far, with the hash that the rest of the chain begins with.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct VerifyAudit {
     /// Number and hash of a record that was the last one earlier.
@@ -49,8 +50,11 @@ pub struct VerifyAudit {
 pub struct Verified {
     /// The whole log is as it was written.
     pub intact: bool,
-    /// Records that are as they were written, from the first on.
+    /// Records that are as they were written, from the first on that is kept.
     pub verified: u64,
+    /// Records before them that were deleted after their retention, as the log itself says.
+    #[serde(default)]
+    pub purged: u64,
     /// Number of the last of them.
     pub last: u64,
     /// Hash of that record, in hex.
@@ -85,6 +89,17 @@ struct Chain {
     hash: String,
     expect: Option<(u64, String)>,
     found: bool,
+    /// The last record that was deleted, as the first that is kept names it; 0 if nothing was.
+    cut: AuditCut,
+    /// Whether a record of the chain says that it was.
+    cut_is_recorded: bool,
+}
+
+/// How far the old end of the log was deleted: the detail of an [`AuditAction::PurgeAudit`].
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+struct AuditCut {
+    through: u64,
+    hash: String,
 }
 
 impl Chain {
@@ -94,11 +109,29 @@ impl Chain {
             hash: BEGINNING.to_owned(),
             expect,
             found: false,
+            cut: AuditCut {
+                through: 0,
+                hash: BEGINNING.to_owned(),
+            },
+            cut_is_recorded: true,
         }
     }
 
     fn follow(&mut self, record: AuditRecord) -> Result<(), String> {
+        if self.seq == 0 && record.seq > 1 {
+            self.cut = AuditCut {
+                through: record.seq - 1,
+                hash: record.previous.clone(),
+            };
+            (self.seq, self.hash) = (self.cut.through, self.cut.hash.clone());
+            self.cut_is_recorded = false;
+        }
         let last = (self.seq > 0).then_some((self.seq, self.hash.as_str()));
+        if record.entry.action == AuditAction::PurgeAudit
+            && serde_json::from_str::<AuditCut>(&record.entry.detail).is_ok_and(|cut| cut == self.cut)
+        {
+            self.cut_is_recorded = true;
+        }
         record.verify(last).map_err(|error| error.to_string())?;
         if let Some((seq, hash)) = &self.expect
             && *seq == record.seq
@@ -115,7 +148,22 @@ impl Chain {
     }
 
     fn end(self) -> Verified {
+        if !self.cut_is_recorded {
+            let problem = format!(
+                "the log begins with record {}, and no record says that those before it were purged: they were removed",
+                self.cut.through + 1
+            );
+            return self.broken(problem);
+        }
         match &self.expect {
+            Some((seq, hash)) if *seq == self.cut.through && *hash == self.cut.hash => self.verified(None),
+            Some((seq, _)) if *seq <= self.cut.through => {
+                let problem = format!(
+                    "record {seq} is expected and was purged with all up to {}: expect a later one",
+                    self.cut.through
+                );
+                self.broken(problem)
+            }
             Some((seq, _)) if !self.found => {
                 let problem = format!(
                     "record {seq} is expected and the log ends with {}: records were cut off",
@@ -134,7 +182,8 @@ impl Chain {
     fn verified(self, problem: Option<String>) -> Verified {
         Verified {
             intact: problem.is_none(),
-            verified: self.seq,
+            verified: self.seq - self.cut.through,
+            purged: self.cut.through,
             last: self.seq,
             hash: self.hash,
             problem,

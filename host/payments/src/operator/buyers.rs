@@ -1,0 +1,215 @@
+//! Erasing a buyer: what identifies a person goes, amounts, references and the audit log stay.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{Operator, OperatorError, OperatorRequest, evidence_note};
+use tillhouse_checkout::attempt::Attempt;
+use tillhouse_checkout::audit::AuditAction;
+use tillhouse_checkout::ids::{MerchantId, OrderId, SessionId};
+use tillhouse_checkout::ports::{BuyerErasure, CommitError, ErasedRows, SessionKey, SessionSearch};
+use tillhouse_checkout::session::{Session, SessionState};
+
+/// Rows looked at in one query.
+const PAGE: usize = 1000;
+
+/// `buyer erase`: one session, the session of one order, or every session that names an e-mail address.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct EraseBuyer {
+    /// Only sessions of this merchant.
+    pub merchant: Option<MerchantId>,
+    /// Every session with this e-mail address of a buyer or a recipient.
+    pub email: Option<String>,
+    /// One session.
+    pub session: Option<SessionId>,
+    /// The session of one order.
+    pub order: Option<OrderId>,
+    /// Say what would be erased, and change nothing.
+    pub dry_run: bool,
+    /// Name of the operator, for the audit log.
+    pub actor: String,
+}
+
+/// What was erased, or would be.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ErasedBuyer {
+    /// Nothing was changed.
+    pub dry_run: bool,
+    /// The sessions, oldest first.
+    pub sessions: Vec<ErasedSession>,
+    /// Rows that were written again, overwritten or deleted.
+    pub rows: ErasedRows,
+}
+
+/// A session without its buyer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErasedSession {
+    /// Merchant that sold.
+    pub merchant: MerchantId,
+    /// Id of the session.
+    pub session: SessionId,
+    /// Its state; an open session is canceled.
+    pub state: String,
+    /// Id of its order; `None` if it was not completed.
+    pub order: Option<String>,
+}
+
+impl OperatorRequest for EraseBuyer {
+    const NAME: &'static str = "buyer/erase";
+    type Answer = ErasedBuyer;
+
+    async fn answer(self, operator: &Operator) -> Result<ErasedBuyer, OperatorError> {
+        let actor = evidence_note::actor(&self.actor)?;
+        let key = self.key()?;
+        let mut found = Vec::new();
+        for merchant in operator.merchant(self.merchant.as_ref())? {
+            let search = SessionSearch {
+                merchant,
+                by: key.clone(),
+            };
+            found.extend(find(operator, &search, self.email.as_deref()).await?);
+        }
+        if found.is_empty() {
+            return Err(OperatorError::absent(
+                "no session matches; a session that was purged or erased already names nobody",
+            ));
+        }
+        // All or none: what prevents one is said before any is changed.
+        let mut erasures = Vec::new();
+        for session in found {
+            erasures.push(Erasing::of(operator, session).await?);
+        }
+        let mut answer = ErasedBuyer {
+            dry_run: self.dry_run,
+            sessions: erasures.iter().map(Erasing::view).collect(),
+            rows: ErasedRows::default(),
+        };
+        for erasing in &erasures {
+            answer.rows += if self.dry_run {
+                operator.store().count_erased(&erasing.0).await?
+            } else {
+                erasing.erase(operator, &actor).await?
+            };
+        }
+        Ok(answer)
+    }
+}
+
+impl EraseBuyer {
+    fn key(&self) -> Result<SessionKey, OperatorError> {
+        match (&self.email, &self.session, &self.order) {
+            (Some(email), None, None) if email.contains('@') => Ok(SessionKey::Text(email.clone())),
+            (Some(email), None, None) => Err(OperatorError::invalid(format!(
+                "email: {email} is not an e-mail address; write all of it"
+            ))),
+            (None, Some(session), None) => Ok(SessionKey::Session(session.clone())),
+            (None, None, Some(order)) => Ok(SessionKey::Order(order.clone())),
+            _ => Err(OperatorError::invalid(
+                "name the buyer by one of e-mail address, session and order",
+            )),
+        }
+    }
+}
+
+async fn find(operator: &Operator, search: &SessionSearch, email: Option<&str>) -> Result<Vec<Session>, OperatorError> {
+    let mut found = Vec::new();
+    let mut after = Some(0);
+    while let Some(row) = after {
+        let page = operator.store().find_sessions(search, row, PAGE).await?;
+        let named = |session: &Session| email.is_none_or(|email| session.names_email(email));
+        found.extend(page.sessions.into_iter().filter(named));
+        after = page.next;
+    }
+    Ok(found)
+}
+
+/// A session that can be erased.
+struct Erasing(BuyerErasure);
+
+impl Erasing {
+    /// # Errors
+    /// Conflict while the session is being paid, while one of its attempts is open, or while a message about it is not delivered.
+    async fn of(operator: &Operator, mut session: Session) -> Result<Self, OperatorError> {
+        let store = operator.store();
+        let mut attempts = store.attempts_of(&session.merchant, &session.id).await?;
+        if let Some(open) = attempts.iter().find(|attempt| attempt.status().is_open()) {
+            return Err(OperatorError::conflict(format!(
+                "session {} is being paid: attempt {} is {}; wait for its outcome, or settle it first \
+                 (tillhouse attempts settle {}), because the charge may have to be sent again with the buyer's data",
+                session.id,
+                open.id,
+                open.status().name(),
+                open.id
+            )));
+        }
+        if let SessionState::Committing { attempt, .. } = &session.state {
+            return Err(OperatorError::conflict(format!(
+                "session {} is being paid by attempt {attempt}; wait for its outcome",
+                session.id
+            )));
+        }
+        let names = names(&session, &attempts);
+        session.erase_buyer();
+        for attempt in &mut attempts {
+            attempt.erase_buyer();
+        }
+        let undelivered = store.undelivered(&session.merchant, &session.id).await?;
+        if undelivered > 0 {
+            return Err(OperatorError::conflict(format!(
+                "session {}: {undelivered} of its messages are not delivered yet; wait for their delivery \
+                 (tillhouse outbox list --state queued), because the merchant needs the buyer's data to deliver the order",
+                session.id
+            )));
+        }
+        Ok(Self(BuyerErasure {
+            session,
+            attempts,
+            names,
+        }))
+    }
+
+    async fn erase(&self, operator: &Operator, actor: &str) -> Result<ErasedRows, OperatorError> {
+        let session = &self.0.session;
+        let detail = json!({
+            "merchant": session.merchant,
+            "attempts": self.0.attempts.iter().map(|attempt| &attempt.id).collect::<Vec<_>>(),
+        });
+        let entry = operator.entry(actor, AuditAction::EraseBuyer, session.id.as_str(), &detail);
+        operator
+            .store()
+            .erase_buyer(&self.0, &entry)
+            .await
+            .map_err(|error| match error {
+                CommitError::Store(error) => error.into(),
+                _ => OperatorError::conflict(format!(
+                    "session {} was changed meanwhile; what was erased before it stays erased: run the command again",
+                    session.id
+                )),
+            })
+    }
+
+    fn view(&self) -> ErasedSession {
+        let session = &self.0.session;
+        ErasedSession {
+            merchant: session.merchant.clone(),
+            session: session.id.clone(),
+            state: session.state.name().to_owned(),
+            order: session.order().map(|order| order.id.to_string()),
+        }
+    }
+}
+
+/// What received events may name a session, its attempts and its buyer by.
+fn names(session: &Session, attempts: &[Attempt]) -> Vec<String> {
+    let mut names: Vec<String> = session.emails().map(str::to_owned).collect();
+    names.push(session.id.to_string());
+    for attempt in attempts {
+        names.extend([attempt.id.to_string(), attempt.reference.clone()]);
+        names.extend(attempt.processor_reference().map(|it| it.as_str().to_owned()));
+        names.extend(attempt.token().map(ToString::to_string));
+    }
+    names.sort_unstable();
+    names.dedup();
+    names.retain(|name| !name.is_empty());
+    names
+}
