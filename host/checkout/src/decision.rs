@@ -40,7 +40,7 @@ pub use reversal::{
     CancelOutcome, CaptureLookup, CaptureOutcome, ChargePage, ListedCharge, RefundLookup, RefundOutcome, VoidLookup,
     VoidOutcome,
 };
-pub use risk::{CardCheck, RiskDecision, RiskRequest, RiskSignal};
+pub use risk::{CardCheck, RiskDecision, RiskRequest, RiskSignal, TokenAgent};
 pub use rounding::RoundingRule;
 pub use stock::{Reservation, ReservationResult, Stock};
 pub use tax::{

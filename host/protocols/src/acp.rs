@@ -2,6 +2,7 @@
 //! in its `API-Version` header.
 //!
 //! Each release has its `wire` types and two conversions, `from_wire` and `to_wire`; no other module depends on its field names.
+//! Amounts are in minor units of ISO 4217, those of the domain, whatever units the issuer of a payment token counts in.
 
 mod call;
 mod errors;

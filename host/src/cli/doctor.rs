@@ -5,6 +5,7 @@ mod configuration;
 mod machine;
 mod plugins;
 mod store;
+mod stripe;
 mod toolchain;
 
 use std::path::{Path, PathBuf};
@@ -53,6 +54,7 @@ impl Doctor {
         if let Some(file) = &self.config
             && let Some(config) = configuration::check(file, &mut checks)
         {
+            stripe::check(&config, &mut checks);
             let running = store::check(&config, &mut checks).await;
             machine::open_files(&config, &mut checks);
             machine::listener(&config, running, &mut checks);

@@ -53,7 +53,7 @@ impl TestHost {
         self.token_in(payment_method, cents, "usd").await
     }
 
-    /// A shared payment token of a test card, for an amount in minor units of a currency.
+    /// A shared payment token of a test card, for an amount in Stripe's units of a currency.
     pub async fn token_in(&self, payment_method: &str, minor: i64, currency: &str) -> String {
         wallet::token(&self.sandbox, payment_method, minor, currency).await
     }

@@ -224,6 +224,7 @@ pub(super) fn page(page: presentation::PageContent) -> Page {
         messages: messages(page.messages),
         consents: page.consents.into_iter().map(consent).collect(),
         continue_url: page.continue_url,
+        metadata: page.extensions,
         support: page.support.map(support),
     }
 }
