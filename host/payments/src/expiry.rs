@@ -1,5 +1,8 @@
 //! Expiry: overdue sessions expire, and finished rows are purged after their retention.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 use std::time::Duration;
 

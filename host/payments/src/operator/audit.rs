@@ -190,3 +190,75 @@ impl Chain {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+    use super::*;
+    use tillhouse_checkout::audit::AuditEntry;
+    use tillhouse_checkout::time::Timestamp;
+
+    fn entry(action: AuditAction, detail: &str) -> AuditEntry {
+        AuditEntry {
+            at: Timestamp(1_700_000_000_000),
+            actor: "operator:ada".into(),
+            action,
+            subject: "dead".into(),
+            detail: detail.into(),
+        }
+    }
+
+    /// Five records, of which the last says that the first two were purged.
+    fn log() -> Vec<AuditRecord> {
+        let mut log: Vec<AuditRecord> = Vec::new();
+        for n in 0..5 {
+            let last = log.last().map(|record| (record.seq, record.hash.as_str()));
+            let next = if n == 4 {
+                let detail = serde_json::json!({"through": 2, "hash": log[1].hash}).to_string();
+                entry(AuditAction::PurgeAudit, &detail)
+            } else {
+                entry(AuditAction::ReplayOutbox, "{}")
+            };
+            log.push(AuditRecord::after(last, next));
+        }
+        log
+    }
+
+    fn verify(log: &[AuditRecord], expect: Option<(u64, String)>) -> Verified {
+        let mut chain = Chain::new(expect);
+        for record in log {
+            if let Err(problem) = chain.follow(record.clone()) {
+                return chain.broken(problem);
+            }
+        }
+        chain.end()
+    }
+
+    #[test]
+    fn a_log_that_was_cut_as_it_says_is_intact() {
+        let log = log();
+        let kept = verify(&log[2..], None);
+        assert_eq!((kept.intact, kept.verified, kept.purged, kept.last), (true, 3, 2, 5));
+        assert_eq!(kept.hash, log[4].hash);
+        for (seq, hash) in [(2, &log[1].hash), (3, &log[2].hash)] {
+            assert!(verify(&log[2..], Some((seq, hash.clone()))).intact, "{seq}");
+        }
+        let whole = verify(&log, None);
+        assert_eq!((whole.intact, whole.verified, whole.purged), (true, 5, 0));
+    }
+
+    #[test]
+    fn a_log_that_was_cut_further_than_it_says_or_without_a_word_is_not() {
+        let log = log();
+        for cut in [&log[1..], &log[3..], &log[2..4]] {
+            let problem = verify(cut, None).problem.unwrap();
+            assert!(problem.contains("were removed"), "{problem}");
+        }
+        let mut gap = log.clone();
+        gap.remove(3);
+        assert!(verify(&gap[2..], None).problem.unwrap().contains("was removed"));
+        let early = verify(&log[2..], Some((1, log[0].hash.clone()))).problem.unwrap();
+        assert!(early.contains("purged with all up to 2"), "{early}");
+    }
+}
