@@ -116,7 +116,7 @@ async fn a_charge_that_was_not_made_is_settled_while_no_host_runs() {
     );
     host.start_again().await;
     let open = wait_for_status(&host, &session, "ready_for_payment").await;
-    let _ = open.message("payment_declined");
+    let _ = open.told("did not reach the card processor");
     wait_until(
         "the failure is reported to Stripe, and the stock is available",
         async || {

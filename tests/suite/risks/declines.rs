@@ -5,7 +5,9 @@ use tillhouse_sandbox::card::{Behaviour, TEST_CARDS};
 use tillhouse_sandbox::stripe::ReportedOutcome;
 use tillhouse_tests::{Merchant, Release, TestHost};
 
-use super::eventually::{assert_charged_once, assert_not_charged, fast_timings, wait_for_payment_records};
+use super::eventually::{
+    assert_charged_once, assert_not_charged, fast_timings, wait_for_payment_records, wait_for_status,
+};
 
 fn declining() -> Vec<(&'static str, &'static str)> {
     let cards = TEST_CARDS.iter().filter_map(|card| match card.behaviour {
@@ -93,6 +95,33 @@ async fn the_token_of_a_declined_payment_is_not_charged_again() {
         .await
         .refused(402, "payment_declined");
     assert_eq!(host.charges(), 1, "expected one charge at the acquirer");
+}
+
+/// Stripe shows the buyer the order of a confirm that is in progress: the payment that succeeds at last makes that order.
+#[tokio::test]
+async fn an_order_that_was_shown_in_progress_is_made_by_the_next_token() {
+    let host = TestHost::builder()
+        .timings(fast_timings())
+        .set("server.request_timeout_ms = 500\nserver.confirm_deadline_ms = 500")
+        .start()
+        .await;
+    let stripe = host.stripe_acs();
+    let checkout = stripe.ready(&[("print-last", 1)]).await;
+    let token = host.token_of("pm_card_chargeDeclined", checkout.total("total")).await;
+    let hold = host.sandbox.acquirer.hold_charges();
+    let shown = stripe
+        .confirm(checkout.id(), &token)
+        .await
+        .expect(200)
+        .is("in_progress");
+    hold.release();
+    let _ = wait_for_status(&host, checkout.id(), "ready_for_payment").await;
+    let token = host.token(checkout.total("total")).await;
+    let _ = stripe.confirm(checkout.id(), &token).await.expect(200);
+    let done = wait_for_status(&host, checkout.id(), "completed").await;
+    assert!(shown["order"]["id"].is_string(), "{}", shown.text());
+    assert_eq!(done["order"]["id"], shown["order"]["id"]);
+    assert_charged_once(&host, checkout.total("total")).await;
 }
 
 #[tokio::test]

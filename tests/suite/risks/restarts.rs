@@ -126,7 +126,7 @@ async fn a_crash_after_the_reservation_gives_everything_back_even_the_token() {
     .await;
     drop(hold);
     let open = wait_for_status(&host, session.id(), "ready_for_payment").await;
-    let _ = open.message("payment_declined");
+    let _ = open.told("payment was interrupted");
     assert_not_charged(&host);
     let _ = host.acp(Release::V2026_04_17).ready(ITEM).await;
     pays(&host, &session, &token).await;

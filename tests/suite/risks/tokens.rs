@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use tillhouse_checkout::ids::SessionId;
+use serde_json::json;
 use tillhouse_sandbox::{Fault, stripe};
-use tillhouse_tests::{Acp, HttpResponse, Release, TestHost};
+use tillhouse_tests::{Acp, HttpResponse, Merchant, Release, TestHost};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -53,10 +53,7 @@ async fn a_card_number_in_place_of_a_token_is_refused_before_anything_is_kept_or
     assert_eq!(refused.status, 400, "{}", refused.text());
     assert!(!refused.text().contains("4242"), "{}", refused.text());
     assert_eq!(host.sandbox.stripe.received(stripe::Operation::Retrieve), 0);
-    assert_eq!(
-        host.store().attempts_of(&SessionId::new(session.id())).await.unwrap(),
-        []
-    );
+    assert_eq!(host.attempts_of(session.id()).await, []);
     assert_can_be_paid(&host, &session).await;
 }
 
@@ -117,6 +114,64 @@ async fn a_token_that_was_revoked_is_refused() {
     assert_can_be_paid(&host, &session).await;
 }
 
+/// Stripe's word that a token is no longer active, as the merchant's account receives it.
+async fn report_deactivated(host: &TestHost, token: &str, reason: &str) {
+    let token = json!({"id": token, "object": "shared_payment.granted_token", "deactivated_at": 1, "deactivated_reason": reason});
+    let body = json!({"id": format!("evt_{reason}"), "object": "event", "livemode": false,
+        "type": "shared_payment.granted_token.deactivated", "data": {"object": token}});
+    let request = host.client().post("/webhooks/stripe").json(&body);
+    let _ = request
+        .signed_with(&Merchant::event_secret("demo"))
+        .send()
+        .await
+        .expect(200);
+}
+
+/// The read of the token is answered before Stripe deactivates it, and arrives after that.
+#[tokio::test]
+async fn a_token_that_is_deactivated_while_it_is_read_is_not_resolved() {
+    for (reason, code) in [("revoked", "token_deactivated"), ("expired", "token_expired")] {
+        let host = frozen().await;
+        let (agent, session, token) = to_pay(&host, Release::V2026_04_17).await;
+        let hold = host.sandbox.stripe.hold(stripe::Operation::Retrieve);
+        let paying = tokio::spawn(agent.completion(session.id(), &token).send());
+        hold.arrived(1).await;
+        report_deactivated(&host, &token, reason).await;
+        hold.release();
+        let refused = paying.await.unwrap().refused(400, code);
+        let _ = refused.about("$.payment_data.instrument.credential.token");
+        assert_eq!(host.sandbox.stripe.received(stripe::Operation::Resolve), 0);
+        assert_can_be_paid(&host, &session).await;
+    }
+}
+
+#[tokio::test]
+async fn a_deactivation_that_stripe_reported_before_the_confirm_counts_whatever_a_read_says() {
+    let host = frozen().await;
+    let hooks = host.stripe_acs();
+    let checkout = hooks.ready(ITEM).await;
+    let token = host.token(checkout.total("total")).await;
+    report_deactivated(&host, &token, "revoked").await;
+    let _ = hooks
+        .confirm(checkout.id(), &token)
+        .await
+        .refused(400, "token_deactivated");
+    let now = hooks.retrieve(checkout.id()).await.expect(200).is("ready_for_payment");
+    let _ = now.told("no longer active");
+    assert_eq!(host.sandbox.stripe.received(stripe::Operation::Resolve), 0);
+    assert_not_charged(&host);
+}
+
+#[tokio::test]
+async fn a_deactivation_after_the_charge_changes_nothing() {
+    let host = frozen().await;
+    let (agent, session, token) = to_pay(&host, Release::V2026_04_17).await;
+    let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
+    report_deactivated(&host, &token, "resolved").await;
+    let _ = agent.retrieve(session.id()).await.is("completed");
+    assert_charged_once(&host, session.total("total")).await;
+}
+
 #[tokio::test]
 async fn a_token_for_a_cent_less_is_refused() {
     let host = frozen().await;
@@ -164,6 +219,9 @@ async fn an_unknown_token_is_refused() {
         .complete(session.id(), "spt_unknown")
         .await
         .refused(400, "token_unknown");
+    let now = agent.retrieve(session.id()).await.expect(200);
+    assert_eq!(now.message("not_found")["type"], "error", "nothing was declined");
+    let _ = now.told("Nothing was charged");
     assert_can_be_paid(&host, &session).await;
 }
 
