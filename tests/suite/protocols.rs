@@ -1,6 +1,7 @@
 //! What the protocols promise, over real HTTP.
 
 mod acp;
+mod addresses;
 mod admission;
 mod agents;
 mod downloads;

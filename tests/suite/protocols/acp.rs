@@ -1,5 +1,6 @@
 //! ACP: the session from create to its end.
 
+mod clearing;
 mod discount_arithmetic;
 mod discounts;
 mod ends;

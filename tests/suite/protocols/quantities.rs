@@ -41,6 +41,23 @@ async fn a_quantity_is_a_whole_number_of_at_least_one() {
 }
 
 #[tokio::test]
+async fn a_fraction_is_refused_because_items_are_sold_in_whole_units() {
+    let host = host().await;
+    for protocol in Protocol::ALL {
+        for quantity in [json!(2.5), json!(0.25)] {
+            let mut body = protocol.cart(&[("tee-classic", 1)], "usd");
+            body[items(protocol)][0]["quantity"] = quantity;
+            let refused = protocol.creation(host, &body).send().await.refused(400, "invalid");
+            assert!(
+                refused["message"].as_str().unwrap().contains("in whole units"),
+                "{}",
+                refused.text()
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn two_point_zero_is_two() {
     let host = host().await;
     for protocol in Protocol::ALL {

@@ -42,12 +42,14 @@ fn attribution() -> Value {
         "metadata": {"content_type": "article"}, "unheard_of": ["x"]})
 }
 
-/// Every operation of every protocol, with a body that has every text member.
-fn requests() -> Vec<(&'static str, fn(&str, &str) -> Request<Body>, &'static str, Value)> {
-    let newest: fn(&str, &str) -> Request<Body> = |path, body| acp("POST", path, "k", body.to_owned());
-    let first: fn(&str, &str) -> Request<Body> =
-        |path, body| with(acp("POST", path, "k", body.to_owned()), "api-version", "2025-09-29");
-    let stripe: fn(&str, &str) -> Request<Body> = |path, body| hook("POST", path, body);
+/// A request of a protocol, for a path and a body.
+type Send = fn(&str, &str) -> Request<Body>;
+
+/// Every operation of every protocol, with its path and a body that has every text member.
+fn requests() -> Vec<(&'static str, Send, &'static str, Value)> {
+    let newest: Send = |path, body| acp("POST", path, "k", body.to_owned());
+    let first: Send = |path, body| with(acp("POST", path, "k", body.to_owned()), "api-version", "2025-09-29");
+    let stripe: Send = |path, body| hook("POST", path, body);
     let old_buyer =
         json!({"first_name": "Jane", "last_name": "Doe", "email": "jane@example.com", "phone_number": "+1"});
     let stripe_buyer = old_buyer.clone();

@@ -5,6 +5,7 @@ use super::limits::{CallLimits, LOG_LINE_BYTES};
 use super::record::{LogLine, Recorder};
 use crate::api::function::Function;
 use tillhouse_checkout::ids::{MerchantId, PluginId};
+use tillhouse_checkout::text::is_unprintable;
 
 /// Bytes of stderr that are kept to explain a trap: the end, where the panic message is.
 const STDERR_TAIL: usize = 4 << 10;
@@ -170,13 +171,14 @@ fn joined<'a>(message: &str, fields: impl IntoIterator<Item = (&'a str, &'a str)
     line
 }
 
-/// Append text up to a length in bytes. Replaces control characters, so that a plugin cannot control a terminal.
+/// Append text up to a length in bytes. Replaces control characters and those that change the direction of text, so that a plugin
+/// cannot control a terminal.
 fn push_clean(line: &mut String, text: &str, limit: usize) {
     for c in text.chars() {
         if line.len() + c.len_utf8() > limit {
             return;
         }
-        line.push(if c.is_control() { ' ' } else { c });
+        line.push(if is_unprintable(c) { ' ' } else { c });
     }
 }
 

@@ -47,6 +47,30 @@ async fn each_reason_to_refuse_a_code_is_shown_in_discounts_and_as_a_warning() {
 }
 
 #[tokio::test]
+async fn each_refusal_of_a_code_that_was_sent_again_has_an_entry_of_its_own() {
+    let acp = host().await.acp(Release::V2026_04_17);
+    for (codes, refused) in [
+        (json!(["SAVE10", "SAVE10", "SAVE10"]), &[1, 2][..]),
+        (json!(["save10", "SAVE10", "Save10"]), &[1, 2]),
+        (json!(["NOPE", "NOPE"]), &[0, 1]),
+        (json!(["NOPE", "SAVE10", "nope", "SAVE10"]), &[0, 2, 3]),
+    ] {
+        let session = with_codes(&acp, &codes, "jane.doe@example.com").await;
+        let messages = session["messages"].as_array().unwrap().iter();
+        let warnings = messages.filter(|message| message["type"] == "warning");
+        let mut params: Vec<_> = warnings
+            .map(|message| message["param"].as_str().unwrap().to_owned())
+            .collect();
+        params.sort();
+        let expected: Vec<_> = refused
+            .iter()
+            .map(|index| format!("$.discounts.codes[{index}]"))
+            .collect();
+        assert_eq!(params, expected, "{codes}: {}", session.text());
+    }
+}
+
+#[tokio::test]
 async fn an_applied_code_says_where_its_amount_went() {
     let acp = host().await.acp(Release::V2026_04_17);
     let session = with_codes(&acp, &json!(["save10"]), "jane.doe@example.com").await;

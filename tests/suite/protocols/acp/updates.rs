@@ -45,10 +45,29 @@ async fn another_option_changes_the_price_of_shipping_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn an_option_of_another_type_than_the_agent_says_is_refused_and_changes_nothing() {
+    let acp = host().await.acp(Release::V2026_04_17);
+    let session = acp.ready(&[("tee-classic", 2)]).await;
+    let express = option(&session, "Express");
+    for kind in ["pickup", "digital", "local_delivery"] {
+        let entry = json!({"type": kind, "option_id": express, "item_ids": ["tee-classic"]});
+        let chosen = json!({"selected_fulfillment_options": [entry]});
+        let refused = acp.update(session.id(), &chosen).await.refused(400, "invalid");
+        let refused = refused.about("$.selected_fulfillment_options[0].type");
+        assert!(
+            refused["message"].as_str().unwrap().contains("has the type shipping"),
+            "{}",
+            refused.text()
+        );
+        assert_eq!(acp.retrieve(session.id()).await.json, session.json);
+    }
+}
+
+#[tokio::test]
 async fn an_option_that_is_not_on_offer_is_refused_and_changes_nothing() {
     for (release, param) in [
         (Release::V2025_09_29, "$.fulfillment_option_id"),
-        (Release::V2026_04_17, "$.selected_fulfillment_options"),
+        (Release::V2026_04_17, "$.selected_fulfillment_options[0].option_id"),
     ] {
         let acp = host().await.acp(release);
         let session = acp.ready(&[("tee-classic", 2)]).await;
