@@ -130,10 +130,14 @@ pub trait CheckoutOperations: Send + Sync + 'static {
         recorder: ResponseRecorder,
     ) -> Result<CheckoutResponse, CheckoutError>;
 
-    /// Read a session for a response that shows it: its total counts as shown from then on. An overdue session is expired.
+    /// Read a session for a response that shows it: its quote counts as shown from then on, and is made again first if it is old. An
+    /// overdue session is expired.
     async fn retrieve(&self, caller: &Caller, id: &SessionId) -> Result<Session, CheckoutError>;
 
-    /// Report that the response to a read or an update did not reach the caller: its total does not count as shown.
+    /// Read a session as it is stored, for an answer that does not show it: nothing counts as shown.
+    async fn peek(&self, caller: &Caller, id: &SessionId) -> Result<Session, CheckoutError>;
+
+    /// Report that the response to a read or an update did not reach the caller: its quote does not count as shown.
     async fn mark_not_shown(&self, caller: &Caller, id: &SessionId) -> Result<(), CheckoutError>;
 
     /// Complete a session: charge the token and create the order.

@@ -81,6 +81,10 @@ impl CheckoutOperations for CheckoutApi {
         self.checkout.retrieve_as_shown(caller, id).await
     }
 
+    async fn peek(&self, caller: &Caller, id: &SessionId) -> Result<Session, CheckoutError> {
+        self.checkout.retrieve(caller, id).await
+    }
+
     async fn mark_not_shown(&self, caller: &Caller, id: &SessionId) -> Result<(), CheckoutError> {
         self.checkout.mark_not_shown(caller, id).await
     }

@@ -17,6 +17,7 @@ mod headers;
 mod idempotency;
 mod idempotent_post;
 mod json;
+mod reading;
 mod rendering;
 mod request;
 mod request_observer;

@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use axum::routing::{self, MethodRouter};
 
 use super::call::AcpCall;
 pub(crate) use super::call::AcpOperation;
 use super::errors;
-use crate::deadline::{ShownSession, run_until};
 use crate::error_response::RequestedLines;
 use crate::idempotent_post::PostOutcome;
+use crate::reading::read;
 use crate::rendering::RequestKind;
 use crate::request::SessionPath;
 use crate::respond;
@@ -40,19 +40,14 @@ pub(crate) async fn retrieve(
     State(state): State<AppState>,
     Extension(merchant): Merchant,
     SessionPath(id): SessionPath,
+    method: Method,
     headers: HeaderMap,
 ) -> Response {
     let call = match AcpCall::admit(state, merchant, &headers) {
         Ok(call) => call,
         Err(error_response) => return respond::from_error(&error_response),
     };
-    let (service, caller) = (Arc::clone(&call.state.service), call.caller.clone());
-    let shown_session = ShownSession {
-        caller: caller.clone(),
-        session: id.clone(),
-    };
-    let retrieval = async move { service.retrieve(&caller, &id).await };
-    match run_until(&call.state, call.until(), None, Some(shown_session), retrieval).await {
+    match read(&call.state, call.until(), &call.caller, id, &method).await {
         Ok(Ok(session)) => respond::from_reply(call.render(StatusCode::OK, RequestKind::Other)(&session)),
         Ok(Err(error)) => respond::from_error(&errors::error_response(
             &error,

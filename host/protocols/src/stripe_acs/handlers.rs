@@ -10,9 +10,9 @@ use axum::routing::{self, MethodRouter};
 use super::call::StripeCall;
 pub(crate) use super::call::StripeOperation;
 use super::errors;
-use crate::deadline::{ShownSession, run_until};
 use crate::error_response::RequestedLines;
 use crate::idempotent_post::PostOutcome;
+use crate::reading::read;
 use crate::request::SessionPath;
 use crate::respond;
 use crate::settings::MerchantSettings;
@@ -46,13 +46,7 @@ pub(crate) async fn retrieve(
         Ok(admitted) => admitted,
         Err(error_response) => return respond::from_error(&error_response),
     };
-    let (service, caller) = (Arc::clone(&call.state.service), call.caller.clone());
-    let shown_session = ShownSession {
-        caller: caller.clone(),
-        session: id.clone(),
-    };
-    let retrieval = async move { service.retrieve(&caller, &id).await };
-    match run_until(&call.state, call.until(), None, Some(shown_session), retrieval).await {
+    match read(&call.state, call.until(), &call.caller, id, &head.method).await {
         Ok(Ok(session)) => respond::from_reply(call.checkout()(&session)),
         Ok(Err(error)) => respond::from_error(&errors::error_response(&error, &RequestedLines::default())),
         Err(error_response) => respond::from_error(&error_response),

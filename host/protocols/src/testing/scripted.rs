@@ -39,6 +39,8 @@ pub(crate) struct ScriptedCheckouts {
     pub(crate) next: Mutex<VecDeque<ScriptedResult>>,
     pub(crate) done: Mutex<Vec<RecordedCall>>,
     pub(crate) records: Mutex<HashMap<IdempotencyScope, IdempotencyRecord>>,
+    /// How often a session was read to be shown.
+    pub(crate) shown: Mutex<u32>,
     pub(crate) events: Mutex<Vec<InboxEvent>>,
     pub(crate) webhooks: Mutex<Vec<ProcessorWebhook>>,
     pub(crate) webhook_reply: Mutex<Option<WebhookReply>>,
@@ -120,6 +122,11 @@ impl CheckoutOperations for ScriptedCheckouts {
     }
 
     async fn retrieve(&self, caller: &Caller, id: &SessionId) -> Result<Session, CheckoutError> {
+        *self.shown.lock().unwrap() += 1;
+        self.peek(caller, id).await
+    }
+
+    async fn peek(&self, caller: &Caller, id: &SessionId) -> Result<Session, CheckoutError> {
         let session = sessions::full();
         if *id == session.id && caller.merchant == session.merchant {
             Ok(session)

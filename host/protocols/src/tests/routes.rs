@@ -71,6 +71,17 @@ async fn a_request_is_for_one_host() {
 }
 
 #[tokio::test]
+async fn a_head_shows_nothing() {
+    let service = ScriptedCheckouts::then([]);
+    let (router, _) = host(service.clone());
+    let path = "/checkout_sessions/cs_1";
+    let head = send(&router, acp("HEAD", path, "", "")).await;
+    assert_eq!((head.status, *service.shown.lock().unwrap()), (200, 0));
+    assert_eq!(send(&router, get(path)).await.status, 200);
+    assert_eq!(*service.shown.lock().unwrap(), 1);
+}
+
+#[tokio::test]
 async fn methods_that_a_route_does_not_know_are_405_with_allow() {
     let (router, _) = host(ScriptedCheckouts::then([]));
     for (method, path, allow) in [
