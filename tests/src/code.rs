@@ -4,12 +4,13 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use tillhouse_runtime::{EngineSettings, SharedEngine};
+use tillhouse_server::config::MaximumLimits;
 use toml::Table;
 
 use crate::bundled_plugins::{SHOP, component};
 
 /// Keys of `[plugins]` that change the engine, so that its compiled code cannot be shared.
-const OF_THE_ENGINE: [&str; 3] = ["max_instances", "memory_bytes", "component_bytes"];
+const OF_THE_ENGINE: [&str; 5] = ["max_instances", "memory_bytes", "table_elements", "component_bytes", "maximum"];
 
 /// Compiled code that the hosts of this process share; `None` for a host whose engine is configured differently. Compiling the
 /// bundled plugins takes longer than most tests.
@@ -20,6 +21,7 @@ pub(crate) fn shared(settings: &Table) -> Option<SharedEngine> {
     let code = || {
         let settings = EngineSettings {
             code_folder: Some(folder()),
+            room: MaximumLimits::default().room(),
             ..EngineSettings::default()
         };
         SharedEngine::new(&settings).expect("the default engine can be created")

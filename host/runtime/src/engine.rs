@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, Strategy};
 
-use crate::guest::limits::{CORE_INSTANCES, Limits, MEMORIES, TABLES};
+use crate::guest::limits::{CORE_INSTANCES, Limits, MEMORIES, Room, TABLES};
 use crate::guest::record::Recorder;
 
 /// Version of wasmtime that the workspace pins, as shown to operators and authors.
@@ -30,7 +30,7 @@ const SPARE_MEMORIES: u32 = 256;
 pub struct EngineSettings {
     /// Maximum number of live instances in the whole host; the size of the pool is derived from it.
     ///
-    /// Each memory reserves address space for [`Limits::largest_memory`], and keeps up to 2 MiB resident once used.
+    /// Each memory reserves address space for the largest that there is [`room`](Self::room) for, and keeps up to 2 MiB resident once used.
     pub max_instances: u32,
     /// Threads that run guest code.
     pub workers: usize,
@@ -43,8 +43,10 @@ pub struct EngineSettings {
     pub metered: bool,
     /// Records log lines, requests and usage of guest calls. `Some` in trials only.
     pub recorder: Option<Recorder>,
-    /// Limits of guest calls, components and concurrency.
+    /// Limits of guest calls, components and concurrency, of a merchant that has none of its own.
     pub limits: Limits,
+    /// The largest limits that a merchant may have. What `limits` allow has room in any case.
+    pub room: Room,
 }
 
 impl Default for EngineSettings {
@@ -57,7 +59,15 @@ impl Default for EngineSettings {
             metered: false,
             recorder: None,
             limits: Limits::default(),
+            room: Room::default(),
         }
+    }
+}
+
+impl EngineSettings {
+    /// What pool and compiler must have room for.
+    pub(crate) fn needed_room(&self) -> Room {
+        self.room.at_least(&self.limits)
     }
 }
 
@@ -136,7 +146,7 @@ pub(super) fn base(metered: bool) -> Config {
 ///
 /// With wasmtime's defaults two cores are slower than one (0.53 x), because each call unmaps its pages and faults them in again.
 fn pool(settings: &EngineSettings) -> PoolingAllocationConfig {
-    let n = settings.max_instances;
+    let (n, room) = (settings.max_instances, settings.needed_room());
     let mut pool = PoolingAllocationConfig::new();
     // Composed components use more than the average, and then other calls wait; a single one must always fit.
     let shared = |each: u32, most: u32| n.saturating_mul(each).max(most);
@@ -149,8 +159,8 @@ fn pool(settings: &EngineSettings) -> PoolingAllocationConfig {
         .max_tables_per_component(TABLES)
         // Every call runs on a fiber; a phase may hold an instance without a call.
         .total_stacks(n)
-        .max_memory_size(settings.limits.largest_memory())
-        .table_elements(settings.limits.decision.table_elements)
+        .max_memory_size(room.memory_bytes)
+        .table_elements(room.table_elements)
         .max_core_instance_size(1 << 20)
         .max_component_instance_size(1 << 20)
         // Pages that a call dirtied are wiped in place and stay, instead of being unmapped: no page fault on the next call.

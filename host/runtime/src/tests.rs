@@ -6,7 +6,9 @@ pub(crate) mod components;
 pub(crate) mod composed;
 mod composition;
 pub(crate) mod importing;
+mod merchant_limits;
 pub(crate) mod quoting;
+mod replace;
 pub(crate) mod support;
 mod whole_quotes;
 

@@ -179,6 +179,7 @@ impl Trial {
             fallback,
             catalog: Arc::new(catalog),
             currency,
+            limits: None,
         };
         let installed = self.plugins.install(MerchantId::new(MERCHANT), plugins).await;
         let _ = self.recorder.take();

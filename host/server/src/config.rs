@@ -18,6 +18,7 @@ mod payments;
 mod plugin;
 mod protocols;
 mod retention;
+mod sandbox;
 mod secrets;
 mod section;
 mod server;
@@ -40,6 +41,7 @@ pub use payments::PaymentsConfig;
 pub use plugin::{Grant, PluginConfig, PluginLimits, UpstreamConfig};
 pub use protocols::{AcpConfig, CommittingStatus, KeyConfig, StripeAcsAuth, StripeAcsConfig};
 pub use retention::RetentionConfig;
+pub use sandbox::{LimitKey, MaximumLimits, SandboxLimits};
 pub use secrets::secret_word;
 pub use server::ServerConfig;
 pub use sources::Sources;
@@ -152,7 +154,7 @@ impl Config {
         let payments = PaymentsConfig::read(root.section("payments"));
         let retention = RetentionConfig::read(root.section("retention"));
         let telemetry = TelemetryConfig::read(root.section("telemetry"));
-        let merchants = merchants(root.section("merchants"));
+        let merchants = merchants(root.section("merchants"), &plugins.maximum);
         root.finish();
         Some(Self {
             server: server?,
@@ -169,7 +171,7 @@ impl Config {
     }
 }
 
-fn merchants(section: Section<'_>) -> BTreeMap<MerchantId, MerchantConfig> {
+fn merchants(section: Section<'_>, maximum: &MaximumLimits) -> BTreeMap<MerchantId, MerchantConfig> {
     if section.is_empty() {
         section.section_error(
             "no merchant is configured",
@@ -188,7 +190,7 @@ fn merchants(section: Section<'_>) -> BTreeMap<MerchantId, MerchantConfig> {
         let id = MerchantId::new(name);
         let hosts = section.place_of("hosts");
         let reader = section.reader();
-        let Some(merchant) = MerchantConfig::read(&id, section) else {
+        let Some(merchant) = MerchantConfig::read(&id, section, maximum) else {
             continue;
         };
         for host in &merchant.hosts {

@@ -54,7 +54,7 @@ pub(crate) struct PluginPhase {
 
 impl PluginPhase {
     pub(crate) fn new(shared: Arc<Shared>, routes: Arc<MerchantRoutes>, scope: PhaseScope) -> Self {
-        let staging = Staging::new(Arc::clone(&shared.store));
+        let staging = Staging::new(Arc::clone(&shared.store), shared.quota.clone());
         let slots = std::iter::repeat_with(InstanceSlot::default)
             .take(routes.bindings.len())
             .collect();
@@ -155,7 +155,7 @@ impl PluginPhase {
             .call_state
             .take()
             .ok_or_else(|| name.fault(PluginFault::Host, "an earlier call of this phase was abandoned"))?;
-        let limits = self.shared.limits.of(name.function.kind());
+        let limits = self.routes.limits.of(name.function.kind());
         let meter = instance.begin_call(name.function, limits, until, call_state);
         let task = self.shared.workers.spawn(async move {
             let answer = meter.of_guest(guest_call(&mut instance)).await;
@@ -188,7 +188,7 @@ impl PluginPhase {
             return Ok(Arc::clone(permit));
         }
         let permits = self.routes.permits.semaphore(name.function.kind());
-        let wait = self.shared.limits.queue_wait;
+        let wait = self.routes.limits.queue_wait;
         let wait = self
             .scope
             .deadline
@@ -224,7 +224,7 @@ impl PluginPhase {
                     metered: self.shared.metered,
                     recorder: self.shared.recorder.clone(),
                 };
-                let limits = self.shared.limits.of(name.function.kind());
+                let limits = self.routes.limits.of(name.function.kind());
                 Ok(Box::new(Instance::new(
                     Arc::clone(&binding.component),
                     host,

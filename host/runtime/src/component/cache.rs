@@ -3,6 +3,8 @@
 //! Merchants that share a plugin share its compiled code, and a restarted host reuses it.
 
 mod sealed;
+#[cfg(test)]
+mod tests;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -17,7 +19,7 @@ use super::compiler_panic;
 use super::digest::Digest;
 use super::error::PackageError;
 use super::linker;
-use super::package::{Component, check_bytes};
+use super::package::{Component, FileIdentity, check_bytes};
 use crate::engine::workers::Workers;
 use crate::engine::{self, EngineError, EngineSettings};
 use crate::guest::state::GuestState;
@@ -51,7 +53,8 @@ impl SharedEngine {
     pub fn check(&self, bytes: &[u8]) -> Result<(), PackageError> {
         check_bytes(bytes, self.0.limit)?;
         let compiled = Component::compile(&self.0.engine, bytes)?;
-        Component::link(&self.0.engine, &self.0.linker, Digest::of(bytes), &compiled).map(|_| ())
+        let file = FileIdentity::of(bytes);
+        Component::link(&self.0.engine, &self.0.linker, file, &compiled).map(|_| ())
     }
 }
 
@@ -89,6 +92,7 @@ impl ComponentCache {
         linker: Linker<GuestState>,
         settings: &EngineSettings,
     ) -> Result<Self, EngineError> {
+        let largest = settings.needed_room().component_bytes;
         let cache = Cache::builder()
             .max_capacity(settings.code_cache_bytes)
             .weigher(|_: &Digest, component: &Arc<Component>| component.code_bytes())
@@ -98,8 +102,8 @@ impl ComponentCache {
             linker: Arc::new(linker),
             sealed: settings.code_folder.as_deref().map_or(Ok(None), open)?,
             cache,
-            compile_budget: Semaphore::new(compile_units(settings.limits.component_bytes).saturating_mul(2) as usize),
-            limit: settings.limits.component_bytes,
+            compile_budget: Semaphore::new(compile_units(largest).saturating_mul(2) as usize),
+            limit: largest,
         })
     }
 
@@ -122,7 +126,8 @@ impl ComponentCache {
             .map_err(|_| PackageError::ShuttingDown)?;
         let (engine, linker, sealed) = (self.engine.clone(), Arc::clone(&self.linker), self.sealed.clone());
         let work = move || {
-            let digest = Digest::of(&bytes);
+            let file = FileIdentity::of(&bytes);
+            let digest = file.digest;
             let cached = sealed.as_ref().and_then(|sealed| sealed.load(&engine, digest));
             let compiled = match cached {
                 Some(compiled) => compiled,
@@ -134,7 +139,7 @@ impl ComponentCache {
                     compiled
                 }
             };
-            Component::link(&engine, &linker, digest, &compiled).map(Arc::new)
+            Component::link(&engine, &linker, file, &compiled).map(Arc::new)
         };
         let work = workers.spawn_blocking(work).ok_or(PackageError::ShuttingDown)?;
         work.await.map_err(|error| match error.try_into_panic() {

@@ -12,12 +12,42 @@ use super::exports::Exports;
 use super::linker::check_import;
 use crate::api::capability::{Capabilities, Capability};
 use crate::api::interface::{TYPES_OF_MERCHANT, is_supported};
-use crate::guest::limits::{MEMORIES, TABLES};
+use crate::guest::limits::{CallLimits, Limits, MEMORIES, TABLES};
 use crate::guest::state::GuestState;
+
+/// Bytes of a page of linear memory, in which wasmtime counts what a memory begins with.
+const PAGE: u64 = 64 << 10;
+
+/// What a component file is told apart by, and its size.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FileIdentity {
+    pub(crate) digest: Digest,
+    size: usize,
+}
+
+impl FileIdentity {
+    pub(crate) fn of(bytes: &[u8]) -> Self {
+        Self {
+            digest: Digest::of(bytes),
+            size: bytes.len(),
+        }
+    }
+}
+
+/// A limit of a merchant that a component exceeds before it is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ExceededLimit {
+    /// Key of the limit in the configuration.
+    pub(crate) key: &'static str,
+    pub(crate) needed: u64,
+    pub(crate) limit: u64,
+}
 
 /// A compiled and linked component. Shared by all merchants that use it; the configuration is in the binding.
 pub struct Component {
-    digest: Digest,
+    file: FileIdentity,
+    /// Bytes and elements with which its largest memory and table begin.
+    initial: (u64, u64),
     capabilities: Capabilities,
     pub(crate) pre: InstancePre<GuestState>,
     pub(crate) exports: Exports,
@@ -27,13 +57,31 @@ impl Component {
     /// SHA-256 of the component file.
     #[must_use]
     pub const fn digest(&self) -> Digest {
-        self.digest
+        self.file.digest
     }
 
     /// The capabilities that it exports.
     #[must_use]
     pub const fn capabilities(&self) -> Capabilities {
         self.capabilities
+    }
+
+    /// The limits, of those of a merchant, that are too small for this component to be used at all.
+    pub(crate) fn exceeded(&self, limits: &Limits) -> Vec<ExceededLimit> {
+        let smallest = |of_calls: fn(&CallLimits) -> usize| {
+            let kinds = [&limits.decision, &limits.effect, &limits.processor, &limits.charge];
+            kinds.into_iter().map(of_calls).min().unwrap_or(0) as u64
+        };
+        let (memory, elements) = self.initial;
+        let needs = [
+            ("component_bytes", self.file.size as u64, limits.component_bytes as u64),
+            ("memory_bytes", memory, smallest(|calls| calls.memory_bytes)),
+            ("table_elements", elements, smallest(|calls| calls.table_elements)),
+        ];
+        let exceeded = needs.into_iter().filter(|(_, needed, limit)| needed > limit);
+        exceeded
+            .map(|(key, needed, limit)| ExceededLimit { key, needed, limit })
+            .collect()
     }
 
     /// Size of the compiled code in memory, in bytes.
@@ -59,16 +107,16 @@ impl Component {
     pub(crate) fn link(
         engine: &Engine,
         linker: &Linker<GuestState>,
-        digest: Digest,
+        file: FileIdentity,
         compiled: &Compiled,
     ) -> Result<Self, PackageError> {
-        catch_panic(|| Self::linked(engine, linker, digest, compiled))
+        catch_panic(|| Self::linked(engine, linker, file, compiled))
     }
 
     fn linked(
         engine: &Engine,
         linker: &Linker<GuestState>,
-        digest: Digest,
+        file: FileIdentity,
         compiled: &Compiled,
     ) -> Result<Self, PackageError> {
         check_counts(compiled)?;
@@ -80,8 +128,16 @@ impl Component {
         let capabilities = capabilities(&exports)?;
         let pre = linker.instantiate_pre(compiled).map_err(invalid)?;
         let exports = Exports::find(&pre, capabilities).map_err(invalid)?;
+        let required = compiled.resources_required();
+        let initial = required.map_or((0, 0), |required| {
+            (
+                required.max_initial_memory_size.unwrap_or(0).saturating_mul(PAGE),
+                required.max_initial_table_size.unwrap_or(0),
+            )
+        });
         Ok(Self {
-            digest,
+            file,
+            initial,
             capabilities,
             pre,
             exports,
@@ -92,7 +148,7 @@ impl Component {
 impl fmt::Debug for Component {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Component")
-            .field("digest", &self.digest)
+            .field("digest", &self.file.digest)
             .field("capabilities", &self.capabilities)
             .finish_non_exhaustive()
     }

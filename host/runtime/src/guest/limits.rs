@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 pub use crate::api::function::Kind;
+use tillhouse_checkout::plugin_data::DataUsage;
 
 /// The limits of one call, and of one instance while the call runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -160,6 +161,8 @@ pub struct Limits {
     /// How long a phase waits for a permit before the caller gets an error to retry later. Less than the four seconds that Stripe
     /// allows a hook, and long enough for a burst to pass.
     pub queue_wait: Duration,
+    /// How much one plugin keeps for one merchant in `kv` and counters.
+    pub data: DataUsage,
 }
 
 impl Limits {
@@ -174,6 +177,28 @@ impl Limits {
         }
     }
 
+    /// Change the limits of every kind of call.
+    pub fn each(&mut self, mut change: impl FnMut(&mut CallLimits)) {
+        for calls in [
+            &mut self.decision,
+            &mut self.effect,
+            &mut self.processor,
+            &mut self.charge,
+        ] {
+            change(calls);
+        }
+    }
+
+    /// The largest number of table elements of all kinds of calls.
+    #[must_use]
+    pub fn largest_table(&self) -> usize {
+        [&self.decision, &self.effect, &self.processor, &self.charge]
+            .into_iter()
+            .map(|limits| limits.table_elements)
+            .max()
+            .unwrap_or(0)
+    }
+
     /// The largest memory limit of all kinds of calls, in bytes: the size that a pool slot must support.
     #[must_use]
     pub fn largest_memory(&self) -> usize {
@@ -182,6 +207,29 @@ impl Limits {
             .map(|limits| limits.memory_bytes)
             .max()
             .unwrap_or(0)
+    }
+}
+
+/// The largest limits that any merchant may have, of what the pool of instances and the compiler must have room for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Room {
+    /// Bytes of one memory.
+    pub memory_bytes: usize,
+    /// Elements of one table.
+    pub table_elements: usize,
+    /// Bytes of a component file.
+    pub component_bytes: usize,
+}
+
+impl Room {
+    /// This much, and at least what these limits allow.
+    #[must_use]
+    pub fn at_least(self, limits: &Limits) -> Self {
+        Self {
+            memory_bytes: self.memory_bytes.max(limits.largest_memory()),
+            table_elements: self.table_elements.max(limits.largest_table()),
+            component_bytes: self.component_bytes.max(limits.component_bytes),
+        }
     }
 }
 
@@ -196,6 +244,10 @@ impl Default for Limits {
             phases_per_merchant: 16,
             payments_per_merchant: 64,
             queue_wait: Duration::from_secs(2),
+            data: DataUsage {
+                keys: 100_000,
+                bytes: 64 << 20,
+            },
         }
     }
 }

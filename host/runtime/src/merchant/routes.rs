@@ -6,6 +6,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use super::binding::Binding;
 use super::permits::MerchantPermits;
 use crate::api::capability::Capability;
+use crate::component::package::ExceededLimit;
+use crate::guest::limits::Limits;
 use tillhouse_catalog::Catalog;
 use tillhouse_checkout::diagnostic::{Diagnostic, DiagnosticPlace};
 use tillhouse_checkout::ids::MerchantId;
@@ -22,10 +24,15 @@ pub struct MerchantPlugins {
     pub catalog: Arc<Catalog>,
     /// Currency of the merchant, for calls outside a checkout.
     pub currency: Currency,
+    /// Limits of the merchant's plugins; `None` for those of the host.
+    pub limits: Option<Arc<Limits>>,
 }
 
 /// Code of the diagnostics of capabilities that cannot be routed as configured.
 pub const ROUTING: &str = "routing";
+
+/// Code of the diagnostics of components that exceed a limit of their merchant.
+pub const LIMIT: &str = "limit";
 
 /// One merchant's plugins by capability.
 #[derive(Debug)]
@@ -37,6 +44,8 @@ pub(crate) struct MerchantRoutes {
     pub(crate) currency: Currency,
     /// Permits for the merchant's phases.
     pub(crate) permits: MerchantPermits,
+    /// Limits of its plugins' calls.
+    pub(crate) limits: Arc<Limits>,
     by_capability: HashMap<Capability, usize>,
 }
 
@@ -44,17 +53,26 @@ impl MerchantRoutes {
     /// Assign a binding to every capability.
     ///
     /// # Errors
-    /// When two bindings serve the same capability, or a capability is separated from the one that it depends on. The place of
+    /// When a component exceeds a limit of the merchant, two bindings serve the same capability, or a capability is separated from the one that it depends on. The place of
     /// each error is the plugin and the capability.
-    pub(crate) fn new(plugins: MerchantPlugins, permits: MerchantPermits) -> Result<Self, Vec<Diagnostic>> {
+    pub(crate) fn new(
+        plugins: MerchantPlugins,
+        permits: MerchantPermits,
+        limits: Arc<Limits>,
+    ) -> Result<Self, Vec<Diagnostic>> {
         let MerchantPlugins {
             mut bindings,
             fallback,
             catalog,
             currency,
+            limits: _,
         } = plugins;
         let mut by_capability = HashMap::new();
-        let mut errors = Vec::new();
+        let mut errors: Vec<Diagnostic> = bindings
+            .iter()
+            .chain(&fallback)
+            .flat_map(|binding| exceeded_limits(binding, &limits))
+            .collect();
         for (index, binding) in bindings.iter().enumerate() {
             for capability in decisions(binding) {
                 if by_capability.insert(capability, index).is_some() {
@@ -101,6 +119,7 @@ impl MerchantRoutes {
             catalog_number: 0,
             currency,
             permits,
+            limits,
             by_capability,
         })
     }
@@ -135,6 +154,24 @@ fn decisions(binding: &Binding) -> impl Iterator<Item = Capability> {
         .serves
         .iter()
         .filter(move |capability| *capability != Capability::Lifecycle && exported.contains(*capability))
+}
+
+/// The limits that are too small for a component to be used.
+fn exceeded_limits(binding: &Binding, limits: &Limits) -> Vec<Diagnostic> {
+    let exceeded = binding.component.exceeded(limits).into_iter();
+    let diagnostics = exceeded.map(|ExceededLimit { key, needed, limit }| {
+        let what = match key {
+            "component_bytes" => format!("the component has {needed} bytes"),
+            "memory_bytes" => format!("the largest memory of the component begins with {needed} bytes"),
+            _ => format!("the largest table of the component begins with {needed} elements"),
+        };
+        let message = format!("{what}; {key} of this merchant is {limit}");
+        let help = format!(
+            "set {key} in the merchant's table limits, up to the host's plugins.maximum.{key}, or build a smaller component"
+        );
+        Diagnostic::error(LIMIT, place(binding, key), message).with_help(help)
+    });
+    diagnostics.collect()
 }
 
 fn error(binding: &Binding, capability: Capability, message: &str) -> Diagnostic {

@@ -12,7 +12,7 @@ use tillhouse_checkout::decision::{Operation, PricedCart, RiskRequest, TokenAgen
 use tillhouse_checkout::device::Device;
 use tillhouse_checkout::ids::{MerchantId, PluginId, SessionId};
 use tillhouse_checkout::money::{Amount, Currency};
-use tillhouse_checkout::plugin_data::{Namespace, VersionedValue};
+use tillhouse_checkout::plugin_data::{DataUsage, Namespace, VersionedValue};
 use tillhouse_checkout::ports::{DecisionError, Decisions, PhaseKind, PhaseScope, PluginData, StoreError};
 use tillhouse_checkout::session::Agent;
 use tillhouse_checkout::time::{Clock, Timestamp};
@@ -60,6 +60,7 @@ pub(crate) fn merchant_plugins(bindings: Vec<Arc<Binding>>) -> MerchantPlugins {
         fallback: None,
         catalog: Arc::new(Catalog::default()),
         currency: Currency::new("USD").unwrap(),
+        limits: None,
     }
 }
 
@@ -135,5 +136,22 @@ impl PluginData for MemoryStore {
     async fn counter(&self, namespace: &Namespace, key: &str) -> Result<i64, StoreError> {
         let at = (namespace.clone(), key.to_owned());
         Ok(self.counters.lock().unwrap().get(&at).copied().unwrap_or(0))
+    }
+
+    async fn has_counter(&self, namespace: &Namespace, key: &str) -> Result<bool, StoreError> {
+        let at = (namespace.clone(), key.to_owned());
+        Ok(self.counters.lock().unwrap().contains_key(&at))
+    }
+
+    async fn usage(&self, namespace: &Namespace) -> Result<DataUsage, StoreError> {
+        let (values, counters) = (self.values.lock().unwrap(), self.counters.lock().unwrap());
+        let values = values.iter().filter(|((owner, _), _)| owner == namespace);
+        let counters = counters.keys().filter(|(owner, _)| owner == namespace);
+        let sizes = values.map(|((_, key), value)| key.len() + value.value.len());
+        let sizes: Vec<usize> = sizes.chain(counters.map(|(_, key)| key.len() + 8)).collect();
+        Ok(DataUsage {
+            keys: sizes.len() as u64,
+            bytes: sizes.iter().sum::<usize>() as u64,
+        })
     }
 }

@@ -8,6 +8,7 @@ use url::Url;
 
 use super::plugin::PluginConfig;
 use super::protocols::{AcpConfig, StripeAcsConfig};
+use super::sandbox::{MaximumLimits, SandboxLimits};
 use super::section::Section;
 use super::stripe::StripeConfig;
 use super::webhooks::{WebhookConfig, webhooks};
@@ -40,6 +41,8 @@ pub struct MerchantConfig {
     pub charge_lower_total: bool,
     /// `quote_max_age_seconds`: retrieving an open checkout asks the plugins again if they were last asked this long ago. Default: 60.
     pub quote_max_age: Duration,
+    /// `max_open_sessions`: most checkouts that one key's name may have open. Default: 100000.
+    pub max_open_sessions: u64,
     /// `statement_descriptor`: text on the buyer's statement, at most 22 characters. Default: that of the processor.
     pub statement_descriptor: Option<String>,
     /// `[links]`: absolute URLs of pages for buyers, by kind: `terms_of_use`, `privacy_policy`, `return_policy` …
@@ -52,14 +55,16 @@ pub struct MerchantConfig {
     pub stripe: Option<StripeConfig>,
     /// `[[webhooks]]`: targets of order events.
     pub webhooks: Vec<WebhookConfig>,
+    /// `[limits]`: limits of the merchant's plugins where they differ from `[plugins]`, within `[plugins.maximum]`.
+    pub limits: SandboxLimits,
     /// `[[plugins]]`: each serves the capabilities that it exports. Two plugins that serve the same capability are an error.
     pub plugins: Vec<PluginConfig>,
-    /// Errors within `[[plugins]]`; if there are any, the merchant is out of service.
+    /// Errors within `[limits]` and `[[plugins]]`; if there are any, the merchant is out of service.
     pub plugin_errors: Vec<Diagnostic>,
 }
 
 impl MerchantConfig {
-    pub(super) fn read(id: &MerchantId, mut section: Section<'_>) -> Option<Self> {
+    pub(super) fn read(id: &MerchantId, mut section: Section<'_>, maximum: &MaximumLimits) -> Option<Self> {
         let name = section.text("name").unwrap_or_else(|| id.to_string());
         let currency = currency(&mut section);
         let hosts = hosts(&mut section);
@@ -68,6 +73,7 @@ impl MerchantConfig {
         let share_sessions = section.flag("share_sessions").unwrap_or(false);
         let charge_lower_total = section.flag("charge_lower_total").unwrap_or(false);
         let max_age: u64 = section.number("quote_max_age_seconds", 1..=86_400).unwrap_or(60);
+        let max_open_sessions = section.number("max_open_sessions", 1..=10_000_000).unwrap_or(100_000);
         let statement_descriptor = descriptor(&mut section);
         let links = links(section.section("links"));
         let acp = section.optional_section("acp").map(AcpConfig::read);
@@ -78,6 +84,12 @@ impl MerchantConfig {
         }
         let webhooks = webhooks(&mut section);
         let before = section.reader().count();
+        let limits = section.optional_section("limits").map(|mut section| {
+            let limits = SandboxLimits::read(&mut section);
+            maximum.check(&limits, &section);
+            section.finish();
+            limits
+        });
         let plugins: Vec<_> = section
             .sections("plugins")
             .into_iter()
@@ -92,6 +104,7 @@ impl MerchantConfig {
             catalog,
             session_ttl: Duration::from_secs(minutes * 60),
             share_sessions,
+            max_open_sessions,
             charge_lower_total,
             quote_max_age: Duration::from_secs(max_age),
             statement_descriptor,
@@ -100,6 +113,7 @@ impl MerchantConfig {
             stripe_acs: stripe_acs.flatten(),
             stripe: stripe.flatten(),
             webhooks,
+            limits: limits.unwrap_or_default(),
             plugins: plugins.into_iter().flatten().collect(),
             plugin_errors,
         })

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::sandbox::{MaximumLimits, SandboxLimits};
 use super::secrets::secret;
 use super::section::Section;
 use super::store::StoreConfig;
@@ -25,39 +26,32 @@ pub struct PluginLimits {
     pub release_folder: Option<PathBuf>,
     /// `max_instances`: instances in the pool, of all merchants together.
     pub max_instances: Option<u32>,
-    /// `phases_per_merchant`: concurrent phases of one merchant, except payments, that hold instances.
-    pub phases_per_merchant: Option<usize>,
-    /// `payments_per_merchant`: concurrent charges and status checks of one merchant.
-    pub payments_per_merchant: Option<usize>,
     /// `queue_wait_ms`: how long a phase waits for a permit of its merchant.
     pub queue_wait: Option<Duration>,
-    /// `cpu_ms`: CPU time of a pure decision, such as a price.
-    pub cpu: Option<Duration>,
-    /// `wall_ms`: timeout of a pure decision.
-    pub wall: Option<Duration>,
-    /// `memory_bytes`: linear memory of an instance, for every kind of call.
-    pub memory_bytes: Option<usize>,
-    /// `component_bytes`: maximum size of a component.
-    pub component_bytes: Option<usize>,
-    /// `http_timeout_ms`: timeout of a request to an upstream that has none of its own.
-    pub http_timeout: Option<Duration>,
+    /// What every merchant has unless its own table says otherwise.
+    pub sandbox: SandboxLimits,
+    /// The most that a merchant may have.
+    pub maximum: MaximumLimits,
+    /// `data_keys`: keys that one plugin keeps for one merchant, of `kv` and counters together.
+    pub data_keys: Option<u64>,
+    /// `data_bytes`: bytes of these keys and their values.
+    pub data_bytes: Option<u64>,
 }
 
 impl PluginLimits {
     pub(super) fn read(mut section: Section<'_>, store: Option<&StoreConfig>) -> Self {
         let beside = |name| store.and_then(|store| store.beside(name));
+        let sandbox = SandboxLimits::read(&mut section);
+        let maximum = MaximumLimits::read(&mut section, &sandbox);
         let limits = Self {
             code_folder: section.path("code_folder").or_else(|| beside("compiled")),
             release_folder: section.path("release_folder").or_else(|| beside("releases")),
             max_instances: section.number("max_instances", 1..=100_000),
-            phases_per_merchant: section.number("phases_per_merchant", 1..=10_000),
-            payments_per_merchant: section.number("payments_per_merchant", 1..=10_000),
             queue_wait: section.millis("queue_wait_ms", 0..=60_000),
-            cpu: section.millis("cpu_ms", 2..=10_000),
-            wall: section.millis("wall_ms", 2..=60_000),
-            memory_bytes: section.number("memory_bytes", 65_536..=4_294_967_296),
-            component_bytes: section.number("component_bytes", 1024..=268_435_456),
-            http_timeout: section.millis("http_timeout_ms", 1..=60_000),
+            sandbox,
+            maximum,
+            data_keys: section.number("data_keys", 1..=100_000_000),
+            data_bytes: section.number("data_bytes", 1024..=1_099_511_627_776),
         };
         section.finish();
         limits

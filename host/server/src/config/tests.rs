@@ -1,7 +1,10 @@
 //! Valid and invalid files. The tests use neither the environment nor the disk.
 
+mod consent;
 mod errors;
+mod limits;
 mod store;
+mod stripe;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -213,7 +216,6 @@ fn every_error_is_reported_at_once_with_its_place() {
         "merchants.beta.currency",
         "merchants.beta.session_ttl_minutes",
         "merchants.beta.acp.keys[0].sha256",
-        "merchants.beta.acp.keys[1].name",
         "merchants.beta.acp.keys[1]",
         "merchants.beta.acp.keys[2].name",
         "merchants.beta.acp.keys[2].secret",
@@ -365,4 +367,23 @@ fn a_variable_of_the_wrong_type_is_named() {
 fn a_file_that_is_missing_is_an_error_of_its_own() {
     let errors = Config::load(Path::new("/nowhere/tillhouse.toml")).unwrap_err();
     assert_eq!(errors.diagnostics()[0].place.to_string(), "/nowhere/tillhouse.toml");
+}
+
+#[test]
+fn an_agent_changes_its_key_under_its_name_and_no_key_has_two_names() {
+    let keys = |listed: &str| with(&format!("[merchants.acme.acp]\nkeys = [{listed}]"));
+    let [old, new, third] = ["old", "new", "third"].map(|key| format!(r#"{{ name = "agent", secret = "{key}" }}"#));
+    let other = r#"{ name = "other", secret = "other" }"#;
+    let config = acme(&format!("[merchants.acme.acp]\nkeys = [{old}, {new}, {other}]"));
+    let names: Vec<_> = config.acp.unwrap().keys.into_iter().map(|key| key.name).collect();
+    assert_eq!(names, ["agent", "agent", "other"]);
+    assert_eq!(
+        paths(&keys(&format!("{old}, {new}, {third}"))),
+        ["merchants.acme.acp.keys[2].name"]
+    );
+    for same in [r#"{ name = "other", secret = "old" }"#, &old] {
+        assert_eq!(paths(&keys(&format!("{old}, {same}"))), ["merchants.acme.acp.keys[1]"]);
+    }
+    let error = parse(&keys(&format!("{old}, {{ name = \"other\", secret = \"old\" }}"))).unwrap_err();
+    assert!(error.to_string().contains("is the key of agent already"), "{error}");
 }

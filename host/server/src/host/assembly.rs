@@ -93,6 +93,7 @@ impl Assembly {
             store: store.store(),
             clock: Arc::clone(&parts.clock),
             host: api.payments().host().clone(),
+            limits: engine.limits,
         };
         Ok(Self {
             api,

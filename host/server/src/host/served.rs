@@ -34,7 +34,7 @@ use tillhouse_checkout::time::Clock;
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 use tillhouse_payments::operator::OperatorError;
 use tillhouse_payments::operator::problem::Problem;
-use tillhouse_runtime::{Plugins, PreparedPlugins};
+use tillhouse_runtime::{Limits, Plugins, PreparedPlugins};
 
 /// What a change of merchants needs of the host.
 #[derive(Debug)]
@@ -44,6 +44,8 @@ pub(super) struct ServedParts {
     pub(super) store: Arc<dyn Store>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) host: HostId,
+    /// Limits of plugins of a merchant that has none of its own.
+    pub(super) limits: Limits,
 }
 
 /// What serves the merchants of this host.

@@ -4,8 +4,9 @@ use super::checks::Checks;
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::outage::Outage;
 use tillhouse_console::folder;
+use tillhouse_payments::operator::served::{ReleaseSource, ServedMerchants};
 use tillhouse_runtime::{Capability, Installed};
-use tillhouse_server::config::{Config, MerchantConfig};
+use tillhouse_server::config::{Config, MaximumLimits, MerchantConfig};
 use tillhouse_server::host::HostParts;
 use tillhouse_server::host::assembly::Assembly;
 use tillhouse_server::host::bindings::FallbackPlugin;
@@ -50,11 +51,13 @@ pub(super) async fn check(config: &Config, bundled: Option<FallbackPlugin>, chec
     match assembly.load(config, parts.bundled.as_ref()).await {
         Ok(()) => {
             for (id, merchant) in &config.merchants {
+                report_limits(id, merchant, &config.plugins.maximum, checks);
                 match assembly.outages().get(id) {
                     None => report_plugins(id, &assembly.plugins.inventory(id), checks),
                     Some(outage) => report_out_of_service(id, merchant, &outage, checks),
                 }
             }
+            report_loaded(assembly.served(), checks);
         }
         Err(StartError::Invalid(problems)) => {
             for problem in problems {
@@ -69,6 +72,48 @@ pub(super) async fn check(config: &Config, bundled: Option<FallbackPlugin>, chec
         Err(error) => checks.fail(CHECK, error.to_string(), REMEDY),
     }
     assembly.close().await;
+}
+
+/// Report the releases that operators loaded over those of the configuration.
+fn report_loaded(served: &dyn ServedMerchants, checks: &mut Checks) {
+    for it in served.plugins() {
+        if it.release.source != ReleaseSource::Loaded {
+            continue;
+        }
+        let configured = it
+            .configured
+            .map_or_else(|| "none that can be used".to_owned(), |it| it.version);
+        checks.ok(
+            CHECK,
+            format!(
+                "merchant {}: {} {} was loaded at {} from {}, and stands over the configured release: {configured}",
+                it.merchant,
+                it.plugin,
+                it.release.version,
+                it.since,
+                it.release.file.unwrap_or_default()
+            ),
+        );
+    }
+    for (merchant, plugin) in served.unused() {
+        checks.warn(
+            CHECK,
+            format!("merchant {merchant}: a release was loaded for {plugin}, which the configuration does not have"),
+            "configure the plugin again, or leave it: the release is not used",
+        );
+    }
+}
+
+/// Report the limits that a merchant has of its own.
+fn report_limits(id: &MerchantId, merchant: &MerchantConfig, maximum: &MaximumLimits, checks: &mut Checks) {
+    let own: Vec<String> = merchant
+        .limits
+        .iter()
+        .map(|(key, value)| format!("{} {value} (at most {})", key.name(), maximum.of(key)))
+        .collect();
+    if !own.is_empty() {
+        checks.ok(CHECK, format!("merchant {id}: limits of its own: {}", own.join(", ")));
+    }
 }
 
 /// Report a merchant that would be out of service while the others are served.

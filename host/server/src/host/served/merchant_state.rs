@@ -10,7 +10,7 @@ use tillhouse_checkout::ids::{MerchantId, PluginId};
 use tillhouse_checkout::money::Currency;
 use tillhouse_checkout::outage::{Outage, OutageCause};
 use tillhouse_checkout::time::Timestamp;
-use tillhouse_runtime::{Binding, MerchantPlugins};
+use tillhouse_runtime::{Binding, Limits, MerchantPlugins};
 
 /// One merchant. Readers never wait for a change.
 #[derive(Debug)]
@@ -86,6 +86,8 @@ impl CatalogState {
 #[derive(Clone, Debug)]
 pub(super) struct MerchantState {
     pub(super) currency: Currency,
+    /// Limits of its plugins, those that are loaded later too.
+    pub(super) limits: Arc<Limits>,
     /// Problems that only a restart with another configuration ends.
     pub(super) lasting: Outage,
     pub(super) slots: Vec<PluginSlot>,
@@ -128,6 +130,7 @@ impl MerchantState {
             fallback: self.fallback.clone(),
             catalog: catalog.unwrap_or_default(),
             currency: self.currency,
+            limits: Some(Arc::clone(&self.limits)),
         })
     }
 

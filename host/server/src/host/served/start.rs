@@ -13,6 +13,7 @@ use super::slot::PluginSlot;
 use crate::config::{Config, MerchantConfig};
 use crate::host::bindings::{self, FallbackPlugin};
 use crate::host::error::StartError;
+use crate::host::limits;
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::outage::{Outage, OutageCause};
 use tillhouse_runtime::Binding;
@@ -87,6 +88,7 @@ impl Served {
         }
         let state = MerchantState {
             currency: config.currency,
+            limits: limits::of_merchant(&self.parts.limits, &config.limits),
             lasting,
             slots,
             fallback,
