@@ -10,11 +10,15 @@
 
 mod audit;
 mod backup;
+mod buyer;
+mod catalogs;
 mod doctor;
 mod drain;
 mod older_store;
 mod outbox;
 mod reconcile;
+mod releases;
+mod rewound;
 mod settle;
 
 use std::process::ExitCode;
@@ -35,10 +39,14 @@ fn main() -> ExitCode {
         outbox::trials(),
         reconcile::trials(),
         backup::trials(),
+        rewound::trials(),
         drain::trials(),
         older_store::trials(),
         audit::trials(),
+        buyer::trials(),
         doctor::trials(),
+        releases::trials(),
+        catalogs::trials(),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials.into_iter().flatten().collect()).exit_code()
 }

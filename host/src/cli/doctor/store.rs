@@ -75,9 +75,10 @@ fn help_for_unread_files(error: &StoreError) -> &'static str {
 }
 
 async fn check_database(config: &Config, checks: &mut Checks) {
-    let opened = StoreEngine::open(&store_settings(&config.store), Arc::new(SystemClock)).await;
+    let settings = store_settings(&config.store);
+    let opened = StoreEngine::open(&settings.clone().without_memory(), Arc::new(SystemClock)).await;
     match opened {
-        Ok(engine) => match engine.maintenance().health().await {
+        Ok(engine) => match engine.health_by_memory(&settings).await {
             Ok(health) => report_health(&health, checks),
             Err(error) => checks.fail(CHECK, error.to_string(), "see the log of the database server"),
         },
@@ -114,7 +115,10 @@ async fn ask_host(socket: &Path, config: &Config, checks: &mut Checks) -> Option
                     "fix that: a catalog is loaded again when its file changes, and anything else needs a restart or another release",
                 );
             }
-            health.catalogs.iter().for_each(|catalog| report_catalog(catalog, checks));
+            health
+                .catalogs
+                .iter()
+                .for_each(|catalog| report_catalog(catalog, checks));
             Some(health.store)
         }
         Err(AdminClientError::NoHost { .. }) => {
@@ -186,6 +190,16 @@ fn report_health(health: &StoreHealth, checks: &mut Checks) {
             format!("its write-ahead log has {} bytes", health.log_bytes),
             "look for a process with a long read transaction",
         );
+    }
+    if let Some(rewound) = &health.rewound {
+        checks.fail(
+            CHECK,
+            format!("{place}: {rewound}"),
+            "start the host: it puts the store into quarantine before it serves; if a newer copy of the store exists, put that back first",
+        );
+    }
+    for weakness in &health.weaknesses {
+        checks.warn(CHECK, weakness.finding.clone(), weakness.remedy.clone());
     }
     report_free_space(health.free_bytes, checks);
     let now = SystemClock.now();

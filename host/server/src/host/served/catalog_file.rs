@@ -53,6 +53,9 @@ impl From<&Metadata> for FileState {
     }
 }
 
+/// Number of problems of one file that are reported one by one.
+const REPORTED: usize = 1_000;
+
 /// A catalog that was read without an error.
 #[derive(Clone, Debug)]
 pub(super) struct LoadedCatalog {
@@ -99,7 +102,7 @@ impl CatalogRead {
         let state = FileState::of(path);
         let place = |problem: String| format!("{}: {problem}", path.display());
         let content = match read(path) {
-            Ok(bytes) => parse(&bytes, now).map_err(|problems| problems.into_iter().map(place).collect()),
+            Ok(bytes) => parse(&bytes, now).map_err(|problems| first(problems).into_iter().map(place).collect()),
             Err(error) => Err(vec![place(error.to_string())]),
         };
         Self {
@@ -116,6 +119,16 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// The problems, shortened to what a person can read.
+fn first(mut problems: Vec<String>) -> Vec<String> {
+    let more = problems.len().saturating_sub(REPORTED);
+    problems.truncate(REPORTED);
+    if more > 0 {
+        problems.push(format!("and {more} more"));
+    }
+    problems
+}
+
 fn parse(bytes: &[u8], now: Timestamp) -> Result<LoadedCatalog, Vec<String>> {
     let catalog =
         Catalog::from_csv(bytes).map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>())?;
@@ -125,3 +138,6 @@ fn parse(bytes: &[u8], now: Timestamp) -> Result<LoadedCatalog, Vec<String>> {
         since: now,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -48,7 +48,7 @@ impl Served {
 
     async fn watch(&self, id: MerchantId, path: PathBuf, interval: Duration, stop: CancellationToken) {
         let Ok(merchant) = self.merchant(&id) else { return };
-        let mut last = None;
+        let (mut last, mut again) = (None, true);
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
@@ -62,7 +62,9 @@ impl Served {
             let is_stable = last.as_ref() == Some(&now);
             let is_examined = merchant.state().catalog.examined.as_ref() == Some(&now);
             last = Some(now);
-            if is_stable && !is_examined {
+            if is_stable && (!is_examined || again) {
+                // Once more at the next look: two writes within one tick of the file system's clock can look the same.
+                again = !is_examined;
                 // What is wrong is in the log; a file that changed meanwhile is looked at again.
                 let _ = self.reload(merchant, Trigger::Change).await;
             }
@@ -114,11 +116,11 @@ impl Served {
             for problem in &problems {
                 warn!(merchant.id = %merchant.id, problem, "the changed catalog is refused, and the one in force stays");
             }
+            next.catalog.refused = Some(RefusedCatalog {
+                at: self.parts.clock.now(),
+                problems: problems.clone(),
+            });
         }
-        next.catalog.refused = Some(RefusedCatalog {
-            at: self.parts.clock.now(),
-            problems: problems.clone(),
-        });
         if let Err(outage) = next.plugins(&merchant.id) {
             self.parts.outages.begin(merchant.id.clone(), outage);
         }

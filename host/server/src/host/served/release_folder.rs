@@ -24,7 +24,7 @@ const DRAFT: &str = "draft";
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ReleaseFolderError {
     /// Another process keeps its releases there.
-    #[error("{} is in use by another host; set plugins.release_folder to a folder of this host alone", .0.display())]
+    #[error("{} is in use by another process: ask the host that runs, over admin.socket, or set plugins.release_folder to a folder of this host alone", .0.display())]
     InUse(PathBuf),
     /// The operating system refused.
     #[error("{}: {source}", path.display())]

@@ -219,3 +219,6 @@ fn bind_configured(configured: &ConfiguredPlugin) -> Result<Arc<Binding>, Vec<St
     let release = CompiledRelease { manifest, component };
     release.bind(&configured.grants).map(Arc::new)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,3 @@
-use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 
 use super::super::release_record::{LoadedRelease, LoadedReleases};
@@ -28,10 +27,9 @@ fn record(components: &[&[u8]]) -> ReleaseRecord {
         since: Timestamp(1),
         releases: components.iter().map(|component| release(component)).collect(),
     };
-    ReleaseRecord {
-        plugins: BTreeMap::from([(PluginId::new("shop"), loaded)]),
-        ..ReleaseRecord::default()
-    }
+    let mut record = ReleaseRecord::default();
+    record.plugins.insert(PluginId::new("shop"), loaded);
+    record
 }
 
 fn kept(folder: &ReleaseFolder) -> usize {
