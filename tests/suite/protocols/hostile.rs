@@ -127,7 +127,7 @@ async fn a_wrong_type_is_named_by_its_place() {
         (json!({"line_items": [{"id": "a\u{0}b"}]}), "$.line_items[0].id"),
         (json!({"currency": "dollars"}), "$.currency"),
         (json!({"buyer": {"email": "not an address"}}), "$.buyer.email"),
-        (json!({"buyer": null}), "$.buyer"),
+        (json!({"buyer": {"email": null}}), "$.buyer.email"),
         (json!({"discounts": {"codes": [["SAVE10"]]}}), "$.discounts.codes[0]"),
         (
             address("country", json!("USA")),
@@ -165,8 +165,9 @@ async fn an_unknown_field_is_refused_at_any_depth_and_not_repeated_at_length() {
 
 #[tokio::test]
 async fn text_of_any_kind_is_text() {
-    let nasty = "Robert'); DROP TABLE session;-- <script>\u{202e}\u{1f4a9}";
-    let buyer = fixtures::with(fixtures::buyer(), &json!({"first_name": nasty}));
+    let nasty = "Robert'); DROP TABLE session;-- <script>\u{1f4a9}";
+    // U+202E would have what follows shown backwards.
+    let buyer = fixtures::with(fixtures::buyer(), &json!({"first_name": format!("{nasty}\u{202e}")}));
     let session = create_with(&json!({"buyer": buyer})).await.expect(201);
     let read = host()
         .await
