@@ -33,18 +33,19 @@ use crate::address;
 use crate::catch_panic::catch_panic_async;
 use crate::env::Env;
 
-/// Texts that often break programs.
+/// Texts that often break programs, and that reach a plugin: the host refuses control characters, and what changes the direction of
+/// text, in requests and in answers.
 pub const HOSTILE: [&str; 12] = [
     "",
     " ",
-    "\0",
+    "\u{200b}",
     "'; DROP TABLE carts; --",
     "../../etc/passwd",
     "<script>alert(1)</script>",
     "{\"quantity\":-1}",
     "%s%n%x",
-    "👩‍👩‍👧‍👦 שלום \u{202e}abc",
-    "line\r\nx-injected: 1",
+    "👩‍👩‍👧‍👦 שלום abc",
+    "line%0d%0ax-injected: 1",
     "9223372036854775808",
     "\u{feff}NaN",
 ];
