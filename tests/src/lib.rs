@@ -22,6 +22,7 @@ mod cargo;
 mod client;
 mod clock;
 mod code;
+pub mod carrier;
 pub mod crashloop;
 pub mod crashpoints;
 pub mod eventually;

@@ -54,10 +54,10 @@ impl<Q: QuoteFunctions> Decisions for Baseline<Q> {
 
     async fn describe(
         &self,
-        merchant: &MerchantId,
+        scope: &PhaseScope,
         items: &[ItemId],
     ) -> Result<Vec<Option<ItemDescription>>, DecisionError> {
-        self.plugins.describe(merchant, items).await
+        self.plugins.describe(scope, items).await
     }
 }
 

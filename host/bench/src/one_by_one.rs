@@ -27,10 +27,10 @@ impl Decisions for OneByOne {
 
     async fn describe(
         &self,
-        merchant: &MerchantId,
+        scope: &PhaseScope,
         items: &[ItemId],
     ) -> Result<Vec<Option<ItemDescription>>, DecisionError> {
-        self.0.describe(merchant, items).await
+        self.0.describe(scope, items).await
     }
 }
 

@@ -3,7 +3,7 @@
 use super::cart::Cart;
 use super::decision::{ItemDescription, Page, WholeQuote};
 use super::error::CheckoutError;
-use super::ids::{ItemId, MerchantId};
+use super::ids::ItemId;
 use super::ports::{DecisionError, Decisions, Phase, PhaseScope};
 use super::quote::assemble::QuoteParts;
 use super::quote::{Quote, amounts, assemble, options};
@@ -24,7 +24,7 @@ pub async fn quote(
         Some(whole) => answered_whole(phase, scope.now, cart, whole).await?,
         None => decide_each(phase, scope.now, cart).await?,
     };
-    let shown = described(decisions, &scope.merchant, cart).await?;
+    let shown = described(decisions, scope, cart).await?;
     Ok(assemble::quote(cart, QuoteParts { shown, ..parts })?)
 }
 
@@ -75,11 +75,11 @@ async fn answered_whole(
 /// How the item of each line is presented.
 async fn described(
     decisions: &dyn Decisions,
-    merchant: &MerchantId,
+    scope: &PhaseScope,
     cart: &Cart,
 ) -> Result<Vec<ItemDescription>, CheckoutError> {
     let items: Vec<ItemId> = cart.lines.iter().map(|line| line.item.clone()).collect();
-    let described = decisions.describe(merchant, &items).await?;
+    let described = decisions.describe(scope, &items).await?;
     let shown = items.iter().zip(described).map(|(item, description)| {
         let mut description = description.unwrap_or_default();
         if description.title.is_empty() {

@@ -1,6 +1,7 @@
 //! Plugin without payments that calls a carrier with a secret, for the tests of the conformance suite.
 //!
-//! It behaves correctly unless its configuration key `mistake` names a mistake to make.
+//! It behaves correctly unless its configuration key `mistake` names a mistake to make. With the key `flat-rate`, an amount, it ships
+//! at that price when the carrier does not answer in time.
 
 use tillhouse_plugin::{egress::Response, prelude::*};
 
@@ -16,7 +17,13 @@ impl Fulfillment for CarelessFulfillment {
             return Ok(Offer::default());
         }
         let request = egress::get("carrier", "/rates").bearer_secret("carrier_key");
-        let answer = request.send()?;
+        let answer = match (request.send(), config::parse::<i64>("flat-rate")?) {
+            (Err(error), Some(price)) if error.code == "timeout" => {
+                let flat = FulfillmentOption::shipping("flat", "Flat rate", Amount::new(price)?);
+                return Ok(Offer::preselecting(flat));
+            }
+            (answer, _) => answer?,
+        };
         if has_mistake("log-the-rates") {
             log::info("the carrier answered", &[("body".into(), text(&answer))]);
         }

@@ -2,6 +2,8 @@
 
 use std::hint::black_box;
 
+use tillhouse_plugin::prelude::*;
+
 /// Returns the attack that an item of the cart requests, such as `price:trap`.
 pub(crate) fn requested<'a>(prefix: &str, items: impl Iterator<Item = &'a str>) -> &'a str {
     items
@@ -16,6 +18,9 @@ pub(crate) fn run(mode: &str) {
         "trap" => trap(),
         "spin" => loop_forever(),
         "memory" => exhaust_memory(),
+        "stdout" => flood_stdout(),
+        "log" => flood_log(),
+        "catalog" => look_up_for_ever(),
         "deep-recursion" => {
             black_box(recurse(black_box(1)));
         }
@@ -41,6 +46,28 @@ fn exhaust_memory() {
     loop {
         blocks.push(vec![7; 1 << 20]);
         black_box(&blocks);
+    }
+}
+
+/// Each write costs the host more than it costs the plugin.
+fn flood_stdout() {
+    let lines = "a\n".repeat(500_000);
+    loop {
+        print!("{lines}");
+    }
+}
+
+fn flood_log() {
+    let fields = vec![(String::new(), String::new()); 20_000];
+    loop {
+        log::info("", &fields);
+    }
+}
+
+fn look_up_for_ever() {
+    let ids: Vec<String> = (0..40_000).map(|id| id.to_string()).collect();
+    loop {
+        black_box(catalog::get(&ids));
     }
 }
 

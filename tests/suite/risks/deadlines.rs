@@ -5,7 +5,8 @@ use std::sync::{Arc, Condvar, Mutex};
 use serde_json::json;
 use tillhouse_checkout::ids::{MerchantId, SessionId};
 use tillhouse_runtime::{Observer, PluginCall};
-use tillhouse_tests::{HttpResponse, Protocol, Release, TestHost, fixtures};
+use tillhouse_tests::{HttpResponse, Protocol, Release, TestHost, carrier, fixtures};
+use tokio::net::TcpListener;
 
 use super::eventually::{assert_charged_once, assert_not_charged, fast_timings, wait_until};
 
@@ -166,4 +167,43 @@ async fn stripe_is_asked_to_retry_when_a_checkout_takes_too_long() {
         stripe.update(checkout.id(), &json!({})).await.status == 200
     })
     .await;
+}
+
+/// The carrier accepts connections and never answers.
+#[tokio::test]
+async fn a_carrier_that_does_not_answer_leaves_a_plugin_the_time_for_a_flat_rate() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let shop = carrier::merchant("demo", silent.local_addr().unwrap(), "flat-rate = 599");
+    let short = shop.set("limits.effect_wall_ms = 1200");
+    let host = carrier::builder().merchant(short).start().await;
+    for protocol in PROTOCOLS {
+        let session = ready(&host, protocol, &[("tee-classic", 1)]).await;
+        assert!(session.text().contains("Flat rate"), "{}", session.text());
+        let token = host.token(session.total("total")).await;
+        let paid = protocol.pay(&host, session.id(), &protocol.payment(&token)).await;
+        let _ = paid.expect(200);
+        wait_until("the session is completed", async || {
+            protocol.retrieve(&host, session.id()).await["status"] == "completed"
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn without_a_flat_rate_the_caller_is_asked_to_retry_and_nothing_is_stored() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let shop = carrier::merchant("demo", silent.local_addr().unwrap(), "");
+    let host = carrier::builder()
+        .merchant(shop)
+        .set("server.operation_deadline_ms = 1000")
+        .set("server.confirm_deadline_ms = 1000");
+    let host = host.start().await;
+    for protocol in PROTOCOLS {
+        let late = protocol
+            .create(&host, &[("tee-classic", 1)], "usd", &fixtures::address())
+            .await;
+        assert_eq!(late.status, 503, "{}", late.text());
+        assert!(late.header("retry-after").is_some());
+    }
+    assert_eq!(host.rows_in("session"), 0);
 }

@@ -122,10 +122,11 @@ pub trait Decisions: Send + Sync + fmt::Debug {
     /// Whether the merchant's stock is kept in plugin data only, so that a release needs no HTTP request.
     fn keeps_stock_here(&self, merchant: &MerchantId) -> bool;
 
-    /// How items are presented, in the order of `items`: from the catalog, else from the plugin; `None` if neither has it.
+    /// How items are presented, in the order of `items`: from the catalog, else from the plugin; `None` if neither has it. Merchant
+    /// and deadline are those of the scope.
     async fn describe(
         &self,
-        merchant: &MerchantId,
+        scope: &PhaseScope,
         items: &[ItemId],
     ) -> Result<Vec<Option<ItemDescription>>, DecisionError>;
 }

@@ -110,7 +110,7 @@ impl Decisions for ScriptedShop {
         true
     }
 
-    async fn describe(&self, _: &MerchantId, items: &[ItemId]) -> Result<Vec<Option<ItemDescription>>, DecisionError> {
+    async fn describe(&self, _: &PhaseScope, items: &[ItemId]) -> Result<Vec<Option<ItemDescription>>, DecisionError> {
         Ok(vec![None; items.len()])
     }
 }

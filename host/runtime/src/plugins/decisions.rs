@@ -31,10 +31,10 @@ impl Decisions for Plugins {
 
     async fn describe(
         &self,
-        merchant: &MerchantId,
+        scope: &PhaseScope,
         items: &[ItemId],
     ) -> Result<Vec<Option<ItemDescription>>, DecisionError> {
-        let routes = self.routes(merchant)?;
+        let routes = self.routes(&scope.merchant)?;
         let mut shown: Vec<Option<ItemDescription>> = items.iter().map(|item| routes.catalog.describe(item)).collect();
         let unknown: Vec<ItemId> = items
             .iter()
@@ -43,7 +43,7 @@ impl Decisions for Plugins {
             .map(|(item, _)| item.clone())
             .collect();
         if !unknown.is_empty() {
-            let described = self.describe_unknown(merchant, routes, unknown).await?;
+            let described = self.describe_unknown(scope, routes, unknown).await?;
             for (item, place) in items.iter().zip(&mut shown) {
                 if place.is_none() {
                     *place = described.get(item).map(|found| found.as_ref().clone());
@@ -58,10 +58,11 @@ impl Plugins {
     /// Describe items that are not in the catalog: from the cache, otherwise by asking the plugin.
     async fn describe_unknown(
         &self,
-        merchant: &MerchantId,
+        scope: &PhaseScope,
         routes: Arc<MerchantRoutes>,
         items: Vec<ItemId>,
     ) -> Result<HashMap<ItemId, Arc<ItemDescription>>, DecisionError> {
+        let merchant = &scope.merchant;
         let Some(binding) = routes.binding(Capability::Presentation) else {
             return Ok(HashMap::new());
         };
@@ -87,6 +88,7 @@ impl Plugins {
         }
         let asked: HashSet<String> = ids.iter().cloned().collect();
         let mut phase = self.detached_phase(merchant, routes, PhaseKind::Quote);
+        phase.scope.deadline = scope.deadline;
         let context = to_wit::context(&phase.scope);
         let guest_call = call_export!(presentation.call_describe(context, ids));
         let answer = match phase
