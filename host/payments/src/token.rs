@@ -24,6 +24,8 @@ pub struct GrantedToken {
     pub livemode: bool,
     /// Why it is no longer active: `consumed`, `expired`, `resolved`, `revoked`, or a reason that this release does not know.
     pub deactivated: Option<String>,
+    /// What the buyer has to do before it can be used: `redirect_to_url` …; `None` for a token that is ready.
+    pub next_action: Option<String>,
     /// When it expires; `None` where the issuer sets no time.
     pub expires: Option<Timestamp>,
     /// The only currency that it pays; `None` for any.
@@ -93,6 +95,9 @@ impl GrantedToken {
             None => {}
             Some("expired") => return Err(PaymentTokenError::Expired),
             Some(_) => return Err(PaymentTokenError::Deactivated),
+        }
+        if self.next_action.is_some() {
+            return Err(PaymentTokenError::Unusable("the buyer has to act on it first, at its issuer"));
         }
         if self.expires.is_some_and(|expires| expires <= due.now.after(due.margin)) {
             return Err(PaymentTokenError::Expired);
@@ -256,6 +261,7 @@ mod tests {
             id: TokenId::new("spt_1"),
             livemode: false,
             deactivated: None,
+            next_action: None,
             expires: Some(Timestamp(100_000)),
             currency: Currency::new("usd").ok(),
             max_amount: Amount::new(1000).ok(),
@@ -346,6 +352,10 @@ mod tests {
         for token in [
             GrantedToken {
                 livemode: true,
+                ..good()
+            },
+            GrantedToken {
+                next_action: Some("redirect_to_url".into()),
                 ..good()
             },
             GrantedToken {

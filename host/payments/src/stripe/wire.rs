@@ -32,6 +32,8 @@ struct Token {
     livemode: bool,
     deactivated_at: Option<u64>,
     deactivated_reason: Option<String>,
+    #[serde(default, deserialize_with = "text_or_type")]
+    next_action: Option<String>,
     payment_method_details: Option<Details>,
     usage_details: Option<UsageDetails>,
     usage_limits: Option<UsageLimits>,
@@ -209,6 +211,7 @@ pub(super) fn granted_token(body: &[u8]) -> Result<GrantedToken, TokenError> {
         id: TokenId::new(token.id),
         livemode: token.livemode,
         deactivated,
+        next_action: token.next_action,
         expires: usage.expires,
         currency: usage.currency,
         max_amount: usage.most,

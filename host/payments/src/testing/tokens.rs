@@ -52,6 +52,7 @@ pub(crate) fn active(token: &str) -> GrantedToken {
         id: TokenId::new(token),
         livemode: false,
         deactivated: None,
+        next_action: None,
         expires: None,
         currency: None,
         max_amount: None,

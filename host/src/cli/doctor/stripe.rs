@@ -56,3 +56,44 @@ fn units(id: &MerchantId, merchant: &MerchantConfig, checks: &mut Checks) -> boo
     );
     false
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tillhouse_server::config::Sources;
+
+    /// The levels of what is found about one merchant.
+    fn levels(currency: &str, settings: &str) -> Vec<&'static str> {
+        let text = format!(
+            "[merchants.acme]\ncurrency = \"{currency}\"\n[merchants.acme.stripe]\nsecret_key = \"x\"\n{settings}"
+        );
+        let sources = Sources::new("/", |_| None, |_| Err(std::io::ErrorKind::NotFound.into()));
+        let mut checks = Checks::default();
+        check(&Config::parse(&text, &sources).unwrap(), &mut checks);
+        checks.levels()
+    }
+
+    #[test]
+    fn a_version_without_the_endpoints_is_warned_of_for_each_family() {
+        assert_eq!(levels("usd", ""), ["ok"]);
+        assert_eq!(levels("usd", "version = \"2025-09-30.clover\""), ["warn", "warn"]);
+        assert_eq!(
+            levels("usd", "payment_records_version = \"2025-12-15.preview\""),
+            ["warn"]
+        );
+        assert_eq!(levels("usd", "granted_tokens_version = \"2026-05-27.preview\""), ["ok"]);
+    }
+
+    #[test]
+    fn a_currency_that_stripe_takes_in_steps_is_warned_of() {
+        for (currency, level) in [
+            ("kwd", "warn"),
+            ("mga", "warn"),
+            ("isk", "ok"),
+            ("jpy", "ok"),
+            ("huf", "ok"),
+        ] {
+            assert_eq!(levels(currency, ""), [level], "{currency}");
+        }
+    }
+}

@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::classify::AUTHENTICATION_REQUIRED;
 
-/// `failed[failure_code]` of a report: what Stripe's preview API takes, as its SDKs of the preview list them
-/// (<https://github.com/stripe/stripe-dotnet>, `PaymentRecordFailedOptions`;
-/// <https://docs.stripe.com/api/payment-record/report>). `payment_method_customer_decline` and
+/// `failed[failure_code]` of a report.
+///
+/// These are the codes of Stripe's preview API, as its SDKs list them (<https://github.com/stripe/stripe-dotnet>,
+/// `PaymentRecordFailedOptions`; <https://docs.stripe.com/api/payment-record/report>). `payment_method_customer_decline` and
 /// `payment_method_provider_unknown_outcome` are not here: no decline of a card says either.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -273,3 +273,14 @@ fn a_record_is_found_by_its_amount_in_stripes_units() {
     assert_eq!(page.find(&isk(5000)).as_deref(), Some("pr_1"));
     assert_eq!(page.find(&isk(500_000)), None);
 }
+
+#[test]
+fn a_token_whose_buyer_has_to_act_says_so() {
+    let action = |json: &str| {
+        let token = format!(r#"{{"id": "spt_1", "next_action": {json}}}"#);
+        granted_token(token.as_bytes()).unwrap().next_action
+    };
+    let redirect = r#"{"type": "redirect_to_url", "redirect_to_url": {"url": "https://hooks.stripe.com/x"}}"#;
+    assert_eq!(action(redirect).as_deref(), Some("redirect_to_url"));
+    assert_eq!(action("null"), None);
+}

@@ -120,3 +120,28 @@ pub(crate) fn notice(notice: ProcessorWebhook) -> wit::Notice {
         body: notice.body,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_agent_of_a_token_is_told_under_names_of_the_host_and_only_as_far_as_it_is_known() {
+        let told = |profile: Option<&str>, name: Option<&str>| {
+            token_agent(&TokenAgent {
+                profile: profile.map(str::to_owned),
+                name: name.map(str::to_owned),
+            })
+        };
+        let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+        assert_eq!(
+            told(Some("profile_1"), Some("Agent")),
+            [
+                pair("tillhouse.token-agent-profile", "profile_1"),
+                pair("tillhouse.token-agent-name", "Agent"),
+            ]
+        );
+        assert_eq!(told(None, Some("Agent")), [pair("tillhouse.token-agent-name", "Agent")]);
+        assert_eq!(told(None, None), []);
+    }
+}
