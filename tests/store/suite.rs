@@ -85,7 +85,8 @@ suite! {
     unit_of_work: a_unit_commits_every_part, a_unit_that_fails_leaves_nothing, an_empty_unit_is_committed,
         an_order_is_unique_per_checkout_and_by_its_id;
     sessions: a_session_is_written_once_per_revision, a_session_belongs_to_its_merchant, a_final_session_never_changes,
-        a_payment_under_way_is_never_canceled_and_never_expires, sessions_over_their_time_come_oldest_first;
+        a_payment_under_way_is_never_canceled_and_never_expires, sessions_over_their_time_come_oldest_first,
+        open_sessions_are_counted_by_their_principal;
     attempts: a_checkout_has_one_live_attempt, an_attempt_that_ended_makes_room_for_another,
         attempts_of_a_session_are_those_of_its_merchant, an_attempt_moves_only_from_the_state_it_is_in, an_attempt_moves_only_where_it_may, a_resolved_token_is_used_up,
         a_token_that_was_never_resolved_may_be_tried_again, a_token_that_is_shown_to_be_unused_is_free,
@@ -97,7 +98,8 @@ suite! {
         the_former_holder_is_fenced_off, what_is_put_aside_while_resolving_is_free_for_all, renewing_holds_on,
         renewing_tells_what_was_lost, letting_go_frees_everything;
     plugin_data: values_have_versions_that_only_grow, a_stale_read_refuses_the_unit, namespaces_do_not_mix,
-        counters_keep_their_floor, writes_apply_in_order, a_counter_at_its_limits_is_refused, keys_may_hold_anything;
+        counters_keep_their_floor, writes_apply_in_order, a_counter_at_its_limits_is_refused, keys_may_hold_anything,
+        what_a_plugin_keeps_is_measured_in_its_own_namespace;
     idempotency: an_answer_is_found_until_it_expires, a_second_answer_is_refused_until_the_first_expires,
         scopes_do_not_mix, expired_answers_are_forgotten;
     outbox: a_message_stays_until_it_is_delivered, a_message_is_queued_once, a_postponed_message_waits,

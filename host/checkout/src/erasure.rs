@@ -23,7 +23,7 @@ impl Session {
             .chain(recipients.filter_map(|recipient| recipient.email.as_deref()))
     }
 
-    /// Remove whoever buys from the session: names, addresses, e-mail addresses, telephone numbers, and every text that a person or an
+    /// Remove the buyer from the session: names, addresses, e-mail addresses, telephone numbers, and every text that a person or an
     /// agent wrote freely. Items, amounts, codes, the chosen options and the order stay. An open session is canceled, because what is
     /// left of it cannot be bought. The revision becomes the next one.
     pub fn erase_buyer(&mut self) {
@@ -58,7 +58,7 @@ impl Cart {
 }
 
 impl Attempt {
-    /// Remove whoever paid from an ended attempt: billing address and device. Both are kept for sending the charge again, which an
+    /// Remove the buyer from an ended attempt: billing address and device. Both are kept for sending the charge again, which an
     /// ended attempt never does.
     pub fn erase_buyer(&mut self) {
         self.billing = None;

@@ -81,6 +81,17 @@ pub enum CheckoutError {
     /// The merchant has no session with this id.
     #[error("there is no checkout session {0}")]
     UnknownSession(SessionId),
+    /// The caller has as many open sessions as the merchant allows.
+    #[error(
+        "{limit} checkout sessions of this agent are open, which is the most that this merchant allows; complete or cancel some, or \
+         wait until they expire"
+    )]
+    TooManyOpenSessions {
+        /// The most that may be open.
+        limit: u64,
+        /// When to try again.
+        retry_after: Duration,
+    },
     /// The session is in a state that does not allow the operation.
     #[error("the checkout session is {state} and cannot be {verb}")]
     InvalidState {

@@ -29,6 +29,7 @@ pub mod merchant;
 pub mod message;
 pub mod money;
 mod named_value;
+pub mod open_sessions;
 pub mod operation;
 pub mod order;
 pub mod order_snapshot;

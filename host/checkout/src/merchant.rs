@@ -19,6 +19,8 @@ pub struct Merchant {
     pub session_ttl: Duration,
     /// Whether the principals of one protocol may use each other's sessions: `share_sessions`.
     pub shares_sessions: bool,
+    /// Most sessions that one principal may have open: `max_open_sessions`.
+    pub max_open_sessions: u64,
     /// Issuer of the payment tokens that the merchant takes: a quote that cannot be paid with them is not ready for payment. `None`
     /// if it takes none.
     pub token_issuer: Option<Party>,

@@ -40,7 +40,7 @@ pub struct CreateRequest {
 /// Request to complete, that is to pay, a checkout session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CompleteRequest {
-    /// Who calls.
+    /// Who calls: the owner of the session, unless the merchant lets agents share sessions.
     pub caller: Caller,
     /// Session to pay; must be open.
     pub session: SessionId,

@@ -20,6 +20,15 @@ pub struct VersionedValue {
     pub version: u64,
 }
 
+/// How much a plugin keeps: values and counters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DataUsage {
+    /// Number of keys of values and of counters.
+    pub keys: u64,
+    /// Bytes of all keys and values.
+    pub bytes: u64,
+}
+
 /// A staged change of plugin data, in the order in which it was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StagedWrite {

@@ -12,6 +12,7 @@ use super::ids::{IdGenerator, MerchantId, SessionId};
 use super::merchant::{Merchant, Merchants};
 use super::message::{Message, Subject};
 use super::operation::{CheckoutResponse, CreateRequest, ResponseRecorder};
+use super::open_sessions::OpenSessions;
 use super::outage::Outages;
 use super::ports::{CommitError, Decisions, Phase, PhaseEnd, PhaseKind, PhaseScope, Store};
 use super::quote::{Quote, QuoteOption};
@@ -35,6 +36,8 @@ pub struct CheckoutService {
     pub merchants: Arc<Merchants>,
     /// Merchants that are out of service.
     pub outages: Arc<Outages>,
+    /// Bounds the open sessions of each caller.
+    pub open_sessions: Arc<OpenSessions>,
     /// Source of the current time.
     pub clock: Arc<dyn Clock>,
     /// Source of session ids, attempt ids and keys.
@@ -64,6 +67,9 @@ impl CheckoutService {
         if request.edit.items.is_none() {
             return Err(super::cart::CartError::Empty.into());
         }
+        self.open_sessions
+            .admit(self.store.as_ref(), merchant, &caller, self.clock.now())
+            .await?;
         let mut cart = Cart::default();
         let chosen = request.edit.choices.is_some();
         cart.apply(request.edit)?;
@@ -148,7 +154,7 @@ impl CheckoutService {
         }
     }
 
-    /// A session as it is stored, whoever owns it, for the host's own work. An open session past its expiry reads as expired.
+    /// A session as it is stored, whatever its owner, for the host's own work. An open session past its expiry reads as expired.
     ///
     /// # Errors
     /// If the merchant has no such session.

@@ -149,6 +149,7 @@ impl TestHost {
             currency: usd(0).currency,
             session_ttl: Duration::from_secs(3600),
             shares_sessions: false,
+                max_open_sessions: 100,
             token_issuer: Some(Party::Stripe),
             charges_lower_total: false,
             quote_max_age: Duration::from_secs(60),
@@ -189,6 +190,7 @@ impl TestHost {
             decisions: Arc::clone(&shop) as _,
             merchants: Arc::new([machine.merchant.clone()].into_iter().collect()),
             outages: Arc::new(Outages::default()),
+            open_sessions: Arc::default(),
             clock: Arc::clone(&clock) as _,
             ids: Arc::clone(&machine.ids) as _,
         };
@@ -223,22 +225,7 @@ impl TestHost {
 
     /// A checkout session with one download, as an agent creates it.
     pub(crate) async fn session(&self) -> SessionId {
-        let request = CreateRequest {
-            caller: caller(),
-            currency: None,
-            edit: CartEdit {
-                items: Some(vec![RequestedItem {
-                    item: ItemId::new(ITEM),
-                    quantity: 1,
-                }]),
-                ..CartEdit::default()
-            },
-            agent: Agent {
-                display_name: Some("Example Agent".into()),
-                ..Agent::default()
-            },
-        };
-        self.checkout.create(request, recorder()).await.unwrap();
+        self.checkout.create(creation(), recorder()).await.unwrap();
         let sessions = tillhouse_checkout::ports::WorkQueue::overdue_sessions(
             self.store.as_ref(),
             Timestamp(i64::MAX.unsigned_abs()),
@@ -277,6 +264,25 @@ impl TestHost {
 
     pub(crate) async fn attempt(&self, id: &AttemptId) -> Attempt {
         self.store.attempt(id).await.unwrap().unwrap()
+    }
+}
+
+/// The creation of a session with one download.
+pub(crate) fn creation() -> CreateRequest {
+    CreateRequest {
+        caller: caller(),
+        currency: None,
+        edit: CartEdit {
+            items: Some(vec![RequestedItem {
+                item: ItemId::new(ITEM),
+                quantity: 1,
+            }]),
+            ..CartEdit::default()
+        },
+        agent: Agent {
+            display_name: Some("Example Agent".into()),
+            ..Agent::default()
+        },
     }
 }
 

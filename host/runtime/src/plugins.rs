@@ -20,6 +20,7 @@ use crate::call::shared::Shared;
 use crate::component::cache::SharedEngine;
 use crate::component::package::{Component, PackageError};
 use crate::config::code;
+use crate::guest::quota::DataQuota;
 use crate::engine::workers::Workers;
 use crate::engine::{EngineError, EngineSettings};
 use crate::guest::cpu_time::ThreadCpuClock;
@@ -78,6 +79,7 @@ impl Plugins {
                 routes: Routes::default(),
                 catalogs: AtomicU64::default(),
                 store,
+                quota: DataQuota::new(settings.limits.data),
                 clock,
                 cpu_clock: Arc::new(ThreadCpuClock),
                 client,

@@ -263,6 +263,7 @@ fn checkout_api(
         decisions: Arc::new(plugins.clone()),
         merchants: Arc::new(merchants),
         outages: Arc::default(),
+        open_sessions: Arc::default(),
         clock: Arc::clone(&parts.clock),
         ids: Arc::clone(&parts.ids),
     };
@@ -286,6 +287,7 @@ fn merchant_profile(id: &MerchantId, merchant: &MerchantConfig) -> Merchant {
         currency: merchant.currency,
         session_ttl: merchant.session_ttl,
         shares_sessions: merchant.share_sessions,
+        max_open_sessions: merchant.max_open_sessions,
         token_issuer: merchant.stripe.as_ref().map(|_| Party::Stripe),
         charges_lower_total: merchant.charge_lower_total,
         quote_max_age: merchant.quote_max_age,

@@ -24,7 +24,7 @@ pub(super) struct Erase {
     /// Every checkout with this e-mail address of a buyer or a recipient. Reads all checkouts.
     #[arg(long, group = "buyer")]
     email: Option<String>,
-    /// One checkout session.
+    /// One checkout session, by its id.
     #[arg(long, group = "buyer")]
     session: Option<String>,
     /// The checkout session of this order.

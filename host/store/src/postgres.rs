@@ -138,6 +138,15 @@ impl Store for PostgresStore {
         records::session(&self.connections, merchant, id).await
     }
 
+    async fn open_sessions(
+        &self,
+        merchant: &MerchantId,
+        principal: Option<&str>,
+        limit: u64,
+    ) -> Result<u64, StoreError> {
+        records::open_sessions(&self.connections, merchant, principal, limit).await
+    }
+
     async fn idempotency(
         &self,
         scope: &IdempotencyScope,

@@ -240,6 +240,17 @@ impl Store for SqliteStore {
         self.read(move |db| records::session(db, &merchant, &id)).await
     }
 
+    async fn open_sessions(
+        &self,
+        merchant: &MerchantId,
+        principal: Option<&str>,
+        limit: u64,
+    ) -> Result<u64, StoreError> {
+        let (merchant, principal) = (merchant.clone(), principal.map(str::to_owned));
+        self.read(move |db| records::open_sessions(db, &merchant, principal.as_deref(), limit))
+            .await
+    }
+
     async fn idempotency(
         &self,
         scope: &IdempotencyScope,

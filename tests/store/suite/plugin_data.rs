@@ -1,7 +1,7 @@
 //! Plugin data: values and counters.
 
 use tillhouse_checkout::ids::MerchantId;
-use tillhouse_checkout::plugin_data::{Namespace, StagedWrite};
+use tillhouse_checkout::plugin_data::{DataUsage, Namespace, StagedWrite};
 use tillhouse_checkout::ports::CommitError;
 
 use super::Subject;
@@ -128,4 +128,26 @@ pub(crate) async fn keys_may_hold_anything(subject: &Subject) {
         let counter = subject.store.counter(&namespace("shop"), key).await.unwrap();
         assert_eq!(counter, n as i64 + 1, "{key:?}");
     }
+}
+
+pub(crate) async fn what_a_plugin_keeps_is_measured_in_its_own_namespace(subject: &Subject) {
+    let usage = async |plugin| subject.store.usage(&namespace(plugin)).await.unwrap();
+    assert_eq!(usage("shop").await, DataUsage::default());
+    let writes = vec![
+        put("shop", "k\u{e4}se", Some(b"12345")),
+        put("shop", "b", Some(b"")),
+        put("tax", "b", Some(b"1234567890")),
+        add("stock", 0, None),
+    ];
+    subject.commit(stage(Vec::new(), writes)).await;
+    // 5 and 5 bytes, 1 and none, and a counter of 5 and 8.
+    assert_eq!(usage("shop").await, DataUsage { keys: 3, bytes: 24 });
+    assert_eq!(usage("tax").await, DataUsage { keys: 1, bytes: 11 });
+    let has = async |plugin, key| subject.store.has_counter(&namespace(plugin), key).await.unwrap();
+    assert!(has("shop", "stock").await, "a counter at zero is there");
+    assert!(!has("shop", "b").await && !has("tax", "stock").await);
+    subject
+        .commit(stage(Vec::new(), vec![put("shop", "k\u{e4}se", None)]))
+        .await;
+    assert_eq!(usage("shop").await, DataUsage { keys: 2, bytes: 14 });
 }

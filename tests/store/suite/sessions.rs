@@ -116,3 +116,45 @@ pub(crate) async fn sessions_over_their_time_come_oldest_first(subject: &Subject
     assert_eq!(overdue(10).await, ["cs_a", "cs_b", "cs_c"]);
     assert_eq!(overdue(2).await, ["cs_a", "cs_b"]);
 }
+
+pub(crate) async fn open_sessions_are_counted_by_their_principal(subject: &Subject) {
+    let made_by = |id: &str, principal: Option<&str>| {
+        let mut session = session(id, 1);
+        session.agent.principal = principal.map(Into::into);
+        session
+    };
+    for (id, principal) in [
+        ("cs_1", Some("a")),
+        ("cs_2", Some("a")),
+        ("cs_3", Some("a")),
+        ("cs_4", Some("b")),
+        ("cs_5", None),
+    ] {
+        subject.commit(insert_session(made_by(id, principal))).await;
+    }
+    let canceled = Session {
+        revision: 2,
+        state: SessionState::Canceled,
+        ..made_by("cs_1", Some("a"))
+    };
+    subject.commit(replace_session(canceled, 1)).await;
+    let elsewhere = Session {
+        merchant: MerchantId::new("other"),
+        ..made_by("cs_6", Some("a"))
+    };
+    subject.commit(insert_session(elsewhere)).await;
+    for (principal, limit, expected) in [
+        (Some("a"), 10, 2),
+        (Some("a"), 1, 1),
+        (Some("b"), 10, 1),
+        (Some("c"), 10, 0),
+        (None, 10, 1),
+    ] {
+        let open = subject
+            .store
+            .open_sessions(&merchant(), principal, limit)
+            .await
+            .unwrap();
+        assert_eq!(open, expected, "{principal:?} up to {limit}");
+    }
+}

@@ -68,7 +68,7 @@ async fn a_session_of_another_agent_is_not_there_whatever_is_asked_of_it() {
         let _ = paid.expect(200).is("completed");
         assert_charged_once(&host, mine.total("total")).await;
         let later = all_by_another(&host, release, mine.id(), &token).await;
-        assert_eq!(later, theirs, "a completed session is no more there than an open one");
+        assert_eq!(later, theirs, "a completed session is as unknown as an open one");
     }
 }
 

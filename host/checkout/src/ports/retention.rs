@@ -72,7 +72,7 @@ pub struct SessionPage {
 /// What a session is known by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SessionKey {
-    /// Its id.
+    /// Its id, which is unique for the merchant.
     Session(SessionId),
     /// The id of its order.
     Order(OrderId),
@@ -94,15 +94,15 @@ pub struct BuyerErasure {
 /// How many rows an erasure has changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErasedRows {
-    /// Sessions written again.
+    /// Sessions that were written again without their buyer.
     pub sessions: u64,
-    /// Attempts written again.
+    /// Attempts that were written again without their buyer.
     pub attempts: u64,
-    /// Delivered messages deleted.
+    /// Delivered messages that were deleted, and order events that were given up.
     pub messages: u64,
-    /// Recorded answers deleted.
+    /// Recorded answers that were deleted: a retry under their key is a new request.
     pub answers: u64,
-    /// Received events overwritten.
+    /// Received events whose body was overwritten.
     pub events: u64,
 }
 

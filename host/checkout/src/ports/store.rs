@@ -24,6 +24,14 @@ pub trait Store: PluginData + WorkQueue + OperatorQueries + RetainedData {
     /// A session of a merchant; `None` if the merchant has no such session.
     async fn session(&self, merchant: &MerchantId, id: &SessionId) -> Result<Option<Session>, StoreError>;
 
+    /// How many sessions of a merchant's principal are open, whether overdue or not; counts up to `limit`.
+    async fn open_sessions(
+        &self,
+        merchant: &MerchantId,
+        principal: Option<&str>,
+        limit: u64,
+    ) -> Result<u64, StoreError>;
+
     /// The recorded answer for an idempotency key; `None` if there is none or it expired before `now`.
     async fn idempotency(
         &self,

@@ -1,16 +1,18 @@
 //! Sessions have an owner: every operation of any other caller answers as for a session that does not exist.
 
+use std::time::Duration;
+
 use tillhouse_checkout::caller::{Caller, Protocol};
 use tillhouse_checkout::cart::CartEdit;
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::ids::{MerchantId, SessionId};
 use tillhouse_checkout::merchant::{Merchant, Merchants};
-use tillhouse_checkout::operation::{CheckoutOperations, CompleteRequest};
+use tillhouse_checkout::operation::{CheckoutOperations, CompleteRequest, CreateRequest};
 use tillhouse_checkout::session::{Session, SessionState};
 use tillhouse_checkout::unit_of_work::{SessionWrite, UnitOfWork};
 
 use super::CheckoutApi;
-use crate::testing::{TestHost, caller, completion, merchant, recorder};
+use crate::testing::{TestHost, caller, completion, creation, merchant, recorder};
 
 fn api(host: &TestHost) -> CheckoutApi {
     CheckoutApi::new(host.checkout.clone(), host.payments.clone())
@@ -136,4 +138,37 @@ async fn sharing_is_among_the_principals_of_one_protocol_of_the_merchant() {
         ..caller()
     };
     assert!(shared.retrieve(&elsewhere, &id).await.is_err());
+}
+
+#[tokio::test]
+async fn an_agent_has_only_so_many_open_sessions_and_others_are_not_affected() {
+    let host = TestHost::start();
+    let mut limited = api(&host);
+    let merchants: Merchants = [Merchant {
+        max_open_sessions: 2,
+        ..host.checkout.merchants.get(&merchant()).unwrap().clone()
+    }]
+    .into_iter()
+    .collect();
+    limited.checkout.merchants = merchants.into();
+    let create = async |by: &Caller| {
+        let request = CreateRequest {
+            caller: by.clone(),
+            ..creation()
+        };
+        limited.create(request, recorder()).await
+    };
+    let first = host.session().await;
+    create(&caller()).await.unwrap();
+    let refused = create(&caller()).await.unwrap_err();
+    let CheckoutError::TooManyOpenSessions { limit: 2, .. } = &refused else {
+        panic!("{refused}")
+    };
+    assert!(refused.to_string().contains("complete or cancel some"), "{refused}");
+    create(&named(Protocol::Acp, Some("another"))).await.unwrap();
+    create(&named(Protocol::StripeAcs, None)).await.unwrap();
+    limited.cancel(&caller(), &first, recorder()).await.unwrap();
+    host.clock.advance(Duration::from_secs(2));
+    create(&caller()).await.unwrap();
+    assert!(create(&caller()).await.is_err());
 }

@@ -71,7 +71,7 @@ impl OperatorRequest for EraseBuyer {
         }
         if found.is_empty() {
             return Err(OperatorError::absent(
-                "no session matches; a session that was purged or erased already names nobody",
+                "no session matches; a session that was purged or erased names no buyer any more",
             ));
         }
         // All or none: what prevents one is said before any is changed.

@@ -32,6 +32,14 @@ pub(crate) fn from_checkout_error(
         CheckoutError::UnknownSession(_) | CheckoutError::UnknownMerchant(_) => {
             ErrorResponse::not_found(error.to_string())
         }
+        CheckoutError::TooManyOpenSessions { retry_after, .. } => {
+            let error_response = ErrorResponse {
+                status: StatusCode::TOO_MANY_REQUESTS,
+                code: "rate_limited".to_owned(),
+                ..ErrorResponse::busy(error.to_string())
+            };
+            error_response.with_retry_after(*retry_after)
+        }
         CheckoutError::InvalidState { .. } => conflict("invalid_state"),
         CheckoutError::NotReady(messages) => {
             let error_response = conflict("invalid_state").not_recorded();
@@ -109,6 +117,7 @@ fn token_error(error: &PaymentTokenError, fields: &RequestFields) -> ErrorRespon
         PaymentTokenError::CurrencyMismatch { .. } => "token_currency_mismatch",
         PaymentTokenError::Unusable(_)
         | PaymentTokenError::UnsupportedCredential { .. }
+        | PaymentTokenError::RefusedByProcessor
         | PaymentTokenError::NoCredential(_) => "token_unusable",
         PaymentTokenError::Used | PaymentTokenError::ConsumedByEarlierAttempt => "token_used",
     };

@@ -9,6 +9,7 @@ use crate::component::cache::SharedEngine;
 use crate::engine::workers::Workers;
 use crate::guest::cpu_time::CpuClock;
 use crate::guest::limits::Limits;
+use crate::guest::quota::DataQuota;
 use crate::guest::record::Recorder;
 use crate::merchant::routes::Routes;
 use tillhouse_checkout::decision::{ItemDescription, ProcessorProfile};
@@ -29,6 +30,7 @@ pub(crate) struct Shared {
     /// How many catalogs were put to use so far, of all merchants: numbers them for caches.
     pub(crate) catalogs: AtomicU64,
     pub(crate) store: Arc<dyn PluginData>,
+    pub(crate) quota: DataQuota,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) cpu_clock: Arc<dyn CpuClock>,
     pub(crate) client: Client,

@@ -3,14 +3,16 @@
 //! Later calls of a phase see the writes that earlier ones staged; a component sees only its own namespace. Nothing here is
 //! durable until the phase's unit of work is committed, and the versions read through `kv` are checked again then.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::call_abort_error::CallAbortError;
 use super::limits::{COUNTER_OPS, KEY_BYTES, KV_OPS, STORE_WAIT, VALUE_BYTES};
-use tillhouse_checkout::plugin_data::{Namespace, StagedChanges, StagedRead, StagedWrite, VersionedValue};
-use tillhouse_checkout::ports::PluginData;
+use super::quota::DataQuota;
+use tillhouse_checkout::plugin_data::{DataUsage, Namespace, StagedChanges, StagedRead, StagedWrite, VersionedValue};
+use tillhouse_checkout::ports::{PluginData, StoreError};
 
 type Key = (Namespace, String);
 
@@ -41,6 +43,7 @@ pub(crate) struct Savepoint(usize);
 #[derive(Debug)]
 pub(crate) struct Staging {
     store: Arc<dyn PluginData>,
+    quota: DataQuota,
     values: HashMap<Key, Option<VersionedValue>>,
     counters: HashMap<Key, i64>,
     writes: Vec<StagedWrite>,
@@ -51,9 +54,10 @@ pub(crate) struct Staging {
 }
 
 impl Staging {
-    pub(crate) fn new(store: Arc<dyn PluginData>) -> Self {
+    pub(crate) fn new(store: Arc<dyn PluginData>, quota: DataQuota) -> Self {
         Self {
             store,
+            quota,
             values: HashMap::new(),
             counters: HashMap::new(),
             writes: Vec::new(),
@@ -131,6 +135,11 @@ impl Staging {
                 return Ok(Err(StagingError::Conflict(version)));
             }
         }
+        if let Some(value) = &value
+            && let Some(limit) = self.over_quota(namespace, &key, Size::Value(value.len())).await?
+        {
+            return Ok(Err(StagingError::Limit(limit)));
+        }
         self.writes.push(StagedWrite::Put {
             namespace: namespace.clone(),
             key,
@@ -156,6 +165,9 @@ impl Staging {
                 return Ok(Err(StagingError::Insufficient));
             }
         }
+        if let Some(limit) = self.over_quota(namespace, &key, Size::Counter).await? {
+            return Ok(Err(StagingError::Limit(limit)));
+        }
         self.writes.push(StagedWrite::Add {
             namespace: namespace.clone(),
             key,
@@ -174,6 +186,41 @@ impl Staging {
             return Ok(Err(refused));
         }
         self.counter(namespace, key).await.map(Ok)
+    }
+
+    /// The limit that the plugin would exceed with this write, in words; `None` if it fits. What the phase has staged counts as new.
+    async fn over_quota(&self, namespace: &Namespace, key: &str, size: Size) -> Result<Option<String>, CallAbortError> {
+        let used = bounded(self.wait, self.quota.used(self.store.as_ref(), namespace)).await?;
+        let mut after = self
+            .writes
+            .iter()
+            .filter_map(|write| growth(write, namespace))
+            .fold(used, plus);
+        let new = entry(key, size.bytes());
+        after = plus(after, new);
+        if self.quota.exceeded(after).is_none() {
+            return Ok(None);
+        }
+        // The key may be there already. It is looked up apart from what the phase reads, so that the write stays unconditional.
+        let old = match size {
+            Size::Value(_) => {
+                let old = bounded(self.wait, self.store.kv(namespace, key)).await?;
+                old.map(|old| old.value.len())
+            }
+            Size::Counter => {
+                let exists = bounded(self.wait, self.store.has_counter(namespace, key)).await?;
+                exists.then_some(COUNTER_BYTES)
+            }
+        };
+        let replaced = old.map_or_else(DataUsage::default, |old| entry(key, old));
+        // A write that makes nothing larger is never refused: a plugin at its limit can still shrink what it has.
+        if replaced.keys > 0 && replaced.bytes >= new.bytes {
+            return Ok(None);
+        }
+        Ok(self.quota.exceeded(DataUsage {
+            keys: after.keys.saturating_sub(replaced.keys),
+            bytes: after.bytes.saturating_sub(replaced.bytes),
+        }))
     }
 
     /// The value as this phase sees it. Each staged write adds 1 to the stored version.
@@ -243,12 +290,59 @@ impl Staging {
     }
 }
 
-async fn bounded<T>(
+/// Bytes of a counter's value.
+const COUNTER_BYTES: usize = 8;
+
+/// What is written, for the quota.
+#[derive(Clone, Copy, Debug)]
+enum Size {
+    /// A value of this many bytes.
+    Value(usize),
+    Counter,
+}
+
+impl Size {
+    const fn bytes(self) -> usize {
+        match self {
+            Self::Value(bytes) => bytes,
+            Self::Counter => COUNTER_BYTES,
+        }
+    }
+}
+
+/// What one key with a value of this size adds.
+fn entry(key: &str, value: usize) -> DataUsage {
+    DataUsage {
+        keys: 1,
+        bytes: (key.len() + value) as u64,
+    }
+}
+
+/// What a staged write of the namespace adds at most; `None` for a deletion.
+fn growth(write: &StagedWrite, namespace: &Namespace) -> Option<DataUsage> {
+    match write {
+        StagedWrite::Put {
+            namespace: other,
+            key,
+            value: Some(value),
+        } if other == namespace => Some(entry(key, value.len())),
+        _ => None,
+    }
+}
+
+const fn plus(one: DataUsage, other: DataUsage) -> DataUsage {
+    DataUsage {
+        keys: one.keys.saturating_add(other.keys),
+        bytes: one.bytes.saturating_add(other.bytes),
+    }
+}
+
+async fn bounded<T, E: Borrow<StoreError>>(
     wait: Duration,
-    read: impl Future<Output = Result<T, tillhouse_checkout::ports::StoreError>>,
+    read: impl Future<Output = Result<T, E>>,
 ) -> Result<T, CallAbortError> {
     match tokio::time::timeout(wait, read).await {
-        Ok(answer) => answer.map_err(CallAbortError::Store),
+        Ok(answer) => answer.map_err(|error| CallAbortError::Store(error.borrow().clone())),
         Err(_) => Err(CallAbortError::StoreTimeout),
     }
 }

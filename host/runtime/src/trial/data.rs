@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
-use tillhouse_checkout::plugin_data::{Namespace, StagedChanges, StagedWrite, VersionedValue};
+use tillhouse_checkout::plugin_data::{DataUsage, Namespace, StagedChanges, StagedWrite, VersionedValue};
 use tillhouse_checkout::ports::{PluginData, StoreError};
 
 type Key = (Namespace, String);
@@ -125,6 +125,23 @@ impl PluginData for MemoryData {
     async fn counter(&self, namespace: &Namespace, key: &str) -> Result<i64, StoreError> {
         let at = (namespace.clone(), key.to_owned());
         Ok(self.tables().counters.get(&at).copied().unwrap_or(0))
+    }
+
+    async fn has_counter(&self, namespace: &Namespace, key: &str) -> Result<bool, StoreError> {
+        let at = (namespace.clone(), key.to_owned());
+        Ok(self.tables().counters.contains_key(&at))
+    }
+
+    async fn usage(&self, namespace: &Namespace) -> Result<DataUsage, StoreError> {
+        let tables = self.tables();
+        let values = tables.values.iter().filter(|((owner, _), _)| owner == namespace);
+        let counters = tables.counters.keys().filter(|(owner, _)| owner == namespace);
+        let sizes = values.map(|((_, key), value)| key.len() + value.value.len());
+        let sizes: Vec<usize> = sizes.chain(counters.map(|(_, key)| key.len() + 8)).collect();
+        Ok(DataUsage {
+            keys: sizes.len() as u64,
+            bytes: sizes.iter().sum::<usize>() as u64,
+        })
     }
 }
 

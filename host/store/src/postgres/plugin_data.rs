@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::column::to_i64;
-use tillhouse_checkout::plugin_data::{Namespace, StagedChanges, StagedWrite, VersionedValue};
+use tillhouse_checkout::plugin_data::{DataUsage, Namespace, StagedChanges, StagedWrite, VersionedValue};
 use tillhouse_checkout::ports::{CommitError, StoreError};
 
 use super::connections::Connections;
@@ -29,6 +29,29 @@ pub(super) async fn counter(connections: &Connections, namespace: &Namespace, ke
     let (merchant, plugin) = (namespace.merchant.as_str(), namespace.plugin.as_str());
     let rows = connections.read(sql, &[&merchant, &plugin, &key.as_bytes()]).await?;
     Ok(rows.first().map_or(0, |row| row.get(0)))
+}
+
+pub(super) async fn has_counter(
+    connections: &Connections,
+    namespace: &Namespace,
+    key: &str,
+) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM counter WHERE merchant = $1 AND plugin = $2 AND key = $3";
+    let (merchant, plugin) = (namespace.merchant.as_str(), namespace.plugin.as_str());
+    let rows = connections.read(sql, &[&merchant, &plugin, &key.as_bytes()]).await?;
+    Ok(!rows.is_empty())
+}
+
+pub(super) async fn usage(connections: &Connections, namespace: &Namespace) -> Result<DataUsage, StoreError> {
+    let sql = "SELECT count(*), coalesce(sum(bytes), 0)::bigint FROM \
+               (SELECT octet_length(key) + octet_length(value) AS bytes FROM kv WHERE merchant = $1 AND plugin = $2 \
+               UNION ALL SELECT octet_length(key) + 8 FROM counter WHERE merchant = $1 AND plugin = $2) AS kept";
+    let (merchant, plugin) = (namespace.merchant.as_str(), namespace.plugin.as_str());
+    let rows = connections.read(sql, &[&merchant, &plugin]).await?;
+    Ok(rows.first().map_or_else(DataUsage::default, |row| DataUsage {
+        keys: row.get::<_, i64>(0).unsigned_abs(),
+        bytes: row.get::<_, i64>(1).unsigned_abs(),
+    }))
 }
 
 /// Compares what a phase read with the current versions, then applies its changes in their order.

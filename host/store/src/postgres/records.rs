@@ -22,8 +22,9 @@ pub(super) fn write_session(write: &SessionWrite) -> Result<Step<'_>, StoreError
     let session = &write.session;
     let sql = match write.replaces {
         None => {
-            "INSERT INTO session (merchant, id, revision, state, updated, expires, body) \
-             SELECT $1, $2, $3, $4, $5, $6, $7 WHERE $8::bigint IS NULL ON CONFLICT (merchant, id) DO NOTHING RETURNING 1"
+            "INSERT INTO session (merchant, id, revision, state, updated, expires, body, principal) \
+             SELECT $1, $2, $3, $4, $5, $6, $7, $9::text WHERE $8::bigint IS NULL \
+             ON CONFLICT (merchant, id) DO NOTHING RETURNING 1"
         }
         Some(_) => {
             "UPDATE session SET revision = $3, state = $4, updated = $5, expires = $6, body = $7 \
@@ -32,7 +33,7 @@ pub(super) fn write_session(write: &SessionWrite) -> Result<Step<'_>, StoreError
              AND (state <> 'committing' OR $4 NOT IN ('canceled', 'expired')) RETURNING 1"
         }
     };
-    let params = params![
+    let mut params = params![
         session.merchant.as_str(),
         session.id.as_str(),
         to_i64(session.revision),
@@ -42,7 +43,34 @@ pub(super) fn write_session(write: &SessionWrite) -> Result<Step<'_>, StoreError
         to_json(session)?,
         write.replaces.map(to_i64),
     ];
+    if write.replaces.is_none() {
+        params.push(Box::new(&session.agent.principal));
+    }
     Ok(Step::new(sql, params).or_conflict(CommitError::Session))
+}
+
+/// Counts the open sessions of a principal, up to `limit`.
+pub(super) async fn open_sessions(
+    connections: &Connections,
+    merchant: &MerchantId,
+    principal: Option<&str>,
+    limit: u64,
+) -> Result<u64, StoreError> {
+    // Two conditions, because an index is not used for IS NOT DISTINCT FROM.
+    let sql = match principal {
+        Some(_) => {
+            "SELECT count(*) FROM (SELECT 1 FROM session \
+             WHERE merchant = $1 AND principal = $2::text AND state = 'open' LIMIT $3) AS open"
+        }
+        None => {
+            "SELECT count(*) FROM (SELECT 1 FROM session \
+             WHERE merchant = $1 AND principal IS NULL AND $2::text IS NULL AND state = 'open' LIMIT $3) AS open"
+        }
+    };
+    let rows = connections
+        .read(sql, &[&merchant.as_str(), &principal, &to_i64(limit)])
+        .await?;
+    Ok(rows.first().map_or(0, |row| row.get::<_, i64>(0).unsigned_abs()))
 }
 
 pub(super) async fn session(

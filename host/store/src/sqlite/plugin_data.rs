@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use tillhouse_checkout::plugin_data::{Namespace, StagedRead, StagedWrite, VersionedValue};
+use tillhouse_checkout::plugin_data::{DataUsage, Namespace, StagedRead, StagedWrite, VersionedValue};
 use tillhouse_checkout::ports::{CommitError, StoreError};
 
 use super::db_error;
@@ -26,6 +26,25 @@ pub(super) fn counter(db: &Connection, namespace: &Namespace, key: &str) -> rusq
         .query_row(scope(namespace, key), |row| row.get(0))
         .optional()
         .map(Option::unwrap_or_default)
+}
+
+pub(super) fn has_counter(db: &Connection, namespace: &Namespace, key: &str) -> rusqlite::Result<bool> {
+    db.prepare_cached("SELECT 1 FROM counter WHERE merchant = ?1 AND plugin = ?2 AND key = ?3")?
+        .exists(scope(namespace, key))
+}
+
+pub(super) fn usage(db: &Connection, namespace: &Namespace) -> rusqlite::Result<DataUsage> {
+    db.prepare_cached(
+        "SELECT count(*), coalesce(sum(bytes), 0) FROM \
+         (SELECT length(CAST(key AS BLOB)) + length(value) AS bytes FROM kv WHERE merchant = ?1 AND plugin = ?2 \
+         UNION ALL SELECT length(CAST(key AS BLOB)) + 8 FROM counter WHERE merchant = ?1 AND plugin = ?2)",
+    )?
+    .query_row([namespace.merchant.as_str(), namespace.plugin.as_str()], |row| {
+        Ok(DataUsage {
+            keys: row.get::<_, i64>(0)?.unsigned_abs(),
+            bytes: row.get::<_, i64>(1)?.unsigned_abs(),
+        })
+    })
 }
 
 /// Compares what a phase read with the current versions.

@@ -32,7 +32,8 @@ pub(super) fn write_session(db: &Connection, write: &SessionWrite, body: &str) -
 
 fn insert_session(db: &Connection, session: &Session, body: &str) -> rusqlite::Result<usize> {
     db.prepare_cached(
-        "INSERT INTO session (merchant, id, revision, state, updated, expires, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO session (merchant, id, revision, state, updated, expires, body, principal) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )?
     .execute(params![
         session.merchant.as_str(),
@@ -42,7 +43,23 @@ fn insert_session(db: &Connection, session: &Session, body: &str) -> rusqlite::R
         to_i64(session.updated.millis()),
         to_i64(session.expires.millis()),
         body,
+        session.agent.principal,
     ])
+}
+
+/// Counts the open sessions of a principal, up to `limit`.
+pub(super) fn open_sessions(
+    db: &Connection,
+    merchant: &MerchantId,
+    principal: Option<&str>,
+    limit: u64,
+) -> Result<u64, ReadError> {
+    let open: i64 = db
+        .prepare_cached(
+            "SELECT count(*) FROM (SELECT 1 FROM session WHERE merchant = ?1 AND principal IS ?2 AND state = 'open' LIMIT ?3)",
+        )?
+        .query_row(params![merchant.as_str(), principal, to_i64(limit)], |row| row.get(0))?;
+    Ok(open.unsigned_abs())
 }
 
 fn update_session(db: &Connection, session: &Session, before: u64, body: &str) -> rusqlite::Result<usize> {

@@ -11,6 +11,10 @@ fn namespace(plugin: &str) -> Namespace {
     }
 }
 
+fn quota(keys: u64, bytes: u64) -> DataQuota {
+    DataQuota::new(DataUsage { keys, bytes })
+}
+
 fn staging() -> Staging {
     let store = MemoryStore::default();
     let at = (namespace("shop"), "rate".to_owned());
@@ -21,7 +25,7 @@ fn staging() -> Staging {
     store.values.lock().unwrap().insert(at, value);
     let at = (namespace("shop"), "stock".to_owned());
     store.counters.lock().unwrap().insert(at, 5);
-    Staging::new(Arc::new(store))
+    Staging::new(Arc::new(store), quota(100, 10_000))
 }
 
 #[tokio::test]
@@ -114,4 +118,69 @@ async fn operations_and_sizes_are_limited() {
         staging.peek(&shop, "stock").await.unwrap(),
         Err(StagingError::Limit(_))
     ));
+}
+
+/// A plugin that keeps `n` values of ten bytes and one counter, each under a key of two bytes.
+fn keeping(n: u32, quota: DataQuota) -> Staging {
+    let store = MemoryStore::default();
+    for key in 0..n {
+        let value = VersionedValue {
+            value: vec![b'v'; 10],
+            version: 1,
+        };
+        let at = (namespace("shop"), format!("k{key}"));
+        store.values.lock().unwrap().insert(at, value);
+    }
+    let at = (namespace("shop"), "n0".to_owned());
+    store.counters.lock().unwrap().insert(at, 0);
+    Staging::new(Arc::new(store), quota)
+}
+
+async fn set(staging: &mut Staging, key: &str, bytes: usize) -> Result<(), StagingError> {
+    let value = Some(vec![b'w'; bytes]);
+    let staged = staging
+        .put(&namespace("shop"), key.to_owned(), value, Expectation::Any)
+        .await;
+    staged.unwrap()
+}
+
+fn is_over(answer: &Result<(), StagingError>, limit: &str) -> bool {
+    matches!(answer, Err(StagingError::Limit(text)) if text.contains(limit))
+}
+
+#[tokio::test]
+async fn a_plugin_at_its_number_of_keys_writes_no_new_one_and_still_changes_and_deletes_its_own() {
+    let mut staging = keeping(3, quota(4, 10_000));
+    assert!(is_over(&set(&mut staging, "k9", 1).await, "over 4 keys"));
+    assert!(is_over(&set(&mut staging, "k9", 1).await, "plugins.data_keys"));
+    let counted = staging.add(&namespace("shop"), "n9".into(), 1, None).await.unwrap();
+    assert!(is_over(&counted, "over 4 keys"));
+    assert_eq!(set(&mut staging, "k0", 10).await, Ok(()));
+    let own = staging.add(&namespace("shop"), "n0".into(), 1, None).await.unwrap();
+    assert_eq!(own, Ok(()), "a counter that is there at zero is not a new key");
+    let deleted = staging
+        .put(&namespace("shop"), "k1".into(), None, Expectation::Any)
+        .await;
+    assert_eq!(deleted.unwrap(), Ok(()));
+    let other = staging
+        .put(&namespace("tax"), "k9".into(), Some(vec![1]), Expectation::Any)
+        .await;
+    assert_eq!(other.unwrap(), Ok(()), "each plugin has a quota of its own");
+}
+
+#[tokio::test]
+async fn a_plugin_at_its_bytes_can_shrink_a_value_and_not_grow_one() {
+    // Three values of 12 bytes with their keys, and a counter of 10.
+    let mut staging = keeping(3, quota(100, 46));
+    assert!(is_over(&set(&mut staging, "k9", 1).await, "over 46 bytes"));
+    assert!(is_over(&set(&mut staging, "k0", 11).await, "plugins.data_bytes"));
+    assert_eq!(set(&mut staging, "k0", 9).await, Ok(()));
+}
+
+#[tokio::test]
+async fn what_a_phase_has_staged_counts() {
+    let mut staging = keeping(0, quota(3, 10_000));
+    assert_eq!(set(&mut staging, "a", 1).await, Ok(()));
+    assert_eq!(set(&mut staging, "b", 1).await, Ok(()));
+    assert!(is_over(&set(&mut staging, "c", 1).await, "over 3 keys"));
 }

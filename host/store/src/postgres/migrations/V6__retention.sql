@@ -9,6 +9,11 @@ CREATE INDEX session_unpaid ON session (updated) WHERE state IN ('canceled', 'ex
 CREATE INDEX session_completed ON session (updated) WHERE state = 'completed';
 CREATE INDEX breaks_attempt ON breaks (attempt) WHERE attempt IS NOT NULL;
 
+-- Whose session it is: one principal may have only so many open.
+ALTER TABLE session ADD COLUMN principal TEXT COLLATE "C";
+UPDATE session SET principal = body::jsonb -> 'agent' ->> 'principal';
+CREATE INDEX session_open ON session (merchant, principal) WHERE state = 'open';
+
 -- The audit log may be cut at its old end, and only as far as one of its records says.
 CREATE INDEX audit_purges ON audit (seq) WHERE action = 'audit.purge';
 DROP TRIGGER audit_is_not_changed ON audit;
