@@ -241,8 +241,8 @@ impl Default for Limits {
             idle_grace: Duration::from_millis(100),
             trusted_proxies: loopback_networks(),
             drain_timeout: Duration::from_secs(30),
-            complete_deadline: Duration::from_secs(25),
-            operation_deadline: Duration::from_secs(10),
+            complete_deadline: Duration::from_millis(9_500),
+            operation_deadline: Duration::from_millis(9_500),
             confirm_deadline: Duration::from_secs(3),
             retention: Duration::from_secs(48 * 3600),
         }

@@ -19,9 +19,10 @@ pub struct ServerConfig {
     pub header_timeout: Duration,
     /// `body_timeout_ms`: timeout for receiving the body. Default: 10000.
     pub body_timeout: Duration,
-    /// `request_timeout_ms`: after this long, a payment in progress is answered as in progress. Default: 25000.
+    /// `request_timeout_ms`: after this long, a payment in progress is answered as in progress. Default: 9500.
     pub request_timeout: Duration,
-    /// `operation_deadline_ms`: after this long, any other operation is answered with 503. Default: 10000.
+    /// `operation_deadline_ms`: after this long, any other operation is answered with 503. Default: 9500. A commit that was begun before
+    /// is waited for, half a second at most: with the defaults an agent has its answer within ten seconds.
     pub operation_deadline: Duration,
     /// `confirm_deadline_ms`: both for Stripe. All three count from the arrival of the request head. Stripe gives a hook four
     /// seconds, including network time, so at most 3500. Default: 3000.
@@ -68,10 +69,10 @@ impl ServerConfig {
                 .unwrap_or(Duration::from_secs(10)),
             request_timeout: section
                 .millis("request_timeout_ms", day.clone())
-                .unwrap_or(Duration::from_secs(25)),
+                .unwrap_or(Duration::from_millis(9_500)),
             operation_deadline: section
                 .millis("operation_deadline_ms", day)
-                .unwrap_or(Duration::from_secs(10)),
+                .unwrap_or(Duration::from_millis(9_500)),
             confirm_deadline: section
                 .millis("confirm_deadline_ms", 1..=3_500)
                 .unwrap_or(Duration::from_secs(3)),
