@@ -55,23 +55,23 @@ impl fmt::Display for Party {
     }
 }
 
-/// Why an amount is none in a party's units, or none that it takes.
+/// Why an amount cannot be written in a party's units, or is not one that it takes a payment of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UnitsError {
     /// The party names no units for the currency.
     #[error("{party} has no units for amounts of {currency}")]
     Currency {
-        /// The party.
+        /// Whose lists do not have the currency.
         party: Party,
         /// A currency whose ISO 4217 minor unit is not a hundredth, and that is on none of the party's lists.
         currency: Currency,
     },
     /// The amount is between two amounts of the party.
-    #[error("{money} is no amount for {party}, which takes steps of {step}")]
+    #[error("{party} takes amounts in steps of {step}, and {money} is between two of them")]
     TooFine {
-        /// The party.
+        /// Whose unit, or whose rule, is coarser than the amount.
         party: Party,
-        /// The amount.
+        /// Amount that cannot be written to the party, or not be paid.
         money: Money,
         /// What every amount must be a multiple of.
         step: Money,
@@ -79,11 +79,11 @@ pub enum UnitsError {
     /// The amount is larger than any that the party takes.
     #[error("{money} is more than {most}, the most that {party} takes")]
     TooLarge {
-        /// The party.
+        /// Who takes no payment of the amount.
         party: Party,
-        /// The amount.
+        /// Amount that cannot be paid at once.
         money: Money,
-        /// The largest amount.
+        /// What can be paid at most, a multiple of the party's step.
         most: Money,
     },
     /// What the party states is negative or larger than any amount.
@@ -142,7 +142,7 @@ impl Party {
         Ok(amount)
     }
 
-    /// An amount in the party's units, for display only: to the nearest unit where it is none exactly. A checkout with such an
+    /// An amount in the party's units, for display only: to the nearest unit where it is between two of them. A checkout with such an
     /// amount is not ready for payment.
     #[must_use]
     pub fn shown(self, money: Money) -> i64 {

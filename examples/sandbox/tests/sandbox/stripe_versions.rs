@@ -1,4 +1,4 @@
-//! The `Stripe-Version` header.
+//! What exists in which version of the API, by the `Stripe-Version` header.
 
 use crate::client::{NOW, Raw, issue, resolve_path, sandbox};
 

@@ -46,17 +46,17 @@ fn an_amount_between_two_steps_of_stripe_is_no_payment() {
         (
             12_345,
             "KWD",
-            "12.345 KWD is no amount for Stripe, which takes steps of 0.010 KWD",
+            "Stripe takes amounts in steps of 0.010 KWD, and 12.345 KWD is between two of them",
         ),
         (
             1,
             "BHD",
-            "0.001 BHD is no amount for Stripe, which takes steps of 0.010 BHD",
+            "Stripe takes amounts in steps of 0.010 BHD, and 0.001 BHD is between two of them",
         ),
         (
             5050,
             "MGA",
-            "50.50 MGA is no amount for Stripe, which takes steps of 1.00 MGA",
+            "Stripe takes amounts in steps of 1.00 MGA, and 50.50 MGA is between two of them",
         ),
     ] {
         let error = Party::Stripe.payment(money(minor, code)).unwrap_err();

@@ -8,7 +8,8 @@ use std::fmt;
 /// Endpoints that Stripe documents together, with one version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndpointFamily {
-    /// `/v1/shared_payment/granted_tokens` (<https://docs.stripe.com/agentic-commerce/concepts/shared-payment-tokens>).
+    /// Reading and resolving of `/v1/shared_payment/granted_tokens`
+    /// (<https://docs.stripe.com/agentic-commerce/concepts/shared-payment-tokens>).
     GrantedTokens,
     /// `/v1/payment_records` (<https://docs.stripe.com/api/payment-record/report>); the token that paid, the amount that is
     /// guaranteed and the codes of failures are members of the preview only.
@@ -46,7 +47,7 @@ impl fmt::Display for EndpointFamily {
     }
 }
 
-/// Text that is no version of Stripe's API.
+/// Text that is not a version of Stripe's API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a version of Stripe's API, such as 2026-04-22.preview")]
 pub struct StripeVersionError;
@@ -126,7 +127,7 @@ impl StripeVersions {
 }
 
 impl Default for StripeVersions {
-    /// The documented versions.
+    /// Each family has the version that Stripe documents it with.
     fn default() -> Self {
         let documented = |family: EndpointFamily| StripeVersion(family.documented().to_owned());
         Self {

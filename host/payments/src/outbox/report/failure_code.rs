@@ -35,7 +35,7 @@ impl FailureCode {
     /// the same reasons.
     ///
     /// `None` for a reason that Stripe's list does not have, `do_not_honor` above all: the report then has no code, because a wrong
-    /// one would say something of the card that nobody has said.
+    /// one would say of the card what its issuer has not said.
     #[must_use]
     pub fn of_decline(code: &str) -> Option<Self> {
         Some(match code {
