@@ -4,5 +4,6 @@
 
 mod bodies;
 mod in_flight;
+mod kept;
 mod replay;
 mod scope;
