@@ -63,6 +63,12 @@ pub enum PaymentTokenError {
         /// Whether only the resolved token showed that.
         consumed: bool,
     },
+    /// It was resolved, and the processor's plugin refused what it stands for without sending a charge.
+    #[error(
+        "the merchant's card processor does not take this card; nothing was charged, but the payment token was consumed; \
+         use another payment method"
+    )]
+    RefusedByProcessor,
     /// It was resolved, and the answer has no card that can be charged. Carries what is missing.
     #[error(
         "the payment token was resolved to no card that can be charged: {0}; nothing was charged, but the token was consumed; \

@@ -35,7 +35,7 @@ use crate::context::PaymentContext;
 use crate::reservation_release::ReservationRelease;
 use crate::settlement::{Ending, PaymentOutcome, Settlement, Trigger};
 use crate::token_resolution::{TokenResolution, Unresolved};
-use duplicates::{Duplicates, Role};
+use duplicates::{Duplicates, Role, Waited};
 use reserve::ReservedAttempt;
 
 /// How long a response may be late, if the commit of the reservation was begun before the caller's deadline.
@@ -93,19 +93,9 @@ impl Paying {
         let this = self.clone();
         let role = self.duplicates.begin(&request);
         let of_work = deadline.clone();
-        let mut work = self.tasks.spawn(async move {
-            match role {
-                Role::First(first) => {
-                    let done = Box::pin(this.pay(request, recorder, until, &of_work)).await;
-                    first.end(&done);
-                    done
-                }
-                Role::Duplicate(same) => match same.error(until).await {
-                    Some(error) => Err(error),
-                    None => Box::pin(this.pay(request, recorder, until, &of_work)).await,
-                },
-            }
-        });
+        let mut work = self
+            .tasks
+            .spawn(async move { Box::pin(this.pay_once(role, request, recorder, until, &of_work)).await });
         let Some(until) = until else {
             return work.await.unwrap_or_else(|_| Err(task_lost()));
         };
@@ -142,6 +132,31 @@ impl Paying {
         self.tasks.close();
         let drained = tokio::time::timeout(timeout, self.tasks.wait()).await;
         drained.map_or_else(|_| self.tasks.len(), |()| 0)
+    }
+
+    /// Pay, or wait for the same completion that pays already.
+    async fn pay_once(
+        &self,
+        mut role: Role,
+        request: CompleteRequest,
+        recorder: ResponseRecorder,
+        until: Option<Instant>,
+        deadline: &Deadline,
+    ) -> Result<CheckoutResponse, CheckoutError> {
+        loop {
+            match role {
+                Role::First(first) => {
+                    let done = Box::pin(self.pay(request, recorder, until, deadline)).await;
+                    first.end(&done);
+                    return done;
+                }
+                Role::Duplicate(same) => match same.end(until).await {
+                    Waited::Refused(error) => return Err(error),
+                    Waited::LookAtSession => return Box::pin(self.pay(request, recorder, until, deadline)).await,
+                    Waited::TryAgain => role = self.duplicates.begin(&request),
+                },
+            }
+        }
     }
 
     async fn pay(

@@ -46,9 +46,18 @@ async fn assert_stays_in_review(host: &TestHost, session: &HttpResponse) {
 }
 
 async fn assert_nothing_sent(charge: &str) {
+    assert_nothing_sent_and_answered(charge, 503).await;
+}
+
+async fn assert_nothing_sent_and_answered(charge: &str, status: u16) {
     let host = host(charge, "").await;
     let (answer, session) = pay(&host).await;
-    assert_eq!(answer.status / 100, 5, "{charge}: {}", answer.text());
+    assert_eq!(answer.status, status, "{charge}: {}", answer.text());
+    let told = answer["message"].as_str().unwrap_or_default();
+    assert!(
+        told.contains("nothing was charged, but the payment token was consumed"),
+        "{told}"
+    );
     assert_eq!(host.sandbox.acquirer.received(Operation::Charge), 0, "{charge}");
     let agent = host.acp(Release::V2026_04_17);
     let _ = agent.retrieve(session.id()).await.is("ready_for_payment");
@@ -81,7 +90,7 @@ async fn a_failure_before_the_charge_costs_nothing() {
 
 #[tokio::test]
 async fn a_decline_of_an_unsent_charge_is_not_a_decline_of_the_card() {
-    assert_nothing_sent("decline-unsent").await;
+    assert_nothing_sent_and_answered("decline-unsent", 400).await;
 }
 
 async fn assert_settled_by_status_check(charge: &str) {

@@ -12,6 +12,7 @@ use tokio::time::{Instant, timeout_at};
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::ids::SessionId;
 use tillhouse_checkout::operation::{CheckoutResponse, CompleteRequest};
+use tillhouse_checkout::ports::CommitError;
 
 /// How a payment ended for its caller; its response is rendered for each caller.
 type Ended = Option<Result<(), CheckoutError>>;
@@ -104,23 +105,55 @@ impl Drop for First {
 #[derive(Debug)]
 pub(super) struct Duplicate(watch::Receiver<Ended>);
 
+/// What a completion knows of the one that it waited for.
+#[derive(Debug)]
+pub(super) enum Waited {
+    /// It was refused, and so is every other that is the same.
+    Refused(CheckoutError),
+    /// It has paid, or goes on after this deadline: the session says which.
+    LookAtSession,
+    /// It ran out of its own time, a service did not answer it, or it was lost: whoever begins next may have more luck.
+    TryAgain,
+}
+
 impl Duplicate {
-    /// The error of the other; `None` where it has paid, goes on after this deadline, or was lost: the session says which.
-    pub(super) async fn error(mut self, until: Option<Instant>) -> Option<CheckoutError> {
+    /// Wait for the other, until the deadline of this one.
+    pub(super) async fn end(mut self, until: Option<Instant>) -> Waited {
         let ended = self.0.wait_for(Option::is_some);
         let ended = match until {
-            Some(until) => timeout_at(until, ended).await.ok()?,
             None => ended.await,
+            Some(until) => match timeout_at(until, ended).await {
+                Ok(ended) => ended,
+                Err(_) => return Waited::LookAtSession,
+            },
         };
-        ended.ok()?.clone()?.err()
+        match ended.as_deref() {
+            Ok(Some(Ok(()))) => Waited::LookAtSession,
+            Ok(Some(Err(error))) if !passes(error) => Waited::Refused(error.clone()),
+            Ok(_) | Err(_) => Waited::TryAgain,
+        }
     }
+}
+
+/// Whether an error is about the time or the luck of one caller.
+const fn passes(error: &CheckoutError) -> bool {
+    matches!(
+        error,
+        CheckoutError::DeadlineExceeded(_)
+            | CheckoutError::Decision(_)
+            | CheckoutError::TokenService { .. }
+            | CheckoutError::Store(_)
+            | CheckoutError::Conflict(CommitError::PluginData | CommitError::Store(_))
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::testing::completion;
+    use tillhouse_checkout::deadline::DeadlineExceeded;
     use tillhouse_checkout::ids::TokenId;
+    use tillhouse_checkout::ports::StoreError;
 
     fn declined() -> Result<CheckoutResponse, CheckoutError> {
         Err(CheckoutError::Declined { code: "c".into() })
@@ -146,24 +179,33 @@ mod tests {
             panic!("the same completion runs")
         };
         first.end(&declined());
-        assert!(matches!(
-            duplicate.error(None).await,
-            Some(CheckoutError::Declined { .. })
-        ));
+        let waited = duplicate.end(None).await;
+        assert!(
+            matches!(waited, Waited::Refused(CheckoutError::Declined { .. })),
+            "{waited:?}"
+        );
         assert!(begin(&all, &request).is_some());
         assert!(all.running().is_empty(), "nothing is left of what has ended");
     }
 
     #[tokio::test]
-    async fn a_lost_or_late_completion_tells_its_duplicates_nothing() {
+    async fn what_was_only_the_first_ones_misfortune_is_tried_again() {
         let (all, request) = (Duplicates::default(), completion(&SessionId::new("cs_1")));
         let first = begin(&all, &request).unwrap();
         let (Role::Duplicate(late), Role::Duplicate(lost)) = (all.begin(&request), all.begin(&request)) else {
             panic!("the same completion runs")
         };
-        assert!(late.error(Some(Instant::now())).await.is_none());
+        assert!(matches!(late.end(Some(Instant::now())).await, Waited::LookAtSession));
         drop(first);
-        assert!(lost.error(None).await.is_none());
+        assert!(matches!(lost.end(None).await, Waited::TryAgain));
         assert!(all.running().is_empty());
+        for passing in [DeadlineExceeded.into(), CheckoutError::Store(StoreError::new("disk"))] {
+            let first = begin(&all, &request).unwrap();
+            let Role::Duplicate(duplicate) = all.begin(&request) else {
+                panic!("the same completion runs")
+            };
+            first.end(&Err(passing));
+            assert!(matches!(duplicate.end(None).await, Waited::TryAgain));
+        }
     }
 }

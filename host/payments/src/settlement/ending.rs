@@ -174,7 +174,9 @@ const fn token_code(error: &PaymentTokenError) -> &'static str {
         PaymentTokenError::Unknown => "not_found",
         PaymentTokenError::Expired => "expired",
         PaymentTokenError::AmountExceeded { .. } => "maximum_exceeded",
-        PaymentTokenError::UnsupportedCredential { .. } | PaymentTokenError::NoCredential(_) => "unsupported",
+        PaymentTokenError::UnsupportedCredential { .. }
+        | PaymentTokenError::RefusedByProcessor
+        | PaymentTokenError::NoCredential(_) => "unsupported",
         PaymentTokenError::Deactivated
         | PaymentTokenError::CurrencyMismatch { .. }
         | PaymentTokenError::Unusable(_)

@@ -1,7 +1,7 @@
 //! What became of a payment.
 
 use tillhouse_checkout::attempt::Paid;
-use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::error::{CheckoutError, PaymentTokenError};
 
 use crate::classify::{AUTHENTICATION_REQUIRED, ClassifiedCharge, Refusal, UnsentCharge};
 
@@ -63,7 +63,8 @@ pub(crate) fn declined(code: String) -> CheckoutError {
 /// The error for a charge that was not sent.
 pub(crate) fn not_sent(unsent: &UnsentCharge) -> CheckoutError {
     match &unsent.refusal {
-        Some(Refusal::Declined(code)) => declined(code.clone()),
+        // Whoever declined, it was not the issuer of the card: nothing was asked of it.
+        Some(Refusal::Declined(_)) => PaymentTokenError::RefusedByProcessor.into(),
         Some(Refusal::Rejected(rejection)) => CheckoutError::Rejected(rejection.clone()),
         None => CheckoutError::ChargeNotSent,
     }

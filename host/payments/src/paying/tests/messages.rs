@@ -165,8 +165,8 @@ fn cases() -> Vec<Case> {
         (
             "declined by the plugin without a charge",
             charge(declined("unknown_kind"), WireEvidence::NothingSent),
-            Some("payment_declined"),
-            &["declined"],
+            Some("unsupported"),
+            &["does not take this card", NOTHING, "token was consumed"],
         ),
         (
             "processor not reached",
