@@ -34,13 +34,17 @@ pub struct TestCard {
     pub credential: CredentialKind,
 }
 
-/// The two types of network credential that a granted token resolves to.
+/// The two types of network credential that a granted token resolves to, and two forms that a type may have.
 ///
 /// See "Use an SPT" at <https://docs.stripe.com/agentic-commerce/for-sellers/custom>.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CredentialKind {
     /// A device account number with a cryptogram.
     Dpan,
+    /// The same, with numbers where others have texts.
+    NumericDpan,
+    /// The same, encrypted for a processor: without a number.
+    EncryptedDpan,
     /// A single-use number of Agent Pay or Intelligent Commerce.
     AgenticToken,
 }
@@ -50,7 +54,7 @@ impl CredentialKind {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Dpan => "dpan",
+            Self::Dpan | Self::NumericDpan | Self::EncryptedDpan => "dpan",
             Self::AgenticToken => "agentic_token",
         }
     }
@@ -82,6 +86,20 @@ pub const TEST_CARDS: &[TestCard] = &[
         number: "5555555555554444",
         behaviour: Behaviour::Approve,
         credential: CredentialKind::AgenticToken,
+    },
+    TestCard {
+        payment_method: "pm_card_numeric",
+        aliases: &[],
+        number: "4000056655665556",
+        behaviour: Behaviour::Approve,
+        credential: CredentialKind::NumericDpan,
+    },
+    TestCard {
+        payment_method: "pm_card_encrypted",
+        aliases: &[],
+        number: "4000002500001001",
+        behaviour: Behaviour::Approve,
+        credential: CredentialKind::EncryptedDpan,
     },
     visa(
         "pm_card_chargeDeclined",

@@ -173,6 +173,49 @@ async fn a_deactivation_after_the_charge_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_credential_with_numbers_in_place_of_texts_pays() {
+    let host = frozen().await;
+    let agent = host.acp(Release::V2026_04_17);
+    let session = agent.ready(ITEM).await;
+    let token = host.token_of("pm_card_numeric", session.total("total")).await;
+    let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
+    assert_charged_once(&host, session.total("total")).await;
+}
+
+/// The bundled processor fills in numbers only. The token is consumed, which the answer says, and no retry is asked for.
+#[tokio::test]
+async fn an_encrypted_card_that_the_processor_does_not_take_is_refused_for_good() {
+    let host = frozen().await;
+    let agent = host.acp(Release::V2026_04_17);
+    let session = agent.ready(ITEM).await;
+    let token = host.token_of("pm_card_encrypted", session.total("total")).await;
+    let request = agent.completion(session.id(), &token);
+    let refused = request.clone().send().await.refused(400, "token_unusable");
+    let told = refused["message"].as_str().unwrap_or_default();
+    assert!(told.contains("an encrypted card"), "{told}");
+    assert!(told.contains("the token was consumed"), "{told}");
+    assert!(request.send().await.expect(400).is_replay());
+    let now = agent.retrieve(session.id()).await.expect(200).is("ready_for_payment");
+    assert_eq!(now.message("unsupported")["type"], "error");
+    assert_eq!(
+        host.sandbox
+            .acquirer
+            .received(tillhouse_sandbox::acquirer::Operation::Charge),
+        0
+    );
+
+    let hooks = host.stripe_acs();
+    let checkout = hooks.ready(&[("tee-classic", 1)]).await;
+    let token = host.token_of("pm_card_encrypted", checkout.total("total")).await;
+    let _ = hooks
+        .confirm(checkout.id(), &token)
+        .await
+        .refused(400, "token_unusable")
+        .about("$.payment_data.token");
+    assert_not_charged(&host);
+}
+
+#[tokio::test]
 async fn a_token_for_a_cent_less_is_refused() {
     let host = frozen().await;
     let checkout = host.stripe_acs().ready(ITEM).await;

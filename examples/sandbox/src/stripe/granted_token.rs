@@ -99,20 +99,33 @@ impl VaultedCard {
     /// `payment_method_details.card.credentials` of a resolved token.
     fn to_json(&self, token: &TokenId) -> Value {
         let value = cryptogram(token);
-        let cryptogram = match self.credential {
-            CredentialKind::Dpan => json!({"value": value, "type": "TAVV", "eci": "07"}),
-            CredentialKind::AgenticToken => json!({"value": value, "type": "DCVV"}),
+        let (month, year) = (format!("{:02}", self.exp_month), self.exp_year.to_string());
+        let cryptogram = json!({"value": value, "type": "TAVV", "eci": "07"});
+        let card = match self.credential {
+            CredentialKind::Dpan => {
+                json!({"number": self.number, "exp_month": month, "exp_year": year, "cryptogram": cryptogram})
+            }
+            CredentialKind::NumericDpan => json!({
+                "number": self.number,
+                "exp_month": self.exp_month,
+                "exp_year": self.exp_year,
+                "cryptogram": cryptogram,
+            }),
+            CredentialKind::EncryptedDpan => json!({"encrypted": {
+                "encryption_type": "RSA",
+                "encryption_block": value,
+                "encryption_block_fields": "number,exp_month,exp_year",
+                "key_id": "key_sandbox",
+            }}),
+            CredentialKind::AgenticToken => json!({
+                "number": self.number,
+                "exp_month": month,
+                "exp_year": year,
+                "cryptogram": {"value": value, "type": "DCVV"},
+            }),
         };
         let kind = self.credential.as_str();
-        json!({
-            "type": kind,
-            kind: {
-                "number": self.number,
-                "exp_month": format!("{:02}", self.exp_month),
-                "exp_year": self.exp_year.to_string(),
-                "cryptogram": cryptogram,
-            },
-        })
+        json!({"type": kind, kind: card})
     }
 }
 
