@@ -1,7 +1,7 @@
 //! Until when the caller of an operation must have its answer, and who may still give it.
 //!
-//! Two sides share a deadline: the edge, which answers that there was no time, and the operation, which commits. Whoever comes
-//! first decides for both: nothing is committed after the caller was told that nothing was done, and a commit that was begun in
+//! Two sides share a deadline: the edge, which answers that there was no time, and the operation, which commits. The first of them
+//! decides for both: nothing is committed after the caller was told that nothing was done, and a commit that was begun in
 //! time is answered with what it committed.
 
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 /// What the calls of plugins leave of the caller's time: for putting together, committing and rendering what they answered.
 const COMMIT_TIME: Duration = Duration::from_millis(250);
 
-/// The operation works, and nobody has answered.
+/// The operation works, and its caller has no answer yet.
 const OPEN: u8 = 0;
 /// A commit is under way: its outcome is the answer.
 const COMMITTING: u8 = 1;
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn an_operation_learns_that_nobody_waited_for_its_commit() {
+    fn an_operation_learns_that_its_caller_did_not_wait_for_its_commit() {
         let deadline = Deadline::default();
         let commit = deadline.begin_commit().unwrap();
         assert!(deadline.stop_waiting());

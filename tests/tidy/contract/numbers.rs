@@ -84,7 +84,10 @@ fn rows() -> Vec<String> {
             "keys that a plugin keeps in `kv` and `counters` for one merchant",
             all.data.keys.to_string(),
         ),
-        one("bytes of these keys and their values", format!("{} MiB", all.data.bytes >> 20)),
+        one(
+            "bytes of these keys and their values",
+            format!("{} MiB", all.data.bytes >> 20),
+        ),
         one("one read of `kv` or `counters`", seconds(STORE_WAIT)),
         one("ids in one `catalog.get`", CATALOG_IDS.to_string()),
         one("a log line, fields included", kib(LOG_LINE_BYTES)),
@@ -110,15 +113,17 @@ const BOUNDS: [(&str, &str); 14] = [
     ("bytes of a URL", "URL"),
 ];
 
-/// The value of a constant: a number, a shifted number, another constant, or a sum of these.
+/// The value of a constant: a number, a shifted number, another constant, or a sum of these. Of a limit of a string, its bytes.
 fn constant(text: &str, name: &str) -> u64 {
-    let value = text
-        .lines()
-        .find_map(|line| line.split_once(&format!("const {name}: usize = ")));
+    let value = text.lines().find_map(|line| {
+        let (_, declared) = line.split_once(&format!("const {name}: "))?;
+        Some(declared.split_once(" = ")?.1)
+    });
     let value = value
         .unwrap_or_else(|| panic!("found no constant {name}"))
-        .1
         .trim_end_matches(';');
+    let string = value.strip_prefix("at_most(").and_then(|rest| rest.split_once(','));
+    let value = string.map_or(value, |(bytes, _)| bytes);
     let number = |text: &str| text.replace('_', "").parse::<u64>();
     let terms = value.split(" + ").map(|term| match term.split_once(" << ") {
         Some((factor, bits)) => number(factor).unwrap() << number(bits).unwrap(),
