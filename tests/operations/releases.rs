@@ -1,20 +1,19 @@
 //! `tillhouse plugin load`, `list` and `back`: another release of a plugin in a running host.
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
+mod refused;
+mod under_load;
+
+use std::path::Path;
 
 use libtest_mimic::Trial;
 use serde_json::Value;
-use tillhouse_checkout::ids::MerchantId;
-use tillhouse_payments::operator::served::{LoadPlugin, RevertPlugin};
 use tillhouse_server::admin::AdminClient;
 use tillhouse_tests::eventually::wait_until;
 use tillhouse_tests::process::{CommandOutput, HostProcess};
-use tillhouse_tests::{Merchant, Release, TestFolder, TestHost, component, release_file, workspace, write_release};
+use tillhouse_tests::{Merchant, TestFolder, release_file};
 
 use crate::{each, fast_host, trial};
+use under_load::Operators;
 
 const PROCESSOR: &str = "sandbox-processor";
 const ITEMS: &[(&str, u32)] = &[("tee-classic", 1)];
@@ -27,11 +26,11 @@ pub(crate) fn trials() -> Vec<Trial> {
         ),
         trial(
             "releases::no_request_and_no_payment_fails_while_releases_are_loaded",
-            no_request_and_no_payment_fails_while_releases_are_loaded,
+            under_load::no_request_and_no_payment_fails_while_releases_are_loaded,
         ),
         trial(
             "releases::what_a_start_would_refuse_is_refused_and_changes_nothing",
-            what_a_start_would_refuse_is_refused_and_changes_nothing,
+            refused::what_a_start_would_refuse_is_refused_and_changes_nothing,
         ),
         trial(
             "releases::a_host_that_is_killed_within_a_load_has_one_release_or_the_other",
@@ -147,194 +146,6 @@ async fn a_loaded_release_outlives_restarts_and_goes_back_one_by_one() {
         "the way back outlives a restart too"
     );
     let _ = host.acp().buy(ITEMS).await;
-}
-
-/// Requests of operators to a host in this process.
-struct Operators {
-    client: AdminClient,
-    files: Vec<PathBuf>,
-}
-
-impl Operators {
-    fn request(&self, round: usize) -> LoadPlugin {
-        let file = &self.files[round];
-        LoadPlugin {
-            merchant: MerchantId::new("demo"),
-            component: std::fs::read(file).unwrap(),
-            file: text(file).to_owned(),
-            manifest: std::fs::read_to_string(file.with_extension("toml")).unwrap(),
-            manifest_name: "plugin.toml".to_owned(),
-            actor: "ada".to_owned(),
-        }
-    }
-
-    async fn back(&self) -> String {
-        let request = RevertPlugin {
-            merchant: MerchantId::new("demo"),
-            plugin: None,
-            to_configured: false,
-            actor: "ada".to_owned(),
-        };
-        self.client
-            .send(&request)
-            .await
-            .expect("the host goes back")
-            .now
-            .version
-    }
-}
-
-async fn no_request_and_no_payment_fails_while_releases_are_loaded() {
-    let host = TestHost::builder()
-        .slow_card_delay(Duration::from_millis(800))
-        .start()
-        .await;
-    let host = Arc::new(host);
-    let folder = TestFolder::new();
-    let operators = Operators {
-        client: AdminClient::new(host.store_folder().join("admin.sock")),
-        files: (2..5)
-            .map(|number| release_file(folder.path(), PROCESSOR, &format!("0.{number}.0")))
-            .collect(),
-    };
-    let (over, bought) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
-    // One of the buyers pays with a card that the acquirer takes long for: its payments are in flight while releases change.
-    let buyers: Vec<_> = ["pm_card_visa", "pm_card_visa", "pm_card_slow"]
-        .into_iter()
-        .map(|card| {
-            let (host, over, bought) = (Arc::clone(&host), Arc::clone(&over), Arc::clone(&bought));
-            tokio::spawn(async move {
-                let agent = host.acp(Release::V2026_04_17);
-                while !over.load(Ordering::Relaxed) {
-                    let session = agent.ready(ITEMS).await;
-                    let token = host.token_of(card, session.total("total")).await;
-                    let paid = agent.complete(session.id(), &token).await;
-                    let _ = paid.expect(200).is("completed");
-                    bought.fetch_add(1, Ordering::Relaxed);
-                }
-            })
-        })
-        .collect();
-    let purchase = async || {
-        let before = bought.load(Ordering::Relaxed);
-        wait_until("a purchase completes", async || bought.load(Ordering::Relaxed) > before).await;
-    };
-    for round in 0..operators.files.len() {
-        purchase().await;
-        let loaded = operators
-            .client
-            .send(&operators.request(round))
-            .await
-            .expect("the host loads it");
-        assert_eq!(loaded.now.version, format!("0.{}.0", round + 2));
-    }
-    // Two at once: one after the other, and each says what it replaced.
-    let (first, second) = (operators.request(0), operators.request(1));
-    let both = tokio::join!(operators.client.send(&first), operators.client.send(&second));
-    let (first, second) = (both.0.unwrap(), both.1.unwrap());
-    let (one, other) = (first.before.unwrap().version, second.before.unwrap().version);
-    assert!(
-        (one == "0.4.0" && other == "0.2.0") || (other == "0.4.0" && one == "0.3.0"),
-        "{one} {other}"
-    );
-    purchase().await;
-    operators.back().await;
-    assert_eq!(operators.back().await, "0.4.0");
-    purchase().await;
-    over.store(true, Ordering::Relaxed);
-    for buyer in buyers {
-        buyer.await.expect("every purchase completes");
-    }
-    assert_eq!(
-        host.charges() as u64,
-        bought.load(Ordering::Relaxed),
-        "one charge per purchase"
-    );
-}
-
-async fn what_a_start_would_refuse_is_refused_and_changes_nothing() {
-    let mut host = HostProcess::start(fast_host(), &[]).await;
-    let folder = TestFolder::new();
-    let good = release_file(folder.path(), PROCESSOR, "0.2.0");
-    let manifest = std::fs::read_to_string(good.with_extension("toml")).unwrap();
-    let bytes = std::fs::read(&good).unwrap();
-    let write = |name: &str, bytes: &[u8], manifest: &str| write_release(folder.path(), name, bytes, manifest);
-    let cases = [
-        (write("half", &bytes[..bytes.len() / 2], &manifest), "not valid"),
-        (write("text", b"no component", &manifest), "not WebAssembly"),
-        (write("core", b"\0asm\x01\0\0\0", &manifest), "core module"),
-        (write("older", &bytes, &manifest.replace("@0.2", "@0.1")), "plugin.api"),
-        (
-            write("stranger", &bytes, &manifest.replace(PROCESSOR, "stranger")),
-            "has no plugin stranger of its own; it has reference-shop, sandbox-processor",
-        ),
-        (
-            write(
-                "upstream",
-                &bytes,
-                &format!("{manifest}\n[[upstream]]\nname = \"elsewhere\"\n"),
-            ),
-            "upstreams.elsewhere",
-        ),
-        (
-            write(
-                "secret",
-                &bytes,
-                &manifest.replace("[\"api_key\"]", "[\"api_key\", \"master_key\"]"),
-            ),
-            "not granted: upstream acquirer: secret master_key",
-        ),
-        (
-            write("slot", &bytes, &manifest.replace("\"eci\"]", "\"eci\", \"cvc\"]")),
-            "not granted: upstream acquirer: credential slot cvc",
-        ),
-        (
-            write(
-                "provides",
-                &bytes,
-                &format!("{manifest}\n[provides]\ncapabilities = [\"tax\"]\n"),
-            ),
-            "use the manifest that belongs to the component",
-        ),
-        (
-            // The shop is configured for what it decides, which the processor's component does not.
-            write("taken", &std::fs::read(component("reference-shop")).unwrap(), &manifest),
-            "only one plugin may serve a capability",
-        ),
-    ];
-    for (file, why) in cases {
-        let refused = load(&host, &file).expect_exit(1);
-        assert!(
-            refused.text.contains(why),
-            "{}: expected {why:?} in {}",
-            file.display(),
-            refused.text
-        );
-        assert_eq!(refused.json["ok"], false);
-        assert_eq!(processor(&host)["version"], "0.1.0", "{}", file.display());
-    }
-    let schema = workspace().join("plugins/sandbox-processor/config.schema.json");
-    let strict = std::fs::read_to_string(schema)
-        .unwrap()
-        .replace("notice-secret", "other-secret");
-    std::fs::write(folder.path().join("config.schema.json"), strict).unwrap();
-    let named = format!("{manifest}\n[config]\nschema = \"config.schema.json\"\n");
-    let file = folder.write("schema.wasm", &bytes);
-    folder.write("schema.toml", named);
-    let refused = load(&host, &file).expect_exit(1);
-    assert!(refused.text.contains("notice-secret"), "{}", refused.text);
-
-    let usage = load(&host, &folder.path().join("nowhere.wasm")).expect_exit(2);
-    assert!(usage.text.contains("is not a file"), "{}", usage.text);
-    let absent = host
-        .run_json(&["plugin", "load", text(&good), "--merchant", "nobody"])
-        .expect_exit(1);
-    assert!(absent.text.contains("there is no merchant nobody"), "{}", absent.text);
-    assert!(audited(&host).is_empty(), "nothing was changed");
-    assert!(!host.store_folder().join("releases/merchants/demo.json").exists());
-    host.stop();
-    host.start_again().await;
-    assert_eq!(processor(&host)["version"], "0.1.0");
 }
 
 async fn a_host_that_is_killed_within_a_load_has_one_release_or_the_other() {

@@ -9,7 +9,7 @@ use tillhouse_checkout::diagnostic::Diagnostic;
 pub struct Problem {
     /// File and line, plugin or key; empty if `what` says it.
     pub place: String,
-    /// What is wrong.
+    /// What is wrong; begins with the key if it is about one.
     pub what: String,
     /// How to fix it; empty if `what` says it.
     pub fix: String,

@@ -80,7 +80,7 @@ pub struct PluginList {
 /// `plugin load`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LoadPlugin {
-    /// The merchant.
+    /// The merchant whose plugin is replaced.
     pub merchant: MerchantId,
     /// Bytes of the component.
     #[serde(with = "super::base64_bytes")]
@@ -98,7 +98,7 @@ pub struct LoadPlugin {
 /// `plugin back`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RevertPlugin {
-    /// The merchant.
+    /// The merchant whose plugin goes back.
     pub merchant: MerchantId,
     /// Which of its plugins; `None` if only one of them has a loaded release.
     pub plugin: Option<PluginId>,
@@ -113,9 +113,9 @@ pub struct RevertPlugin {
 pub struct PluginReplaced {
     /// Whether another release is in force now. `false` if exactly this one was already.
     pub changed: bool,
-    /// The merchant.
+    /// The merchant that the plugin serves.
     pub merchant: MerchantId,
-    /// The plugin.
+    /// Id of the plugin, from its manifest.
     pub plugin: PluginId,
     /// The release in force now.
     pub now: ReleaseView,
@@ -127,10 +127,10 @@ pub struct PluginReplaced {
     pub lost: Vec<String>,
 }
 
-/// A merchant's catalog.
+/// A merchant's catalog and its file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CatalogView {
-    /// The merchant.
+    /// The merchant that it is of.
     pub merchant: MerchantId,
     /// Path of the file.
     pub file: String,
@@ -143,7 +143,7 @@ pub struct CatalogView {
 /// A catalog that is in force.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CatalogInForce {
-    /// Number of items.
+    /// Number of items that can be sold or described.
     pub items: usize,
     /// SHA-256 of the file's content, in hex.
     pub sha256: String,
@@ -177,7 +177,7 @@ pub struct CatalogList {
 /// `catalog reload`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ReloadCatalog {
-    /// The merchant.
+    /// The merchant whose catalog is read again.
     pub merchant: MerchantId,
     /// The operator, for the audit log.
     pub actor: String,
@@ -186,7 +186,7 @@ pub struct ReloadCatalog {
 /// What loading a catalog again has changed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CatalogReloaded {
-    /// The merchant.
+    /// The merchant whose catalog was read again.
     pub merchant: MerchantId,
     /// Whether another catalog is in force now. `false` if the content of the file was already.
     pub changed: bool,
@@ -207,7 +207,7 @@ pub trait ServedMerchants: std::fmt::Debug + Send + Sync {
     /// Loaded releases of plugins that the configuration no longer has.
     fn unused(&self) -> Vec<(MerchantId, PluginId)>;
 
-    /// Every catalog.
+    /// The catalog of every merchant that has one.
     fn catalogs(&self) -> Vec<CatalogView>;
 
     /// Check a release as a start does, write it down, and put it into force.

@@ -19,9 +19,9 @@ use tillhouse_checkout::time::Timestamp;
 pub(super) enum FileState {
     /// It can be opened.
     Present {
-        /// Device and inode.
+        /// Device and inode: another file under the same name has another inode.
         file: (u64, u64),
-        /// Size in bytes.
+        /// Size of the content, in bytes.
         size: u64,
         /// Modification time, in seconds and nanoseconds.
         modified: (i64, i64),

@@ -26,7 +26,7 @@ use tillhouse_payments::operator::served::{CatalogReloaded, ReloadCatalog};
 enum Trigger {
     /// An operator asked for it.
     Operator(String),
-    /// Its file changed.
+    /// The host noticed that its file changed.
     Change,
 }
 

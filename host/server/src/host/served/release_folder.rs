@@ -37,7 +37,7 @@ pub(super) enum ReleaseFolderError {
     /// A record cannot be understood.
     #[error("{}: {problem}; it says which loaded releases are in force: restore it, or remove it to use the configured ones", path.display())]
     Record {
-        /// The record.
+        /// File of the record, named after the merchant.
         path: PathBuf,
         /// What is wrong with it.
         problem: String,
@@ -45,7 +45,7 @@ pub(super) enum ReleaseFolderError {
     /// The copy of a component is not what was loaded.
     #[error("{} is not the component that was loaded: its SHA-256 is {found}", path.display())]
     Changed {
-        /// The copy.
+        /// File of the copy, named after the digest that it should have.
         path: PathBuf,
         /// Digest of what is there.
         found: String,

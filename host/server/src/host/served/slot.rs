@@ -23,7 +23,7 @@ const COMPONENT: &str = "component";
 /// What the operator's configuration gives to a plugin. Every release of it gets the same, or less.
 #[derive(Clone, Debug, Default)]
 pub(in crate::host) struct PluginGrants {
-    /// Its configuration, flattened.
+    /// Its configuration, flattened to dotted keys.
     pub(in crate::host) config: BTreeMap<String, String>,
     /// Its secrets, by their names in the manifest.
     pub(in crate::host) secrets: BTreeMap<String, Arc<Secret>>,
@@ -156,7 +156,7 @@ impl PluginSlot {
 
     /// What a release requests that is not granted, and that the configured release does not request either.
     ///
-    /// What the operator withholds from the configured release on purpose is no reason to refuse another one that requests it too.
+    /// What the operator withholds from the configured release on purpose may be requested by another one too: it is withheld again.
     pub(super) fn wider(&self, manifest: &Manifest, name: &str) -> Vec<Diagnostic> {
         let configured = &self.configured;
         let withheld = missing_grants(&configured.manifest, &configured.grants.upstreams);
