@@ -1,5 +1,8 @@
 //! A store that a host of contract 0.1 wrote: refused by name if it has checkouts, else migrated.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+
 use libtest_mimic::Trial;
 use rusqlite::Connection;
 use tillhouse_tests::process::HostProcess;
@@ -19,16 +22,49 @@ pub(crate) fn trials() -> Vec<Trial> {
     ]
 }
 
-/// A stopped host whose store is as contract 0.1 left it: the tables are the same, and the last migration is that to 0.2.
+/// The migrations of the host of contract 0.1.
+const MIGRATIONS: [&str; 3] = [
+    include_str!("../../host/store/src/sqlite/migrations/V1__checkout.sql"),
+    include_str!("../../host/store/src/sqlite/migrations/V2__work.sql"),
+    include_str!("../../host/store/src/sqlite/migrations/V3__payer.sql"),
+];
+
+/// A stopped host whose store is as contract 0.1 left it. Its folder holds nothing else: that host remembered no commits.
 async fn host_of_0_1(with_checkouts: bool) -> HostProcess {
     let mut host = HostProcess::start(fast_host(), &[]).await;
-    let _ = host.acp().open(&[("tee-classic", 1)]).await;
     host.stop();
+    let history: Vec<(i32, String, String, String)> = database(&host)
+        .prepare("SELECT version, name, applied_on, checksum FROM refinery_schema_history WHERE version <= 3")
+        .unwrap()
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    assert_eq!(history.len(), MIGRATIONS.len());
+    for file in std::fs::read_dir(host.store_folder()).unwrap() {
+        let file = file.unwrap();
+        if file.file_type().unwrap().is_file() {
+            std::fs::remove_file(file.path()).unwrap();
+        }
+    }
     let db = database(&host);
-    let undone = db.execute("DELETE FROM refinery_schema_history WHERE name = 'contract'", []);
-    assert_eq!(undone.unwrap(), 1, "the migration to contract 0.2 has another name");
-    if !with_checkouts {
-        db.execute("DELETE FROM session", []).unwrap();
+    std::fs::set_permissions(host.store_folder().join("tillhouse.db"), Permissions::from_mode(0o600)).unwrap();
+    for migration in MIGRATIONS {
+        db.execute_batch(migration).unwrap();
+    }
+    db.execute_batch(
+        "CREATE TABLE refinery_schema_history \
+         (version INT4 PRIMARY KEY, name VARCHAR(255), applied_on VARCHAR(255), checksum VARCHAR(255))",
+    )
+    .unwrap();
+    for row in history {
+        db.execute("INSERT INTO refinery_schema_history VALUES (?1, ?2, ?3, ?4)", row)
+            .unwrap();
+    }
+    if with_checkouts {
+        let session = "INSERT INTO session (merchant, id, revision, state, updated, expires, body) \
+                       VALUES ('demo', 'cs_1', 1, 'completed', 1, 1, '{}')";
+        db.execute(session, []).unwrap();
     }
     host
 }

@@ -25,7 +25,7 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 const AUDIT_CUT_EVERY: Duration = DAY;
 
 /// How long finished rows are kept.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Retention {
     /// Sessions that were canceled or expired and for which no money was taken, with their attempts.
     pub unpaid: Duration,

@@ -1,5 +1,7 @@
 //! A session belongs to the protocol and the principal that created it: for every other caller it does not exist.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use tillhouse_tests::{HttpResponse, Merchant, Protocol, Release, Shared, TestHost, fixtures};
 
@@ -140,4 +142,27 @@ async fn a_merchant_may_let_its_agents_share_sessions_within_a_protocol() {
     assert_eq!(other.retrieve(session.id()).await.expect(200).json, session.json);
     let _ = other.complete(session.id(), &token).await.expect(200).is("completed");
     let _ = agent.retrieve(session.id()).await.expect(200).is("completed");
+}
+
+#[tokio::test]
+async fn an_agent_with_too_many_open_sessions_waits_and_its_neighbour_does_not() {
+    let limited = Merchant::named("demo").set(KEYS).set("max_open_sessions = 2");
+    let host = TestHost::builder().merchant(limited).frozen().start().await;
+    let (agent, other) = (host.acp(NEWEST), host.acp(NEWEST).with_key(OTHER));
+    let first = agent.open(ITEM).await;
+    let _ = agent.open(ITEM).await;
+    let further = agent.post("/checkout_sessions").key("further");
+    let further = further.json(&fixtures::cart(NEWEST, ITEM));
+    let refused = further.clone().send().await.refused(429, "rate_limited");
+    assert_eq!(refused.header("retry-after"), Some("30"));
+    assert!(
+        refused.text().contains("2 checkout sessions of this agent are open"),
+        "{}",
+        refused.text()
+    );
+    let _ = (other.open(ITEM).await, host.stripe_acs().open(ITEM).await);
+    let _ = agent.cancel(first.id()).await.expect(200);
+    host.clock.advance(Duration::from_secs(2));
+    let made = further.send().await.expect(201);
+    assert!(!made.is_replay(), "the refusal is not kept under the key");
 }

@@ -64,7 +64,7 @@ fn a_currency_is_all_that_a_merchant_needs() {
     let config = parse(&with("")).unwrap();
     assert_eq!(config.server.listen.to_string(), "127.0.0.1:8080");
     assert_eq!(config.server.confirm_deadline, Duration::from_secs(3));
-    assert_eq!(config.server.operation_deadline, Duration::from_secs(10));
+    assert_eq!(config.server.operation_deadline, Duration::from_millis(9_500));
     let folder = PathBuf::from("/etc/tillhouse/data");
     assert!(matches!(config.store.url, StoreUrl::Sqlite { folder: found } if found == folder));
     let limits = PluginLimits {
@@ -136,6 +136,9 @@ fn the_examples_comments_are_the_defaults() {
     all.plugins = PluginLimits::default();
     few.plugins = PluginLimits::default();
     assert_eq!(waits(&all.payments), waits(&few.payments));
+    let kept = |config: &Config| config.retention.over(&tillhouse_payments::Retention::default());
+    assert_eq!(kept(&all), kept(&few));
+    all.retention = few.retention.clone();
     (all.payments, all.digest) = (PaymentsConfig::default(), few.digest.clone());
     assert_eq!(format!("{all:?}"), format!("{few:?}"));
 }
