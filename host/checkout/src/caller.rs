@@ -8,9 +8,9 @@ use super::session::Session;
 named_value! {
     /// The protocol over which an agent calls. All releases of one protocol are the same: an agent that upgrades keeps its sessions.
     pub enum Protocol {
-        /// Agentic Commerce Protocol.
+        /// The Agentic Commerce Protocol, in every release that the host supports.
         Acp = "acp",
-        /// Stripe's Agentic Commerce Suite.
+        /// The hooks of Stripe's Agentic Commerce Suite.
         StripeAcs = "stripe_acs",
     }
 }

@@ -48,7 +48,11 @@ pub(crate) async fn an_attempt_that_ended_makes_room_for_another(subject: &Subje
     subject.commit(insert_attempt(third.clone())).await;
     subject.commit(replace_attempt(in_state(&third, Voided), Unknown)).await;
     subject.commit(insert_attempt(attempt("pa_4", "cs_1", Reserved))).await;
-    let all = subject.store.attempts_of(&merchant(), &SessionId::new("cs_1")).await.unwrap();
+    let all = subject
+        .store
+        .attempts_of(&merchant(), &SessionId::new("cs_1"))
+        .await
+        .unwrap();
     let seen: Vec<_> = all.iter().map(|it| (it.id.as_str(), it.status())).collect();
     let expected = [
         ("pa_1", Failed),
@@ -71,11 +75,11 @@ pub(crate) async fn attempts_of_a_session_are_those_of_its_merchant(subject: &Su
         let found = subject.store.attempts_of(&expected.merchant, &expected.session).await;
         assert_eq!(found.unwrap(), [expected]);
     }
-    let nobody = subject
+    let none = subject
         .store
-        .attempts_of(&MerchantId::new("nobody"), &SessionId::new("cs_1"))
+        .attempts_of(&MerchantId::new("third"), &SessionId::new("cs_1"))
         .await;
-    assert_eq!(nobody.unwrap(), []);
+    assert_eq!(none.unwrap(), []);
 }
 
 pub(crate) async fn an_attempt_moves_only_from_the_state_it_is_in(subject: &Subject) {

@@ -1,4 +1,4 @@
-//! Erasing a buyer.
+//! Finding the sessions of a buyer, and erasing the buyer from them.
 
 use tillhouse_checkout::attempt::{Attempt, AttemptStatus};
 use tillhouse_checkout::audit::{AuditAction, AuditEntry};

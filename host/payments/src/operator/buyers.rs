@@ -20,7 +20,7 @@ pub struct EraseBuyer {
     pub merchant: Option<MerchantId>,
     /// Every session with this e-mail address of a buyer or a recipient.
     pub email: Option<String>,
-    /// One session.
+    /// The one session with this id.
     pub session: Option<SessionId>,
     /// The session of one order.
     pub order: Option<OrderId>,
@@ -33,7 +33,7 @@ pub struct EraseBuyer {
 /// What was erased, or would be.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ErasedBuyer {
-    /// Nothing was changed.
+    /// Whether nothing was changed, because the operator asked for that.
     pub dry_run: bool,
     /// The sessions, oldest first.
     pub sessions: Vec<ErasedSession>,
@@ -44,7 +44,7 @@ pub struct ErasedBuyer {
 /// A session without its buyer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErasedSession {
-    /// Merchant that sold.
+    /// Merchant whose session it is.
     pub merchant: MerchantId,
     /// Id of the session.
     pub session: SessionId,
