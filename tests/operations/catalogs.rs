@@ -28,6 +28,10 @@ pub(crate) fn trials() -> Vec<Trial> {
             an_operator_loads_a_catalog_again,
         ),
         trial(
+            "catalogs::items_that_cannot_be_bought_are_warned_of",
+            items_that_cannot_be_bought_are_warned_of,
+        ),
+        trial(
             "catalogs::a_completion_after_a_reload_is_of_the_new_catalog",
             a_completion_after_a_reload_is_of_the_new_catalog,
         ),
@@ -215,6 +219,32 @@ async fn an_operator_loads_a_catalog_again() {
     assert!(absent.text.contains("there is no merchant nobody"), "{}", absent.text);
     let table = host.run_text(&["catalog", "status"]).expect_exit(0).text;
     assert!(table.contains("MERCHANT") && table.contains("demo.csv"), "{table}");
+}
+
+async fn items_that_cannot_be_bought_are_warned_of() {
+    let foreign =
+        format!("{HEADER}song,A Song,10.00 USD,in_stock,5,digital\nlied,Ein Lied,10.00 EUR,in_stock,5,digital\n");
+    let host = HostProcess::start(plan(0).merchant(merchant("demo").catalog(&foreign)), &[]).await;
+    let found = "1 of 2 items are not priced in USD and cannot be bought: lied";
+    let log = String::from_utf8_lossy(&host.log()).into_owned();
+    assert!(log.contains("WARN") && log.contains(found), "{log}");
+    for text in [
+        host.run_json(&["doctor"]).text,
+        host.run_json(&["catalog", "status"]).expect_exit(0).text,
+        host.run_text(&["catalog", "status"]).expect_exit(0).text,
+        host.run_json(&["catalog", "reload", "--merchant", "demo"])
+            .expect_exit(0)
+            .text,
+    ] {
+        assert!(text.contains(found), "{text}");
+    }
+    let _ = host.acp().buy(ITEMS).await;
+    write(&host, "demo", catalog("10.00", 5));
+    let mended = host
+        .run_json(&["catalog", "reload", "--merchant", "demo"])
+        .expect_exit(0)
+        .json;
+    assert_eq!(mended["now"]["warnings"], Value::Array(Vec::new()));
 }
 
 async fn a_completion_after_a_reload_is_of_the_new_catalog() {

@@ -82,11 +82,18 @@ fn print_reloaded(reloaded: &CatalogReloaded) {
             now.since, now.items
         )
     });
+    print_warnings(merchant, now);
     for problem in &reloaded.still_out_of_service {
         print_line(&format!(
             "merchant {merchant} is still out of service: {}",
             problem.what
         ));
+    }
+}
+
+fn print_warnings(merchant: &MerchantId, catalog: &CatalogInForce) {
+    for warning in &catalog.warnings {
+        print_line(&format!("merchant {merchant}: warning: {warning}"));
     }
 }
 
@@ -119,6 +126,9 @@ fn print_catalogs(list: &CatalogList) {
     }
     table.print("no catalogs");
     for it in &list.catalogs {
+        if let Some(in_force) = &it.in_force {
+            print_warnings(&it.merchant, in_force);
+        }
         let Some(refused) = &it.refused else { continue };
         for problem in &refused.problems {
             print_line(&format!(

@@ -149,6 +149,8 @@ pub struct CatalogInForce {
     pub sha256: String,
     /// Since when it is in force on this host (RFC 3339).
     pub since: String,
+    /// What the merchant would not want, although every row is valid: items that cannot be bought.
+    pub warnings: Vec<String>,
 }
 
 /// A catalog that is not put into force.

@@ -58,6 +58,7 @@ pub(super) async fn check(config: &Config, bundled: Option<FallbackPlugin>, chec
                 }
             }
             report_loaded(assembly.served(), checks);
+            report_catalogs(assembly.served(), checks);
         }
         Err(StartError::Invalid(problems)) => {
             for problem in problems {
@@ -101,6 +102,19 @@ fn report_loaded(served: &dyn ServedMerchants, checks: &mut Checks) {
             format!("merchant {merchant}: a release was loaded for {plugin}, which the configuration does not have"),
             "configure the plugin again, or leave it: the release is not used",
         );
+    }
+}
+
+/// Report catalogs of which something cannot be bought.
+fn report_catalogs(served: &dyn ServedMerchants, checks: &mut Checks) {
+    for it in served.catalogs() {
+        for warning in it.in_force.iter().flat_map(|in_force| &in_force.warnings) {
+            checks.warn(
+                CHECK,
+                format!("merchants.{}.catalog: {}: {warning}", it.merchant, it.file),
+                "correct the file; a running host loads it again",
+            );
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use tillhouse_catalog::Catalog;
 use tillhouse_payments::operator::served::CatalogInForce;
 use tillhouse_payments::operator::timestamp;
 
+use tillhouse_checkout::money::Currency;
 use tillhouse_checkout::time::Timestamp;
 
 /// What the file system says of a file without its content being read. A file that is replaced under its name has another inode.
@@ -76,11 +77,14 @@ impl LoadedCatalog {
         }
     }
 
-    pub(super) fn view(&self) -> CatalogInForce {
+    /// What an operator sees of the catalog of a merchant that sells in this currency.
+    pub(super) fn view(&self, currency: Currency) -> CatalogInForce {
+        let warnings = self.catalog.warnings(currency);
         CatalogInForce {
             items: self.catalog.len(),
             sha256: hex::encode(self.sha256),
             since: timestamp::text(self.since),
+            warnings: warnings.iter().map(ToString::to_string).collect(),
         }
     }
 }

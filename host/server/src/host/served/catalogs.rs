@@ -180,6 +180,9 @@ impl Served {
             warn!(merchant.id = %merchant.id, %problem, "the changed catalog is not loaded: the audit log cannot be written");
         })?;
         let in_service = self.activate(merchant, next, prepared);
+        for warning in &answer.now.warnings {
+            warn!(merchant.id = %merchant.id, warning, "the catalog has items that cannot be bought");
+        }
         info!(merchant.id = %merchant.id, items = answer.now.items, sha256 = answer.now.sha256, in_service, "the catalog was loaded again");
         Ok(CatalogReloaded {
             still_out_of_service: Vec::new(),
@@ -202,7 +205,7 @@ impl Served {
         Ok(CatalogReloaded {
             merchant: merchant.id.clone(),
             changed: before.as_ref().is_none_or(|before| before.sha256 != now.sha256),
-            now: now.view(),
+            now: now.view(next.currency),
             items_before: before.as_ref().map(|before| before.catalog.len()),
             still_out_of_service: details.map(Problem::of).collect(),
         })

@@ -80,6 +80,12 @@ impl CatalogState {
         }
         state
     }
+
+    /// Warnings about the file that is in force; none if the merchant has no catalog.
+    pub(super) fn warnings(&self, currency: Currency) -> Vec<String> {
+        let in_force = self.in_force.as_ref().filter(|_| self.path.is_some());
+        in_force.map_or_else(Vec::new, |catalog| catalog.view(currency).warnings)
+    }
 }
 
 /// Everything that serves a merchant.

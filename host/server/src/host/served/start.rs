@@ -86,13 +86,17 @@ impl Served {
                 self.put_loaded(id, slot, folder, &record).await;
             }
         }
+        let catalog = CatalogState::read(config.catalog.clone(), now);
+        for warning in catalog.warnings(config.currency) {
+            warn!(merchant.id = %id, warning, "the catalog has items that cannot be bought");
+        }
         let state = MerchantState {
             currency: config.currency,
             limits: limits::of_merchant(&self.parts.limits, &config.limits),
             lasting,
             slots,
             fallback,
-            catalog: CatalogState::read(config.catalog.clone(), now),
+            catalog,
             record,
             started: now,
         };

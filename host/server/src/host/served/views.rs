@@ -92,7 +92,7 @@ fn catalog_view(merchant: &ServedMerchant) -> Option<CatalogView> {
     Some(CatalogView {
         merchant: merchant.id.clone(),
         file: catalog.path.as_ref()?.display().to_string(),
-        in_force: catalog.in_force.as_ref().map(|it| it.view()),
+        in_force: catalog.in_force.as_ref().map(|it| it.view(state.currency)),
         refused: catalog.refused.as_ref().map(|refused| CatalogRefused {
             at: timestamp::text(refused.at),
             problems: refused.problems.clone(),
