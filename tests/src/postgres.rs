@@ -1,5 +1,7 @@
 //! A PostgreSQL server for tests: runs the installed binaries on a free loopback port, and ends with the process.
 
+mod copies;
+
 use std::ffi::OsString;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -13,14 +15,15 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::TestFolder;
+pub use copies::DataCopy;
 
 const USER: &str = "tillhouse";
 /// A password with characters that must be escaped in a URL.
 const PASSWORD: &str = "s3cret/%&@";
 /// The same password, percent-encoded.
 const QUOTED_PASSWORD: &str = "s3cret%2F%25%26%40";
-/// What the server logs when it accepts connections.
-const READY: &str = "ready to accept connections";
+/// What the server logs when it accepts connections, of which those to a standby are read-only.
+const READY: &str = "ready to accept ";
 
 /// Runs the server (`$@`) for as long as standard input is open, so that it also ends when the process that holds the other end
 /// is killed. A last word on standard input keeps the data folder: `fast` stops the server gracefully, any other as a crash
@@ -275,10 +278,14 @@ impl PostgresServer {
         assert!(started, "the server did not start again: {said}");
     }
 
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
     /// The folder of the write-ahead log.
     #[must_use]
     pub fn wal(&self) -> PathBuf {
-        self.folder.path().join("data/pg_wal")
+        self.data().join("pg_wal")
     }
 
     fn run(&mut self) -> Result<(), String> {

@@ -3,6 +3,7 @@
 mod encryption;
 mod lost_connections;
 mod opening;
+mod rewound;
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -77,6 +78,7 @@ pub(crate) fn trials(server: &Arc<Server>) -> Vec<Trial> {
     trials.extend(encryption::trials(server));
     trials.extend(opening::trials(server));
     trials.extend(lost_connections::trials(server));
+    trials.extend(rewound::trials(server));
     let is_absent = server.is_absent();
     trials.into_iter().map(|it| it.with_ignored_flag(is_absent)).collect()
 }

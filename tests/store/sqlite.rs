@@ -1,6 +1,7 @@
 //! Trials of the store on SQLite.
 
-use std::fs;
+use std::fs::{self, DirBuilder};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,6 +12,9 @@ use tillhouse_tests::TestFolder;
 use crate::suite::fixtures::*;
 use crate::suite::{self, ManualClock, Subject, durability};
 use crate::{trial, trials};
+
+/// Name of the store's folder, which the store creates for its user alone.
+const STORE: &str = "store";
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials: Vec<Trial> = suite::all()
@@ -31,7 +35,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 fn store(folder: &Path) -> (SqliteStore, Arc<ManualClock>) {
     let clock = Arc::new(ManualClock::at(START));
     (
-        SqliteStore::open(&SqliteSettings::new(folder), clock.clone()).unwrap(),
+        SqliteStore::open(&SqliteSettings::new(folder.join(STORE)), clock.clone()).unwrap(),
         clock,
     )
 }
@@ -68,10 +72,12 @@ async fn commits_survive_a_crash((): &()) {
     let (folder, copy) = (TestFolder::new(), TestFolder::new());
     let running = open(folder.path());
     durability::before(&running).await;
+    let to = copy.path().join(STORE);
+    DirBuilder::new().mode(0o700).create(&to).unwrap();
     for file in ["tillhouse.db", "tillhouse.db-wal"] {
-        fs::copy(folder.path().join(file), copy.path().join(file)).unwrap();
+        fs::copy(folder.path().join(STORE).join(file), to.join(file)).unwrap();
     }
-    let log = fs::metadata(copy.path().join("tillhouse.db-wal")).unwrap();
+    let log = fs::metadata(to.join("tillhouse.db-wal")).unwrap();
     assert!(log.len() > 0, "the write-ahead log must not be empty");
     durability::after(&open(copy.path())).await;
 }
@@ -80,7 +86,7 @@ async fn the_audit_log_cannot_be_changed((): &()) {
     let folder = TestFolder::new();
     let subject = open(folder.path());
     subject.commit(audit(entry("pa_1"))).await;
-    let beside = rusqlite::Connection::open(folder.path().join("tillhouse.db")).unwrap();
+    let beside = rusqlite::Connection::open(folder.path().join(STORE).join("tillhouse.db")).unwrap();
     for statement in ["UPDATE audit SET actor = 'other'", "DELETE FROM audit"] {
         let error = beside.execute(statement, []).unwrap_err().to_string();
         assert!(error.contains("only added to"), "{error}");

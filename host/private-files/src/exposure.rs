@@ -25,14 +25,14 @@ pub enum ExposureKind {
     },
     /// Others than its owner may write to it.
     Writable {
-        /// Permission bits.
+        /// Permission bits of the file or folder.
         mode: u32,
         /// Whether it is a folder on the way to what was asked about.
         is_on_the_way: bool,
     },
     /// Others than its owner may read it, or what is in it.
     Readable {
-        /// Permission bits.
+        /// Permission bits of the file or folder.
         mode: u32,
     },
     /// It is a symbolic link where none is followed.

@@ -1,6 +1,6 @@
 //! Whose the files and folders of a host are, and who else may change or read them.
 //!
-//! Permission bits say nothing without an owner: a folder of mode 0700 that belongs to somebody else is theirs, also for a host that
+//! Permission bits say nothing without an owner: a folder of mode 0700 that belongs to another user is theirs, also for a host that
 //! runs as root, as a container with a mounted volume often does. So everything that a host trusts — its store, the compiled code
 //! that it loads, its keys and secrets, its socket — is checked by one function of this crate, which both the host and `doctor`
 //! call, with the identity that the process has.

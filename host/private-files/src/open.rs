@@ -15,11 +15,12 @@ pub fn create_folder(folder: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
-/// Opens a file with these options, follows no link at its end, and creates it for this user only where the options say so. The file
-/// that was opened, and not what its path leads to later, belongs to this user or to root.
+/// Opens a file with these options, follows no link at its end, and creates it, where the options say so, for this user only.
+///
+/// The file that was opened, and not what its path leads to later, belongs to this user or to root.
 ///
 /// # Errors
-/// The operating system's error, or that the file belongs to somebody else.
+/// The operating system's error, or that the file belongs to another user.
 pub fn open_private(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     let no_follow = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
     let file = options.mode(0o600).custom_flags(no_follow).open(path)?;

@@ -16,7 +16,7 @@ const OTHERS: u32 = 0o077;
 /// Who else may read what is at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Secrecy {
-    /// Nobody: stores, keys, sockets.
+    /// Only the host's user: stores, keys, sockets.
     Private,
     /// Anybody: others must only not be able to change it.
     Public,
@@ -42,8 +42,9 @@ impl Identity {
     }
 }
 
-/// Checks that only this user, or root, can change what is at the path, or replace it; with [`Secrecy::Private`], that nobody else can
-/// read it either. A path that does not exist yet is as safe as its folder.
+/// Checks that only this user, or root, can change or replace what is at the path.
+///
+/// With [`Secrecy::Private`], no other user can read it either. A path that does not exist yet is as safe as its folder.
 ///
 /// # Errors
 /// The first exposure, from the path upwards.
@@ -64,7 +65,7 @@ pub fn check(path: &Path, secrecy: Secrecy) -> Result<(), Exposure> {
     check_folder_of(path)
 }
 
-/// Checks that nobody else can replace what is at the path, whatever is there.
+/// Checks that no other user can replace what is at the path, whatever is there.
 ///
 /// # Errors
 /// The first exposure of a folder on the way to it, from the path upwards.

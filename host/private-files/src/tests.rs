@@ -9,8 +9,8 @@ use tempfile::TempDir;
 
 use super::*;
 
-/// Nobody, on every system.
-const NOBODY: u32 = 65_534;
+/// A user without files, on every system.
+const OTHER_USER: u32 = 65_534;
 
 /// A folder of mode 0700, with a folder in it that has one more in it.
 struct Tree(TempDir);
@@ -134,9 +134,9 @@ fn what_belongs_to_another_user_is_refused_though_its_mode_is_right() {
     }
     for which in [Tree::outer, Tree::inner, Tree::file] {
         let tree = Tree::new().with_file();
-        chown(which(&tree), Some(NOBODY), Some(NOBODY)).unwrap();
+        chown(which(&tree), Some(OTHER_USER), Some(OTHER_USER)).unwrap();
         let found = check(&tree.file(), Secrecy::Private).unwrap_err();
-        assert_eq!(found.kind, ExposureKind::ForeignOwner { owner: NOBODY }, "{found}");
+        assert_eq!(found.kind, ExposureKind::ForeignOwner { owner: OTHER_USER }, "{found}");
         assert_eq!(found.path, fs::canonicalize(which(&tree)).unwrap());
         assert!(found.remedy().contains("chown 0 "), "{}", found.remedy());
         assert!(found.remedy().contains("65534"), "{}", found.remedy());
@@ -149,7 +149,7 @@ fn a_link_or_a_file_of_another_user_is_not_opened() {
         return;
     }
     let tree = Tree::new().with_file();
-    chown(tree.file(), Some(NOBODY), None).unwrap();
+    chown(tree.file(), Some(OTHER_USER), None).unwrap();
     let error = open_private(&tree.file(), File::options().read(true)).unwrap_err();
     assert!(
         error.to_string().contains("belongs to the user with the id 65534"),
@@ -164,10 +164,10 @@ fn a_link_or_a_file_of_another_user_is_not_opened() {
 
     let link = tree.inner().join("link");
     symlink(tree.file(), &link).unwrap();
-    std::os::unix::fs::lchown(&link, Some(NOBODY), None).unwrap();
+    std::os::unix::fs::lchown(&link, Some(OTHER_USER), None).unwrap();
     let found = check(&link, Secrecy::Private).unwrap_err();
     assert_eq!(
         (found.path, found.kind),
-        (link, ExposureKind::ForeignOwner { owner: NOBODY })
+        (link, ExposureKind::ForeignOwner { owner: OTHER_USER })
     );
 }

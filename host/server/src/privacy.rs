@@ -9,7 +9,9 @@ use crate::config::{Config, StoreUrl};
 use tillhouse_runtime::check_code_folder;
 use tillhouse_store::sqlite;
 
-/// Every exposed folder and file that this configuration names: store, memory of the store, compiled code and its key, loaded
+/// Every exposed folder and file that this configuration names.
+///
+/// They are store, memory of the store, compiled code and its key, loaded
 /// releases, admin socket. Files with secrets are checked when they are read ([`read_trusted`]).
 #[must_use]
 pub fn exposures(config: &Config) -> Vec<Exposure> {
@@ -38,7 +40,9 @@ pub fn exposures(config: &Config) -> Vec<Exposure> {
     })
 }
 
-/// Reads a file that decides about money: nobody else than this user, or root, could have written it. Others may be able to read
+/// Reads a file that decides about money: only this user, or root, could have written it.
+///
+/// Others may be able to read
 /// it, as with the secrets that an orchestrator mounts; `doctor` warns of that.
 ///
 /// # Errors
@@ -60,7 +64,7 @@ mod tests {
     use super::*;
     use crate::config::Sources;
 
-    const NOBODY: u32 = 65_534;
+    const OTHER_USER: u32 = 65_534;
 
     fn config(folder: &Path, more: &str) -> Config {
         let text = format!("[store]\nurl = \"sqlite:store\"\n{more}\n[merchants.shop]\ncurrency = \"usd\"\n");
@@ -100,7 +104,7 @@ mod tests {
         let folder = TempDir::with_prefix("tillhouse-privacy-").unwrap();
         let store = folder.path().join("store");
         tillhouse_private_files::create_folder(&store).unwrap();
-        if let Err(error) = chown(&store, Some(NOBODY), None) {
+        if let Err(error) = chown(&store, Some(OTHER_USER), None) {
             eprintln!("skipped, because only root can give a folder to another user: {error}");
             return;
         }

@@ -6,7 +6,7 @@
 //! one row.
 //!
 //! The memory is never ahead of what was confirmed: a crash after a commit leaves it behind by that commit, and then the database is
-//! ahead, which is no loss. It is written to its file before anybody is told of the commit, without a sync: it survives the end of
+//! ahead, and nothing is lost. It is written to its file before the caller is told of the commit, without a sync: it survives the end of
 //! the process at once, and a power failure as of the last [`CommitMarks::sync`], a second ago. What a lag can hide is only a loss of
 //! that last second, by a database that went back and a machine that lost its power, both at that moment.
 
@@ -20,12 +20,18 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tillhouse_checkout::ports::{Rewound, StoreError};
 
 pub use file::MarkFileError;
+use file::missing;
 pub(crate) use file::{Identity, MarkFile, Remembered};
+
+/// What the log says of a store that went back in time.
+const NOT_SERVED: &str = "store: nothing is served from it until it is in quarantine";
 
 /// What this host knows of its commits.
 pub(crate) struct CommitMarks {
     identity: Identity,
     marks: Mutex<Marks>,
+    /// What was last seen of the other hosts of the store: the sum of their numbers. A host may be gone when the database goes back.
+    others: Mutex<BTreeMap<String, u64>>,
     /// `None`: the memory ends with the process.
     file: Option<MarkFile>,
 }
@@ -55,6 +61,7 @@ impl CommitMarks {
         Ok(Self {
             identity,
             marks: Mutex::default(),
+            others: Mutex::default(),
             file,
         })
     }
@@ -65,6 +72,9 @@ impl CommitMarks {
             confirmed: *number,
             issued: *number,
         };
+        if remembered.rewound {
+            tracing::error!(reason = %Rewound::QuarantineIncomplete, NOT_SERVED);
+        }
         let marks = Marks {
             slots: remembered.numbers.iter().map(slot).collect(),
             free: (0..remembered.numbers.len()).rev().collect(),
@@ -73,6 +83,7 @@ impl CommitMarks {
         Self {
             identity,
             marks: Mutex::new(marks),
+            others: Mutex::default(),
             file: Some(file),
         }
     }
@@ -110,11 +121,7 @@ impl CommitMarks {
     /// Compares what was remembered with what the database has, by slot, and notes it if the database went back in time. What it has
     /// more than is remembered was committed before a crash, and is remembered from now on.
     pub(crate) fn compare(&self, confirmed: &[u64], found: &BTreeMap<usize, u64>) {
-        let missing = confirmed
-            .iter()
-            .enumerate()
-            .map(|(slot, number)| number.saturating_sub(found.get(&slot).copied().unwrap_or(0)));
-        let count: u64 = missing.sum();
+        let count = missing(confirmed, found);
         if count > 0 {
             return self.note_rewound(Rewound::CommitsMissing { count });
         }
@@ -132,13 +139,37 @@ impl CommitMarks {
         }
     }
 
+    /// What was last seen of the other hosts. Read it before the database is asked.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn others(&self) -> BTreeMap<String, u64> {
+        self.others.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Compares what was seen of the other hosts with what the database has of them all, and remembers those that are `recent`.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn compare_others(
+        &self,
+        seen: &BTreeMap<String, u64>,
+        found: &BTreeMap<String, u64>,
+        recent: BTreeMap<String, u64>,
+    ) {
+        let missing = seen
+            .iter()
+            .map(|(host, number)| number.saturating_sub(found.get(host).copied().unwrap_or(0)));
+        let count: u64 = missing.sum();
+        if count > 0 {
+            return self.note_rewound(Rewound::CommitsMissing { count });
+        }
+        *self.others.lock().unwrap_or_else(PoisonError::into_inner) = recent;
+    }
+
     /// Notes that the database went back in time. The first word stays, also across a restart, until [`CommitMarks::end_quarantine`].
     pub(crate) fn note_rewound(&self, rewound: Rewound) {
         let mut marks = self.lock();
         if marks.rewound.is_some() {
             return;
         }
-        tracing::error!(reason = %rewound, "store: nothing is served from it until it is in quarantine");
+        tracing::error!(reason = %rewound, NOT_SERVED);
         marks.rewound = Some(rewound);
         if let Some(file) = &self.file {
             file.note_rewound();
@@ -163,6 +194,7 @@ impl CommitMarks {
     /// Takes the numbers of the database for confirmed, so that the commits of a quarantine are made on top of them. Numbers that
     /// were given out before are not given out again: the copy with them may come back.
     pub(crate) fn begin_quarantine(&self, found: &BTreeMap<usize, u64>) {
+        self.others.lock().unwrap_or_else(PoisonError::into_inner).clear();
         let mut marks = self.lock();
         for (index, slot) in marks.slots.iter_mut().enumerate() {
             slot.confirmed = found.get(&index).copied().unwrap_or(0);
@@ -230,7 +262,14 @@ impl CommitNumber<'_> {
         i32::try_from(self.slot).unwrap_or(i32::MAX)
     }
 
-    /// The database confirmed the commit: remembered before anybody is told.
+    /// The same commit, with the number that the database has for it: a quarantine raises them.
+    #[cfg(feature = "postgres")]
+    pub(crate) const fn stored_as(mut self, number: u64) -> Self {
+        self.number = number;
+        self
+    }
+
+    /// The database confirmed the commit: remembered before the caller is told.
     pub(crate) fn confirm(self) {
         let mut marks = self.marks.lock();
         if let Some(slot) = marks.slots.get_mut(self.slot) {

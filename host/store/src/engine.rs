@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::postgres::{PostgresOpenError, PostgresSettings, PostgresStore};
 #[cfg(feature = "sqlite")]
 use super::sqlite::{SqliteOpenError, SqliteSettings, SqliteStore};
-use tillhouse_checkout::ports::{Rewound, Store, StoreError, StoreMaintenance};
+use tillhouse_checkout::ports::{Rewound, Store, StoreError, StoreHealth, StoreMaintenance};
 use tillhouse_checkout::time::Clock;
 
 /// Settings of the selected engine.
@@ -94,6 +94,28 @@ impl StoreEngine {
             Self::Sqlite(store) => Arc::clone(store) as Arc<dyn StoreMaintenance>,
             #[cfg(feature = "postgres")]
             Self::Postgres(store) => Arc::clone(store) as Arc<dyn StoreMaintenance>,
+        }
+    }
+
+    /// The health of the store, compared with what the hosts with the memory of these settings remember of it. For a command that is no
+    /// host itself.
+    ///
+    /// # Errors
+    /// When the store gives no answer.
+    pub async fn health_by_memory(&self, settings: &StoreSettings) -> Result<StoreHealth, StoreError> {
+        let health = self.maintenance().health().await?;
+        match (self, settings) {
+            #[cfg(feature = "postgres")]
+            (
+                Self::Postgres(store),
+                StoreSettings::Postgres(PostgresSettings {
+                    memory: Some(folder), ..
+                }),
+            ) => {
+                let rewound = store.compare_with(folder).await?;
+                Ok(StoreHealth { rewound, ..health })
+            }
+            _ => Ok(health),
         }
     }
 

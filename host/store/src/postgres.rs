@@ -28,6 +28,7 @@ mod tls;
 mod unit_of_work;
 mod work_queue;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -76,6 +77,16 @@ impl PostgresStore {
         self.connections.marks().rewound()
     }
 
+    /// What a host whose memory is in this folder would notice.
+    ///
+    /// # Errors
+    /// When the database gives no answer.
+    pub async fn compare_with(&self, folder: &Path) -> Result<Option<Rewound>, StoreError> {
+        let client = self.connections.get().await?;
+        let compared = commit_mark::inspect(&client, folder).await;
+        compared.map_err(db_error::store_error)
+    }
+
     /// The same store for a quarantine, which alone may use a database that went back in time.
     ///
     /// # Errors
@@ -98,9 +109,13 @@ impl PostgresStore {
     /// When the database gives no answer, or what the host remembers of the store cannot be written.
     pub async fn end_quarantine(&self) -> Result<(), StoreError> {
         let client = self.connections.for_quarantine().get().await?;
-        let raised = commit_mark::raise_all(&client).await;
-        raised.map_err(db_error::store_error)?;
-        self.connections.marks().end_quarantine()
+        let marks = self.connections.marks();
+        let raised = async {
+            commit_mark::raise_all(&client).await?;
+            commit_mark::begin_quarantine(&client, marks).await
+        };
+        raised.await.map_err(db_error::store_error)?;
+        marks.end_quarantine()
     }
 
     /// Refuses new work. Work in progress finishes, then its connections close; every later call returns an error.

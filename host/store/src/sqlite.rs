@@ -153,7 +153,7 @@ impl SqliteStore {
         self.marks.rewound()
     }
 
-    /// Lets a quarantine write into a store that went back in time; nobody else may use the store meanwhile.
+    /// Lets a quarantine write into a store that went back in time; no request may use the store meanwhile.
     ///
     /// # Errors
     /// When the store gives no answer.

@@ -34,14 +34,14 @@ pub trait StoreMaintenance: Send + Sync + fmt::Debug {
 /// snapshot, or from files that were copied back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Rewound {
-    /// Commits of this host that were confirmed are missing.
+    /// Commits that were confirmed are missing.
     CommitsMissing {
         /// How many, at least.
         count: u64,
     },
     /// The store is not the one that this host knows.
     OtherStore,
-    /// A host noticed it earlier, and ended before the quarantine was complete.
+    /// A host or a command noticed it earlier, and the quarantine was not completed.
     QuarantineIncomplete,
 }
 
@@ -50,11 +50,11 @@ impl fmt::Display for Rewound {
         match self {
             Self::CommitsMissing { count } => write!(
                 f,
-                "the store went back in time: at least {count} commits that it had confirmed to this host are missing"
+                "the store went back in time: at least {count} commits that it had confirmed are missing"
             ),
             Self::OtherStore => f.write_str("the store is not the one that this host knows: it was replaced by another one"),
             Self::QuarantineIncomplete => {
-                f.write_str("the store went back in time, and the host ended before its quarantine was complete")
+                f.write_str("the store went back in time, and its quarantine is not complete")
             }
         }
     }

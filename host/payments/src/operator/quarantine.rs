@@ -89,7 +89,9 @@ impl QuarantineCause {
     }
 }
 
-/// Quarantine a store, and record that in its audit log. Hosts that use it meanwhile are fenced off: what they hold of an attempt or
+/// Quarantine a store, and record that in its audit log.
+///
+/// Hosts that use it meanwhile are fenced off: what they hold of an attempt or
 /// a session is replaced. Repeated after an interruption it completes what is left.
 ///
 /// # Errors

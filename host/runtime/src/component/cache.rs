@@ -150,7 +150,7 @@ impl ComponentCache {
 }
 
 /// Open the folder for compiled code. If that fails only log a warning: the host works without it, but compiles at every start. A
-/// folder that others could have put code into is an error: somebody has to look at it.
+/// folder that others could have put code into is an error: an operator has to look at it.
 fn open(folder: &Path) -> Result<Option<Arc<SealedCache>>, EngineError> {
     match SealedCache::open(folder) {
         Ok(opened) => Ok(Some(Arc::new(opened))),

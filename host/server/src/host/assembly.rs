@@ -45,7 +45,7 @@ impl Assembly {
         Self::open_with_store(&store_settings(&config.store).without_memory(), config, parts).await
     }
 
-    /// Like [`Assembly::open`], for a host that serves: nobody else may read or change what it works with, and a store that went back
+    /// Like [`Assembly::open`], for a host that serves: only its user, or root, may change what it works with, and a store that went back
     /// in time is put into quarantine first.
     ///
     /// # Errors

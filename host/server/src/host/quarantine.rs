@@ -1,5 +1,7 @@
 //! A store that went back in time is put into quarantine before it is served, or as soon as a running host notices it.
 
+use std::time::Duration;
+
 use tracing::{error, warn};
 
 use tillhouse_checkout::ids::HostId;
@@ -9,6 +11,9 @@ use tillhouse_payments::operator::quarantine::{QuarantineCause, Quarantined, qua
 use tillhouse_payments::operator::reconcile::Reconcile;
 use tillhouse_payments::operator::{Operator, OperatorRequest, timestamp};
 use tillhouse_store::StoreEngine;
+
+/// How far the clocks of host and processors may be apart, and how coarse the times in their lists are.
+const CLOCKS: Duration = Duration::from_secs(60);
 
 /// What a quarantine did, and since when charges may have no attempt in the store.
 #[derive(Clone, Debug)]
@@ -44,7 +49,8 @@ pub(super) async fn quarantine_if_rewound(
 
 /// Not essential: without it the last day is compared.
 async fn last_audit(store: &dyn StoreMaintenance) -> Option<Timestamp> {
-    store.health().await.ok()?.last_audit.map(Timestamp)
+    let last = store.health().await.ok()?.last_audit?;
+    Some(Timestamp(last).before(CLOCKS))
 }
 
 impl StoreQuarantine {

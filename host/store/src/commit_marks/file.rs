@@ -1,5 +1,6 @@
 //! The file in which a host remembers its commits: a header of one block, then the last confirmed number of each slot.
 
+use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
 use std::io::{self, Read as _, Seek as _};
 use std::os::unix::fs::FileExt as _;
@@ -8,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
+use tillhouse_checkout::ports::Rewound;
 use tillhouse_private_files::open_private;
 
 /// Size of the header: one sector, so that it is written as a whole.
@@ -141,7 +143,7 @@ impl MarkFile {
         Ok((opened, remembered))
     }
 
-    /// Reads a file without the lock, for a command that only looks. `None` if nothing is remembered, or it cannot be read.
+    /// Reads a file without a lock, for a command that only looks. `None` if nothing is remembered, or it cannot be read.
     pub(crate) fn peek(path: &Path) -> Option<Remembered> {
         parse(&std::fs::read(path).ok()?).ok()?
     }
@@ -223,6 +225,29 @@ impl MarkFile {
     fn header(&self) -> MutexGuard<'_, Header> {
         self.header.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+impl Remembered {
+    /// What a host with this memory would say of a store that has these numbers.
+    pub(crate) fn compare(&self, store: &str, found: &BTreeMap<usize, u64>) -> Option<Rewound> {
+        if self.rewound {
+            return Some(Rewound::QuarantineIncomplete);
+        }
+        if self.identity.store != store {
+            return Some(Rewound::OtherStore);
+        }
+        let count = missing(&self.numbers, found);
+        (count > 0).then_some(Rewound::CommitsMissing { count })
+    }
+}
+
+/// How many of the numbers that are remembered, by slot, are missing in a store.
+pub(super) fn missing(remembered: &[u64], found: &BTreeMap<usize, u64>) -> u64 {
+    remembered
+        .iter()
+        .enumerate()
+        .map(|(slot, number)| number.saturating_sub(found.get(&slot).copied().unwrap_or(0)))
+        .sum()
 }
 
 /// Reads a file; `None` if it is new, or if the host that created it ended before it wrote the header.

@@ -1,7 +1,7 @@
 //! The numbers of a host's commits, in the database, and their memory in a folder of the host.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tillhouse_private_files::{Secrecy, check as check_folder, create_folder};
 use tokio_postgres::error::SqlState;
@@ -17,13 +17,17 @@ use tillhouse_checkout::ports::{CommitError, Rewound, StoreError};
 /// Hosts that may have their memory in one folder.
 const MEMORIES: u32 = 64;
 
-/// The first commit of a slot.
+/// The first commit of a slot. A quarantine may have raised its number meanwhile; what is stored is returned.
 const INSERT: &str = "INSERT INTO commit_mark AS mark (host, slot, number, seen) VALUES ($1, $2, $3, now()) \
-     ON CONFLICT (host, slot) DO UPDATE SET number = EXCLUDED.number, seen = now() WHERE mark.number >= $4 RETURNING 1";
+     ON CONFLICT (host, slot) DO UPDATE SET number = greatest(mark.number + 1, EXCLUDED.number), seen = now() \
+     WHERE mark.number >= $4 RETURNING number";
 /// A later one: only on top of what was confirmed.
-const UPDATE: &str =
-    "UPDATE commit_mark SET number = $3, seen = now() WHERE host = $1 AND slot = $2 AND number >= $4 RETURNING 1";
+const UPDATE: &str = "UPDATE commit_mark SET number = greatest(number + 1, $3), seen = now() \
+     WHERE host = $1 AND slot = $2 AND number >= $4 RETURNING number";
 const FIND: &str = "SELECT store, slot, number FROM store_identity LEFT JOIN commit_mark ON host = $1";
+/// The other hosts, and whether each was at work within the last hour: of those that are gone for good nothing is remembered.
+const OTHERS: &str = "SELECT host, sum(number)::int8, max(seen) > now() - interval '1 hour' FROM commit_mark \
+     WHERE host <> $1 GROUP BY host";
 /// More commits than a host makes in any time that a store goes back.
 const RAISE: &str = "UPDATE commit_mark SET number = number + 1000000000000";
 /// Hosts that were not seen for longer than any memory is kept.
@@ -84,13 +88,18 @@ fn free_file(folder: &Path) -> Result<(MarkFile, Option<Remembered>), MarkFileEr
     create_folder(folder).map_err(failed)?;
     check_folder(folder, Secrecy::Public).map_err(|exposure| failed(exposure.into()))?;
     let mut last = None;
-    for n in 1..=MEMORIES {
-        match MarkFile::open_locked(&folder.join(format!("commits-{n}"))) {
+    for path in files(folder) {
+        match MarkFile::open_locked(&path) {
             Err(MarkFileError::Locked(path)) => last = Some(MarkFileError::Locked(path)),
             opened => return opened,
         }
     }
     Err(last.unwrap_or_else(|| MarkFileError::Locked(folder.to_owned())))
+}
+
+/// The files of the hosts that have their memory in one folder.
+fn files(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    (1..=MEMORIES).map(move |n| folder.join(format!("commits-{n}")))
 }
 
 async fn new_identity(client: &Client) -> Result<Identity, Error> {
@@ -118,17 +127,49 @@ async fn find(client: &Client, host: &str) -> Result<Found, Error> {
     Ok(found)
 }
 
-/// Compares a new connection's database with what this host remembers.
+/// Compares the database of a connection with what this host remembers of its own commits, and has seen of those of other hosts.
 pub(super) async fn check(client: &Client, marks: &CommitMarks) -> Result<(), Error> {
     // Before the query: what is confirmed while it runs may not be in its answer.
-    let confirmed = marks.confirmed();
+    let (confirmed, others) = (marks.confirmed(), marks.others());
     match find(client, &marks.identity().host).await {
-        Ok(found) if found.store == marks.identity().store => marks.compare(&confirmed, &found.numbers),
+        Ok(found) if found.store == marks.identity().store => {
+            marks.compare(&confirmed, &found.numbers);
+            compare_others(client, marks, &others).await?;
+        }
         Ok(_) => marks.note_rewound(Rewound::OtherStore),
         Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => marks.note_rewound(Rewound::OtherStore),
         Err(error) => return Err(error),
     }
     Ok(())
+}
+
+async fn compare_others(client: &Client, marks: &CommitMarks, seen: &BTreeMap<String, u64>) -> Result<(), Error> {
+    let (mut found, mut recent) = (BTreeMap::new(), BTreeMap::new());
+    for row in client.query(OTHERS, &[&marks.identity().host]).await? {
+        let (host, number): (String, i64) = (row.get(0), row.get(1));
+        if row.get(2) {
+            recent.insert(host.clone(), number.unsigned_abs());
+        }
+        found.insert(host, number.unsigned_abs());
+    }
+    marks.compare_others(seen, &found, recent);
+    Ok(())
+}
+
+/// What the hosts whose memory is in this folder would notice; changes nothing. The memory of another store says nothing of this one.
+pub(super) async fn inspect(client: &Client, folder: &Path) -> Result<Option<Rewound>, Error> {
+    for path in files(folder) {
+        // Before the query: with a host that runs, the database is ahead.
+        let Some(remembered) = MarkFile::peek(&path) else {
+            continue;
+        };
+        let found = find(client, &remembered.identity.host).await?;
+        match remembered.compare(&found.store, &found.numbers) {
+            None | Some(Rewound::OtherStore) => {}
+            Some(rewound) => return Ok(Some(rewound)),
+        }
+    }
+    Ok(None)
 }
 
 /// The numbers of every host are raised beyond what any host remembers: what they miss is in quarantine as well, and none of them
@@ -144,7 +185,7 @@ pub(super) async fn begin_quarantine(client: &Client, marks: &CommitMarks) -> Re
     Ok(())
 }
 
-/// Numbers the transaction. Without a row the database went back in time.
+/// Numbers the transaction, and returns its number. Without a row the database went back in time.
 pub(super) fn step<'a>(identity: &'a Identity, number: &CommitNumber<'_>) -> Step<'a> {
     let params = params![
         identity.host.as_str(),

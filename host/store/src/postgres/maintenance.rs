@@ -7,8 +7,8 @@ use async_trait::async_trait;
 
 use tillhouse_checkout::ports::{Copied, StoreError, StoreHealth, StoreMaintenance, StoreWeakness};
 
-use super::PostgresStore;
 use super::open::known_version;
+use super::{PostgresStore, commit_mark};
 
 const HEALTH: &str = "SELECT current_database()::text, \
      coalesce(inet_server_addr()::text || ':' || inet_server_port()::text, 'a socket'), \
@@ -25,8 +25,14 @@ impl StoreMaintenance for PostgresStore {
         ))
     }
 
-    /// The connections are checked when they are made, and each commit is.
+    /// Every new connection is checked anyway; this one looks at the other hosts, so that their commits are known here if they go down
+    /// together with the database. A database that gives no answer is found by the next commit.
     async fn verify(&self) -> Result<(), StoreError> {
+        if let Ok(client) = self.connections.get().await
+            && let Err(error) = commit_mark::check(&client, self.connections.marks()).await
+        {
+            tracing::debug!(%error, "store: the commits of other hosts could not be read");
+        }
         let marks = Arc::clone(self.connections.marks());
         let synced = tokio::task::spawn_blocking(move || marks.sync()).await;
         synced.map_err(|error| StoreError::with_source(format!("the task was aborted: {error}"), error))?

@@ -99,12 +99,15 @@ impl<'m> Transaction<'m> {
             let statement = client.prepare_cached(step.sql).await;
             statements.push(statement.map_err(db_error::classify)?);
         }
-        let transaction = Self {
+        let mut transaction = Self {
             client: Some(client),
-            number: Some(number),
+            number: None,
         };
         match transaction.run(&all, &statements, marks).await {
-            Ok(()) => Ok(transaction),
+            Ok(stored) => {
+                transaction.number = Some(number.stored_as(stored));
+                Ok(transaction)
+            }
             Err(failure) => {
                 transaction.roll_back().await;
                 Err(failure)
@@ -117,7 +120,7 @@ impl<'m> Transaction<'m> {
         steps: &[&Step<'_>],
         statements: &[Statement],
         marks: &CommitMarks,
-    ) -> Result<(), TransactionError> {
+    ) -> Result<u64, TransactionError> {
         let client = self.client()?;
         let begin: PendingQuery<'_> = Box::pin(async { client.batch_execute(BEGIN).await.map(|()| Vec::new()) });
         let rest = steps
@@ -137,13 +140,18 @@ impl<'m> Transaction<'m> {
             return Err(db_error::classify(error));
         }
         // The first step is the number.
-        if matches!(answers.as_slice().first(), Some(Ok(rows)) if rows.is_empty()) {
+        let number = match answers.as_slice().first() {
+            Some(Ok(rows)) => rows.first().map(|row| row.get::<_, i64>(0).unsigned_abs()),
+            _ => Some(0),
+        };
+        if number.is_none() {
             marks.note_rewound(Rewound::CommitsMissing { count: 1 });
         }
         steps
             .iter()
             .zip(answers)
-            .try_for_each(|(step, answer)| step.check(answer))
+            .try_for_each(|(step, answer)| step.check(answer))?;
+        Ok(number.unwrap_or(0))
     }
 
     pub(super) async fn query(

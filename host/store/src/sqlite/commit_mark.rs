@@ -51,18 +51,7 @@ pub(super) fn inspect(folder: &Path, db: &Connection, version: i32) -> rusqlite:
         return Ok(Some(Rewound::OtherStore));
     }
     let (store, found) = read(db)?;
-    let (remembered_number, number) = (
-        remembered.numbers.first().copied().unwrap_or(0),
-        found.get(&0).copied().unwrap_or(0),
-    );
-    Ok(if remembered.rewound {
-        Some(Rewound::QuarantineIncomplete)
-    } else if remembered.identity.store != store {
-        Some(Rewound::OtherStore)
-    } else {
-        let count = remembered_number.saturating_sub(number);
-        (count > 0).then_some(Rewound::CommitsMissing { count })
-    })
+    Ok(remembered.compare(&store, &found))
 }
 
 /// The id of the store, and its number in the only slot.

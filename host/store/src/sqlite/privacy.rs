@@ -15,10 +15,10 @@ use super::open::DATABASE;
 /// The first exposure.
 pub fn check_privacy(folder: &Path) -> Result<(), Exposure> {
     check(folder, Secrecy::Private)?;
-    // A link in a private folder is of the user who owns the folder; what it leads to is checked as well.
+    // No other user can enter the folder to read a file; but a file that is a link, or of another user, is theirs to change.
     files()
         .iter()
-        .try_for_each(|name| check(&folder.join(name), Secrecy::Private))
+        .try_for_each(|name| check(&folder.join(name), Secrecy::Public))
 }
 
 /// Takes files of earlier releases, which were readable by others, away from them.

@@ -43,7 +43,9 @@ pub(super) enum CodeFolderError {
     File(#[from] io::Error),
 }
 
-/// Checks the folder for compiled code and the key in it, as a host does when it starts: it does not start with one that fails. Code
+/// Checks the folder for compiled code and the key in it, as a host does when it starts: it does not start with one that fails.
+///
+/// Code
 /// that others could have put there must not be loaded, and a key that they could have read or written seals nothing.
 ///
 /// # Errors

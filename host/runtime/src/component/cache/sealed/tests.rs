@@ -86,15 +86,16 @@ fn a_seal_of_another_key_is_none() {
 fn code_that_another_user_could_have_put_there_is_refused() {
     use std::os::unix::fs::chown;
 
-    const NOBODY: u32 = 65_534;
-    let by_nobody = |of: &dyn Fn(&Folder) -> PathBuf| {
+    const OTHER_USER: u32 = 65_534;
+    let of_another_user = |of: &dyn Fn(&Folder) -> PathBuf| {
         let folder = Folder::new();
         drop(folder.open());
-        chown(of(&folder), Some(NOBODY), Some(NOBODY)).map(|()| SealedCache::open(&folder.path()).err().unwrap())
+        chown(of(&folder), Some(OTHER_USER), Some(OTHER_USER))
+            .map(|()| SealedCache::open(&folder.path()).err().unwrap())
     };
     let of_the_key = |folder: &Folder| folder.path().join(KEY);
     for of in [&Folder::path as &dyn Fn(&Folder) -> PathBuf, &of_the_key] {
-        match by_nobody(of) {
+        match of_another_user(of) {
             Ok(error) => assert!(error.to_string().contains("run: chown"), "{error}"),
             Err(error) => eprintln!("skipped, because only root can give a file to another user: {error}"),
         }
