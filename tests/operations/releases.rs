@@ -25,11 +25,11 @@ pub(crate) fn trials() -> Vec<Trial> {
             a_loaded_release_outlives_restarts_and_goes_back_one_by_one,
         ),
         trial(
-            "releases::no_request_and_no_payment_fails_while_releases_are_loaded",
+            "releases::under_load::no_request_and_no_payment_fails_while_releases_are_loaded",
             under_load::no_request_and_no_payment_fails_while_releases_are_loaded,
         ),
         trial(
-            "releases::what_a_start_would_refuse_is_refused_and_changes_nothing",
+            "releases::refused::what_a_start_would_refuse_is_refused_and_changes_nothing",
             refused::what_a_start_would_refuse_is_refused_and_changes_nothing,
         ),
         trial(
