@@ -4,6 +4,7 @@ mod clients;
 mod refused;
 
 use std::net::SocketAddr;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -245,11 +246,15 @@ impl TestHost {
         self.crashes += 1;
         if self.has_own_store() {
             let after = self.store_folder();
-            std::fs::create_dir_all(&after).expect("the directory of the next store can be created");
+            let mut private = std::fs::DirBuilder::new();
+            private.recursive(true).mode(0o700);
+            private.create(&after).expect("the directory of the next store can be created");
             let db = rusqlite::Connection::open(before.join(DATABASE)).expect("the store of the host that crashed");
             let copy = after.join(DATABASE);
             db.execute("VACUUM INTO ?1", [copy.to_str().expect("a path in UTF-8")])
                 .expect("what was durable is copied");
+            let mode = std::fs::Permissions::from_mode(0o600);
+            std::fs::set_permissions(&copy, mode).expect("the copy is the owner's");
         }
         self.host = None;
     }
