@@ -6,6 +6,7 @@ use super::fields;
 use tillhouse_checkout::decision::ItemDescription;
 use tillhouse_checkout::ids::ItemId;
 use tillhouse_checkout::money::Money;
+use tillhouse_checkout::text::{TextForm, is_blank};
 use tillhouse_checkout::time::Timestamp;
 
 /// A lower price for a limited time.
@@ -161,15 +162,17 @@ pub(super) fn deleted(row: &FeedRow<'_>) -> Result<Option<ItemId>, Vec<CatalogEr
     }
 }
 
-/// Longer ids, and ids with control characters, cannot be ordered: every protocol refuses them.
+/// Longer ids, ids without anything visible, and ids with control characters or with characters that change the direction of text
+/// cannot be ordered: every protocol refuses them.
 fn item_id(text: &str) -> Result<ItemId, String> {
     let length = text.chars().count();
     if length > ItemId::MAX_CHARS {
         return Err(format!("has {length} characters; {} are possible", ItemId::MAX_CHARS));
     }
-    match text.chars().find(|character| character.is_control()) {
-        Some(control) => Err(format!("contains the control character {control:?}; remove it")),
-        None => Ok(ItemId::new(text)),
+    match TextForm::Exact.read(text) {
+        Err(error) => Err(error.to_string()),
+        Ok(_) if is_blank(text) => Err("has no visible character".to_owned()),
+        Ok(_) => Ok(ItemId::new(text)),
     }
 }
 

@@ -206,6 +206,9 @@ fn an_id_that_no_request_can_name_is_refused() {
     for control in ["a\tb", "a\u{1}b", "a\u{7f}b", "a\u{85}b", "a\nb"] {
         assert!(errors(&feed(control))[0].contains("control character"), "{control:?}");
     }
+    for unseen in ["a\u{202e}b", "\u{200b}"] {
+        assert!(!errors(&feed(unseen)).is_empty(), "{unseen:?}");
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ use super::ids::ItemId;
 use super::ports::{DecisionError, Decisions, Phase, PhaseScope};
 use super::quote::assemble::QuoteParts;
 use super::quote::{Quote, amounts, assemble, options};
+use super::text::{is_blank, printable};
 use super::time::Timestamp;
 
 /// Quote a cart in an open phase of this scope: in one call where one plugin can do that, else decision by decision. The answers
@@ -72,7 +73,7 @@ async fn answered_whole(
     })
 }
 
-/// How the item of each line is presented.
+/// How the item of each line is presented: by the catalog, which merchants write by hand, or by a plugin.
 async fn described(
     decisions: &dyn Decisions,
     scope: &PhaseScope,
@@ -82,7 +83,9 @@ async fn described(
     let described = decisions.describe(scope, &items).await?;
     let shown = items.iter().zip(described).map(|(item, description)| {
         let mut description = description.unwrap_or_default();
-        if description.title.is_empty() {
+        description.title = printable(&description.title);
+        description.description = description.description.as_deref().map(printable);
+        if is_blank(&description.title) {
             item.as_str().clone_into(&mut description.title);
         }
         description

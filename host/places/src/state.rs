@@ -5,7 +5,7 @@
 pub enum State {
     /// The state with this code, in upper case.
     Code(&'static str),
-    /// Blank.
+    /// Nothing: the text is blank, or has neither letters nor digits.
     Blank,
     /// No state of this country, though its states are known.
     Unknown,

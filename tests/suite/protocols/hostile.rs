@@ -1,7 +1,7 @@
 //! Malicious input. Every test ends with a successful request, which shows that the host still serves.
 
 use serde_json::{Value, json};
-use tillhouse_tests::{HttpResponse, Release, Request, TestHost, fixtures};
+use tillhouse_tests::{HttpResponse, Merchant, Release, Request, TestHost, fixtures};
 
 use crate::protocols::{RELEASES, host};
 
@@ -176,6 +176,20 @@ async fn text_of_any_kind_is_text() {
         .await
         .expect(200);
     assert_eq!(read["buyer"]["first_name"], nasty);
+}
+
+#[tokio::test]
+async fn a_title_of_the_catalog_is_shown_without_what_turns_it_around() {
+    let catalog = "id,title,description,price,availability\n\
+        tee,\u{202e}Tee\u{202c} \u{1b}[31mred,A\u{2066} shirt,25.00 USD,in_stock\nmug,\u{200b},,5.00 USD,in_stock\n";
+    let host = TestHost::builder()
+        .merchant(Merchant::named("demo").catalog(catalog))
+        .start()
+        .await;
+    let session = host.acp(Release::V2026_04_17).open(&[("tee", 1), ("mug", 1)]).await;
+    let shown = |index: usize| session["line_items"][index]["name"].as_str().unwrap();
+    assert_eq!((shown(0), shown(1)), ("Tee [31mred", "mug"));
+    assert_eq!(session["line_items"][0]["description"], "A shirt");
 }
 
 #[tokio::test]

@@ -33,7 +33,7 @@ impl Choice {
 pub enum FulfillmentKind {
     /// A parcel to the buyer's address; any kind that protocols have no name for.
     Shipping,
-    /// A download.
+    /// A download, which needs no address.
     Digital,
     /// The buyer fetches the goods.
     Pickup,

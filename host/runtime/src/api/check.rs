@@ -22,7 +22,7 @@ pub(crate) const ID: StringLimit = at_most(256, TextForm::Exact);
 pub(crate) const TEXT: StringLimit = at_most(1 << 10, TextForm::Lines);
 /// A description: 5000 characters of the product feed.
 pub(crate) const LONG_TEXT: StringLimit = at_most(20 << 10, TextForm::Lines);
-/// A URL.
+/// A URL of a page or an image, or one that a buyer is sent to.
 pub(crate) const URL: StringLimit = at_most(2 << 10, TextForm::Exact);
 
 /// Maximum number of lines of a cart.
