@@ -50,6 +50,7 @@ async fn a_charge_whose_order_exists_already_is_reversed_and_reported_as_cancele
     assert_eq!(kept, 0, "{:#?}", ledger.charges());
     let reported = wait_for_payment_records(&host, 1).await;
     assert_eq!(reported[0].outcome, ReportedOutcome::Canceled);
+    assert_eq!(reported[0].reason.as_deref(), Some("merchant_canceled"));
     let breaks = store.list_discrepancies(10).await.unwrap();
     assert_eq!(breaks.len(), 1);
     assert_eq!(breaks[0].kind, DiscrepancyKind::ChargedWithoutOrder);
