@@ -137,6 +137,10 @@ async fn a_loaded_release_outlives_restarts_and_goes_back_one_by_one() {
         table.contains("MERCHANT") && table.contains("configuration: /"),
         "{table}"
     );
+    assert!(
+        !table.contains("bundled"),
+        "the bundled shop decides nothing here: {table}"
+    );
 
     host.stop();
     host.start_again().await;

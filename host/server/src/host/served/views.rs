@@ -52,6 +52,8 @@ impl Served {
     fn plugins_of(&self, merchant: &ServedMerchant) -> Vec<PluginView> {
         let state = merchant.state();
         let installed = self.parts.plugins.inventory(&merchant.id).into_iter().enumerate();
+        // The bundled shop is there for every merchant, and has nothing to decide for some.
+        let installed = installed.filter(|(index, it)| *index < state.slots.len() || !it.serves.is_empty());
         installed
             .map(|(index, installed)| view(merchant, &state, index, installed))
             .collect()
