@@ -118,14 +118,14 @@ fn report_catalogs(served: &dyn ServedMerchants, checks: &mut Checks) {
     }
 }
 
-/// Report the limits that a merchant has of its own.
+/// Report the limits that a merchant has of its own, unless they are wrong: that was reported with the configuration.
 fn report_limits(id: &MerchantId, merchant: &MerchantConfig, maximum: &MaximumLimits, checks: &mut Checks) {
     let own: Vec<String> = merchant
         .limits
         .iter()
         .map(|(key, value)| format!("{} {value} (at most {})", key.name(), maximum.of(key)))
         .collect();
-    if !own.is_empty() {
+    if !own.is_empty() && merchant.plugin_errors.is_empty() {
         checks.ok(CHECK, format!("merchant {id}: limits of its own: {}", own.join(", ")));
     }
 }
