@@ -42,7 +42,7 @@ pub enum CredentialForm {
 }
 
 impl CredentialForm {
-    /// Every form.
+    /// The forms that a processor can take, in the order in which a message names them.
     pub const ALL: [Self; 3] = [Self::Number, Self::Encrypted, Self::ProcessorToken];
 
     /// The slot without which there is no card in this form.

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::ids::{MerchantId, TokenId};
 use super::time::Timestamp;
 
-/// The system that sent an event, with the merchant whose account or processor it is. Stored as `stripe:acme`, and as
-/// `token:acme:spt_1` what the issuer says about one token: it is looked up by the token.
+/// The system that sent an event, with the merchant whose account or processor it is.
+///
+/// Stored as `stripe:acme`. What an issuer says about one token is stored as `token:acme:spt_1`, because it is looked up by the token.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub enum EventSource {
@@ -73,7 +74,7 @@ pub struct InboxEvent {
 /// What the issuer of a token says: it is no longer active, and pays nothing that is not resolved yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenDeactivation {
-    /// The token, `spt_…`.
+    /// Id of the token at its issuer, `spt_…`.
     pub token: TokenId,
     /// Why: `consumed`, `expired`, `resolved`, `revoked`, or another reason.
     pub reason: String,

@@ -187,7 +187,7 @@ impl Paying {
             Ok(begun) => begun,
         };
         info!(session.id = %begun.session.id, attempt.id = %begun.attempt.id, amount = %begun.attempt.amount, "reserved");
-        match self.advance(&begun, &request, until, deadline).await {
+        match Box::pin(self.advance(&begun, &request, until, deadline)).await {
             Ok(Progress::Charged(attempt, outcome)) => {
                 let trigger = Trigger::Request(&recorder);
                 Box::pin(self.settlement.settle(begun.session, *attempt, outcome, trigger)).await

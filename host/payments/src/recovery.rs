@@ -163,7 +163,7 @@ impl Recovery {
                 Ok(())
             }
             AttemptStatus::Unknown | AttemptStatus::NeedsReview => Box::pin(self.check_status(attempt)).await,
-            AttemptStatus::Voiding => self.reverse(attempt).await,
+            AttemptStatus::Voiding => Box::pin(self.reverse(attempt)).await,
             AttemptStatus::Approved | AttemptStatus::Declined | AttemptStatus::Voided | AttemptStatus::Failed => Ok(()),
         };
         if let Err(error) = done {

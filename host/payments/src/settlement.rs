@@ -37,7 +37,7 @@ const NEVER_CHARGED: &str = "never_charged";
 /// Code of an attempt of which an operator says that nothing was charged.
 pub(crate) const SETTLED_BY_OPERATOR: &str = "settled_by_operator";
 
-/// Whether an attempt that is stored as declined with this code was declined by nobody: it is certain that it charged nothing.
+/// Whether an attempt that is stored as declined with this code was never declined: it is only certain that it charged nothing.
 pub(crate) fn is_never_charged(code: &str) -> bool {
     matches!(code, NEVER_CHARGED | SETTLED_BY_OPERATOR)
 }

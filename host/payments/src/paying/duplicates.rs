@@ -32,7 +32,7 @@ struct Running {
 #[derive(Debug)]
 pub(super) enum Role {
     /// The work; [`First::end`] tells the others.
-    First(First),
+    First(Box<First>),
     /// To wait for the one that does the same work already.
     Duplicate(Duplicate),
 }
@@ -54,11 +54,11 @@ impl Duplicates {
             request: request.clone(),
             ended,
         });
-        Role::First(First {
+        Role::First(Box::new(First {
             all: self.clone(),
             request,
             sender,
-        })
+        }))
     }
 
     fn running(&self) -> MutexGuard<'_, HashMap<SessionId, Vec<Running>>> {
@@ -75,7 +75,7 @@ pub(super) struct First {
 }
 
 impl First {
-    /// Tell the others. Whoever comes after this begins anew.
+    /// Tell the others. A completion that comes after this begins anew.
     pub(super) fn end(self, done: &Result<CheckoutResponse, CheckoutError>) {
         self.forget();
         let ended = done.as_ref().map(|_| ()).map_err(Clone::clone);
@@ -112,7 +112,7 @@ pub(super) enum Waited {
     Refused(CheckoutError),
     /// It has paid, or goes on after this deadline: the session says which.
     LookAtSession,
-    /// It ran out of its own time, a service did not answer it, or it was lost: whoever begins next may have more luck.
+    /// It ran out of its own time, a service did not answer it, or it was lost: the next one may have more luck.
     TryAgain,
 }
 
@@ -159,7 +159,7 @@ mod tests {
         Err(CheckoutError::Declined { code: "c".into() })
     }
 
-    fn begin(all: &Duplicates, request: &CompleteRequest) -> Option<First> {
+    fn begin(all: &Duplicates, request: &CompleteRequest) -> Option<Box<First>> {
         match all.begin(request) {
             Role::First(first) => Some(first),
             Role::Duplicate(_) => None,

@@ -90,7 +90,7 @@ impl Paying {
         });
         match code {
             None => Ok(()),
-            // Ended without a charge and declined by nobody, but the token is consumed.
+            // Ended without a charge and without a decline, but the token is consumed.
             Some(code) if is_never_charged(&code) => Err(PaymentTokenError::ConsumedByEarlierAttempt.into()),
             Some(code) => Err(declined(code)),
         }

@@ -93,8 +93,6 @@ impl Recovery {
     }
 
     async fn fail(&self, session: Option<Session>, attempt: Attempt, ending: Ending) -> Result<(), CheckoutError> {
-        self.settlement
-            .end_unpaid(session, attempt, ending, Trigger::Recovery)
-            .await
+        Box::pin(self.settlement.end_unpaid(session, attempt, ending, Trigger::Recovery)).await
     }
 }

@@ -48,9 +48,7 @@ impl Recovery {
                 info!(attempt.id = %attempt.id, how, "the charge was reversed");
                 let session = self.context.session_paid_by(&attempt).await?;
                 let ending = Ending::voided(how);
-                self.settlement
-                    .end_unpaid(session, attempt, ending, Trigger::Recovery)
-                    .await
+                Box::pin(self.settlement.end_unpaid(session, attempt, ending, Trigger::Recovery)).await
             }
             Ok(Reversal::Pending(why)) => {
                 self.settlement.retry_later(&attempt, &why).await;

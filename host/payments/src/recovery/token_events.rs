@@ -7,7 +7,7 @@ use tillhouse_checkout::inbox::{InboxEvent, TokenDeactivation};
 use super::Recovery;
 
 impl Recovery {
-    /// Keep that a token is deactivated: whoever resolves it later reads that first. Returns whether an attempt of the merchant may
+    /// Keep that a token is deactivated: an attempt that resolves it later reads that first. Returns whether an attempt of the merchant may
     /// have resolved the token before.
     ///
     /// # Errors

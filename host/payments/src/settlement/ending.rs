@@ -110,7 +110,7 @@ impl Token {
         }
     }
 
-    /// What was charged, and the way out.
+    /// What was charged, and how to go on.
     const fn fate(self) -> &'static str {
         match self {
             Self::NotDue => "Nothing was charged; complete the checkout again.",

@@ -63,7 +63,7 @@ pub(crate) fn declined(code: String) -> CheckoutError {
 /// The error for a charge that was not sent.
 pub(crate) fn not_sent(unsent: &UnsentCharge) -> CheckoutError {
     match &unsent.refusal {
-        // Whoever declined, it was not the issuer of the card: nothing was asked of it.
+        // The plugin declined, and not the issuer of the card: nothing was asked of it.
         Some(Refusal::Declined(_)) => PaymentTokenError::RefusedByProcessor.into(),
         Some(Refusal::Rejected(rejection)) => CheckoutError::Rejected(rejection.clone()),
         None => CheckoutError::ChargeNotSent,

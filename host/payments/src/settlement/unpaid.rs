@@ -20,7 +20,8 @@ impl Settlement {
     /// An attempt that stopped before its charge: the session is open again, the stock released. Never hides the error that
     /// stopped it.
     pub(crate) async fn abandon(&self, session: Session, attempt: Attempt, ending: Ending) {
-        if let Err(error) = self.end_unpaid(Some(session), attempt, ending, Trigger::Recovery).await {
+        let end = Box::pin(self.end_unpaid(Some(session), attempt, ending, Trigger::Recovery));
+        if let Err(error) = end.await {
             error!(%error, "failed to commit the end of an attempt; recovery will resume it");
         }
     }

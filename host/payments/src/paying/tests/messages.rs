@@ -1,4 +1,4 @@
-//! What the session says after a completion that failed: what happened, and the way out.
+//! What the session says after a completion that failed: what happened, and how to go on.
 
 use tillhouse_checkout::attempt::WireEvidence;
 use tillhouse_checkout::decision::{ChargeOutcome, RiskDecision};

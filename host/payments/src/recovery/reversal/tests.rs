@@ -354,6 +354,6 @@ async fn a_host_that_has_lost_its_lease_makes_no_call() {
     let (host, id) = voiding(false, true).await;
     let stale = host.attempt(&id).await;
     host.payments.recovery().lease(&stale).await.unwrap().unwrap();
-    host.payments.recovery().reverse(stale).await.unwrap_err();
+    Box::pin(host.payments.recovery().reverse(stale)).await.unwrap_err();
     assert_eq!(host.processor.reversals(), [""; 0]);
 }

@@ -111,7 +111,7 @@ impl NetworkToken {
 }
 
 /// A text or a whole number, read from Stripe's response into memory that is wiped, and nowhere else. Anything else, an empty text
-/// and `null` included, is no value.
+/// and `null` included, leaves it without a value.
 #[derive(Default)]
 struct Hidden(Option<Secret>);
 
