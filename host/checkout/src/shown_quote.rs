@@ -20,9 +20,9 @@ pub struct ShownQuote {
     to: Option<String>,
     /// The grand total, in the currency of the session.
     total: Amount,
-    /// Of the quote.
+    /// Digest of everything that is bought and due.
     quote: QuoteDigest,
-    /// Of what is bought.
+    /// Digest of what is bought, whatever it costs.
     purchase: QuoteDigest,
     /// Whether a completion was refused since, because the session differed from what was shown.
     outdated: bool,

@@ -15,8 +15,10 @@ use crate::decision::{DiscountTarget, PickupPlace, TaxPart};
 use crate::money::{Amount, Currency};
 use form::Form;
 
-/// SHA-256, in hex, over the canonical form of a quote. A release of the host that changes the form changes its name in
-/// [`Self::of_quote`] and [`Self::of_purchase`], and so no digest of one form equals one of another.
+/// SHA-256, in hex, over the canonical form of a quote.
+///
+/// A release of the host that changes the form changes its name in [`Self::of_quote`] and [`Self::of_purchase`], and so no digest of
+/// one form equals one of another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct QuoteDigest(String);

@@ -56,7 +56,7 @@ impl CheckoutService {
     }
 
     /// Quote an open session anew if the plugins were last asked too long ago ([`Merchant::quote_max_age`]), so that a read tells
-    /// what has changed. The new quote counts as shown to nobody: that is for the answer to do. No call goes on after `deadline`.
+    /// what has changed. The new quote does not count as shown: that is for the answer to do. No call goes on after `deadline`.
     ///
     /// If there is no new quote, the session keeps the old one with a message that says so, and the plugins are left alone for as
     /// long as after a success: they are asked at most once in that time, whatever they answer.
@@ -117,7 +117,7 @@ impl CheckoutService {
 }
 
 /// Say in a message why the quote is an old one. Where the merchant has an answer and it is no, the message blocks payment, as the
-/// same answer would refuse a completion; where a plugin has no answer, nobody knows.
+/// same answer would refuse a completion; where a plugin has no answer, the old quote may still hold.
 fn report_no_quote(session: &mut Session, error: &CheckoutError) {
     let message = match error {
         CheckoutError::UnknownItem { item } => {

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use tillhouse_checkout::attempt::{Attempt, WireEvidence};
 use tillhouse_checkout::caller::Caller;
-use tillhouse_checkout::cart::{CartEdit, RequestedItem};
+use tillhouse_checkout::cart::{CartEdit, Choice, RequestedItem};
 use tillhouse_checkout::decision::{ChargeOutcome, Consent};
 use tillhouse_checkout::error::CheckoutError;
-use tillhouse_checkout::ids::{ItemId, SessionId};
+use tillhouse_checkout::ids::{ItemId, OptionId, SessionId};
 use tillhouse_checkout::operation::{CheckoutOperations, CheckoutResponse, CompleteRequest};
 use tillhouse_checkout::session::Session;
 use tillhouse_checkout::unit_of_work::{SessionWrite, UnitOfWork};
@@ -94,6 +94,27 @@ async fn an_equal_total_of_other_parts_is_another_quote() {
         host.complete(completion(&id)).await.unwrap();
         assert_eq!(attempt(&host, &id).await.amount, usd(1100), "{what}");
     }
+}
+
+#[tokio::test]
+async fn a_chosen_option_that_is_gone_is_not_replaced_by_one_of_the_same_price() {
+    let host = host();
+    let id = host.session().await;
+    let chosen = CartEdit {
+        choices: Some(vec![Choice::of(OptionId::new("post"))]),
+        ..CartEdit::default()
+    };
+    host.api().update(&caller(), &id, chosen, recorder()).await.unwrap();
+    host.shop.set(|shop| shop.offer.option = ("courier", 20));
+    for _ in 0..2 {
+        let refused = host.complete(completion(&id)).await.unwrap_err();
+        assert!(refused.must_read_again(), "{refused}");
+    }
+    let shown = read(&host, &id).await;
+    let mut said = shown.messages().map(|message| message.text.as_str());
+    assert!(said.any(|text| text.contains("no longer available")));
+    assert_eq!(shown.cart.choices, []);
+    host.complete(completion(&id)).await.unwrap();
 }
 
 #[tokio::test]
