@@ -73,7 +73,7 @@ async fn answered_whole(
     })
 }
 
-/// How the item of each line is presented: by the catalog, which merchants write by hand, or by a plugin.
+/// How the item of each line is presented: by the catalog of the merchant, or by a plugin.
 async fn described(
     decisions: &dyn Decisions,
     scope: &PhaseScope,
