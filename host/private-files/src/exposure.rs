@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-/// Somebody other than this process, or root, could change or read what is at a path.
+/// Another user than that of this process, or root, could change or read what is at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exposure {
     /// The file or folder that is exposed: the path that was asked about, or a folder on the way to it.

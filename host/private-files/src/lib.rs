@@ -5,7 +5,7 @@
 //! that it loads, its keys and secrets, its socket — is checked by one function of this crate, which both the host and `doctor`
 //! call, with the identity that the process has.
 //!
-//! A path is as safe as every folder on the way to it: whoever may write to one of them can put another file in its place. Folders
+//! A path is as safe as every folder on the way to it: a user who may write to one of them can put another file in its place. Folders
 //! with the sticky bit, such as `/tmp`, let only the owner of an entry do that.
 
 mod exposure;

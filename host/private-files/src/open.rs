@@ -28,7 +28,7 @@ pub fn open_private(path: &Path, options: &mut OpenOptions) -> io::Result<File> 
     Ok(file)
 }
 
-/// Takes a file of this user away from everybody else. A file of an earlier release may be readable by others.
+/// Takes a file of this user away from all other users. A file of an earlier release may be readable by others.
 ///
 /// # Errors
 /// The operating system's error.

@@ -18,7 +18,7 @@ const OTHERS: u32 = 0o077;
 pub enum Secrecy {
     /// Only the host's user: stores, keys, sockets.
     Private,
-    /// Anybody: others must only not be able to change it.
+    /// All users: they must only not be able to change it.
     Public,
 }
 
@@ -52,7 +52,7 @@ pub fn check(path: &Path, secrecy: Secrecy) -> Result<(), Exposure> {
     let identity = Identity::of_this_process();
     match fs::symlink_metadata(path) {
         Ok(found) if found.is_symlink() => {
-            // Whoever may replace the link decides what is opened; what it leads to is what is used.
+            // A user who may replace the link decides what is opened; what it leads to is what is used.
             check_owner(path, &found, identity)?;
             check_folder_of(path)?;
             let target = fs::canonicalize(path).map_err(|error| unexamined(path, &error, identity))?;
@@ -78,7 +78,7 @@ pub fn check_folder_of(path: &Path) -> Result<(), Exposure> {
     for folder in resolved.ancestors() {
         check_way(folder, identity)?;
     }
-    // Where the path leads through links, whoever may replace one of them leads it elsewhere.
+    // Where the path leads through links, a user who may replace one of them leads it elsewhere.
     for folder in existing.ancestors().filter(|_| resolved != existing) {
         check_link(folder, identity)?;
     }
@@ -101,7 +101,7 @@ fn check_entry(path: &Path, found: &Metadata, secrecy: Secrecy, identity: Identi
     Err(exposure(path, kind, identity))
 }
 
-/// A folder on the way: its owner and whoever may write to it can replace what is in it. The group of this process is accepted: on
+/// A folder on the way: its owner and every user who may write to it can replace what is in it. The group of this process is accepted: on
 /// many systems each user has a group of their own, and folders that it may write to.
 fn check_way(folder: &Path, identity: Identity) -> Result<(), Exposure> {
     let found = fs::symlink_metadata(folder).map_err(|error| unexamined(folder, &error, identity))?;

@@ -108,7 +108,7 @@ fn a_link_leads_to_what_is_checked_and_is_not_followed_where_a_key_is_opened() {
         fs::canonicalize(tree.file()).unwrap()
     );
 
-    // The same store by a path that leads through a link in a folder of everybody.
+    // The same store by a path that leads through a link in a folder that all users may write to.
     let shared = tree.0.path().join("shared");
     create_folder(&shared).unwrap();
     symlink(tree.outer(), shared.join("way")).unwrap();

@@ -26,6 +26,7 @@ mod retention;
 mod settings;
 mod tls;
 mod unit_of_work;
+mod weaknesses;
 mod work_queue;
 
 use std::path::Path;

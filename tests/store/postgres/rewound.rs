@@ -156,11 +156,16 @@ async fn what_lost_nothing_is_not_noticed(server: &Server) {
     commit(&store, "cs_7").await;
     drop(store);
 
-    // A new database in its place is not one that went back.
+    // A new database in its place is not one that went back, and does not make the host forget the first one.
     let fresh = server.database().await;
     let store = open(fresh.url(), folder.path()).await;
     assert_eq!(store.rewound(), None);
     commit(&store, "cs_1").await;
+    drop(store);
+    let lose = "UPDATE commit_mark SET number = number - 1";
+    server.sql(database.name(), lose).await;
+    let store = open(database.url(), folder.path()).await;
+    assert!(store.rewound().is_some(), "the first database is still known");
 }
 
 async fn a_fail_over_is_noticed_if_it_lost_a_commit_and_only_then(server: &Server) {
@@ -177,6 +182,12 @@ async fn a_fail_over_is_noticed_if_it_lost_a_commit_and_only_then(server: &Serve
             standby.holds(database.name(), query).await
         })
         .await;
+        let weaknesses = store.health().await.unwrap().weaknesses;
+        let found = |words: &str| weaknesses.iter().any(|it| it.finding.contains(words));
+        assert!(found("standbys and no synchronous_standby_names"), "{weaknesses:#?}");
+        let without_checksums = "SELECT current_setting('data_checksums') = 'off'";
+        let expected = primary.holds(database.name(), without_checksums).await;
+        assert_eq!(found("data_checksums = off"), expected, "{weaknesses:#?}");
         if loses_a_commit {
             standby.shut_down(Shutdown::Fast);
             commit(&store, "cs_2").await;

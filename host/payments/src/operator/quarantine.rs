@@ -56,9 +56,9 @@ pub enum QuarantineCause {
     },
     /// A host noticed that it went back in time.
     Rewound {
-        /// The host.
+        /// Id of the host that noticed it.
         host: HostId,
-        /// What it noticed.
+        /// What the store lacks.
         found: Rewound,
     },
 }

@@ -42,7 +42,7 @@ pub enum StoreUrl {
         /// `ca`: PEM file of the CA certificates that sign the server's certificate. With it, a server without TLS is refused.
         ca: Option<PathBuf>,
         /// `memory`: folder in which the host remembers its commits, so that it notices a database that went back in time. On a disk
-        /// that outlives the process, and of this database only; several hosts may share it. Default: `data`.
+        /// that outlives the process; several hosts may share it. Default: `data`.
         memory: PathBuf,
     },
 }

@@ -67,7 +67,7 @@ pub(crate) struct Identity {
 /// What a file says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Remembered {
-    /// Whose commits.
+    /// The store and the host that the numbers are of.
     pub(crate) identity: Identity,
     /// The store went back in time, and the quarantine was not completed.
     pub(crate) rewound: bool,

@@ -39,62 +39,70 @@ struct Found {
     numbers: BTreeMap<usize, u64>,
 }
 
-/// The memory of this host, compared with the database. The first free file of the folder is this host's; without a folder, what it
-/// remembers ends with the process. `is_new` says that the database has numbers since this start only.
+/// The memory of this host, compared with the database. The first free file of the folder that is about this database is this host's,
+/// else a new one; without a folder, what it remembers ends with the process. `is_new` says that the database has numbers since this start only.
 pub(super) async fn open(
     client: &Client,
     folder: Option<&Path>,
     is_new: bool,
 ) -> Result<CommitMarks, PostgresOpenError> {
     client.execute(FORGET, &[]).await?;
-    let (file, remembered) = folder.map(free_file).transpose()?.unzip();
-    match (file, remembered.flatten()) {
-        (Some(file), Some(remembered)) => resume(client, file, remembered, is_new).await,
-        (file, _) => Ok(CommitMarks::begin(new_identity(client).await?, file)?),
-    }
-}
-
-async fn resume(
-    client: &Client,
-    file: MarkFile,
-    remembered: Remembered,
-    is_new: bool,
-) -> Result<CommitMarks, PostgresOpenError> {
-    let found = find(client, &remembered.identity.host).await?;
-    if found.store != remembered.identity.store {
-        let has_checkouts: bool = client.query_one(HAS_CHECKOUTS, &[]).await?.get(0);
-        let identity = new_identity(client).await?;
-        if is_new && has_checkouts {
-            // It is the store of before its commits were numbered.
-            let marks = CommitMarks::resume(identity, file, &remembered);
-            marks.note_rewound(Rewound::OtherStore);
-            return Ok(marks);
+    let identity = new_identity(client).await?;
+    let Some(folder) = folder else {
+        return Ok(CommitMarks::begin(identity, None)?);
+    };
+    // Tables that were made by this start, in a database with checkouts: it may be a known one of before its commits were numbered.
+    let may_be_known = is_new && client.query_one(HAS_CHECKOUTS, &[]).await?.get(0);
+    prepare_folder(folder)?;
+    if let Some((file, Some(remembered))) = free_file(folder, |it| it.identity.store == identity.store)? {
+        let found = find(client, &remembered.identity.host).await?;
+        let marks = CommitMarks::resume(remembered.identity.clone(), file, &remembered);
+        if marks.rewound().is_none() {
+            marks.compare(&marks.confirmed(), &found.numbers);
         }
-        tracing::warn!("store: this host served another store before; what it remembers of that one is forgotten");
-        return Ok(CommitMarks::begin(identity, Some(file))?);
+        return Ok(marks);
     }
-    let marks = CommitMarks::resume(remembered.identity.clone(), file, &remembered);
-    if marks.rewound().is_none() {
-        marks.compare(&marks.confirmed(), &found.numbers);
+    if may_be_known && let Some((file, Some(remembered))) = free_file(folder, |_| true)? {
+        let marks = CommitMarks::resume(identity, file, &remembered);
+        marks.note_rewound(Rewound::OtherStore);
+        return Ok(marks);
     }
-    Ok(marks)
+    let unused = files(folder).find_map(|path| match MarkFile::peek(&path) {
+        Some(_) => None,
+        None => lock(&path).transpose(),
+    });
+    match unused.transpose()? {
+        Some((file, _)) => Ok(CommitMarks::begin(identity, Some(file))?),
+        None => Err(MarkFileError::Locked(folder.to_owned()).into()),
+    }
 }
 
-fn free_file(folder: &Path) -> Result<(MarkFile, Option<Remembered>), MarkFileError> {
+fn prepare_folder(folder: &Path) -> Result<(), MarkFileError> {
     let failed = |source| MarkFileError::File {
         path: folder.to_owned(),
         source,
     };
     create_folder(folder).map_err(failed)?;
-    check_folder(folder, Secrecy::Public).map_err(|exposure| failed(exposure.into()))?;
-    let mut last = None;
-    for path in files(folder) {
-        match MarkFile::open_locked(&path) {
-            Err(MarkFileError::Locked(path)) => last = Some(MarkFileError::Locked(path)),
-            opened => return opened,
-        }
+    check_folder(folder, Secrecy::Public).map_err(|exposure| failed(exposure.into()))
+}
+
+type Memory = (MarkFile, Option<Remembered>);
+
+/// The first file of a memory like this that no other host has.
+fn free_file(folder: &Path, is_wanted: impl Fn(&Remembered) -> bool) -> Result<Option<Memory>, MarkFileError> {
+    files(folder)
+        .filter(|path| MarkFile::peek(path).is_some_and(|found| is_wanted(&found)))
+        .find_map(|path| lock(&path).transpose())
+        .transpose()
+}
+
+/// The file for this host alone; `None` if another host has it.
+fn lock(path: &Path) -> Result<Option<Memory>, MarkFileError> {
+    match MarkFile::open_locked(path) {
+        Ok(opened) => Ok(Some(opened)),
+        Err(MarkFileError::Locked(_)) => Ok(None),
+        Err(error) => Err(error),
     }
-    Err(last.unwrap_or_else(|| MarkFileError::Locked(folder.to_owned())))
 }
 
 /// The files of the hosts that have their memory in one folder.

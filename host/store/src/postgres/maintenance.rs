@@ -5,17 +5,15 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use tillhouse_checkout::ports::{Copied, StoreError, StoreHealth, StoreMaintenance, StoreWeakness};
+use tillhouse_checkout::ports::{Copied, StoreError, StoreHealth, StoreMaintenance};
 
 use super::open::known_version;
-use super::{PostgresStore, commit_mark};
+use super::{PostgresStore, commit_mark, weaknesses};
 
 const HEALTH: &str = "SELECT current_database()::text, \
      coalesce(inet_server_addr()::text || ':' || inet_server_port()::text, 'a socket'), \
      (SELECT coalesce(max(version), 0)::int4 FROM refinery_schema_history), \
-     pg_database_size(current_database())::int8, (SELECT max(at)::int8 FROM audit), \
-     current_setting('data_checksums', true) IS NOT DISTINCT FROM 'on', \
-     coalesce(current_setting('synchronous_standby_names', true), '') = '' AND EXISTS (SELECT 1 FROM pg_stat_replication)";
+     pg_database_size(current_database())::int8, (SELECT max(at)::int8 FROM audit)";
 
 #[async_trait]
 impl StoreMaintenance for PostgresStore {
@@ -59,29 +57,7 @@ impl StoreMaintenance for PostgresStore {
             free_bytes: u64::MAX,
             last_audit: row.get::<_, Option<i64>>(4).map(i64::unsigned_abs),
             rewound: self.rewound(),
-            weaknesses: weaknesses(row.get(5), row.get(6)),
+            weaknesses: weaknesses::find(&*connections.get().await?).await,
         })
     }
-}
-
-/// What may lose data one day.
-fn weaknesses(has_checksums: bool, may_lose_commits: bool) -> Vec<StoreWeakness> {
-    let weakness = |finding: &str, remedy: &str| StoreWeakness {
-        finding: finding.to_owned(),
-        remedy: remedy.to_owned(),
-    };
-    let mut found = Vec::new();
-    if !has_checksums {
-        found.push(weakness(
-            "PostgreSQL has data_checksums = off: a damaged page is not noticed",
-            "stop the server and run pg_checksums --enable",
-        ));
-    }
-    if may_lose_commits {
-        found.push(weakness(
-            "PostgreSQL has standbys and no synchronous_standby_names: a fail-over may lose confirmed payments",
-            "name a standby in synchronous_standby_names",
-        ));
-    }
-    found
 }

@@ -12,7 +12,7 @@ use tokio_postgres::{Client, Config};
 use super::connections::Connections;
 use super::settings::PostgresSettings;
 use super::tls::Tls;
-use super::{commit_mark, db_error, locks};
+use super::{commit_mark, db_error, locks, weaknesses};
 use crate::commit_marks::{CommitMarks, MarkFileError};
 use crate::older_contract::{HAS_CHECKOUTS, refusal};
 
@@ -198,6 +198,9 @@ fn config(settings: &PostgresSettings) -> Result<Config, PostgresOpenError> {
 
 async fn prepare(client: &mut Client, settings: &PostgresSettings) -> Result<CommitMarks, PostgresOpenError> {
     check(client).await?;
+    for weakness in weaknesses::find(client).await {
+        tracing::warn!(remedy = weakness.remedy, "store: {}", weakness.finding);
+    }
     let before = migrate(client).await?;
     commit_mark::open(client, settings.memory.as_deref(), before < COMMIT_MARK_VERSION).await
 }
