@@ -3,6 +3,7 @@
 use libtest_mimic::Trial;
 use rusqlite::Connection;
 use serde_json::Value;
+use tillhouse_sandbox::stripe::Operation;
 use tillhouse_tests::eventually::wait_until;
 use tillhouse_tests::process::HostProcess;
 
@@ -126,6 +127,13 @@ async fn a_buyer_who_pays_is_not_erased() {
             assert!(error.contains(part), "{part}: {error}");
         }
     }
+    let report = host.sandbox.stripe.hold(Operation::Report);
+    let paid = host.acp().buy(ITEM).await;
+    report.arrived(1).await;
+    let refused = erase(&host, &["--session", paid.id()], 1);
+    let error = refused["error"].as_str().unwrap();
+    assert!(error.contains("not delivered yet") && error.contains("outbox list"), "{error}");
+    report.release();
     assert!(stored(&host).contains("Jane") && before.contains("Jane"));
     let log = host.run_json(&["audit", "list"]).expect_exit(0).json;
     assert!(!each(&log["records"], "action").contains(&"buyer.erase"), "{log:#}");

@@ -2,10 +2,14 @@
 
 use tillhouse_checkout::attempt::{Attempt, AttemptStatus};
 use tillhouse_checkout::audit::{AuditAction, AuditEntry};
-use tillhouse_checkout::contact::{Address, Buyer};
+use tillhouse_checkout::cart::FulfillmentGroup;
+use tillhouse_checkout::contact::{Address, Buyer, Recipient};
+use tillhouse_checkout::decision::Consent;
+use tillhouse_checkout::device::Device;
 use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope, Reply};
-use tillhouse_checkout::ids::{OrderId, SessionId};
+use tillhouse_checkout::ids::{GroupId, OrderId, SessionId};
 use tillhouse_checkout::inbox::{EventSource, InboxEvent};
+use tillhouse_checkout::message::{self, Message};
 use tillhouse_checkout::outbox::OutboxMessage;
 use tillhouse_checkout::ports::{BuyerErasure, CommitError, ErasedRows, SessionKey, SessionSearch};
 use tillhouse_checkout::session::{Session, SessionState};
@@ -15,31 +19,77 @@ use super::fixtures::*;
 
 const EMAIL: &str = "jane_doe@example.com";
 
+/// In every field that says who buys.
+const PERSONAL: &str = "1 Secret Lane";
+
+fn secret_address() -> Address {
+    Address {
+        name: PERSONAL.into(),
+        line_one: PERSONAL.into(),
+        city: PERSONAL.into(),
+        postal_code: PERSONAL.into(),
+        ..Address::default()
+    }
+}
+
+fn recipient() -> Recipient {
+    Recipient {
+        name: Some(PERSONAL.into()),
+        phone: Some(PERSONAL.into()),
+        email: Some(PERSONAL.into()),
+        address: Some(secret_address()),
+    }
+}
+
 fn bought_by(id: &str, email: &str) -> Session {
     let mut session = Session {
         state: SessionState::Completed {
             order: Box::new(order(&format!("order_{id}"), id)),
         },
+        last_payment_error: Some(Message::info(message::Subject::Session, PERSONAL)),
+        consents: vec![Consent {
+            channel: PERSONAL.into(),
+            granted: true,
+        }],
         ..session(id, 1)
     };
+    session.quote.messages.push(Message::info(message::Subject::Session, PERSONAL));
     session.cart.buyer = Some(Buyer {
-        full_name: Some("Jane Doe".into()),
+        first_name: Some(PERSONAL.into()),
+        last_name: Some(PERSONAL.into()),
+        full_name: Some(PERSONAL.into()),
+        phone: Some(PERSONAL.into()),
         email: Some(email.into()),
+        customer_id: Some(PERSONAL.into()),
+        account: Some(PERSONAL.into()),
         ..Buyer::default()
     });
-    session.cart.billing = Some(Address {
-        line_one: "1 Secret Lane".into(),
-        ..Address::default()
-    });
+    session.cart.recipient = Some(recipient());
+    session.cart.billing = Some(secret_address());
+    session.cart.notes = Some(PERSONAL.into());
+    session.cart.quote_id = Some(PERSONAL.into());
+    session.cart.extensions = vec![("gift-note".into(), PERSONAL.into())];
+    session.cart.groups = vec![FulfillmentGroup {
+        id: GroupId::new("g1"),
+        kind: "shipping".into(),
+        lines: Vec::new(),
+        destination: Some(secret_address()),
+        recipient: Some(recipient()),
+        location: None,
+        instructions: Some(PERSONAL.into()),
+    }];
     session
 }
 
 fn paid_by(id: &str, session: &str) -> Attempt {
     Attempt {
-        billing: Some(Address {
-            line_one: "1 Secret Lane".into(),
-            ..Address::default()
-        }),
+        billing: Some(secret_address()),
+        device: Device {
+            ip: Some(PERSONAL.into()),
+            user_agent: Some(PERSONAL.into()),
+            fingerprint: Some(PERSONAL.into()),
+            ..Device::default()
+        },
         ..attempt(id, session, AttemptStatus::Approved)
     }
 }
@@ -174,10 +224,7 @@ pub(crate) async fn an_erased_buyer_is_nowhere_and_what_was_paid_stays(subject: 
 
     let session = subject.store.session(&merchant(), &waiting).await.unwrap().unwrap();
     assert_eq!(session, erasure.session);
-    assert_eq!(
-        (session.cart.buyer, session.cart.billing, session.revision),
-        (None, None, 2)
-    );
+    assert_eq!(session.revision, 2);
     let [attempt] = subject
         .store
         .attempts_of(&merchant(), &waiting)
@@ -185,7 +232,10 @@ pub(crate) async fn an_erased_buyer_is_nowhere_and_what_was_paid_stays(subject: 
         .unwrap()
         .try_into()
         .unwrap();
-    assert_eq!(attempt.billing, None);
+    for json in [serde_json::to_string(&session), serde_json::to_string(&attempt)] {
+        let json = json.unwrap();
+        assert!(!json.contains(PERSONAL), "{json}");
+    }
     assert_eq!(
         (attempt.amount, attempt.reference.as_str()),
         (money(4598), "reference-pa_1")
