@@ -92,11 +92,14 @@ impl Paying {
         };
         let checkout = &self.context.checkout;
         let mut phase = checkout.decisions.open(scope.clone()).await?;
+        let chosen = session.cart.choices.clone();
         checkout.quote(phase.as_mut(), &scope, &mut session, false).await?;
         let caller = &request.caller;
         if let Err(error) = check_payable(&mut session, merchant, request) {
             drop(phase);
             if error.must_read_again() {
+                // An option that is gone is dropped by an answer that says so.
+                session.cart.choices = chosen;
                 session.report_new_total(caller);
                 session.mark_outdated_for(caller);
             }

@@ -113,8 +113,8 @@ async fn a_chosen_option_that_is_gone_is_not_replaced_by_one_of_the_same_price()
     let shown = read(&host, &id).await;
     let mut said = shown.messages().map(|message| message.text.as_str());
     assert!(said.any(|text| text.contains("no longer available")));
-    assert_eq!(shown.cart.choices, []);
     host.complete(completion(&id)).await.unwrap();
+    assert_eq!(host.stored(&id).await.cart.choices, []);
 }
 
 #[tokio::test]
