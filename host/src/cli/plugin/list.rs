@@ -12,7 +12,12 @@ use tillhouse_payments::operator::served::{ListPlugins, PluginList, PluginView, 
 
 /// List the plugins in force: which release, since when, from where, what it decides, and what `plugin back` leads to.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 done, 2 usage error, 3 neither a host nor a store could be reached.")]
+#[command(after_help = "\
+Examples:
+  tillhouse plugin list --config tillhouse.toml
+  tillhouse plugin list --merchant acme --socket data/admin.sock --json
+
+Exit codes: 0 done, 2 usage error, 3 neither a host nor a store could be reached.")]
 pub(in crate::cli) struct List {
     /// Only the plugins of this merchant.
     #[arg(long, value_name = "ID")]

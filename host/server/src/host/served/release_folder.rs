@@ -106,7 +106,16 @@ impl ReleaseFolder {
             path: self.record_path(merchant),
             problem: error.to_string(),
         })?;
-        write_durably(&self.record_path(merchant), &text)?;
+        let path = self.record_path(merchant);
+        let before = fs::read(&path).ok();
+        if let Err(error) = write_durably(&path, &text) {
+            // It may be in place all the same, and only not known to be durable: what failed must not come into force by a restart.
+            let _ = match before {
+                Some(before) => write_durably(&path, &before),
+                None => fs::remove_file(&path).map_err(|source| file_error(&path, source)),
+            };
+            return Err(error);
+        }
         // What is left over costs space only, and the next change removes it.
         let _ = self.remove_unused();
         drop(claimed);
