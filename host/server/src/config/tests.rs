@@ -69,6 +69,7 @@ fn a_currency_is_all_that_a_merchant_needs() {
     assert!(matches!(config.store.url, StoreUrl::Sqlite { folder: found } if found == folder));
     let limits = PluginLimits {
         code_folder: Some(PathBuf::from("/etc/tillhouse/data/compiled")),
+        release_folder: Some(PathBuf::from("/etc/tillhouse/data/releases")),
         ..PluginLimits::default()
     };
     assert_eq!(config.plugins, limits);
