@@ -304,7 +304,7 @@ async fn what_one_agent_was_shown_is_not_what_another_one_pays() {
         CheckoutError::TotalChanged { shown, now } => assert_eq!((shown, now), (usd(1000), usd(3000))),
         other => panic!("{other}"),
     }
-    // The refusal of the other agent's completion is no matter of the agent that made the change.
+    // A refusal of the other agent's completion does not concern the agent that made the change.
     host.complete(completion(&id)).await.unwrap();
     assert_eq!(attempt(&host, &id).await.amount, usd(3000));
 }
