@@ -38,7 +38,7 @@ fn about(dedupe: &str, session: &str) -> OutboxMessage {
     }
 }
 
-async fn insert(subject: &Subject, sessions: impl IntoIterator<Item = Session>) {
+async fn insert(subject: &Subject, sessions: Vec<Session>) {
     for session in sessions {
         subject.commit(insert_session(session)).await;
     }
@@ -71,7 +71,7 @@ pub(crate) async fn unpaid_sessions_go_with_all_that_depends_on_them(subject: &S
     ];
     insert(
         subject,
-        [
+        vec![
             ended("cs_canceled", SessionState::Canceled, 99),
             ended("cs_expired", SessionState::Expired, 10),
             ended("cs_newer", SessionState::Expired, 100),
@@ -105,7 +105,8 @@ pub(crate) async fn unpaid_sessions_go_with_all_that_depends_on_them(subject: &S
 
 pub(crate) async fn what_is_live_undelivered_or_in_discrepancy_stays_whatever_its_age(subject: &Subject) {
     let ids = ["cs_unknown", "cs_review", "cs_queued", "cs_dead", "cs_disputed"];
-    insert(subject, ids.map(|id| ended(id, SessionState::Expired, 0))).await;
+    let sessions = ids.map(|id| ended(id, SessionState::Expired, 0));
+    insert(subject, sessions.into()).await;
     for (id, session, status) in [
         ("pa_unknown", "cs_unknown", Unknown),
         ("pa_review", "cs_review", NeedsReview),
@@ -141,7 +142,7 @@ pub(crate) async fn what_is_live_undelivered_or_in_discrepancy_stays_whatever_it
 pub(crate) async fn paid_sessions_go_with_their_orders_and_only_where_they_have_a_horizon(subject: &Subject) {
     insert(
         subject,
-        [
+        vec![
             completed("cs_old", 9),
             completed("cs_new", 10),
             ended("cs_voided", SessionState::Expired, 9),
