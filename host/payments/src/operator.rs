@@ -7,8 +7,8 @@
 pub mod attempts;
 pub mod audit;
 pub mod backup;
-pub mod buyers;
 mod base64_bytes;
+pub mod buyers;
 mod error;
 mod evidence_note;
 pub mod health;
@@ -86,7 +86,14 @@ impl Operator {
     fn about_now(&self) -> About {
         About {
             plugins: self.served.plugins(),
-            out_of_service: self.payments.context.checkout.outages.iter().map(OutageView::from).collect(),
+            out_of_service: self
+                .payments
+                .context
+                .checkout
+                .outages
+                .iter()
+                .map(OutageView::from)
+                .collect(),
             ..self.about.as_ref().clone()
         }
     }
@@ -100,7 +107,12 @@ impl Operator {
         let plugins: Vec<String> = about
             .plugins
             .iter()
-            .map(|it| format!("{} {} {} {}", it.merchant, it.plugin, it.release.version, it.release.sha256))
+            .map(|it| {
+                format!(
+                    "{} {} {} {}",
+                    it.merchant, it.plugin, it.release.version, it.release.sha256
+                )
+            })
             .collect();
         let idle: Vec<&str> = about.out_of_service.iter().map(|it| it.merchant.as_str()).collect();
         let entry = AuditEntry {

@@ -155,7 +155,9 @@ impl TokenService for Stripe {
 
     async fn retrieve(&self, merchant: &MerchantId, token: &TokenId) -> Result<GrantedToken, TokenError> {
         let path = token_path(token, "")?;
-        let answer = self.send(merchant, Call::get(EndpointFamily::GrantedTokens, path)).await?;
+        let answer = self
+            .send(merchant, Call::get(EndpointFamily::GrantedTokens, path))
+            .await?;
         wire::granted_token(&answer.body)
     }
 

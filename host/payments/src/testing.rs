@@ -40,7 +40,7 @@ use tillhouse_store::{SqliteSettings, SqliteStore};
 
 use crate::api::CheckoutApi;
 use crate::{PaymentParts, Payments, Timings};
-pub(crate) use processor::{ScriptedProcessor, profile, profile_without_key, unavailable, unsupported};
+pub(crate) use processor::{ScriptedProcessor, approved, profile, profile_without_key, unavailable, unsupported};
 pub(crate) use publisher::{ScriptedPublisher, event_for};
 pub(crate) use shop::{Offer, ScriptedShop, ShopState};
 pub(crate) use tokens::{Gate, ScriptedTokens, active};
@@ -149,7 +149,7 @@ impl TestHost {
             currency: usd(0).currency,
             session_ttl: Duration::from_secs(3600),
             shares_sessions: false,
-                max_open_sessions: 100,
+            max_open_sessions: 100,
             token_issuer: Some(Party::Stripe),
             charges_lower_total: false,
             quote_max_age: Duration::from_secs(60),

@@ -162,7 +162,10 @@ impl OperatorRequest for ShowAttempt {
         let attempt = found.ok_or_else(|| OperatorError::absent(format!("there is no attempt {}", self.id)))?;
         let mut discrepancies = operator.store().list_discrepancies(DISCREPANCIES).await?;
         discrepancies.retain(|found| found.attempt.as_ref() == Some(&self.id));
-        let siblings = operator.store().attempts_of(&attempt.merchant, &attempt.session).await?;
+        let siblings = operator
+            .store()
+            .attempts_of(&attempt.merchant, &attempt.session)
+            .await?;
         Ok(AttemptDetail {
             attempt: attempt.into(),
             discrepancies,

@@ -56,6 +56,8 @@ impl Paying {
                 Err(CheckoutError::Conflict(CommitError::Session)) if round < MAX_ROUNDS => {
                     session = self.rewritten_only(session, request).await?;
                 }
+                // Another checkout has made an order of the kept identity meanwhile: the plugin is asked for a new one.
+                Err(CheckoutError::Conflict(CommitError::Order)) if round < MAX_ROUNDS => session.kept_order = None,
                 other => return other,
             }
             round += 1;
@@ -237,7 +239,7 @@ impl Paying {
             Err(CommitError::Insufficient { .. }) => Err(self.ran_out(before, merchant, caller, deadline).await),
             Err(CommitError::LiveAttempt) => Err(CheckoutError::InFlight),
             Err(CommitError::TokenUsed) => Err(PaymentTokenError::Used.into()),
-            Err(CommitError::Order) => Err(order_exists(&attempt.order).into()),
+            Err(CommitError::Order) if before.kept_order.is_none() => Err(order_exists(&attempt.order).into()),
             // A phase that has used the network is not run again: the merchant's own stock system has changed.
             Err(CommitError::PluginData) if end.used_egress => Err(CheckoutError::InFlight),
             Err(other) => Err(other.into()),

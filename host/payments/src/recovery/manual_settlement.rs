@@ -79,7 +79,7 @@ impl Recovery {
         match (known, session) {
             (KnownOutcome::NotCharged, session) => {
                 let ending = match wanted {
-                    AttemptStatus::Voided => Ending::voided(SETTLED_BY_OPERATOR.to_owned()),
+                    AttemptStatus::Voided => Ending::reversed(SETTLED_BY_OPERATOR.to_owned()),
                     _ => Ending::never_charged(SETTLED_BY_OPERATOR),
                 };
                 self.settlement.end_unpaid(session, attempt, ending, trigger).await?;

@@ -47,7 +47,7 @@ impl Recovery {
             Ok(Reversal::Done(how)) => {
                 info!(attempt.id = %attempt.id, how, "the charge was reversed");
                 let session = self.context.session_paid_by(&attempt).await?;
-                let ending = Ending::voided(how);
+                let ending = Ending::reversed(how);
                 Box::pin(self.settlement.end_unpaid(session, attempt, ending, Trigger::Recovery)).await
             }
             Ok(Reversal::Pending(why)) => {

@@ -54,9 +54,7 @@ impl Recovery {
         let found = self.context.processor.lookup(scope, operation, attempt.amount).await?;
         Ok(match found {
             ChargeLookup::Found(outcome) => PaymentOutcome::found(classify_answer(&outcome, attempt.amount)),
-            ChargeLookup::Absent if self.absence_proves(attempt).await? => {
-                Some(PaymentOutcome::NeverCharged)
-            }
+            ChargeLookup::Absent if self.absence_proves(attempt).await? => Some(PaymentOutcome::NeverCharged),
             ChargeLookup::Absent => None,
         })
     }

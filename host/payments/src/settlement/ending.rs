@@ -15,6 +15,8 @@ use crate::classify::{AUTHENTICATION_REQUIRED, UnsentCharge};
 pub(crate) struct Ending {
     pub(super) unpaid: Unpaid,
     pub(super) message: Message,
+    /// Whether the next payment of the session may make the order that this one was to make.
+    pub(super) keeps_order: bool,
 }
 
 impl Ending {
@@ -28,6 +30,7 @@ impl Ending {
         Self {
             unpaid: Unpaid::Declined(code),
             message,
+            keeps_order: true,
         }
     }
 
@@ -40,6 +43,7 @@ impl Ending {
         Self {
             unpaid: Unpaid::Declined(code.to_owned()),
             message: Message::error("invalid", Subject::Payment, text),
+            keeps_order: true,
         }
     }
 
@@ -49,6 +53,15 @@ impl Ending {
         Self {
             unpaid: Unpaid::Voided(how),
             message: Message::error("invalid", Subject::Payment, text),
+            keeps_order: true,
+        }
+    }
+
+    /// The charge was made, and voided or refunded because its order could not be made; carries how.
+    pub(crate) fn reversed(how: String) -> Self {
+        Self {
+            keeps_order: false,
+            ..Self::voided(how)
         }
     }
 
@@ -61,6 +74,7 @@ impl Ending {
                 token_unused,
             },
             message: message_of(error, Token::of(attempt, token_unused)),
+            keeps_order: true,
         }
     }
 
@@ -69,6 +83,7 @@ impl Ending {
         Self {
             unpaid: Unpaid::failed(unsent.reason.clone()),
             message: message_of(&not_sent(unsent), Token::of(attempt, false)),
+            keeps_order: true,
         }
     }
 
@@ -77,6 +92,7 @@ impl Ending {
         Self {
             unpaid: Unpaid::failed(reason),
             message: message_of(&CheckoutError::OrderDeclined, Token::NotDue),
+            keeps_order: false,
         }
     }
 
@@ -86,6 +102,7 @@ impl Ending {
         Self {
             unpaid: Unpaid::failed(reason),
             message: token.message(&format!("The payment was interrupted. {}", token.fate())),
+            keeps_order: true,
         }
     }
 }

@@ -65,6 +65,7 @@ impl Settlement {
 struct End {
     write: AttemptWrite,
     message: Message,
+    keeps_order: bool,
     now: Timestamp,
 }
 
@@ -73,6 +74,7 @@ impl End {
         Self {
             write: attempt.ended(ending.unpaid, now),
             message: ending.message,
+            keeps_order: ending.keeps_order,
             now,
         }
     }
@@ -92,7 +94,8 @@ impl End {
         })
     }
 
-    /// The session, open again. The agent may have been shown the identity of the order while the payment was in progress: it stays.
+    /// The session, open again. The agent may have been shown the identity of the order while the payment was in progress: it stays,
+    /// unless no order can be made of it.
     fn reopen(&self, session: Session) -> SessionWrite {
         SessionWrite {
             replaces: Some(session.revision),
@@ -100,7 +103,7 @@ impl End {
                 revision: session.revision + 1,
                 updated: self.now,
                 state: SessionState::Open,
-                kept_order: Some(self.write.attempt().order.clone()),
+                kept_order: self.keeps_order.then(|| self.write.attempt().order.clone()),
                 last_payment_error: Some(self.message.clone()),
                 ..session
             },

@@ -202,7 +202,10 @@ pub(super) fn granted_token(body: &[u8]) -> Result<GrantedToken, TokenError> {
         (details.kind, details.card, details.credentials)
     });
     let on_card = card.as_ref().and_then(|card| card.credentials.as_ref());
-    let forms = on_card.or(credentials.as_ref()).map(Credentials::forms).unwrap_or_default();
+    let forms = on_card
+        .or(credentials.as_ref())
+        .map(Credentials::forms)
+        .unwrap_or_default();
     let checks = card.as_ref().and_then(|card| card.checks.as_ref());
     let (agent_profile, agent_name) = token
         .agent_details

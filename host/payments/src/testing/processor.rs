@@ -239,7 +239,7 @@ impl ReadyCharge for ScriptedCharge {
     }
 }
 
-fn approved(amount: Money) -> ChargeOutcome {
+pub(crate) fn approved(amount: Money) -> ChargeOutcome {
     ChargeOutcome::Approved {
         processor_reference: "ch_1".into(),
         minor: amount.amount.minor(),

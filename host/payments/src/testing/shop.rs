@@ -35,6 +35,8 @@ pub(crate) struct ShopState {
     pub(crate) priced: u32,
     pub(crate) risk: RiskDecision,
     pub(crate) assessed: Vec<RiskRequest>,
+    /// The identity of the next orders; `None` for one that is new each time.
+    pub(crate) identity: Option<OrderIdentity>,
     /// Billing country and totals of each draft of an order.
     pub(crate) drafts: Vec<(Option<String>, Totals)>,
     pub(crate) notified: Vec<(PhaseScope, OrderEvent)>,
@@ -81,6 +83,7 @@ impl Default for ScriptedShop {
             priced: 0,
             risk: RiskDecision::Allow,
             assessed: Vec::new(),
+            identity: None,
             drafts: Vec::new(),
             notified: Vec::new(),
         })))
@@ -268,7 +271,11 @@ impl Phase for ScriptedPhase {
         assert_eq!(draft.cart.lines[0].item.as_str(), ITEM);
         assert_eq!(draft.total.amount, draft.quote.totals.total);
         let billing = draft.cart.billing.as_ref().map(|billing| billing.country.clone());
-        self.shop.lock().unwrap().drafts.push((billing, draft.quote.totals));
+        let mut shop = self.shop.lock().unwrap();
+        shop.drafts.push((billing, draft.quote.totals));
+        if let Some(identity) = &shop.identity {
+            return Ok(identity.clone());
+        }
         Ok(OrderIdentity {
             id: format!("ord_{}", op.id),
             number: None,

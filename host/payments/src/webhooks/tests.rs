@@ -213,7 +213,9 @@ async fn only_a_target_that_is_gone_is_given_up_at_once() {
 async fn a_target_that_was_taken_away_is_named() {
     let before = webhooks(vec![target("agent", "http://a.example")]);
     let message = before.order_created(&session(), &order(), NOW).pop().unwrap();
-    let after = webhooks(Vec::new()).deliver(&message, NOW, Duration::from_secs(10)).await;
+    let after = webhooks(Vec::new())
+        .deliver(&message, NOW, Duration::from_secs(10))
+        .await;
     assert!(matches!(after, Err(DeliveryError::Permanent(text)) if text.contains("no webhook agent any more")));
 }
 

@@ -61,9 +61,13 @@ fn whatever_happens_in_between_a_charge_is_for_the_quote_that_was_shown_last() {
 
 #[test]
 fn where_the_merchant_says_so_a_charge_may_be_lower_for_the_same_purchase() {
-    let seen = run(true);
-    assert!(
-        seen.charged_lower > 0 && seen.refused > 0 && seen.replayed > 0,
-        "{seen:?}"
-    );
+    let mut seen = Seen::default();
+    // A few dozen interleavings seldom charge a lower total; that none of a thousand does is an error.
+    for _ in 0..20 {
+        seen.add(run(true));
+        if seen.charged_lower > 0 && seen.refused > 0 && seen.replayed > 0 {
+            return;
+        }
+    }
+    panic!("{seen:?}");
 }

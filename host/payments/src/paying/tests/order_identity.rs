@@ -4,12 +4,16 @@ use std::time::Duration;
 
 use tillhouse_checkout::attempt::WireEvidence;
 use tillhouse_checkout::cart::{CartEdit, RequestedItem};
-use tillhouse_checkout::decision::{ChargeLookup, ChargeOutcome, OrderIdentity};
-use tillhouse_checkout::ids::{ItemId, SessionId};
+use tillhouse_checkout::decision::{ChargeLookup, ChargeOutcome, OrderIdentity, VoidOutcome};
+use tillhouse_checkout::ids::{AttemptId, ItemId, OrderId, SessionId};
 use tillhouse_checkout::operation::CheckoutResponse;
+use tillhouse_checkout::order::Order;
+use tillhouse_checkout::ports::Store;
 use tillhouse_checkout::session::SessionState;
+use tillhouse_checkout::time::Clock;
+use tillhouse_checkout::unit_of_work::UnitOfWork;
 
-use crate::testing::{ITEM, TestHost, caller, completion, completion_with, recorder};
+use crate::testing::{ITEM, TestHost, approved, caller, completion, completion_with, merchant, profile, recorder, usd};
 
 fn declined() -> ChargeOutcome {
     ChargeOutcome::Declined {
@@ -97,4 +101,82 @@ async fn two_failed_payments_have_one_order_identity_and_two_sessions_have_two()
     assert_eq!(paid, attempts[0].order.id);
     host.complete(completion_with(&yours, "spt_c")).await.unwrap();
     assert_ne!(host.attempts(&yours).await[0].order.id, paid);
+}
+
+/// An approval under this reference of the processor.
+fn approved_as(reference: &str) -> ChargeOutcome {
+    let ChargeOutcome::Approved {
+        minor,
+        currency,
+        captured,
+        ..
+    } = approved(usd(1000))
+    else {
+        unreachable!("it is approved")
+    };
+    ChargeOutcome::Approved {
+        processor_reference: reference.to_owned(),
+        minor,
+        currency,
+        captured,
+    }
+}
+
+/// Another checkout makes an order with this id.
+async fn order_made_elsewhere(host: &TestHost, order: &OrderIdentity) {
+    let attempt = AttemptId::new("pa_another");
+    let order = Order {
+        id: OrderId::new(order.id.as_str()),
+        number: None,
+        permalink: order.permalink.clone(),
+        merchant: merchant(),
+        session: SessionId::new("cs_another"),
+        attempt,
+        total: usd(1000),
+        created: host.clock.now(),
+    };
+    let unit = UnitOfWork {
+        order: Some(order),
+        ..UnitOfWork::default()
+    };
+    host.store.commit(unit).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_order_that_could_not_be_made_does_not_keep_its_identity() {
+    let host = TestHost::start();
+    host.processor.set(|script| {
+        script.profile = Some(profile());
+        script.capabilities.void = true;
+        script.voids.push_back(Ok(VoidOutcome::Voided));
+    });
+    let id = host.session().await;
+    let shown = slow_payment(&host, &id).await;
+    order_made_elsewhere(&host, &shown).await;
+    let found = ChargeLookup::Found(approved_as("ch_voided"));
+    host.processor.set(|script| script.lookups.push_back(found));
+    for _ in ["found and refused", "voided"] {
+        host.clock.advance(Duration::from_secs(600));
+        assert_eq!(host.payments.recovery().run_once().await, 1);
+    }
+    assert_eq!(host.stored(&id).await.state, SessionState::Open);
+    let paid = completed(&host, &id).await;
+    assert_ne!(paid, shown.id, "the buyer is charged for an order that can be made");
+}
+
+#[tokio::test]
+async fn an_identity_that_another_checkout_has_taken_meanwhile_is_replaced() {
+    let host = TestHost::start();
+    let (mine, yours) = (host.session().await, host.session().await);
+    let shown = slow_payment(&host, &mine).await;
+    is_declined(&host).await;
+    host.shop.set(|shop| shop.identity = Some(shown.clone()));
+    assert_eq!(completed(&host, &yours).await, shown.id);
+    host.shop.set(|shop| shop.identity = None);
+    let again = (approved_as("ch_2"), WireEvidence::Answered);
+    host.processor.set(|script| script.charges.push_back(again));
+    let paid = host.complete(completion_with(&mine, "spt_3")).await.unwrap();
+    assert!(matches!(paid, CheckoutResponse::Fresh(_)), "{paid:?}");
+    let attempts = host.attempts(&mine).await;
+    assert_ne!(attempts.last().unwrap().order.id, shown.id);
 }
