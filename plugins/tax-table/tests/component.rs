@@ -240,7 +240,7 @@ async fn a_missing_address_field_blocks_payment(env: Env) {
     for protocol in Protocol::ALL {
         let mut basket = Basket::of("hat", 1);
         basket.address.country = "CA".to_owned();
-        basket.address.state = "Quebec".to_owned();
+        basket.address.state = "Kebek".to_owned();
         let told = shop.try_buy(protocol, &basket).await.unwrap_err();
         let says = "Give the state or region of the address by its code";
         assert!(told.to_string().contains(says), "{protocol:?}: {told:#}");

@@ -261,11 +261,14 @@ impl StripeCall {
         let done = self
             .state
             .service
-            .complete(request, ResponseRecorder {
+            .complete(
+                request,
+                ResponseRecorder {
                     key,
                     render,
                     deadline: self.deadline.clone(),
-                })
+                },
+            )
             .await;
         done.map_err(|error| PostError::Domain(errors::error_response(&error, &RequestedLines::default())))
     }

@@ -7,11 +7,11 @@ use async_trait::async_trait;
 use tokio::sync::Notify;
 
 use super::sessions;
+use tillhouse_checkout::caller::Caller;
 use tillhouse_checkout::cart::CartEdit;
 use tillhouse_checkout::decision::{ProcessorWebhook, WebhookReply};
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope};
-use tillhouse_checkout::caller::Caller;
 use tillhouse_checkout::ids::{MerchantId, SessionId};
 use tillhouse_checkout::inbox::{InboxEvent, TokenDeactivation};
 use tillhouse_checkout::operation::{

@@ -175,7 +175,7 @@ async fn an_agent_is_known_by_the_label_of_its_key_and_proves_nothing() {
             panic!("not created");
         };
         assert_eq!(
-            (request.agent.principal.as_deref(), request.agent.proven),
+            (request.caller.principal.as_deref(), request.agent.proven),
             (Some(label), false)
         );
     }

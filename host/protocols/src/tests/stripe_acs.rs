@@ -90,7 +90,10 @@ async fn an_update_of_stripe_replaces_the_recipient_in_parts_and_one_of_acp_whol
         let RecordedCall::Update(edit) = service.last() else {
             panic!("not updated");
         };
-        assert_eq!(matches!(edit.recipient, Change::Set(RecipientEdit::Parts { .. })), in_parts);
+        assert_eq!(
+            matches!(edit.recipient, Change::Set(RecipientEdit::Parts { .. })),
+            in_parts
+        );
     }
 }
 

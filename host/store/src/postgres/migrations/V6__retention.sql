@@ -9,9 +9,11 @@ CREATE INDEX session_unpaid ON session (updated) WHERE state IN ('canceled', 'ex
 CREATE INDEX session_completed ON session (updated) WHERE state = 'completed';
 CREATE INDEX breaks_attempt ON breaks (attempt) WHERE attempt IS NOT NULL;
 
--- Whose session it is: one principal may have only so many open.
+-- Whose session it is: one principal may have only so many open. A body with a character that this server cannot hold as text is that
+-- of an open session of an earlier host, and is not counted.
 ALTER TABLE session ADD COLUMN principal TEXT COLLATE "C";
-UPDATE session SET principal = body::jsonb -> 'agent' ->> 'principal';
+UPDATE session SET principal = body::jsonb -> 'agent' ->> 'principal'
+    WHERE state = 'open' AND position('\u0000' IN body) = 0;
 CREATE INDEX session_open ON session (merchant, principal) WHERE state = 'open';
 
 -- The audit log may be cut at its old end, and only as far as one of its records says.

@@ -14,7 +14,9 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::authentication::AuthenticationResult;
-use crate::fields::{Code, Country, CurrencyCode, Email, FlatMetadata, Id, Lines, Metadata, Nullable, Quantity, Token, not_null};
+use crate::fields::{
+    Code, Country, CurrencyCode, Email, FlatMetadata, Id, Lines, Metadata, Nullable, Quantity, Token, not_null,
+};
 pub(crate) use affiliate::AffiliateAttribution;
 pub(crate) use buyer::{Buyer, Company, Loyalty, TaxExemption};
 pub(crate) use capabilities::Capabilities;
@@ -67,6 +69,7 @@ pub(crate) struct CompleteRequest {
     #[serde(default)]
     pub(crate) buyer: Nullable<Buyer>,
     pub(crate) payment_data: PaymentData,
+    #[serde(default, deserialize_with = "not_null")]
     pub(crate) authentication_result: Option<AuthenticationResult>,
     pub(crate) affiliate_attribution: Option<AffiliateAttribution>,
     pub(crate) risk_signals: Option<RiskSignals>,
