@@ -24,13 +24,13 @@ use crate::backoff::Backoff;
 use crate::context::PaymentContext;
 use crate::reservation_release::ReservationRelease;
 
-use breaker::Breakers;
+use breaker::{Breakers, LaneState};
 pub(crate) use delivery::order_created;
 use delivery_pool::DeliveryPool;
 
 /// How long a delivery may wait for the answer of a webhook target.
 const TIMEOUT: Duration = Duration::from_secs(10);
-/// The same after the last delivery to the target has failed: one that hangs is not waited for again and again.
+/// The same after deliveries to the target have failed, until its breaker opens: one that hangs does not hold up all places of its lane.
 const TIMEOUT_WHILE_FAILING: Duration = Duration::from_secs(3);
 
 /// A message is retried for this long, then dead-lettered.
@@ -91,9 +91,10 @@ impl Outbox {
 
     async fn deliver_and_record(&self, queued: QueuedMessage, breakers: &Breakers) {
         let lane = queued.message.lane();
-        let timeout = match breakers.is_failing(&lane) {
-            true => TIMEOUT_WHILE_FAILING,
-            false => TIMEOUT,
+        let timeout = match breakers.state(&lane) {
+            LaneState::Failing => TIMEOUT_WHILE_FAILING,
+            // A probe is alone in its lane, and finds out whether a slow destination answers at all.
+            LaneState::Answering | LaneState::Open => TIMEOUT,
         };
         let outcome = self.deliver(&queued, timeout).await;
         self.tell(breakers, &lane, &outcome);

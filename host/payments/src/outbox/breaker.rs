@@ -18,6 +18,17 @@ const PROBES: Backoff = Backoff {
     longest: Duration::from_secs(60),
 };
 
+/// What is known of a lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LaneState {
+    /// The last delivery was answered, or none was made.
+    Answering,
+    /// The last deliveries failed, fewer than open it.
+    Failing,
+    /// Only probes are delivered.
+    Open,
+}
+
 /// The lanes that have failed lately. The breakers are this host's own: after a restart every lane is tried again.
 #[derive(Debug, Default)]
 pub(super) struct Breakers {
@@ -62,9 +73,12 @@ impl Breakers {
         failing.failures == THRESHOLD
     }
 
-    /// Whether the last delivery to the lane failed: the next one should not wait long for an answer.
-    pub(super) fn is_failing(&self, lane: &DeliveryLane) -> bool {
-        self.failing().contains_key(lane)
+    pub(super) fn state(&self, lane: &DeliveryLane) -> LaneState {
+        match self.failing().get(lane) {
+            None => LaneState::Answering,
+            Some(failing) if failing.is_open() => LaneState::Open,
+            Some(_) => LaneState::Failing,
+        }
     }
 
     /// The open lanes: none of their messages is delivered but a probe.
@@ -113,17 +127,18 @@ mod tests {
         let breakers = Breakers::default();
         assert!(!breakers.failed(&lane("a"), NOW, None));
         assert!(!breakers.failed(&lane("a"), NOW, None));
-        assert!(breakers.is_failing(&lane("a")));
+        assert_eq!(breakers.state(&lane("a")), LaneState::Failing);
         assert_eq!(breakers.open(), []);
         assert!(!breakers.succeeded(&lane("a")), "it was not open");
         for opens in [false, false, true, false] {
             assert_eq!(breakers.failed(&lane("a"), NOW, None), opens);
         }
         assert_eq!(breakers.open(), [lane("a")]);
-        assert!(!breakers.is_failing(&lane("b")));
+        assert_eq!(breakers.state(&lane("a")), LaneState::Open);
+        assert_eq!(breakers.state(&lane("b")), LaneState::Answering);
         assert!(breakers.succeeded(&lane("a")));
         assert_eq!(breakers.open(), []);
-        assert!(!breakers.is_failing(&lane("a")));
+        assert_eq!(breakers.state(&lane("a")), LaneState::Answering);
     }
 
     #[test]

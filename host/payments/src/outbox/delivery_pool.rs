@@ -63,6 +63,11 @@ impl DeliveryPool {
         while self.work.join_next().await.is_some() {}
     }
 
+    #[cfg(test)]
+    pub(super) fn note_failure(&self, lane: &DeliveryLane, now: tillhouse_checkout::time::Timestamp) {
+        self.breakers.failed(lane, now, None);
+    }
+
     /// Begins one delivery to each destination that failed again and again, and may answer now.
     async fn begin_probes(&mut self, outbox: &Outbox) {
         for lane in self.breakers.to_probe(outbox.context.now()) {

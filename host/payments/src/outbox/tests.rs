@@ -102,5 +102,32 @@ async fn a_target_that_fails_again_and_again_is_probed_by_one_message_at_a_time(
     assert_eq!(sent(&mut pool).await, 0, "the breaker is open");
     host.clock.advance(Duration::from_secs(3600));
     assert_eq!(sent(&mut pool).await, 1, "a probe");
+    assert_eq!(host.publisher.last_timeout(), TIMEOUT, "a probe has the full time");
     assert_eq!(sent(&mut pool).await, 0);
+}
+
+/// A target that needs five seconds fails while the timeout is short: the probes, which have the full time, find out that it answers.
+#[tokio::test]
+async fn a_slow_target_that_failed_once_is_delivered_to_again() {
+    let host = TestHost::start();
+    let lane = event_for("slow", "", START).lane();
+    let mut pool = DeliveryPool::of(MessageClass::Event);
+    pool.note_failure(&lane, START);
+    queue(
+        &host,
+        (0..10).map(|n| event_for("slow", &n.to_string(), START)).collect(),
+    )
+    .await;
+    for _ in 0..20 {
+        pool.begin_all_due(host.payments.outbox()).await;
+        pool.settle().await;
+        host.clock.advance(Duration::from_secs(3600));
+    }
+    let filter = MessageFilter {
+        merchant: Some(merchant()),
+        state: Some(MessageState::Delivered),
+        limit: 100,
+        ..Default::default()
+    };
+    assert_eq!(host.store.list_messages(&filter).await.unwrap().len(), 10);
 }

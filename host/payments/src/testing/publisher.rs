@@ -1,4 +1,5 @@
-//! Webhook targets that answer as their names say: `hangs` never, `fails` with an error, every other at once.
+//! Webhook targets that answer as their names say: `hangs` never, `fails` with an error, `slow` within
+//! five seconds, every other at once.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -16,14 +17,24 @@ use super::merchant;
 
 #[derive(Debug, Default)]
 pub(crate) struct ScriptedPublisher {
-    sent: Mutex<Vec<String>>,
+    sent: Mutex<Vec<(String, Duration)>>,
     called: Notify,
 }
 
 impl ScriptedPublisher {
     /// The dedupe keys of the messages that were sent, or begun to be sent.
     pub(crate) fn sent(&self) -> Vec<String> {
-        self.sent.lock().unwrap().clone()
+        self.sent
+            .lock()
+            .unwrap()
+            .iter()
+            .map(|(dedupe, _)| dedupe.clone())
+            .collect()
+    }
+
+    /// How long the last message may wait for its answer.
+    pub(crate) fn last_timeout(&self) -> Duration {
+        self.sent.lock().unwrap().last().expect("a message was sent").1
     }
 
     /// Waits until a message with this dedupe key is sent.
@@ -63,10 +74,11 @@ impl OrderEventPublisher for ScriptedPublisher {
     }
 
     async fn deliver(&self, message: &OutboxMessage, _: Timestamp, timeout: Duration) -> Result<(), DeliveryError> {
-        self.sent.lock().unwrap().push(message.dedupe.clone());
+        self.sent.lock().unwrap().push((message.dedupe.clone(), timeout));
         self.called.notify_waiters();
         match message.destination.as_deref() {
             Some("hangs") => std::future::pending().await,
+            Some("slow") if timeout < Duration::from_secs(5) => Err(DeliveryError::retry("too slow")),
             Some("fails") => Err(DeliveryError::retry(format!("no answer within {timeout:?}"))),
             _ => Ok(()),
         }
