@@ -83,9 +83,10 @@ impl Paying {
         request: CompleteRequest,
         recorder: ResponseRecorder,
     ) -> Result<CheckoutResponse, CheckoutError> {
-        let (caller, id, render) = (
+        let (caller, id, token, render) = (
             request.caller.clone(),
             request.session.clone(),
+            request.token.clone(),
             Arc::clone(&recorder.render),
         );
         let until = request.deadline.map(|deadline| Instant::now() + deadline);
@@ -113,8 +114,12 @@ impl Paying {
         // After a commit that does not end, the attempt ends too: its caller is told that nothing was begun.
         let gave_up = gave_up || deadline.stop_waiting();
         let session = self.context.checkout.retrieve(&caller, &id).await?;
-        if matches!(session.state, SessionState::Committing { .. }) {
-            return Ok(CheckoutResponse::InProgress(render(&session)));
+        if let SessionState::Committing { attempt, .. } = &session.state {
+            return if self.attempt_pays_with(attempt, &token).await? {
+                Ok(CheckoutResponse::InProgress(render(&session)))
+            } else {
+                Err(CheckoutError::OtherTokenInFlight)
+            };
         }
         if gave_up {
             return Err(DeadlineExceeded.into());

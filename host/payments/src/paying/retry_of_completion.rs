@@ -96,7 +96,7 @@ impl Paying {
         }
     }
 
-    async fn attempt_pays_with(&self, attempt: &AttemptId, token: &TokenId) -> Result<bool, CheckoutError> {
+    pub(super) async fn attempt_pays_with(&self, attempt: &AttemptId, token: &TokenId) -> Result<bool, CheckoutError> {
         let found = self.context.store().attempt(attempt).await?;
         Ok(found.is_some_and(|attempt| attempt.payer.is_paid_with(token)))
     }
