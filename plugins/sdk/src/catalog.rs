@@ -3,7 +3,12 @@
 pub use crate::bindings::tillhouse::host::catalog::Item;
 use crate::imports;
 
-/// Looks up items by id, in the order of `ids`; `None` for an id that is not in the catalog. At most 500 ids per call.
+/// Number of ids that the host takes in one call; more end the call of the plugin.
+const IDS_PER_CALL: usize = 500;
+
+/// Looks up items by id, in the order of `ids`; `None` for an id that is not in the catalog.
+///
+/// The host takes 500 ids in one call; of more, they are looked up in several calls.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -14,7 +19,7 @@ use crate::imports;
 /// ```
 #[must_use]
 pub fn get(ids: &[String]) -> Vec<Option<Item>> {
-    imports::catalog::get(ids)
+    ids.chunks(IDS_PER_CALL).flat_map(imports::catalog::get).collect()
 }
 
 /// Returns any other column of an item, by the feed's column name; `None` if the item or the value is missing.
