@@ -35,6 +35,12 @@ pub enum ExposureKind {
         /// Permission bits of the file or folder.
         mode: u32,
     },
+    /// Others may read or write a folder that root made for this process, such as the mount of a volume. Its mode is not this
+    /// process's to change.
+    SharedMount {
+        /// Permission bits of the folder.
+        mode: u32,
+    },
     /// It is a symbolic link where none is followed.
     Link,
     /// It cannot be examined.
@@ -58,6 +64,9 @@ impl Exposure {
                 is_on_the_way: true, ..
             } => format!("run: chmod go-w {path}, or use a path without it"),
             ExposureKind::Writable { .. } | ExposureKind::Readable { .. } => format!("run: chmod go= {path}"),
+            ExposureKind::SharedMount { .. } => {
+                format!("name a folder below it, such as {path}/tillhouse: the host makes it, for itself alone")
+            }
             ExposureKind::Link => format!("remove the link {path}, or name the file that it leads to"),
             ExposureKind::Unexamined { .. } => format!("let the user with the id {} read {path}", self.our_user),
         }
@@ -73,7 +82,7 @@ impl fmt::Display for Exposure {
                 "{path} belongs to the user with the id {owner}, and this process is the user {us}: that user may replace what is there"
             ),
             ExposureKind::Writable { mode, .. } => write!(f, "{path} is writable by others (mode {mode:o})"),
-            ExposureKind::Readable { mode } => write!(f, "{path} is accessible to others (mode {mode:o})"),
+            ExposureKind::Readable { mode } | ExposureKind::SharedMount { mode } => write!(f, "{path} is accessible to others (mode {mode:o})"),
             ExposureKind::Link => write!(f, "{path} is a symbolic link"),
             ExposureKind::Unexamined { error } => write!(f, "{path} cannot be examined: {error}"),
         }

@@ -24,7 +24,7 @@ pub fn create_folder(folder: &Path) -> io::Result<()> {
 pub fn open_private(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     let no_follow = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
     let file = options.mode(0o600).custom_flags(no_follow).open(path)?;
-    check_owner(path, &file.metadata()?, Identity::of_this_process())?;
+    check_owner(path, &file.metadata()?, &Identity::of_this_process())?;
     Ok(file)
 }
 
