@@ -11,17 +11,21 @@ use crate::literals;
 use crate::schema::Schema;
 
 /// Parts of the plugins' messages about an unknown key or name.
-const UNKNOWN: [&str; 9] = [
+const UNKNOWN: [&str; 10] = [
+    "have the country",
     "is not a key of this plugin",
     "is not a property of",
     "unknown kind of page",
-    "not a country code",
+    "must be a two-letter country code",
     "is not a tax table",
     "must be in a named table",
     "invalid category name",
-    "expected a state or country code",
+    "expected the code of a US state",
     "invalid code:",
 ];
+
+/// How a problem quotes the value that every key is tried with: what is wrong is the value, not the key.
+const VALUE: &str = "`1`";
 
 /// A plugin that is shipped with the host.
 pub(crate) struct Shipped {
@@ -82,7 +86,7 @@ impl Shipped {
         let problems = self.problems(Some(key));
         !problems
             .iter()
-            .any(|problem| UNKNOWN.iter().any(|phrase| problem.contains(phrase)))
+            .any(|problem| !problem.contains(VALUE) && UNKNOWN.iter().any(|phrase| problem.contains(phrase)))
     }
 
     /// Candidate keys: every literal of the sources, and each of its dotted parts in every table.
