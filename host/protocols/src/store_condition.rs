@@ -5,9 +5,9 @@ use std::sync::{PoisonError, RwLock};
 /// Whether the store can be trusted with a checkout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StoreCondition {
-    /// Commits are durable.
+    /// Commits are made, and are durable.
     Writable,
-    /// Commits fail.
+    /// Commits fail until the store is whole again.
     NotWritable,
     /// The files of the database are gone or were replaced while it is open: what is committed now would be lost.
     FilesReplaced,

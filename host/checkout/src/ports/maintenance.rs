@@ -63,7 +63,7 @@ impl fmt::Display for Rewound {
 /// Something about a store that works and may lose data, with what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoreWeakness {
-    /// What was found.
+    /// What was found, for an operator.
     pub finding: String,
     /// What to do about it.
     pub remedy: String,

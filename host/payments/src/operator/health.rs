@@ -11,7 +11,7 @@ use tillhouse_checkout::ids::{HostId, MerchantId};
 use tillhouse_checkout::outage::{Outage, OutageCause};
 use tillhouse_checkout::ports::StoreHealth;
 
-/// A running host.
+/// A running host and what it serves.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct About {
     /// Id of this process; a restart gets another.

@@ -100,6 +100,7 @@ impl GuestState {
         request: wit::Request,
         credential: Option<Arc<Credential>>,
     ) -> Result<Exchange, EgressError> {
+        self.check_permission()?;
         let limit = self.request_time();
         if limit.is_zero() {
             return Err(EgressError {
@@ -130,14 +131,22 @@ impl GuestState {
         })
     }
 
+    fn check_permission(&self) -> Result<(), EgressError> {
+        let function = self.call.function;
+        if function.egress() {
+            return Ok(());
+        }
+        Err(EgressError::denied(format!(
+            "egress.send may not be used by {}; the contract says which functions may",
+            function.name()
+        )))
+    }
+
     fn check_limits(&mut self) -> Result<(), EgressError> {
         let function = self.call.function;
         let limit = self.call.limits.http_calls;
-        let Some(call_state) = self.call_state.as_mut().filter(|_| function.egress()) else {
-            return Err(EgressError::denied(format!(
-                "egress.send may not be used by {}; the contract says which functions may",
-                function.name()
-            )));
+        let Some(call_state) = self.call_state.as_mut() else {
+            return Err(EgressError::denied("egress.send may not be used outside a call".to_owned()));
         };
         if call_state.traffic.calls >= limit {
             return Err(EgressError::denied(format!(
