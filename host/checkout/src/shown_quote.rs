@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::caller::Caller;
+use super::cart::CartEdit;
 use super::error::CheckoutError;
 use super::message::{Message, Subject};
 use super::money::{Amount, Money};
@@ -54,7 +55,7 @@ impl Session {
     /// refused since.
     #[must_use]
     pub fn is_shown_to(&self, caller: &Caller) -> bool {
-        let digest = QuoteDigest::of_quote(&self.quote, self.currency);
+        let digest = QuoteDigest::of_quote(&self.cart, &self.quote, self.currency);
         let shown = self.shown.to(caller);
         shown.is_some_and(|shown| shown.quote == digest && !shown.outdated)
     }
@@ -65,13 +66,27 @@ impl Session {
         self.cart == other.cart && self.shown.to(caller) == other.shown.to(caller)
     }
 
+    /// Whether the caller of a completion with this edit was shown the same of both, and the cart is the same with the edit: the
+    /// completion before may have left its edit in one of them.
+    #[must_use]
+    pub fn shows_the_same_with(&self, edit: &CartEdit, other: &Self, caller: &Caller) -> bool {
+        let with_edit = |session: &Self| {
+            let mut session = session.clone();
+            session.cart.apply(edit.clone()).map(|()| session)
+        };
+        match (with_edit(self), with_edit(other)) {
+            (Ok(now), Ok(before)) => now.shows_the_same_as(&before, caller),
+            _ => false,
+        }
+    }
+
     /// Note that the answer being rendered shows the quote to the caller.
     pub fn mark_shown_to(&mut self, caller: &Caller) {
         let shown = ShownQuote {
             to: caller.principal.clone(),
             total: self.quote.totals.total,
-            quote: QuoteDigest::of_quote(&self.quote, self.currency),
-            purchase: QuoteDigest::of_purchase(&self.quote),
+            quote: QuoteDigest::of_quote(&self.cart, &self.quote, self.currency),
+            purchase: QuoteDigest::of_purchase(&self.cart, &self.quote),
             outdated: false,
         };
         self.shown.0.retain(|shown| shown.to != caller.principal);
@@ -93,12 +108,12 @@ impl Session {
         let Some(shown) = self.shown.to(caller) else {
             return Err(CheckoutError::MustReadAgain);
         };
-        let is_same = shown.quote == QuoteDigest::of_quote(&self.quote, self.currency);
+        let is_same = shown.quote == QuoteDigest::of_quote(&self.cart, &self.quote, self.currency);
         let now = self.total();
         if !shown.outdated && is_same {
             return Ok(Consented::Shown);
         }
-        let is_lower = now.amount < shown.total && shown.purchase == QuoteDigest::of_purchase(&self.quote);
+        let is_lower = now.amount < shown.total && shown.purchase == QuoteDigest::of_purchase(&self.cart, &self.quote);
         if !shown.outdated && is_lower && lower {
             return Ok(Consented::Lower);
         }

@@ -27,7 +27,7 @@ use tillhouse_checkout::ids::TokenId;
 use tillhouse_checkout::mask;
 use tillhouse_checkout::operation::{CheckoutResponse, CompleteRequest, ResponseRecorder};
 use tillhouse_checkout::ports::{CommitError, StoreError};
-use tillhouse_checkout::session::SessionState;
+use tillhouse_checkout::session::{Session, SessionState};
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 use crate::charging::Charging;
@@ -148,18 +148,32 @@ impl Paying {
         until: Option<Instant>,
         deadline: &Deadline,
     ) -> Result<CheckoutResponse, CheckoutError> {
+        // As it was when this completion began to wait. What is shown while it waits is not what it was sent for.
+        let mut before = None;
         loop {
             match role {
                 Role::First(first) => {
-                    let done = Box::pin(self.pay(request, recorder, until, deadline)).await;
+                    let done = Box::pin(self.pay(request, recorder, until, deadline, before)).await;
                     first.end(&done);
                     return done;
                 }
-                Role::Duplicate(same) => match same.end(until).await {
-                    Waited::Refused(error) => return Err(error),
-                    Waited::LookAtSession => return Box::pin(self.pay(request, recorder, until, deadline)).await,
-                    Waited::TryAgain => role = self.duplicates.begin(&request),
-                },
+                Role::Duplicate(same) => {
+                    if before.is_none() {
+                        before = Some(
+                            self.context
+                                .checkout
+                                .retrieve(&request.caller, &request.session)
+                                .await?,
+                        );
+                    }
+                    match same.end(until).await {
+                        Waited::Refused(error) => return Err(error),
+                        Waited::LookAtSession => {
+                            return Box::pin(self.pay(request, recorder, until, deadline, before)).await;
+                        }
+                        Waited::TryAgain => role = self.duplicates.begin(&request),
+                    }
+                }
             }
         }
     }
@@ -170,6 +184,7 @@ impl Paying {
         recorder: ResponseRecorder,
         until: Option<Instant>,
         deadline: &Deadline,
+        before: Option<Session>,
     ) -> Result<CheckoutResponse, CheckoutError> {
         if is_card_number(&request.token) {
             // Before anything is stored, logged or sent: it would be in every attempt and in Stripe's access log.
@@ -179,6 +194,11 @@ impl Paying {
         let session = checkout.retrieve(&request.caller, &request.session).await?;
         if let Some(answer) = self.answer_to_retry(&session, &request, &recorder).await? {
             return Ok(answer);
+        }
+        if let Some(before) = before
+            && !session.shows_the_same_with(&reserve::with_billing(&request), &before, &request.caller)
+        {
+            return self.refuse_unseen(&request).await;
         }
         self.refuse_authentication(&session, request.authentication).await?;
         if request.provider != "stripe" {

@@ -1,17 +1,17 @@
 //! Digests of a quote: whether two quotes are the same to a buyer.
 //!
-//! A digest covers what is bought and what it costs. It does not cover texts, delivery times, stock, options that were not chosen,
+//! A digest covers what is bought, to whom and where it goes, and what it costs. It does not cover texts, delivery times, stock, options that were not chosen,
 //! or anything else that may differ from one answer to the next while the buyer owes the same for the same. Every record is taken
 //! apart by name, so that a new member does not compile until it is decided on which side it is.
 
+mod delivery;
 mod form;
 
 use serde::{Deserialize, Serialize};
 
 use super::{Discount, Fee, Quote, QuoteLine, QuoteOption, ShownAmounts, Totals};
-use crate::cart::Choice;
-use crate::contact::Address;
-use crate::decision::{DiscountTarget, PickupPlace, TaxPart};
+use crate::cart::{Cart, Choice};
+use crate::decision::{DiscountTarget, TaxPart};
 use crate::money::{Amount, Currency};
 use form::Form;
 
@@ -24,12 +24,12 @@ use form::Form;
 pub struct QuoteDigest(String);
 
 impl QuoteDigest {
-    /// Of everything that a buyer consents to: what is bought, each amount, discount, fee and tax, and the totals.
+    /// Of everything that a buyer consents to: what is bought, where it goes, each amount, discount, fee and tax, and the totals.
     #[must_use]
-    pub fn of_quote(quote: &Quote, currency: Currency) -> Self {
-        let mut form = Form::named("tillhouse quote 1");
+    pub fn of_quote(cart: &Cart, quote: &Quote, currency: Currency) -> Self {
+        let mut form = Form::named("tillhouse quote 2");
         form.text(&currency.lower());
-        purchase(&mut form, quote);
+        purchase(&mut form, cart, quote);
         form.each(&quote.lines, line_amounts);
         form.each(quote.selected_options(), option_amounts);
         form.each(&quote.discounts, discount);
@@ -38,16 +38,17 @@ impl QuoteDigest {
         Self(form.digest())
     }
 
-    /// Of what is bought, whatever it costs: items, quantities, and the fulfillment options that apply.
+    /// Of what is bought, whatever it costs: items, quantities, the fulfillment options that apply, recipients and destinations.
     #[must_use]
-    pub fn of_purchase(quote: &Quote) -> Self {
-        let mut form = Form::named("tillhouse purchase 1");
-        purchase(&mut form, quote);
+    pub fn of_purchase(cart: &Cart, quote: &Quote) -> Self {
+        let mut form = Form::named("tillhouse purchase 2");
+        purchase(&mut form, cart, quote);
         Self(form.digest())
     }
 }
 
-fn purchase(form: &mut Form, quote: &Quote) {
+fn purchase(form: &mut Form, cart: &Cart, quote: &Quote) {
+    delivery::delivery(form, cart);
     form.each(&quote.lines, |form, line| {
         form.text(line.id.as_str());
         form.text(line.item.as_str());
@@ -62,34 +63,8 @@ fn purchase(form: &mut Form, quote: &Quote) {
         form.text(option.id.as_str());
         form.text(&option.kind);
         form.optional(option.group.as_ref().map(|group| group.as_str()));
-        form.each(&option.place, place);
+        form.each(&option.place, delivery::place);
     });
-}
-
-/// Where the goods are picked up. Name, phone and instructions are texts.
-fn place(form: &mut Form, place: &PickupPlace) {
-    let PickupPlace {
-        id,
-        address,
-        name: _,
-        phone: _,
-        instructions: _,
-    } = place;
-    let Address {
-        line_one,
-        line_two,
-        city,
-        region,
-        country,
-        postal_code,
-        name: _,
-        company: _,
-        country_alias: _,
-    } = address;
-    form.optional(id.as_deref());
-    for field in [line_one, line_two, city, region, country, postal_code] {
-        form.text(field);
-    }
 }
 
 fn line_amounts(form: &mut Form, line: &QuoteLine) {

@@ -314,7 +314,7 @@ impl Paying {
 
 /// The last changes to the cart, with the billing address of the payment: taxes may depend on it, so that it is in the cart before
 /// the quote. A session that is refused because of another total keeps it.
-fn with_billing(request: &CompleteRequest) -> CartEdit {
+pub(super) fn with_billing(request: &CompleteRequest) -> CartEdit {
     let edit = request.edit.clone();
     CartEdit {
         billing: request.billing.clone().or(edit.billing),

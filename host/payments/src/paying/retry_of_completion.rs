@@ -51,6 +51,12 @@ impl Paying {
         if let Some(answer) = self.answer_to_retry(&session, request, recorder).await? {
             return Ok(answer);
         }
+        self.refuse_unseen(request).await
+    }
+
+    /// Refuse a completion that was sent before the session was shown as it is now, and those after it until it is read.
+    pub(super) async fn refuse_unseen(&self, request: &CompleteRequest) -> Result<CheckoutResponse, CheckoutError> {
+        let checkout = &self.context.checkout;
         checkout.mark_not_shown(&request.caller, &request.session).await?;
         Err(CheckoutError::MustReadAgain)
     }

@@ -1,8 +1,8 @@
 //! What makes another quote, and what leaves it the same.
 
 use super::shop::{Shop, discount, off, option, price};
-use crate::cart::Choice;
-use crate::contact::Address;
+use crate::cart::{Cart, Choice, FulfillmentGroup};
+use crate::contact::{Address, Buyer, Recipient};
 use crate::decision::{DiscountTarget, OfferedFee, PickupPlace, TaxPart};
 use crate::ids::{GroupId, ItemId, LineId, OptionId};
 use crate::message::{Message, Subject};
@@ -58,7 +58,96 @@ fn quote() -> Quote {
 }
 
 fn of(quote: &Quote) -> (QuoteDigest, QuoteDigest) {
-    (QuoteDigest::of_quote(quote, usd()), QuoteDigest::of_purchase(quote))
+    of_cart(&Cart::default(), quote)
+}
+
+fn of_cart(cart: &Cart, quote: &Quote) -> (QuoteDigest, QuoteDigest) {
+    (
+        QuoteDigest::of_quote(cart, quote, usd()),
+        QuoteDigest::of_purchase(cart, quote),
+    )
+}
+
+/// A recipient and a group with a recipient and a destination of its own.
+fn delivered() -> Cart {
+    let address = super::shop::address("US", "CA", "94105");
+    let recipient = Recipient {
+        name: Some("Jo".into()),
+        address: Some(address.clone()),
+        ..Recipient::default()
+    };
+    let group = FulfillmentGroup {
+        id: GroupId::new("g"),
+        kind: "shipping".into(),
+        lines: vec![LineId::new("tee")],
+        destination: Some(address),
+        recipient: Some(recipient.clone()),
+        location: None,
+        instructions: None,
+    };
+    Cart {
+        recipient: Some(recipient),
+        groups: vec![group],
+        ..Cart::default()
+    }
+}
+
+type Redirection = (&'static str, fn(&mut Cart));
+
+const OTHER_DELIVERIES: &[Redirection] = &[
+    ("no recipient", |cart| cart.recipient = None),
+    ("name", |cart| cart.recipient.as_mut().unwrap().name = Some("Al".into())),
+    ("phone", |cart| {
+        cart.recipient.as_mut().unwrap().phone = Some("1".into())
+    }),
+    ("email", |cart| {
+        cart.recipient.as_mut().unwrap().email = Some("m@example.com".into());
+    }),
+    ("no address", |cart| cart.recipient.as_mut().unwrap().address = None),
+    ("name in the address", |cart| address_of(cart).name = "Al".into()),
+    ("company", |cart| address_of(cart).company = "Al Inc".into()),
+    ("street", |cart| address_of(cart).line_one = "2 Main St".into()),
+    ("flat", |cart| address_of(cart).line_two = "Flat 2".into()),
+    ("city", |cart| address_of(cart).city = "Village".into()),
+    ("region", |cart| address_of(cart).region = "NY".into()),
+    ("country", |cart| address_of(cart).country = "CA".into()),
+    ("postal code", |cart| address_of(cart).postal_code = "10001".into()),
+    ("no group", |cart| cart.groups.clear()),
+    ("kind of the group", |cart| cart.groups[0].kind = "pickup".into()),
+    ("lines of the group", |cart| cart.groups[0].lines.clear()),
+    ("destination of the group", |cart| cart.groups[0].destination = None),
+    ("recipient of the group", |cart| cart.groups[0].recipient = None),
+    ("place of the group", |cart| {
+        cart.groups[0].location = Some("shop-2".into())
+    }),
+    ("instructions", |cart| {
+        cart.groups[0].instructions = Some("Leave it at number 3.".into());
+    }),
+];
+
+fn address_of(cart: &mut Cart) -> &mut Address {
+    cart.recipient.as_mut().unwrap().address.as_mut().unwrap()
+}
+
+#[test]
+fn the_same_goods_that_go_elsewhere_are_another_purchase() {
+    let (quote, shown) = (quote(), of_cart(&delivered(), &quote()));
+    for (what, change) in OTHER_DELIVERIES {
+        let mut other = delivered();
+        change(&mut other);
+        let (of_quote, of_purchase) = of_cart(&other, &quote);
+        assert_ne!(of_quote, shown.0, "{what}");
+        assert_ne!(of_purchase, shown.1, "{what}");
+    }
+}
+
+#[test]
+fn what_a_completion_may_name_and_how_a_country_was_written_leave_a_purchase_the_same() {
+    let mut cart = delivered();
+    address_of(&mut cart).country_alias = Some("USA".into());
+    cart.buyer = Some(Buyer::default());
+    cart.notes = Some("Thanks.".into());
+    assert_eq!(of_cart(&cart, &quote()), of_cart(&delivered(), &quote()));
 }
 
 fn rename_option(quote: &mut Quote) {
@@ -230,8 +319,8 @@ fn texts_times_and_stock_leave_a_quote_the_same() {
 fn the_same_amounts_in_another_currency_are_another_quote() {
     let euro = Currency::new("eur").unwrap();
     assert_ne!(
-        QuoteDigest::of_quote(&quote(), euro),
-        QuoteDigest::of_quote(&quote(), usd())
+        QuoteDigest::of_quote(&Cart::default(), &quote(), euro),
+        QuoteDigest::of_quote(&Cart::default(), &quote(), usd())
     );
 }
 
@@ -257,10 +346,10 @@ fn the_form_is_that_of_stored_digests() {
     let text = |digest: &QuoteDigest| serde_json::to_string(digest).unwrap();
     assert_eq!(
         text(&quote),
-        "\"556912819fbccdfab429d5cb90fdbb35960f770aa290c0ea614dd11aa155ce53\""
+        "\"f3f462869625e7b9bf77372eca594a243e535b7b836a0ef1a3e4d3988d1540ad\""
     );
     assert_eq!(
         text(&purchase),
-        "\"0c5816bf279ebb2da0b0250b65b5481f8dbd7772ee5a7cac2f39b2c9854534ad\""
+        "\"86e8da33ba2359e0551ec22bfe7045890d7e3d94894457be107dda4a2a7508cf\""
     );
 }

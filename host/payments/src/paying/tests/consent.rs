@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use tillhouse_checkout::attempt::{Attempt, WireEvidence};
 use tillhouse_checkout::caller::Caller;
-use tillhouse_checkout::cart::{CartEdit, Choice, RequestedItem};
+use tillhouse_checkout::cart::{CartEdit, Change as Edit, Choice, RequestedItem};
+use tillhouse_checkout::contact::{Contact, RecipientEdit};
 use tillhouse_checkout::decision::{ChargeOutcome, Consent};
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::ids::{ItemId, OptionId, SessionId};
@@ -12,7 +13,9 @@ use tillhouse_checkout::operation::{CheckoutOperations, CheckoutResponse, Comple
 use tillhouse_checkout::session::Session;
 use tillhouse_checkout::unit_of_work::{SessionWrite, UnitOfWork};
 
-use crate::testing::{Gate, ITEM, Offer, ShopState, TestHost, caller, completion, completion_with, recorder, usd};
+use crate::testing::{
+    Gate, ITEM, Offer, ShopState, TestHost, address, caller, completion, completion_with, recorder, usd,
+};
 
 type Change = (&'static str, fn(&mut ShopState));
 
@@ -307,6 +310,48 @@ async fn what_one_agent_was_shown_is_not_what_another_one_pays() {
     // A refusal of the other agent's completion does not concern the agent that made the change.
     host.complete(completion(&id)).await.unwrap();
     assert_eq!(attempt(&host, &id).await.amount, usd(3000));
+}
+
+#[tokio::test]
+async fn another_agent_does_not_change_unseen_to_whom_and_where_the_goods_go() {
+    let host = TestHost::with(|merchant| merchant.shares_sessions = true);
+    let id = host.session().await;
+    let other = Caller {
+        principal: Some("other".into()),
+        ..caller()
+    };
+    let to = |contact, address| CartEdit {
+        recipient: Edit::Set(RecipientEdit::Parts { contact, address }),
+        ..CartEdit::default()
+    };
+    let someone_else = Contact {
+        name: Some("Mallory".into()),
+        phone: None,
+        email: Some("m@example.com".into()),
+    };
+    for edit in [to(None, Some(address("FR"))), to(Some(someone_else), None)] {
+        host.api().update(&other, &id, edit, recorder()).await.unwrap();
+        let refused = host.complete(completion(&id)).await.unwrap_err();
+        assert!(matches!(refused, CheckoutError::PartsChanged { .. }), "{refused}");
+        assert!(host.attempts(&id).await.is_empty());
+        read(&host, &id).await;
+    }
+    host.complete(completion(&id)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_caller_that_changes_the_destination_itself_may_pay_at_once() {
+    let host = TestHost::start();
+    let id = host.session().await;
+    let edit = CartEdit {
+        recipient: Edit::Set(RecipientEdit::Parts {
+            contact: None,
+            address: Some(address("FR")),
+        }),
+        ..CartEdit::default()
+    };
+    host.api().update(&caller(), &id, edit, recorder()).await.unwrap();
+    host.complete(completion(&id)).await.unwrap();
 }
 
 /// Begins a completion, does something when its quote is made, and lets it go on.

@@ -1,13 +1,14 @@
 //! Completions at the same moment.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tillhouse_checkout::attempt::WireEvidence;
 use tillhouse_checkout::decision::ChargeOutcome;
 use tillhouse_checkout::error::CheckoutError;
-use tillhouse_checkout::operation::{CheckoutResponse, CompleteRequest};
+use tillhouse_checkout::operation::{CheckoutOperations, CheckoutResponse, CompleteRequest};
 
-use crate::testing::{Gate, TestHost, completion, completion_with};
+use crate::testing::{Gate, TestHost, caller, completion, completion_with, usd};
 use crate::token::TokenError;
 
 const COUNT: usize = 10;
@@ -106,4 +107,68 @@ async fn a_duplicate_that_says_something_else_is_told_what_became_of_the_payment
     assert!(matches!(first, Ok(CheckoutResponse::Fresh(_))), "{first:?}");
     assert!(matches!(second, Ok(CheckoutResponse::InProgress(_))), "{second:?}");
     assert_eq!(host.attempts(&id).await.len(), 1);
+}
+
+/// A completion that waited for one whose time was over, and what happened while it waited.
+async fn takes_its_turn_after(host: &Arc<TestHost>, request: CompleteRequest, meanwhile: impl Future) -> Answer {
+    let gate = Gate::default();
+    host.shop.set(|shop| shop.gate = Some(gate.clone()));
+    let hurried = CompleteRequest {
+        deadline: Some(Duration::from_millis(1)),
+        ..request.clone()
+    };
+    let (first, ()) = tokio::join!(host.complete(hurried), gate.reached.notified());
+    let error = first.unwrap_err();
+    assert!(matches!(error, CheckoutError::DeadlineExceeded(_)), "{error}");
+    let second = {
+        let (host, request) = (Arc::clone(host), request.clone());
+        tokio::spawn(async move { host.complete(request).await })
+    };
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    // The store does one thing after the other: the session was read for the duplicate.
+    host.stored(&request.session).await;
+    meanwhile.await;
+    host.shop.set(|shop| shop.gate = None);
+    gate.opened.notify_one();
+    second.await.unwrap()
+}
+
+#[tokio::test]
+async fn a_duplicate_does_not_pay_a_price_that_was_shown_after_it_was_sent() {
+    let host = Arc::new(TestHost::start());
+    let id = host.session().await;
+    let poll = async {
+        host.shop.set(|shop| shop.price = 2000);
+        host.clock.advance(Duration::from_secs(61));
+        let shown = host.api().retrieve(&caller(), &id).await.unwrap();
+        assert_eq!(shown.total(), usd(2000));
+    };
+    let refused = takes_its_turn_after(&host, completion(&id), poll).await.unwrap_err();
+    assert!(refused.must_read_again(), "{refused}");
+    let retried = host.complete(completion(&id)).await.unwrap_err();
+    assert!(retried.must_read_again(), "a retry is not consent: {retried}");
+    assert!(host.attempts(&id).await.is_empty());
+    host.api().retrieve(&caller(), &id).await.unwrap();
+    host.complete(completion(&id)).await.unwrap();
+    let [attempt] = host.attempts(&id).await.try_into().unwrap();
+    assert_eq!(attempt.amount, usd(2000));
+}
+
+#[tokio::test]
+async fn a_duplicate_pays_what_a_read_showed_again_as_it_was() {
+    let host = Arc::new(TestHost::start());
+    let id = host.session().await;
+    let request = CompleteRequest {
+        billing: Some(crate::testing::address("US")),
+        ..completion(&id)
+    };
+    let poll = async {
+        host.clock.advance(Duration::from_secs(61));
+        host.api().retrieve(&caller(), &id).await.unwrap();
+    };
+    takes_its_turn_after(&host, request, poll).await.unwrap();
+    let [attempt] = host.attempts(&id).await.try_into().unwrap();
+    assert_eq!(attempt.amount, usd(1000));
 }
