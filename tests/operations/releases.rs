@@ -1,5 +1,6 @@
 //! `tillhouse plugin load`, `list` and `back`: another release of a plugin in a running host.
 
+mod authority;
 mod refused;
 mod under_load;
 
@@ -31,6 +32,10 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial(
             "releases::refused::what_a_start_would_refuse_is_refused_and_changes_nothing",
             refused::what_a_start_would_refuse_is_refused_and_changes_nothing,
+        ),
+        trial(
+            "releases::authority::payments_are_not_lost_and_prices_not_taken_over_without_consent",
+            authority::payments_are_not_lost_and_prices_not_taken_over_without_consent,
         ),
         trial(
             "releases::a_host_that_is_killed_within_a_load_has_one_release_or_the_other",

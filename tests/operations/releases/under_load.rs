@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use tillhouse_checkout::ids::MerchantId;
-use tillhouse_payments::operator::served::{LoadPlugin, RevertPlugin};
+use tillhouse_payments::operator::served::{AllowedChanges, LoadPlugin, RevertPlugin};
 use tillhouse_server::admin::AdminClient;
 use tillhouse_tests::eventually::wait_until;
 use tillhouse_tests::{Release, TestFolder, TestHost, release_file};
@@ -28,6 +28,7 @@ impl Operators {
             file: text(file).to_owned(),
             manifest: std::fs::read_to_string(file.with_extension("toml")).unwrap(),
             manifest_name: "plugin.toml".to_owned(),
+            allowed: AllowedChanges::default(),
             actor: "ada".to_owned(),
         }
     }
@@ -37,6 +38,7 @@ impl Operators {
             merchant: MerchantId::new("demo"),
             plugin: None,
             to_configured: false,
+            allowed: AllowedChanges::default(),
             actor: "ada".to_owned(),
         };
         self.client

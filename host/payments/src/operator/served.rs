@@ -77,6 +77,17 @@ pub struct PluginList {
     pub unused: Vec<(MerchantId, PluginId)>,
 }
 
+/// What an operator allows a change of releases to do to a merchant, beyond replacing a plugin's code.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AllowedChanges {
+    /// Capabilities may be left that nothing serves any more.
+    #[serde(default)]
+    pub lost: bool,
+    /// The release may take over capabilities that the configured release does not export, from another plugin or the bundled shop.
+    #[serde(default)]
+    pub gained: bool,
+}
+
 /// `plugin load`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LoadPlugin {
@@ -91,6 +102,9 @@ pub struct LoadPlugin {
     pub manifest: String,
     /// File name of the manifest, for diagnostics.
     pub manifest_name: String,
+    /// What it may change for the merchant.
+    #[serde(default)]
+    pub allowed: AllowedChanges,
     /// The operator, for the audit log.
     pub actor: String,
 }
@@ -104,6 +118,9 @@ pub struct RevertPlugin {
     pub plugin: Option<PluginId>,
     /// Go back to the release that the configuration names, not only to the one before.
     pub to_configured: bool,
+    /// What it may change for the merchant.
+    #[serde(default)]
+    pub allowed: AllowedChanges,
     /// The operator, for the audit log.
     pub actor: String,
 }
@@ -123,7 +140,8 @@ pub struct PluginReplaced {
     pub before: Option<ReleaseView>,
     /// Capabilities that only the release in force now serves.
     pub gained: Vec<String>,
-    /// Capabilities that only the release before served: another plugin of the merchant serves them now, or the bundled shop.
+    /// Capabilities that only the release before served: another plugin of the merchant serves them now, or the bundled shop,
+    /// or nothing, if that was allowed.
     pub lost: Vec<String>,
 }
 

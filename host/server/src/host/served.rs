@@ -4,6 +4,7 @@
 //! releases is replaced, then it comes into force. A change that fails before leaves everything as it was. Changes of one merchant
 //! wait for each other, and those of several merchants do not.
 
+mod authority;
 mod catalog_file;
 mod catalogs;
 mod merchant_state;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::load::print_replaced;
+use super::load::{Allow, print_replaced};
 use crate::cli::store_access::{Actor, Needs, StoreAccess};
 use tillhouse_checkout::ids::{MerchantId, PluginId};
 use tillhouse_payments::operator::served::{PluginReplaced, RevertPlugin};
@@ -31,6 +31,8 @@ pub(in crate::cli) struct Back {
     #[arg(long)]
     to_configured: bool,
     #[command(flatten)]
+    allow: Allow,
+    #[command(flatten)]
     actor: Actor,
     #[command(flatten)]
     store_access: StoreAccess,
@@ -42,6 +44,7 @@ impl Back {
             merchant: MerchantId::new(self.merchant),
             plugin: self.plugin.map(PluginId::new),
             to_configured: self.to_configured,
+            allowed: self.allow.changes(),
             actor: self.actor.actor,
         };
         let json = self.store_access.json;

@@ -12,7 +12,7 @@ use crate::cli::store_access::{Actor, Needs, StoreAccess};
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_console::output;
 use tillhouse_console::table::print_line;
-use tillhouse_payments::operator::served::{LoadPlugin, PluginReplaced, ReleaseView};
+use tillhouse_payments::operator::served::{AllowedChanges, LoadPlugin, PluginReplaced, ReleaseView};
 
 mod configuration;
 
@@ -24,7 +24,8 @@ mod configuration;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Requests and payments in progress finish with the release that they started with. A release that does not pass the checks changes
-nothing. If no host runs, the next start uses the release. Several hosts on one PostgreSQL have their loaded releases each of its
+nothing. One that leaves a capability unserved, or takes one over that the configured release does not export, needs --allow-lost or
+--allow-gained. If no host runs, the next start uses the release. Several hosts on one PostgreSQL have their loaded releases each of its
 own: load it into every host.
 
 Examples:
@@ -43,9 +44,31 @@ pub(in crate::cli) struct Load {
     #[arg(long, value_name = "FILE")]
     manifest: Option<PathBuf>,
     #[command(flatten)]
+    allow: Allow,
+    #[command(flatten)]
     actor: Actor,
     #[command(flatten)]
     store_access: StoreAccess,
+}
+
+/// What the operator allows the change to do to the merchant.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct Allow {
+    /// Allow capabilities that no plugin of the merchant serves any more. Never payments while an attempt is open.
+    #[arg(long)]
+    allow_lost: bool,
+    /// Allow the release to take over capabilities from another plugin or the bundled shop that the configured one does not export.
+    #[arg(long)]
+    allow_gained: bool,
+}
+
+impl Allow {
+    pub(super) fn changes(self) -> AllowedChanges {
+        AllowedChanges {
+            lost: self.allow_lost,
+            gained: self.allow_gained,
+        }
+    }
 }
 
 impl Load {
@@ -88,6 +111,7 @@ impl Load {
             file: display(&file),
             manifest: plugin.artifact.manifest_text.unwrap_or_default(),
             manifest_name: plugin.artifact.manifest_name,
+            allowed: self.allow.changes(),
             actor: self.actor.actor.clone(),
         })
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use tracing::info;
 
+use super::authority::AuthorityChange;
 use super::merchant_state::{MerchantState, ServedMerchant};
 use super::release_folder::ReleaseFolder;
 use super::release_record::{LoadedRelease, LoadedReleases};
@@ -12,10 +13,12 @@ use super::slot::{CompiledRelease, PluginSlot};
 use super::{NotServed, Served, refused, refused_texts};
 use crate::host::bindings::MANIFEST;
 use crate::host::swap::{Release, SwapError, SwapResult, missing_grants};
+use tillhouse_checkout::attempt::AttemptStatus;
 use tillhouse_checkout::audit::AuditAction;
 use tillhouse_checkout::ids::{MerchantId, PluginId};
+use tillhouse_checkout::ports::AttemptFilter;
 use tillhouse_payments::operator::OperatorError;
-use tillhouse_payments::operator::served::{LoadPlugin, PluginReplaced, RevertPlugin};
+use tillhouse_payments::operator::served::{AllowedChanges, LoadPlugin, PluginReplaced, RevertPlugin};
 use tillhouse_runtime::{Capabilities, Digest, PreparedPlugins};
 
 /// A change of releases that was checked, and is not in force yet.
@@ -69,8 +72,17 @@ impl Served {
         let change = self
             .check(merchant, &state, slot, next, Some(request.component))
             .await?;
-        self.put(merchant, folder, change, &request.actor, AuditAction::LoadPlugin)
-            .await
+        self.ensure_authority(merchant, &state, &change, request.allowed)
+            .await?;
+        let allowed = request.allowed;
+        self.put(
+            merchant,
+            folder,
+            change,
+            (&request.actor, allowed),
+            AuditAction::LoadPlugin,
+        )
+        .await
     }
 
     /// Put the release before, or the configured one, back into force.
@@ -101,8 +113,17 @@ impl Served {
             return Err(refused_texts(problems));
         }
         let change = self.check(merchant, &state, slot, next, None).await?;
-        self.put(merchant, folder, change, &request.actor, AuditAction::RevertPlugin)
-            .await
+        self.ensure_authority(merchant, &state, &change, request.allowed)
+            .await?;
+        let allowed = request.allowed;
+        self.put(
+            merchant,
+            folder,
+            change,
+            (&request.actor, allowed),
+            AuditAction::RevertPlugin,
+        )
+        .await
     }
 
     /// Replace a release in memory only: the next start has the one before. For a host of a plugin author.
@@ -175,13 +196,44 @@ impl Served {
         })
     }
 
+    /// Refuse a change that the operator did not allow, and in any case one that leaves charges whose outcome nothing can find.
+    async fn ensure_authority(
+        &self,
+        merchant: &ServedMerchant,
+        state: &MerchantState,
+        change: &CheckedChange,
+        allowed: AllowedChanges,
+    ) -> Result<(), OperatorError> {
+        let authority = AuthorityChange::between(state, &change.before, &change.next);
+        authority.ensure_allowed(allowed)?;
+        if !authority.loses_payments() {
+            return Ok(());
+        }
+        let states = AttemptStatus::ALL.into_iter().filter(|status| status.is_open());
+        let open = AttemptFilter {
+            merchant: Some(merchant.id.clone()),
+            states: states.collect(),
+            limit: 1,
+            ..AttemptFilter::default()
+        };
+        match self.parts.store.list_attempts(&open).await?.first() {
+            None => Ok(()),
+            Some(attempt) => Err(OperatorError::conflict(format!(
+                "nothing was changed: the release does not serve payments, and payment attempt {} of merchant {} is open: nothing could \
+                 find out what became of its charge; wait until no attempt is open (tillhouse attempts list --open), or settle it \
+                 (tillhouse attempts settle)",
+                attempt.id, merchant.id
+            ))),
+        }
+    }
+
     /// Say it in the audit log, write it down, and put it into force.
     async fn put(
         &self,
         merchant: &ServedMerchant,
         folder: &ReleaseFolder,
         change: CheckedChange,
-        actor: &str,
+        (actor, allowed): (&str, AllowedChanges),
         action: AuditAction,
     ) -> Result<PluginReplaced, OperatorError> {
         let CheckedChange {
@@ -191,7 +243,7 @@ impl Served {
             component,
         } = change;
         let answer = replaced(merchant, &before, &next)?;
-        let (actor, detail) = (format!("operator:{actor}"), audited(&answer));
+        let (actor, detail) = (format!("operator:{actor}"), audited(&answer, allowed));
         self.audit(&actor, action.clone(), &merchant.id, &detail).await?;
         if let Err(problem) = write(folder, merchant, &next, component).await {
             // The entry above says what was asked for; this one, that it did not happen. Without it, `plugin list` still tells.
@@ -333,7 +385,7 @@ fn replaced(
     })
 }
 
-fn audited(answer: &PluginReplaced) -> Value {
+fn audited(answer: &PluginReplaced, allowed: AllowedChanges) -> Value {
     json!({
         "plugin": answer.plugin,
         "version": answer.now.version,
@@ -341,5 +393,8 @@ fn audited(answer: &PluginReplaced) -> Value {
         "source": answer.now.source,
         "file": answer.now.file,
         "before": answer.before.as_ref().map(|before| &before.sha256),
+        "gained": answer.gained,
+        "lost": answer.lost,
+        "allowed": allowed,
     })
 }
