@@ -119,7 +119,7 @@ suite! {
         paid_sessions_go_with_their_orders_and_only_where_they_have_a_horizon,
         a_large_backlog_of_sessions_goes_in_batches, the_audit_log_is_cut_at_its_old_end_and_says_so;
     buyers: sessions_are_found_by_id_order_and_any_text, an_erased_buyer_is_nowhere_and_what_was_paid_stays,
-        an_erasure_of_what_has_changed_since_changes_nothing;
+        an_erasure_of_what_has_changed_since_changes_nothing, events_of_a_buyer_with_a_longer_address_stay;
     races: one_of_many_attempts_wins, one_of_many_writers_of_a_revision_wins, one_of_many_answers_wins,
         a_conflict_does_not_touch_its_neighbours, counters_never_fall_below_their_floor,
         counters_moved_in_any_order_add_up, one_of_many_that_read_the_same_wins, one_of_many_workers_gets_each,

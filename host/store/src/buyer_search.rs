@@ -29,3 +29,9 @@ mod tests {
         assert_eq!(pattern(r#"a"b"#), r#"%a\\"b%"#, "as JSON escapes it");
     }
 }
+
+/// Names as they are written in JSON. An event is about a buyer if one of its strings is such a name, and not if it only contains one:
+/// an address may be the end of another buyer's.
+pub(crate) fn json_strings(names: &[String]) -> Vec<String> {
+    names.iter().map(|name| serde_json::json!(name).to_string()).collect()
+}

@@ -53,7 +53,10 @@ fn bought_by(id: &str, email: &str) -> Session {
         }],
         ..session(id, 1)
     };
-    session.quote.messages.push(Message::info(message::Subject::Session, PERSONAL));
+    session
+        .quote
+        .messages
+        .push(Message::info(message::Subject::Session, PERSONAL));
     session.cart.buyer = Some(Buyer {
         first_name: Some(PERSONAL.into()),
         last_name: Some(PERSONAL.into()),
@@ -126,6 +129,29 @@ async fn purchase(subject: &Subject, session: &str, attempt: &str, email: &str) 
         ..event(&format!("evt_{attempt}"))
     };
     subject.commit(receive(event)).await;
+}
+
+/// The address of this buyer is the end of the other's.
+pub(crate) async fn events_of_a_buyer_with_a_longer_address_stay(subject: &Subject) {
+    purchase(subject, "cs_1", "pa_1", EMAIL).await;
+    let of_another = InboxEvent {
+        payload: format!("{{\"charge\":\"ch_9\",\"email\":\"anna{EMAIL}\"}}"),
+        ..event("evt_9")
+    };
+    subject.commit(receive(of_another)).await;
+    let store = &subject.store;
+    let session = store
+        .session(&merchant(), &SessionId::new("cs_1"))
+        .await
+        .unwrap()
+        .unwrap();
+    let attempt = store
+        .attempt(&tillhouse_checkout::ids::AttemptId::new("pa_1"))
+        .await
+        .unwrap()
+        .unwrap();
+    let counted = store.count_erased(&erasure(&session, &attempt)).await.unwrap();
+    assert_eq!(counted.events, 1);
 }
 
 fn erasure(session: &Session, attempt: &Attempt) -> BuyerErasure {

@@ -7,7 +7,7 @@ use super::db_error::TransactionError;
 use super::journal;
 use super::pipeline::{Step, Transaction, params};
 use super::unit_of_work::final_error;
-use crate::buyer_search::{self, ERASED};
+use crate::buyer_search::{self, ERASED, json_strings};
 use crate::column::{parse_json, to_i64, to_json, to_limit};
 use tillhouse_checkout::attempt::Attempt;
 use tillhouse_checkout::audit::AuditEntry;
@@ -113,7 +113,7 @@ pub(super) async fn count(connections: &Connections, erasure: &BuyerErasure) -> 
         attempts: erasure.attempts.len() as u64,
         messages: count_of(connections, COUNT_MESSAGES, &[&merchant, &id]).await?,
         answers: count_of(connections, COUNT_ANSWERS, &[&merchant, &id]).await?,
-        events: count_of(connections, COUNT_EVENTS, &[&merchant, &erasure.names]).await?,
+        events: count_of(connections, COUNT_EVENTS, &[&merchant, &json_strings(&erasure.names)]).await?,
     })
 }
 
@@ -149,7 +149,7 @@ async fn erase_once(
     let messages = transaction.query(DELETE_MESSAGES, &[&merchant, &id]).await?.len();
     let answers = transaction.query(DELETE_ANSWERS, &[&merchant, &id]).await?.len();
     let events = transaction
-        .query(OVERWRITE_EVENTS, &[&merchant, &erasure.names, &ERASED])
+        .query(OVERWRITE_EVENTS, &[&merchant, &json_strings(&erasure.names), &ERASED])
         .await?
         .len();
     journal::append_audit(&transaction, audit).await?;

@@ -30,8 +30,10 @@ const OTHERS: &str = "SELECT host, sum(number)::int8, max(seen) > now() - interv
      WHERE host <> $1 GROUP BY host";
 /// More commits than a host makes in any time that a store goes back.
 const RAISE: &str = "UPDATE commit_mark SET number = number + 1000000000000";
-/// Hosts that were not seen for longer than any memory is kept.
-const FORGET: &str = "DELETE FROM commit_mark WHERE seen < now() - interval '400 days'";
+/// Hosts that were not seen for longer than any memory is kept, except those whose memory is here. A host is forgotten as a whole: one
+/// that has been idle in some of its slots still remembers their numbers.
+const FORGET: &str = "DELETE FROM commit_mark WHERE host <> ALL ($1::text[]) AND host IN (SELECT host FROM commit_mark \
+     GROUP BY host HAVING max(seen) < now() - interval '400 days')";
 
 /// What the database has of a host.
 struct Found {
@@ -46,11 +48,11 @@ pub(super) async fn open(
     folder: Option<&Path>,
     is_new: bool,
 ) -> Result<CommitMarks, PostgresOpenError> {
-    client.execute(FORGET, &[]).await?;
     let identity = new_identity(client).await?;
     let Some(folder) = folder else {
         return Ok(CommitMarks::begin(identity, None)?);
     };
+    client.execute(FORGET, &[&remembered_hosts(folder)]).await?;
     // Tables that were made by this start, in a database with checkouts: it may be a known one of before its commits were numbered.
     let may_be_known = is_new && client.query_one(HAS_CHECKOUTS, &[]).await?.get(0);
     prepare_folder(folder)?;
@@ -75,6 +77,12 @@ pub(super) async fn open(
         Some((file, _)) => Ok(CommitMarks::begin(identity, Some(file))?),
         None => Err(MarkFileError::Locked(folder.to_owned()).into()),
     }
+}
+
+/// The hosts whose memory is in this folder.
+fn remembered_hosts(folder: &Path) -> Vec<String> {
+    let found = files(folder).filter_map(|path| MarkFile::peek(&path));
+    found.map(|remembered| remembered.identity.host).collect()
 }
 
 fn prepare_folder(folder: &Path) -> Result<(), MarkFileError> {

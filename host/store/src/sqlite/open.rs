@@ -174,6 +174,8 @@ fn configure(file: &Path) -> rusqlite::Result<Connection> {
     db.pragma_update(None, "page_size", 4096)?;
     db.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
     db.pragma_update(None, "synchronous", "full")?;
+    // What is deleted or erased is overwritten with zeros, so that no later backup has it.
+    db.pragma_update_and_check(None, "secure_delete", "on", |_| Ok(()))?;
     // A checkpoint inside a commit stalls every checkout for the length of two fsyncs and thousands of random writes.
     db.pragma_update_and_check(None, "wal_autocheckpoint", 0, |_| Ok(()))?;
     Ok(db)

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 
+use crate::buyer_search::json_strings;
 use tillhouse_checkout::audit::AuditEntry;
 use tillhouse_checkout::ids::{MerchantId, SessionId};
 use tillhouse_checkout::ports::{
@@ -70,7 +71,7 @@ impl RetainedData for SqliteStore {
 impl SqliteStore {
     async fn rows_about(&self, erasure: &BuyerErasure) -> Result<RowsAbout, StoreError> {
         let (merchant, session) = (erasure.session.merchant.clone(), erasure.session.id.clone());
-        let names = erasure.names.clone();
+        let names = json_strings(&erasure.names);
         self.read(move |db| buyers::rows_about(db, &merchant, &session, &names))
             .await
     }
