@@ -103,7 +103,7 @@ async fn a_changed_file_is_loaded_and_a_bad_one_replaces_nothing() {
             "line 2: column price",
         ),
         (Some(whole.as_bytes()[..whole.len() - 20].to_vec()), "line 2"),
-        (Some(HEADER.as_bytes().to_vec()), "no items any more"),
+        (Some(HEADER.as_bytes().to_vec()), "the file has 0 items"),
         (Some(Vec::new()), "column id is missing"),
         (Some(b"\xff\xfe\x00i\x00d".to_vec()), "line 1"),
         (None, "No such file"),

@@ -38,6 +38,17 @@ impl CatalogError {
         }
     }
 
+    /// The file ends inside a cell whose quote was opened on this line.
+    pub(super) fn unclosed_quote(line: u64) -> Self {
+        Self {
+            line,
+            column: String::new(),
+            reason: "opens a quote that is not closed, so that the rest of the file is one cell; close it, or load the file when it \
+                     is complete"
+                .to_owned(),
+        }
+    }
+
     pub(super) fn wrong_width(record: &csv::StringRecord, columns: usize, format: FeedFormat) -> Self {
         Self {
             line: record.position().map_or(1, csv::Position::line),

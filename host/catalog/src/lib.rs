@@ -8,6 +8,7 @@ mod error;
 mod feed_format;
 mod fields;
 mod item;
+mod open_quote;
 mod warning;
 
 use std::collections::hash_map::Entry;
@@ -18,6 +19,7 @@ use columns::{Columns, FeedRow};
 pub use error::CatalogError;
 use feed_format::FeedFormat;
 pub use item::{Item, Sale};
+use open_quote::QuoteFollower;
 pub use warning::CatalogWarning;
 
 use tillhouse_checkout::decision::ItemDescription;
@@ -43,13 +45,13 @@ impl Catalog {
             .trim(csv::Trim::All)
             .flexible(true)
             .delimiter(format.delimiter())
-            .from_reader(start.as_slice().chain(reader));
+            .from_reader(QuoteFollower::new(start.as_slice().chain(reader), format.delimiter()));
         let (columns, width) = match csv.headers() {
             Ok(header) => (Columns::read(header)?, header.len()),
             Err(error) => return Err(vec![CatalogError::from_csv(&error)]),
         };
         let mut rows = Rows::default();
-        for record in csv.into_records() {
+        for record in csv.records() {
             match record {
                 Ok(record) if record.iter().all(str::is_empty) => {}
                 Ok(record) if record.len() != width => {
@@ -58,6 +60,9 @@ impl Catalog {
                 Ok(record) => rows.read(FeedRow::new(&columns, &record)),
                 Err(error) => rows.errors.push(CatalogError::from_csv(&error)),
             }
+        }
+        if let Some(line) = csv.get_ref().open_since() {
+            rows.errors.push(CatalogError::unclosed_quote(line));
         }
         let items = rows.without_deleted()?;
         Ok(Self { columns, items })

@@ -246,3 +246,39 @@ fn a_catalog_of_which_nothing_can_be_bought_is_warned_of() {
         ]
     );
 }
+
+#[test]
+fn a_file_that_ends_inside_a_quote_is_refused_with_the_line_of_the_quote() {
+    let header = "id,title,price,availability,description\n";
+    for (rows, line) in [
+        ("a,A,1.00 USD,in_stock,\"red\nb,B,2.00 USD,in_stock,blue\n", 2),
+        ("a,A,1.00 USD,in_stock,red\nb,B,2.00 USD,in_stock,\"long te", 3),
+        ("a,A,1.00 USD,in_stock,\"two \"\"\nb,B,2.00 USD,in_stock,x\n", 2),
+        ("\"a\nb\",A,1.00 USD,in_stock,x\nb,B,2.00 USD,in_stock,\"", 4),
+    ] {
+        let found = errors(&format!("{header}{rows}"));
+        let expected = format!("line {line}: opens a quote that is not closed");
+        assert!(
+            found.iter().any(|error| error.starts_with(&expected)),
+            "{rows:?}: {found:?}"
+        );
+    }
+    let tabs = "id\ttitle\tprice\tavailability\na\t\"A\t1.00 USD\tin_stock\n";
+    assert!(errors(tabs).iter().any(|error| error.contains("not closed")));
+}
+
+#[test]
+fn quotes_that_are_closed_or_within_a_cell_are_text() {
+    let header = "id,title,price,availability,description\n";
+    for rows in [
+        "a,A,1.00 USD,in_stock,\"red, \"\"and\"\" blue\"",
+        "a,A,1.00 USD,in_stock,\"two\nlines\"\nb,B,2.00 USD,in_stock,\"x\"\n",
+        "a,\"A\",1.00 USD,in_stock,\"\"\r\n",
+        "a,5\" screen,1.00 USD,in_stock,7\"",
+        "a,A,1.00 USD,in_stock,\"\"\"\"",
+    ] {
+        let feed = format!("{header}{rows}");
+        let catalog = Catalog::from_csv(feed.as_bytes()).unwrap_or_else(|errors| panic!("{rows:?}: {errors:?}"));
+        assert!(!catalog.is_empty());
+    }
+}

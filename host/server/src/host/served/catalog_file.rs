@@ -117,9 +117,27 @@ impl CatalogRead {
     }
 }
 
+/// Largest file that is read: that of some million items.
+const MAX_BYTES: u64 = 256 * 1024 * 1024;
+
+/// Reads an ordinary file. Anything else, such as a pipe, could hold up the host or never end.
 fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let metadata = std::fs::metadata(path)?;
+    if metadata.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    if !metadata.is_file() {
+        return Err(io::Error::other(
+            "it is not an ordinary file; name the file of the catalog",
+        ));
+    }
     let mut bytes = Vec::new();
-    File::open(path)?.read_to_end(&mut bytes)?;
+    File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(io::Error::other(format!(
+            "it has more than {MAX_BYTES} bytes, the limit of a catalog"
+        )));
+    }
     Ok(bytes)
 }
 

@@ -98,7 +98,7 @@ impl Served {
         next.catalog.examined = Some(read.state);
         let found = read
             .content
-            .and_then(|found| ensure_not_emptied(&state, found, &trigger));
+            .and_then(|found| ensure_not_cut_off(&state, found, &trigger));
         match found {
             Err(problems) => Err(self.refuse(merchant, next, problems)),
             Ok(found) if is_same(&state, &found) => {
@@ -217,18 +217,20 @@ fn is_same(state: &MerchantState, found: &LoadedCatalog) -> bool {
     in_force.is_some_and(|in_force| in_force.sha256 == found.sha256)
 }
 
-/// A file that lost all of its items is taken for one that is being written, unless an operator asks for it.
-fn ensure_not_emptied(
+/// A file that lost most of its items is taken for one that is being written, unless an operator asks for it.
+fn ensure_not_cut_off(
     state: &MerchantState,
     found: LoadedCatalog,
     trigger: &Trigger,
 ) -> Result<LoadedCatalog, Vec<String>> {
     let in_force = state.catalog.in_force.as_ref();
-    let had_items = in_force.is_some_and(|in_force| !in_force.catalog.is_empty());
-    if matches!(trigger, Trigger::Change) && had_items && found.catalog.is_empty() {
-        return Err(vec![
-            "the file has no items any more, as if it was not complete; if that is meant, run: tillhouse catalog reload".to_owned(),
-        ]);
+    let before = in_force.map_or(0, |in_force| in_force.catalog.len());
+    let now = found.catalog.len();
+    if matches!(trigger, Trigger::Change) && now < before.div_ceil(2) {
+        return Err(vec![format!(
+            "the file has {now} items, and the catalog in force has {before}, as if it was not complete; if that is meant, run: \
+             tillhouse catalog reload"
+        )]);
     }
     Ok(found)
 }
