@@ -30,7 +30,13 @@ impl Tax for Shop {
             let rule = places.rule(line.group.as_deref())?;
             taxes.lines.extend(rule.map(|rule| rule.on(&line.line)));
         }
-        for option in &request.options {
+        let nothing_taxed = request.lines.iter().all(|line| untaxed.contains(&line.item));
+        // Gift cards are delivered for nothing: no tax is due, so no country is asked for.
+        let options = request
+            .options
+            .iter()
+            .filter(|option| !(nothing_taxed && option.price == 0));
+        for option in options {
             let rule = places.rule(option.group.as_deref())?.filter(|rule| rule.on_shipping);
             taxes.options.extend(rule.map(|rule| rule.on(&option.id)));
         }

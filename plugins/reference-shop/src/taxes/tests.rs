@@ -306,4 +306,15 @@ fn items_of_an_untaxed_category_are_exempt() {
     let (taxes, _) = assess(request(Some(("DE", ""))));
     assert_eq!(taxes.lines[0].exempt.as_deref(), Some("not_taxed"));
     assert_eq!(rates(&taxes.options).len(), 1, "its delivery is");
+    let free = TaxableOption {
+        price: 0,
+        ..option("digital", None)
+    };
+    let alone = Request {
+        options: vec![free],
+        fees: Vec::new(),
+        ..request(None)
+    };
+    let (taxes, messages) = assess(alone);
+    assert_eq!((taxes.options.len(), messages), (0, vec![]), "no country is asked for");
 }
