@@ -132,7 +132,10 @@ async fn a_buyer_who_pays_is_not_erased() {
     report.arrived(1).await;
     let refused = erase(&host, &["--session", paid.id()], 1);
     let error = refused["error"].as_str().unwrap();
-    assert!(error.contains("not delivered yet") && error.contains("outbox list"), "{error}");
+    assert!(
+        error.contains("not delivered yet") && error.contains("outbox list"),
+        "{error}"
+    );
     report.release();
     assert!(stored(&host).contains("Jane") && before.contains("Jane"));
     let log = host.run_json(&["audit", "list"]).expect_exit(0).json;

@@ -10,7 +10,13 @@ use toml::Table;
 use crate::bundled_plugins::{SHOP, component};
 
 /// Keys of `[plugins]` that change the engine, so that its compiled code cannot be shared.
-const OF_THE_ENGINE: [&str; 5] = ["max_instances", "memory_bytes", "table_elements", "component_bytes", "maximum"];
+const OF_THE_ENGINE: [&str; 5] = [
+    "max_instances",
+    "memory_bytes",
+    "table_elements",
+    "component_bytes",
+    "maximum",
+];
 
 /// Compiled code that the hosts of this process share; `None` for a host whose engine is configured differently. Compiling the
 /// bundled plugins takes longer than most tests.

@@ -248,7 +248,9 @@ impl TestHost {
             let after = self.store_folder();
             let mut private = std::fs::DirBuilder::new();
             private.recursive(true).mode(0o700);
-            private.create(&after).expect("the directory of the next store can be created");
+            private
+                .create(&after)
+                .expect("the directory of the next store can be created");
             let db = rusqlite::Connection::open(before.join(DATABASE)).expect("the store of the host that crashed");
             let copy = after.join(DATABASE);
             db.execute("VACUUM INTO ?1", [copy.to_str().expect("a path in UTF-8")])

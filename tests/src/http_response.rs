@@ -98,7 +98,8 @@ impl HttpResponse {
     #[must_use]
     pub fn told(&self, words: &str) -> &Value {
         let messages = self["messages"].as_array().into_iter().flatten();
-        let mut with_words = messages.filter(|message| message["content"].as_str().is_some_and(|text| text.contains(words)));
+        let mut with_words =
+            messages.filter(|message| message["content"].as_str().is_some_and(|text| text.contains(words)));
         with_words
             .next()
             .unwrap_or_else(|| panic!("no message says {words:?}: {}", self.text()))

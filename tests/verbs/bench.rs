@@ -65,7 +65,10 @@ async fn every_size_is_measured_and_every_limit_has_its_cart() {
         let answers = numbers(sizes, "answer_bytes");
         // Line ids are up to two characters longer in larger carts, and an item that is not taxed has a shorter answer.
         let evenly = answers[0] + 199 * (answers[1] - answers[0]);
-        assert!((evenly * 19 / 20..evenly * 21 / 20).contains(&answers[7]), "{answers:?}");
+        assert!(
+            (evenly * 19 / 20..evenly * 21 / 20).contains(&answers[7]),
+            "{answers:?}"
+        );
         assert!(numbers(sizes, "memory_bytes").iter().all(|bytes| *bytes >= 1 << 16));
         let limits = function["limits"].as_array().unwrap();
         let kinds: Vec<_> = limits.iter().map(|it| it["limit"].as_str().unwrap()).collect();

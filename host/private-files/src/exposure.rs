@@ -82,7 +82,9 @@ impl fmt::Display for Exposure {
                 "{path} belongs to the user with the id {owner}, and this process is the user {us}: that user may replace what is there"
             ),
             ExposureKind::Writable { mode, .. } => write!(f, "{path} is writable by others (mode {mode:o})"),
-            ExposureKind::Readable { mode } | ExposureKind::SharedMount { mode } => write!(f, "{path} is accessible to others (mode {mode:o})"),
+            ExposureKind::Readable { mode } | ExposureKind::SharedMount { mode } => {
+                write!(f, "{path} is accessible to others (mode {mode:o})")
+            }
             ExposureKind::Link => write!(f, "{path} is a symbolic link"),
             ExposureKind::Unexamined { error } => write!(f, "{path} cannot be examined: {error}"),
         }

@@ -199,6 +199,10 @@ mod tests {
         let found = fs::symlink_metadata(volume.path()).unwrap();
         let refused = check_entry(volume.path(), &found, Secrecy::Private, &of_pod(vec![VOLUME_GROUP])).unwrap_err();
         assert_eq!(refused.kind, ExposureKind::SharedMount { mode: 0o2775 });
-        assert!(refused.remedy().contains("name a folder below it"), "{}", refused.remedy());
+        assert!(
+            refused.remedy().contains("name a folder below it"),
+            "{}",
+            refused.remedy()
+        );
     }
 }

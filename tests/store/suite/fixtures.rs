@@ -192,7 +192,11 @@ pub(crate) fn in_stream(dedupe: &str, stream: &str) -> OutboxMessage {
 /// Leases every message that is due at the start.
 pub(crate) async fn lease_all(subject: &Subject) -> Vec<QueuedMessage> {
     let selection = MessageSelection::of_all(100);
-    subject.store.lease_messages(&host("a"), START, &selection).await.unwrap()
+    subject
+        .store
+        .lease_messages(&host("a"), START, &selection)
+        .await
+        .unwrap()
 }
 
 pub(crate) fn all_messages() -> MessageFilter {

@@ -52,7 +52,9 @@ impl fmt::Display for Rewound {
                 f,
                 "the store went back in time: at least {count} commits that it had confirmed are missing"
             ),
-            Self::OtherStore => f.write_str("the store is not the one that this host knows: it was replaced by another one"),
+            Self::OtherStore => {
+                f.write_str("the store is not the one that this host knows: it was replaced by another one")
+            }
             Self::QuarantineIncomplete => {
                 f.write_str("the store went back in time, and its quarantine is not complete")
             }

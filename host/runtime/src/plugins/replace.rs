@@ -36,10 +36,9 @@ impl Plugins {
         let in_force = self.shared.routes.of(&merchant);
         let limits = plugins.limits.clone();
         let limits = limits.unwrap_or_else(|| Arc::new(self.shared.limits.clone()));
-        let permits = in_force.as_ref().map_or_else(
-            || MerchantPermits::new(&limits),
-            |routes| routes.permits.clone(),
-        );
+        let permits = in_force
+            .as_ref()
+            .map_or_else(|| MerchantPermits::new(&limits), |routes| routes.permits.clone());
         let same_catalog = in_force.filter(|routes| Arc::ptr_eq(&routes.catalog, &plugins.catalog));
         let mut routes = MerchantRoutes::new(plugins, permits, limits)?;
         routes.catalog_number = match same_catalog {

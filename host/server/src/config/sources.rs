@@ -33,11 +33,7 @@ impl<'a> Sources<'a> {
     /// The environment and the files of this process. A file that others could have written is not read.
     #[must_use]
     pub fn process(base: impl Into<PathBuf>) -> Self {
-        Self::new(
-            base,
-            |name| std::env::var(name).ok(),
-            read_trusted,
-        )
+        Self::new(base, |name| std::env::var(name).ok(), read_trusted)
     }
 
     /// The same sources; `note` is called with each file that is read.

@@ -146,7 +146,9 @@ impl GuestState {
         let function = self.call.function;
         let limit = self.call.limits.http_calls;
         let Some(call_state) = self.call_state.as_mut() else {
-            return Err(EgressError::denied("egress.send may not be used outside a call".to_owned()));
+            return Err(EgressError::denied(
+                "egress.send may not be used outside a call".to_owned(),
+            ));
         };
         if call_state.traffic.calls >= limit {
             return Err(EgressError::denied(format!(

@@ -49,10 +49,7 @@ async fn granted(function: Function, recorder: Option<Recorder>, upstream: Optio
     };
     let mut state = GuestState::new(host, function, CallLimits::effect());
     state.call_state = Some(CallState {
-        staging: Staging::new(
-            Arc::new(MemoryStore::default()),
-            DataQuota::new(Limits::default().data),
-        ),
+        staging: Staging::new(Arc::new(MemoryStore::default()), DataQuota::new(Limits::default().data)),
         traffic: Traffic::default(),
         credential: None,
         charge: None,

@@ -51,7 +51,10 @@ fn the_url_and_the_password_may_come_from_elsewhere() {
 #[test]
 fn a_host_remembers_its_commits_in_a_folder_of_its_own() {
     let url = "url = \"postgres://till@db/till\"";
-    for (more, expected) in [("", "/etc/tillhouse/data"), ("memory = \"/var/lib/till\"", "/var/lib/till")] {
+    for (more, expected) in [
+        ("", "/etc/tillhouse/data"),
+        ("memory = \"/var/lib/till\"", "/var/lib/till"),
+    ] {
         match store(&format!("{url}\n{more}")).url {
             StoreUrl::Postgres { memory, .. } => assert_eq!(memory, Path::new(expected)),
             StoreUrl::Sqlite { folder } => panic!("{}", folder.display()),
