@@ -19,6 +19,12 @@ pub(crate) fn pattern(text: &str) -> String {
     pattern
 }
 
+/// Names as they are written in JSON. An event is about a buyer if one of its strings is such a name, and not if it only contains one:
+/// an address may be the end of another buyer's.
+pub(crate) fn json_strings(names: &[String]) -> Vec<String> {
+    names.iter().map(|name| serde_json::json!(name).to_string()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::pattern;
@@ -28,10 +34,4 @@ mod tests {
         assert_eq!(pattern("a_b%c@example.com"), r"%a\_b\%c@example.com%");
         assert_eq!(pattern(r#"a"b"#), r#"%a\\"b%"#, "as JSON escapes it");
     }
-}
-
-/// Names as they are written in JSON. An event is about a buyer if one of its strings is such a name, and not if it only contains one:
-/// an address may be the end of another buyer's.
-pub(crate) fn json_strings(names: &[String]) -> Vec<String> {
-    names.iter().map(|name| serde_json::json!(name).to_string()).collect()
 }
