@@ -74,7 +74,7 @@ fn each_flag_allows_its_own_half() {
         "{lost}"
     );
     assert!(
-        gained.contains("serve payments, pricing-redemption any more"),
+        gained.contains("serve pricing-redemption, payments any more"),
         "{gained}"
     );
     assert_eq!(refused(true, true), "");
