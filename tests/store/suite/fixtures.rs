@@ -1,5 +1,6 @@
 //! Small examples of everything that a store holds.
 
+use super::Subject;
 use std::time::Duration;
 use tillhouse_checkout::attempt::{
     Attempt, AttemptHistory, AttemptState, AttemptStatus, AttemptWrite, Paid, RetrySchedule, SentCharge, Unpaid,
@@ -26,8 +27,6 @@ use tillhouse_checkout::session::{Agent, Session, SessionState};
 use tillhouse_checkout::shown_quote::ShownQuotes;
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_checkout::unit_of_work::{SessionWrite, UnitOfWork};
-
-use super::Subject;
 
 /// The time at which the clock of every test starts, in milliseconds since the Unix epoch.
 pub(crate) const START: Timestamp = Timestamp(1_700_000_000_000);

@@ -132,23 +132,17 @@ impl GuestState {
     }
 
     fn check_permission(&self) -> Result<(), EgressError> {
-        let function = self.call.function;
-        if function.egress() {
-            return Ok(());
-        }
-        Err(EgressError::denied(format!(
-            "egress.send may not be used by {}; the contract says which functions may",
-            function.name()
-        )))
+        let name = self.call.function.name();
+        let denied = || format!("egress.send may not be used by {name}; the contract says which functions may");
+        let allowed = self.call.function.egress().then_some(());
+        allowed.ok_or_else(|| EgressError::denied(denied()))
     }
 
     fn check_limits(&mut self) -> Result<(), EgressError> {
         let function = self.call.function;
         let limit = self.call.limits.http_calls;
         let Some(call_state) = self.call_state.as_mut() else {
-            return Err(EgressError::denied(
-                "egress.send may not be used outside a call".to_owned(),
-            ));
+            return Err(EgressError::denied("egress.send may not be used outside a call"));
         };
         if call_state.traffic.calls >= limit {
             return Err(EgressError::denied(format!(

@@ -9,7 +9,7 @@ use tillhouse_runtime::{Capabilities, Capability};
 /// Who serves the capabilities of a merchant, seen from one of its plugins.
 #[derive(Clone, Copy, Debug)]
 struct Serving {
-    /// That plugin.
+    /// What that plugin serves itself.
     own: Capabilities,
     /// The merchant's other plugins.
     others: Capabilities,

@@ -3,10 +3,13 @@
 
 use serde::Deserialize;
 
+use crate::fields::not_null;
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object")]
 pub(crate) struct AuthenticationResult {
     pub(crate) outcome: Outcome,
+    #[serde(default, deserialize_with = "not_null")]
     pub(crate) outcome_details: Option<OutcomeDetails>,
 }
 

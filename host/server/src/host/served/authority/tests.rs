@@ -38,7 +38,7 @@ fn a_release_loses_what_nobody_else_serves_and_gains_what_another_does() {
             found("payments, payments-list", "pricing, pricing-redemption"),
         ),
         (&processor, &[Payments], &processor, found("payments-list", "")),
-        // The bundled shop takes over, or gives back.
+        // The bundled shop takes over what the plugin leaves.
         (&[Pricing, PricingRedemption], &[Orders], &[], found("", "")),
         (&[Orders], &[Orders, Inventory], &[Orders, Inventory], found("", "")),
         // The bundled shop does not redeem codes that it did not price.
