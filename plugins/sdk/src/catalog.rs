@@ -19,6 +19,10 @@ const IDS_PER_CALL: usize = 500;
 /// ```
 #[must_use]
 pub fn get(ids: &[String]) -> Vec<Option<Item>> {
+    if ids.len() <= IDS_PER_CALL {
+        // No host has larger carts: the items are not moved once more.
+        return imports::catalog::get(ids);
+    }
     ids.chunks(IDS_PER_CALL).flat_map(imports::catalog::get).collect()
 }
 
