@@ -1,6 +1,6 @@
 //! A buying agent: makes a purchase over each protocol and keeps the transcript.
 //!
-//! [`Acp`] uses the Agentic Commerce Protocol (2025-09-29 and 2026-04-17), [`StripeAcs`] calls a seller's hooks as
+//! [`Acp`] uses the Agentic Commerce Protocol in its five releases, [`StripeAcs`] calls a seller's hooks as
 //! Stripe does. Both have a method for each step, for tests that need their own order of steps, and `purchase` for all
 //! of them.
 

@@ -1,8 +1,11 @@
 //! A purchase over the Agentic Commerce Protocol.
 
+mod bodies;
+mod version;
+
 use serde_json::{Value, json};
 
-use super::basket::{Address, Basket, Buyer};
+use super::basket::Basket;
 use super::channel::{Channel, Credentials};
 use super::error::AgentError;
 use super::exchange::{Exchange, Step};
@@ -12,26 +15,7 @@ use super::wallet::Wallet;
 use crate::id::TokenId;
 use crate::secret::Secret;
 use crate::stripe::units;
-
-/// A release of the protocol that the agent can use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AcpVersion {
-    /// 2025-09-29: `items`, `fulfillment_address`, `payment_data{token, provider}`.
-    V2025_09_29,
-    /// 2026-04-17: `line_items`, `capabilities`, `fulfillment_details`, payment handlers.
-    V2026_04_17,
-}
-
-impl AcpVersion {
-    /// The value of `API-Version`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::V2025_09_29 => "2025-09-29",
-            Self::V2026_04_17 => "2026-04-17",
-        }
-    }
-}
+pub use version::AcpVersion;
 
 /// An agent at one shop, using one release.
 #[derive(Clone, Debug)]
@@ -62,9 +46,9 @@ impl Acp {
     /// Opens a session with the basket's items and buyer.
     ///
     /// # Errors
-    /// [`AgentError::NoAnswer`], or [`AgentError::Inexpressible`] for discount codes in 2025-09-29.
+    /// [`AgentError::NoAnswer`], or [`AgentError::Inexpressible`] for discount codes before 2026-01-30.
     pub async fn create(&self, basket: &Basket) -> Result<Exchange, AgentError> {
-        if self.version == AcpVersion::V2025_09_29 && !basket.discount_codes.is_empty() {
+        if !self.version.has_payment_handlers() && !basket.discount_codes.is_empty() {
             let protocol = format!("ACP {}", self.version.as_str());
             return Err(AgentError::Inexpressible {
                 protocol,
@@ -79,61 +63,27 @@ impl Acp {
     /// The body of a create request, for tests that change something in it.
     #[must_use]
     pub fn create_body(&self, basket: &Basket) -> Value {
-        let items: Vec<Value> = basket
-            .items
-            .iter()
-            .map(|(id, quantity)| json!({"id": id, "quantity": quantity}))
-            .collect();
-        match self.version {
-            AcpVersion::V2025_09_29 => json!({"items": items, "buyer": buyer(&basket.buyer)}),
-            // Every official example sends `quantity` on an item, but the schema does not have it.
-            AcpVersion::V2026_04_17 => json!({
-                "line_items": items,
-                "currency": basket.currency,
-                "buyer": buyer(&basket.buyer),
-                "capabilities": {"interventions": {"supported": []}, "extensions": ["discount"]},
-            }),
-        }
+        bodies::create(self.version, basket)
     }
 
-    /// Sends the address and, in 2026-04-17, the buyer's discount codes.
+    /// Sends the address and, from 2026-01-30 on, the buyer's discount codes.
     ///
     /// # Errors
     /// [`AgentError::NoAnswer`].
     pub async fn address(&self, session_id: &str, basket: &Basket) -> Result<Exchange, AgentError> {
-        let address = address(&basket.address, &basket.buyer);
-        let body = match self.version {
-            AcpVersion::V2025_09_29 => json!({"fulfillment_address": address}),
-            AcpVersion::V2026_04_17 => {
-                let mut body = json!({"fulfillment_details": {
-                    "name": basket.buyer.full_name(),
-                    "phone_number": basket.buyer.phone_number,
-                    "email": basket.buyer.email,
-                    "address": address,
-                }});
-                if let (false, Some(body)) = (basket.discount_codes.is_empty(), body.as_object_mut()) {
-                    body.insert("discounts".into(), json!({"codes": basket.discount_codes}));
-                }
-                body
-            }
-        };
+        let body = bodies::address_and_codes(self.version, basket);
         self.channel.post(Step::Address, &path(session_id), &body).await
     }
 
     async fn select_option(&self, session: &Session, option: &FulfillmentOption) -> Result<Exchange, AgentError> {
-        let body = match self.version {
-            AcpVersion::V2025_09_29 => json!({"fulfillment_option_id": option.id}),
-            AcpVersion::V2026_04_17 => json!({"selected_fulfillment_options": [
-                {"type": option.kind, "option_id": option.id, "item_ids": session.item_ids()},
-            ]}),
-        };
+        let body = bodies::selection(self.version, session, option);
         self.channel.post(Step::SelectOption, &path(&session.id), &body).await
     }
 
     /// Pays with an existing token.
     ///
     /// # Errors
-    /// [`AgentError::NoAnswer`], or [`AgentError::Unusable`] if a 2026-04-17 session offers no payment handler.
+    /// [`AgentError::NoAnswer`], or [`AgentError::Unusable`] if a session from 2026-01-30 on offers no payment handler.
     pub async fn complete(&self, session: &Session, basket: &Basket, token: &TokenId) -> Result<Exchange, AgentError> {
         let body = self.complete_body(session, basket, token)?;
         self.channel
@@ -144,20 +94,19 @@ impl Acp {
     /// The body of a complete request, for tests that send it under a key of their own.
     ///
     /// # Errors
-    /// [`AgentError::Unusable`] if a 2026-04-17 session offers no payment handler.
+    /// [`AgentError::Unusable`] if a session from 2026-01-30 on offers no payment handler.
     pub fn complete_body(&self, session: &Session, basket: &Basket, token: &TokenId) -> Result<Value, AgentError> {
-        let billing_address = address(&basket.address, &basket.buyer);
-        let payment_data = match self.version {
-            AcpVersion::V2025_09_29 => {
-                json!({"token": token, "provider": "stripe", "billing_address": billing_address})
-            }
-            AcpVersion::V2026_04_17 => json!({
+        let billing_address = bodies::address(&basket.address, &basket.buyer);
+        let payment_data = if self.version.has_payment_handlers() {
+            json!({
                 "handler_id": handler_id(session)?,
                 "instrument": {"type": "card", "credential": {"type": "spt", "token": token}},
                 "billing_address": billing_address,
-            }),
+            })
+        } else {
+            json!({"token": token, "provider": "stripe", "billing_address": billing_address})
         };
-        Ok(json!({"buyer": buyer(&basket.buyer), "payment_data": payment_data}))
+        Ok(json!({"buyer": bodies::buyer(&basket.buyer), "payment_data": payment_data}))
     }
 
     /// Reads a session by its id.
@@ -264,28 +213,4 @@ fn unusable(session: &Session, what: &'static str) -> AgentError {
         what,
         body: session.body.clone(),
     }
-}
-
-fn buyer(buyer: &Buyer) -> Value {
-    json!({
-        "first_name": buyer.first_name,
-        "last_name": buyer.last_name,
-        "email": buyer.email,
-        "phone_number": buyer.phone_number,
-    })
-}
-
-fn address(address: &Address, buyer: &Buyer) -> Value {
-    let mut fields = json!({
-        "name": buyer.full_name(),
-        "line_one": address.line_one,
-        "city": address.city,
-        "state": address.state,
-        "country": address.country,
-        "postal_code": address.postal_code,
-    });
-    if let (Some(line_two), Some(fields)) = (&address.line_two, fields.as_object_mut()) {
-        fields.insert("line_two".into(), line_two.as_str().into());
-    }
-    fields
 }

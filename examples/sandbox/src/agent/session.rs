@@ -85,12 +85,14 @@ impl Session {
             .collect()
     }
 
-    /// A single id in 2025-09-29 and Stripe ACS, a list in 2026-04-17.
+    /// A single id in ACP 2025-09-29 and Stripe ACS, else a list, whose entries up to ACP 2026-01-16 have an object for their kind.
     fn selected_option(&self) -> Option<&str> {
-        let single = self.body.get("fulfillment_option_id");
-        single
-            .or_else(|| self.body.pointer("/selected_fulfillment_options/0/option_id"))?
-            .as_str()
+        if let Some(single) = self.body.get("fulfillment_option_id") {
+            return single.as_str();
+        }
+        let first = self.body.pointer("/selected_fulfillment_options/0")?;
+        let of_kind = first.get("type").and_then(Value::as_str).and_then(|kind| first.get(kind));
+        of_kind.unwrap_or(first).get("option_id")?.as_str()
     }
 }
 
