@@ -14,10 +14,10 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
-/// The name of the key that matches the token; `None` if none does.
+/// The key that matches the token; `None` if none does.
 ///
 /// Compares with every key, in constant time: the response time reveals neither how much of a token matched nor which key.
-pub(crate) fn principal<'a>(token: &str, keys: &'a [BearerKey]) -> Option<&'a str> {
+pub(crate) fn known_key<'a>(token: &str, keys: &'a [BearerKey]) -> Option<&'a BearerKey> {
     let digest: [u8; 32] = Sha256::digest(token.as_bytes()).into();
     let mut found = Choice::from(0);
     let mut place = 0_u64;
@@ -27,7 +27,7 @@ pub(crate) fn principal<'a>(token: &str, keys: &'a [BearerKey]) -> Option<&'a st
         found |= same;
     }
     let key = keys.get(usize::try_from(place).ok()?)?;
-    bool::from(found).then(|| key.name())
+    bool::from(found).then_some(key)
 }
 
 #[cfg(test)]
@@ -42,10 +42,11 @@ mod tests {
     #[test]
     fn a_key_is_known_by_its_name_wherever_it_stands() {
         let keys = [key("old", "k1"), key("new", "k2"), key("other", "k3")];
-        assert_eq!(principal("k1", &keys), Some("old"));
-        assert_eq!(principal("k3", &keys), Some("other"));
-        assert_eq!(principal("k4", &keys), None);
-        assert_eq!(principal("k1", &[]), None);
+        let name = |token| known_key(token, &keys).map(BearerKey::name);
+        assert_eq!(name("k1"), Some("old"));
+        assert_eq!(name("k3"), Some("other"));
+        assert_eq!(name("k4"), None);
+        assert!(known_key("k1", &[]).is_none());
     }
 
     #[test]

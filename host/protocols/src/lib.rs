@@ -21,6 +21,7 @@ mod reading;
 mod rendering;
 mod request;
 mod request_observer;
+mod request_signature;
 mod respond;
 mod router;
 mod server;
@@ -43,8 +44,8 @@ pub use request_observer::{ObservedRequest, RequestObserver};
 pub use router::router;
 pub use server::Server;
 pub use settings::{
-    AcpSettings, BearerKey, Limits, MerchantSettings, PaymentHandler, PaymentHandlerConfig, StripeAcsAuth,
-    StripeAcsSettings, StripeEventSettings, loopback_networks,
+    AcpSettings, BearerKey, Limits, MerchantSettings, PaymentHandler, PaymentHandlerConfig, RequestSigning,
+    StripeAcsAuth, StripeAcsSettings, StripeEventSettings, loopback_networks,
 };
 pub use state::AppState;
 pub use store_condition::StoreCondition;

@@ -1,5 +1,7 @@
 //! Settings of the HTTP edge: limits, and what each merchant serves to whom.
 
+mod request_signing;
+
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
@@ -9,6 +11,7 @@ use ipnet::IpNet;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+pub use request_signing::RequestSigning;
 use tillhouse_checkout::decision::Link;
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::money::Currency;
@@ -79,6 +82,7 @@ pub enum StripeAcsAuth {
 pub struct BearerKey {
     name: String,
     digest: [u8; 32],
+    signing: Option<Arc<RequestSigning>>,
 }
 
 impl BearerKey {
@@ -94,7 +98,23 @@ impl BearerKey {
         Self {
             name: name.into(),
             digest,
+            signing: None,
         }
+    }
+
+    /// The key of an agent whose requests are signed.
+    #[must_use]
+    pub fn signed_with(self, signing: RequestSigning) -> Self {
+        Self {
+            signing: Some(Arc::new(signing)),
+            ..self
+        }
+    }
+
+    /// How the agent signs its requests; `None` if its signatures are not looked at.
+    #[must_use]
+    pub fn signing(&self) -> Option<&Arc<RequestSigning>> {
+        self.signing.as_ref()
     }
 
     /// Name of the key, which is the principal of its requests.

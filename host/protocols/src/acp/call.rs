@@ -16,7 +16,8 @@ use crate::idempotent_post::{DuplicateWait, PostError, PostOutcome, run_idempote
 use crate::json::{BodyError, JsonValue};
 use crate::rendering::RequestKind;
 use crate::request::{parse_json, read_body, require_body};
-use crate::settings::{AcpSettings, MerchantSettings};
+use crate::request_signature::{self, SignedRequest, VerifiedSignature};
+use crate::settings::{AcpSettings, MerchantSettings, RequestSigning};
 use crate::state::AppState;
 use tillhouse_checkout::caller::{Caller, Protocol};
 use tillhouse_checkout::deadline::Deadline;
@@ -24,6 +25,7 @@ use tillhouse_checkout::idempotency::IdempotencyKey;
 use tillhouse_checkout::idempotency::{IdempotencyScope, Reply};
 use tillhouse_checkout::ids::SessionId;
 use tillhouse_checkout::operation::{CheckoutResponse, CompleteRequest, CreateRequest, RenderFn, ResponseRecorder};
+use tillhouse_checkout::session::Agent;
 
 /// An operation that creates or changes a session, with the session's id.
 #[derive(Clone, Debug)]
@@ -46,6 +48,16 @@ pub(crate) struct AcpCall {
     arrived: Instant,
     /// What an operation other than a payment shares with the edge.
     deadline: Deadline,
+    signing: Option<Arc<RequestSigning>>,
+    /// Whether the request had a valid signature of the caller.
+    is_signed: bool,
+}
+
+/// The body of a POST, with what its headers say.
+struct ReceivedRequest {
+    scope: Option<IdempotencyScope>,
+    body: Option<JsonValue>,
+    is_signed: bool,
 }
 
 impl AcpCall {
@@ -61,12 +73,14 @@ impl AcpCall {
     ) -> Result<Self, ErrorResponse> {
         let arrived = Instant::now();
         let settings = merchant.acp.clone().ok_or_else(ErrorResponse::route_not_found)?;
-        let known = auth::bearer(headers).and_then(|token| auth::principal(token, &settings.keys));
+        let known = auth::bearer(headers).and_then(|token| auth::known_key(token, &settings.keys));
+        let known = known.ok_or_else(ErrorResponse::unauthorized)?;
         let caller = Caller {
             merchant: merchant.id.clone(),
             protocol: Protocol::Acp,
-            principal: Some(known.ok_or_else(ErrorResponse::unauthorized)?.to_owned()),
+            principal: Some(known.name().to_owned()),
         };
+        let signing = known.signing().cloned();
         let release = Release::of(headers)?;
         state.ensure_in_service(&merchant)?;
         let until = arrived.checked_add(state.limits.operation_deadline);
@@ -79,6 +93,8 @@ impl AcpCall {
             settings,
             caller,
             arrived,
+            signing,
+            is_signed: false,
         })
     }
 
@@ -90,7 +106,7 @@ impl AcpCall {
         headers: &HeaderMap,
         body: Body,
     ) -> PostOutcome {
-        let (scope, body) = match self.receive(path, headers, body).await {
+        let ReceivedRequest { scope, body, is_signed } = match self.receive(path, headers, body).await {
             Ok(received) => received,
             Err(error_response) => return PostOutcome::Refused(error_response),
         };
@@ -111,7 +127,10 @@ impl AcpCall {
             AcpOperation::Complete(_) => DuplicateWait::PaymentUntil(self.arrived + limits.complete_deadline),
             _ => DuplicateWait::Until(self.arrived + limits.operation_deadline),
         };
-        let call = self.clone();
+        let call = Self {
+            is_signed,
+            ..self.clone()
+        };
         let work = async move {
             let body = body.as_ref();
             let work = |key| call.run(operation, body, key);
@@ -127,17 +146,44 @@ impl AcpCall {
         self.arrived.checked_add(self.state.limits.operation_deadline)
     }
 
-    async fn receive(
-        &self,
-        path: &str,
-        headers: &HeaderMap,
-        body: Body,
-    ) -> Result<(Option<IdempotencyScope>, Option<JsonValue>), ErrorResponse> {
+    async fn receive(&self, path: &str, headers: &HeaderMap, body: Body) -> Result<ReceivedRequest, ErrorResponse> {
         let key = read_key(headers, self.release.key_rules())?;
         let bytes = read_body(body, &self.state.limits).await?;
+        let signature = self.verify_signature(headers, &bytes)?;
+        if let Some(signature) = &signature {
+            let request = SignedRequest {
+                caller: &self.caller,
+                path,
+                key: key.as_deref(),
+            };
+            request_signature::remember(&self.state, signature, request).await?;
+        }
         let release = Some(self.release.date());
-        let scope = key.map(|key| scope(&self.caller, path, release, key));
-        Ok((scope, parse_json(headers, &bytes)?))
+        Ok(ReceivedRequest {
+            scope: key.map(|key| scope(&self.caller, path, release, key)),
+            body: parse_json(headers, &bytes)?,
+            is_signed: signature.is_some(),
+        })
+    }
+
+    /// Verify the signature of a request with this body; empty for a GET. `None` if it has none and needs none.
+    ///
+    /// # Errors
+    /// 401 when the signature is missing though it is demanded, or not valid.
+    pub(crate) fn verify_signature(
+        &self,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Result<Option<VerifiedSignature>, ErrorResponse> {
+        let Some(signing) = &self.signing else {
+            return Ok(None);
+        };
+        Ok(request_signature::verify(
+            headers,
+            body,
+            signing,
+            self.state.service.now(),
+        )?)
     }
 
     async fn run(
@@ -180,7 +226,10 @@ impl AcpCall {
             caller: self.caller.clone(),
             currency: creation.currency.or(Some(self.merchant.currency)),
             edit: creation.edit,
-            agent: creation.agent,
+            agent: Agent {
+                proven: self.is_signed,
+                ..creation.agent
+            },
         };
         let done = self
             .state

@@ -47,6 +47,9 @@ pub(crate) async fn retrieve(
         Ok(call) => call,
         Err(error_response) => return respond::from_error(&error_response),
     };
+    if let Err(error_response) = call.verify_signature(&headers, b"") {
+        return respond::from_error(&error_response);
+    }
     match read(&call.state, call.until(), &call.caller, id, &method).await {
         Ok(Ok(session)) => respond::from_reply(call.render(StatusCode::OK, RequestKind::Other)(&session)),
         Ok(Err(error)) => respond::from_error(&errors::error_response(

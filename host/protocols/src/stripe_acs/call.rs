@@ -75,8 +75,8 @@ impl StripeCall {
         let committing = settings.committing;
         let (principal, body) = match &settings.auth {
             StripeAcsAuth::Bearer(keys) => {
-                let known = auth::bearer(headers).and_then(|token| auth::principal(token, keys));
-                let principal = known.ok_or_else(ErrorResponse::unauthorized)?.to_owned();
+                let known = auth::bearer(headers).and_then(|token| auth::known_key(token, keys));
+                let principal = known.ok_or_else(ErrorResponse::unauthorized)?.name().to_owned();
                 (Some(principal), read_body(body, &state.limits).await?)
             }
             StripeAcsAuth::Signature(secrets) => {

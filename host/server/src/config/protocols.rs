@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use super::request_signing::RequestSigningConfig;
 use super::section::Section;
 use tillhouse_checkout::secret::Secret;
 
@@ -12,7 +13,7 @@ use tillhouse_checkout::secret::Secret;
 const KEYS_PER_NAME: usize = 2;
 
 /// The Agentic Commerce Protocol (<https://www.agenticcommerce.dev>).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct AcpConfig {
     /// `keys`: bearer keys of the agents; at least one. For rotation an agent can have two at once, under one name.
     pub keys: Vec<KeyConfig>,
@@ -21,13 +22,15 @@ pub struct AcpConfig {
 }
 
 /// An accepted bearer key: its hash, never the key.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct KeyConfig {
     /// `name`: the principal, which owns the checkouts created with the key, whatever key it has later. It is also for logs, the scope
     /// of idempotency keys, and plugins, which know the agent by it.
     pub name: String,
     /// `sha256` in hex, or the hash of `secret`.
     pub sha256: [u8; 32],
+    /// `signature`: how the agent signs its requests. Default: signatures are not looked at.
+    pub signing: Option<Arc<RequestSigningConfig>>,
 }
 
 impl fmt::Debug for KeyConfig {
@@ -67,7 +70,7 @@ pub enum CommittingStatus {
 
 impl AcpConfig {
     pub(super) fn read(mut section: Section<'_>) -> Option<Self> {
-        let keys = keys(&mut section);
+        let keys = keys(&mut section, true);
         let merchant_id = section.text("merchant_id");
         section.finish();
         Some(Self { keys, merchant_id })
@@ -80,7 +83,7 @@ impl StripeAcsConfig {
             .choice("auth", &[("stripe_signature", false), ("bearer", true)])
             .unwrap_or(false);
         let auth = if bearer {
-            StripeAcsAuth::Bearer(keys(&mut section))
+            StripeAcsAuth::Bearer(keys(&mut section, false))
         } else {
             StripeAcsAuth::Signature(signing_secrets(&mut section))
         };
@@ -111,7 +114,8 @@ fn signing_secrets(section: &mut Section<'_>) -> Vec<Arc<Secret>> {
     section.secrets("signing_secrets")
 }
 
-fn keys(section: &mut Section<'_>) -> Vec<KeyConfig> {
+/// The keys of a protocol, whose requests may be signed with keys of the agent's.
+fn keys(section: &mut Section<'_>, may_be_signed: bool) -> Vec<KeyConfig> {
     let sections = section.sections("keys");
     if sections.is_empty() {
         section.error(
@@ -142,8 +146,17 @@ fn keys(section: &mut Section<'_>) -> Vec<KeyConfig> {
                 "give each agent a key of its own: the name of the key says whose checkouts it may use",
             );
         }
+        let signing = if may_be_signed {
+            section.optional_section("signature").map(RequestSigningConfig::read)
+        } else {
+            None
+        };
+        let signing = signing.map(Arc::new);
         section.finish();
-        keys.extend(name.zip(sha256).map(|(name, sha256)| KeyConfig { name, sha256 }));
+        keys.extend(
+            name.zip(sha256)
+                .map(|(name, sha256)| KeyConfig { name, sha256, signing }),
+        );
     }
     keys
 }

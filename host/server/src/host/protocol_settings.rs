@@ -10,7 +10,7 @@ use tillhouse_checkout::decision::Link;
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::secret::Secret;
 use tillhouse_protocols::{
-    AcpSettings, BearerKey, Limits, MerchantSettings, PaymentHandler, StripeAcsAuth, StripeAcsSettings,
+    AcpSettings, BearerKey, Limits, MerchantSettings, PaymentHandler, RequestSigning, StripeAcsAuth, StripeAcsSettings,
     StripeEventSettings,
 };
 
@@ -74,7 +74,15 @@ fn copy_secrets(secrets: &[Arc<Secret>]) -> Vec<Secret> {
 }
 
 fn bearer_key(key: &KeyConfig) -> BearerKey {
-    BearerKey::hashed(key.name.as_str(), key.sha256)
+    let known = BearerKey::hashed(key.name.as_str(), key.sha256);
+    match &key.signing {
+        Some(signing) => known.signed_with(RequestSigning {
+            demanded: signing.demanded,
+            hmac_secrets: copy_secrets(&signing.hmac_secrets),
+            ed25519_keys: signing.ed25519_keys.clone(),
+        }),
+        None => known,
+    }
 }
 
 pub(super) fn limits(server: &ServerConfig) -> Limits {
