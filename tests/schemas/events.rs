@@ -68,9 +68,10 @@ impl Events {
     /// Read the schema: `OpenAPI` 3.1 is JSON Schema 2020-12. Newer releases refer to the checkout specification for the order.
     pub(crate) fn of(release: Release, folder: &Path) -> Self {
         let folder = folder_of(folder, release);
-        let mut schemas = match release {
-            Release::V2025_09_29 => json!({}),
-            Release::V2026_04_17 => read(&folder.join(CHECKOUT))["components"]["schemas"].take(),
+        let mut schemas = if release.has_payment_handlers() {
+            read(&folder.join(CHECKOUT))["components"]["schemas"].take()
+        } else {
+            json!({})
         };
         let mut own = read(&folder.join(WEBHOOK))["components"]["schemas"].take();
         localize(&mut own);

@@ -32,40 +32,66 @@ pub fn address_in(country: &str, state: &str, postal_code: &str) -> Value {
     })
 }
 
-/// The body of an ACP create: items, and the other members that 2026-04-17 requires.
+/// The body of an ACP create: items, and the other members that the release requires.
 #[must_use]
 pub fn cart(release: Release, items: Items<'_>) -> Value {
     let items: Vec<Value> = items
         .iter()
         .map(|(id, quantity)| json!({"id": id, "quantity": quantity}))
         .collect();
-    match release {
-        Release::V2025_09_29 => json!({"items": items}),
-        Release::V2026_04_17 => json!({"line_items": items, "currency": "usd", "capabilities": {}}),
+    if release.has_payment_handlers() {
+        json!({"line_items": items, "currency": "usd", "capabilities": {}})
+    } else {
+        json!({"items": items})
+    }
+}
+
+/// The member of an ACP create or update that has the items.
+#[must_use]
+pub fn items_member(release: Release) -> &'static str {
+    if release.has_payment_handlers() {
+        "line_items"
+    } else {
+        "items"
+    }
+}
+
+/// The body of an ACP update that chooses this shipping option for these items.
+#[must_use]
+pub fn shipped_by(release: Release, option: &str, items: &[&str]) -> Value {
+    let chosen = json!({"option_id": option, "item_ids": items});
+    if release.has_payment_handlers() {
+        json!({"selected_fulfillment_options": [with(chosen, &json!({"type": "shipping"}))]})
+    } else if release.has_fulfillment_details() {
+        json!({"selected_fulfillment_options": [{"type": "shipping", "shipping": chosen}]})
+    } else {
+        json!({"fulfillment_option_id": option})
     }
 }
 
 /// The body of an ACP update with buyer and address, which makes a session ready for payment.
 #[must_use]
 pub fn delivery(release: Release, address: &Value) -> Value {
-    match release {
-        Release::V2025_09_29 => json!({"buyer": buyer(), "fulfillment_address": address}),
-        Release::V2026_04_17 => json!({
+    if release.has_fulfillment_details() {
+        json!({
             "buyer": buyer(),
             "fulfillment_details": {"name": "Jane Doe", "email": "jane.doe@example.com", "address": address},
-        }),
+        })
+    } else {
+        json!({"buyer": buyer(), "fulfillment_address": address})
     }
 }
 
 /// The body of an ACP complete with this token.
 #[must_use]
 pub fn payment(release: Release, token: &str) -> Value {
-    match release {
-        Release::V2025_09_29 => json!({"payment_data": {"token": token, "provider": "stripe"}}),
-        Release::V2026_04_17 => json!({"payment_data": {
+    if release.has_payment_handlers() {
+        json!({"payment_data": {
             "handler_id": "card_tokenized",
             "instrument": {"type": "card", "credential": {"type": "spt", "token": token}},
-        }}),
+        }})
+    } else {
+        json!({"payment_data": {"token": token, "provider": "stripe"}})
     }
 }
 

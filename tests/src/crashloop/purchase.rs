@@ -104,13 +104,10 @@ impl<'a> Purchase<'a> {
     /// Increases the quantity of the first item by one.
     async fn change(&mut self, id: &str) {
         let (path, body) = match self.protocol {
-            Protocol::Acp(Release::V2025_09_29) => {
+            Protocol::Acp(release) => {
                 let path = format!("/checkout_sessions/{id}");
-                (path, json!({"items": [{"id": "tee", "quantity": 4}]}))
-            }
-            Protocol::Acp(Release::V2026_04_17) => {
-                let path = format!("/checkout_sessions/{id}");
-                (path, json!({"line_items": [{"id": "tee", "quantity": 4}]}))
+                let items = fixtures::items_member(release);
+                (path, json!({items: [{"id": "tee", "quantity": 4}]}))
             }
             Protocol::StripeAcs => {
                 let path = format!("/agentic/checkouts/{id}");

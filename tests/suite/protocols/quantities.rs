@@ -6,10 +6,10 @@ use tillhouse_tests::{Protocol, Release};
 use crate::protocols::host;
 
 /// The name of the list of items in a request.
-const fn items(protocol: Protocol) -> &'static str {
+fn items(protocol: Protocol) -> &'static str {
     match protocol {
-        Protocol::Acp(Release::V2025_09_29) => "items",
-        _ => "line_items",
+        Protocol::Acp(release) => fixtures::items_member(release),
+        Protocol::StripeAcs => "line_items",
     }
 }
 

@@ -33,12 +33,7 @@ async fn a_purchase_over_acp_goes_on_across_a_restart_after_every_step() {
             .expect(200)
             .is("ready_for_payment");
         host.restart().await;
-        let choice = match release {
-            Release::V2025_09_29 => json!({"fulfillment_option_id": "express"}),
-            Release::V2026_04_17 => json!({"selected_fulfillment_options": [
-                {"type": "shipping", "option_id": "express", "item_ids": ["print-last"]},
-            ]}),
-        };
+        let choice = fixtures::shipped_by(release, "express", &["print-last"]);
         let chosen = host.acp(release).update(&id, &choice).await.expect(200);
         assert!(
             chosen.total("total") > addressed.total("total"),

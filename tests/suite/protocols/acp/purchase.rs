@@ -87,9 +87,10 @@ async fn gift_wrap_is_a_fee_that_is_asked_for_by_metadata() {
 async fn before_there_is_an_address_nothing_is_charged_for_shipping_and_the_session_says_what_is_missing() {
     for release in RELEASES {
         let session = host().await.acp(release).open(&[("tee-classic", 1)]).await;
-        let param = match release {
-            Release::V2025_09_29 => "$.fulfillment_address",
-            Release::V2026_04_17 => "$.fulfillment_details.address",
+        let param = if release.has_fulfillment_details() {
+            "$.fulfillment_details.address"
+        } else {
+            "$.fulfillment_address"
         };
         assert_eq!(session.message("missing")["param"], param);
         assert_eq!((session.total("fulfillment"), session.total("tax")), (0, 0));

@@ -6,20 +6,12 @@ use tillhouse_tests::{HttpResponse, Release, fixtures};
 use crate::protocols::{RELEASES, host};
 
 fn choice(release: Release, option: &str) -> Value {
-    match release {
-        Release::V2025_09_29 => json!({"fulfillment_option_id": option}),
-        Release::V2026_04_17 => json!({"selected_fulfillment_options": [
-            {"type": "shipping", "option_id": option, "item_ids": ["tee-classic"]},
-        ]}),
-    }
+    fixtures::shipped_by(release, option, &["tee-classic"])
 }
 
 fn items(release: Release, items: &[(&str, u32)]) -> Value {
-    let cart = fixtures::cart(release, items);
-    match release {
-        Release::V2025_09_29 => cart,
-        Release::V2026_04_17 => json!({"line_items": cart["line_items"]}),
-    }
+    let member = fixtures::items_member(release);
+    json!({member: fixtures::cart(release, items)[member]})
 }
 
 /// The id of the fulfillment option whose title contains this word.
@@ -106,9 +98,10 @@ async fn an_address_that_nothing_is_sent_to_blocks_the_payment() {
             .await
             .expect(200)
             .is("not_ready_for_payment");
-        let code = match release {
-            Release::V2025_09_29 => "invalid",
-            Release::V2026_04_17 => "region_restricted",
+        let code = if release.has_payment_handlers() {
+            "region_restricted"
+        } else {
+            "invalid"
         };
         assert_eq!(session.message(code)["type"], "error");
         assert_eq!(session["fulfillment_options"], json!([]));

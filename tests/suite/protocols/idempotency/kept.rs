@@ -11,10 +11,10 @@ async fn create(protocol: Protocol, key: &str, body: &str) -> HttpResponse {
     request.header("content-type", "application/json").key(key).send().await
 }
 
-const fn conflict(protocol: Protocol) -> u16 {
+fn conflict(protocol: Protocol) -> u16 {
     match protocol {
-        Protocol::Acp(Release::V2025_09_29) => 409,
-        Protocol::Acp(_) => 422,
+        Protocol::Acp(Release::V2026_04_17) => 422,
+        Protocol::Acp(_) => 409,
         Protocol::StripeAcs => 400,
     }
 }
