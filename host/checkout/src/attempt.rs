@@ -1,5 +1,6 @@
 //! A payment attempt: its recovery points, and what is known of the money.
 
+mod authentication_wait;
 mod history;
 mod reversal_call;
 mod state;
@@ -19,6 +20,7 @@ use super::money::Money;
 use super::payer::Payer;
 use super::time::Timestamp;
 
+pub use authentication_wait::AuthenticationWait;
 pub use history::{AttemptHistory, RetrySchedule};
 pub use reversal_call::{ReversalCall, SentReversal};
 pub use state::{AttemptState, Paid, SentCharge, Unpaid};
@@ -98,6 +100,21 @@ impl Attempt {
         self.state.reason().or(self.history.reason.as_deref())
     }
 
+    /// The authentication of the buyer that it waits for, or has waited for.
+    #[must_use]
+    pub const fn authentication_wait(&self) -> Option<&AuthenticationWait> {
+        match &self.state {
+            AttemptState::AuthenticationRequired(wait) => Some(wait),
+            _ => self.history.authentication.as_ref(),
+        }
+    }
+
+    /// Whether its token was resolved before it waited for the buyer.
+    #[must_use]
+    pub fn waits_with_resolved_token(&self) -> bool {
+        self.authentication_wait().is_some_and(|wait| wait.token_resolved)
+    }
+
     /// The charge, once it was sent.
     #[must_use]
     pub const fn charge(&self) -> Option<&SentCharge> {
@@ -152,10 +169,15 @@ impl Attempt {
     }
 
     /// Whether its token may have been consumed. Resolving a token consumes it, and `Resolving` is committed before that is
-    /// tried. `Failed` says nothing by itself: a token that was consumed before stays consumed.
+    /// tried. `Reserved`, `AuthenticationRequired` and `Failed` say nothing by themselves: a token that was consumed before stays
+    /// consumed.
     #[must_use]
     pub const fn consumes_token(&self) -> bool {
-        self.token().is_some() && !matches!(self.status(), AttemptStatus::Reserved | AttemptStatus::Failed)
+        let before_token = matches!(
+            self.status(),
+            AttemptStatus::Reserved | AttemptStatus::AuthenticationRequired | AttemptStatus::Failed
+        );
+        self.token().is_some() && !before_token
     }
 }
 

@@ -26,8 +26,8 @@ pub use order::{
 };
 pub use page::{ConsentOption, ItemDescription, Link, Page, Support};
 pub use payment::{
-    AuthenticationProof, ChargeLookup, ChargeOrder, ChargeOutcome, ProcessorCapabilities, ProcessorIdempotency,
-    ProcessorProfile, ThreeDSecure,
+    ChargeLookup, ChargeOrder, ChargeOutcome, ProcessorCapabilities, ProcessorIdempotency,
+    ProcessorProfile,
 };
 pub use pricing::{
     Coupon, DiscountTarget, DiscountTerms, LineAmount, OfferedDiscount, OfferedFee, PricedCart, PricedLine, RateOff,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::authentication::AuthenticationOutcome;
 use super::cart::{CartError, FulfillmentKind};
 use super::deadline::DeadlineExceeded;
 use super::decision::Rejection;
@@ -220,12 +221,26 @@ pub enum CheckoutError {
     /// The issuer or the risk rules require authentication, and the request carried no result of one.
     #[error("the payment requires the buyer to authenticate (3-D Secure)")]
     AuthenticationRequired,
-    /// The buyer authenticated, but the host cannot pass the proof on to the processor. Carries the outcome's name.
+    /// The payment waits for the buyer's authentication, and the completion has no result of it.
     #[error(
-        "the buyer's authentication ended as {0}, and this host cannot pass a 3-D Secure result on to the card processor yet; \
-         nothing was charged; complete without it, or use another payment method"
+        "the payment waits for the buyer's 3-D Secure authentication: complete again with the same payment token and the result, or \
+         cancel the checkout session"
     )]
-    AuthenticationUnsupported(&'static str),
+    AuthenticationResultMissing,
+    /// The authentication that the agent reports permits no charge.
+    #[error("the buyer's 3-D Secure authentication ended as {}; nothing was charged", .0.name())]
+    AuthenticationFailed(AuthenticationOutcome),
+    /// What may not change while the payment waits for the buyer's authentication. Carries what would change.
+    #[error(
+        "the payment waits for the buyer's 3-D Secure authentication, so that {0} cannot change: complete with the payment token and \
+         the details of the first completion and with the result, or cancel the checkout session"
+    )]
+    AuthenticationPending(&'static str),
+    /// The result of an authentication came after the time to wait for it; the payment has ended.
+    #[error(
+        "the time for the buyer's 3-D Secure authentication is over; nothing was charged; complete the checkout again"
+    )]
+    AuthenticationExpired,
     /// The token's issuer is not supported, or the processor does not take the currency. Carries which.
     #[error("payments with {0} are not supported")]
     UnsupportedPayment(String),

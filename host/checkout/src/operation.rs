@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::authentication::Authentication;
+use super::authentication::AuthenticationResult;
 use super::caller::Caller;
 use super::cart::CartEdit;
 use super::contact::Address;
@@ -48,8 +48,8 @@ pub struct CompleteRequest {
     pub token: TokenId,
     /// Issuer of the token: `stripe`; any other is refused.
     pub provider: String,
-    /// Outcome of the buyer's 3-D Secure authentication, if the agent reports one.
-    pub authentication: Option<Authentication>,
+    /// Result of the buyer's 3-D Secure authentication, if the agent reports one.
+    pub authentication: Option<AuthenticationResult>,
     /// Billing address, if the agent gave one.
     pub billing: Option<Address>,
     /// Last changes to the cart: buyer and notes only, nothing that changes the total.

@@ -328,11 +328,13 @@ impl CheckoutService {
 /// Check that a session is open. `verb` is the operation as a participle, for the error: `updated`.
 ///
 /// # Errors
-/// [`CheckoutError::InFlight`] while the session is being paid, else [`CheckoutError::InvalidState`].
+/// [`CheckoutError::InFlight`] while the session is being paid, [`CheckoutError::AuthenticationPending`] while its payment waits for the
+/// buyer, else [`CheckoutError::InvalidState`].
 pub fn expect_open(session: &Session, verb: &'static str) -> Result<(), CheckoutError> {
     match &session.state {
         SessionState::Open => Ok(()),
         SessionState::Committing { .. } => Err(CheckoutError::InFlight),
+        SessionState::AuthenticationRequired { .. } => Err(CheckoutError::AuthenticationPending("the checkout session")),
         other => Err(CheckoutError::InvalidState {
             state: other.name(),
             verb,

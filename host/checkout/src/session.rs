@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::authentication::ThreeDSecure;
 use super::caller::Protocol;
 use super::cart::Cart;
 use super::decision::{Attribution, Consent, OrderIdentity};
+use super::device::Device;
 use super::ids::{AttemptId, MerchantId, SessionId};
 use super::message::Message;
 use super::money::{Currency, Money};
@@ -27,6 +29,19 @@ pub enum SessionState {
         /// Identity of the order that exists once the payment succeeds.
         order: Box<OrderIdentity>,
     },
+    /// The payment waits for the buyer: the agent has the buyer authenticate, and completes again with the result.
+    AuthenticationRequired {
+        /// The live payment attempt.
+        attempt: AttemptId,
+        /// Identity of the order that exists once the payment succeeds.
+        order: Box<OrderIdentity>,
+        /// What the agent needs for the authentication.
+        requirements: Box<ThreeDSecure>,
+        /// Device of the buyer, as the agent reported it with the payment: some releases of ACP repeat its browser here.
+        device: Box<Device>,
+        /// When the payment ends without a charge, unless the agent has completed again.
+        until: Timestamp,
+    },
     /// The session is paid and the order exists.
     Completed {
         /// The order, as it was committed.
@@ -45,6 +60,7 @@ impl SessionState {
         match self {
             Self::Open => "open",
             Self::Committing { .. } => "committing",
+            Self::AuthenticationRequired { .. } => "authentication_required",
             Self::Completed { .. } => "completed",
             Self::Canceled => "canceled",
             Self::Expired => "expired",
@@ -57,7 +73,8 @@ impl SessionState {
         matches!(self, Self::Completed { .. } | Self::Canceled | Self::Expired)
     }
 
-    /// Whether the transition is allowed. Invariant: a session with a payment in progress is never canceled and never expires.
+    /// Whether the transition is allowed. Invariant: a session with a payment in progress is never canceled and never expires. One whose
+    /// payment waits for the buyer may be canceled, together with the payment.
     #[must_use]
     pub const fn may_become(&self, next: &Self) -> bool {
         match self {
@@ -67,7 +84,14 @@ impl SessionState {
                     Self::Open | Self::Committing { .. } | Self::Canceled | Self::Expired
                 )
             }
-            Self::Committing { .. } => matches!(next, Self::Open | Self::Committing { .. } | Self::Completed { .. }),
+            Self::Committing { .. } => matches!(
+                next,
+                Self::Open | Self::Committing { .. } | Self::AuthenticationRequired { .. } | Self::Completed { .. }
+            ),
+            Self::AuthenticationRequired { .. } => matches!(
+                next,
+                Self::Open | Self::Committing { .. } | Self::AuthenticationRequired { .. } | Self::Canceled
+            ),
             Self::Completed { .. } | Self::Canceled | Self::Expired => false,
         }
     }
@@ -174,8 +198,21 @@ impl Session {
     #[must_use]
     pub fn order_identity(&self) -> Option<(&str, &str)> {
         match &self.state {
-            SessionState::Committing { order, .. } => Some((&order.id, &order.permalink)),
+            SessionState::Committing { order, .. } | SessionState::AuthenticationRequired { order, .. } => {
+                Some((&order.id, &order.permalink))
+            }
             SessionState::Completed { order } => Some((order.id.as_str(), &order.permalink)),
+            _ => None,
+        }
+    }
+
+    /// The payment attempt that is in progress, or that waits for the buyer; `None` in other states.
+    #[must_use]
+    pub const fn live_attempt(&self) -> Option<&AttemptId> {
+        match &self.state {
+            SessionState::Committing { attempt, .. } | SessionState::AuthenticationRequired { attempt, .. } => {
+                Some(attempt)
+            }
             _ => None,
         }
     }

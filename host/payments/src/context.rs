@@ -12,7 +12,7 @@ use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::lease::LeaseHolder;
 use tillhouse_checkout::ports::{CommitError, OrderEventPublisher, PhaseKind, PhaseScope, Processor, Store};
 use tillhouse_checkout::service::CheckoutService;
-use tillhouse_checkout::session::{Agent, Session, SessionState};
+use tillhouse_checkout::session::{Agent, Session};
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 
@@ -120,7 +120,7 @@ impl PaymentContext {
     }
 }
 
-/// Whether this attempt pays the session now.
+/// Whether this attempt pays the session now, or waits for the buyer to pay it.
 pub(crate) fn is_paying(session: &Session, attempt: &Attempt) -> bool {
-    matches!(&session.state, SessionState::Committing { attempt: live, .. } if *live == attempt.id)
+    session.live_attempt() == Some(&attempt.id)
 }

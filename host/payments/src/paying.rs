@@ -200,7 +200,7 @@ impl Paying {
         {
             return self.refuse_unseen(&request).await;
         }
-        self.refuse_authentication(&session, request.authentication).await?;
+        self.refuse_authentication(&session, request.authentication.as_ref()).await?;
         if request.provider != "stripe" {
             return Err(CheckoutError::UnsupportedPayment(request.provider));
         }
@@ -260,7 +260,7 @@ impl Paying {
             .await
             .map_err(stopped)?;
 
-        let write = attempt.resolving(ready.destination());
+        let write = attempt.resolving(ready.destination(), token.expires);
         let resolving = write.attempt().clone();
         let unit = UnitOfWork {
             attempt: Some(write),

@@ -155,7 +155,7 @@ impl Recovery {
     async fn recover(&self, attempt: Attempt) {
         let (id, status) = (attempt.id.clone(), attempt.status());
         let done = match status {
-            AttemptStatus::Reserved => self.end_before_charge(attempt).await,
+            AttemptStatus::Reserved | AttemptStatus::AuthenticationRequired => self.end_before_charge(attempt).await,
             AttemptStatus::Resolving => Box::pin(self.resume(attempt)).await,
             AttemptStatus::Charging => {
                 let reason = "the host stopped during the charge";

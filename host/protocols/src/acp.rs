@@ -4,9 +4,11 @@
 //! Each release has its `wire` types and two conversions, `from_wire` and `to_wire`; no other module depends on its field names.
 //! Amounts are in minor units of ISO 4217, those of the domain, whatever units the issuer of a payment token counts in.
 
+mod agent;
 mod call;
 mod errors;
 pub(crate) mod handlers;
+mod operation;
 mod release;
 mod rendering;
 mod v2025_09_29;
@@ -17,7 +19,7 @@ mod tests;
 
 pub use release::Release;
 
-use tillhouse_checkout::authentication::Authentication;
+use tillhouse_checkout::authentication::AuthenticationResult;
 use tillhouse_checkout::cart::CartEdit;
 use tillhouse_checkout::contact::Address;
 use tillhouse_checkout::decision::Consent;
@@ -39,7 +41,7 @@ pub(crate) struct Creation {
 pub(crate) struct Completion {
     pub(crate) token: TokenId,
     pub(crate) provider: String,
-    pub(crate) authentication: Option<Authentication>,
+    pub(crate) authentication: Option<AuthenticationResult>,
     pub(crate) billing: Option<Address>,
     pub(crate) edit: CartEdit,
     pub(crate) device: Device,

@@ -3,9 +3,11 @@
 use super::Subject;
 use std::time::Duration;
 use tillhouse_checkout::attempt::{
-    Attempt, AttemptHistory, AttemptState, AttemptStatus, AttemptWrite, Paid, RetrySchedule, SentCharge, Unpaid,
+    Attempt, AttemptHistory, AttemptState, AttemptStatus, AttemptWrite, AuthenticationWait, Paid, RetrySchedule,
+    SentCharge, Unpaid,
 };
 use tillhouse_checkout::audit::{AuditAction, AuditEntry};
+use tillhouse_checkout::authentication::ThreeDSecure;
 use tillhouse_checkout::cart::Cart;
 use tillhouse_checkout::decision::{OrderIdentity, Reservation};
 use tillhouse_checkout::device::Device;
@@ -103,11 +105,28 @@ pub(crate) fn attempt(id: &str, session: &str, status: AttemptStatus) -> Attempt
     }
 }
 
+fn three_d_secure() -> ThreeDSecure {
+    ThreeDSecure {
+        acquirer_bin: "411111".into(),
+        acquirer_country: "US".into(),
+        merchant_id: "m_1".into(),
+        merchant_name: "Acme".into(),
+        requestor_id: None,
+        directory_server: "visa".into(),
+        flow: None,
+    }
+}
+
 /// A state of the attempt with this id, with everything that it cannot be without.
 fn state(id: &str, status: AttemptStatus) -> AttemptState {
     let (since, settled, reason) = (START, START, format!("reason-{id}"));
     match status {
         AttemptStatus::Reserved => AttemptState::Reserved,
+        AttemptStatus::AuthenticationRequired => AttemptState::AuthenticationRequired(AuthenticationWait {
+            requirements: Box::new(three_d_secure()),
+            until: settled,
+            token_resolved: false,
+        }),
         AttemptStatus::Resolving => AttemptState::Resolving,
         AttemptStatus::Charging => AttemptState::Charging(SentCharge {
             digest: format!("digest-{id}"),

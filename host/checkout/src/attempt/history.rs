@@ -1,8 +1,10 @@
 //! What earlier states of an attempt leave behind.
 
+use super::authentication_wait::AuthenticationWait;
 use super::reversal_call::SentReversal;
 use super::state::{AttemptState, Paid, SentCharge};
 use super::wire_evidence::WireEvidence;
+use crate::authentication::AuthenticationProof;
 use crate::ids::ProcessorReference;
 use crate::time::Timestamp;
 
@@ -12,6 +14,13 @@ use crate::time::Timestamp;
 pub struct AttemptHistory {
     /// Where the charge goes: the processor's plugin and its upstreams. Its status is checked there and nowhere else.
     pub destination: Option<String>,
+    /// When the token expires, once it was read; `None` also where its issuer sets no time.
+    pub token_expires: Option<Timestamp>,
+    /// The authentication of the buyer that it has waited for.
+    pub authentication: Option<AuthenticationWait>,
+    /// The result of an authentication with which it is charged. Its authentication value is in memory only, so that nothing but the
+    /// request that brought it may make the charge.
+    pub proof: Option<AuthenticationProof>,
     /// The charge, once it was sent.
     pub charge: Option<SentCharge>,
     /// What the host's connection saw of the charge request.
@@ -34,6 +43,7 @@ impl AttemptHistory {
             history.reason = Some(reason.to_owned());
         }
         match left {
+            AttemptState::AuthenticationRequired(wait) => history.authentication = Some(wait.clone()),
             AttemptState::Charging(charge) => history.charge = Some(charge.clone()),
             AttemptState::Unknown { since, .. } | AttemptState::NeedsReview { since, .. } => {
                 history.unknown_since = Some(*since);
@@ -54,6 +64,7 @@ impl AttemptHistory {
             self.reason = None;
         }
         match state {
+            AttemptState::AuthenticationRequired(_) => self.authentication = None,
             AttemptState::Charging(_) => self.charge = None,
             AttemptState::Unknown { .. } | AttemptState::NeedsReview { .. } => self.unknown_since = None,
             AttemptState::Voiding { .. }

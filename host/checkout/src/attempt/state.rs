@@ -1,5 +1,6 @@
 //! The state of an attempt, with the data that each state cannot be without.
 
+use super::authentication_wait::AuthenticationWait;
 use super::status::AttemptStatus;
 use crate::ids::ProcessorReference;
 use crate::time::Timestamp;
@@ -7,11 +8,14 @@ use crate::time::Timestamp;
 /// Where an attempt is. Each state is committed before the effect that follows it.
 ///
 /// `Reserved → Resolving → Charging → Approved | Declined | Unknown`, and `Failed` from any state before the charge left.
-/// `Unknown` moves on only by evidence: a status check, a processor event, or an operator; `NeedsReview` waits for the operator.
+/// `AuthenticationRequired` waits for the agent and the buyer, before the token is resolved or after the processor asked for it; from
+/// there the attempt begins again at `Reserved`, with the result. `Unknown` moves on only by evidence: a status check, a processor event, or an operator; `NeedsReview` waits for the operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AttemptState {
     /// Stock is reserved and keys are drawn; nothing was sent.
     Reserved,
+    /// The buyer has to authenticate first: the agent completes again with the result. Stock is reserved, and no money has moved.
+    AuthenticationRequired(AuthenticationWait),
     /// The payment token is being resolved to a card credential; nothing was sent to the processor.
     Resolving,
     /// The charge is about to be sent, or was sent.
@@ -145,6 +149,7 @@ impl AttemptState {
     pub const fn status(&self) -> AttemptStatus {
         match self {
             Self::Reserved => AttemptStatus::Reserved,
+            Self::AuthenticationRequired(_) => AttemptStatus::AuthenticationRequired,
             Self::Resolving => AttemptStatus::Resolving,
             Self::Charging(_) => AttemptStatus::Charging,
             Self::Approved { .. } => AttemptStatus::Approved,
@@ -161,7 +166,11 @@ impl AttemptState {
     #[must_use]
     pub fn reason(&self) -> Option<&str> {
         match self {
-            Self::Reserved | Self::Resolving | Self::Charging(_) | Self::Approved { .. } => None,
+            Self::Reserved
+            | Self::AuthenticationRequired(_)
+            | Self::Resolving
+            | Self::Charging(_)
+            | Self::Approved { .. } => None,
             Self::Declined { code: reason, .. }
             | Self::Unknown { reason, .. }
             | Self::NeedsReview { reason, .. }

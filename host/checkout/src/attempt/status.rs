@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 pub enum AttemptStatus {
     /// Stock is reserved and keys are drawn; nothing was sent.
     Reserved,
+    /// The buyer has to authenticate before the charge; the agent completes again with the result.
+    AuthenticationRequired,
     /// The token is being turned into a credential; nothing was sent to the processor.
     Resolving,
     /// The charge is about to be sent, or was sent.
@@ -30,8 +32,9 @@ pub enum AttemptStatus {
 
 impl AttemptStatus {
     /// Every status, for tables and tests.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Reserved,
+        Self::AuthenticationRequired,
         Self::Resolving,
         Self::Charging,
         Self::Approved,
@@ -48,6 +51,7 @@ impl AttemptStatus {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Reserved => "reserved",
+            Self::AuthenticationRequired => "authentication_required",
             Self::Resolving => "resolving",
             Self::Charging => "charging",
             Self::Approved => "approved",
@@ -72,10 +76,15 @@ impl AttemptStatus {
         !matches!(self, Self::Declined | Self::Failed | Self::Voided)
     }
 
-    /// Whether work remains: a host has to lease the attempt and continue.
+    /// Whether work remains: a host has to lease the attempt and continue. With one that waits for the buyer, it does so for a
+    /// completion, or when the time to wait is over.
     #[must_use]
     pub const fn is_open(self) -> bool {
-        self.is_in_progress() || matches!(self, Self::Unknown | Self::NeedsReview | Self::Voiding)
+        self.is_in_progress()
+            || matches!(
+                self,
+                Self::AuthenticationRequired | Self::Unknown | Self::NeedsReview | Self::Voiding
+            )
     }
 
     /// Whether the task that writes this status continues with the attempt, and so keeps its lease. In every other status the
@@ -90,13 +99,32 @@ impl AttemptStatus {
     pub const fn may_become(self, next: Self) -> bool {
         match self {
             // `Unknown`: after a restore from a backup it is not known what happened since.
-            Self::Reserved => matches!(next, Self::Resolving | Self::Unknown | Self::Failed),
-            // `Resolving`: the token service gave no answer, and is asked again later.
-            Self::Resolving => matches!(next, Self::Resolving | Self::Charging | Self::Unknown | Self::Failed),
-            // `Failed`: the wire evidence proves that nothing left the host.
+            Self::Reserved => matches!(
+                next,
+                Self::AuthenticationRequired | Self::Resolving | Self::Unknown | Self::Failed
+            ),
+            // `Reserved`: the agent has completed again, with the result of the authentication. `AuthenticationRequired`: the lease of
+            // a completion that could not be begun ends.
+            Self::AuthenticationRequired => matches!(
+                next,
+                Self::Reserved | Self::AuthenticationRequired | Self::Declined | Self::Unknown | Self::Failed
+            ),
+            // `Resolving`: the token service gave no answer, and is asked again later. `AuthenticationRequired`: the request that had
+            // the proof is gone, so that the agent has to bring it again.
+            Self::Resolving => matches!(
+                next,
+                Self::AuthenticationRequired | Self::Resolving | Self::Charging | Self::Unknown | Self::Failed
+            ),
+            // `Failed`: the wire evidence proves that nothing left the host. `AuthenticationRequired`: the processor asks for it first.
             Self::Charging => matches!(
                 next,
-                Self::Approved | Self::Declined | Self::Unknown | Self::NeedsReview | Self::Voiding | Self::Failed
+                Self::AuthenticationRequired
+                    | Self::Approved
+                    | Self::Declined
+                    | Self::Unknown
+                    | Self::NeedsReview
+                    | Self::Voiding
+                    | Self::Failed
             ),
             Self::Unknown | Self::NeedsReview => matches!(
                 next,
@@ -115,13 +143,21 @@ mod tests {
     #[test]
     fn an_attempt_moves_only_along_its_recovery_points() {
         let allowed = [
+            (Reserved, AuthenticationRequired),
             (Reserved, Resolving),
             (Reserved, Unknown),
             (Reserved, Failed),
+            (AuthenticationRequired, Reserved),
+            (AuthenticationRequired, AuthenticationRequired),
+            (AuthenticationRequired, Declined),
+            (AuthenticationRequired, Unknown),
+            (AuthenticationRequired, Failed),
+            (Resolving, AuthenticationRequired),
             (Resolving, Resolving),
             (Resolving, Charging),
             (Resolving, Unknown),
             (Resolving, Failed),
+            (Charging, AuthenticationRequired),
             (Charging, Approved),
             (Charging, Declined),
             (Charging, Unknown),

@@ -3,11 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::Attempt;
+use super::authentication_wait::AuthenticationWait;
 use super::history::{AttemptHistory, RetrySchedule};
 use super::reversal_call::{ReversalCall, SentReversal};
 use super::state::{AttemptState, Paid, SentCharge};
 use super::status::AttemptStatus;
 use super::wire_evidence::WireEvidence;
+use crate::authentication::AuthenticationProof;
 use crate::contact::Address;
 use crate::decision::{OrderIdentity, Reservation};
 use crate::device::Device;
@@ -40,6 +42,12 @@ pub struct StoredAttempt {
     charge_digest: Option<String>,
     #[serde(default)]
     destination: Option<String>,
+    #[serde(default)]
+    token_expires: Option<Timestamp>,
+    #[serde(default)]
+    authentication: Option<AuthenticationWait>,
+    #[serde(default)]
+    proof: Option<AuthenticationProof>,
     wire: WireEvidence,
     #[serde(default)]
     reversal: Option<ReversalCall>,
@@ -78,6 +86,9 @@ impl From<Attempt> for StoredAttempt {
             state: attempt.status(),
             charge_digest: charge.as_ref().map(|charge| charge.digest.clone()),
             destination: history.destination.clone(),
+            token_expires: history.token_expires,
+            authentication: attempt.authentication_wait().cloned(),
+            proof: history.proof.clone(),
             wire: history.wire,
             reversal: history.reversal.map(|sent| sent.call),
             reversal_first: history.reversal.map(|sent| sent.first),
@@ -117,6 +128,9 @@ impl TryFrom<StoredAttempt> for Attempt {
         let state = stored.read_state(charge.clone())?;
         let history = AttemptHistory {
             destination: stored.destination,
+            token_expires: stored.token_expires,
+            authentication: stored.authentication,
+            proof: stored.proof,
             charge,
             wire: stored.wire,
             unknown_since: stored.unknown_since,
@@ -180,6 +194,10 @@ impl StoredAttempt {
         let reason = || self.reason.clone().unwrap_or_default();
         Ok(match self.state {
             AttemptStatus::Reserved => AttemptState::Reserved,
+            AttemptStatus::AuthenticationRequired => {
+                let wait = self.authentication.clone();
+                AttemptState::AuthenticationRequired(wait.ok_or_else(|| lacks("what the buyer has to do"))?)
+            }
             AttemptStatus::Resolving => AttemptState::Resolving,
             AttemptStatus::Charging => AttemptState::Charging(charge.ok_or_else(|| lacks("the charge that was sent"))?),
             AttemptStatus::Approved => AttemptState::Approved {
@@ -241,6 +259,17 @@ mod tests {
             },
             "charge_digest": "d1",
             "destination": "processor@1",
+            "token_expires": 8000,
+            "authentication": {
+                "requirements": {
+                    "acquirer_bin": "411111", "acquirer_country": "US", "merchant_id": "m_1", "merchant_name": "Acme",
+                    "requestor_id": null, "directory_server": "visa", "flow": "challenge",
+                },
+                "until": 7000, "token_resolved": true,
+            },
+            "proof": {
+                "outcome": "authenticated", "eci": "05", "transaction_id": "ds_1", "version": "2.2.0", "has_cryptogram": true,
+            },
             "wire": "full_request",
             "reversal": "refund", "reversal_first": 2100, "reversal_last": 2200,
             "processor_reference": "ch_1",
@@ -263,6 +292,7 @@ mod tests {
         }
         for state in [
             "reserved",
+            "authentication_required",
             "resolving",
             "charging",
             "unknown",
@@ -286,6 +316,9 @@ mod tests {
             "billing",
             "device",
             "destination",
+            "token_expires",
+            "authentication",
+            "proof",
             "reversal",
             "reversal_first",
             "reversal_last",
@@ -301,6 +334,7 @@ mod tests {
     fn an_attempt_that_lacks_what_its_state_needs_is_an_error_that_names_it() {
         for (state, member, lacks) in [
             ("charging", "charge_digest", "the charge that was sent"),
+            ("authentication_required", "authentication", "what the buyer has to do"),
             ("approved", "processor_reference", "a processor's reference"),
             ("voiding", "processor_reference", "a processor's reference"),
         ] {

@@ -3,19 +3,57 @@
 //! A transition sets everything that its state cannot be without. The store refuses one that the attempt may not take from
 //! where it is, and one whose lease was lost.
 
+use super::authentication_wait::AuthenticationWait;
 use super::history::{AttemptHistory, RetrySchedule};
 use super::state::{AttemptState, Paid, SentCharge, Unpaid};
 use super::write::AttemptWrite;
 use super::{Attempt, ReversalCall, SentReversal, WireEvidence};
+use crate::authentication::AuthenticationProof;
 use crate::ids::ProcessorReference;
 use crate::time::Timestamp;
 
 impl Attempt {
-    /// The token is about to be resolved, for a charge that goes to this destination.
+    /// The token is about to be resolved, for a charge that goes to this destination. `token_expires` is as its issuer says.
     #[must_use]
-    pub fn resolving(&self, destination: String) -> AttemptWrite {
+    pub fn resolving(&self, destination: String, token_expires: Option<Timestamp>) -> AttemptWrite {
         let mut next = self.moved(AttemptState::Resolving, self.retry);
         next.history.destination = Some(destination);
+        next.history.token_expires = token_expires;
+        self.replaced_by(next)
+    }
+
+    /// The buyer has to authenticate before the charge: the attempt ends at the end of the wait, unless the agent completes again. A
+    /// charge that the processor answered so is over, and `charge_key` is the key of the next, which is another request.
+    #[must_use]
+    pub fn awaiting_authentication(&self, wait: AuthenticationWait, charge_key: Option<String>) -> AttemptWrite {
+        let retry = RetrySchedule {
+            tries: 0,
+            next: Some(wait.until),
+        };
+        let mut next = self.moved(AttemptState::AuthenticationRequired(wait), retry);
+        next.history.proof = None;
+        if let Some(charge_key) = charge_key {
+            next.charge_key = charge_key;
+        }
+        self.replaced_by(next)
+    }
+
+    /// The agent has completed again, with this result of the authentication: the attempt begins again, to be charged with it.
+    #[must_use]
+    pub fn authenticated(&self, proof: AuthenticationProof) -> AttemptWrite {
+        // The first resolve of a token that was resolved before is not the first of its key.
+        let retry = RetrySchedule {
+            tries: u32::from(self.waits_with_resolved_token()),
+            next: None,
+        };
+        let mut next = self.moved(AttemptState::Reserved, retry);
+        next.history = AttemptHistory {
+            proof: Some(proof),
+            charge: None,
+            wire: WireEvidence::default(),
+            reason: None,
+            ..next.history
+        };
         self.replaced_by(next)
     }
 
@@ -188,6 +226,7 @@ mod tests {
     use super::super::fixture::attempt;
     use super::*;
     use crate::attempt::AttemptStatus::{Approved, Charging, NeedsReview, Unknown, Voided, Voiding};
+    use crate::authentication::{AuthenticationOutcome, ThreeDSecure};
 
     const NOW: Timestamp = Timestamp(2000);
     const LATER: Timestamp = Timestamp(3000);
@@ -197,8 +236,54 @@ mod tests {
     }
 
     fn charged() -> Attempt {
-        let resolving = attempt().resolving("processor@1".to_owned()).into_attempt();
+        let resolving = attempt().resolving("processor@1".to_owned(), None).into_attempt();
         resolving.charging("d1", NOW).into_attempt()
+    }
+
+    fn wait(token_resolved: bool) -> AuthenticationWait {
+        AuthenticationWait {
+            requirements: Box::new(ThreeDSecure {
+                acquirer_bin: "411111".into(),
+                acquirer_country: "US".into(),
+                merchant_id: "m_1".into(),
+                merchant_name: "Acme".into(),
+                requestor_id: None,
+                directory_server: "visa".into(),
+                flow: None,
+            }),
+            until: LATER,
+            token_resolved,
+        }
+    }
+
+    fn proof() -> AuthenticationProof {
+        AuthenticationProof {
+            outcome: AuthenticationOutcome::Authenticated,
+            eci: Some("05".into()),
+            transaction_id: None,
+            version: None,
+            has_cryptogram: true,
+        }
+    }
+
+    #[test]
+    fn a_charge_after_an_authentication_is_another_request_for_the_same_token() {
+        let asked = charged().awaiting_authentication(wait(true), Some("charge-2".to_owned()));
+        assert_eq!(asked.replaces(), Some(Charging));
+        let asked = asked.into_attempt();
+        assert!(!asked.keeps_lease(), "any host may end it, or continue it");
+        assert_eq!(asked.retry.next, Some(LATER));
+        let again = asked.authenticated(proof()).into_attempt();
+        assert!(again.keeps_lease());
+        assert_eq!(
+            (again.charge_key.as_str(), again.resolve_key.as_str()),
+            ("charge-2", "resolve")
+        );
+        assert_eq!((again.charge(), again.retry.tries), (None, 1));
+        assert_eq!(again.authentication_wait(), Some(&wait(true)));
+        assert_eq!(again.history.proof, Some(proof()));
+        let back = again.awaiting_authentication(wait(true), None).into_attempt();
+        assert_eq!((back.history.proof, back.charge_key.as_str()), (None, "charge-2"));
     }
 
     #[test]
@@ -266,11 +351,19 @@ mod tests {
 
     #[test]
     fn every_attempt_that_a_transition_makes_is_read_as_it_was_written() {
-        let resolving = attempt().resolving("processor@1".to_owned()).into_attempt();
+        let resolving = attempt()
+            .resolving("processor@1".to_owned(), Some(LATER))
+            .into_attempt();
+        let waiting = charged()
+            .awaiting_authentication(wait(true), Some("charge-2".to_owned()))
+            .into_attempt();
         let unknown = charged().unknown("no answer", NOW, LATER).into_attempt();
         let voiding = unknown.voiding(reference(), "no order").into_attempt();
         for written in [
             attempt(),
+            attempt().awaiting_authentication(wait(false), None).into_attempt(),
+            waiting.authenticated(proof()).into_attempt(),
+            waiting,
             resolving.postponed("503", LATER).into_attempt(),
             resolving,
             charged(),

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::authentication::{AuthenticationProof, ThreeDSecure};
 use crate::contact::{Address, Buyer, Recipient};
 use crate::device::Device;
 use crate::money::{Currency, Money};
@@ -62,40 +63,6 @@ pub struct ChargeOrder {
     pub initiator: &'static str,
 }
 
-/// Result of a 3-D Secure authentication, without the authentication value, which is a slot of the credential.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AuthenticationProof {
-    /// `authenticated`, `attempt_acknowledged` or `informational`.
-    pub outcome: &'static str,
-    /// Electronic commerce indicator: `05` …
-    pub eci: Option<String>,
-    /// Id of the transaction at the directory server.
-    pub transaction_id: Option<String>,
-    /// Version of 3-D Secure: `2.2.0`.
-    pub version: Option<String>,
-    /// Whether the credential has the authentication value.
-    pub has_cryptogram: bool,
-}
-
-/// What an agent needs to authenticate the buyer with 3-D Secure on behalf of the merchant.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ThreeDSecure {
-    /// BIN of the acquirer at the directory server.
-    pub acquirer_bin: String,
-    /// Country of the acquirer, ISO 3166-1 alpha-2.
-    pub acquirer_country: String,
-    /// Id of the merchant at the acquirer.
-    pub merchant_id: String,
-    /// Name of the merchant at the acquirer.
-    pub merchant_name: String,
-    /// Requestor id, if the directory server needs one.
-    pub requestor_id: Option<String>,
-    /// Directory server: `american_express`, `mastercard` or `visa`.
-    pub directory_server: String,
-    /// Preferred flow: `challenge` or `frictionless`.
-    pub flow: Option<String>,
-}
-
 /// Outcome of a charge, as the plugin reports it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -120,7 +87,8 @@ pub enum ChargeOutcome {
     },
     /// The processor decides later. Carries the processor's reference.
     Pending(String),
-    /// The buyer has to act first. The host counts it as a decline, because the agent cannot send the buyer anywhere yet.
+    /// The buyer has to act first. The host has the agent authenticate the buyer; any other action counts as a decline, because an
+    /// agent cannot send the buyer anywhere.
     ActionRequired {
         /// Kind of action: `three_d_secure` …
         kind: String,
@@ -161,4 +129,6 @@ pub struct ProcessorCapabilities {
     pub list: bool,
     /// `payments-notices`: verifies and reads the processor's webhooks.
     pub notices: bool,
+    /// `payments-authentication`: says whether a payment needs an authentication of the buyer, and what for.
+    pub authentication: bool,
 }

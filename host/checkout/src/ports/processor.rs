@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use super::decisions::{DecisionError, PhaseScope};
 use super::store_error::StoreError;
 use crate::attempt::WireEvidence;
-use crate::credential::{Credential, CredentialForm};
+use crate::authentication::ThreeDSecure;
+use crate::credential::{CardDisplay, Credential, CredentialForm};
 use crate::decision::{
     CancelOutcome, ChargeLookup, ChargeOrder, ChargeOutcome, ChargePage, Operation, ProcessorCapabilities,
     ProcessorProfile, ProcessorWebhook, RefundLookup, RefundOutcome, VoidLookup, VoidOutcome, WebhookReading,
@@ -44,6 +45,16 @@ pub struct ChargeReport {
 pub trait Processor: Send + Sync + fmt::Debug {
     /// `payments.profile`; the answer is cached per component and configuration.
     async fn profile(&self, merchant: &MerchantId) -> Result<ProcessorProfile, DecisionError>;
+
+    /// `payments-authentication.requirements`: what the agent needs to authenticate the buyer before this charge; `None` if it needs
+    /// no authentication, or if the plugin does not say.
+    async fn authentication_requirements(
+        &self,
+        scope: PhaseScope,
+        op: Operation,
+        order: ChargeOrder,
+        card: Option<CardDisplay>,
+    ) -> Result<Option<ThreeDSecure>, DecisionError>;
 
     /// Prepare `payments.charge`: bind the plugin, acquire the merchant's permit, start the instance.
     ///

@@ -8,7 +8,7 @@ use tillhouse_checkout::attempt::Attempt;
 use tillhouse_checkout::audit::AuditAction;
 use tillhouse_checkout::ids::{MerchantId, OrderId, SessionId};
 use tillhouse_checkout::ports::{BuyerErasure, CommitError, ErasedRows, SessionKey, SessionSearch};
-use tillhouse_checkout::session::{Session, SessionState};
+use tillhouse_checkout::session::Session;
 
 /// Rows looked at in one query.
 const PAGE: usize = 1000;
@@ -142,7 +142,7 @@ impl Erasing {
                 open.id
             )));
         }
-        if let SessionState::Committing { attempt, .. } = &session.state {
+        if let Some(attempt) = session.live_attempt() {
             return Err(OperatorError::conflict(format!(
                 "session {} is being paid by attempt {attempt}; wait for its outcome",
                 session.id

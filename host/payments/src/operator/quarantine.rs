@@ -27,8 +27,9 @@ const TRIES: u32 = 16;
 const REVISIONS: u64 = 1 << 20;
 
 /// The states in which money may have moved since the backup.
-const MAY_HAVE_CHARGED: [AttemptStatus; 5] = [
+const MAY_HAVE_CHARGED: [AttemptStatus; 6] = [
     AttemptStatus::Reserved,
+    AttemptStatus::AuthenticationRequired,
     AttemptStatus::Resolving,
     AttemptStatus::Charging,
     AttemptStatus::Unknown,
@@ -150,9 +151,24 @@ async fn quarantine_attempt(
     )))
 }
 
-/// Until now, anything may have been sent.
+/// Until now, anything may have been sent. A session whose payment waited for the buyer is being paid as long as the outcome is
+/// unknown.
 async fn make_unknown(store: &dyn Store, attempt: &Attempt, now: Timestamp, reason: &str) -> Result<(), CommitError> {
+    let session = store
+        .session(&attempt.merchant, &attempt.session)
+        .await
+        .map_err(CommitError::Store)?;
     let unit = UnitOfWork {
+        session: session
+            .filter(|session| matches!(session.state, SessionState::AuthenticationRequired { .. }))
+            .filter(|session| session.live_attempt() == Some(&attempt.id))
+            .map(|session| {
+                let paying = SessionState::Committing {
+                    attempt: attempt.id.clone(),
+                    order: Box::new(attempt.order.clone()),
+                };
+                moved(session, paying, now)
+            }),
         attempt: Some(attempt.restored(reason, now)),
         ..UnitOfWork::default()
     };

@@ -4,7 +4,7 @@
 
 use tracing::info;
 
-use tillhouse_checkout::authentication::Authentication;
+use tillhouse_checkout::authentication::AuthenticationResult;
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::ports::CommitError;
 use tillhouse_checkout::session::Session;
@@ -21,19 +21,17 @@ impl Paying {
     pub(super) async fn refuse_authentication(
         &self,
         session: &Session,
-        result: Option<Authentication>,
+        result: Option<&AuthenticationResult>,
     ) -> Result<(), CheckoutError> {
-        let Some(outcome) = result else {
+        let Some(outcome) = result.map(|result| result.outcome) else {
             return Ok(());
         };
         if outcome.permits_a_charge() {
-            return Err(CheckoutError::AuthenticationUnsupported(outcome.name()));
+            return Ok(());
         }
         info!(session.id = %session.id, outcome = outcome.name(), "payment declined: the buyer was not authenticated");
         self.show_decline(session).await?;
-        Err(CheckoutError::Declined {
-            code: format!("authentication_{}", outcome.name()),
-        })
+        Err(CheckoutError::AuthenticationFailed(outcome))
     }
 
     /// The session shows the decline. One that was changed in the meantime is left as it is.

@@ -29,6 +29,7 @@ impl Paying {
                     Err(CheckoutError::OtherTokenInFlight)
                 }
             }
+            SessionState::AuthenticationRequired { .. } => Err(CheckoutError::AuthenticationResultMissing),
             SessionState::Completed { order } if self.attempt_pays_with(&order.attempt, &request.token).await? => {
                 Ok(Some(CheckoutResponse::Fresh((recorder.render)(session))))
             }

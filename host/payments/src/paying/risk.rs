@@ -34,7 +34,10 @@ impl Paying {
             device: request.device.clone(),
             signals: request.signals.iter().chain(of_token).cloned().collect(),
             checks: token.map(|token| token.checks.clone()).unwrap_or_default(),
-            authentication: request.authentication.map(|outcome| outcome.name().to_owned()),
+            authentication: request
+                .authentication
+                .as_ref()
+                .map(|result| result.outcome.name().to_owned()),
             token_agent: token.map(token_agent).unwrap_or_default(),
         };
         match phase.assess_risk(&question).await? {

@@ -7,7 +7,8 @@ use async_trait::async_trait;
 
 use super::merchant;
 use tillhouse_checkout::attempt::WireEvidence;
-use tillhouse_checkout::credential::{Credential, CredentialForm};
+use tillhouse_checkout::authentication::ThreeDSecure;
+use tillhouse_checkout::credential::{CardDisplay, Credential, CredentialForm};
 use tillhouse_checkout::decision::{
     CancelOutcome, ChargeLookup, ChargeOrder, ChargeOutcome, ChargePage, Operation, ProcessorCapabilities,
     ProcessorIdempotency, ProcessorProfile, ProcessorWebhook, RefundLookup, RefundOutcome, VoidLookup, VoidOutcome,
@@ -27,6 +28,9 @@ pub(crate) struct Script {
     pub(crate) capabilities: ProcessorCapabilities,
     pub(crate) profile: Option<ProcessorProfile>,
     pub(crate) charges: VecDeque<(ChargeOutcome, WireEvidence)>,
+    pub(crate) requirements: VecDeque<Result<Option<ThreeDSecure>, DecisionError>>,
+    /// The orders of the charges about which it was asked whether they need an authentication.
+    pub(crate) asked_for_authentication: Vec<String>,
     pub(crate) lookups: VecDeque<ChargeLookup>,
     pub(crate) voids: VecDeque<Result<VoidOutcome, DecisionError>>,
     pub(crate) void_lookups: VecDeque<Result<VoidLookup, DecisionError>>,
@@ -113,6 +117,18 @@ pub(crate) fn profile_without_key() -> ProcessorProfile {
 impl Processor for ScriptedProcessor {
     async fn profile(&self, _: &MerchantId) -> Result<ProcessorProfile, DecisionError> {
         self.read(|script| script.profile.clone()).ok_or_else(unavailable)
+    }
+
+    async fn authentication_requirements(
+        &self,
+        _: PhaseScope,
+        _: Operation,
+        order: ChargeOrder,
+        _: Option<CardDisplay>,
+    ) -> Result<Option<ThreeDSecure>, DecisionError> {
+        let mut script = self.0.lock().unwrap();
+        script.asked_for_authentication.push(order.order);
+        script.requirements.pop_front().unwrap_or(Ok(None))
     }
 
     async fn prepare(&self, _: PhaseScope) -> Result<Box<dyn ReadyCharge>, DecisionError> {

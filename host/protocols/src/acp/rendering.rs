@@ -8,6 +8,7 @@ use tillhouse_checkout::session::{Session, SessionState};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StatusNames {
     pub(crate) committing: &'static str,
+    pub(crate) authenticating: &'static str,
     pub(crate) expired: &'static str,
 }
 
@@ -20,6 +21,7 @@ pub(crate) fn status(session: &Session, names: StatusNames) -> &'static str {
         SessionState::Open if session.is_ready() => "ready_for_payment",
         SessionState::Open => "not_ready_for_payment",
         SessionState::Committing { .. } => names.committing,
+        SessionState::AuthenticationRequired { .. } => names.authenticating,
         SessionState::Completed { .. } => "completed",
         SessionState::Canceled => "canceled",
         SessionState::Expired => names.expired,

@@ -83,7 +83,14 @@ pub(crate) fn from_checkout_error(
         }
         CheckoutError::ChargeNotSent => ErrorResponse::busy(error.to_string()),
         CheckoutError::AuthenticationRequired => bad("requires_3ds").with_param(fields.authentication),
-        CheckoutError::AuthenticationUnsupported(_) => bad("unsupported").with_param(fields.authentication),
+        CheckoutError::AuthenticationResultMissing => bad("requires_3ds").with_param(fields.authentication),
+        CheckoutError::AuthenticationFailed(_) => {
+            ErrorResponse::request(StatusCode::PAYMENT_REQUIRED, "payment_declined", error.to_string())
+                .with_type(ErrorType::ProcessingError)
+                .with_param(fields.authentication)
+        }
+        CheckoutError::AuthenticationPending(_) => conflict("conflict").not_recorded(),
+        CheckoutError::AuthenticationExpired => bad("expired").with_param(fields.authentication),
         CheckoutError::UnsupportedPayment(_) => bad("unsupported").with_param(fields.provider),
         CheckoutError::Conflict(commit) => commit_conflict(commit, fields),
         CheckoutError::Contract(_)

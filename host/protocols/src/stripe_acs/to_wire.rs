@@ -18,7 +18,8 @@ fn status(session: &Session, committing: &'static str) -> &'static str {
         SessionState::Open if session.is_ready() => "ready_for_payment",
         SessionState::Open if escalation(session).is_some() => "requires_escalation",
         SessionState::Open => "incomplete",
-        SessionState::Committing { .. } => committing,
+        // Only another protocol's agent is asked to authenticate the buyer: to this one the payment is in progress.
+        SessionState::Committing { .. } | SessionState::AuthenticationRequired { .. } => committing,
         SessionState::Completed { .. } => "completed",
         SessionState::Canceled | SessionState::Expired => "canceled",
     }

@@ -4,6 +4,7 @@ use super::{CREATE, complete, create, get};
 use crate::testing::schemas::assert_valid;
 use crate::testing::scripted::{RecordedCall, ScriptedCheckouts, ScriptedResult};
 use crate::testing::{KEY, acp, host, send, with, without};
+use tillhouse_checkout::authentication::AuthenticationOutcome;
 use tillhouse_checkout::cart::CartError;
 use tillhouse_checkout::decision::Rejection;
 use tillhouse_checkout::error::{CheckoutError, PaymentTokenError};
@@ -106,9 +107,22 @@ async fn each_refusal_of_a_payment_has_its_code_and_field() {
             "$.authentication_result",
         ),
         (
-            CheckoutError::AuthenticationUnsupported("authenticated"),
+            CheckoutError::AuthenticationResultMissing,
             400,
-            "unsupported",
+            "requires_3ds",
+            "$.authentication_result",
+        ),
+        (
+            CheckoutError::AuthenticationFailed(AuthenticationOutcome::Denied),
+            402,
+            "payment_declined",
+            "$.authentication_result",
+        ),
+        (CheckoutError::AuthenticationPending("the cart"), 409, "conflict", ""),
+        (
+            CheckoutError::AuthenticationExpired,
+            400,
+            "expired",
             "$.authentication_result",
         ),
     ] {

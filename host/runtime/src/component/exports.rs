@@ -45,6 +45,7 @@ exports! {
         presentation = Presentation,
         quoting = Quoting,
         payments = Payments,
+        payments_authentication = PaymentsAuthentication,
         payments_void = PaymentsVoid,
         payments_refund = PaymentsRefund,
         payments_cancel_by_reference = PaymentsCancelByReference,
@@ -55,7 +56,6 @@ exports! {
     checked {
         orders_notices = OrdersNotices,
         sessions = Sessions,
-        payments_authentication = PaymentsAuthentication,
         payments_capture = PaymentsCapture,
     }
 }

@@ -7,9 +7,11 @@ use crate::api::{from_wit, to_wit};
 use crate::call::export_call::{call_export, call_with};
 use crate::call::phase::PluginPhase;
 use crate::guest::call_state::Traffic;
+use tillhouse_checkout::authentication::ThreeDSecure;
+use tillhouse_checkout::credential::CardDisplay;
 use tillhouse_checkout::decision::{
-    CancelOutcome, ChargePage, Operation, ProcessorCapabilities, ProcessorWebhook, RefundLookup, RefundOutcome,
-    VoidLookup, VoidOutcome, WebhookReading,
+    CancelOutcome, ChargeOrder, ChargePage, Operation, ProcessorCapabilities, ProcessorWebhook, RefundLookup,
+    RefundOutcome, VoidLookup, VoidOutcome, WebhookReading,
 };
 use tillhouse_checkout::ids::{MerchantId, ProcessorReference};
 use tillhouse_checkout::money::Money;
@@ -27,6 +29,46 @@ impl Plugins {
             cancel_by_reference: has(Capability::PaymentsCancelByReference),
             list: has(Capability::PaymentsList),
             notices: has(Capability::PaymentsNotices),
+            authentication: has(Capability::PaymentsAuthentication),
+        }
+    }
+
+    /// A plugin without the interface asks for no authentication, and neither does one that leaves the payment undecided.
+    pub(crate) async fn ask_requirements(
+        &self,
+        scope: PhaseScope,
+        op: &Operation,
+        order: &ChargeOrder,
+        card: Option<CardDisplay>,
+    ) -> Result<Option<ThreeDSecure>, DecisionError> {
+        if !self.capabilities_of(&scope.merchant).authentication {
+            return Ok(None);
+        }
+        let mut phase = self.observed_phase(scope)?;
+        let (op, order) = (to_wit::operation(op), to_wit::charge_order(order));
+        let card = card.map(to_wit::card_display);
+        let guest_call = call_with(move |instance| {
+            Box::pin(async move {
+                let (running, component) = instance.running().await?;
+                let indices = component.exports.payments_authentication.as_ref();
+                let indices =
+                    indices.ok_or_else(|| wasmtime::format_err!("payments-authentication is not exported"))?;
+                let guest = indices.load(&mut instance.store, &running)?;
+                guest
+                    .call_requirements(&mut instance.store, &op, &order, card.as_ref())
+                    .await
+            })
+        });
+        let asked = phase
+            .call(
+                Function::AuthenticationRequirements,
+                guest_call,
+                from_wit::authentication_requirements,
+            )
+            .await;
+        match asked {
+            Err(DecisionError::Unsupported { .. }) => Ok(None),
+            other => other,
         }
     }
 

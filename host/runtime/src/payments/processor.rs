@@ -12,9 +12,11 @@ use crate::api::{from_wit, to_wit};
 use crate::call::export_call::call_export;
 use crate::call::observer::SessionObserver;
 use crate::merchant::routes::MerchantRoutes;
+use tillhouse_checkout::authentication::ThreeDSecure;
+use tillhouse_checkout::credential::CardDisplay;
 use tillhouse_checkout::decision::{
-    CancelOutcome, ChargeLookup, ChargeOutcome, ChargePage, Operation, ProcessorCapabilities, ProcessorProfile,
-    ProcessorWebhook, RefundLookup, RefundOutcome, VoidLookup, VoidOutcome, WebhookReading,
+    CancelOutcome, ChargeLookup, ChargeOrder, ChargeOutcome, ChargePage, Operation, ProcessorCapabilities,
+    ProcessorProfile, ProcessorWebhook, RefundLookup, RefundOutcome, VoidLookup, VoidOutcome, WebhookReading,
 };
 use tillhouse_checkout::ids::{MerchantId, ProcessorReference};
 use tillhouse_checkout::money::Money;
@@ -27,6 +29,16 @@ impl Processor for Plugins {
         self.profile_in(merchant, self.routes(merchant)?, None)
             .await
             .map(|profile| profile.as_ref().clone())
+    }
+
+    async fn authentication_requirements(
+        &self,
+        scope: PhaseScope,
+        op: Operation,
+        order: ChargeOrder,
+        card: Option<CardDisplay>,
+    ) -> Result<Option<ThreeDSecure>, DecisionError> {
+        self.ask_requirements(scope, &op, &order, card).await
     }
 
     async fn prepare(&self, scope: PhaseScope) -> Result<Box<dyn ReadyCharge>, DecisionError> {

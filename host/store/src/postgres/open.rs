@@ -25,6 +25,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V5__commit_mark", include_str!("migrations/V5__commit_mark.sql")),
     ("V6__retention", include_str!("migrations/V6__retention.sql")),
     ("V7__destinations", include_str!("migrations/V7__destinations.sql")),
+    ("V8__authentication", include_str!("migrations/V8__authentication.sql")),
 ];
 
 /// Schema version from which on sessions and attempts are those of contract 0.2.

@@ -112,7 +112,7 @@ pub(super) fn by_reference(
 
 /// The first condition must equal that of the index `attempt_open`, so that the index is used.
 pub(super) const DUE: &str = "SELECT body FROM attempt \
-     WHERE state IN ('reserved', 'resolving', 'charging', 'unknown', 'needs_review', 'voiding') AND next_try <= ?1 \
+     WHERE state IN ('reserved', 'authentication_required', 'resolving', 'charging', 'unknown', 'needs_review', 'voiding') AND next_try <= ?1 \
      AND (?2 = '[]' OR merchant NOT IN (SELECT value FROM json_each(?2))) ORDER BY next_try, seq LIMIT ?3";
 
 /// The attempts that are due now, except those of the busy merchants (names as JSON).

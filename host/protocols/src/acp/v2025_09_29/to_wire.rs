@@ -15,6 +15,8 @@ use tillhouse_checkout::session::Session;
 /// This release has no status for an expired session: it is shown as canceled.
 const STATUS: StatusNames = StatusNames {
     committing: "in_progress",
+    // The release has no authentication: only an agent of another release is asked for one.
+    authenticating: "in_progress",
     expired: "canceled",
 };
 

@@ -4,14 +4,16 @@ mod buyer;
 
 use std::collections::BTreeSet;
 
-use super::wire::authentication::{AuthenticationResult, Outcome};
+use std::sync::Arc;
+
+use super::wire::authentication::{self, Outcome};
 use super::wire::request as wire;
 use crate::acp::{Completion, Creation};
 use crate::fields::{Code, Lines, Metadata, Nullable};
 use crate::json::{BodyError, BodyErrorKind, JsonValue, Nulls, read};
 use crate::settings::PaymentHandler;
 use buyer::buyer;
-use tillhouse_checkout::authentication::Authentication;
+use tillhouse_checkout::authentication::{AuthenticationOutcome, AuthenticationResult};
 use tillhouse_checkout::cart::{CartEdit, Choice, RequestedItem};
 use tillhouse_checkout::contact::{Address, Recipient, RecipientEdit};
 use tillhouse_checkout::decision::Consent;
@@ -141,24 +143,33 @@ fn token(payment: wire::PaymentData, handler: &PaymentHandler) -> Result<TokenId
     Ok(TokenId::new(instrument.credential.token.0))
 }
 
-fn authentication(result: AuthenticationResult) -> Result<Authentication, BodyError> {
+fn authentication(result: authentication::AuthenticationResult) -> Result<AuthenticationResult, BodyError> {
     let outcome = match result.outcome {
-        Outcome::Abandoned => Authentication::Abandoned,
-        Outcome::AttemptAcknowledged => Authentication::AttemptAcknowledged,
-        Outcome::Authenticated => Authentication::Authenticated,
-        Outcome::Canceled => Authentication::Canceled,
-        Outcome::Denied => Authentication::Denied,
-        Outcome::Informational => Authentication::Informational,
-        Outcome::InternalError => Authentication::InternalError,
-        Outcome::NotSupported => Authentication::NotSupported,
-        Outcome::ProcessingError => Authentication::ProcessingError,
-        Outcome::Rejected => Authentication::Rejected,
+        Outcome::Abandoned => AuthenticationOutcome::Abandoned,
+        Outcome::AttemptAcknowledged => AuthenticationOutcome::AttemptAcknowledged,
+        Outcome::Authenticated => AuthenticationOutcome::Authenticated,
+        Outcome::Canceled => AuthenticationOutcome::Canceled,
+        Outcome::Denied => AuthenticationOutcome::Denied,
+        Outcome::Informational => AuthenticationOutcome::Informational,
+        Outcome::InternalError => AuthenticationOutcome::InternalError,
+        Outcome::NotSupported => AuthenticationOutcome::NotSupported,
+        Outcome::ProcessingError => AuthenticationOutcome::ProcessingError,
+        Outcome::Rejected => AuthenticationOutcome::Rejected,
     };
-    if outcome.permits_a_charge() && result.outcome_details.is_none() {
-        let message = format!("is required when the outcome is {}", outcome.name());
-        return Err(BodyError::new(BodyErrorKind::Missing, message).in_field("outcome_details"));
-    }
-    Ok(outcome)
+    let Some(details) = result.outcome_details else {
+        if outcome.permits_a_charge() {
+            let message = format!("is required when the outcome is {}", outcome.name());
+            return Err(BodyError::new(BodyErrorKind::Missing, message).in_field("outcome_details"));
+        }
+        return Ok(AuthenticationResult::without_details(outcome));
+    };
+    Ok(AuthenticationResult {
+        outcome,
+        cryptogram: Some(Arc::new(details.three_ds_cryptogram.0)),
+        eci: Some(details.electronic_commerce_indicator.code().to_owned()),
+        transaction_id: Some(details.transaction_id),
+        version: Some(details.version),
+    })
 }
 
 fn requested_items(items: Vec<wire::Item>) -> Vec<RequestedItem> {

@@ -17,6 +17,7 @@ use tillhouse_checkout::session::Session;
 
 const STATUS: StatusNames = StatusNames {
     committing: "complete_in_progress",
+    authenticating: "authentication_required",
     expired: "expired",
 };
 

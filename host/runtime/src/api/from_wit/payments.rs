@@ -3,7 +3,8 @@
 use crate::api::bindings::tillhouse::merchant::payments_types as wit;
 use crate::api::bindings::tillhouse::merchant::types::ThreeDSecure as WitThreeDSecure;
 use crate::api::check;
-use tillhouse_checkout::decision::{ChargeLookup, ChargeOutcome, ProcessorIdempotency, ProcessorProfile, ThreeDSecure};
+use tillhouse_checkout::authentication::ThreeDSecure;
+use tillhouse_checkout::decision::{ChargeLookup, ChargeOutcome, ProcessorIdempotency, ProcessorProfile};
 use tillhouse_checkout::money::Currency;
 
 /// Maximum number of currencies of a processor; ISO 4217 has fewer.

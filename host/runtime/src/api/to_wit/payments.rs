@@ -7,10 +7,9 @@ use super::{money, wit};
 use crate::api::bindings::exports::tillhouse::merchant::risk;
 use crate::api::bindings::tillhouse::host::credentials::CardDisplay as WitDisplay;
 use crate::api::bindings::tillhouse::merchant::payments_types::ChargeOrder as WitOrder;
+use tillhouse_checkout::authentication::AuthenticationProof;
 use tillhouse_checkout::credential::CardDisplay;
-use tillhouse_checkout::decision::{
-    AuthenticationProof, CardCheck, ChargeOrder, ProcessorWebhook, RiskRequest, RiskSignal, TokenAgent,
-};
+use tillhouse_checkout::decision::{CardCheck, ChargeOrder, ProcessorWebhook, RiskRequest, RiskSignal, TokenAgent};
 use tillhouse_checkout::device::Device;
 
 pub(crate) fn charge_order(order: &ChargeOrder) -> WitOrder {
@@ -34,7 +33,7 @@ pub(crate) fn charge_order(order: &ChargeOrder) -> WitOrder {
 
 fn authentication(proof: &AuthenticationProof) -> wit::Authentication {
     wit::Authentication {
-        outcome: proof.outcome.to_owned(),
+        outcome: proof.outcome.name().to_owned(),
         eci: proof.eci.clone(),
         transaction_id: proof.transaction_id.clone(),
         version: proof.version.clone(),

@@ -1,9 +1,12 @@
 //! `authentication_result` of a complete request (`schema.agentic_checkout.json`: `AuthenticationResult`). The schema allows no
 //! other fields in it and in the object inside it.
 
+use std::fmt;
+
 use serde::Deserialize;
 
 use crate::fields::not_null;
+use tillhouse_checkout::secret::Secret;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object")]
@@ -28,18 +31,32 @@ pub(crate) enum Outcome {
     Rejected,
 }
 
-/// Validated and then discarded: the plugin contract cannot pass it to the processor yet.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object")]
 pub(crate) struct OutcomeDetails {
-    #[serde(rename = "three_ds_cryptogram")]
-    pub(crate) _cryptogram: String,
-    #[serde(rename = "electronic_commerce_indicator")]
-    pub(crate) _indicator: Indicator,
-    #[serde(rename = "transaction_id")]
-    pub(crate) _transaction_id: String,
-    #[serde(rename = "version")]
-    pub(crate) _version: String,
+    pub(crate) three_ds_cryptogram: Cryptogram,
+    pub(crate) electronic_commerce_indicator: Indicator,
+    pub(crate) transaction_id: String,
+    pub(crate) version: String,
+}
+
+impl fmt::Debug for OutcomeDetails {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OutcomeDetails")
+            .field("transaction_id", &self.transaction_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The authentication value, wiped when it is dropped.
+#[derive(Deserialize)]
+#[serde(from = "String")]
+pub(crate) struct Cryptogram(pub(crate) Secret);
+
+impl From<String> for Cryptogram {
+    fn from(value: String) -> Self {
+        Self(Secret::new(value))
+    }
 }
 
 /// Electronic Commerce Indicator. The host does not check that the value fits the card network; the processor does.
@@ -55,4 +72,16 @@ pub(crate) enum Indicator {
     Attempted,
     #[serde(rename = "07")]
     NotAuthenticated,
+}
+
+impl Indicator {
+    pub(crate) const fn code(self) -> &'static str {
+        match self {
+            Self::MastercardAttempted => "01",
+            Self::MastercardAuthenticated => "02",
+            Self::Authenticated => "05",
+            Self::Attempted => "06",
+            Self::NotAuthenticated => "07",
+        }
+    }
 }
