@@ -9,6 +9,7 @@ mod hostile;
 mod idempotency;
 mod orders_notify;
 mod quantities;
+mod signatures;
 mod stripe_acs;
 mod tax_included;
 mod taxes;

@@ -11,6 +11,7 @@ mod error;
 mod exchange;
 mod http;
 mod purchase;
+pub mod request_signature;
 mod session;
 mod stripe_acs;
 mod wallet;

@@ -4,6 +4,7 @@ mod checks;
 mod configuration;
 mod machine;
 mod plugins;
+mod signatures;
 mod store;
 mod stripe;
 mod toolchain;
@@ -55,6 +56,7 @@ impl Doctor {
             && let Some(config) = configuration::check(file, &mut checks)
         {
             stripe::check(&config, &mut checks);
+            signatures::check(&config, &mut checks);
             let running = store::check(&config, &mut checks).await;
             machine::open_files(&config, &mut checks);
             machine::listener(&config, running, &mut checks);

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::error::AgentError;
 use super::exchange::{Exchange, Step};
 use super::http::{Http, Outgoing};
+use super::request_signature;
 use crate::clock::Clock;
 use crate::secret::Secret;
 use crate::stripe::signature;
@@ -21,6 +22,15 @@ pub enum Credentials {
         /// The endpoint secret (`whsec_…`).
         secret: Secret,
         /// Clock for the timestamp `t`.
+        clock: Clock,
+    },
+    /// API key in `Authorization: Bearer …`, with a `Signature` over `Timestamp` and the raw body.
+    SignedBearer {
+        /// The API key.
+        key: Secret,
+        /// The secret that the shop verifies signatures with.
+        signing_secret: Secret,
+        /// Clock for `Timestamp`.
         clock: Clock,
     },
     /// No credentials, to test that a request is refused.
@@ -130,6 +140,19 @@ impl Channel {
             Credentials::Bearer(key) => headers.push(("authorization", format!("Bearer {}", key.reveal()))),
             Credentials::StripeSignature { secret, clock } => {
                 headers.push((signature::HEADER, signature::sign(secret, clock.now(), body)));
+            }
+            Credentials::SignedBearer {
+                key,
+                signing_secret,
+                clock,
+            } => {
+                let timestamp = request_signature::timestamp(clock);
+                headers.push((
+                    request_signature::SIGNATURE,
+                    request_signature::sign(signing_secret, &timestamp, body),
+                ));
+                headers.push((request_signature::TIMESTAMP, timestamp));
+                headers.push(("authorization", format!("Bearer {}", key.reveal())));
             }
             Credentials::None => {}
         }

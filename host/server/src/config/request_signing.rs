@@ -9,10 +9,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 
 use super::section::Section;
+use super::sources::Sources;
 use tillhouse_checkout::secret::Secret;
 
 /// Most public keys of one directory.
 const MAX_KEYS: usize = 64;
+
+const DIRECTORY_FORM: &str = r#"give a JWK set: {"keys":[{"kty":"OKP","crv":"Ed25519","x":"…"}]}"#;
 
 /// How the requests of an agent are signed (headers `Signature` and `Timestamp` of ACP).
 #[derive(Default)]
@@ -35,32 +38,28 @@ impl fmt::Debug for RequestSigningConfig {
 impl RequestSigningConfig {
     pub(super) fn read(mut section: Section<'_>) -> Self {
         let demanded = section.flag("demanded").unwrap_or(true);
-        let hmac_secrets = if section.has("hmac_secrets") {
-            section.secrets("hmac_secrets")
-        } else {
-            Vec::new()
-        };
+        let hmac_secrets = section.one_or_two_secrets("hmac_secrets");
         let directory = section.path("key_directory");
-        let ed25519_keys = directory.as_deref().map(read_directory).transpose();
-        if hmac_secrets.is_empty() && directory.is_none() {
+        let ed25519_keys = directory.as_deref().map(|path| read_directory(section.sources, path));
+        if !section.has("hmac_secrets") && directory.is_none() {
             section.section_error(
                 "has no keys, so that no signature could be valid",
                 "give hmac_secrets, key_directory or both; without signature, requests are accepted unsigned",
             );
         }
-        let ed25519_keys = ed25519_keys.unwrap_or_else(|problem| {
-            section.error(
-                "key_directory",
-                problem,
-                "give a JWK set: {\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"…\"}]}",
-            );
-            None
-        });
+        let ed25519_keys = match ed25519_keys {
+            Some(Ok(keys)) => keys,
+            Some(Err(problem)) => {
+                section.error("key_directory", problem, DIRECTORY_FORM);
+                Vec::new()
+            }
+            None => Vec::new(),
+        };
         section.finish();
         Self {
             demanded,
             hmac_secrets,
-            ed25519_keys: ed25519_keys.unwrap_or_default(),
+            ed25519_keys,
         }
     }
 }
@@ -79,10 +78,12 @@ struct PublicKey {
 }
 
 /// The Ed25519 keys of a directory; keys of other kinds are left out.
-fn read_directory(path: &Path) -> Result<Vec<[u8; 32]>, String> {
-    let text = std::fs::read(path).map_err(|error| format!("cannot be read: {}: {error}", path.display()))?;
+fn read_directory(sources: &Sources<'_>, path: &Path) -> Result<Vec<[u8; 32]>, String> {
+    let text = sources
+        .file(path)
+        .map_err(|error| format!("cannot be read: {}: {error}", path.display()))?;
     let directory: KeyDirectory =
-        serde_json::from_slice(&text).map_err(|error| format!("is not a JWK set: {}: {error}", path.display()))?;
+        serde_json::from_str(&text).map_err(|error| format!("is not a JWK set: {}: {error}", path.display()))?;
     let keys = directory.keys.iter().filter(|key| is_ed25519(key));
     let keys = keys.map(public_key).collect::<Option<Vec<_>>>();
     match keys {

@@ -3,6 +3,7 @@
 mod consent;
 mod errors;
 mod limits;
+mod request_signing;
 mod store;
 mod stripe;
 
