@@ -10,7 +10,9 @@ mod errors;
 pub(crate) mod handlers;
 mod operation;
 mod release;
+mod release_definition;
 mod rendering;
+mod shape;
 mod v2025_09_29;
 mod v2026_04_17;
 

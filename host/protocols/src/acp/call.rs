@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use super::errors;
 use super::release::Release;
+use super::release_definition::RenderContext;
 use crate::auth;
 use crate::deadline::{ShownSession, run_until};
 use crate::error_response::{ErrorResponse, RequestedLines};
@@ -304,7 +305,14 @@ impl AcpCall {
         let (release, merchant, settings) = (self.release, self.merchant.clone(), self.settings.clone());
         Arc::new(move |session| Reply {
             status: status.as_u16(),
-            body: release.render(session, &merchant, &settings, request_kind),
+            body: release.render(
+                session,
+                RenderContext {
+                    merchant: &merchant,
+                    settings: &settings,
+                    request_kind,
+                },
+            ),
         })
     }
 }
