@@ -1,7 +1,7 @@
 //! Quantities are whole numbers in every protocol, and a refusal says so.
 
 use serde_json::{Value, json};
-use tillhouse_tests::{Protocol, Release};
+use tillhouse_tests::{Protocol, fixtures};
 
 use crate::protocols::host;
 

@@ -48,7 +48,7 @@ fn refused(answer: &HttpResponse, code: &str) {
 }
 
 #[tokio::test]
-async fn a_signed_purchase_goes_through_and_the_merchant_is_told_that_the_agent_is_proven() {
+async fn a_signed_create_and_a_signed_read_go_through() {
     let host = HOST.get().await;
     let (request, body) = creation(host, SIGNER);
     let created = signed(request, SECRET, &time(host, 0), &body).send().await.expect(201);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tillhouse_tests::{Merchant, Protocol, Release, TestHost, fixtures};
+use tillhouse_tests::{Merchant, Protocol, TestHost, fixtures};
 
 use super::eventually::{assert_charged_once, fast_timings};
 use super::hostile;
