@@ -18,6 +18,7 @@ use super::device::Device;
 use super::ids::{AttemptId, MerchantId, ProcessorReference, SessionId, TokenId};
 use super::money::Money;
 use super::payer::Payer;
+use super::payment_token::PaymentToken;
 use super::time::Timestamp;
 
 pub use authentication_wait::AuthenticationWait;
@@ -76,7 +77,13 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// The token that pays it, if one does.
+    /// The token that pays it and its issuer, if one does.
+    #[must_use]
+    pub const fn payment_token(&self) -> Option<&PaymentToken> {
+        self.payer.payment_token()
+    }
+
+    /// Id of the token that pays it, if one does.
     #[must_use]
     pub const fn token(&self) -> Option<&TokenId> {
         self.payer.token()
@@ -193,7 +200,7 @@ mod fixture {
             id: AttemptId::new("pa_1"),
             merchant: MerchantId::new("acme"),
             session: SessionId::new("cs_1"),
-            payer: Payer::Token(TokenId::new("spt_1")),
+            payer: Payer::Token(PaymentToken::stripe("spt_1")),
             amount: Money {
                 amount: Amount::new(4598).unwrap(),
                 currency: Currency::new("usd").unwrap(),

@@ -37,6 +37,7 @@ pub mod outage;
 pub mod outbox;
 pub mod party_units;
 pub mod payer;
+pub mod payment_token;
 pub mod plugin_data;
 pub mod ports;
 pub mod quote;

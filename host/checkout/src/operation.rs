@@ -17,10 +17,11 @@ use super::decision::{Consent, ProcessorWebhook, RiskSignal, WebhookReply};
 use super::device::Device;
 use super::error::CheckoutError;
 use super::idempotency::{IdempotencyKey, IdempotencyRecord, IdempotencyScope, Reply};
-use super::ids::{MerchantId, SessionId, TokenId};
+use super::ids::{MerchantId, SessionId};
 use super::inbox::{InboxEvent, TokenDeactivation};
 use super::money::Currency;
 use super::outage::Outages;
+use super::payment_token::PaymentToken;
 use super::session::{Agent, Session};
 use super::time::Timestamp;
 
@@ -44,10 +45,8 @@ pub struct CompleteRequest {
     pub caller: Caller,
     /// Session to pay; must be open.
     pub session: SessionId,
-    /// Shared payment token, `spt_…`.
-    pub token: TokenId,
-    /// Issuer of the token: `stripe`; any other is refused.
-    pub provider: String,
+    /// Payment token, and its issuer as the provider or the payment handler says.
+    pub token: PaymentToken,
     /// Result of the buyer's 3-D Secure authentication, if the agent reports one.
     pub authentication: Option<AuthenticationResult>,
     /// Billing address, if the agent gave one.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::attempt::AttemptStatus;
 use super::ids::TokenId;
 use super::money::Money;
+use super::payment_token::PaymentToken;
 
 /// What pays an attempt. It never changes during the attempt.
 ///
@@ -12,8 +13,8 @@ use super::money::Money;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Payer {
-    /// A shared payment token, charged by the merchant's processor.
-    Token(TokenId),
+    /// A payment token, charged by the merchant's processor. As its issuer keeps it.
+    Token(PaymentToken),
     /// Nothing: the total is zero. No token is checked, resolved or charged, and no payment is reported to Stripe.
     NothingDue {},
 }
@@ -21,7 +22,7 @@ pub enum Payer {
 impl Payer {
     /// What pays this total: the caller's token, or nothing if the total is zero.
     #[must_use]
-    pub fn of(total: Money, token: &TokenId) -> Self {
+    pub fn of(total: Money, token: &PaymentToken) -> Self {
         if total.amount.is_zero() {
             Self::NothingDue {}
         } else {
@@ -31,9 +32,18 @@ impl Payer {
 
     /// The token that is charged; `None` if nothing is due.
     #[must_use]
-    pub const fn token(&self) -> Option<&TokenId> {
+    pub const fn payment_token(&self) -> Option<&PaymentToken> {
         match self {
             Self::Token(token) => Some(token),
+            Self::NothingDue {} => None,
+        }
+    }
+
+    /// Id of the token that is charged; `None` if nothing is due.
+    #[must_use]
+    pub const fn token(&self) -> Option<&TokenId> {
+        match self {
+            Self::Token(token) => Some(&token.id),
             Self::NothingDue {} => None,
         }
     }
@@ -49,8 +59,8 @@ impl Payer {
 
     /// Whether a completion with this token repeats the same payment. If nothing is due, any token does.
     #[must_use]
-    pub fn is_paid_with(&self, token: &TokenId) -> bool {
-        self.token().is_none_or(|own| own == token)
+    pub fn is_paid_with(&self, token: &PaymentToken) -> bool {
+        self.payment_token().is_none_or(|own| own == token)
     }
 
     /// Whether an attempt may move between these states. Without a charge the outcome is always known: the order is created, or
@@ -80,7 +90,7 @@ mod tests {
 
     #[test]
     fn a_token_pays_every_total_but_zero() {
-        let token = TokenId::new("spt_1");
+        let token = PaymentToken::stripe("spt_1");
         assert_eq!(Payer::of(usd(1), &token), Payer::Token(token.clone()));
         assert_eq!(Payer::of(usd(0), &token), Payer::NothingDue {});
     }
@@ -94,7 +104,7 @@ mod tests {
                 assert_eq!(Payer::NothingDue {}.may_move(from, to), allowed, "{from:?} -> {to:?}");
             }
         }
-        let token = Payer::Token(TokenId::new("spt_1"));
+        let token = Payer::Token(PaymentToken::stripe("spt_1"));
         assert!(!token.may_move(AttemptStatus::Reserved, AttemptStatus::Approved));
     }
 }

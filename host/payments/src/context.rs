@@ -18,9 +18,9 @@ use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 use crate::backoff::Backoff;
 use crate::in_progress::InProgress;
+use crate::issuer::TokenIssuers;
 use crate::merchant_limits::MerchantLimits;
 use crate::timings::Timings;
-use crate::token::TokenService;
 
 /// How often the commit of a known outcome is tried; after that, recovery checks the status of the charge.
 const COMMIT_TRIES: u32 = 5;
@@ -36,7 +36,7 @@ const COMMIT_BACKOFF: Backoff = Backoff {
 pub(crate) struct PaymentContext {
     pub(crate) checkout: CheckoutService,
     pub(crate) processor: Arc<dyn Processor>,
-    pub(crate) tokens: Arc<dyn TokenService>,
+    pub(crate) issuers: TokenIssuers,
     pub(crate) publisher: Arc<dyn OrderEventPublisher>,
     pub(crate) timings: Timings,
     /// This host, as the holder of the leases that it takes.

@@ -17,6 +17,7 @@ pub mod classify;
 mod context;
 mod expiry;
 mod in_progress;
+pub mod issuer;
 mod merchant_limits;
 mod operation;
 pub mod operator;
@@ -50,6 +51,7 @@ use charging::Charging;
 use context::PaymentContext;
 pub use expiry::{Expiry, Retention};
 use in_progress::InProgress;
+use issuer::TokenIssuers;
 pub use outbox::Outbox;
 pub use outbox::report;
 pub use paying::Paying;
@@ -58,7 +60,6 @@ pub use recovery::manual_settlement;
 use reservation_release::ReservationRelease;
 use settlement::Settlement;
 pub use timings::Timings;
-use token::TokenService;
 use token_resolution::TokenResolution;
 pub use token_resolution::TokenRetries;
 
@@ -69,8 +70,8 @@ pub struct PaymentParts {
     pub checkout: CheckoutService,
     /// The merchants' processors, behind their plugins.
     pub processor: Arc<dyn Processor>,
-    /// The issuer of shared payment tokens.
-    pub tokens: Arc<dyn TokenService>,
+    /// The issuers of payment tokens.
+    pub issuers: TokenIssuers,
     /// Makes and sends order events.
     pub publisher: Arc<dyn OrderEventPublisher>,
     /// This host, as the holder of its leases.
@@ -96,7 +97,7 @@ impl Payments {
         let context = Arc::new(PaymentContext {
             checkout: parts.checkout,
             processor: parts.processor,
-            tokens: parts.tokens,
+            issuers: parts.issuers,
             publisher: parts.publisher,
             timings: parts.timings,
             lease_holder: parts.lease_holder,

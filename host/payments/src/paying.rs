@@ -83,6 +83,14 @@ impl Paying {
         request: CompleteRequest,
         recorder: ResponseRecorder,
     ) -> Result<CheckoutResponse, CheckoutError> {
+        if is_card_number(&request.token.id) {
+            // Before anything is stored, logged or sent: it would be in every attempt and in Stripe's access log.
+            return Err(PaymentTokenError::Unknown.into());
+        }
+        let request = CompleteRequest {
+            token: self.context.issuers.kept(&request.token),
+            ..request
+        };
         let (caller, id, token, render) = (
             request.caller.clone(),
             request.session.clone(),
@@ -186,10 +194,6 @@ impl Paying {
         deadline: &Deadline,
         before: Option<Session>,
     ) -> Result<CheckoutResponse, CheckoutError> {
-        if is_card_number(&request.token) {
-            // Before anything is stored, logged or sent: it would be in every attempt and in Stripe's access log.
-            return Err(PaymentTokenError::Unknown.into());
-        }
         let checkout = &self.context.checkout;
         let session = checkout.retrieve(&request.caller, &request.session).await?;
         if let Some(answer) = self.answer_to_retry(&session, &request, &recorder).await? {
@@ -200,9 +204,11 @@ impl Paying {
         {
             return self.refuse_unseen(&request).await;
         }
-        self.refuse_authentication(&session, request.authentication.as_ref()).await?;
-        if request.provider != "stripe" {
-            return Err(CheckoutError::UnsupportedPayment(request.provider));
+        self.refuse_authentication(&session, request.authentication.as_ref())
+            .await?;
+        if !self.context.issuers.has(request.token.issuer) {
+            let issuer = request.token.issuer.as_str().to_owned();
+            return Err(CheckoutError::UnsupportedPayment(issuer));
         }
         let begun = match Box::pin(self.reserve(&session, &request, deadline)).await {
             Err(CheckoutError::Conflict(CommitError::Session)) => {

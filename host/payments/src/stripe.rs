@@ -13,7 +13,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::report::PaymentReport;
-use super::token::{GrantedToken, ProfileMismatch, TokenError, TokenService};
+use super::token::{GrantedToken, ProfileMismatch, TokenError, TokenIssuer};
 use tillhouse_checkout::credential::Credential;
 use tillhouse_checkout::ids::{MerchantId, TokenId};
 use tillhouse_checkout::secret::Secret;
@@ -143,7 +143,7 @@ impl Stripe {
 }
 
 #[async_trait]
-impl TokenService for Stripe {
+impl TokenIssuer for Stripe {
     fn livemode(&self, merchant: &MerchantId) -> bool {
         self.accounts.get(merchant).is_some_and(|account| account.livemode)
     }

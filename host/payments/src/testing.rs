@@ -21,7 +21,7 @@ use tillhouse_checkout::decision::{OrderIdentity, Reservation};
 use tillhouse_checkout::device::Device;
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::idempotency::Reply;
-use tillhouse_checkout::ids::{AttemptId, HostId, IdGenerator, ItemId, MerchantId, ReservationId, SessionId, TokenId};
+use tillhouse_checkout::ids::{AttemptId, HostId, IdGenerator, ItemId, MerchantId, ReservationId, SessionId};
 use tillhouse_checkout::lease::LeaseHolder;
 use tillhouse_checkout::merchant::Merchant;
 use tillhouse_checkout::money::{Amount, Currency, Money};
@@ -29,6 +29,7 @@ use tillhouse_checkout::operation::{CheckoutResponse, CompleteRequest, CreateReq
 use tillhouse_checkout::outage::Outages;
 use tillhouse_checkout::party_units::Party;
 use tillhouse_checkout::payer::Payer;
+use tillhouse_checkout::payment_token::{IssuerName, PaymentToken};
 use tillhouse_checkout::ports::Store;
 use tillhouse_checkout::quote::Quote;
 use tillhouse_checkout::service::CheckoutService;
@@ -39,6 +40,7 @@ use tillhouse_checkout::unit_of_work::{SessionWrite, UnitOfWork};
 use tillhouse_store::{SqliteSettings, SqliteStore};
 
 use crate::api::CheckoutApi;
+use crate::issuer::TokenIssuers;
 use crate::{PaymentParts, Payments, Timings};
 pub(crate) use processor::{ScriptedProcessor, approved, profile, profile_without_key, unavailable, unsupported};
 pub(crate) use publisher::{ScriptedPublisher, event_for};
@@ -197,7 +199,7 @@ impl TestHost {
         let payments = Payments::new(PaymentParts {
             checkout: checkout.clone(),
             processor: Arc::clone(&processor) as _,
-            tokens: Arc::clone(&tokens) as _,
+            issuers: TokenIssuers::default().with(IssuerName::Stripe, Arc::clone(&tokens) as _),
             publisher: Arc::clone(&publisher) as _,
             lease_holder: LeaseHolder {
                 host: HostId::new(format!("host_{}", machine.starts)),
@@ -291,8 +293,7 @@ pub(crate) fn completion(session: &SessionId) -> CompleteRequest {
     CompleteRequest {
         caller: caller(),
         session: session.clone(),
-        token: TokenId::new("spt_1"),
-        provider: "stripe".into(),
+        token: PaymentToken::stripe("spt_1"),
         authentication: None,
         billing: None,
         edit: CartEdit::default(),
@@ -306,7 +307,7 @@ pub(crate) fn completion(session: &SessionId) -> CompleteRequest {
 /// A completion of this session with this token.
 pub(crate) fn completion_with(session: &SessionId, token: &str) -> CompleteRequest {
     CompleteRequest {
-        token: TokenId::new(token),
+        token: PaymentToken::stripe(token),
         ..completion(session)
     }
 }
@@ -327,7 +328,7 @@ fn attempt(state: AttemptState) -> Attempt {
         id: AttemptId::new("pa_1"),
         merchant: merchant(),
         session: SessionId::new("cs_1"),
-        payer: Payer::Token(TokenId::new("spt_1")),
+        payer: Payer::Token(PaymentToken::stripe("spt_1")),
         amount: usd(4598),
         resolve_key: "resolve".into(),
         charge_key: "charge".into(),

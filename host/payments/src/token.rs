@@ -228,9 +228,14 @@ impl From<TokenError> for DeliveryError {
     }
 }
 
-/// The issuer of shared payment tokens: Stripe.
+/// An issuer of payment tokens: Stripe, or the host's own vault.
 #[async_trait]
-pub trait TokenService: Send + Sync + fmt::Debug {
+pub trait TokenIssuer: Send + Sync + fmt::Debug {
+    /// The id under which it keeps a token that an agent sent. The host stores only this.
+    fn kept_id(&self, token: &TokenId) -> TokenId {
+        token.clone()
+    }
+
     /// Whether the merchant's account takes real money.
     fn livemode(&self, merchant: &MerchantId) -> bool;
 
@@ -242,6 +247,11 @@ pub trait TokenService: Send + Sync + fmt::Debug {
 
     /// Resolve a token into a credential, which consumes it. A retry with the same key gets the same credential.
     async fn resolve(&self, merchant: &MerchantId, token: &TokenId, key: &str) -> Result<Credential, TokenError>;
+
+    /// The credential of a token that was resolved under this key, whole as it was then, for the same charge once more.
+    async fn resolve_again(&self, merchant: &MerchantId, token: &TokenId, key: &str) -> Result<Credential, TokenError> {
+        self.resolve(merchant, token, key).await
+    }
 
     /// Record the outcome of a payment, and return the id of the record. A retry with the same key records nothing more.
     async fn report(&self, merchant: &MerchantId, report: &PaymentReport) -> Result<String, TokenError>;

@@ -101,9 +101,10 @@ impl TokenResolution {
         let token = self
             .read_token(attempt, retries.backoff.until(end, &attempt.resolve_key))
             .await?;
+        let (issuer, _) = self.context.issuers.of(attempt)?;
         let (agent_profile, mismatch) = (
             session.agent.network_profile.as_deref(),
-            self.context.tokens.profile_mismatch(&attempt.merchant),
+            issuer.profile_mismatch(&attempt.merchant),
         );
         if mismatch == ProfileMismatch::Warn && token.is_of_another_agent(agent_profile) {
             warn!(
@@ -116,7 +117,7 @@ impl TokenResolution {
             total: attempt.amount,
             agent_profile,
             mismatch,
-            livemode: self.context.tokens.livemode(&attempt.merchant),
+            livemode: issuer.livemode(&attempt.merchant),
             now: self.context.now(),
             margin: self.context.timings.token_margin,
         })?;
@@ -139,9 +140,9 @@ impl TokenResolution {
 
     /// Read a token; retried until there is an answer.
     pub(crate) async fn read_token(&self, attempt: &Attempt, mut tries: Tries<'_>) -> Result<GrantedToken, TokenError> {
-        let token = attempt.token().ok_or(TokenError::Unknown)?;
+        let (issuer, token) = self.context.issuers.of(attempt)?;
         loop {
-            let error = match self.context.tokens.retrieve(&attempt.merchant, token).await {
+            let error = match issuer.retrieve(&attempt.merchant, token).await {
                 Ok(token) => return Ok(token),
                 Err(error) => error,
             };
@@ -170,18 +171,12 @@ impl TokenResolution {
         mut tries: Tries<'_>,
         mut before_waiting: impl FnMut() + Send,
     ) -> Result<Credential, Unresolved> {
-        let Some(token) = attempt.token() else {
-            return Err(final_error(PaymentTokenError::Unknown, true));
-        };
+        let of_attempt = self.context.issuers.of(attempt);
+        let (issuer, token) = of_attempt.map_err(|error| final_error(error, true))?;
         loop {
             let only_try = tries.failed() == 0 && attempt.retry.tries == 0;
             self.refuse_deactivated(attempt, token, only_try).await?;
-            let error = match self
-                .context
-                .tokens
-                .resolve(&attempt.merchant, token, &attempt.resolve_key)
-                .await
-            {
+            let error = match issuer.resolve(&attempt.merchant, token, &attempt.resolve_key).await {
                 Ok(credential) => return Ok(credential),
                 Err(error) => error,
             };

@@ -26,10 +26,10 @@ use tillhouse_checkout::cart::CartEdit;
 use tillhouse_checkout::contact::Address;
 use tillhouse_checkout::decision::Consent;
 use tillhouse_checkout::device::Device;
-use tillhouse_checkout::ids::TokenId;
 use tillhouse_checkout::money::Currency;
 use tillhouse_checkout::session::Agent;
 
+use tillhouse_checkout::payment_token::PaymentToken;
 /// A create request, independent of the release.
 #[derive(Debug)]
 pub(crate) struct Creation {
@@ -41,8 +41,7 @@ pub(crate) struct Creation {
 /// A complete request, independent of the release.
 #[derive(Debug)]
 pub(crate) struct Completion {
-    pub(crate) token: TokenId,
-    pub(crate) provider: String,
+    pub(crate) token: PaymentToken,
     pub(crate) authentication: Option<AuthenticationResult>,
     pub(crate) billing: Option<Address>,
     pub(crate) edit: CartEdit,

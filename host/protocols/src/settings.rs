@@ -1,5 +1,6 @@
 //! Settings of the HTTP edge: limits, and what each merchant serves to whom.
 
+mod payment_handler;
 mod request_signing;
 
 use std::fmt;
@@ -8,13 +9,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ipnet::IpNet;
-use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+pub use payment_handler::{PaymentHandler, PaymentHandlerConfig};
 pub use request_signing::RequestSigning;
 use tillhouse_checkout::decision::Link;
-use tillhouse_checkout::ids::MerchantId;
+use tillhouse_checkout::ids::{MerchantId, TokenId};
 use tillhouse_checkout::money::Currency;
+use tillhouse_checkout::payment_token::{IssuerName, PaymentToken};
 use tillhouse_checkout::secret::Secret;
 
 /// Settings of a merchant that the HTTP edge needs.
@@ -50,8 +52,27 @@ pub struct StripeEventSettings {
 pub struct AcpSettings {
     /// Bearer keys of the agents that may call. For rotation an agent may have two at once, under one name.
     pub keys: Vec<BearerKey>,
-    /// The payment handler that sessions advertise and completions must use.
-    pub handler: PaymentHandler,
+    /// The payment handlers that sessions advertise, in their order; a completion uses one of them.
+    pub handlers: Vec<PaymentHandler>,
+}
+
+impl AcpSettings {
+    /// The advertised payment handler with this id.
+    pub(crate) fn handler(&self, id: &str) -> Option<&PaymentHandler> {
+        self.handlers.iter().find(|handler| handler.id == id)
+    }
+
+    /// A token in a release whose only provider is `stripe`: one of the merchant's vault is known by how it begins.
+    pub(crate) fn token_of_provider(&self, token: TokenId) -> PaymentToken {
+        let is_of_vault = token.as_str().starts_with(IssuerName::Vault.token_prefix());
+        let has_vault = self.handlers.iter().any(|handler| handler.issuer == IssuerName::Vault);
+        let issuer = if is_of_vault && has_vault {
+            IssuerName::Vault
+        } else {
+            IssuerName::Stripe
+        };
+        PaymentToken { issuer, id: token }
+    }
 }
 
 /// Settings of the Stripe Agentic Commerce Suite for one merchant.
@@ -133,74 +154,6 @@ impl BearerKey {
 impl fmt::Debug for BearerKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "BearerKey({})", self.name)
-    }
-}
-
-/// A payment handler as advertised in sessions of ACP 2026-04-17 (schema `PaymentHandler`).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct PaymentHandler {
-    /// Id of the handler, which agents send as `payment_data.handler_id`.
-    pub id: String,
-    /// Kind of handler, as a reverse DNS name: `dev.acp.tokenized.card`.
-    pub name: String,
-    /// Name of the payment method, shown to the buyer.
-    pub display_name: String,
-    /// Version of the handler's specification, `YYYY-MM-DD`.
-    pub version: String,
-    /// URL of the handler's specification.
-    pub spec: String,
-    /// Whether the agent exchanges the card for a token with `delegate_payment`.
-    pub requires_delegate_payment: bool,
-    /// Whether card data reaches the merchant, who must then be PCI DSS compliant.
-    pub requires_pci_compliance: bool,
-    /// Payment service provider that issues the token: `stripe`.
-    pub psp: String,
-    /// URL of the JSON Schema of `config`.
-    pub config_schema: String,
-    /// URLs of the JSON Schemas of the accepted payment instruments.
-    pub instrument_schemas: Vec<String>,
-    /// Configuration that the agent needs to request a token.
-    pub config: PaymentHandlerConfig,
-}
-
-/// Configuration of a handler that the agent needs to request a token for this merchant.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct PaymentHandlerConfig {
-    /// The merchant's id at the issuer of the token (`allowance.merchant_id` of `delegate_payment`).
-    pub merchant_id: String,
-    /// Issuer of the token: [`PaymentHandler::psp`] once more, as the schema of the configuration requires.
-    pub psp: String,
-    /// Accepted card brands, in lower case: `visa`, `mastercard`.
-    pub accepted_brands: Vec<String>,
-    /// Whether the merchant takes the result of a 3-D Secure authentication. Said even if false: the schema's default is true.
-    pub supports_3ds: bool,
-}
-
-impl PaymentHandler {
-    /// The handler for cards that Stripe tokenizes as shared payment tokens: `dev.acp.tokenized.card` in its only version (ACP RFC
-    /// payment handlers §10.4.1, whose URLs these are).
-    #[must_use]
-    pub fn tokenized_card(merchant_id: impl Into<String>) -> Self {
-        let site = "https://acp.dev";
-        let psp = "stripe";
-        Self {
-            id: "card_tokenized".into(),
-            name: "dev.acp.tokenized.card".into(),
-            display_name: "Card".into(),
-            version: "2026-01-22".into(),
-            spec: format!("{site}/handlers/tokenized.card"),
-            requires_delegate_payment: true,
-            requires_pci_compliance: false,
-            psp: psp.into(),
-            config_schema: format!("{site}/schemas/handlers/tokenized.card/config.json"),
-            instrument_schemas: vec![format!("{site}/schemas/handlers/tokenized.card/instrument.json")],
-            config: PaymentHandlerConfig {
-                merchant_id: merchant_id.into(),
-                psp: psp.into(),
-                accepted_brands: ["visa", "mastercard", "amex", "discover"].map(String::from).to_vec(),
-                supports_3ds: false,
-            },
-        }
     }
 }
 

@@ -49,6 +49,17 @@ pub(crate) fn handler() -> PaymentHandler {
     PaymentHandler::tokenized_card("acct_mer")
 }
 
+/// The settings of the protocol for an agent and another one, with every payment handler.
+pub(crate) fn acp_settings() -> AcpSettings {
+    AcpSettings {
+        keys: vec![
+            BearerKey::new("agent", &Secret::new(KEY.into())),
+            BearerKey::new("other", &Secret::new("tk_other".into())),
+        ],
+        handlers: vec![handler()],
+    }
+}
+
 pub(crate) fn merchant(id: &str, stripe_acs: StripeAcsAuth) -> MerchantSettings {
     MerchantSettings {
         id: MerchantId::new(id),
@@ -59,13 +70,7 @@ pub(crate) fn merchant(id: &str, stripe_acs: StripeAcsAuth) -> MerchantSettings 
             url: "https://shop.example/terms".into(),
             title: None,
         }],
-        acp: Some(Arc::new(AcpSettings {
-            keys: vec![
-                BearerKey::new("agent", &Secret::new(KEY.into())),
-                BearerKey::new("other", &Secret::new("tk_other".into())),
-            ],
-            handler: handler(),
-        })),
+        acp: Some(Arc::new(acp_settings())),
         stripe_acs: Some(StripeAcsSettings {
             auth: stripe_acs,
             single_item: id == "bear",

@@ -28,11 +28,13 @@ use tillhouse_checkout::ids::{HostId, IdGenerator, MerchantId};
 use tillhouse_checkout::lease::LeaseHolder;
 use tillhouse_checkout::merchant::{Merchant, Merchants};
 use tillhouse_checkout::party_units::Party;
+use tillhouse_checkout::payment_token::IssuerName;
 use tillhouse_checkout::ports::Store;
 use tillhouse_checkout::service::CheckoutService;
 use tillhouse_checkout::time::Clock;
 use tillhouse_egress::{Client, Upstream};
 use tillhouse_payments::api::CheckoutApi;
+use tillhouse_payments::issuer::TokenIssuers;
 use tillhouse_payments::operator::Operator;
 use tillhouse_payments::stripe::{Stripe, StripeAccount};
 use tillhouse_payments::{PaymentParts, Payments, Timings};
@@ -267,10 +269,11 @@ fn checkout_api(
         clock: Arc::clone(&parts.clock),
         ids: Arc::clone(&parts.ids),
     };
+    let stripe = Stripe::new(client.clone(), accounts(config)?, Arc::clone(&parts.clock));
     let payments = Payments::new(PaymentParts {
         checkout: checkout.clone(),
         processor: Arc::new(plugins),
-        tokens: Arc::new(Stripe::new(client.clone(), accounts(config)?, Arc::clone(&parts.clock))),
+        issuers: TokenIssuers::default().with(IssuerName::Stripe, Arc::new(stripe)),
         publisher: Arc::new(webhooks::webhooks(config, client)?),
         lease_holder: LeaseHolder {
             host: HostId::new(parts.ids.next("host")),

@@ -7,13 +7,14 @@ use tillhouse_checkout::attempt::AttemptStatus::{
 use tillhouse_checkout::attempt::Unpaid;
 use tillhouse_checkout::ids::{AttemptId, MerchantId, SessionId, TokenId};
 use tillhouse_checkout::payer::Payer;
+use tillhouse_checkout::payment_token::PaymentToken;
 use tillhouse_checkout::ports::CommitError;
 
 use super::Subject;
 use super::fixtures::*;
 
 fn with_token(mut attempt: Attempt, token: &str) -> Attempt {
-    attempt.payer = Payer::Token(TokenId::new(token));
+    attempt.payer = Payer::Token(PaymentToken::stripe(token));
     attempt
 }
 

@@ -14,7 +14,7 @@ use tillhouse_checkout::device::Device;
 use tillhouse_checkout::discrepancy::{Discrepancy, DiscrepancyKind};
 use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope, Reply};
 use tillhouse_checkout::ids::{
-    AttemptId, HostId, MerchantId, OrderId, PluginId, ProcessorReference, ReservationId, SessionId, TokenId,
+    AttemptId, HostId, MerchantId, OrderId, PluginId, ProcessorReference, ReservationId, SessionId,
 };
 use tillhouse_checkout::inbox::{EventSource, InboxEvent};
 use tillhouse_checkout::lease::LeaseHolder;
@@ -22,6 +22,7 @@ use tillhouse_checkout::money::{Amount, Currency, Money};
 use tillhouse_checkout::order::Order;
 use tillhouse_checkout::outbox::{MessageKind, OutboxMessage, QueuedMessage};
 use tillhouse_checkout::payer::Payer;
+use tillhouse_checkout::payment_token::PaymentToken;
 use tillhouse_checkout::plugin_data::{Namespace, StagedChanges, StagedRead, StagedWrite};
 use tillhouse_checkout::ports::{AttemptFilter, MessageFilter, MessageSelection};
 use tillhouse_checkout::quote::Quote;
@@ -77,7 +78,7 @@ pub(crate) fn attempt(id: &str, session: &str, status: AttemptStatus) -> Attempt
         id: AttemptId::new(id),
         merchant: merchant(),
         session: SessionId::new(session),
-        payer: Payer::Token(TokenId::new(format!("spt_{id}"))),
+        payer: Payer::Token(PaymentToken::stripe(format!("spt_{id}"))),
         amount: money(4598),
         state: state(id, status),
         resolve_key: format!("resolve-{id}"),

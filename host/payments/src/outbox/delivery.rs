@@ -53,8 +53,9 @@ impl Outbox {
     /// was answered with a server error, and that was not recorded, is sent under another key.
     async fn deliver_report(&self, message: &OutboxMessage, tries: u32) -> Result<(), DeliveryError> {
         let report: PaymentReport = parse(message)?;
+        let issuer = self.context.issuers.get(report.issuer)?;
         if tries > 0
-            && let Some(record) = self.context.tokens.find_record(&message.merchant, &report).await?
+            && let Some(record) = issuer.find_record(&message.merchant, &report).await?
         {
             info!(attempt.id = message.dedupe, record, "payment was reported before");
             return Ok(());
@@ -65,16 +66,14 @@ impl Outbox {
         } else {
             report.under_new_key(tries)
         };
-        let record = match self.context.tokens.report(&message.merchant, &first).await {
-            Err(TokenError::ServerError { .. }) => {
-                match self.context.tokens.find_record(&message.merchant, &report).await? {
-                    Some(record) => record,
-                    None => {
-                        let again = report.under_new_key(tries + 1);
-                        self.context.tokens.report(&message.merchant, &again).await?
-                    }
+        let record = match issuer.report(&message.merchant, &first).await {
+            Err(TokenError::ServerError { .. }) => match issuer.find_record(&message.merchant, &report).await? {
+                Some(record) => record,
+                None => {
+                    let again = report.under_new_key(tries + 1);
+                    issuer.report(&message.merchant, &again).await?
                 }
-            }
+            },
             other => other?,
         };
         info!(attempt.id = message.dedupe, record, "payment reported");

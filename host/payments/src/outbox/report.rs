@@ -11,6 +11,7 @@ use tillhouse_checkout::ids::TokenId;
 use tillhouse_checkout::money::Money;
 use tillhouse_checkout::outbox::{MessageKind, OutboxMessage};
 use tillhouse_checkout::party_units::{Party, UnitsError};
+use tillhouse_checkout::payment_token::IssuerName;
 use tillhouse_checkout::time::Timestamp;
 
 pub use failure_code::{CancelReason, FailureCode};
@@ -35,6 +36,9 @@ pub enum ReportedOutcome {
 pub struct PaymentReport {
     /// Idempotency key of the call.
     pub key: String,
+    /// Issuer of the token that paid, who keeps the record. It is Stripe in reports of earlier releases.
+    #[serde(default)]
+    pub issuer: IssuerName,
     /// Shared payment token that paid.
     pub token: TokenId,
     /// Amount requested, and captured if the outcome is guaranteed.
@@ -56,12 +60,14 @@ pub struct PaymentReport {
 }
 
 impl PaymentReport {
-    /// The report of a settled attempt. `None` where no token paid: Stripe keeps no record of it.
+    /// The report of a settled attempt. `None` where no token paid, or where its issuer keeps no records.
     #[must_use]
     pub fn of(attempt: &Attempt, outcome: ReportedOutcome, settled: Timestamp) -> Option<Self> {
-        Some(Self {
+        let token = attempt.payment_token()?;
+        token.issuer.keeps_payment_records().then(|| Self {
             key: attempt.report_key.clone(),
-            token: attempt.token()?.clone(),
+            issuer: token.issuer,
+            token: token.id.clone(),
             amount: attempt.amount,
             initiated: attempt.initiated,
             settled,

@@ -152,7 +152,7 @@ mod tests {
     use super::*;
     use crate::testing::completion;
     use tillhouse_checkout::deadline::DeadlineExceeded;
-    use tillhouse_checkout::ids::TokenId;
+    use tillhouse_checkout::payment_token::PaymentToken;
     use tillhouse_checkout::ports::StoreError;
 
     fn declined() -> Result<CheckoutResponse, CheckoutError> {
@@ -171,7 +171,7 @@ mod tests {
         let (all, request) = (Duplicates::default(), completion(&SessionId::new("cs_1")));
         let first = begin(&all, &request).unwrap();
         let other = CompleteRequest {
-            token: TokenId::new("spt_2"),
+            token: PaymentToken::stripe("spt_2"),
             ..request.clone()
         };
         assert!(begin(&all, &other).is_some(), "another token is another payment");

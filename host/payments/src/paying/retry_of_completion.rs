@@ -2,8 +2,9 @@
 
 use tillhouse_checkout::attempt::AttemptState;
 use tillhouse_checkout::error::{CheckoutError, PaymentTokenError};
-use tillhouse_checkout::ids::{AttemptId, TokenId};
+use tillhouse_checkout::ids::AttemptId;
 use tillhouse_checkout::operation::{CheckoutResponse, CompleteRequest, ResponseRecorder};
+use tillhouse_checkout::payment_token::PaymentToken;
 use tillhouse_checkout::session::{Session, SessionState};
 
 use super::Paying;
@@ -88,9 +89,9 @@ impl Paying {
     }
 
     /// A confirm that is repeated with a token whose payment was declined gets the same answer, and no new attempt.
-    async fn refuse_declined_token(&self, session: &Session, token: &TokenId) -> Result<(), CheckoutError> {
+    async fn refuse_declined_token(&self, session: &Session, token: &PaymentToken) -> Result<(), CheckoutError> {
         let attempts = self.context.store().attempts_of(&session.merchant, &session.id).await?;
-        let mut with_token = attempts.iter().filter(|attempt| attempt.token() == Some(token));
+        let mut with_token = attempts.iter().filter(|attempt| attempt.payment_token() == Some(token));
         let code = with_token.find_map(|attempt| match &attempt.state {
             AttemptState::Declined { code, .. } => Some(code.clone()),
             _ => None,
@@ -103,7 +104,11 @@ impl Paying {
         }
     }
 
-    pub(super) async fn attempt_pays_with(&self, attempt: &AttemptId, token: &TokenId) -> Result<bool, CheckoutError> {
+    pub(super) async fn attempt_pays_with(
+        &self,
+        attempt: &AttemptId,
+        token: &PaymentToken,
+    ) -> Result<bool, CheckoutError> {
         let found = self.context.store().attempt(attempt).await?;
         Ok(found.is_some_and(|attempt| attempt.payer.is_paid_with(token)))
     }

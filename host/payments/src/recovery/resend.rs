@@ -33,7 +33,8 @@ impl Recovery {
         attempt: &Attempt,
     ) -> Result<(Attempt, Option<PaymentOutcome>), CheckoutError> {
         let profile = self.context.processor.profile(&attempt.merchant).await?;
-        let (Some(token), Some(idempotency), Some(charge)) = (attempt.token(), profile.idempotency, attempt.charge())
+        let (Ok((issuer, token)), Some(idempotency), Some(charge)) =
+            (self.context.issuers.of(attempt), profile.idempotency, attempt.charge())
         else {
             return Ok((attempt.clone(), None));
         };
@@ -43,10 +44,8 @@ impl Recovery {
         }
         let scope = self.charging.scope(session, attempt);
         let ready = self.context.processor.prepare(scope).await?;
-        let resolved = self
-            .context
-            .tokens
-            .resolve(&attempt.merchant, token, &attempt.resolve_key)
+        let resolved = issuer
+            .resolve_again(&attempt.merchant, token, &attempt.resolve_key)
             .await;
         let Ok(credential) = resolved else {
             return Ok((attempt.clone(), None));

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use tokio::sync::Notify;
 
 use crate::outbox::report::PaymentReport;
-use crate::token::{GrantedToken, ProfileMismatch, TokenError, TokenService};
+use crate::token::{GrantedToken, ProfileMismatch, TokenError, TokenIssuer};
 use tillhouse_checkout::credential::{CardDisplay, Credential};
 use tillhouse_checkout::ids::{MerchantId, TokenId};
 use tillhouse_checkout::money::Amount;
@@ -68,7 +68,7 @@ pub(crate) fn active(token: &str) -> GrantedToken {
 }
 
 #[async_trait]
-impl TokenService for ScriptedTokens {
+impl TokenIssuer for ScriptedTokens {
     fn livemode(&self, _: &MerchantId) -> bool {
         false
     }

@@ -262,7 +262,6 @@ impl AcpCall {
             caller: self.caller.clone(),
             session,
             token: completion.token,
-            provider: completion.provider,
             authentication: completion.authentication,
             billing: completion.billing,
             edit: completion.edit,

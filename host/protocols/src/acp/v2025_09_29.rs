@@ -36,7 +36,7 @@ pub(crate) static RELEASE: ReleaseDefinition = ReleaseDefinition {
     },
     read_create: from_wire::create,
     read_update: from_wire::update,
-    read_complete: |body, _| from_wire::complete(body),
+    read_complete: from_wire::complete,
     // The release does not define a body of cancel.
     read_cancel: |_| Ok(()),
     render: |session, context| body(&to_wire::session(session, context.merchant, context.request_kind)),

@@ -39,7 +39,7 @@ pub(crate) static RELEASE: ReleaseDefinition = ReleaseDefinition {
     },
     read_create: from_wire::create,
     read_update: from_wire::update,
-    read_complete: |body, settings| from_wire::complete(body, &settings.handler),
+    read_complete: from_wire::complete,
     read_cancel: |body| body.map_or(Ok(()), from_wire::cancel),
     render: |session, context| {
         body(&to_wire::session(

@@ -240,7 +240,6 @@ impl StripeCall {
             caller: self.caller.clone(),
             session,
             token: confirmation.token,
-            provider: confirmation.provider.to_owned(),
             authentication: None,
             billing: confirmation.billing,
             edit: CartEdit::default(),

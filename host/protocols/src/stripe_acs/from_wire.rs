@@ -6,8 +6,9 @@ use crate::json::{BodyError, JsonValue, Nulls, read};
 use tillhouse_checkout::cart::{CartEdit, Choice, RequestedItem};
 use tillhouse_checkout::contact::{Address, Buyer, Contact, RecipientEdit};
 use tillhouse_checkout::device::Device;
-use tillhouse_checkout::ids::{ItemId, OptionId, TokenId};
+use tillhouse_checkout::ids::{ItemId, OptionId};
 use tillhouse_checkout::money::Currency;
+use tillhouse_checkout::payment_token::PaymentToken;
 use tillhouse_checkout::session::Agent;
 
 /// A parsed create request.
@@ -21,8 +22,7 @@ pub(crate) struct Creation {
 /// A parsed confirm request.
 #[derive(Debug)]
 pub(crate) struct Confirmation {
-    pub(crate) token: TokenId,
-    pub(crate) provider: &'static str,
+    pub(crate) token: PaymentToken,
     pub(crate) billing: Option<Address>,
     pub(crate) device: Device,
 }
@@ -81,9 +81,8 @@ pub(crate) fn confirm(body: &JsonValue) -> Result<Confirmation, BodyError> {
         ..Device::default()
     });
     Ok(Confirmation {
-        token: TokenId::new(payment.token.0),
-        provider: match payment.provider {
-            wire::Provider::Stripe => "stripe",
+        token: match payment.provider {
+            wire::Provider::Stripe => PaymentToken::stripe(payment.token.0),
         },
         billing: payment.billing_address.map(billing),
         device: device.unwrap_or_default(),

@@ -38,7 +38,7 @@ fn acp_settings(id: &MerchantId, acp: &AcpConfig) -> AcpSettings {
     let merchant_id = acp.merchant_id.as_deref().unwrap_or(id.as_str());
     AcpSettings {
         keys: acp.keys.iter().map(bearer_key).collect(),
-        handler: PaymentHandler::tokenized_card(merchant_id),
+        handlers: vec![PaymentHandler::tokenized_card(merchant_id)],
     }
 }
 

@@ -9,9 +9,10 @@ use tillhouse_checkout::attempt::{
 };
 use tillhouse_checkout::decision::{ListedCharge, OrderIdentity, Reservation};
 use tillhouse_checkout::device::Device;
-use tillhouse_checkout::ids::{AttemptId, MerchantId, ProcessorReference, ReservationId, SessionId, TokenId};
+use tillhouse_checkout::ids::{AttemptId, MerchantId, ProcessorReference, ReservationId, SessionId};
 use tillhouse_checkout::money::{Amount, Currency, Money};
 use tillhouse_checkout::payer::Payer;
+use tillhouse_checkout::payment_token::PaymentToken;
 use tillhouse_checkout::time::Timestamp;
 
 const SENT: Timestamp = Timestamp(1_700_000_100_000);
@@ -31,7 +32,7 @@ fn ours(status: AttemptStatus) -> Attempt {
         id: AttemptId::new("pa_1"),
         merchant: MerchantId::new("acme"),
         session: SessionId::new("cs_1"),
-        payer: Payer::Token(TokenId::new("spt_1")),
+        payer: Payer::Token(PaymentToken::stripe("spt_1")),
         amount: Money {
             amount: Amount::new(4598).unwrap(),
             currency: Currency::new("usd").unwrap(),

@@ -6,6 +6,7 @@ use super::*;
 
 fn report(minor: i64, code: &str, outcome: ReportedOutcome) -> PaymentReport {
     PaymentReport {
+        issuer: IssuerName::Stripe,
         key: "key_1".into(),
         token: TokenId::new("spt_1"),
         amount: Money {

@@ -254,6 +254,7 @@ fn a_token_carries_what_its_issuers_say_of_its_risk() {
 #[test]
 fn a_record_is_found_by_its_amount_in_stripes_units() {
     let isk = |minor| PaymentReport {
+        issuer: tillhouse_checkout::payment_token::IssuerName::Stripe,
         key: "key".into(),
         token: TokenId::new("spt_1"),
         amount: tillhouse_checkout::money::Money {

@@ -3,6 +3,7 @@
 use super::wire;
 use crate::acp::{Completion, Creation};
 use crate::json::{BodyError, JsonValue, Nulls, read};
+use crate::settings::AcpSettings;
 use tillhouse_checkout::cart::{CartEdit, Choice, RequestedItem};
 use tillhouse_checkout::contact::{Address, Buyer, Recipient, RecipientEdit};
 use tillhouse_checkout::device::Device;
@@ -37,15 +38,14 @@ pub(crate) fn update(body: &JsonValue) -> Result<CartEdit, BodyError> {
     })
 }
 
-pub(crate) fn complete(body: &JsonValue) -> Result<Completion, BodyError> {
+pub(crate) fn complete(body: &JsonValue, settings: &AcpSettings) -> Result<Completion, BodyError> {
     let request: wire::CompleteRequest = read(body, Nulls::Refused)?;
     let payment = request.payment_data;
-    let provider = match payment.provider {
-        wire::Provider::Stripe => "stripe",
+    let token = match payment.provider {
+        wire::Provider::Stripe => settings.token_of_provider(TokenId::new(payment.token.0)),
     };
     Ok(Completion {
-        token: TokenId::new(payment.token.0),
-        provider: provider.to_owned(),
+        token,
         authentication: None,
         billing: payment.billing_address.map(address),
         edit: CartEdit {

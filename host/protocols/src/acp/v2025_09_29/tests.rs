@@ -6,7 +6,8 @@ use crate::rendering::RequestKind;
 use crate::settings::StripeAcsAuth;
 use crate::testing::schemas::assert_valid;
 use crate::testing::sessions::choice;
-use crate::testing::{inclusive, merchant, sessions};
+use crate::testing::{acp_settings, inclusive, merchant, sessions};
+use tillhouse_checkout::payment_token::PaymentToken;
 use tillhouse_checkout::session::{Session, SessionState};
 
 fn rendered(session: &Session) -> Value {
@@ -84,7 +85,7 @@ fn the_phone_number_of_a_recipient_is_taken_in_the_forms_that_agents_send() {
     assert_eq!(create(&both).unwrap_err().path(), "$.fulfillment_details");
     let billing =
         json!({"payment_data": {"token": "spt_1", "provider": "stripe", "billing_address": with_phone(address())}});
-    assert!(from_wire::complete(&parse(billing.to_string().as_bytes()).unwrap()).is_ok());
+    assert!(from_wire::complete(&parse(billing.to_string().as_bytes()).unwrap(), &acp_settings()).is_ok());
 }
 
 #[test]
@@ -127,10 +128,10 @@ fn fields_of_younger_releases_are_refused_by_name() {
 fn a_complete_request_carries_a_stripe_token() {
     let complete = |payment: Value| {
         let body = json!({ "payment_data": payment });
-        from_wire::complete(&parse(body.to_string().as_bytes()).unwrap())
+        from_wire::complete(&parse(body.to_string().as_bytes()).unwrap(), &acp_settings())
     };
     let done = complete(json!({"token": "spt_1", "provider": "stripe", "billing_address": address()})).unwrap();
-    assert_eq!((done.token.as_str(), done.provider.as_str()), ("spt_1", "stripe"));
+    assert_eq!(done.token, PaymentToken::stripe("spt_1"));
     assert_eq!(done.billing.unwrap().postal_code, "94105");
     let error = complete(json!({"token": "t", "provider": "adyen"})).unwrap_err();
     assert_eq!(error.path(), "$.payment_data.provider");

@@ -11,7 +11,7 @@ use super::wire::request as wire;
 use crate::acp::{Completion, Creation};
 use crate::fields::{Code, Lines, Metadata, Nullable};
 use crate::json::{BodyError, BodyErrorKind, JsonValue, Nulls, read};
-use crate::settings::PaymentHandler;
+use crate::settings::AcpSettings;
 use buyer::buyer;
 use tillhouse_checkout::authentication::{AuthenticationOutcome, AuthenticationResult};
 use tillhouse_checkout::cart::{CartEdit, Choice, RequestedItem};
@@ -19,6 +19,7 @@ use tillhouse_checkout::contact::{Address, Recipient, RecipientEdit};
 use tillhouse_checkout::decision::Consent;
 use tillhouse_checkout::device::Device;
 use tillhouse_checkout::ids::{ItemId, LineId, OptionId, TokenId};
+use tillhouse_checkout::payment_token::PaymentToken;
 use tillhouse_checkout::session::Agent;
 
 /// Maximum characters of `trace_summary` (schema `IntentTrace`).
@@ -80,7 +81,7 @@ pub(crate) fn update(body: &JsonValue) -> Result<CartEdit, BodyError> {
     })
 }
 
-pub(crate) fn complete(body: &JsonValue, handler: &PaymentHandler) -> Result<Completion, BodyError> {
+pub(crate) fn complete(body: &JsonValue, settings: &AcpSettings) -> Result<Completion, BodyError> {
     let request: wire::CompleteRequest = read(body, Nulls::Accepted)?;
     check_attribution(request.affiliate_attribution.as_ref())?;
     let authentication = request.authentication_result.map(authentication).transpose();
@@ -88,8 +89,7 @@ pub(crate) fn complete(body: &JsonValue, handler: &PaymentHandler) -> Result<Com
     let mut payment = request.payment_data;
     let billing = payment.billing_address.take().map(address);
     Ok(Completion {
-        token: token(payment, handler).map_err(|error| error.in_field("payment_data"))?,
-        provider: handler.psp.clone(),
+        token: token(payment, settings).map_err(|error| error.in_field("payment_data"))?,
         authentication,
         billing,
         edit: CartEdit {
@@ -114,33 +114,45 @@ pub(crate) fn cancel(body: &JsonValue) -> Result<(), BodyError> {
     }
 }
 
-/// The payment token. Only the advertised payment handler is supported; the error names the unsupported payment method.
-fn token(payment: wire::PaymentData, handler: &PaymentHandler) -> Result<TokenId, BodyError> {
+/// The payment token. Only the advertised payment handlers are supported; the error names the unsupported payment method.
+fn token(payment: wire::PaymentData, settings: &AcpSettings) -> Result<PaymentToken, BodyError> {
+    let offered = || {
+        settings
+            .handlers
+            .iter()
+            .map(|handler| handler.id.as_str())
+            .collect::<Vec<_>>()
+            .join(" or ")
+    };
     let unsupported = |message: String| BodyError::new(BodyErrorKind::Unsupported, message);
     let missing = |field| BodyError::new(BodyErrorKind::Missing, "is required").in_field(field);
     if payment.purchase_order_number.is_some() {
-        let message = format!("purchase orders are not supported; pay with handler {}", handler.id);
+        let message = format!("purchase orders are not supported; pay with handler {}", offered());
         return Err(unsupported(message).in_field("purchase_order_number"));
     }
     if payment.payment_terms.is_some_and(|terms| terms != "immediate") {
         return Err(unsupported("only immediate payment is supported".into()).in_field("payment_terms"));
     }
     let chosen = payment.handler_id.ok_or_else(|| missing("handler_id"))?;
-    if chosen != handler.id {
-        let message = format!("is not a payment handler of this merchant; use {}", handler.id);
-        return Err(BodyError::invalid(message).in_field("handler_id"));
-    }
+    let handler = settings.handler(&chosen).ok_or_else(|| {
+        let message = format!("is not a payment handler of this merchant; use {}", offered());
+        BodyError::invalid(message).in_field("handler_id")
+    })?;
     let instrument = payment.instrument.ok_or_else(|| missing("instrument"))?;
     if instrument.kind != "card" {
         return Err(unsupported("must be card".into())
             .in_field("type")
             .in_field("instrument"));
     }
-    if instrument.credential.kind != "spt" {
-        let error = unsupported("must be spt, a shared payment token".into());
+    if !handler.credential_types.contains(&instrument.credential.kind.as_str()) {
+        let types = handler.credential_types.join(" or ");
+        let error = unsupported(format!("must be {types}, a token for handler {}", handler.id));
         return Err(error.in_field("type").in_field("credential").in_field("instrument"));
     }
-    Ok(TokenId::new(instrument.credential.token.0))
+    Ok(PaymentToken {
+        issuer: handler.issuer,
+        id: TokenId::new(instrument.credential.token.0),
+    })
 }
 
 fn authentication(result: authentication::AuthenticationResult) -> Result<AuthenticationResult, BodyError> {

@@ -15,7 +15,7 @@ use super::{from_wire, to_wire};
 use crate::json::{BodyError, BodyErrorKind, parse};
 use crate::rendering::RequestKind;
 use crate::settings::StripeAcsAuth;
-use crate::testing::{handler, merchant};
+use crate::testing::{acp_settings, merchant};
 use tillhouse_checkout::session::Session;
 
 fn rendered(session: &Session) -> Value {
@@ -64,7 +64,7 @@ fn create(body: &Value) -> Result<crate::acp::Creation, BodyError> {
 }
 
 fn complete(body: &Value) -> Result<crate::acp::Completion, BodyError> {
-    from_wire::complete(&parse(body.to_string().as_bytes()).unwrap(), &handler())
+    from_wire::complete(&parse(body.to_string().as_bytes()).unwrap(), &acp_settings())
 }
 
 /// What a complete request pays with.

@@ -74,7 +74,7 @@ fn capabilities<'a>(session: &Session, settings: &'a AcpSettings) -> wire::Capab
     let both = INTERVENTIONS.iter().copied();
     wire::Capabilities {
         payment: wire::Payment {
-            handlers: [&settings.handler],
+            handlers: &settings.handlers,
         },
         interventions: wire::Interventions {
             supported: both.filter(|kind| offered.iter().any(|other| other == kind)).collect(),

@@ -11,10 +11,11 @@ use tillhouse_checkout::deadline::Deadline;
 use tillhouse_checkout::decision::ChargeOutcome;
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::idempotency::{IdempotencyKey, IdempotencyScope, Reply};
-use tillhouse_checkout::ids::{ItemId, SessionId, TokenId};
+use tillhouse_checkout::ids::{ItemId, SessionId};
 use tillhouse_checkout::operation::{
     CheckoutOperations, CheckoutResponse, CompleteRequest, CreateRequest, RenderFn, ResponseRecorder,
 };
+use tillhouse_checkout::payment_token::PaymentToken;
 use tillhouse_checkout::session::Agent;
 use tillhouse_checkout::time::Timestamp;
 
@@ -234,7 +235,7 @@ impl World {
         self.tokens += u32::from(!step.same_token);
         let request = CompleteRequest {
             caller: agent(step.agent),
-            token: TokenId::new(format!("spt_{}", self.tokens)),
+            token: PaymentToken::stripe(format!("spt_{}", self.tokens)),
             ..completion(&self.session)
         };
         if step.declined {

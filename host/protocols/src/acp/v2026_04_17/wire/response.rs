@@ -68,7 +68,7 @@ pub(crate) struct ExtensionDeclaration {
 
 #[derive(Debug, Serialize)]
 pub(crate) struct Payment<'a> {
-    pub(crate) handlers: [&'a PaymentHandler; 1],
+    pub(crate) handlers: &'a [PaymentHandler],
 }
 
 #[derive(Debug, Serialize)]
