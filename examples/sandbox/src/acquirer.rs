@@ -1,4 +1,5 @@
-//! A simulated card acquirer: the test card decides everything about a charge.
+//! A simulated card acquirer: the test card decides everything about a charge. It verifies proofs of authentications with the issuers
+//! of the sandbox.
 //!
 //! It charges, captures, refunds, voids and cancels by reference; it lists, and looks up charges and refunds by reference. On request it sends a
 //! signed webhook (a notice) with the status of a charge.
@@ -23,6 +24,7 @@ pub use ledger::Ledger;
 pub use signed_webhook::{SIGNATURE, SignedWebhook};
 
 use self::state::AcquirerState;
+use crate::authentication::Authentications;
 use crate::clock::Clock;
 use crate::fault::Fault;
 use crate::gate::Hold;
@@ -102,11 +104,11 @@ pub struct Acquirer {
 }
 
 impl Acquirer {
-    /// Starts listening on loopback.
+    /// Starts listening on loopback. Proofs of authentications are those of `authentications`, and each counts once.
     ///
     /// # Errors
     /// When the port cannot be bound.
-    pub async fn start(config: AcquirerConfig, clock: Clock) -> io::Result<Self> {
+    pub async fn start(config: AcquirerConfig, authentications: Authentications, clock: Clock) -> io::Result<Self> {
         let AcquirerConfig {
             port,
             api_key,
@@ -121,6 +123,7 @@ impl Acquirer {
             api_key,
             notice_secret,
             slow_card_delay,
+            authentications,
         });
         let server = Server::start(routes::router(Arc::clone(&state)), port, lifetime).await?;
         Ok(Self { state, server })

@@ -17,6 +17,27 @@ pub enum Behaviour {
     LoseAnswer,
     /// Approves one minor unit less than requested.
     ApproveLess,
+    /// Approves with the proof of a 3-D Secure authentication, and asks for one without it.
+    ApproveAuthenticated,
+}
+
+/// What the card's issuer does with a 3-D Secure authentication.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IssuerBehaviour {
+    /// Authenticates the buyer without a challenge.
+    Frictionless,
+    /// Challenges the buyer, whose decision is posted to the page of the challenge.
+    Challenge,
+    /// Acknowledges the attempt: it does not authenticate its cardholders yet.
+    Attempt,
+    /// Says that this is not the cardholder.
+    Deny,
+    /// Refuses to authenticate.
+    Reject,
+    /// Gives no answer.
+    Unavailable,
+    /// The card is not enrolled.
+    NotEnrolled,
 }
 
 /// One row of the table of test cards.
@@ -32,6 +53,8 @@ pub struct TestCard {
     pub behaviour: Behaviour,
     /// Type of credential in which a resolved token contains the card.
     pub credential: CredentialKind,
+    /// What happens to an authentication of the buyer.
+    pub issuer: IssuerBehaviour,
 }
 
 /// The two types of network credential that a granted token resolves to, and two forms that a type may have.
@@ -72,6 +95,15 @@ const fn visa(
         number,
         behaviour,
         credential: CredentialKind::Dpan,
+        issuer: IssuerBehaviour::Frictionless,
+    }
+}
+
+/// A card that is charged only after its buyer was authenticated.
+const fn authenticated(payment_method: &'static str, number: &'static str, issuer: IssuerBehaviour) -> TestCard {
+    TestCard {
+        issuer,
+        ..visa(payment_method, &[], number, Behaviour::ApproveAuthenticated)
     }
 }
 
@@ -86,6 +118,7 @@ pub const TEST_CARDS: &[TestCard] = &[
         number: "5555555555554444",
         behaviour: Behaviour::Approve,
         credential: CredentialKind::AgenticToken,
+        issuer: IssuerBehaviour::Frictionless,
     },
     TestCard {
         payment_method: "pm_card_numeric",
@@ -93,6 +126,7 @@ pub const TEST_CARDS: &[TestCard] = &[
         number: "4000056655665556",
         behaviour: Behaviour::Approve,
         credential: CredentialKind::NumericDpan,
+        issuer: IssuerBehaviour::Frictionless,
     },
     TestCard {
         payment_method: "pm_card_encrypted",
@@ -100,6 +134,7 @@ pub const TEST_CARDS: &[TestCard] = &[
         number: "4000002500001001",
         behaviour: Behaviour::Approve,
         credential: CredentialKind::EncryptedDpan,
+        issuer: IssuerBehaviour::Frictionless,
     },
     visa(
         "pm_card_chargeDeclined",
@@ -150,6 +185,46 @@ pub const TEST_CARDS: &[TestCard] = &[
     ),
     visa("pm_card_unknownOutcome", &[], "4000000000000259", Behaviour::LoseAnswer),
     visa("pm_card_wrongAmount", &[], "4000000000000341", Behaviour::ApproveLess),
+    authenticated(
+        "pm_card_authenticationRequired",
+        "4000002760003184",
+        IssuerBehaviour::Challenge,
+    ),
+    authenticated(
+        "pm_card_authenticationOnCharge",
+        "4000002500003155",
+        IssuerBehaviour::Challenge,
+    ),
+    authenticated(
+        "pm_card_authenticationFrictionless",
+        "4000000000003220",
+        IssuerBehaviour::Frictionless,
+    ),
+    authenticated(
+        "pm_card_authenticationAttempted",
+        "4000000000003063",
+        IssuerBehaviour::Attempt,
+    ),
+    authenticated(
+        "pm_card_authenticationDenied",
+        "4000008400001629",
+        IssuerBehaviour::Deny,
+    ),
+    authenticated(
+        "pm_card_authenticationRejected",
+        "4000008400001280",
+        IssuerBehaviour::Reject,
+    ),
+    authenticated(
+        "pm_card_authenticationUnavailable",
+        "4000000000003097",
+        IssuerBehaviour::Unavailable,
+    ),
+    authenticated(
+        "pm_card_authenticationNotSupported",
+        "4000000000003055",
+        IssuerBehaviour::NotEnrolled,
+    ),
 ];
 
 impl TestCard {

@@ -57,3 +57,8 @@ identifier!(
     RefundId,
     "re_"
 );
+identifier!(
+    /// A 3-D Secure authentication (`auth_…`).
+    AuthenticationId,
+    "auth_"
+);

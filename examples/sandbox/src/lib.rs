@@ -1,5 +1,5 @@
-//! Simulators to develop a checkout without accounts: [`stripe`], a card [`acquirer`], a [`receiver`] of order events
-//! and a buying [`agent`].
+//! Simulators to develop a checkout without accounts: [`stripe`], a card [`acquirer`], a [`receiver`] of order events,
+//! a provider of 3-D Secure [`authentication`]s and a buying [`agent`].
 //!
 //! Each simulator is a server of its own on loopback, with its own ledger. Start them all in a test or a demo with
 //! [`Sandbox::start`], or run the binary. Failures are injected ([`Fault`]) or come with a test card ([`card`]); time
@@ -11,6 +11,7 @@ pub mod acquirer;
 pub mod agent;
 mod answer;
 mod auth;
+pub mod authentication;
 pub mod card;
 mod clock;
 mod fault;
@@ -29,10 +30,11 @@ mod sync;
 mod table;
 
 pub use acquirer::{Acquirer, AcquirerConfig};
+pub use authentication::{AuthenticationConfig, AuthenticationProvider};
 pub use clock::Clock;
 pub use fault::Fault;
 pub use gate::Hold;
-pub use id::{ChargeId, RecordId, RefundId, TokenId};
+pub use id::{AuthenticationId, ChargeId, RecordId, RefundId, TokenId};
 pub use money::{Amount, Currency};
 pub use receiver::{Receiver, ReceiverConfig};
 pub use sandbox::{Sandbox, SandboxConfig};

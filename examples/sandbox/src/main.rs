@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use clap::Parser;
 use tillhouse_sandbox::card::TEST_CARDS;
-use tillhouse_sandbox::{AcquirerConfig, Clock, ReceiverConfig, Sandbox, SandboxConfig, StripeConfig};
+use tillhouse_sandbox::{
+    AcquirerConfig, AuthenticationConfig, Clock, ReceiverConfig, Sandbox, SandboxConfig, StripeConfig,
+};
 
 /// Simulated Stripe, card acquirer and receiver of order events, on loopback.
 #[derive(Debug, Parser)]
@@ -32,6 +34,12 @@ struct Arguments {
     /// Secret with which order events must be signed.
     #[arg(long, env = "SANDBOX_RECEIVER_SECRET", default_value = "whsec_receiver_sandbox")]
     receiver_secret: String,
+    /// Port of the provider of authentications; 0 chooses a free one.
+    #[arg(long, env = "SANDBOX_AUTHENTICATION_PORT", default_value_t = 0)]
+    authentication_port: u16,
+    /// API key that the provider of authentications accepts, as Bearer token.
+    #[arg(long, env = "SANDBOX_AUTHENTICATION_KEY", default_value = "auth_test_sandbox")]
+    authentication_key: String,
     /// Duration of a charge on the slow card, in milliseconds.
     #[arg(long, default_value_t = 3_000)]
     slow_card_ms: u64,
@@ -53,6 +61,10 @@ impl Arguments {
             receiver: ReceiverConfig {
                 port: self.receiver_port,
                 secret: self.receiver_secret.into(),
+            },
+            authentication: AuthenticationConfig {
+                port: self.authentication_port,
+                api_key: self.authentication_key.into(),
             },
             clock: Clock::system(),
         }
@@ -83,6 +95,10 @@ fn announce(sandbox: &Sandbox) {
     println!("Stripe    {}", sandbox.stripe.url());
     println!("Acquirer  {}", sandbox.acquirer.url());
     println!("Receiver  {}", sandbox.receiver.url());
+    println!(
+        "3-D Secure  POST {}/delegate_authentication",
+        sandbox.authentication.url()
+    );
     println!("Ledgers   GET /sandbox/ledger on each server");
     println!("Webhooks  POST /sandbox/notices on the acquirer, {{\"reference\": \"…\", \"url\": \"http://…\"}}\n");
     println!("Payment methods:");

@@ -4,6 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use crate::acquirer::{Acquirer, AcquirerConfig};
+use crate::authentication::{AuthenticationConfig, AuthenticationProvider, Authentications};
 use crate::clock::Clock;
 use crate::receiver::{Receiver, ReceiverConfig};
 use crate::stripe::{Stripe, StripeConfig};
@@ -17,6 +18,8 @@ pub struct SandboxConfig {
     pub acquirer: AcquirerConfig,
     /// Configuration of the receiver of order events.
     pub receiver: ReceiverConfig,
+    /// Configuration of the provider of authentications.
+    pub authentication: AuthenticationConfig,
     /// Clock that all servers share.
     pub clock: Clock,
 }
@@ -30,6 +33,8 @@ pub struct Sandbox {
     pub acquirer: Acquirer,
     /// The receiver of order events.
     pub receiver: Receiver,
+    /// The provider of 3-D Secure authentications.
+    pub authentication: AuthenticationProvider,
     clock: Clock,
 }
 
@@ -43,12 +48,15 @@ impl Sandbox {
             stripe,
             acquirer,
             receiver,
+            authentication,
             clock,
         } = config;
+        let authentications = Authentications::new(clock.clone());
         Ok(Self {
             stripe: Stripe::start(stripe, clock.clone()).await?,
-            acquirer: Acquirer::start(acquirer, clock.clone()).await?,
+            acquirer: Acquirer::start(acquirer, authentications.clone(), clock.clone()).await?,
             receiver: Receiver::start(receiver, clock.clone()).await?,
+            authentication: AuthenticationProvider::start(authentication, authentications, clock.clone()).await?,
             clock,
         })
     }
@@ -69,5 +77,6 @@ impl Sandbox {
         self.stripe.stop().await;
         self.acquirer.stop().await;
         self.receiver.stop().await;
+        self.authentication.stop().await;
     }
 }

@@ -34,6 +34,11 @@ impl<K: Eq + Hash, V> Table<K, V> {
         self.rows.get_mut(*self.positions.get(key)?)
     }
 
+    /// The first row for which this holds.
+    pub(crate) fn find_mut(&mut self, is_meant: impl FnMut(&&mut V) -> bool) -> Option<&mut V> {
+        self.rows.iter_mut().find(is_meant)
+    }
+
     pub(crate) fn position(&self, key: &K) -> Option<usize> {
         self.positions.get(key).copied()
     }

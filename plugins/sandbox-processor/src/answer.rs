@@ -5,13 +5,18 @@
 
 use tillhouse_plugin::{
     egress::{Error, Response},
+    payments::Action,
     prelude::*,
 };
 
-use crate::wire::{self, Charge, ErrorBody};
+use crate::{
+    authentication::requirements_for,
+    wire::{self, Charge, ErrorBody},
+};
 
-/// Maps the response to a charge request to the outcome of the charge.
-pub(crate) fn outcome_of_response(response: &Response, reference: &str) -> Outcome {
+/// Maps the response to a charge request to the outcome of the charge. The brand of the card says which directory server
+/// authenticates its buyer.
+pub(crate) fn outcome_of_response(response: &Response, reference: &str, brand: Option<&str>) -> Outcome {
     if let 201 | 202 | 402 = response.status
         && let Some(charge) = wire::read::<Charge>(response)
     {
@@ -21,6 +26,10 @@ pub(crate) fn outcome_of_response(response: &Response, reference: &str) -> Outco
         };
     }
     match rejection_code(response) {
+        Some(code) if code == "authentication_required" => match requirements_for(brand) {
+            Some(requirements) => Outcome::ActionRequired(Action::three_d_secure(requirements)),
+            None => Outcome::declined(code, false),
+        },
         Some(code) => {
             log::warn(
                 "charge refused",
@@ -158,7 +167,7 @@ mod tests {
             (503, charge("approved", ""), Outcome::Unknown(None)),
         ] {
             assert_eq!(
-                outcome_of_response(&response(status, &body), "ref"),
+                outcome_of_response(&response(status, &body), "ref", None),
                 outcome,
                 "{status} {body}"
             );
@@ -166,8 +175,20 @@ mod tests {
     }
 
     #[test]
+    fn a_demand_for_an_authentication_is_an_action_where_there_is_a_directory_server() {
+        let _host = testing::Host::new().install();
+        let demand = response(402, &error("card_error", "authentication_required"));
+        let Outcome::ActionRequired(action) = outcome_of_response(&demand, "ref", Some("visa")) else {
+            unreachable!("the agent can have the buyer authenticate")
+        };
+        assert_eq!(action.three_d_secure.unwrap().directory_server, "visa");
+        let declined = outcome_of_response(&demand, "ref", None);
+        assert_eq!(declined, Outcome::declined("authentication_required", false));
+    }
+
+    #[test]
     fn a_charge_with_another_reference_is_unknown() {
-        let outcome = outcome_of_response(&response(201, &charge("approved", "")), "other");
+        let outcome = outcome_of_response(&response(201, &charge("approved", "")), "other", None);
         assert_eq!(outcome, Outcome::Unknown(Some("ch_1".into())));
     }
 

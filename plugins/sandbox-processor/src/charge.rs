@@ -28,14 +28,16 @@ impl Payments for Processor {
             capture: settings::captures()?,
             statement: order.statement.as_deref(),
             card: Placeholders::default(),
+            authentication: order.authentication.map(Into::into),
         })?;
+        let brand = credential.display().brand;
         let request = settings::authorized(egress::post("acquirer", "/v1/charges"))?;
         match request
             .json(body)
             .slots(credential, &SLOT_POINTERS)
             .send_with(credential)
         {
-            Ok(response) => Ok(answer::outcome_of_response(&response, &op.reference)),
+            Ok(response) => Ok(answer::outcome_of_response(&response, &op.reference, brand.as_deref())),
             Err(error) => answer::failure_if_unsent(error).map_or(Ok(Outcome::Unknown(None)), Err),
         }
     }

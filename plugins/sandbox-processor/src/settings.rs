@@ -31,6 +31,39 @@ pub(crate) fn notice_secret() -> Result<String, Invalid> {
     config::required("notice-secret")
 }
 
+/// The sandbox's cards that are charged only after an authentication, by their last four digits. Another one, 3155, asks for it only
+/// at the charge.
+const AUTHENTICATED: [&str; 7] = ["3184", "3220", "3063", "1629", "1280", "3097", "3055"];
+
+/// Returns the last four digits of the cards that need an authentication before the charge.
+pub(crate) fn authenticated_cards() -> Vec<String> {
+    let configured = config::list("authenticate-last4");
+    if configured.is_empty() {
+        AUTHENTICATED.map(str::to_owned).to_vec()
+    } else {
+        configured
+    }
+}
+
+/// What the directory servers know the merchant by.
+pub(crate) struct Acquirer {
+    pub(crate) bin: String,
+    pub(crate) country: String,
+    pub(crate) merchant_id: String,
+    pub(crate) merchant_name: String,
+}
+
+/// Returns the merchant's account at the acquirer.
+pub(crate) fn acquirer() -> Acquirer {
+    let text = |key: &str, default: &str| config::get(key).unwrap_or_else(|| default.to_owned());
+    Acquirer {
+        bin: text("acquirer-bin", "400000"),
+        country: text("acquirer-country", "US"),
+        merchant_id: text("acquirer-merchant-id", "sandbox_merchant"),
+        merchant_name: text("merchant-name", "Sandbox Merchant"),
+    }
+}
+
 /// Adds the merchant's API key and the configured timeout to a request.
 pub(crate) fn authorized(request: egress::Request) -> Result<egress::Request, Invalid> {
     let request = request.bearer_secret("api_key");
@@ -52,6 +85,17 @@ fn currencies() -> Result<Vec<String>, Invalid> {
     }
 }
 
+fn authenticated_digits() -> Result<(), Invalid> {
+    let digits = |text: &String| text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+    match config::list("authenticate-last4").iter().find(|text| !digits(text)) {
+        Some(wrong) => Err(Invalid::new(
+            "authenticate-last4",
+            format!("`{wrong}` is not the last four digits of a card"),
+        )),
+        None => Ok(()),
+    }
+}
+
 /// Returns all problems of the configuration, each with its key.
 pub(crate) fn problems() -> Vec<Diagnostic> {
     let unknown = |key: &String| {
@@ -62,6 +106,11 @@ pub(crate) fn problems() -> Vec<Diagnostic> {
             "visibility-delay-s",
             "timeout-ms",
             "notice-secret",
+            "authenticate-last4",
+            "acquirer-bin",
+            "acquirer-country",
+            "acquirer-merchant-id",
+            "merchant-name",
         ]
         .contains(&key.as_str())
     };
@@ -73,6 +122,7 @@ pub(crate) fn problems() -> Vec<Diagnostic> {
     let checks = [
         captures().err(),
         currencies().err(),
+        authenticated_digits().err(),
         config::parse::<u32>("idempotency-key-life-s").err(),
         config::parse::<u32>("visibility-delay-s").err(),
         config::parse::<u32>("timeout-ms").err(),

@@ -1,7 +1,7 @@
 //! JSON types of the acquirer's API. Amounts are in minor units, currencies in lower case, times in Unix seconds.
 
 use serde::{Deserialize, Serialize};
-use tillhouse_plugin::{egress::Response, prelude::*};
+use tillhouse_plugin::{egress::Response, payments::Authentication, prelude::*};
 
 /// Body of `POST /v1/charges`.
 #[derive(Debug, Serialize)]
@@ -12,6 +12,28 @@ pub(crate) struct ChargeBody<'a> {
     pub(crate) capture: bool,
     pub(crate) statement: Option<&'a str>,
     pub(crate) card: Placeholders,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) authentication: Option<AuthenticationBody>,
+}
+
+/// Proof of an authentication; its authentication value is the card's cryptogram, which the host fills in.
+#[derive(Debug, Serialize)]
+pub(crate) struct AuthenticationBody {
+    outcome: String,
+    eci: Option<String>,
+    transaction_id: Option<String>,
+    version: Option<String>,
+}
+
+impl From<Authentication> for AuthenticationBody {
+    fn from(proof: Authentication) -> Self {
+        Self {
+            outcome: proof.outcome,
+            eci: proof.eci,
+            transaction_id: proof.transaction_id,
+            version: proof.version,
+        }
+    }
 }
 
 /// Card fields, each a `null` that the host fills in.

@@ -45,6 +45,8 @@ pub struct Charge {
     pub last4: String,
     /// Whether the request had a network cryptogram.
     pub cryptogram: bool,
+    /// Whether the issuer's authentication of the buyer was proved.
+    pub authenticated: bool,
     /// Time of creation, in Unix seconds.
     pub created: i64,
     /// Number of lookups by reference; a pending charge is approved at the second.
@@ -66,6 +68,7 @@ impl Charge {
             "amount_captured": self.amount_captured,
             "amount_refunded": self.amount_refunded,
             "last4": self.last4,
+            "authenticated": self.authenticated,
             "created": self.created,
         });
         if let (Some(code), Some(charge)) = (&self.decline_code, charge.as_object_mut()) {

@@ -80,6 +80,17 @@ impl AcquirerError {
         )
     }
 
+    /// 402: nothing was charged, and will be only with the proof of an authentication.
+    pub(crate) fn authentication_required() -> Self {
+        let message = "The buyer has to be authenticated with 3-D Secure before the charge.".to_owned();
+        Self::new(
+            StatusCode::PAYMENT_REQUIRED,
+            "card_error",
+            "authentication_required",
+            message,
+        )
+    }
+
     /// The answer to a charge on the test card 4000000000000119.
     pub(crate) fn internal() -> Self {
         let message = "The acquirer failed before it made the charge.".to_owned();

@@ -34,6 +34,10 @@ impl<'a> Fields<'a> {
         })
     }
 
+    pub(crate) fn optional_object(&self, name: &str) -> Result<Option<Fields<'a>>, AcquirerError> {
+        self.get(name).map(|_| self.object(name)).transpose()
+    }
+
     pub(crate) fn string(&self, name: &str) -> Result<&'a str, AcquirerError> {
         self.optional_string(name)?
             .ok_or_else(|| self.invalid(name, "is required."))

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::charge::{Charge, ChargeStatus, Refund};
 use super::error::AcquirerError;
 use super::request::{ChargeRequest, RefundRequest};
+use crate::authentication::ProofCheck;
 use crate::card::Behaviour;
 use crate::clock::year_and_month;
 use crate::id::{ChargeId, RefundId};
@@ -25,8 +26,13 @@ pub(crate) struct LedgerState {
 }
 
 impl LedgerState {
-    /// Records a charge with the status that its card determines.
-    pub(crate) fn charge(&mut self, request: ChargeRequest, now: i64) -> Result<Charge, AcquirerError> {
+    /// Records a charge with the status that its card and its proof determine.
+    pub(crate) fn charge(
+        &mut self,
+        request: ChargeRequest,
+        proof: ProofCheck,
+        now: i64,
+    ) -> Result<Charge, AcquirerError> {
         if request.card.behaviour == Behaviour::ServerError {
             return Err(AcquirerError::internal());
         }
@@ -34,11 +40,14 @@ impl LedgerState {
             let message = format!("The reference '{}' was canceled.", request.reference);
             return Err(AcquirerError::conflict("reference_canceled", message));
         }
+        if request.card.behaviour == Behaviour::ApproveAuthenticated && proof == ProofCheck::Absent {
+            return Err(AcquirerError::authentication_required());
+        }
         if !self.references.insert(request.reference.clone()) {
             let message = format!("The reference '{}' is used by another charge.", request.reference);
             return Err(AcquirerError::conflict("reference_in_use", message));
         }
-        let (status, decline_code) = decide(&request, now);
+        let (status, decline_code) = decide(&request, proof, now);
         let short = i64::from(request.card.behaviour == Behaviour::ApproveLess);
         let amount = request.amount.value - short;
         let captured = request.capture && status != ChargeStatus::Declined;
@@ -58,6 +67,7 @@ impl LedgerState {
             decline_code: decline_code.map(str::to_owned),
             last4: request.last4,
             cryptogram: request.cryptogram,
+            authenticated: proof == ProofCheck::Valid,
             created: now,
             lookups: 0,
         };
@@ -223,9 +233,10 @@ pub(crate) struct Page {
     pub(crate) limit: usize,
 }
 
-fn decide(request: &ChargeRequest, now: i64) -> (ChargeStatus, Option<&'static str>) {
+fn decide(request: &ChargeRequest, proof: ProofCheck, now: i64) -> (ChargeStatus, Option<&'static str>) {
     match request.card.behaviour {
         Behaviour::Decline(code) => (ChargeStatus::Declined, Some(code)),
+        _ if proof == ProofCheck::Invalid => (ChargeStatus::Declined, Some("authentication_invalid")),
         _ if request.good_through < year_and_month(now) => (ChargeStatus::Declined, Some("expired_card")),
         Behaviour::Pending => (ChargeStatus::Pending, None),
         _ => (ChargeStatus::Approved, None),

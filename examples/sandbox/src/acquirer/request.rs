@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::error::AcquirerError;
 use super::fields::Fields;
+use crate::authentication::Proof;
 use crate::card::{TestCard, has_card_shape, last4};
 use crate::money::{Amount, Currency};
 
@@ -21,6 +22,8 @@ pub(crate) struct ChargeRequest {
     pub(crate) good_through: (i64, i64),
     /// Whether the request has a network cryptogram.
     pub(crate) cryptogram: bool,
+    /// Proof of a 3-D Secure authentication, if the request has one.
+    pub(crate) proof: Option<Proof>,
 }
 
 impl ChargeRequest {
@@ -42,11 +45,13 @@ impl ChargeRequest {
         for name in ["cryptogram_type", "eci"] {
             card.optional_string(name)?;
         }
+        let amount = Amount {
+            value: fields.amount("amount")?,
+            currency,
+        };
         Ok(Self {
-            amount: Amount {
-                value: fields.amount("amount")?,
-                currency,
-            },
+            proof: proof(&fields, &card, known, &amount)?,
+            amount,
             reference,
             capture: fields.boolean("capture", true)?,
             card: known,
@@ -55,6 +60,26 @@ impl ChargeRequest {
             cryptogram: card.optional_string("cryptogram")?.is_some(),
         })
     }
+}
+
+/// The proof, whose authentication value is the card's cryptogram.
+fn proof(
+    fields: &Fields<'_>,
+    card: &Fields<'_>,
+    known: &'static TestCard,
+    amount: &Amount,
+) -> Result<Option<Proof>, AcquirerError> {
+    let Some(authentication) = fields.optional_object("authentication")? else {
+        return Ok(None);
+    };
+    Ok(Some(Proof {
+        card: known,
+        amount: amount.clone(),
+        cryptogram: card.string("cryptogram")?.to_owned(),
+        eci: authentication.string("eci")?.to_owned(),
+        transaction_id: authentication.string("transaction_id")?.to_owned(),
+        version: authentication.string("version")?.to_owned(),
+    }))
 }
 
 /// Body of `POST /v1/charges/{id}/refunds`, validated.

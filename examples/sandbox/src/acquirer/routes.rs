@@ -105,7 +105,8 @@ async fn make_charge(state: &AcquirerState, request: ChargeRequest) -> Outcome {
         }
     }
     let now = state.pipeline.clock.now();
-    match lock(&state.ledger).charge(request, now) {
+    let proof = state.authentications.check(request.proof.as_ref());
+    match lock(&state.ledger).charge(request, proof, now) {
         Ok(charge) if behaviour == Behaviour::LoseAnswer => Outcome::dropped(charge_answer(&charge)),
         Ok(charge) => Outcome::stored(charge_answer(&charge)),
         Err(error) => error.into(),

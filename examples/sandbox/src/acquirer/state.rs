@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::Operation;
 use super::ledger::LedgerState;
+use crate::authentication::Authentications;
 use crate::pipeline::Pipeline;
 use crate::secret::Secret;
 
@@ -15,4 +16,5 @@ pub(crate) struct AcquirerState {
     pub(crate) api_key: Secret,
     pub(crate) notice_secret: Secret,
     pub(crate) slow_card_delay: Duration,
+    pub(crate) authentications: Authentications,
 }
