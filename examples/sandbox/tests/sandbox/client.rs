@@ -47,6 +47,7 @@ pub(crate) struct Raw {
     base: String,
     authorization: String,
     version: Option<&'static str>,
+    release: Option<&'static str>,
     http: Client<HttpConnector, Full<Bytes>>,
 }
 
@@ -59,6 +60,7 @@ impl Raw {
             base,
             authorization: authorization.to_owned(),
             version: None,
+            release: None,
             http,
         }
     }
@@ -74,6 +76,23 @@ impl Raw {
     pub(crate) fn version(&self, version: &'static str) -> Self {
         Self {
             version: Some(version),
+            ..self.clone()
+        }
+    }
+
+    /// A client of the provider of authentications.
+    pub(crate) fn authentication(sandbox: &Sandbox) -> Self {
+        let key = sandbox.authentication.api_key().reveal();
+        Self {
+            release: Some("2026-04-17"),
+            ..Self::new(sandbox.authentication.url(), &format!("Bearer {key}"))
+        }
+    }
+
+    /// The same client, with this `API-Version` of ACP.
+    pub(crate) fn release(&self, release: Option<&'static str>) -> Self {
+        Self {
+            release,
             ..self.clone()
         }
     }
@@ -99,6 +118,9 @@ impl Raw {
         }
         if let Some(version) = self.version {
             request = request.header("stripe-version", version);
+        }
+        if let Some(release) = self.release {
+            request = request.header("api-version", release);
         }
         if let Some(key) = key {
             request = request.header("idempotency-key", key);

@@ -6,6 +6,7 @@ mod acquirer_faults;
 mod acquirer_money;
 mod acquirer_notices;
 mod agent;
+mod authentication;
 mod client;
 mod receiver;
 mod shop;
