@@ -17,9 +17,11 @@ pub struct Merchant {
     pub currency: Currency,
     /// How long an open session lives after its last change: `session_ttl_minutes`.
     pub session_ttl: Duration,
+    /// How long a saved cart lives after its last change: `acp.cart_ttl_hours`.
+    pub cart_ttl: Duration,
     /// Whether the principals of one protocol may use each other's sessions: `share_sessions`.
     pub shares_sessions: bool,
-    /// Most sessions that one principal may have open: `max_open_sessions`.
+    /// Most sessions that one principal may have open, and most carts that it may keep: `max_open_sessions`.
     pub max_open_sessions: u64,
     /// Issuer of the payment tokens that the merchant takes: a quote that cannot be paid with them is not ready for payment. `None`
     /// if it takes none.

@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, StatusCode};
 use super::error_response::ErrorResponse;
 
 /// Every header field that the host reads as a single value. Add a field here when new code reads it.
-const SINGLE_VALUED: [&str; 12] = [
+const SINGLE_VALUED: [&str; 16] = [
     "api-version",
     "authorization",
     "content-encoding",
@@ -15,6 +15,10 @@ const SINGLE_VALUED: [&str; 12] = [
     "expect",
     "host",
     "idempotency-key",
+    "mcp-method",
+    "mcp-name",
+    "mcp-protocol-version",
+    "origin",
     "request-id",
     "signature",
     "stripe-signature",

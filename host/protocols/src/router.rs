@@ -13,6 +13,7 @@ use tracing::Instrument;
 
 use super::clip::clip;
 use super::error_response::ErrorResponse;
+use super::public_address::PublicAddress;
 use super::request_observer::ObservedRequest;
 use super::settings::Limits;
 use super::state::AppState;
@@ -58,6 +59,11 @@ fn merchant_routes() -> Router<AppState> {
 fn acp_routes() -> Router<AppState> {
     use acp::handlers::{AcpOperation, create, retrieve, session_post};
     Router::new()
+        .route("/.well-known/acp.json", get(acp::discovery::discover))
+        .route("/mcp", post(acp::mcp::receive))
+        .route("/carts", post(acp::carts::create))
+        .route("/carts/{id}", get(acp::carts::retrieve).merge(acp::carts::replace()))
+        .route("/carts/{id}/cancel", acp::carts::post(AcpOperation::CancelCart))
         .route("/checkout_sessions", post(create))
         .route(
             "/checkout_sessions/{id}",
@@ -160,15 +166,23 @@ fn admit(state: &AppState, mut request: Request, span: &tracing::Span) -> Result
     check_content_length(&request, &state.limits)?;
     headers::ensure_single_valued(request.headers())?;
     let prefixed = prefix(request.uri().path()).map(|(id, rest)| (id.to_owned(), rest.to_owned()));
+    let name = host(&request).map(str::to_owned);
+    let named = name.as_deref().and_then(|name| state.merchant_by_host(name));
+    let path_prefix = prefixed.as_ref().map(|(id, _)| format!("/m/{id}"));
     let merchant = match prefixed {
         Some((id, rest)) => {
             let uri = without_prefix(request.uri(), &rest).ok_or_else(ErrorResponse::route_not_found)?;
             *request.uri_mut() = uri;
             state.merchant_by_id(&id)
         }
-        None => host(&request).and_then(|host| state.merchant_by_host(host)),
+        None => named.clone(),
     };
     let merchant = merchant.ok_or_else(ErrorResponse::route_not_found)?;
+    request.extensions_mut().insert(PublicAddress {
+        authority: name.and_then(|name| name.parse().ok()),
+        prefix: path_prefix.unwrap_or_default(),
+        is_own_host: named.is_some_and(|named| named.id == merchant.id),
+    });
     span.record("merchant", merchant.id.as_str());
     request.extensions_mut().insert(merchant);
     Ok(request)

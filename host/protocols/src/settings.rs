@@ -1,5 +1,6 @@
 //! Settings of the HTTP edge: limits, and what each merchant serves to whom.
 
+mod acp_services;
 mod payment_handler;
 mod request_signing;
 
@@ -11,6 +12,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use sha2::{Digest, Sha256};
 
+pub use acp_services::AcpServices;
 pub use payment_handler::{PaymentHandler, PaymentHandlerConfig};
 pub use request_signing::RequestSigning;
 use tillhouse_checkout::decision::Link;
@@ -54,6 +56,8 @@ pub struct AcpSettings {
     pub keys: Vec<BearerKey>,
     /// The payment handlers that sessions advertise, in their order; a completion uses one of them.
     pub handlers: Vec<PaymentHandler>,
+    /// What is offered beside checkouts.
+    pub services: AcpServices,
 }
 
 impl AcpSettings {

@@ -10,6 +10,7 @@
 //!
 //! Invariant: only this module reads the environment.
 
+mod acp_services;
 mod admin;
 mod catalogs;
 mod error;
@@ -34,6 +35,7 @@ mod webhooks;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
+pub use acp_services::AcpServicesConfig;
 pub use admin::AdminConfig;
 pub use catalogs::CatalogsConfig;
 pub use error::ConfigErrors;

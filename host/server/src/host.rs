@@ -34,8 +34,8 @@ use tillhouse_checkout::service::CheckoutService;
 use tillhouse_checkout::time::Clock;
 use tillhouse_egress::{Client, Upstream};
 use tillhouse_payments::api::CheckoutApi;
-use tillhouse_payments::issuer::TokenIssuers;
 use tillhouse_payments::operator::Operator;
+use tillhouse_payments::issuer::TokenIssuers;
 use tillhouse_payments::stripe::{Stripe, StripeAccount};
 use tillhouse_payments::{PaymentParts, Payments, Timings};
 use tillhouse_protocols::{AppState, RequestObserver, Server, StoreCondition};
@@ -289,6 +289,7 @@ fn merchant_profile(id: &MerchantId, merchant: &MerchantConfig) -> Merchant {
         id: id.clone(),
         currency: merchant.currency,
         session_ttl: merchant.session_ttl,
+        cart_ttl: merchant.acp.as_ref().map_or(Duration::ZERO, |acp| acp.services.cart_ttl),
         shares_sessions: merchant.share_sessions,
         max_open_sessions: merchant.max_open_sessions,
         token_issuer: merchant.stripe.as_ref().map(|_| Party::Stripe),
@@ -349,6 +350,7 @@ fn timings(config: &Config, built_in: Timings) -> Timings {
     Timings {
         status_checks: payments.lookups.clone().unwrap_or(built_in.status_checks),
         absence_floor: payments.absence_floor.unwrap_or(built_in.absence_floor),
+        authentication_timeout: payments.authentication.unwrap_or(built_in.authentication_timeout),
         outbox_tick: payments.outbox_tick.unwrap_or(built_in.outbox_tick),
         retention: config.retention.over(&built_in.retention),
         ..built_in

@@ -85,7 +85,7 @@ fn print_erased(erased: &ErasedBuyer) {
     let rows = &erased.rows;
     let verb = if erased.dry_run { "would erase" } else { "erased" };
     print_line(&format!(
-        "{verb}: {} sessions, {} attempts, {} messages, {} recorded answers, {} received events",
-        rows.sessions, rows.attempts, rows.messages, rows.answers, rows.events
+        "{verb}: {} sessions, {} attempts, {} messages, {} recorded answers, {} carts, {} received events",
+        rows.sessions, rows.attempts, rows.messages, rows.answers, rows.carts, rows.events
     ));
 }

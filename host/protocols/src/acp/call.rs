@@ -3,39 +3,31 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 use tokio::time::Instant;
 
+use super::agent::AcpAgent;
 use super::errors;
+use super::operation::AcpOperation;
 use super::release::Release;
 use super::release_definition::RenderContext;
-use crate::auth;
 use crate::deadline::{ShownSession, run_until};
 use crate::error_response::{ErrorResponse, RequestedLines};
-use crate::idempotency::{read_key, scope};
+use crate::idempotency::{KeyRules, read_key, scope};
 use crate::idempotent_post::{DuplicateWait, PostError, PostOutcome, run_idempotent};
-use crate::json::{BodyError, JsonValue};
+use crate::json::{BodyError, BodyErrorKind, JsonValue};
+use crate::reading::read;
 use crate::rendering::RequestKind;
 use crate::request::{parse_json, read_body, require_body};
-use crate::request_signature::{self, SignedRequest, VerifiedSignature};
-use crate::settings::{AcpSettings, MerchantSettings, RequestSigning};
+use crate::settings::{AcpSettings, MerchantSettings};
 use crate::state::AppState;
-use tillhouse_checkout::caller::{Caller, Protocol};
+use tillhouse_checkout::caller::Caller;
 use tillhouse_checkout::deadline::Deadline;
-use tillhouse_checkout::idempotency::IdempotencyKey;
-use tillhouse_checkout::idempotency::{IdempotencyScope, Reply};
+use tillhouse_checkout::idempotency::{IdempotencyKey, Reply};
 use tillhouse_checkout::ids::SessionId;
+use tillhouse_checkout::intent_trace::IntentTrace;
 use tillhouse_checkout::operation::{CheckoutResponse, CompleteRequest, CreateRequest, RenderFn, ResponseRecorder};
 use tillhouse_checkout::session::Agent;
-
-/// An operation that creates or changes a session, with the session's id.
-#[derive(Clone, Debug)]
-pub(crate) enum AcpOperation {
-    Create,
-    Update(SessionId),
-    Complete(SessionId),
-    Cancel(SessionId),
-}
 
 /// An admitted call: the merchant, the release and the authenticated caller.
 #[derive(Clone, Debug)]
@@ -43,22 +35,24 @@ pub(crate) struct AcpCall {
     pub(crate) state: AppState,
     pub(crate) merchant: Arc<MerchantSettings>,
     pub(crate) release: Release,
-    settings: Arc<AcpSettings>,
+    pub(crate) settings: Arc<AcpSettings>,
     pub(crate) caller: Caller,
-    /// Arrival of the request head, from which deadlines count.
     arrived: Instant,
     /// What an operation other than a payment shares with the edge.
-    deadline: Deadline,
-    signing: Option<Arc<RequestSigning>>,
+    pub(crate) deadline: Deadline,
+    key_rules: KeyRules,
     /// Whether the request had a valid signature of the caller.
     is_signed: bool,
 }
 
-/// The body of a POST, with what its headers say.
-struct ReceivedRequest {
-    scope: Option<IdempotencyScope>,
-    body: Option<JsonValue>,
-    is_signed: bool,
+/// A request that was received: what it is to be run once for, and its body.
+#[derive(Debug)]
+pub(crate) struct ReceivedRequest {
+    /// The idempotency key as the agent sent it.
+    pub(crate) key: Option<String>,
+    pub(crate) body: Option<JsonValue>,
+    /// Whether the request had a valid signature of the caller.
+    pub(crate) is_signed: bool,
 }
 
 impl AcpCall {
@@ -71,51 +65,72 @@ impl AcpCall {
         state: AppState,
         merchant: Arc<MerchantSettings>,
         headers: &HeaderMap,
-    ) -> Result<Self, ErrorResponse> {
-        let arrived = Instant::now();
-        let settings = merchant.acp.clone().ok_or_else(ErrorResponse::route_not_found)?;
-        let known = auth::bearer(headers).and_then(|token| auth::known_key(token, &settings.keys));
-        let known = known.ok_or_else(ErrorResponse::unauthorized)?;
-        let caller = Caller {
-            merchant: merchant.id.clone(),
-            protocol: Protocol::Acp,
-            principal: Some(known.name().to_owned()),
-        };
-        let signing = known.signing().cloned();
-        let release = Release::of(headers)?;
-        state.ensure_in_service(&merchant)?;
-        let until = arrived.checked_add(state.limits.operation_deadline);
-        let deadline = Deadline::answering(until.map(Instant::into_std));
+    ) -> Result<(AcpAgent, Self), ErrorResponse> {
+        let agent = AcpAgent::authenticate(state, merchant, headers)?;
+        let call = Self::of(&agent, Release::of(headers)?)?;
+        Ok((agent, call))
+    }
+
+    /// A call of this agent in this release.
+    ///
+    /// # Errors
+    /// 503 if the merchant is out of service.
+    pub(crate) fn of(agent: &AcpAgent, release: Release) -> Result<Self, ErrorResponse> {
+        agent.state.ensure_in_service(&agent.merchant)?;
+        let until = agent.arrived.checked_add(agent.state.limits.operation_deadline);
         Ok(Self {
-            deadline,
-            state,
-            merchant,
+            state: agent.state.clone(),
+            merchant: agent.merchant.clone(),
             release,
-            settings,
-            caller,
-            arrived,
-            signing,
+            settings: agent.settings.clone(),
+            caller: agent.caller.clone(),
+            arrived: agent.arrived,
+            deadline: Deadline::answering(until.map(Instant::into_std)),
+            key_rules: release.key_rules(),
             is_signed: false,
         })
     }
 
-    /// Run a POST, once per idempotency key.
-    pub(crate) async fn post(
+    /// The same call over a binding that does not require an idempotency key, whatever the release does over HTTP.
+    pub(crate) const fn without_required_key(mut self) -> Self {
+        self.key_rules.required = false;
+        self
+    }
+
+    /// The idempotency key in these headers.
+    ///
+    /// # Errors
+    /// When it is required and missing, or cannot be a key.
+    pub(crate) fn key(&self, headers: &HeaderMap) -> Result<Option<String>, ErrorResponse> {
+        read_key(headers, self.key_rules)
+    }
+
+    /// Receive the body of a POST.
+    ///
+    /// # Errors
+    /// When the idempotency key, the signature or the body cannot be accepted.
+    pub(crate) async fn receive(
         &self,
-        operation: AcpOperation,
-        path: &str,
+        agent: &AcpAgent,
+        operation: &AcpOperation,
         headers: &HeaderMap,
         body: Body,
-    ) -> PostOutcome {
-        let ReceivedRequest { scope, body, is_signed } = match self.receive(path, headers, body).await {
-            Ok(received) => received,
-            Err(error_response) => return PostOutcome::Refused(error_response),
-        };
-        // A payment enforces its own deadline.
-        let until = match operation {
-            AcpOperation::Complete(_) => None,
-            AcpOperation::Create | AcpOperation::Update(_) | AcpOperation::Cancel(_) => self.until(),
-        };
+    ) -> Result<ReceivedRequest, ErrorResponse> {
+        let key = self.key(headers)?;
+        let bytes = read_body(body, &self.state.limits).await?;
+        let is_signed = agent
+            .verify_post(headers, &bytes, &operation.path(), key.as_deref())
+            .await?;
+        Ok(ReceivedRequest {
+            key,
+            body: parse_json(headers, &bytes)?,
+            is_signed,
+        })
+    }
+
+    /// Run an operation, once per idempotency key.
+    pub(crate) async fn run_once(&self, operation: AcpOperation, received: ReceivedRequest) -> PostOutcome {
+        let until = if operation.is_payment() { None } else { self.until() };
         let shown_session = match &operation {
             AcpOperation::Update(session) => Some(ShownSession {
                 caller: self.caller.clone(),
@@ -124,10 +139,14 @@ impl AcpCall {
             _ => None,
         };
         let limits = &self.state.limits;
-        let wait = match operation {
-            AcpOperation::Complete(_) => DuplicateWait::PaymentUntil(self.arrived + limits.complete_deadline),
-            _ => DuplicateWait::Until(self.arrived + limits.operation_deadline),
+        let wait = if operation.is_payment() {
+            DuplicateWait::PaymentUntil(self.arrived + limits.complete_deadline)
+        } else {
+            DuplicateWait::Until(self.arrived + limits.operation_deadline)
         };
+        let ReceivedRequest { key, body, is_signed } = received;
+        let release = Some(self.release.date());
+        let scope = key.map(|key| scope(&self.caller, &operation.path(), release, key));
         let call = Self {
             is_signed,
             ..self.clone()
@@ -135,56 +154,27 @@ impl AcpCall {
         let work = async move {
             let body = body.as_ref();
             let work = |key| call.run(operation, body, key);
-            run_idempotent(&call.state, call.release.key_rules(), scope, body, wait, work).await
+            run_idempotent(&call.state, call.key_rules, scope, body, wait, work).await
         };
         run_until(&self.state, until, Some(&self.deadline), shown_session, work)
             .await
             .unwrap_or_else(PostOutcome::Refused)
     }
 
+    /// Read a session for the answer to a request with this method: a HEAD does not show it.
+    pub(crate) async fn retrieve(&self, id: SessionId, method: &Method) -> Result<Reply, ErrorResponse> {
+        match read(&self.state, self.until(), &self.caller, id, method).await? {
+            Ok(session) => Ok(self.render(StatusCode::OK, RequestKind::Other)(&session)),
+            Err(error) => {
+                let requested = RequestedLines::default();
+                Err(errors::error_response(&error, self.release, &requested))
+            }
+        }
+    }
+
     /// Deadline of every operation except a payment.
     pub(crate) fn until(&self) -> Option<Instant> {
         self.arrived.checked_add(self.state.limits.operation_deadline)
-    }
-
-    async fn receive(&self, path: &str, headers: &HeaderMap, body: Body) -> Result<ReceivedRequest, ErrorResponse> {
-        let key = read_key(headers, self.release.key_rules())?;
-        let bytes = read_body(body, &self.state.limits).await?;
-        let signature = self.verify_signature(headers, &bytes)?;
-        if let Some(signature) = &signature {
-            let request = SignedRequest {
-                caller: &self.caller,
-                path,
-                key: key.as_deref(),
-            };
-            request_signature::remember(&self.state, signature, request).await?;
-        }
-        let release = Some(self.release.date());
-        Ok(ReceivedRequest {
-            scope: key.map(|key| scope(&self.caller, path, release, key)),
-            body: parse_json(headers, &bytes)?,
-            is_signed: signature.is_some(),
-        })
-    }
-
-    /// Verify the signature of a request with this body; empty for a GET. `None` if it has none and needs none.
-    ///
-    /// # Errors
-    /// 401 when the signature is missing though it is demanded, or not valid.
-    pub(crate) fn verify_signature(
-        &self,
-        headers: &HeaderMap,
-        body: &[u8],
-    ) -> Result<Option<VerifiedSignature>, ErrorResponse> {
-        let Some(signing) = &self.signing else {
-            return Ok(None);
-        };
-        Ok(request_signature::verify(
-            headers,
-            body,
-            signing,
-            self.state.service.now(),
-        )?)
     }
 
     async fn run(
@@ -196,8 +186,8 @@ impl AcpCall {
         let invalid_body = |error: BodyError| PostError::InvalidBody(error.into());
         match operation {
             AcpOperation::Cancel(id) => {
-                self.release.read_cancel(body).map_err(invalid_body)?;
-                self.cancel(&id, key).await
+                let trace = self.release.read_cancel(body).map_err(invalid_body)?;
+                self.cancel(&id, trace, key).await
             }
             AcpOperation::Create => {
                 let body = require_body(body).map_err(invalid_body)?;
@@ -208,6 +198,22 @@ impl AcpCall {
                 let body = require_body(body).map_err(invalid_body)?;
                 let edit = self.release.read_update(body).map_err(invalid_body)?;
                 self.update(&id, edit, key).await
+            }
+            AcpOperation::CreateCart => {
+                let carts = self.carts().map_err(PostError::InvalidBody)?;
+                let body = require_body(body).map_err(invalid_body)?;
+                let edit = (carts.read_create)(body).map_err(invalid_body)?;
+                self.create_cart(edit, key).await
+            }
+            AcpOperation::ReplaceCart(id) => {
+                let carts = self.carts().map_err(PostError::InvalidBody)?;
+                let body = require_body(body).map_err(invalid_body)?;
+                let edit = (carts.read_replace)(body).map_err(invalid_body)?;
+                self.replace_cart(&id, edit, key).await
+            }
+            AcpOperation::CancelCart(id) => {
+                self.carts().map_err(PostError::InvalidBody)?;
+                self.cancel_cart(&id, key).await
             }
             AcpOperation::Complete(id) => {
                 let body = require_body(body).map_err(invalid_body)?;
@@ -223,6 +229,13 @@ impl AcpCall {
         key: Option<IdempotencyKey>,
     ) -> Result<CheckoutResponse, PostError> {
         let requested = RequestedLines::of(&creation.edit);
+        if creation.saved_cart.is_some() && !self.settings.services.carts {
+            let error = BodyError::new(
+                BodyErrorKind::Unsupported,
+                "this merchant keeps no carts; send line_items",
+            );
+            return Err(PostError::InvalidBody(error.in_field("cart_id").into()));
+        }
         let request = CreateRequest {
             caller: self.caller.clone(),
             currency: creation.currency.or(Some(self.merchant.currency)),
@@ -231,6 +244,8 @@ impl AcpCall {
                 proven: self.is_signed,
                 ..creation.agent
             },
+            attribution: creation.attribution,
+            saved_cart: creation.saved_cart,
         };
         let done = self
             .state
@@ -268,6 +283,7 @@ impl AcpCall {
             device: completion.device,
             signals: Vec::new(),
             consents: completion.consents,
+            attribution: completion.attribution,
             deadline: Some(
                 self.state
                     .limits
@@ -285,9 +301,14 @@ impl AcpCall {
         })
     }
 
-    async fn cancel(&self, id: &SessionId, key: Option<IdempotencyKey>) -> Result<CheckoutResponse, PostError> {
+    async fn cancel(
+        &self,
+        id: &SessionId,
+        trace: Option<IntentTrace>,
+        key: Option<IdempotencyKey>,
+    ) -> Result<CheckoutResponse, PostError> {
         let recorder = self.recorder(StatusCode::OK, RequestKind::Other, key);
-        let done = self.state.service.cancel(&self.caller, id, recorder).await;
+        let done = self.state.service.cancel(&self.caller, id, trace, recorder).await;
         done.map_err(|error| PostError::Domain(errors::cancel_error_response(&error, self.release)))
     }
 
@@ -300,7 +321,7 @@ impl AcpCall {
     }
 
     /// A function that renders a session as the response.
-    pub(crate) fn render(&self, status: StatusCode, request_kind: RequestKind) -> RenderFn {
+    fn render(&self, status: StatusCode, request_kind: RequestKind) -> RenderFn {
         let (release, merchant, settings) = (self.release, self.merchant.clone(), self.settings.clone());
         Arc::new(move |session| Reply {
             status: status.as_u16(),

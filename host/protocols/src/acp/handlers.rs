@@ -4,17 +4,13 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 use axum::routing::{self, MethodRouter};
 
 use super::call::AcpCall;
-pub(crate) use super::call::AcpOperation;
-use super::errors;
-use crate::error_response::RequestedLines;
+pub(crate) use super::operation::AcpOperation;
 use crate::idempotent_post::PostOutcome;
-use crate::reading::read;
-use crate::rendering::RequestKind;
 use crate::request::SessionPath;
 use crate::respond;
 use crate::settings::MerchantSettings;
@@ -43,29 +39,31 @@ pub(crate) async fn retrieve(
     method: Method,
     headers: HeaderMap,
 ) -> Response {
-    let call = match AcpCall::admit(state, merchant, &headers) {
-        Ok(call) => call,
+    let (agent, call) = match AcpCall::admit(state, merchant, &headers) {
+        Ok(admitted) => admitted,
         Err(error_response) => return respond::from_error(&error_response),
     };
-    if let Err(error_response) = call.verify_signature(&headers, b"") {
+    if let Err(error_response) = agent.verify_signature(&headers, b"") {
         return respond::from_error(&error_response);
     }
-    match read(&call.state, call.until(), &call.caller, id, &method).await {
-        Ok(Ok(session)) => respond::from_reply(call.render(StatusCode::OK, RequestKind::Other)(&session)),
-        Ok(Err(error)) => respond::from_error(&errors::error_response(
-            &error,
-            call.release,
-            &RequestedLines::default(),
-        )),
+    match call.retrieve(id, &method).await {
+        Ok(reply) => respond::from_reply(reply),
         Err(error_response) => respond::from_error(&error_response),
     }
 }
 
-async fn send(state: AppState, merchant: Arc<MerchantSettings>, operation: AcpOperation, request: Request) -> Response {
-    let path = request.uri().path().to_owned();
+pub(crate) async fn send(
+    state: AppState,
+    merchant: Arc<MerchantSettings>,
+    operation: AcpOperation,
+    request: Request,
+) -> Response {
     let (head, body) = request.into_parts();
     let answered = match AcpCall::admit(state, merchant, &head.headers) {
-        Ok(call) => call.post(operation, &path, &head.headers, body).await,
+        Ok((agent, call)) => match call.receive(&agent, &operation, &head.headers, body).await {
+            Ok(received) => call.run_once(operation, received).await,
+            Err(error_response) => PostOutcome::Refused(error_response),
+        },
         Err(error_response) => PostOutcome::Refused(error_response),
     };
     respond::from_post_outcome(&head.headers, answered)

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use super::acp_services::AcpServicesConfig;
 use super::request_signing::RequestSigningConfig;
 use super::section::Section;
 use tillhouse_checkout::secret::Secret;
@@ -19,6 +20,8 @@ pub struct AcpConfig {
     pub keys: Vec<KeyConfig>,
     /// `merchant_id`: id of the merchant at the token's issuer, shown to agents. Default: the merchant's key in this file.
     pub merchant_id: Option<String>,
+    /// What is offered beside checkouts.
+    pub services: AcpServicesConfig,
 }
 
 /// An accepted bearer key: its hash, never the key.
@@ -72,8 +75,13 @@ impl AcpConfig {
     pub(super) fn read(mut section: Section<'_>) -> Option<Self> {
         let keys = keys(&mut section, true);
         let merchant_id = section.text("merchant_id");
+        let services = AcpServicesConfig::read(&mut section);
         section.finish();
-        Some(Self { keys, merchant_id })
+        Some(Self {
+            keys,
+            merchant_id,
+            services,
+        })
     }
 }
 

@@ -10,7 +10,7 @@ use tillhouse_checkout::decision::Link;
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::secret::Secret;
 use tillhouse_protocols::{
-    AcpSettings, BearerKey, Limits, MerchantSettings, PaymentHandler, RequestSigning, StripeAcsAuth, StripeAcsSettings,
+    AcpServices, AcpSettings, BearerKey, Limits, MerchantSettings, PaymentHandler, RequestSigning, StripeAcsAuth, StripeAcsSettings,
     StripeEventSettings,
 };
 
@@ -28,17 +28,25 @@ pub(super) fn merchant_edge(id: &MerchantId, merchant: &MerchantConfig) -> Merch
                 title: None,
             })
             .collect(),
-        acp: merchant.acp.as_ref().map(|acp| Arc::new(acp_settings(id, acp))),
+        acp: merchant.acp.as_ref().map(|acp| Arc::new(acp_settings(id, acp, !merchant.webhooks.is_empty()))),
         stripe_acs: merchant.stripe_acs.as_ref().map(stripe_acs_settings),
         stripe_events: merchant.stripe.as_ref().and_then(stripe_event_settings),
     }
 }
 
-fn acp_settings(id: &MerchantId, acp: &AcpConfig) -> AcpSettings {
+fn acp_settings(id: &MerchantId, acp: &AcpConfig, sends_order_events: bool) -> AcpSettings {
+    let services = AcpServices {
+        carts: acp.services.carts,
+        mcp: acp.services.mcp,
+        mcp_origins: acp.services.mcp_origins.clone(),
+        orders: sends_order_events,
+        public_url: acp.services.public_url.clone(),
+    };
     let merchant_id = acp.merchant_id.as_deref().unwrap_or(id.as_str());
     AcpSettings {
         keys: acp.keys.iter().map(bearer_key).collect(),
         handlers: vec![PaymentHandler::tokenized_card(merchant_id)],
+        services,
     }
 }
 

@@ -1,0 +1,69 @@
+//! The discovery document.
+
+use serde::Serialize;
+
+use crate::acp::release::Release;
+use crate::settings::{AcpSettings, MerchantSettings};
+
+/// Schema `DiscoveryResponse`.
+#[derive(Debug, Serialize)]
+pub(super) struct DiscoveryDocument<'a> {
+    protocol: DiscoveryProtocol,
+    api_base_url: &'a str,
+    transports: Vec<&'static str>,
+    capabilities: DiscoveryCapabilities,
+}
+
+/// Schema `DiscoveryProtocol`.
+#[derive(Debug, Serialize)]
+struct DiscoveryProtocol {
+    name: &'static str,
+    version: &'static str,
+    supported_versions: Vec<&'static str>,
+}
+
+/// Schema `DiscoveryCapabilities`.
+#[derive(Debug, Serialize)]
+struct DiscoveryCapabilities {
+    services: Vec<&'static str>,
+    extensions: Vec<DiscoveryExtension>,
+    intervention_types: Vec<&'static str>,
+    supported_currencies: [String; 1],
+}
+
+/// Schema `DiscoveryExtension`.
+#[derive(Debug, Serialize)]
+struct DiscoveryExtension {
+    name: &'static str,
+}
+
+impl<'a> DiscoveryDocument<'a> {
+    pub(super) fn new(merchant: &MerchantSettings, acp: &AcpSettings, url: &'a str) -> Self {
+        // The header of a version error names the newest first.
+        let supported_versions: Vec<&str> = Release::supported().iter().rev().copied().collect();
+        Self {
+            protocol: DiscoveryProtocol {
+                name: "acp",
+                version: supported_versions.last().copied().unwrap_or_default(),
+                supported_versions,
+            },
+            api_base_url: url,
+            transports: offered([("rest", true), ("mcp", acp.services.mcp)]),
+            capabilities: DiscoveryCapabilities {
+                services: offered([
+                    ("checkout", true),
+                    ("orders", acp.services.orders),
+                    ("carts", acp.services.carts),
+                ]),
+                extensions: vec![DiscoveryExtension { name: "discount" }],
+                intervention_types: offered([("3ds", acp.handlers.iter().any(|handler| handler.config.supports_3ds))]),
+                supported_currencies: [merchant.currency.lower()],
+            },
+        }
+    }
+}
+
+fn offered<const N: usize>(all: [(&'static str, bool); N]) -> Vec<&'static str> {
+    let offered = all.into_iter().filter(|(_, is_offered)| *is_offered);
+    offered.map(|(name, _)| name).collect()
+}
