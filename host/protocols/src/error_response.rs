@@ -215,6 +215,7 @@ impl From<BodyError> for ErrorResponse {
         let code = match error.kind {
             BodyErrorKind::Missing => "missing_required_field",
             BodyErrorKind::Unsupported => "unsupported",
+            BodyErrorKind::PersonalData => "pii_not_allowed",
             BodyErrorKind::Malformed | BodyErrorKind::Unknown | BodyErrorKind::Invalid => "invalid",
         };
         let path = error.path();

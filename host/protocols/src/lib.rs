@@ -17,6 +17,8 @@ mod headers;
 mod idempotency;
 mod idempotent_post;
 mod json;
+mod personal_data;
+mod public_address;
 mod reading;
 mod rendering;
 mod request;
@@ -44,7 +46,7 @@ pub use request_observer::{ObservedRequest, RequestObserver};
 pub use router::router;
 pub use server::Server;
 pub use settings::{
-    AcpSettings, BearerKey, Limits, MerchantSettings, PaymentHandler, PaymentHandlerConfig, RequestSigning,
+    AcpServices, AcpSettings, BearerKey, Limits, MerchantSettings, PaymentHandler, PaymentHandlerConfig, RequestSigning,
     StripeAcsAuth, StripeAcsSettings, StripeEventSettings, loopback_networks,
 };
 pub use state::AppState;

@@ -1,6 +1,7 @@
 //! Shared by the unit tests: sessions that use every feature, a scripted checkout service, and the official schemas.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+pub(crate) mod acp_requests;
 pub(crate) mod inclusive;
 pub(crate) mod leaves;
 mod outline;
@@ -18,7 +19,7 @@ use serde_json::Value;
 use tower::ServiceExt;
 
 use super::settings::{
-    AcpSettings, BearerKey, Limits, MerchantSettings, PaymentHandler, StripeAcsAuth, StripeAcsSettings,
+    AcpServices, AcpSettings, BearerKey, Limits, MerchantSettings, PaymentHandler, StripeAcsAuth, StripeAcsSettings,
     StripeEventSettings,
 };
 use super::state::AppState;
@@ -53,10 +54,14 @@ pub(crate) fn handler() -> PaymentHandler {
 pub(crate) fn acp_settings() -> AcpSettings {
     AcpSettings {
         keys: vec![
-            BearerKey::new("agent", &Secret::new(KEY.into())),
-            BearerKey::new("other", &Secret::new("tk_other".into())),
-        ],
-        handlers: vec![handler()],
+        BearerKey::new("agent", &Secret::new(KEY.into())),
+        BearerKey::new("other", &Secret::new("tk_other".into())),
+    ],
+    handlers: vec![handler()],
+    services: AcpServices {
+        mcp_origins: vec!["https://agent.example".to_owned()],
+        ..AcpServices::default()
+    },
     }
 }
 

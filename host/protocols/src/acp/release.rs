@@ -4,13 +4,15 @@ use std::fmt;
 
 use axum::http::{HeaderMap, StatusCode};
 
+use super::carts::CartDefinition;
 use super::release_definition::{ReleaseDefinition, RenderContext};
-use super::{Completion, Creation, v2025_09_29, v2026_04_17};
+use super::{Completion, Creation, v2025_09_29, v2025_12_12, v2026_01_16, v2026_01_30, v2026_04_17};
 use crate::error_response::{ErrorResponse, RequestFields};
 use crate::idempotency::KeyRules;
 use crate::json::{BodyError, JsonValue};
 use crate::settings::AcpSettings;
 use tillhouse_checkout::cart::CartEdit;
+use tillhouse_checkout::intent_trace::IntentTrace;
 use tillhouse_checkout::order_snapshot::OrderSnapshot;
 use tillhouse_checkout::session::Session;
 
@@ -27,11 +29,23 @@ pub struct Release(&'static ReleaseDefinition);
 #[allow(missing_docs)]
 impl Release {
     pub const V2025_09_29: Self = Self(&v2025_09_29::RELEASE);
+    pub const V2025_12_12: Self = Self(&v2025_12_12::RELEASE);
+    pub const V2026_01_16: Self = Self(&v2026_01_16::RELEASE);
+    pub const V2026_01_30: Self = Self(&v2026_01_30::RELEASE);
     pub const V2026_04_17: Self = Self(&v2026_04_17::RELEASE);
 }
 
 /// Supported releases, newest first (schema `Error.supported_versions`).
-const SUPPORTED: [Release; 2] = [Release::V2026_04_17, Release::V2025_09_29];
+const SUPPORTED: [Release; 5] = [
+    Release::V2026_04_17,
+    Release::V2026_01_30,
+    Release::V2026_01_16,
+    Release::V2025_12_12,
+    Release::V2025_09_29,
+];
+
+/// Dates of the supported releases that have carts, newest first.
+const DATES_WITH_CARTS: &[&str] = &[Release::V2026_04_17.date()];
 
 /// Their dates.
 const SUPPORTED_DATES: &[&str] = &dates(SUPPORTED);
@@ -104,13 +118,23 @@ impl Release {
         (self.0.read_complete)(body, settings)
     }
 
-    pub(crate) fn read_cancel(self, body: Option<&JsonValue>) -> Result<(), BodyError> {
+    pub(crate) fn read_cancel(self, body: Option<&JsonValue>) -> Result<Option<IntentTrace>, BodyError> {
         (self.0.read_cancel)(body)
     }
 
     /// Render a session as a response body.
     pub(crate) fn render(self, session: &Session, context: RenderContext<'_>) -> Vec<u8> {
         (self.0.render)(session, context)
+    }
+
+    /// The carts of the release; `None` if it has none.
+    pub(crate) const fn carts(self) -> Option<&'static CartDefinition> {
+        self.0.carts.as_ref()
+    }
+
+    /// The dates of the supported releases that have carts, newest first.
+    pub(crate) const fn with_carts() -> &'static [&'static str] {
+        DATES_WITH_CARTS
     }
 
     /// Render an order event as a webhook body: `order_create` or `order_update`, as JSON.

@@ -6,9 +6,11 @@ use crate::json::{BodyError, JsonValue};
 use crate::rendering::RequestKind;
 use crate::settings::{AcpSettings, MerchantSettings};
 use tillhouse_checkout::cart::CartEdit;
+use tillhouse_checkout::intent_trace::IntentTrace;
 use tillhouse_checkout::order_snapshot::OrderSnapshot;
 use tillhouse_checkout::session::Session;
 
+use super::carts::CartDefinition;
 use super::{Completion, Creation};
 
 /// A release: its rules, and the parsers and serializers of its bodies.
@@ -23,9 +25,11 @@ pub(crate) struct ReleaseDefinition {
     pub(crate) read_update: fn(&JsonValue) -> Result<CartEdit, BodyError>,
     pub(crate) read_complete: fn(&JsonValue, &AcpSettings) -> Result<Completion, BodyError>,
     /// Reads the body of cancel, if the request has one.
-    pub(crate) read_cancel: fn(Option<&JsonValue>) -> Result<(), BodyError>,
+    pub(crate) read_cancel: fn(Option<&JsonValue>) -> Result<Option<IntentTrace>, BodyError>,
     /// Renders a session as a response body.
     pub(crate) render: fn(&Session, RenderContext<'_>) -> Vec<u8>,
+    /// The carts of the release; `None` if it has none.
+    pub(crate) carts: Option<CartDefinition>,
     /// Renders an order event as a webhook body.
     pub(crate) order_event: fn(&OrderSnapshot<'_>) -> Vec<u8>,
 }

@@ -1,5 +1,7 @@
 //! Order events, in the format of each release.
 
+mod official_requests;
+
 use serde_json::{Value, json};
 
 use super::Release;

@@ -1,6 +1,6 @@
 //! The wire format of ACP 2025-09-29.
 
-pub(crate) mod from_wire;
+pub(crate) mod requests;
 pub(crate) mod to_wire;
 mod wire;
 
@@ -12,14 +12,17 @@ use crate::error_response::{ErrorType, RequestFields};
 use crate::idempotency::KeyRules;
 use axum::http::StatusCode;
 
+/// Rules for idempotency keys of the releases up to 2026-01-30.
+pub(crate) const KEY_RULES: KeyRules = KeyRules {
+    required: false,
+    conflict: StatusCode::CONFLICT,
+    conflict_kind: ErrorType::RequestNotIdempotent,
+};
+
 /// ACP 2025-09-29, the first release.
 pub(crate) static RELEASE: ReleaseDefinition = ReleaseDefinition {
     date: "2025-09-29",
-    key_rules: KeyRules {
-        required: false,
-        conflict: StatusCode::CONFLICT,
-        conflict_kind: ErrorType::RequestNotIdempotent,
-    },
+    key_rules: KEY_RULES,
     // The release has no discount codes.
     fields: RequestFields {
         items: "$.items",
@@ -34,11 +37,12 @@ pub(crate) static RELEASE: ReleaseDefinition = ReleaseDefinition {
         authentication: "$.payment_data",
         consents: None,
     },
-    read_create: from_wire::create,
-    read_update: from_wire::update,
-    read_complete: from_wire::complete,
+    read_create: requests::create,
+    read_update: requests::update,
+    read_complete: requests::complete,
     // The release does not define a body of cancel.
-    read_cancel: |_| Ok(()),
+    read_cancel: |_| Ok(None),
     render: |session, context| body(&to_wire::session(session, context.merchant, context.request_kind)),
+    carts: None,
     order_event: |snapshot| body(&to_wire::order::event(snapshot)),
 };

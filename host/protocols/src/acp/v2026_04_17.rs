@@ -1,14 +1,16 @@
 //! The wire format of ACP 2026-04-17.
 
-pub(crate) mod from_wire;
+pub(crate) mod requests;
 pub(crate) mod to_wire;
 mod wire;
 
 #[cfg(test)]
 mod tests;
 
+use super::carts::CARTS_V2026_04_17;
 use super::release_definition::{ReleaseDefinition, body};
-use crate::error_response::{ChoiceMembers, ErrorType, RequestFields};
+use super::v2026_01_30;
+use crate::error_response::{ErrorType, RequestFields};
 use crate::idempotency::KeyRules;
 use axum::http::StatusCode;
 
@@ -21,26 +23,13 @@ pub(crate) static RELEASE: ReleaseDefinition = ReleaseDefinition {
         conflict_kind: ErrorType::InvalidRequest,
     },
     fields: RequestFields {
-        items: "$.line_items",
-        item_id: "id",
-        codes: "$.discounts.codes",
-        choice: "$.selected_fulfillment_options",
-        choice_members: Some(ChoiceMembers {
-            option: "option_id",
-            kind: "type",
-            items: "item_ids",
-        }),
-        address: "$.fulfillment_details.address",
-        payment: "$.payment_data",
-        token: "$.payment_data.instrument.credential.token",
-        provider: "$.payment_data.handler_id",
-        authentication: "$.authentication_result",
         consents: Some("$.marketing_consents"),
+        ..v2026_01_30::FIELDS
     },
-    read_create: from_wire::create,
-    read_update: from_wire::update,
-    read_complete: from_wire::complete,
-    read_cancel: |body| body.map_or(Ok(()), from_wire::cancel),
+    read_create: requests::create,
+    read_update: requests::update,
+    read_complete: requests::complete,
+    read_cancel: requests::cancel,
     render: |session, context| {
         body(&to_wire::session(
             session,
@@ -49,5 +38,6 @@ pub(crate) static RELEASE: ReleaseDefinition = ReleaseDefinition {
             context.request_kind,
         ))
     },
+    carts: Some(CARTS_V2026_04_17),
     order_event: |snapshot| body(&to_wire::order::event(snapshot)),
 };

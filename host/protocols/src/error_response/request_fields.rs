@@ -1,6 +1,6 @@
 //! The paths of the fields of a request that an error may be about.
 
-use tillhouse_checkout::cart::{CartEdit, CartError, Choice, RequestedItem};
+use tillhouse_checkout::cart::{CartEdit, CartError, Choice, FulfillmentKind, RequestedItem};
 use tillhouse_checkout::ids::{ItemId, LineId, OptionId};
 use tillhouse_checkout::message::Subject;
 
@@ -40,6 +40,8 @@ pub(crate) struct ChoiceMembers {
     pub(crate) kind: &'static str,
     /// Items that the option is for.
     pub(crate) items: &'static str,
+    /// Whether option and items are inside an object that is named as the type, as in ACP 2025-12-12.
+    pub(crate) is_inside_its_kind: bool,
 }
 
 /// The lists of a request that errors point into.
@@ -48,6 +50,8 @@ pub(crate) struct RequestedLines {
     items: Vec<RequestedItem>,
     codes: Vec<String>,
     choices: Vec<Choice>,
+    /// Kinds of the chosen options, in the same order; empty if the protocol does not say.
+    kinds: Vec<FulfillmentKind>,
 }
 
 impl RequestedLines {
@@ -57,6 +61,7 @@ impl RequestedLines {
             items: edit.items.clone().unwrap_or_default(),
             codes: edit.codes.clone().unwrap_or_default(),
             choices: edit.choices.clone().unwrap_or_default(),
+            kinds: edit.chosen_kinds.iter().map(|(_, kind)| *kind).collect(),
         }
     }
 }
@@ -88,6 +93,7 @@ impl RequestFields {
             CartError::Empty | CartError::TooManyLines => self.items.to_owned(),
             CartError::ItemTooLong(index) => format!("{}[{index}].{}", self.items, self.item_id),
             CartError::TooManyCodes => self.codes.to_owned(),
+            CartError::MetadataTooLarge => "$.metadata".to_owned(),
             CartError::CodeTooLong(index) => format!("{}[{index}]", self.codes),
             CartError::TooManyGroups => self.choice.to_owned(),
             CartError::GroupTwice(index) => format!("$.fulfillment_groups[{index}].id"),
@@ -159,9 +165,15 @@ impl RequestFields {
     ) -> String {
         let choices = requested.choices.iter().enumerate();
         let found = choices.filter(|(_, choice)| is_it(choice)).nth(skipped);
-        match (found, &self.choice_members) {
-            (Some((index, _)), Some(members)) => format!("{}[{index}].{}", self.choice, member(members)),
-            _ => self.choice.to_owned(),
+        let (Some((index, _)), Some(members)) = (found, &self.choice_members) else {
+            return self.choice.to_owned();
+        };
+        let (entry, member) = (format!("{}[{index}]", self.choice), member(members));
+        match requested.kinds.get(index) {
+            Some(kind) if members.is_inside_its_kind && member != members.kind => {
+                format!("{entry}.{}.{member}", kind.name())
+            }
+            _ => format!("{entry}.{member}"),
         }
     }
 }

@@ -4,37 +4,34 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
 
 use crate::json::LINES;
+use tillhouse_checkout::metadata as domain;
 
 /// Maximum number of entries.
 const MAX_ENTRIES: usize = 50;
-/// Maximum bytes of a key or value; longer entries are dropped.
-const MAX_ENTRY: usize = 256;
-
-/// Metadata of any depth: scalar values are kept as text; `null`, arrays and objects are dropped.
+/// Metadata of any depth, whole.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Metadata(pub(crate) BTreeMap<String, String>);
+pub(crate) struct Metadata(pub(crate) domain::Metadata);
 
 impl<'de> Deserialize<'de> for Metadata {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let texts = entries::<MetadataValue, D>(from)?
-            .into_iter()
-            .filter_map(|(key, MetadataValue(value))| value.map(|value| (key, value)));
-        let short = texts.filter(|(key, value)| key.len() <= MAX_ENTRY && value.len() <= MAX_ENTRY);
-        Ok(Self(short.collect()))
+        let members = entries::<MetadataValue, D>(from)?.into_iter();
+        let members = members.map(|(key, MetadataValue(value))| (key, value)).collect();
+        Ok(Self(domain::Metadata(members)))
     }
 }
 
-/// Metadata whose schema allows texts, numbers and booleans only; anything else is refused under its key. Validated and then
-/// discarded.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct FlatMetadata;
+/// Metadata whose schema allows texts, numbers and booleans only; anything else is refused under its key. Values are kept as text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct FlatMetadata(pub(crate) BTreeMap<String, String>);
 
 impl<'de> Deserialize<'de> for FlatMetadata {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        entries::<Scalar, D>(from).map(|_| Self)
+        let entries = entries::<Scalar, D>(from)?.into_iter();
+        Ok(Self(entries.map(|(key, Scalar(value))| (key, value)).collect()))
     }
 }
 
@@ -87,8 +84,8 @@ impl<'de> Visitor<'de> for ScalarVisitor {
     }
 }
 
-/// A value of any type; `None` unless it is a scalar.
-struct MetadataValue(Option<String>);
+/// A value of any type.
+struct MetadataValue(Value);
 
 impl<'de> Deserialize<'de> for MetadataValue {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
@@ -109,37 +106,40 @@ impl<'de> Visitor<'de> for MetadataVisitor {
         value.deserialize_any(self)
     }
 
-    fn visit_bool<E: Error>(self, value: bool) -> Result<MetadataValue, E> {
-        scalar(ScalarVisitor.visit_bool(value))
+    fn visit_unit<E>(self) -> Result<MetadataValue, E> {
+        Ok(MetadataValue(Value::Null))
     }
 
-    fn visit_i64<E: Error>(self, value: i64) -> Result<MetadataValue, E> {
-        scalar(ScalarVisitor.visit_i64(value))
+    fn visit_bool<E>(self, value: bool) -> Result<MetadataValue, E> {
+        Ok(MetadataValue(value.into()))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<MetadataValue, E> {
+        Ok(MetadataValue(value.into()))
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<MetadataValue, E> {
-        scalar(ScalarVisitor.visit_f64(value))
+        let number = Number::from_f64(value).ok_or_else(|| E::custom("must be a number that fits a double"))?;
+        Ok(MetadataValue(Value::Number(number)))
     }
 
-    fn visit_str<E: Error>(self, value: &str) -> Result<MetadataValue, E> {
-        scalar(ScalarVisitor.visit_str(value))
-    }
-
-    fn visit_unit<E>(self) -> Result<MetadataValue, E> {
-        Ok(MetadataValue(None))
+    fn visit_str<E>(self, value: &str) -> Result<MetadataValue, E> {
+        Ok(MetadataValue(value.into()))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<MetadataValue, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(MetadataValue(None))
+        let mut values = Vec::new();
+        while let Some(MetadataValue(value)) = seq.next_element()? {
+            values.push(value);
+        }
+        Ok(MetadataValue(Value::Array(values)))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<MetadataValue, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(MetadataValue(None))
+        let mut members = Map::new();
+        while let Some((key, MetadataValue(value))) = map.next_entry()? {
+            members.insert(key, value);
+        }
+        Ok(MetadataValue(Value::Object(members)))
     }
-}
-
-fn scalar<E>(value: Result<Scalar, E>) -> Result<MetadataValue, E> {
-    value.map(|Scalar(text)| MetadataValue(Some(text)))
 }

@@ -17,6 +17,8 @@ pub(crate) enum BodyErrorKind {
     Invalid,
     /// Well-formed, but not supported by this merchant or host.
     Unsupported,
+    /// Data of a person where the protocol allows none.
+    PersonalData,
 }
 
 /// One step of a path: an object key or an array index.
@@ -52,6 +54,22 @@ impl BodyError {
     /// An `Invalid` error of the current value.
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
         Self::new(BodyErrorKind::Invalid, message)
+    }
+
+    /// A required field of the current value is missing.
+    pub(crate) fn missing(field: &str) -> Self {
+        Self::new(BodyErrorKind::Missing, "is required").in_field(field)
+    }
+
+    /// Well-formed, but not supported by this merchant or host.
+    pub(crate) fn unsupported(message: impl Into<String>) -> Self {
+        Self::new(BodyErrorKind::Unsupported, message)
+    }
+
+    /// Data of a person where the protocol allows none.
+    pub(crate) fn personal_data() -> Self {
+        let message = "must not have data of a person: no email address, no telephone number";
+        Self::new(BodyErrorKind::PersonalData, message)
     }
 
     /// Prefix the path with the key of the enclosing object.

@@ -151,7 +151,7 @@ fn a_confirmation_carries_token_billing_address_and_device() {
         "payment_data": {"token": "spt_123", "provider": "stripe", "billing_address": {"line1": "1 A St", "country": "us"}},
         "risk_details": {"client_device_metadata_details": {"user_agent": "Mozilla/5.0", "ip_address": "1.2.3.4"}}});
     let confirmation = from_wire::confirm(&node(&body)).unwrap();
-    assert_eq!(confirmation.token.as_str(), "spt_123");
+    assert_eq!(confirmation.token.id.as_str(), "spt_123");
     let billing = confirmation.billing.unwrap();
     assert_eq!((billing.line_one.as_str(), billing.country.as_str()), ("1 A St", "us"));
     assert_eq!(confirmation.device.ip.as_deref(), Some("1.2.3.4"));

@@ -24,6 +24,12 @@ fn schema(release: &str, definition: &str) -> Option<Value> {
     Some(schema)
 }
 
+/// What a body is validated with; `None` if the folder of schemas is missing.
+pub(crate) fn validator(release: &str, definition: &str) -> Option<jsonschema::Validator> {
+    let schema = schema(release, definition)?;
+    Some(jsonschema::validator_for(&schema).unwrap())
+}
+
 /// Fix a defect: `CheckoutSessionWithOrder` of 2025-09-29 requires an `order`, which its base type does not allow.
 fn fix_order(schema: &mut Value) {
     let properties = schema["$defs"]["CheckoutSessionBase"]["properties"]

@@ -12,12 +12,14 @@ use tillhouse_checkout::cart::CartEdit;
 use tillhouse_checkout::decision::{ProcessorWebhook, WebhookReply};
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope};
-use tillhouse_checkout::ids::{MerchantId, SessionId};
+use tillhouse_checkout::intent_trace::IntentTrace;
+use tillhouse_checkout::ids::{MerchantId, SavedCartId, SessionId};
 use tillhouse_checkout::inbox::{InboxEvent, TokenDeactivation};
 use tillhouse_checkout::operation::{
-    CheckoutOperations, CheckoutResponse, CompleteRequest, CreateRequest, HandledWebhook, ResponseRecorder,
+    CheckoutOperations, CheckoutResponse, CompleteRequest, CreateCartRequest, CreateRequest, HandledWebhook, ResponseRecorder,
 };
 use tillhouse_checkout::outage::Outages;
+use tillhouse_checkout::saved_cart::SavedCart;
 use tillhouse_checkout::session::Session;
 use tillhouse_checkout::time::Timestamp;
 
@@ -54,6 +56,9 @@ pub(crate) enum RecordedCall {
     Update(Box<CartEdit>),
     Complete(Box<CompleteRequest>),
     Cancel,
+    CreateCart(Box<CreateCartRequest>),
+    ReplaceCart(Box<CartEdit>),
+    CancelCart,
 }
 
 impl ScriptedCheckouts {
@@ -153,10 +158,53 @@ impl CheckoutOperations for ScriptedCheckouts {
         &self,
         _: &Caller,
         _: &SessionId,
+        _: Option<IntentTrace>,
         recorder: ResponseRecorder,
     ) -> Result<CheckoutResponse, CheckoutError> {
         let session = sessions::in_state(tillhouse_checkout::session::SessionState::Canceled);
         self.act(RecordedCall::Cancel, session, recorder).await
+    }
+
+    async fn create_cart(
+        &self,
+        request: CreateCartRequest,
+        recorder: ResponseRecorder,
+    ) -> Result<CheckoutResponse, CheckoutError> {
+        self.act(RecordedCall::CreateCart(Box::new(request)), sessions::full(), recorder)
+            .await
+    }
+
+    async fn replace_cart(
+        &self,
+        _: &Caller,
+        _: &SavedCartId,
+        edit: CartEdit,
+        recorder: ResponseRecorder,
+    ) -> Result<CheckoutResponse, CheckoutError> {
+        self.act(RecordedCall::ReplaceCart(Box::new(edit)), sessions::full(), recorder)
+            .await
+    }
+
+    async fn retrieve_cart(&self, caller: &Caller, id: &SavedCartId) -> Result<SavedCart, CheckoutError> {
+        let draft = sessions::full();
+        if id.as_str() == draft.id.as_str() && caller.merchant == draft.merchant {
+            Ok(SavedCart {
+                id: id.clone(),
+                draft,
+                checkout: None,
+            })
+        } else {
+            Err(CheckoutError::UnknownCart(id.clone()))
+        }
+    }
+
+    async fn cancel_cart(
+        &self,
+        _: &Caller,
+        _: &SavedCartId,
+        recorder: ResponseRecorder,
+    ) -> Result<CheckoutResponse, CheckoutError> {
+        self.act(RecordedCall::CancelCart, sessions::full(), recorder).await
     }
 
     async fn recorded_response(&self, scope: &IdempotencyScope) -> Result<Option<IdempotencyRecord>, CheckoutError> {

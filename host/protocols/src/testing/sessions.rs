@@ -210,6 +210,7 @@ fn quote() -> Quote {
             subscribed: false,
         }],
         continue_url: None,
+        expires: None,
         metadata: Vec::new(),
         support: None,
     }
@@ -288,6 +289,7 @@ pub(crate) fn full() -> Session {
         consents: Vec::new(),
         kept_order: None,
         attributions: Vec::new(),
+        intent_trace: None,
         asked: None,
         shown: ShownQuotes::default(),
         last_payment_error: None,

@@ -40,7 +40,7 @@ async fn a_release_must_be_named_and_known() {
     for version in ["2026-01-15", "latest", "", "2026-04-17, 2025-09-29"] {
         let got = send(&router, with(create(CREATE), "api-version", version)).await;
         assert_eq!((got.status, got.code()), (400, "unsupported_api_version"));
-        assert_eq!(got.body["supported_versions"], json!(["2026-04-17", "2025-09-29"]));
+        assert_eq!(got.body["supported_versions"], json!(["2026-04-17", "2026-01-30", "2026-01-16", "2025-12-12", "2025-09-29"]));
         assert_valid("2026-04-17", "Error", &got.body);
     }
 }

@@ -49,7 +49,7 @@ async fn stripe_confirms_within_its_deadline() {
         panic!("not completed");
     };
     assert!(request.deadline.unwrap() <= Limits::default().confirm_deadline);
-    assert_eq!(request.token.as_str(), "spt_1");
+    assert_eq!(request.token.id.as_str(), "spt_1");
 }
 
 #[tokio::test]

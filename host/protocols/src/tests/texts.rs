@@ -5,139 +5,79 @@ use axum::http::Request;
 use serde_json::{Value, json};
 
 use super::hook;
+use crate::acp::Release;
+use crate::testing::acp_requests::{Operation, RELEASES};
 use crate::testing::leaves::{texts, with_text};
 use crate::testing::scripted::{RecordedCall, ScriptedCheckouts};
-use crate::testing::{acp, host, send, with};
+use crate::testing::{acp, acp_requests, host, send};
 use tillhouse_checkout::cart::Change;
 
 /// Members whose texts may have several lines.
 const LINES: &[&str] = &[
     "$.order_notes",
     "$.intent_trace.trace_summary",
+    ".instructions",
     "$.metadata.",
     ".metadata.",
 ];
 
-fn address() -> Value {
-    json!({"name": "Jane Doe", "line_one": "123 Main St", "line_two": "Apt 4B", "city": "San Francisco", "state": "CA",
-        "country": "US", "postal_code": "94105"})
+/// Objects in which a schema allows members that it does not define, and such a member with a text.
+const UNREAD: [(&str, &str); 6] = [
+    ("/payment_data/instrument", "brand"),
+    ("/payment_data/instrument/credential", "hint"),
+    ("/capabilities", "loyalty"),
+    ("/capabilities", "payment"),
+    ("/affiliate_attribution", "unheard_of"),
+    ("/intent_trace", "more"),
+];
+
+/// Sends a body to the path of an operation.
+type Send = Box<dyn Fn(&str) -> Request<Body>>;
+
+/// Every operation of every protocol, with a body that has every text member.
+fn requests() -> Vec<(String, Send, Value)> {
+    let mut requests = Vec::new();
+    for release in RELEASES {
+        for operation in Operation::ALL {
+            let Some(mut body) = acp_requests::body(release, operation) else {
+                continue;
+            };
+            for (object, member) in UNREAD {
+                if let Some(object) = body.pointer_mut(object) {
+                    object[member] = json!({"unread": ["x"]});
+                }
+            }
+            let send: Send = Box::new(move |body| acp_requests::request(release, operation, body));
+            requests.push((format!("{release:?} {operation:?}"), send, body));
+        }
+    }
+    let details = acp_requests::body(Release::V2026_01_30, Operation::Create).unwrap()["fulfillment_details"].clone();
+    let older: Send = Box::new(|body| acp_requests::request(Release::V2025_09_29, Operation::Update, body));
+    requests.push(("later details".into(), older, json!({ "fulfillment_details": details })));
+    for (path, body) in of_stripe() {
+        let send: Send = Box::new(move |body| hook("POST", path, body));
+        requests.push((path.to_owned(), send, body));
+    }
+    requests
 }
 
-fn buyer() -> Value {
-    json!({"email": "jane@example.com", "first_name": "Jane", "last_name": "Doe", "full_name": "Jane Doe",
-        "phone_number": "+14155552671", "customer_id": "c_1",
-        "company": {"name": "Acme", "tax_id": "DE123", "department": "Art", "cost_center": "CC-1"},
-        "loyalty": {"tier": "Gold", "member_since": "2024-01-15"},
-        "tax_exemption": {"certificate_id": "cert_1", "certificate_type": "resale", "exempt_regions": ["US-CA"],
-            "expires_at": "2027-12-31T23:59:59Z"}})
-}
-
-fn details() -> Value {
-    json!({"name": "Jane Doe", "phone_number": "+1415", "email": "jane@example.com", "address": address()})
-}
-
-fn attribution() -> Value {
-    json!({"provider": "impact.com", "token": "t", "publisher_id": "p", "campaign_id": "c", "creative_id": "c",
-        "sub_id": "s", "source": {"type": "url", "url": "https://blog.example"}, "issued_at": "2026-01-01T00:00:00Z",
-        "metadata": {"content_type": "article"}, "unheard_of": ["x"]})
-}
-
-/// A request of a protocol, for a path and a body.
-type Send = fn(&str, &str) -> Request<Body>;
-
-/// Every operation of every protocol, with its path and a body that has every text member.
-fn requests() -> Vec<(&'static str, Send, &'static str, Value)> {
-    let newest: Send = |path, body| acp("POST", path, "k", body.to_owned());
-    let first: Send = |path, body| with(acp("POST", path, "k", body.to_owned()), "api-version", "2025-09-29");
-    let stripe: Send = |path, body| hook("POST", path, body);
-    let old_buyer =
-        json!({"first_name": "Jane", "last_name": "Doe", "email": "jane@example.com", "phone_number": "+1"});
-    let stripe_buyer = old_buyer.clone();
+fn of_stripe() -> [(&'static str, Value); 3] {
+    let buyer = json!({"first_name": "Jane", "last_name": "Doe", "email": "jane@example.com", "phone_number": "+1"});
     let contact = json!({"contact": {"name": "Jane", "email": "jane@example.com", "phone_number": "+1"},
         "address": {"line_one": "1 Main St", "line_two": "x", "city": "Town", "state": "CA", "country": "US",
             "postal_code": "94105"}});
-    vec![
+    [
         (
-            "create",
-            newest,
-            "/checkout_sessions",
-            json!({
-            "line_items": [{"id": "mug", "name": "Mug", "quantity": 1}], "currency": "usd",
-            "capabilities": {"interventions": {"supported": ["3ds"], "display_context": "native"}, "extensions": ["discount"],
-                "payment": {"handlers": [{"id": "x"}]}, "loyalty": {"program": "x"}},
-            "buyer": buyer(), "fulfillment_details": details(), "affiliate_attribution": attribution(),
-            "discounts": {"codes": ["TEN"]}, "coupons": ["OLD"], "locale": "en-US", "timezone": "America/New_York",
-            "quote_id": "q_1", "metadata": {"gift": "yes", "deep": {"deeper": ["x"]}}, "order_notes": "Ring twice"}),
-        ),
-        (
-            "update",
-            newest,
-            "/checkout_sessions/cs_1",
-            json!({
-            "line_items": [{"id": "mug"}], "buyer": buyer(), "fulfillment_details": details(),
-            "selected_fulfillment_options": [{"type": "shipping", "option_id": "std", "item_ids": ["mug"]}],
-            "discounts": {"codes": ["TEN"]}, "coupons": ["OLD"], "order_notes": "Ring twice"}),
-        ),
-        (
-            "complete",
-            newest,
-            "/checkout_sessions/cs_1/complete",
-            json!({
-            "payment_data": {"handler_id": "card_tokenized", "billing_address": address(),
-                "payment_terms": "immediate", "due_date": "2026-01-01",
-                "instrument": {"type": "card", "credential": {"type": "spt", "token": "spt_1", "hint": "x"}, "brand": "visa"}},
-            "buyer": buyer(), "affiliate_attribution": attribution(),
-            "authentication_result": {"outcome": "authenticated", "outcome_details": {"three_ds_cryptogram": "AbC=",
-                "electronic_commerce_indicator": "05", "transaction_id": "t", "version": "2.2.0"}},
-            "risk_signals": {"ip_address": "1.2.3.4", "user_agent": "UA", "accept_language": "de", "session_id": "s",
-                "device_fingerprint": "f"},
-            "marketing_consents": [{"channel": "email", "opted_in": true}], "order_notes": "Ring twice"}),
-        ),
-        (
-            "cancel",
-            newest,
-            "/checkout_sessions/cs_1/cancel",
-            json!({
-            "intent_trace": {"reason_code": "other", "trace_summary": "Too dear", "metadata": {"where": "cart"}},
-            "more": "x"}),
-        ),
-        (
-            "create",
-            first,
-            "/checkout_sessions",
-            json!({"items": [{"id": "mug", "quantity": 1}], "buyer": old_buyer,
-            "fulfillment_address": address()}),
-        ),
-        (
-            "update",
-            first,
-            "/checkout_sessions/cs_1",
-            json!({"fulfillment_option_id": "std", "fulfillment_details": details()}),
-        ),
-        (
-            "complete",
-            first,
-            "/checkout_sessions/cs_1/complete",
-            json!({
-            "payment_data": {"token": "spt_1", "provider": "stripe", "billing_address": address()}}),
-        ),
-        (
-            "create",
-            stripe,
             "/agentic/checkouts",
             json!({"currency": "usd", "line_items": [{"sku_id": "mug", "quantity": 1}],
-            "buyer": stripe_buyer, "fulfillment_details": contact, "discounts": {"codes": ["TEN"]},
+            "buyer": buyer, "fulfillment_details": contact, "discounts": {"codes": ["TEN"]},
             "metadata": {"gift": "yes"}, "agent_details": {"network_profile": "p", "display_name": "Agent"}, "new": "x"}),
         ),
         (
-            "update",
-            stripe,
             "/agentic/checkouts/cs_1",
             json!({"fulfillment_option_id": "std", "currency": "usd"}),
         ),
         (
-            "confirm",
-            stripe,
             "/agentic/checkouts/cs_1/confirm",
             json!({
             "payment_data": {"token": "spt_1", "provider": "stripe", "billing_address": {"line1": "1 Main St", "line2": "x",
@@ -149,16 +89,7 @@ fn requests() -> Vec<(&'static str, Send, &'static str, Value)> {
 
 /// Whether a text is not read, or may have several lines.
 fn may_have_lines(path: &str) -> bool {
-    let unread = [
-        "display_context",
-        ".payment.",
-        "loyalty.program",
-        ".more",
-        ".new",
-        ".hint",
-        ".brand",
-        "unheard_of",
-    ];
+    let unread = [".new", ".unread"];
     LINES.iter().chain(&unread).any(|member| path.contains(member))
 }
 
@@ -166,14 +97,14 @@ fn may_have_lines(path: &str) -> bool {
 async fn no_text_of_any_request_has_control_characters() {
     let service = ScriptedCheckouts::then([]);
     let (router, _) = host(service.clone());
-    for (operation, request, uri, body) in requests() {
+    for (operation, request, body) in requests() {
         for (pointer, path) in texts(&body) {
             for control in ["\0", "\u{1b}[2J", "\u{7f}", "\u{85}", "\n", "\t"] {
                 if may_have_lines(&path) && ["\n", "\t"].contains(&control) {
                     continue;
                 }
                 let text = format!("a{control}b");
-                let got = send(&router, request(uri, &with_text(&body, &pointer, &text).to_string())).await;
+                let got = send(&router, request(&with_text(&body, &pointer, &text).to_string())).await;
                 assert_eq!(
                     (got.status, got.code()),
                     (400, "invalid"),
@@ -235,13 +166,13 @@ async fn an_id_that_turns_the_text_around_it_is_refused_and_not_changed() {
 async fn every_member_that_is_a_country_takes_assigned_codes_and_their_aliases_only() {
     let (router, _) = host(ScriptedCheckouts::then([]));
     let mut members = 0;
-    for (operation, request, uri, body) in requests() {
+    for (operation, request, body) in requests() {
         for (pointer, path) in texts(&body).into_iter().filter(|(_, path)| path.ends_with(".country")) {
             members += 1;
             for code in [
                 "ZZ", "QQ", "AA", "SU", "CS", "AN", "EU", "XI", "XX", "USA", "U1", "", "Germany",
             ] {
-                let got = send(&router, request(uri, &with_text(&body, &pointer, code).to_string())).await;
+                let got = send(&router, request(&with_text(&body, &pointer, code).to_string())).await;
                 assert_eq!(
                     (got.status, got.param()),
                     (400, path.as_str()),
@@ -255,10 +186,13 @@ async fn every_member_that_is_a_country_takes_assigned_codes_and_their_aliases_o
                 );
             }
             for code in ["DE", "gb", "XK", "UK", "el", " US "] {
-                let got = send(&router, request(uri, &with_text(&body, &pointer, code).to_string())).await;
+                let got = send(&router, request(&with_text(&body, &pointer, code).to_string())).await;
                 assert_ne!(got.param(), path, "{operation} {code}: {}", got.body);
             }
         }
     }
-    assert_eq!(members, 8, "shipping and billing addresses of the three protocols");
+    assert_eq!(
+        members, 22,
+        "shipping and billing addresses of every release and protocol"
+    );
 }

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use super::{from_wire, to_wire};
+use super::{requests, to_wire};
 use crate::json::{BodyError, parse};
 use crate::rendering::RequestKind;
 use crate::settings::StripeAcsAuth;
@@ -25,7 +25,7 @@ fn address() -> Value {
 }
 
 fn create(body: &Value) -> Result<crate::acp::Creation, BodyError> {
-    from_wire::create(&parse(body.to_string().as_bytes()).unwrap())
+    requests::create(&parse(body.to_string().as_bytes()).unwrap())
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn the_phone_number_of_a_recipient_is_taken_in_the_forms_that_agents_send() {
         let created = json!({"items": [{"id": "mug", "quantity": 1}], member: value});
         let edits = [
             create(&created).unwrap().edit,
-            from_wire::update(&parse(json!({ member: value }).to_string().as_bytes()).unwrap()).unwrap(),
+            requests::update(&parse(json!({ member: value }).to_string().as_bytes()).unwrap()).unwrap(),
         ];
         for edit in edits {
             let recipient = edit.recipient.new_value().unwrap().apply(None).unwrap();
@@ -85,7 +85,7 @@ fn the_phone_number_of_a_recipient_is_taken_in_the_forms_that_agents_send() {
     assert_eq!(create(&both).unwrap_err().path(), "$.fulfillment_details");
     let billing =
         json!({"payment_data": {"token": "spt_1", "provider": "stripe", "billing_address": with_phone(address())}});
-    assert!(from_wire::complete(&parse(billing.to_string().as_bytes()).unwrap(), &acp_settings()).is_ok());
+    assert!(requests::complete(&parse(billing.to_string().as_bytes()).unwrap(), &acp_settings()).is_ok());
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn null_takes_nothing_away_in_this_release_and_is_refused() {
         "fulfillment_option_id",
     ] {
         let body = json!({ member: null });
-        let error = from_wire::update(&parse(body.to_string().as_bytes()).unwrap()).unwrap_err();
+        let error = requests::update(&parse(body.to_string().as_bytes()).unwrap()).unwrap_err();
         assert_eq!(error.path(), format!("$.{member}"));
         assert!(error.message.contains("leave the field out"), "{}", error.message);
     }
@@ -128,7 +128,7 @@ fn fields_of_younger_releases_are_refused_by_name() {
 fn a_complete_request_carries_a_stripe_token() {
     let complete = |payment: Value| {
         let body = json!({ "payment_data": payment });
-        from_wire::complete(&parse(body.to_string().as_bytes()).unwrap(), &acp_settings())
+        requests::complete(&parse(body.to_string().as_bytes()).unwrap(), &acp_settings())
     };
     let done = complete(json!({"token": "spt_1", "provider": "stripe", "billing_address": address()})).unwrap();
     assert_eq!(done.token, PaymentToken::stripe("spt_1"));
@@ -207,8 +207,8 @@ fn what_this_release_has_no_word_for_is_shown_as_the_closest() {
 #[test]
 fn the_chosen_option_is_for_the_whole_order_and_the_first_that_applies_is_shown() {
     let body = parse(br#"{"fulfillment_option_id":"std"}"#).unwrap();
-    assert_eq!(from_wire::update(&body).unwrap().choices.unwrap(), [choice("std", &[])]);
-    assert_eq!(from_wire::update(&parse(b"{}").unwrap()).unwrap().choices, None);
+    assert_eq!(requests::update(&body).unwrap().choices.unwrap(), [choice("std", &[])]);
+    assert_eq!(requests::update(&parse(b"{}").unwrap()).unwrap().choices, None);
     let mut session = sessions::full();
     session.quote.selected = vec![choice("bike", &["mug"]), choice("std", &["shirt"])];
     let body = rendered(&session);

@@ -11,7 +11,7 @@ mod responses;
 
 use serde_json::{Value, json};
 
-use super::{from_wire, to_wire};
+use super::{requests as bodies, to_wire};
 use crate::json::{BodyError, BodyErrorKind, parse};
 use crate::rendering::RequestKind;
 use crate::settings::StripeAcsAuth;
@@ -60,11 +60,11 @@ fn changed(mut body: Value, pointer: &str, value: Value) -> Value {
 }
 
 fn create(body: &Value) -> Result<crate::acp::Creation, BodyError> {
-    from_wire::create(&parse(body.to_string().as_bytes()).unwrap())
+    bodies::create(&parse(body.to_string().as_bytes()).unwrap())
 }
 
 fn complete(body: &Value) -> Result<crate::acp::Completion, BodyError> {
-    from_wire::complete(&parse(body.to_string().as_bytes()).unwrap(), &acp_settings())
+    bodies::complete(&parse(body.to_string().as_bytes()).unwrap(), &acp_settings())
 }
 
 /// What a complete request pays with.

@@ -1,6 +1,4 @@
-//! Request, response and event bodies of ACP 2026-04-17, exactly as in the official schema.
+//! Response and event bodies of ACP 2026-04-17, exactly as in the official schema.
 
-pub(crate) mod authentication;
 pub(crate) mod order;
-pub(crate) mod request;
 pub(crate) mod response;

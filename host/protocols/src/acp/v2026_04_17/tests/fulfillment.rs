@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::{body_error, rendered};
-use crate::acp::v2026_04_17::from_wire;
+use crate::acp::v2026_04_17::requests as bodies;
 use crate::json::{BodyErrorKind, parse};
 use crate::testing::schemas::assert_valid;
 use crate::testing::sessions::{self, choice};
@@ -12,7 +12,7 @@ use tillhouse_checkout::time::Timestamp;
 
 fn update(entries: &Value) -> CartEdit {
     let body = json!({ "selected_fulfillment_options": entries });
-    from_wire::update(&parse(body.to_string().as_bytes()).unwrap()).unwrap()
+    bodies::update(&parse(body.to_string().as_bytes()).unwrap()).unwrap()
 }
 
 #[test]
@@ -53,11 +53,11 @@ fn every_entry_says_what_kind_its_option_is() {
 #[test]
 fn an_empty_list_takes_the_choices_back_and_no_list_keeps_them() {
     assert_eq!(update(&json!([])).choices, Some(Vec::<Choice>::new()));
-    let other = from_wire::update(&parse(b"{}").unwrap()).unwrap();
+    let other = bodies::update(&parse(b"{}").unwrap()).unwrap();
     assert_eq!(other.choices, None);
     let body = parse(br#"{"selected_fulfillment_options":[{"type":"shipping","option_id":"std"}]}"#).unwrap();
     assert_eq!(
-        body_error(from_wire::update(&body)),
+        body_error(bodies::update(&body)),
         (
             BodyErrorKind::Missing,
             "$.selected_fulfillment_options[0].item_ids".to_owned()

@@ -3,14 +3,14 @@
 use serde_json::{Value, json};
 
 use super::{body_error, changed, complete, create, create_body, payment};
-use crate::acp::v2026_04_17::from_wire;
+use crate::acp::v2026_04_17::requests as bodies;
 use crate::json::{BodyError, BodyErrorKind, parse};
 use tillhouse_checkout::cart::{Cart, CartEdit, Choice};
 use tillhouse_checkout::contact::{Buyer, Recipient};
 use tillhouse_checkout::ids::OptionId;
 
 fn update(body: &Value) -> Result<CartEdit, BodyError> {
-    from_wire::update(&parse(body.to_string().as_bytes()).unwrap())
+    bodies::update(&parse(body.to_string().as_bytes()).unwrap())
 }
 
 /// A cart in which everything is set that an update can take away.

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::{body_error, changed, complete, create, create_body, payment};
-use crate::acp::v2026_04_17::from_wire;
+use crate::acp::v2026_04_17::requests as bodies;
 use crate::json::{BodyError, BodyErrorKind, parse};
 use tillhouse_checkout::cart::Change;
 use tillhouse_checkout::device::Device;
@@ -26,7 +26,7 @@ fn a_create_request_becomes_a_cart() {
     let recipient = edit.recipient.new_value().unwrap().apply(None).unwrap();
     assert_eq!(recipient.address.unwrap().country, "us");
     assert_eq!(edit.buyer.new_value().unwrap().account.as_deref(), Some("guest"));
-    assert_eq!(edit.extensions.unwrap(), [("gift-wrap".to_owned(), "true".to_owned())]);
+    assert_eq!(edit.metadata.unwrap().0["gift_wrap"], true);
     assert_eq!(edit.notes, Change::Set("Ring twice".to_owned()));
     assert_eq!(edit.time_zone.as_deref(), Some("America/New_York"));
     assert_eq!(edit.quote_id.as_deref(), Some("offer_1"));
@@ -34,7 +34,7 @@ fn a_create_request_becomes_a_cart() {
 
 #[test]
 fn whatever_does_not_fit_the_schema_is_named_by_its_path() {
-    use BodyErrorKind::{Invalid, Missing, Unknown, Unsupported};
+    use BodyErrorKind::{Invalid, Missing, Unknown};
     let body = create_body();
     for (pointer, value, kind, path) in [
         ("/line_items/0/quantity", json!(0), Invalid, "$.line_items[0].quantity"),
@@ -90,7 +90,12 @@ fn whatever_does_not_fit_the_schema_is_named_by_its_path() {
             Invalid,
             "$.affiliate_attribution.issued_at",
         ),
-        ("/fulfillment_groups", json!([{}]), Unsupported, "$.fulfillment_groups"),
+        (
+            "/fulfillment_groups",
+            json!([{}]),
+            Missing,
+            "$.fulfillment_groups[0].id",
+        ),
         ("/order_notes", json!("x".repeat(5001)), Invalid, "$.order_notes"),
         ("/discounts/codes", json!([""]), Invalid, "$.discounts.codes[0]"),
     ] {
@@ -118,7 +123,7 @@ fn nested() -> [(Value, &'static str); 5] {
 
 #[test]
 fn metadata_of_attributions_and_of_traces_is_flat() {
-    let cancel = |body: Value| from_wire::cancel(&parse(body.to_string().as_bytes()).unwrap());
+    let cancel = |body: Value| bodies::cancel(Some(&parse(body.to_string().as_bytes()).unwrap()));
     let with_metadata = |metadata: Value| changed(create_body(), "/affiliate_attribution/metadata", metadata);
     let trace = |metadata: Value| json!({"intent_trace": {"reason_code": "other", "metadata": metadata}});
     for (metadata, path) in nested() {
@@ -147,7 +152,7 @@ fn a_fraction_of_a_unit_is_refused_with_the_reason() {
         let body = create_body()
             .to_string()
             .replace("\"quantity\":2", &format!("\"quantity\":{quantity}"));
-        let error = from_wire::create(&parse(body.as_bytes()).unwrap()).unwrap_err();
+        let error = bodies::create(&parse(body.as_bytes()).unwrap()).unwrap_err();
         assert_eq!(error.path(), "$.line_items[0].quantity");
         assert!(error.message.contains("whole units"), "{quantity}: {}", error.message);
     }
@@ -155,7 +160,7 @@ fn a_fraction_of_a_unit_is_refused_with_the_reason() {
         let body = create_body()
             .to_string()
             .replace("\"quantity\":2", &format!("\"quantity\":{quantity}"));
-        let error = from_wire::create(&parse(body.as_bytes()).unwrap()).unwrap_err();
+        let error = bodies::create(&parse(body.as_bytes()).unwrap()).unwrap_err();
         assert_eq!(error.message, "must be a whole number from 1 to 1000000", "{quantity}");
     }
 }
@@ -163,7 +168,7 @@ fn a_fraction_of_a_unit_is_refused_with_the_reason() {
 #[test]
 fn a_whole_number_may_be_written_as_a_decimal() {
     let body = create_body().to_string().replace("\"quantity\":2", "\"quantity\":2.0");
-    let creation = from_wire::create(&parse(body.as_bytes()).unwrap()).unwrap();
+    let creation = bodies::create(&parse(body.as_bytes()).unwrap()).unwrap();
     assert_eq!(creation.edit.items.unwrap()[0].quantity, 2);
 }
 
@@ -188,16 +193,23 @@ fn a_complete_request_carries_the_token_of_the_offered_handler() {
             json!("../x"),
             "$.payment_data.instrument.credential.token",
         ),
-        (
-            "/purchase_order_number",
-            json!("po"),
-            "$.payment_data.purchase_order_number",
-        ),
+        ("/due_date", json!("2030-01-01T00:00:00Z"), "$.payment_data.due_date"),
+        ("/approval_required", json!(true), "$.payment_data.approval_required"),
         ("/payment_terms", json!("net_30"), "$.payment_data.payment_terms"),
         ("/token", json!("spt_123"), "$.payment_data.token"),
     ] {
         assert_eq!(body_error(pay(&changed(payment(), pointer, value))).1, path);
     }
+    let by_order_only = json!({"purchase_order_number": "PO-7"});
+    assert_eq!(
+        body_error(pay(&by_order_only)),
+        (
+            BodyErrorKind::Unsupported,
+            "$.payment_data.purchase_order_number".to_owned()
+        )
+    );
+    let by_card = pay(&changed(payment(), "/purchase_order_number", json!("PO-7"))).unwrap();
+    assert_eq!(by_card.edit.purchase_order.as_deref(), Some("PO-7"));
     assert_eq!(
         body_error(pay(&json!({}))),
         (BodyErrorKind::Missing, "$.payment_data.handler_id".to_owned())
@@ -236,7 +248,7 @@ fn a_complete_request_says_what_device_the_buyer_has_and_what_the_buyer_consents
 
 #[test]
 fn a_trace_of_an_unknown_reason_cancels_and_a_malformed_one_does_not() {
-    let cancel = |body: Value| from_wire::cancel(&parse(body.to_string().as_bytes()).unwrap());
+    let cancel = |body: Value| bodies::cancel(Some(&parse(body.to_string().as_bytes()).unwrap()));
     assert!(cancel(json!({})).is_ok());
     assert!(cancel(json!({"intent_trace": {"reason_code": "moon_phase", "extra": 1}})).is_ok());
     let long = json!({"intent_trace": {"reason_code": "other", "trace_summary": "x".repeat(501)}});

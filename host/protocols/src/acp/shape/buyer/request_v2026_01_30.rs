@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::fields::{Count, DateTime, Email, Id};
+use tillhouse_checkout::contact;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object")]
@@ -98,6 +99,56 @@ impl CertificateType {
             Self::Resale => "resale",
             Self::ExemptOrganization => "exempt_organization",
             Self::Government => "government",
+        }
+    }
+}
+
+impl From<Buyer> for contact::Buyer {
+    fn from(buyer: Buyer) -> Self {
+        Self {
+            first_name: buyer.first_name,
+            last_name: buyer.last_name,
+            full_name: buyer.full_name,
+            email: Some(buyer.email.0),
+            phone: buyer.phone_number,
+            customer_id: buyer.customer_id,
+            account: buyer.account_type.map(|account| account.name().to_owned()),
+            authentication: buyer.authentication_status.map(|status| status.name().to_owned()),
+            company: buyer.company.map(Into::into),
+            tax_exemption: buyer.tax_exemption.map(Into::into),
+            loyalty: buyer.loyalty.map(Into::into),
+        }
+    }
+}
+
+impl From<Company> for contact::Company {
+    fn from(company: Company) -> Self {
+        Self {
+            name: company.name,
+            tax_id: company.tax_id,
+            department: company.department,
+            cost_center: company.cost_center,
+        }
+    }
+}
+
+impl From<TaxExemption> for contact::TaxExemption {
+    fn from(exemption: TaxExemption) -> Self {
+        Self {
+            certificate: exemption.certificate_id.0,
+            kind: exemption.certificate_type.name().to_owned(),
+            regions: exemption.exempt_regions,
+            expires: exemption.expires_at.map(|at| at.0),
+        }
+    }
+}
+
+impl From<Loyalty> for contact::Loyalty {
+    fn from(loyalty: Loyalty) -> Self {
+        Self {
+            tier: loyalty.tier,
+            points: loyalty.points_balance.map(|points| points.0),
+            member_since: loyalty.member_since,
         }
     }
 }

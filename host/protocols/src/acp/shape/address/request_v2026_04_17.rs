@@ -1,0 +1,35 @@
+//! An address (schema `Address`), with a company.
+
+use serde::Deserialize;
+
+use crate::fields::Country;
+use tillhouse_checkout::contact;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(crate) struct Address {
+    pub(crate) name: String,
+    pub(crate) line_one: String,
+    pub(crate) line_two: Option<String>,
+    pub(crate) city: String,
+    pub(crate) state: String,
+    pub(crate) country: Country,
+    pub(crate) postal_code: String,
+    pub(crate) company: Option<String>,
+}
+
+impl From<Address> for contact::Address {
+    fn from(address: Address) -> Self {
+        Self {
+            name: address.name,
+            company: address.company.unwrap_or_default(),
+            line_one: address.line_one,
+            line_two: address.line_two.unwrap_or_default(),
+            city: address.city,
+            region: address.state,
+            country: address.country.0,
+            postal_code: address.postal_code,
+            ..Self::default()
+        }
+    }
+}

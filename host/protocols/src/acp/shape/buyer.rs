@@ -1,0 +1,4 @@
+//! The buyer.
+
+pub(crate) mod request_v2025_09_29;
+pub(crate) mod request_v2026_01_30;

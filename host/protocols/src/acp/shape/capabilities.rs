@@ -1,0 +1,3 @@
+//! What the agent and the merchant are capable of.
+
+pub(crate) mod request_v2026_01_30;

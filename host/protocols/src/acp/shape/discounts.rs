@@ -1,0 +1,3 @@
+//! Discount codes, and what they take off.
+
+pub(crate) mod request_v2026_01_30;

@@ -1,0 +1,3 @@
+//! Who receives the goods, and where.
+
+pub(crate) mod request_v2025_12_12;

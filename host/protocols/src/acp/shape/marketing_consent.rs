@@ -1,0 +1,3 @@
+//! Consents to marketing.
+
+pub(crate) mod request_v2026_04_17;

@@ -1,0 +1,47 @@
+//! ACP 2025-12-12.
+
+pub(crate) mod requests;
+
+use super::release_definition::{ReleaseDefinition, body};
+use super::v2025_09_29;
+use crate::error_response::{ChoiceMembers, RequestFields};
+
+/// ACP 2025-12-12.
+pub(crate) static RELEASE: ReleaseDefinition = ReleaseDefinition {
+    date: "2025-12-12",
+    key_rules: v2025_09_29::KEY_RULES,
+    fields: FIELDS,
+    read_create: requests::create,
+    read_update: requests::update,
+    read_complete: requests::complete,
+    read_cancel: requests::cancel,
+    render: |session, context| {
+        body(&v2025_09_29::to_wire::session(
+            session,
+            context.merchant,
+            context.request_kind,
+        ))
+    },
+    carts: None,
+    order_event: |snapshot| body(&v2025_09_29::to_wire::order::event(snapshot)),
+};
+
+/// `JSONPath`s of the request fields. This release has no discount codes.
+pub(crate) const FIELDS: RequestFields = RequestFields {
+    items: "$.items",
+    item_id: "id",
+    codes: "$",
+    choice: "$.selected_fulfillment_options",
+    choice_members: Some(ChoiceMembers {
+        option: "option_id",
+        kind: "type",
+        items: "item_ids",
+        is_inside_its_kind: true,
+    }),
+    address: "$.fulfillment_details.address",
+    payment: "$.payment_data",
+    token: "$.payment_data.token",
+    provider: "$.payment_data.provider",
+    authentication: "$.authentication_result",
+    consents: None,
+};

@@ -1,0 +1,48 @@
+//! ACP 2026-01-30.
+
+pub(crate) mod requests;
+
+use super::release_definition::{ReleaseDefinition, body};
+use super::{v2025_09_29, v2026_04_17};
+use crate::error_response::{ChoiceMembers, RequestFields};
+
+/// ACP 2026-01-30.
+pub(crate) static RELEASE: ReleaseDefinition = ReleaseDefinition {
+    date: "2026-01-30",
+    key_rules: v2025_09_29::KEY_RULES,
+    fields: FIELDS,
+    read_create: requests::create,
+    read_update: requests::update,
+    read_complete: requests::complete,
+    read_cancel: requests::cancel,
+    render: |session, context| {
+        body(&v2026_04_17::to_wire::session(
+            session,
+            context.merchant,
+            context.settings,
+            context.request_kind,
+        ))
+    },
+    carts: None,
+    order_event: |snapshot| body(&v2025_09_29::to_wire::order::event(snapshot)),
+};
+
+/// `JSONPath`s of the request fields.
+pub(crate) const FIELDS: RequestFields = RequestFields {
+    items: "$.line_items",
+    item_id: "id",
+    codes: "$.discounts.codes",
+    choice: "$.selected_fulfillment_options",
+    choice_members: Some(ChoiceMembers {
+        option: "option_id",
+        kind: "type",
+        items: "item_ids",
+        is_inside_its_kind: false,
+    }),
+    address: "$.fulfillment_details.address",
+    payment: "$.payment_data",
+    token: "$.payment_data.instrument.credential.token",
+    provider: "$.payment_data.handler_id",
+    authentication: "$.authentication_result",
+    consents: None,
+};
