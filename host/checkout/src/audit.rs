@@ -11,6 +11,10 @@ named_value! {
     pub enum AuditAction {
         /// An operator settled an attempt manually.
         SettleAttempt = "attempt.settle",
+        /// An operator asked for a refund of an order.
+        AskRefund = "refund.ask",
+        /// An operator settled a refund manually.
+        SettleRefund = "refund.settle",
         /// An operator queued messages of the outbox again.
         ReplayOutbox = "outbox.replay",
         /// The store was copied into a backup.

@@ -31,6 +31,12 @@ named_value! {
         ProcessorChanged = "processor_changed",
         /// An attempt is open and its checkout session is not being paid by it.
         SessionMoved = "session_moved",
+        /// The outcome of a refund stayed unknown for longer than the configured time, or the refund cannot be made by the host.
+        RefundUnknown = "refund_unknown",
+        /// The processor says of a settled refund something else than what it was settled by.
+        RefundContradicted = "refund_contradicted",
+        /// The processor has refunded another amount of a charge than the host.
+        RefundDiffers = "refund_differs",
         /// The buyer or the issuer disputes a charge.
         Disputed = "disputed",
     }

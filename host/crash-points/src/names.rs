@@ -10,6 +10,8 @@ use tillhouse_checkout::unit_of_work::UnitOfWork;
 pub fn unit(unit: &UnitOfWork) -> String {
     if let Some(write) = &unit.attempt {
         format!("attempt.{}", write.attempt().status().name())
+    } else if let Some(write) = &unit.refund {
+        format!("refund.{}", write.refund().status().name())
     } else if let Some(write) = &unit.session {
         let verb = if write.replaces.is_some() { "changed" } else { "new" };
         format!("session.{}.{verb}", write.session.state.name())

@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 
 use tillhouse_checkout::attempt::{Attempt, StoredAttempt};
 use tillhouse_checkout::ports::StoreError;
+use tillhouse_checkout::refund::Refund;
 use tillhouse_checkout::time::Timestamp;
 
 /// Both engines have signed integers only. Revisions and times stay far below `i64::MAX`.
@@ -40,11 +41,19 @@ pub(super) fn parse_attempt(json: &str) -> Result<Attempt, StoreError> {
 
 /// Keeps the attempts that can be read, so that one that cannot be does not stop the recovery of all others. It is logged.
 pub(super) fn readable(attempts: impl IntoIterator<Item = Result<Attempt, StoreError>>) -> Vec<Attempt> {
-    let attempts = attempts.into_iter();
-    attempts
-        .filter_map(|attempt| {
-            attempt
-                .inspect_err(|error| tracing::error!(%error, "skipping an open attempt that cannot be read"))
+    readable_of("attempt", attempts)
+}
+
+/// The same for refunds.
+pub(super) fn readable_refunds(refunds: impl IntoIterator<Item = Result<Refund, StoreError>>) -> Vec<Refund> {
+    readable_of("refund", refunds)
+}
+
+fn readable_of<T>(what: &str, found: impl IntoIterator<Item = Result<T, StoreError>>) -> Vec<T> {
+    let found = found.into_iter();
+    found
+        .filter_map(|read| {
+            read.inspect_err(|error| tracing::error!(%error, what, "skipping open work that cannot be read"))
                 .ok()
         })
         .collect()

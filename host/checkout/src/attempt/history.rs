@@ -1,5 +1,7 @@
 //! What earlier states of an attempt leave behind.
 
+use serde::{Deserialize, Serialize};
+
 use super::authentication_wait::AuthenticationWait;
 use super::reversal_call::SentReversal;
 use super::state::{AttemptState, Paid, SentCharge};
@@ -78,7 +80,7 @@ impl AttemptHistory {
 }
 
 /// When an attempt is worked on again.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RetrySchedule {
     /// Status checks, token resolutions or reversals so far that decided nothing.
     pub tries: u32,

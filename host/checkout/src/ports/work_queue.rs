@@ -36,7 +36,7 @@ pub trait WorkQueue {
     /// Renew the leases on attempts, given by id and epoch. Returns those that another host holds now, or that are closed.
     async fn renew_leases(&self, by: &LeaseHolder, held: &[(AttemptId, u64)]) -> Result<Vec<AttemptId>, StoreError>;
 
-    /// Release every lease of this host, so that other hosts need not wait for them to expire.
+    /// Release every lease of this host, those on refunds too, so that other hosts need not wait for them to expire.
     async fn release_leases(&self, host: &HostId) -> Result<(), StoreError>;
 
     /// Lease the selected messages that are due and not leased, oldest first. Of the queued messages of one merchant, kind and
@@ -50,6 +50,9 @@ pub trait WorkQueue {
 
     /// Mark a message as delivered. Has no effect if another host holds the message now.
     async fn mark_delivered(&self, message: &QueuedMessage, now: Timestamp) -> Result<(), StoreError>;
+
+    /// The same for the report of a payment, with the id of the record that its issuer keeps of it.
+    async fn mark_reported(&self, message: &QueuedMessage, now: Timestamp, record: &str) -> Result<(), StoreError>;
 
     /// Schedule the next delivery attempt after a failure. Has no effect if another host holds the message now.
     async fn postpone(&self, message: &QueuedMessage, until: Timestamp, reason: &str) -> Result<(), StoreError>;

@@ -22,6 +22,8 @@ const REASON_MAX: usize = 500;
 pub(super) enum MessageMove<'a> {
     /// The target accepted the message.
     Delivered(Timestamp),
+    /// The same, and the target keeps this record of the payment of the attempt that the message is about.
+    Reported(Timestamp, &'a str),
     /// Delivery is retried at this time.
     Postponed(Timestamp, &'a str),
     /// The message is dead-lettered.
@@ -33,7 +35,7 @@ impl MessageMove<'_> {
     /// State of the message after the move.
     pub(super) const fn state(&self) -> &'static str {
         match self {
-            Self::Delivered(_) => "delivered",
+            Self::Delivered(_) | Self::Reported(..) => "delivered",
             Self::Postponed(..) => "queued",
             Self::DeadLettered(..) => "dead",
         }
@@ -109,21 +111,27 @@ pub(super) async fn move_message(
     message: &QueuedMessage,
     to: MessageMove<'_>,
 ) -> Result<(), StoreError> {
-    let sql = "UPDATE outbox SET state = $3, next_at = coalesce($4, next_at), ended = $5, \
+    let sql = "WITH moved AS (UPDATE outbox SET state = $3, next_at = coalesce($4, next_at), ended = $5, \
                last_error = coalesce($6, last_error), tries = tries + 1, lease_owner = NULL, lease_until = NULL \
-               WHERE id = $1 AND lease_epoch = $2 AND state = 'queued'";
+               WHERE id = $1 AND lease_epoch = $2 AND state = 'queued' RETURNING dedupe) \
+               UPDATE attempt SET payment_record = $7::text FROM moved WHERE attempt.id = moved.dedupe AND $7::text IS NOT NULL";
+    let record = match to {
+        MessageMove::Reported(_, record) => Some(record),
+        _ => None,
+    };
     let (state, next, ended, reason) = match to {
-        MessageMove::Delivered(now) => (MessageState::Delivered, None, Some(now), None),
+        MessageMove::Delivered(now) | MessageMove::Reported(now, _) => (MessageState::Delivered, None, Some(now), None),
         MessageMove::Postponed(until, reason) => (MessageState::Queued, Some(until), None, Some(truncated(reason))),
         MessageMove::DeadLettered(now, reason) => (MessageState::Dead, None, Some(now), Some(truncated(reason))),
     };
-    let params: [&(dyn ToSql + Sync); 6] = [
+    let params: [&(dyn ToSql + Sync); 7] = [
         &message.id,
         &to_i64(message.epoch),
         &state.name(),
         &next.map(millis),
         &ended.map(millis),
         &reason,
+        &record,
     ];
     connections.write(sql, &params).await.map(|_| ())
 }

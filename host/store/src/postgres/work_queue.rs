@@ -12,7 +12,7 @@ use tillhouse_checkout::time::Timestamp;
 use tillhouse_crash_points::crash_point;
 
 use super::messages::MessageMove;
-use super::{PostgresStore, attempts, messages, records};
+use super::{PostgresStore, attempts, messages, records, refunds};
 
 #[async_trait]
 impl WorkQueue for PostgresStore {
@@ -36,6 +36,7 @@ impl WorkQueue for PostgresStore {
 
     async fn release_leases(&self, host: &HostId) -> Result<(), StoreError> {
         attempts::release_leases(&self.connections, host).await?;
+        refunds::release_leases(&self.connections, host).await?;
         messages::release_leases(&self.connections, host).await
     }
 
@@ -50,6 +51,10 @@ impl WorkQueue for PostgresStore {
 
     async fn mark_delivered(&self, message: &QueuedMessage, now: Timestamp) -> Result<(), StoreError> {
         self.move_message(message, MessageMove::Delivered(now)).await
+    }
+
+    async fn mark_reported(&self, message: &QueuedMessage, now: Timestamp, record: &str) -> Result<(), StoreError> {
+        self.move_message(message, MessageMove::Reported(now, record)).await
     }
 
     async fn postpone(&self, message: &QueuedMessage, until: Timestamp, reason: &str) -> Result<(), StoreError> {

@@ -2,11 +2,10 @@
 
 use rusqlite::Connection;
 
-use tillhouse_checkout::ids::AttemptId;
 use tillhouse_checkout::ports::{CommitError, StoreError};
 use tillhouse_checkout::time::Timestamp;
 
-use super::leases::Leases;
+use super::leases::Fences;
 use super::writer::WriteRequest;
 use super::{buyers, commit_mark, db_error, journal, messages, records, retention, unit_of_work};
 use crate::commit_marks::CommitMarks;
@@ -20,11 +19,11 @@ type WriteResult = Result<u64, CommitError>;
 pub(super) fn commit<'w>(
     db: &Connection,
     group: impl Iterator<Item = &'w WriteRequest> + Clone,
-    leases: &Leases<AttemptId>,
+    fences: &Fences,
     marks: &CommitMarks,
     now: Timestamp,
 ) -> Vec<WriteResult> {
-    transaction(db, group.clone(), leases, marks, now).unwrap_or_else(|error| {
+    transaction(db, group.clone(), fences, marks, now).unwrap_or_else(|error| {
         tracing::error!(%error, "store: a group of commits failed");
         if !db.is_autocommit()
             && let Err(error) = run(db, "ROLLBACK")
@@ -39,13 +38,13 @@ pub(super) fn commit<'w>(
 fn transaction<'w>(
     db: &Connection,
     group: impl Iterator<Item = &'w WriteRequest>,
-    leases: &Leases<AttemptId>,
+    fences: &Fences,
     marks: &CommitMarks,
     now: Timestamp,
 ) -> rusqlite::Result<Vec<WriteResult>> {
     run(db, "BEGIN IMMEDIATE")?;
     let answers = group
-        .map(|request| savepoint(db, request, leases, now))
+        .map(|request| savepoint(db, request, fences, now))
         .collect::<Result<Vec<_>, _>>()?;
     if answers.iter().all(Result::is_err) {
         // Nothing was written, and so there is nothing to make durable.
@@ -62,11 +61,11 @@ fn transaction<'w>(
 fn savepoint(
     db: &Connection,
     request: &WriteRequest,
-    leases: &Leases<AttemptId>,
+    fences: &Fences,
     now: Timestamp,
 ) -> rusqlite::Result<WriteResult> {
     run(db, "SAVEPOINT unit")?;
-    let answer = apply(db, request, leases, now);
+    let answer = apply(db, request, fences, now);
     if answer.is_err() {
         // Fails if SQLite has already rolled back everything (disk full, for example): then the whole group has failed.
         run(db, "ROLLBACK TO unit")?;
@@ -75,9 +74,9 @@ fn savepoint(
     Ok(answer)
 }
 
-fn apply(db: &Connection, request: &WriteRequest, leases: &Leases<AttemptId>, now: Timestamp) -> WriteResult {
+fn apply(db: &Connection, request: &WriteRequest, fences: &Fences, now: Timestamp) -> WriteResult {
     match request {
-        WriteRequest::Unit(prepared) => unit_of_work::apply(db, prepared, leases, now).map(|()| 0),
+        WriteRequest::Unit(prepared) => unit_of_work::apply(db, prepared, fences, now).map(|()| 0),
         WriteRequest::Message(change) => messages::move_message(db, change).map_err(db_error::classify),
         WriteRequest::Replay { filter, now, audit } => {
             let replayed = messages::replay(db, filter, *now).map_err(db_error::classify)?;

@@ -5,8 +5,15 @@ use std::hash::Hash;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use tillhouse_checkout::ids::HostId;
+use tillhouse_checkout::ids::{AttemptId, HostId, RefundId};
 use tillhouse_checkout::lease::LeaseHolder;
+
+/// The leases that fence the commits of units of work.
+#[derive(Debug, Default)]
+pub(super) struct Fences {
+    pub(super) attempts: Leases<AttemptId>,
+    pub(super) refunds: Leases<RefundId>,
+}
 
 /// Current leases by key.
 #[derive(Debug)]

@@ -25,6 +25,8 @@ pub(super) struct MessageMove {
     next_at: Option<Timestamp>,
     ended: Option<Timestamp>,
     reason: Option<String>,
+    /// The record that was made of the payment of the attempt that the message is about.
+    record: Option<String>,
 }
 
 impl MessageMove {
@@ -41,6 +43,14 @@ impl MessageMove {
             next_at: None,
             ended: Some(now),
             reason: None,
+            record: None,
+        }
+    }
+
+    pub(super) fn reported(id: i64, now: Timestamp, record: &str) -> Self {
+        Self {
+            record: Some(record.to_owned()),
+            ..Self::delivered(id, now)
         }
     }
 
@@ -51,6 +61,7 @@ impl MessageMove {
             next_at: Some(until),
             ended: None,
             reason: Some(truncated(reason)),
+            record: None,
         }
     }
 
@@ -61,6 +72,7 @@ impl MessageMove {
             next_at: None,
             ended: Some(now),
             reason: Some(truncated(reason)),
+            record: None,
         }
     }
 }
@@ -103,6 +115,12 @@ pub(super) fn move_message(db: &Connection, change: &MessageMove) -> rusqlite::R
             change.ended.map(|at| to_i64(at.millis())),
             change.reason,
         ])?;
+    if let Some(record) = change.record.as_ref().filter(|_| moved > 0) {
+        db.prepare_cached(
+            "UPDATE attempt SET payment_record = ?2 WHERE id = (SELECT dedupe FROM outbox WHERE id = ?1)",
+        )?
+        .execute(params![change.id, record])?;
+    }
     Ok(moved as u64)
 }
 

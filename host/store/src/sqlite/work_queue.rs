@@ -25,7 +25,7 @@ impl WorkQueue for SqliteStore {
         limit: usize,
     ) -> Result<Vec<Attempt>, StoreError> {
         // Leased attempts are in the list as well: ask for as many more.
-        let most = limit.saturating_add(self.attempts.held_count());
+        let most = limit.saturating_add(self.fences.attempts.held_count());
         let busy = records::merchants_json(busy);
         let due = self.read(move |db| attempts::due(db, now, &busy, most)).await?;
         let mut leased = Vec::new();
@@ -48,12 +48,15 @@ impl WorkQueue for SqliteStore {
     }
 
     async fn renew_leases(&self, by: &LeaseHolder, held: &[(AttemptId, u64)]) -> Result<Vec<AttemptId>, StoreError> {
-        let lost = held.iter().filter(|(id, epoch)| !self.attempts.renew(id, *epoch, by));
+        let lost = held
+            .iter()
+            .filter(|(id, epoch)| !self.fences.attempts.renew(id, *epoch, by));
         Ok(lost.map(|(id, _)| id.clone()).collect())
     }
 
     async fn release_leases(&self, host: &HostId) -> Result<(), StoreError> {
-        self.attempts.end_all(host);
+        self.fences.attempts.end_all(host);
+        self.fences.refunds.end_all(host);
         self.messages.end_all(host);
         Ok(())
     }
@@ -91,6 +94,16 @@ impl WorkQueue for SqliteStore {
     async fn mark_delivered(&self, message: &QueuedMessage, now: Timestamp) -> Result<(), StoreError> {
         if self
             .move_message(message, MessageMove::delivered(message.id, now))
+            .await?
+        {
+            self.messages.remove(&message.id, message.epoch);
+        }
+        Ok(())
+    }
+
+    async fn mark_reported(&self, message: &QueuedMessage, now: Timestamp, record: &str) -> Result<(), StoreError> {
+        if self
+            .move_message(message, MessageMove::reported(message.id, now, record))
             .await?
         {
             self.messages.remove(&message.id, message.epoch);
@@ -139,7 +152,7 @@ impl SqliteStore {
     /// Takes the lease of an attempt that was open a moment ago. The attempt is read again under the lease: its last holder may
     /// have written it in between.
     async fn lease_open_attempt(&self, by: &LeaseHolder, seen: Attempt) -> Result<Option<Attempt>, StoreError> {
-        let Some(epoch) = self.attempts.acquire(&seen.id, by) else {
+        let Some(epoch) = self.fences.attempts.acquire(&seen.id, by) else {
             return Ok(None);
         };
         let wanted = seen.id.clone();
@@ -147,7 +160,7 @@ impl SqliteStore {
         match now.filter(|attempt| attempt.status().is_open() && attempt.retry.next == seen.retry.next) {
             Some(attempt) => Ok(Some(Attempt { epoch, ..attempt })),
             None => {
-                self.attempts.end(&seen.id, epoch);
+                self.fences.attempts.end(&seen.id, epoch);
                 Ok(None)
             }
         }

@@ -8,14 +8,13 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use tillhouse_checkout::audit::AuditEntry;
-use tillhouse_checkout::ids::AttemptId;
 use tillhouse_checkout::ports::{CommitError, MessageFilter, RetentionCutoffs, SessionCutoffs, StoreError};
 use tillhouse_checkout::time::{Clock, Timestamp};
 
 use super::buyers::PreparedErasure;
 use super::checkpoint::Checkpoints;
 use super::group_commit;
-use super::leases::Leases;
+use super::leases::Fences;
 use super::lock::FolderLock;
 use super::messages::MessageMove;
 use super::open::SqliteOpenError;
@@ -66,7 +65,7 @@ impl Writer {
         db: Connection,
         checkpointer: Connection,
         lock: FolderLock,
-        leases: Arc<Leases<AttemptId>>,
+        fences: Arc<Fences>,
         marks: Arc<CommitMarks>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, SqliteOpenError> {
@@ -76,7 +75,7 @@ impl Writer {
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
             .spawn(move || {
-                write(&db, requests, group_max, &leases, &marks, &*clock, checkpoints);
+                write(&db, requests, group_max, &fences, &marks, &*clock, checkpoints);
                 drop(db);
                 drop(lock);
             })
@@ -135,7 +134,7 @@ fn write(
     db: &Connection,
     mut requests: mpsc::Receiver<QueuedRequest>,
     group_max: usize,
-    leases: &Leases<AttemptId>,
+    fences: &Fences,
     marks: &CommitMarks,
     clock: &dyn Clock,
     mut checkpoints: Checkpoints,
@@ -151,7 +150,7 @@ fn write(
         let answers = group_commit::commit(
             db,
             group.iter().map(|queued| &queued.request),
-            leases,
+            fences,
             marks,
             clock.now(),
         );
