@@ -12,10 +12,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::report::PaymentReport;
+use super::report::{PaymentReport, RecordedRefund, RefundReport};
 use super::token::{GrantedToken, ProfileMismatch, TokenError, TokenIssuer};
 use tillhouse_checkout::credential::Credential;
 use tillhouse_checkout::ids::{MerchantId, TokenId};
+use tillhouse_checkout::party_units::{Party, UnitsError};
 use tillhouse_checkout::secret::Secret;
 use tillhouse_checkout::time::{Clock, Timestamp};
 use tillhouse_egress::{Client, Connection, HttpRequest, HttpResponse, Method, Upstream};
@@ -175,8 +176,54 @@ impl TokenIssuer for Stripe {
         wire::record_id(&answer.body)
     }
 
-    /// Stripe lists records newest first, and documents no filter by reference: read back to the time of the payment.
     async fn find_record(&self, merchant: &MerchantId, report: &PaymentReport) -> Result<Option<String>, TokenError> {
+        Ok(self.search(merchant, report).await?.map(|record| record.id))
+    }
+
+    async fn find_refund(
+        &self,
+        merchant: &MerchantId,
+        record: Option<&str>,
+        report: &RefundReport,
+    ) -> Result<RecordedRefund, TokenError> {
+        let found = match record {
+            Some(id) => {
+                let call = Call::get(EndpointFamily::PaymentRecords, record_path(id, "")?);
+                Some(wire::record(&self.send(merchant, call).await?.body)?)
+            }
+            None => self.search(merchant, &report.payment).await?,
+        };
+        let Some(found) = found else {
+            return Ok(RecordedRefund::NoPayment);
+        };
+        let with_it = Party::Stripe.amount(report.refunded_with_it().map_err(UnitsError::from)?)?;
+        Ok(if found.refunded() >= with_it {
+            RecordedRefund::Recorded(found.id)
+        } else {
+            RecordedRefund::Missing(found.id)
+        })
+    }
+
+    async fn report_refund(
+        &self,
+        merchant: &MerchantId,
+        record: &str,
+        report: &RefundReport,
+    ) -> Result<(), TokenError> {
+        let (path, form) = (record_path(record, "/report_refund")?, report.form()?);
+        let call = Call::post(EndpointFamily::PaymentRecords, path, &form, &report.key);
+        self.send(merchant, call).await.map(|_| ())
+    }
+}
+
+impl Stripe {
+    /// The record of a payment. Stripe lists records newest first, and documents no filter by reference: read back to the time of the
+    /// payment.
+    async fn search(
+        &self,
+        merchant: &MerchantId,
+        report: &PaymentReport,
+    ) -> Result<Option<wire::ListedRecord>, TokenError> {
         let mut last: Option<String> = None;
         for _ in 0..MOST_PAGES {
             let mut query = vec![("limit".to_owned(), PAGE.to_string())];
@@ -186,8 +233,8 @@ impl TokenIssuer for Stripe {
                 ..Call::get(EndpointFamily::PaymentRecords, "/v1/payment_records".to_owned())
             };
             let answer = self.send(merchant, call).await?;
-            let page = wire::records(&answer.body)?;
-            if let Some(record) = page.find(report) {
+            let mut page = wire::records(&answer.body)?;
+            if let Some(record) = page.take(report) {
                 return Ok(Some(record));
             }
             let older = page.ends_before(report.initiated);
@@ -209,11 +256,24 @@ impl TokenIssuer for Stripe {
 /// A token comes from an agent and becomes part of a path: letters, digits, `_` and `-` only.
 fn token_path(token: &TokenId, action: &str) -> Result<String, TokenError> {
     let text = token.as_str();
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-    if text.is_empty() || text.len() > 255 || !text.bytes().all(plain) {
+    if !is_plain(text) {
         return Err(TokenError::Unknown);
     }
     Ok(format!("/v1/shared_payment/granted_tokens/{text}{action}"))
+}
+
+fn record_path(record: &str, action: &str) -> Result<String, TokenError> {
+    if !is_plain(record) {
+        return Err(TokenError::Misconfigured(
+            "the id of the payment record is not one of Stripe's".to_owned(),
+        ));
+    }
+    Ok(format!("/v1/payment_records/{record}{action}"))
+}
+
+fn is_plain(id: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    !id.is_empty() && id.len() <= 255 && id.bytes().all(plain)
 }
 
 /// 404 is an unknown token, or an endpoint that does not exist in this version of the API; 401 and 403 are a wrong key, 409, 429 and

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::outbox::report::PaymentReport;
+use crate::outbox::report::{PaymentReport, RecordedRefund, RefundReport};
 use tillhouse_checkout::credential::{CardDisplay, Credential, CredentialForm};
 use tillhouse_checkout::decision::{CardCheck, RiskSignal};
 use tillhouse_checkout::error::{CheckoutError, PaymentTokenError};
@@ -258,4 +258,25 @@ pub trait TokenIssuer: Send + Sync + fmt::Debug {
 
     /// Id of the record of this payment with this outcome, if there is one.
     async fn find_record(&self, merchant: &MerchantId, report: &PaymentReport) -> Result<Option<String>, TokenError>;
+
+    /// What is recorded of this refund; `record` is the record of its payment, where it is known. An issuer that keeps no records is never
+    /// asked.
+    async fn find_refund(
+        &self,
+        _merchant: &MerchantId,
+        _record: Option<&str>,
+        _report: &RefundReport,
+    ) -> Result<RecordedRefund, TokenError> {
+        Err(TokenError::Misconfigured("it keeps no records of payments".to_owned()))
+    }
+
+    /// Record a refund in this record of its payment. A retry with the same key records nothing more.
+    async fn report_refund(
+        &self,
+        _merchant: &MerchantId,
+        _record: &str,
+        _report: &RefundReport,
+    ) -> Result<(), TokenError> {
+        Err(TokenError::Misconfigured("it keeps no records of payments".to_owned()))
+    }
 }

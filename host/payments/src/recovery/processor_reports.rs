@@ -36,7 +36,7 @@ impl Recovery {
             discrepancy,
             ..UnitOfWork::default()
         };
-        self.keep(unit).await
+        self.context.keep(unit).await
     }
 
     async fn disputed(
@@ -88,7 +88,7 @@ impl Recovery {
 }
 
 /// What is kept of an event.
-fn payload(event: &ProcessorEvent) -> Value {
+pub(super) fn payload(event: &ProcessorEvent) -> Value {
     json!({
         "reference": event.reference,
         "processor_reference": event.processor_reference,

@@ -12,7 +12,7 @@ use std::ops::ControlFlow;
 use tracing::info;
 
 use tillhouse_checkout::attempt::{Attempt, AttemptState, ReversalCall, SentReversal};
-use tillhouse_checkout::decision::{Operation, RefundLookup, RefundOutcome, VoidLookup, VoidOutcome};
+use tillhouse_checkout::decision::{Operation, RefundOutcome, VoidLookup, VoidOutcome};
 use tillhouse_checkout::discrepancy::DiscrepancyKind;
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::ids::ProcessorReference;
@@ -20,7 +20,8 @@ use tillhouse_checkout::ports::{DecisionError, PhaseKind, PhaseScope};
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 use super::Recovery;
-use crate::operation::{amendment, is_key_kept};
+use crate::operation::amendment;
+use crate::refund_call::{Earlier, EarlierCall, RefundCall};
 use crate::settlement::{Ending, Trigger};
 
 /// The result of a reversal.
@@ -125,8 +126,13 @@ impl Recovery {
                 Err(DecisionError::Unsupported { .. }) => false,
                 Err(error) => return Err(error.into()),
             };
-            if let Some(reversal) = self.not_repeated(attempt, sent, is_absent).await? {
-                return Ok(ControlFlow::Break(reversal));
+            let may = self
+                .context
+                .may_repeat(&attempt.merchant, sent.call.verb(), called(sent), is_absent);
+            match continued(may.await?) {
+                ControlFlow::Continue(None) => {}
+                ControlFlow::Continue(Some(outcome)) => return Ok(ControlFlow::Continue(outcome)),
+                ControlFlow::Break(reversal) => return Ok(ControlFlow::Break(reversal)),
             }
         }
         self.commit_call(attempt, ReversalCall::Void).await?;
@@ -140,48 +146,23 @@ impl Recovery {
         attempt: &mut Attempt,
         charge: &ProcessorReference,
     ) -> Result<ControlFlow<Reversal, RefundOutcome>, CheckoutError> {
-        let processor = &self.context.processor;
         let (scope, operation) = self.reversing(attempt, ReversalCall::Refund);
+        let call = RefundCall {
+            scope,
+            operation,
+            charge,
+            amount: attempt.amount,
+            reason: None,
+        };
         if let Some(sent) = earlier(attempt, ReversalCall::Refund) {
-            let lookup = processor.lookup_refund(scope.clone(), operation.clone(), charge, attempt.amount);
-            let is_absent = match lookup.await {
-                Ok(RefundLookup::Found(outcome)) => return Ok(ControlFlow::Continue(outcome)),
-                Ok(RefundLookup::Absent) => true,
-                Err(DecisionError::Unsupported { .. }) => false,
-                Err(error) => return Err(error.into()),
-            };
-            if let Some(reversal) = self.not_repeated(attempt, sent, is_absent).await? {
-                return Ok(ControlFlow::Break(reversal));
+            match continued(call.look_up(&self.context, called(sent)).await?) {
+                ControlFlow::Continue(None) => {}
+                ControlFlow::Continue(Some(outcome)) => return Ok(ControlFlow::Continue(outcome)),
+                ControlFlow::Break(reversal) => return Ok(ControlFlow::Break(reversal)),
             }
         }
         self.commit_call(attempt, ReversalCall::Refund).await?;
-        let outcome = processor.refund(scope, operation, charge, attempt.amount, None).await?;
-        Ok(ControlFlow::Continue(outcome))
-    }
-
-    /// Why a call that may have arrived is not made again now; `None` where it is. It moves money, so that a repetition needs a key
-    /// by which the processor recognizes it.
-    async fn not_repeated(
-        &self,
-        attempt: &Attempt,
-        sent: SentReversal,
-        is_absent: bool,
-    ) -> Result<Option<Reversal>, CheckoutError> {
-        let profile = self.context.processor.profile(&attempt.merchant).await?;
-        let (verb, now) = (sent.call.verb(), self.context.now());
-        if is_absent && now < sent.last.after(self.context.visibility_delay(&profile)) {
-            return Ok(Some(Reversal::Pending(format!(
-                "the processor does not know the {verb} yet"
-            ))));
-        }
-        let why = match profile.idempotency {
-            Some(idempotency) if is_key_kept(&idempotency, sent.first, now) => return Ok(None),
-            Some(_) => "its idempotency key has expired",
-            None => "the processor's plugin declares no idempotency",
-        };
-        Ok(Some(Reversal::Impossible(format!(
-            "the {verb} may have arrived and is not made again: {why}"
-        ))))
+        Ok(ControlFlow::Continue(call.make(&self.context).await?))
     }
 
     fn reversing(&self, attempt: &Attempt, call: ReversalCall) -> (PhaseScope, Operation) {
@@ -207,4 +188,21 @@ impl Recovery {
 /// The call, where it may have reached the processor.
 fn earlier(attempt: &Attempt, call: ReversalCall) -> Option<SentReversal> {
     attempt.history.reversal.filter(|sent| sent.call == call)
+}
+
+const fn called(sent: SentReversal) -> EarlierCall {
+    EarlierCall {
+        first: sent.first,
+        last: sent.last,
+    }
+}
+
+/// The outcome of an earlier call, or `None` where it is made again.
+fn continued<T>(earlier: Earlier<T>) -> ControlFlow<Reversal, Option<T>> {
+    match earlier {
+        Earlier::Found(outcome) => ControlFlow::Continue(Some(outcome)),
+        Earlier::Repeat => ControlFlow::Continue(None),
+        Earlier::NotYet(why) => ControlFlow::Break(Reversal::Pending(why)),
+        Earlier::Impossible(why) => ControlFlow::Break(Reversal::Impossible(why)),
+    }
 }

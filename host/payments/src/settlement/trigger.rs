@@ -28,7 +28,7 @@ impl<'a> Trigger<'a> {
     }
 
     /// The unit, with the event or the audit entry that belongs to the trigger.
-    pub(super) fn add_to(&self, unit: UnitOfWork) -> UnitOfWork {
+    pub(crate) fn add_to(&self, unit: UnitOfWork) -> UnitOfWork {
         match self {
             Self::ProcessorEvent(event) => UnitOfWork {
                 event: Some(event.clone()),

@@ -94,15 +94,24 @@ pub(super) struct Records {
     pub(super) has_more: bool,
 }
 
+/// A payment record, as far as it is compared.
 #[derive(Deserialize)]
-struct ListedRecord {
-    id: String,
+pub(super) struct ListedRecord {
+    pub(super) id: String,
     #[serde(default)]
     created: u64,
     processor_details: Option<ProcessorDetails>,
     amount_guaranteed: Option<Recorded>,
     amount_failed: Option<Recorded>,
     amount_canceled: Option<Recorded>,
+    amount_refunded: Option<Recorded>,
+}
+
+impl ListedRecord {
+    /// What was refunded of the payment, in Stripe's units.
+    pub(super) fn refunded(&self) -> i64 {
+        self.amount_refunded.as_ref().map_or(0, |amount| amount.value)
+    }
 }
 
 #[derive(Deserialize)]
@@ -122,8 +131,8 @@ struct CustomProcessor {
 
 impl Records {
     /// The record of this very payment with this outcome.
-    pub(super) fn find(&self, report: &PaymentReport) -> Option<String> {
-        let is_it = |record: &&ListedRecord| {
+    pub(super) fn take(&mut self, report: &PaymentReport) -> Option<ListedRecord> {
+        let is_it = |record: &ListedRecord| {
             let custom = record
                 .processor_details
                 .as_ref()
@@ -138,7 +147,8 @@ impl Records {
             let reported = Party::Stripe.amount(report.amount).ok();
             reference == Some(report.reference.as_str()) && value.is_some() && value == reported
         };
-        self.data.iter().find(is_it).map(|record| record.id.clone())
+        let at = self.data.iter().position(is_it)?;
+        Some(self.data.swap_remove(at))
     }
 
     /// Whether the oldest record of the page is older than this time.
@@ -150,6 +160,11 @@ impl Records {
     pub(super) fn last(&self) -> Option<String> {
         self.data.last().map(|record| record.id.clone())
     }
+}
+
+/// One payment record.
+pub(super) fn record(body: &[u8]) -> Result<ListedRecord, TokenError> {
+    read(body)
 }
 
 /// A page of payment records.

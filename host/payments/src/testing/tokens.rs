@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use tokio::sync::Notify;
 
-use crate::outbox::report::PaymentReport;
+use crate::outbox::report::{PaymentReport, RecordedRefund, RefundReport};
 use crate::token::{GrantedToken, ProfileMismatch, TokenError, TokenIssuer};
 use tillhouse_checkout::credential::{CardDisplay, Credential};
 use tillhouse_checkout::ids::{MerchantId, TokenId};
@@ -21,6 +21,10 @@ pub(crate) struct TokenScript {
     pub(crate) resolves: VecDeque<Result<Vec<&'static str>, TokenError>>,
     /// Holds a read between its answer and the caller.
     pub(crate) gate: Option<Gate>,
+    /// What the next reports of refunds are answered; without a word, they are recorded.
+    pub(crate) refund_answers: VecDeque<Result<(), TokenError>>,
+    /// The refunds that were recorded.
+    pub(crate) refunds: Vec<RefundReport>,
     /// Token and key of each resolve.
     pub(crate) resolved: Vec<(String, String)>,
 }
@@ -38,6 +42,11 @@ pub(crate) struct ScriptedTokens(Mutex<TokenScript>);
 impl ScriptedTokens {
     pub(crate) fn set(&self, change: impl FnOnce(&mut TokenScript)) {
         change(&mut self.0.lock().unwrap());
+    }
+
+    /// The refunds that were recorded so far.
+    pub(crate) fn refunds(&self) -> Vec<RefundReport> {
+        self.0.lock().unwrap().refunds.clone()
     }
 
     /// Token and key of each resolve so far.
@@ -109,5 +118,32 @@ impl TokenIssuer for ScriptedTokens {
 
     async fn find_record(&self, _: &MerchantId, _: &PaymentReport) -> Result<Option<String>, TokenError> {
         Ok(None)
+    }
+
+    async fn find_refund(
+        &self,
+        _: &MerchantId,
+        record: Option<&str>,
+        report: &RefundReport,
+    ) -> Result<RecordedRefund, TokenError> {
+        let Some(record) = record.map(str::to_owned) else {
+            return Ok(RecordedRefund::NoPayment);
+        };
+        let refunds = &self.0.lock().unwrap().refunds;
+        let is_recorded = refunds.iter().any(|recorded| recorded.reference == report.reference);
+        Ok(if is_recorded {
+            RecordedRefund::Recorded(record)
+        } else {
+            RecordedRefund::Missing(record)
+        })
+    }
+
+    async fn report_refund(&self, _: &MerchantId, _: &str, report: &RefundReport) -> Result<(), TokenError> {
+        let mut script = self.0.lock().unwrap();
+        let answer = script.refund_answers.pop_front().unwrap_or(Ok(()));
+        if answer.is_ok() {
+            script.refunds.push(report.clone());
+        }
+        answer
     }
 }

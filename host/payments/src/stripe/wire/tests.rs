@@ -270,9 +270,9 @@ fn a_record_is_found_by_its_amount_in_stripes_units() {
     };
     let page = br#"{"data": [{"id": "pr_1", "amount_guaranteed": {"value": 500000, "currency": "isk"},
         "processor_details": {"custom": {"payment_reference": "pa_1"}}}]}"#;
-    let page = records(page).unwrap();
-    assert_eq!(page.find(&isk(5000)).as_deref(), Some("pr_1"));
-    assert_eq!(page.find(&isk(500_000)), None);
+    let mut page = records(page).unwrap();
+    assert_eq!(page.take(&isk(5000)).map(|record| record.id).as_deref(), Some("pr_1"));
+    assert_eq!(page.take(&isk(500_000)).map(|record| record.id), None);
 }
 
 #[test]

@@ -1,0 +1,143 @@
+//! What became of a refund, committed with everything that follows from it.
+
+use tracing::{info, warn};
+
+use tillhouse_checkout::decision::Adjustment;
+use tillhouse_checkout::discrepancy::{Discrepancy, DiscrepancyKind};
+use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::order::Order;
+use tillhouse_checkout::outbox::OutboxMessage;
+use tillhouse_checkout::ports::{CommitError, RefundFilter, StoreError};
+use tillhouse_checkout::refund::{Refund, RefundBalance, RefundStatus};
+use tillhouse_checkout::unit_of_work::UnitOfWork;
+
+use super::Refunding;
+use crate::outbox::report::{PaymentReport, RefundReport, ReportedOutcome};
+use crate::settlement::{Trigger, messages};
+
+/// How often a settlement is tried while others change the order.
+const TRIES: u32 = 16;
+
+impl Refunding {
+    /// The money went back: the refund, the order with its adjustment, the report to the issuer of the token and the order events are
+    /// one commit.
+    pub(super) async fn settle_done(
+        &self,
+        refund: Refund,
+        reference: String,
+        trigger: &Trigger<'_>,
+    ) -> Result<(), CheckoutError> {
+        if let Some(other) = self.refunded_with(&refund, &reference).await? {
+            let why = format!("the processor's reference {reference} belongs to refund {other}");
+            return self.request_review(&refund, DiscrepancyKind::ReferenceSeen, &why).await;
+        }
+        let done = refund.done(reference.as_str(), self.context.now());
+        for _ in 0..TRIES {
+            let unit = UnitOfWork {
+                refund: Some(done.clone()),
+                ..self.order_changes(done.refund()).await?
+            };
+            match self.context.commit_outcome(&trigger.add_to(unit)).await {
+                // Another change of the order came first.
+                Err(CommitError::Order) => {}
+                other => {
+                    other?;
+                    info!(refund.id = %refund.id, reference, "refunded");
+                    self.context.outbox_wake.notify_one();
+                    return Ok(());
+                }
+            }
+        }
+        Err(CommitError::Order.into())
+    }
+
+    /// What follows from a refund that is done, beside the refund itself.
+    async fn order_changes(&self, refund: &Refund) -> Result<UnitOfWork, CheckoutError> {
+        let found = self.context.order_named(&refund.merchant, &refund.order).await?;
+        let Some((_session, order)) = found else {
+            return Ok(UnitOfWork::default());
+        };
+        Ok(UnitOfWork {
+            outbox: messages(self.report(refund, &order).await?)?,
+            ..UnitOfWork::default()
+        })
+    }
+
+    /// The report to the issuer of the token, if one paid the order and its issuer keeps records. The refunds that were done before are
+    /// those of the order: this commit is the next one, because it replaces the revision of the order that was read before them.
+    async fn report(
+        &self,
+        refund: &Refund,
+        order: &Order,
+    ) -> Result<Option<Result<OutboxMessage, serde_json::Error>>, CheckoutError> {
+        let settled = refund.state.settled().unwrap_or(refund.asked);
+        let attempt = self.context.store().attempt(&refund.attempt).await?;
+        let payment =
+            attempt.and_then(|attempt| PaymentReport::of(&attempt, ReportedOutcome::Guaranteed, order.created));
+        let Some(payment) = payment else { return Ok(None) };
+        let balance = RefundBalance::of(order.total, &self.refunds_of(order).await?);
+        let before = balance.map_err(|error| StoreError::caused_by(error))?.refunded;
+        Ok(Some(RefundReport::of(refund, payment, before, settled).message(refund)))
+    }
+
+    /// The money stays: its amount can be refunded again.
+    pub(super) async fn settle_declined(
+        &self,
+        refund: &Refund,
+        code: &str,
+        trigger: &Trigger<'_>,
+    ) -> Result<(), CheckoutError> {
+        warn!(refund.id = %refund.id, code, "the refund was declined");
+        let unit = UnitOfWork {
+            refund: Some(refund.declined(code, self.context.now())),
+            ..UnitOfWork::default()
+        };
+        self.commit(trigger.add_to(unit)).await
+    }
+
+    /// Another refund of the same charge that was made under this reference of the processor.
+    async fn refunded_with(&self, refund: &Refund, reference: &str) -> Result<Option<String>, CheckoutError> {
+        let filter = RefundFilter {
+            states: vec![RefundStatus::Done],
+            ..RefundFilter::of_order(&refund.merchant, &refund.order)
+        };
+        let others = self.context.store().list_refunds(&filter).await?;
+        let seen = |other: &Refund| other.id != refund.id && other.state.reference() == Some(reference);
+        Ok(others.into_iter().find(seen).map(|other| other.name))
+    }
+
+    /// A state that is not final. Retried while the store gives no answer.
+    pub(super) async fn commit(&self, unit: UnitOfWork) -> Result<(), CheckoutError> {
+        let done = self.context.commit_outcome(&unit).await;
+        self.context.recovery_wake.notify_one();
+        Ok(done?)
+    }
+
+    pub(super) fn discrepancy(&self, refund: &Refund, kind: DiscrepancyKind, why: &str) -> Discrepancy {
+        Discrepancy {
+            merchant: refund.merchant.clone(),
+            kind,
+            subject: refund.id.to_string(),
+            attempt: Some(refund.attempt.clone()),
+            detail: format!(
+                "refund {} of order {} over {}: {why}",
+                refund.name, refund.order, refund.amount
+            ),
+            found: self.context.now(),
+        }
+    }
+}
+
+/// The refund as the order tells of it.
+pub(super) fn adjustment(refund: &Refund) -> Adjustment {
+    Adjustment {
+        id: refund.id.to_string(),
+        kind: "refund".to_owned(),
+        status: "completed".to_owned(),
+        lines: refund.lines.clone(),
+        amount: Some(refund.amount),
+        reason: refund.reason.clone(),
+        code: refund.code.clone(),
+        at: refund.state.settled().unwrap_or(refund.asked),
+    }
+}
