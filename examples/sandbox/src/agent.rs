@@ -5,6 +5,7 @@
 //! of them.
 
 mod acp;
+mod authenticator;
 mod basket;
 mod channel;
 mod error;
@@ -17,6 +18,7 @@ mod stripe_acs;
 mod wallet;
 
 pub use acp::{Acp, AcpVersion};
+pub use authenticator::{Authenticated, Authenticator, BuyerDecision};
 pub use basket::{Address, Basket, Buyer};
 pub use channel::{Channel, Credentials};
 pub use error::AgentError;

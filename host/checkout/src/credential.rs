@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::authentication::AuthenticationResult;
 use crate::secret::Secret;
 
 /// The part of a card that a receipt may show. Every field is `None` if the token service left it out.
@@ -85,6 +86,17 @@ impl Credential {
             .iter()
             .find(|(slot, _)| *slot == name)
             .map(|(_, value)| value)
+    }
+
+    /// Take the authentication value of a 3-D Secure authentication in place of the cryptogram that it came with, and with it the
+    /// indicator that belongs to it.
+    pub fn authenticate(&mut self, result: &AuthenticationResult) {
+        const REPLACED: [&str; 3] = ["cryptogram", "cryptogram-type", "eci"];
+        let Some(value) = &result.cryptogram else { return };
+        self.slots.retain(|(slot, _)| !REPLACED.contains(slot));
+        let copy = |text: &str| Secret::new(text.to_owned());
+        self.slots.push(("cryptogram", copy(value.reveal())));
+        self.slots.extend(result.eci.as_deref().map(|eci| ("eci", copy(eci))));
     }
 
     /// The forms in which it has the card.

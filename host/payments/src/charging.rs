@@ -6,7 +6,8 @@ use async_trait::async_trait;
 use tracing::error;
 
 use tillhouse_checkout::attempt::{Attempt, AttemptStatus};
-use tillhouse_checkout::credential::{Credential, CredentialForm};
+use tillhouse_checkout::authentication::ThreeDSecure;
+use tillhouse_checkout::credential::{CardDisplay, Credential, CredentialForm};
 use tillhouse_checkout::decision::{ChargeOrder, Operation};
 use tillhouse_checkout::error::{CheckoutError, PaymentTokenError};
 use tillhouse_checkout::ports::{ChargeJournal, PhaseKind, PhaseScope, ReadyCharge, Store, StoreError};
@@ -16,7 +17,7 @@ use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 use crate::classify::{ClassifiedCharge, classify};
 use crate::context::PaymentContext;
-use crate::operation::operation;
+use crate::operation::{amendment, charge_operation};
 use crate::settlement::PaymentOutcome;
 
 /// Who initiates every charge: the buyer is not present when an agent pays.
@@ -56,6 +57,25 @@ impl Charging {
         }
         check_forms(&ready.forms(), forms, false)?;
         Ok(ready)
+    }
+
+    /// What the processor needs to have the buyer authenticated before this charge; `None` if it needs nothing.
+    ///
+    /// # Errors
+    /// When the plugin gives no answer: whether the payment may be made without an authentication is not known then.
+    pub(crate) async fn authentication_requirements(
+        &self,
+        session: &Session,
+        attempt: &Attempt,
+        card: CardDisplay,
+    ) -> Result<Option<ThreeDSecure>, CheckoutError> {
+        let (_, order) = self.call(session, attempt);
+        let operation = amendment(attempt, "3ds", self.context.now());
+        let scope = self.context.checkout.scope(session, PhaseKind::Payment);
+        let processor = &self.context.processor;
+        Ok(processor
+            .authentication_requirements(scope, operation, order, Some(card))
+            .await?)
     }
 
     /// Whether the processor takes the credential that the token was resolved to.
@@ -133,10 +153,10 @@ impl Charging {
             quote: session.quote.clone(),
             return_url: attempt.order.permalink.clone(),
             device: attempt.device.clone(),
-            authentication: None,
+            authentication: attempt.history.proof.clone(),
             initiator: INITIATOR,
         };
-        (operation(attempt, 1, attempt.initiated), order)
+        (charge_operation(attempt), order)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Classifies a charge: the plugin's answer checked against what the host's own connection saw.
 
 use tillhouse_checkout::attempt::WireEvidence;
+use tillhouse_checkout::authentication::ThreeDSecure;
 use tillhouse_checkout::decision::{ChargeOutcome, Rejection};
 use tillhouse_checkout::ids::ProcessorReference;
 use tillhouse_checkout::money::{Currency, Money, format_minor};
@@ -13,6 +14,8 @@ pub enum ClassifiedCharge {
     Approved(ProcessorReference),
     /// Money was not taken, and will not be. Carries the processor's code.
     Declined(String),
+    /// Money was not taken, and will be only after the buyer was authenticated. Carries what the agent needs for that.
+    AuthenticationRequired(Box<ThreeDSecure>),
     /// Nothing left the host.
     NotSent(UnsentCharge),
     /// Unknown. Carries why, for the operator.
@@ -70,6 +73,9 @@ pub fn classify(report: &ChargeReport, due: Money) -> ClassifiedCharge {
                 ClassifiedCharge::Declined(code) if report.unanswered_send => ClassifiedCharge::Unknown(format!(
                     "declined with {code} while an earlier send of the charge has no answer"
                 )),
+                ClassifiedCharge::AuthenticationRequired(_) if report.unanswered_send => ClassifiedCharge::Unknown(
+                    "an authentication is required while an earlier send of the charge has no answer".to_owned(),
+                ),
                 charge => charge,
             },
             Err(error) => ClassifiedCharge::Unknown(format!("the processor answered and the plugin did not: {error}")),
@@ -105,15 +111,33 @@ pub fn classify_answer(outcome: &ChargeOutcome, due: Money) -> ClassifiedCharge 
             }
         }
         ChargeOutcome::Declined { code, .. } => ClassifiedCharge::Declined(code.clone()),
-        // The buyer is never sent to the authentication, so no money will be taken.
+        ChargeOutcome::ActionRequired { kind, .. } if kind != THREE_D_SECURE => {
+            ClassifiedCharge::Declined(format!("{kind}{ACTION_REQUIRED}"))
+        }
+        ChargeOutcome::ActionRequired {
+            three_d_secure: Some(requirements),
+            ..
+        } => ClassifiedCharge::AuthenticationRequired(requirements.clone()),
+        // Without them no agent can authenticate its buyer, so no money will be taken.
         ChargeOutcome::ActionRequired { .. } => ClassifiedCharge::Declined(AUTHENTICATION_REQUIRED.to_owned()),
         ChargeOutcome::Pending(_) => ClassifiedCharge::Unknown("the processor will decide later".to_owned()),
         ChargeOutcome::Unknown(_) => ClassifiedCharge::Unknown("the plugin does not know the outcome".to_owned()),
     }
 }
 
+/// The kind of action that an agent can have its buyer do.
+const THREE_D_SECURE: &str = "three_d_secure";
+
+/// What follows the kind of an action in the code of a decline that asks for an action that an agent cannot have its buyer do.
+const ACTION_REQUIRED: &str = "_action_required";
+
 /// Code of a decline that asks the buyer to authenticate.
 pub const AUTHENTICATION_REQUIRED: &str = "authentication_required";
+
+/// The action that a decline with this code asks for, if it asks for one that is not possible here.
+pub(crate) fn asked_action(code: &str) -> Option<&str> {
+    code.strip_suffix(ACTION_REQUIRED).filter(|action| !action.is_empty())
+}
 
 /// The charge did not leave because of the network, whatever the plugin makes of it.
 fn not_sent(report: &ChargeReport, reason: &str) -> ClassifiedCharge {

@@ -17,6 +17,20 @@ pub(crate) fn operation(attempt: &Attempt, tries: u32, now: Timestamp) -> Operat
     }
 }
 
+/// The operation of the charge. The charge after an authentication that the processor asked for is another request than the one that it
+/// answered so, under the same reference: it has an id and a key of its own.
+pub(crate) fn charge_operation(attempt: &Attempt) -> Operation {
+    let first = operation(attempt, 1, attempt.initiated);
+    if attempt.history.proof.is_some() && attempt.waits_with_resolved_token() {
+        Operation {
+            id: format!("{}-authenticated", first.id),
+            ..first
+        }
+    } else {
+        first
+    }
+}
+
 /// The operation of a call that voids, refunds or cancels the charge; `verb` says which. It has a key of its own, because a
 /// processor keeps its response under a key, and accepts the key of the charge for the charge only. The key has at most 45
 /// characters, the smallest limit of the processors in use.

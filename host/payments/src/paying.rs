@@ -4,11 +4,14 @@
 //! before it does it; [`crate::recovery`] continues from whatever a crash left.
 
 mod authentication;
+mod cancellation;
 mod consents;
 mod duplicates;
+mod requirements;
 mod reserve;
 mod retry_of_completion;
 mod risk;
+mod second_completion;
 mod shortage;
 #[cfg(test)]
 mod tests;
@@ -21,6 +24,8 @@ use tokio_util::task::TaskTracker;
 use tracing::info;
 
 use tillhouse_checkout::attempt::Attempt;
+use tillhouse_checkout::authentication::ThreeDSecure;
+use tillhouse_checkout::credential::Credential;
 use tillhouse_checkout::deadline::{Deadline, DeadlineExceeded};
 use tillhouse_checkout::error::{CheckoutError, PaymentTokenError};
 use tillhouse_checkout::ids::TokenId;
@@ -196,6 +201,14 @@ impl Paying {
     ) -> Result<CheckoutResponse, CheckoutError> {
         let checkout = &self.context.checkout;
         let session = checkout.retrieve(&request.caller, &request.session).await?;
+        if matches!(session.state, SessionState::AuthenticationRequired { .. }) {
+            if before.is_some()
+                && let Some(answer) = self.answer_to_duplicate(&session, &request, &recorder).await?
+            {
+                return Ok(answer);
+            }
+            return Box::pin(self.complete_waiting(session, request, recorder, until, deadline)).await;
+        }
         if let Some(answer) = self.answer_to_retry(&session, &request, &recorder).await? {
             return Ok(answer);
         }
@@ -204,7 +217,7 @@ impl Paying {
         {
             return self.refuse_unseen(&request).await;
         }
-        self.refuse_authentication(&session, request.authentication.as_ref())
+        self.refuse_failed_authentication(&session, request.authentication.as_ref())
             .await?;
         if !self.context.issuers.has(request.token.issuer) {
             let issuer = request.token.issuer.as_str().to_owned();
@@ -218,12 +231,35 @@ impl Paying {
             Ok(begun) => begun,
         };
         info!(session.id = %begun.session.id, attempt.id = %begun.attempt.id, amount = %begun.attempt.amount, "reserved");
-        match Box::pin(self.advance(&begun, &request, until, deadline)).await {
+        Box::pin(self.finish(begun, &request, &recorder, until, deadline)).await
+    }
+
+    /// Take a reserved attempt as far as it gets, and commit that.
+    async fn finish(
+        &self,
+        begun: ReservedAttempt,
+        request: &CompleteRequest,
+        recorder: &ResponseRecorder,
+        until: Option<Instant>,
+        deadline: &Deadline,
+    ) -> Result<CheckoutResponse, CheckoutError> {
+        let trigger = Trigger::Request(recorder);
+        match Box::pin(self.advance(&begun, request, until, deadline)).await {
             Ok(Progress::Charged(attempt, outcome)) => {
-                let trigger = Trigger::Request(&recorder);
                 Box::pin(self.settlement.settle(begun.session, *attempt, outcome, trigger)).await
             }
+            Ok(Progress::NeedsBuyer(attempt, requirements)) => {
+                let waits = self
+                    .settlement
+                    .await_buyer(begun.session, *attempt, *requirements, trigger);
+                Box::pin(waits).await
+            }
             Ok(Progress::Postponed) => Ok(CheckoutResponse::InProgress((recorder.render)(&begun.session))),
+            // The agent still has the proof, and the buyer need not authenticate again.
+            Err(stop) if stop.attempt.authentication_wait().is_some() && duplicates::passes(&stop.error) => {
+                self.settlement.await_buyer_again(begun.session, *stop.attempt).await?;
+                Err(stop.error)
+            }
             Err(stop) => {
                 let ending = Ending::stopped(&stop.attempt, &stop.error, stop.token_unused);
                 self.settlement.abandon(begun.session, *stop.attempt, ending).await;
@@ -257,9 +293,16 @@ impl Paying {
             .check_token(session, attempt, until)
             .await
             .map_err(stopped)?;
-        self.assess_risk(session, attempt, request, Some(&token))
+        let risk = self
+            .assess_risk(session, attempt, request, Some(&token))
             .await
             .map_err(stopped)?;
+        let asked = self.required_authentication(session, attempt, &token, risk).await;
+        if let Some(requirements) = asked.map_err(stopped)? {
+            let mut attempt = attempt.clone();
+            attempt.history.token_expires = token.expires;
+            return Ok(Progress::NeedsBuyer(Box::new(attempt), Box::new(requirements)));
+        }
         let ready = self
             .charging
             .prepare(session, attempt, &token.forms)
@@ -282,7 +325,15 @@ impl Paying {
         let tries = retries.backoff.until(end, &resolving.resolve_key);
         let resolved = self.tokens.resolve(&resolving, tries, || drop(ready.take())).await;
         let credential = match resolved {
-            Ok(credential) => credential,
+            Ok(credential) => with_authentication(credential, request),
+            // Only this request has the proof: nobody else may go on without it.
+            Err(Unresolved::Retry { reason, retry_after }) if resolving.history.proof.is_some() => {
+                let error = CheckoutError::TokenService {
+                    detail: reason,
+                    retry_after,
+                };
+                return Err(Stopped::resolving(resolving, error));
+            }
             Err(Unresolved::Retry { reason, retry_after }) => {
                 self.tokens
                     .postpone(&self.settlement, &resolving, &reason, retry_after)
@@ -301,6 +352,7 @@ impl Paying {
             Some(ready) => ready,
             None => match self.charging.prepare(session, &resolving, &[]).await {
                 Ok(ready) => ready,
+                Err(error) if resolving.history.proof.is_some() => return Err(Stopped::resolving(resolving, error)),
                 Err(error) => {
                     self.tokens
                         .postpone(&self.settlement, &resolving, &error.to_string(), None)
@@ -310,7 +362,7 @@ impl Paying {
             },
         };
         if let Err(error) = Charging::check_credential(ready.as_ref(), &credential) {
-            return Err(Stopped::with_consumed_token(resolving, error));
+            return Err(Stopped::resolving(resolving, error.into()));
         }
         let (attempt, outcome) = self.charging.charge(session, resolving, credential, ready).await;
         Ok(Progress::Charged(Box::new(attempt), outcome))
@@ -321,6 +373,8 @@ impl Paying {
 enum Progress {
     /// To the outcome of its charge.
     Charged(Box<Attempt>, PaymentOutcome),
+    /// To an authentication of the buyer, before its token is resolved.
+    NeedsBuyer(Box<Attempt>, Box<ThreeDSecure>),
     /// It continues in the background.
     Postponed,
 }
@@ -333,10 +387,11 @@ struct Stopped {
 }
 
 impl Stopped {
-    fn with_consumed_token(attempt: Attempt, error: PaymentTokenError) -> Self {
+    /// Its token is consumed, or may be.
+    fn resolving(attempt: Attempt, error: CheckoutError) -> Self {
         Self {
             attempt: Box::new(attempt),
-            error: error.into(),
+            error,
             token_unused: false,
         }
     }
@@ -348,6 +403,14 @@ impl Stopped {
             token_unused: false,
         }
     }
+}
+
+/// The credential with the authentication value that the agent brought, if it brought one.
+fn with_authentication(mut credential: Credential, request: &CompleteRequest) -> Credential {
+    if let Some(result) = &request.authentication {
+        credential.authenticate(result);
+    }
+    credential
 }
 
 /// Whether an agent sent a card number in place of a token.

@@ -9,6 +9,7 @@ mod outcome;
 mod trigger;
 mod unpaid;
 mod unresolved;
+mod waiting;
 
 use std::sync::Arc;
 
@@ -23,16 +24,20 @@ use tillhouse_checkout::outbox::OutboxMessage;
 use tillhouse_checkout::ports::StoreError;
 use tillhouse_checkout::session::Session;
 
+use crate::classify::AUTHENTICATION_REQUIRED;
 use crate::context::PaymentContext;
 use crate::reservation_release::ReservationRelease;
 
-pub(crate) use ending::{Ending, declined_message};
+pub(crate) use ending::{Ending, authentication_failed_message};
 use outcome::not_sent;
 pub(crate) use outcome::{PaymentOutcome, declined};
 pub(crate) use trigger::Trigger;
 
 /// Code of an attempt whose charge the processor does not know, once that proves that it never had it.
 const NEVER_CHARGED: &str = "never_charged";
+
+/// Code of a decline after an authentication that the processor does not take for one.
+const AUTHENTICATION_NOT_ACCEPTED: &str = "authentication_not_accepted";
 
 /// Code of an attempt of which an operator says that nothing was charged.
 pub(crate) const SETTLED_BY_OPERATOR: &str = "settled_by_operator";
@@ -72,6 +77,18 @@ impl Settlement {
                 let ending = Ending::declined(code.clone());
                 self.end_unpaid(Some(session), attempt, ending, trigger).await?;
                 Err(declined(code))
+            }
+            PaymentOutcome::AuthenticationRequired(requirements) => {
+                let code = match &attempt.history.proof {
+                    None if session.agent.can_authenticate() => {
+                        return Box::pin(self.await_buyer(session, attempt, *requirements, trigger)).await;
+                    }
+                    None => AUTHENTICATION_REQUIRED,
+                    Some(_) => AUTHENTICATION_NOT_ACCEPTED,
+                };
+                let ending = Ending::declined(code.to_owned());
+                self.end_unpaid(Some(session), attempt, ending, trigger).await?;
+                Err(declined(code.to_owned()))
             }
             PaymentOutcome::NeverCharged => {
                 let ending = Ending::never_charged(NEVER_CHARGED);
@@ -135,7 +152,7 @@ const fn empty() -> Reply {
 }
 
 /// Messages, or the store's error for one that cannot be serialized.
-fn messages(
+pub(crate) fn messages(
     messages: impl IntoIterator<Item = Result<OutboxMessage, serde_json::Error>>,
 ) -> Result<Vec<OutboxMessage>, CheckoutError> {
     messages

@@ -16,6 +16,8 @@ pub struct Timings {
     pub reservation_ttl: Duration,
     /// A token must be valid for at least this much longer when it is checked, because the charge is yet to be made.
     pub token_margin: Duration,
+    /// How long a payment waits for the buyer's authentication at most. It holds its stock meanwhile.
+    pub authentication_timeout: Duration,
     /// How calls of the token service are retried while a task waits for the answer.
     pub token_retries: TokenRetries,
     /// Pauses between the status checks of a charge whose outcome is unknown; the last one repeats.
@@ -41,6 +43,7 @@ impl Default for Timings {
         Self {
             reservation_ttl: Duration::from_secs(24 * 3600),
             token_margin: Duration::from_secs(60),
+            authentication_timeout: Duration::from_secs(15 * 60),
             token_retries: TokenRetries::default(),
             status_checks: [1, 2, 5, 15, 60, 300].map(Duration::from_secs).to_vec(),
             absence_floor: Duration::from_secs(15 * 60),

@@ -106,6 +106,10 @@ impl TokenResolution {
             session.agent.network_profile.as_deref(),
             issuer.profile_mismatch(&attempt.merchant),
         );
+        if attempt.waits_with_resolved_token() {
+            // It was checked before it was resolved, and shows as resolved since.
+            return Ok(token);
+        }
         if mismatch == ProfileMismatch::Warn && token.is_of_another_agent(agent_profile) {
             warn!(
                 session.id = %session.id, attempt.id = %attempt.id, session.agent_profile = agent_profile,

@@ -5,6 +5,7 @@ mod version;
 
 use serde_json::{Value, json};
 
+use super::authenticator::Authenticator;
 use super::basket::Basket;
 use super::channel::{Channel, Credentials};
 use super::error::AgentError;
@@ -26,6 +27,7 @@ pub struct Acp {
     pub polling: Polling,
     version: AcpVersion,
     wallet: Wallet,
+    authenticator: Option<Authenticator>,
 }
 
 impl Acp {
@@ -40,7 +42,17 @@ impl Acp {
             polling: Polling::default(),
             version,
             wallet,
+            authenticator: None,
         })
+    }
+
+    /// The same agent, which can have its buyer authenticated.
+    #[must_use]
+    pub fn with_authenticator(self, authenticator: Authenticator) -> Self {
+        Self {
+            authenticator: Some(authenticator),
+            ..self
+        }
     }
 
     /// Opens a session with the basket's items and buyer.
@@ -63,7 +75,7 @@ impl Acp {
     /// The body of a create request, for tests that change something in it.
     #[must_use]
     pub fn create_body(&self, basket: &Basket) -> Value {
-        bodies::create(self.version, basket)
+        bodies::create(self.version, basket, self.authenticator.is_some())
     }
 
     /// Sends the address and, from 2026-01-30 on, the buyer's discount codes.
@@ -167,6 +179,25 @@ impl Acp {
         let token: TokenId = issued.text("/id", "id")?.into();
         log.push(issued);
         let answered = noted(self.complete(&session, basket, &token).await?, log)?;
+        let answered = match (&self.authenticator, answered.status.as_str()) {
+            (Some(authenticator), "authentication_required") => {
+                let metadata = answered
+                    .body
+                    .get("authentication_metadata")
+                    .cloned()
+                    .unwrap_or_default();
+                let asked = authenticator.authenticate(&basket.payment_method, &total, &metadata, log);
+                let authenticated = asked.await?;
+                let mut body = self.complete_body(&session, basket, &token)?;
+                if let Some(body) = body.as_object_mut() {
+                    let result = authenticated.for_release(self.version);
+                    body.insert("authentication_result".into(), result);
+                }
+                let path = format!("{}/complete", path(&session.id));
+                noted(self.channel.post(Step::Complete, &path, &body).await?, log)?
+            }
+            _ => answered,
+        };
         let settled = self
             .polling
             .settle(&self.channel, &path(&session.id), answered, log)

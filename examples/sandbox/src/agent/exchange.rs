@@ -22,6 +22,8 @@ pub enum Step {
     IssueToken,
     /// Completes the checkout with a payment.
     Complete,
+    /// Has the buyer authenticated by the card's issuer.
+    Authenticate,
     /// Reads the status of the session.
     Retrieve,
     /// Cancels the checkout session.
@@ -38,6 +40,7 @@ impl Step {
             Self::SelectOption => "Choose the fulfillment option",
             Self::IssueToken => "Get a shared payment token",
             Self::Complete => "Pay",
+            Self::Authenticate => "Authenticate the buyer",
             Self::Retrieve => "Read the session",
             Self::Cancel => "Cancel the session",
         }

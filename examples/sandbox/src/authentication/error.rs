@@ -28,7 +28,7 @@ impl ProviderError {
         }
     }
 
-    /// 400: the card or another member of the body, named by its JSONPath.
+    /// 400: the card or another member of the body, named by its path (`JSONPath`).
     pub(crate) fn invalid(param: &str, message: impl Into<String>) -> Self {
         Self {
             param: Some(param.to_owned()),

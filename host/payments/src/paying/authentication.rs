@@ -1,24 +1,27 @@
-//! A completion that carries the result of a 3-D Secure authentication. No result leads to a charge. After a failed authentication
-//! the payment is declined. After a successful one the host cannot pass the proof on to the processor yet, and without the proof
-//! the liability would not shift to the issuer.
+//! A completion that carries the result of a 3-D Secure authentication that nobody asked for. One that permits a charge is passed on to
+//! the processor with its proof; after any other the payment is declined, and nothing was begun.
 
 use tracing::info;
 
 use tillhouse_checkout::authentication::AuthenticationResult;
 use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::message::Message;
 use tillhouse_checkout::ports::CommitError;
 use tillhouse_checkout::session::Session;
 use tillhouse_checkout::unit_of_work::{SessionWrite, UnitOfWork};
 
 use super::Paying;
-use crate::settlement::declined_message;
+use crate::settlement::authentication_failed_message;
+
+/// What the agent reads beside the outcome.
+const NOTHING_BEGUN: &str = "Nothing was charged, and the payment token was not consumed; use another payment method.";
 
 impl Paying {
-    /// Refuse a completion that carries the result of an authentication.
+    /// Refuse a completion whose authentication permits no charge.
     ///
     /// # Errors
-    /// For every result. Nothing was charged, and neither token nor stock was touched.
-    pub(super) async fn refuse_authentication(
+    /// For such a result. Nothing was charged, and neither token nor stock was touched.
+    pub(super) async fn refuse_failed_authentication(
         &self,
         session: &Session,
         result: Option<&AuthenticationResult>,
@@ -30,16 +33,17 @@ impl Paying {
             return Ok(());
         }
         info!(session.id = %session.id, outcome = outcome.name(), "payment declined: the buyer was not authenticated");
-        self.show_decline(session).await?;
+        self.show_decline(session, authentication_failed_message(outcome, NOTHING_BEGUN))
+            .await?;
         Err(CheckoutError::AuthenticationFailed(outcome))
     }
 
     /// The session shows the decline. One that was changed in the meantime is left as it is.
-    async fn show_decline(&self, session: &Session) -> Result<(), CheckoutError> {
+    async fn show_decline(&self, session: &Session, message: Message) -> Result<(), CheckoutError> {
         let after = Session {
             revision: session.revision + 1,
             updated: self.context.now(),
-            last_payment_error: Some(declined_message()),
+            last_payment_error: Some(message),
             ..session.clone()
         };
         let unit = UnitOfWork {

@@ -136,7 +136,7 @@ impl Duplicate {
 }
 
 /// Whether an error is about the time or the luck of one caller.
-const fn passes(error: &CheckoutError) -> bool {
+pub(super) const fn passes(error: &CheckoutError) -> bool {
     matches!(
         error,
         CheckoutError::DeadlineExceeded(_)

@@ -3,6 +3,7 @@
 use tracing::warn;
 
 use tillhouse_checkout::attempt::{Attempt, AttemptHistory, AttemptState, AttemptWrite, RetrySchedule};
+use tillhouse_checkout::authentication::AuthenticationResult;
 use tillhouse_checkout::caller::Caller;
 use tillhouse_checkout::cart::CartEdit;
 use tillhouse_checkout::deadline::Deadline;
@@ -13,7 +14,8 @@ use tillhouse_checkout::merchant::Merchant;
 use tillhouse_checkout::operation::CompleteRequest;
 use tillhouse_checkout::payer::Payer;
 use tillhouse_checkout::ports::{CommitError, DecisionError, Phase, PhaseEnd, PhaseKind, PhaseScope};
-use tillhouse_checkout::quote::{ContractError, QuoteRule};
+use tillhouse_checkout::quote::{ContractError, Quote, QuoteRule};
+use tillhouse_checkout::readiness::Readiness;
 use tillhouse_checkout::session::{Session, SessionState};
 use tillhouse_checkout::shown_quote::Consented;
 use tillhouse_checkout::unit_of_work::{SessionWrite, UnitOfWork};
@@ -108,7 +110,7 @@ impl Paying {
             self.keep_refused(session, merchant, caller).await?;
             return Err(error);
         }
-        session.consents.clone_from(&request.consents);
+        session.keep_facts_of(request);
         let payer = Payer::of(session.total(), &request.token);
         self.check_unused(&session, &payer).await?;
         let attempt = self.new_attempt(phase.as_mut(), &session, request, payer).await?;
@@ -186,7 +188,10 @@ impl Paying {
             billing: session.cart.billing.clone(),
             device: request.device.clone(),
             initiated: now,
-            history: AttemptHistory::default(),
+            history: AttemptHistory {
+                proof: request.authentication.as_ref().map(AuthenticationResult::proof),
+                ..AttemptHistory::default()
+            },
             retry: RetrySchedule::default(),
             epoch: 0,
         })
@@ -322,11 +327,20 @@ pub(super) fn with_billing(request: &CompleteRequest) -> CartEdit {
     }
 }
 
+/// Check that nothing prevents the payment, and say who has to act where something does.
+fn ensure_ready(quote: &Quote) -> Result<(), CheckoutError> {
+    let messages = || quote.blockers().cloned().collect();
+    match quote.readiness() {
+        Readiness::Ready => Ok(()),
+        Readiness::Incomplete | Readiness::NotReady => Err(CheckoutError::NotReady(messages())),
+        Readiness::PendingApproval => Err(CheckoutError::ApprovalPending(messages())),
+        Readiness::RequiresEscalation(url) => Err(CheckoutError::EscalationRequired(url.to_owned())),
+    }
+}
+
 /// Check that the quote may be paid: it is complete, it is the one that the caller was shown, and the caller answers what it asks.
 fn check_payable(session: &mut Session, merchant: &Merchant, request: &CompleteRequest) -> Result<(), CheckoutError> {
-    if !session.quote.is_ready() {
-        return Err(CheckoutError::NotReady(session.quote.blockers().cloned().collect()));
-    }
+    ensure_ready(&session.quote)?;
     let consented = session.consented(&request.caller, merchant.charges_lower_total)?;
     check_consents(&session.quote, &request.consents)?;
     if consented == Consented::Lower {

@@ -30,7 +30,14 @@ impl Paying {
                     Err(CheckoutError::OtherTokenInFlight)
                 }
             }
-            SessionState::AuthenticationRequired { .. } => Err(CheckoutError::AuthenticationResultMissing),
+            // Another completion of this payment was first: what it was answered is the answer.
+            SessionState::AuthenticationRequired { attempt, .. } => {
+                if self.attempt_pays_with(attempt, &request.token).await? {
+                    Ok(Some(CheckoutResponse::Fresh((recorder.render)(session))))
+                } else {
+                    Err(CheckoutError::AuthenticationPending("the payment token"))
+                }
+            }
             SessionState::Completed { order } if self.attempt_pays_with(&order.attempt, &request.token).await? => {
                 Ok(Some(CheckoutResponse::Fresh((recorder.render)(session))))
             }
@@ -76,10 +83,7 @@ impl Paying {
             .checkout
             .retrieve(&request.caller, &request.session)
             .await?;
-        let is_paid = matches!(
-            session.state,
-            SessionState::Committing { .. } | SessionState::Completed { .. }
-        );
+        let is_paid = session.live_attempt().is_some() || session.order().is_some();
         let answer = if is_paid {
             self.answer_to_retry(&session, request, recorder).await?
         } else {

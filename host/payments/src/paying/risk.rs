@@ -13,6 +13,15 @@ use super::Paying;
 use crate::settlement::declined;
 use crate::token::GrantedToken;
 
+/// What the risk rules say of a payment that they do not refuse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RiskAnswer {
+    /// It may be made.
+    Accepted,
+    /// It may be made only after the buyer was authenticated.
+    Challenged,
+}
+
 impl Paying {
     /// Ask before the credential is used. Fails closed: without a decision there is no charge.
     pub(super) async fn assess_risk(
@@ -21,7 +30,7 @@ impl Paying {
         attempt: &Attempt,
         request: &CompleteRequest,
         token: Option<&GrantedToken>,
-    ) -> Result<(), CheckoutError> {
+    ) -> Result<RiskAnswer, CheckoutError> {
         let checkout = &self.context.checkout;
         let scope = checkout.scope(session, PhaseKind::Payment);
         let mut phase = checkout.decisions.open(scope).await?;
@@ -41,20 +50,19 @@ impl Paying {
             token_agent: token.map(token_agent).unwrap_or_default(),
         };
         match phase.assess_risk(&question).await? {
-            RiskDecision::Allow => Ok(()),
+            RiskDecision::Allow => Ok(RiskAnswer::Accepted),
             RiskDecision::Review(reason) => {
                 warn!(session.id = %session.id, reason, "payment accepted; risk rules ask for a review");
-                Ok(())
+                Ok(RiskAnswer::Accepted)
             }
-            // Refused whatever the agent sent: a completion with a result of an authentication is refused before, so that none could
-            // answer the challenge yet.
+            // Without a card there is nothing to authenticate with.
+            RiskDecision::Challenge(reason) if attempt.token().is_none() => {
+                warn!(session.id = %session.id, reason, "order refused; risk rules ask for an authentication, and nothing is due");
+                Err(CheckoutError::OrderDeclined)
+            }
             RiskDecision::Challenge(reason) => {
-                warn!(session.id = %session.id, reason, "payment refused; risk rules ask for an authentication of the buyer");
-                Err(match attempt.token() {
-                    Some(_) => CheckoutError::AuthenticationRequired,
-                    // Without a card there is nothing to authenticate with.
-                    None => CheckoutError::OrderDeclined,
-                })
+                warn!(session.id = %session.id, reason, "risk rules ask for an authentication of the buyer");
+                Ok(RiskAnswer::Challenged)
             }
             RiskDecision::Block(reason) => {
                 warn!(session.id = %session.id, reason, "payment blocked by risk rules");

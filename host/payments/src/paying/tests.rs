@@ -1,5 +1,6 @@
 //! Completions: what of them reaches taxes, risk rules, the order and the charge.
 
+mod authentication;
 mod consent;
 mod deadlines;
 mod duplicates;

@@ -38,6 +38,10 @@ impl Recovery {
         else {
             return Ok((attempt.clone(), None));
         };
+        if attempt.history.proof.is_some() {
+            // The authentication value was in memory only: the same bytes cannot be made again.
+            return Ok((attempt.clone(), None));
+        }
         let now = self.context.now();
         if !is_key_kept(&idempotency, charge.sent, now) || now >= attempt.initiated.after(RESOLVE_KEY_LIFETIME) {
             return Ok((attempt.clone(), None));
@@ -60,7 +64,7 @@ impl Recovery {
             .charging
             .charge_again(session, attempt, credential, ready, Arc::clone(&journal) as _)
             .await;
-        let outcome = PaymentOutcome::found(charged).and_then(PaymentOutcome::money_moved);
+        let outcome = PaymentOutcome::found(charged, attempt).and_then(PaymentOutcome::money_moved);
         let attempt = journal.attempt.lock().await.clone();
         Ok((attempt, outcome))
     }

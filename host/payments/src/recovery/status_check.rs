@@ -53,7 +53,7 @@ impl Recovery {
         let operation = operation(attempt, 1, self.context.now());
         let found = self.context.processor.lookup(scope, operation, attempt.amount).await?;
         Ok(match found {
-            ChargeLookup::Found(outcome) => PaymentOutcome::found(classify_answer(&outcome, attempt.amount)),
+            ChargeLookup::Found(outcome) => PaymentOutcome::found(classify_answer(&outcome, attempt.amount), attempt),
             ChargeLookup::Absent if self.absence_proves(attempt).await? => Some(PaymentOutcome::NeverCharged),
             ChargeLookup::Absent => None,
         })

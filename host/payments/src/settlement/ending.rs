@@ -4,11 +4,12 @@
 //! is asked for only where this one cannot pay any more.
 
 use tillhouse_checkout::attempt::{Attempt, AttemptStatus, Unpaid};
+use tillhouse_checkout::authentication::AuthenticationOutcome;
 use tillhouse_checkout::error::{CheckoutError, PaymentTokenError};
 use tillhouse_checkout::message::{Message, Subject};
 
 use super::outcome::not_sent;
-use crate::classify::{AUTHENTICATION_REQUIRED, UnsentCharge};
+use crate::classify::{AUTHENTICATION_REQUIRED, UnsentCharge, asked_action};
 
 /// How an attempt ends without money: what is stored of it, and what the session says.
 #[derive(Clone, Debug)]
@@ -22,10 +23,9 @@ pub(crate) struct Ending {
 impl Ending {
     /// The processor declined the charge, with this code. The code is for the operator only.
     pub(crate) fn declined(code: String) -> Self {
-        let message = if code == AUTHENTICATION_REQUIRED {
-            authentication_message()
-        } else {
-            declined_message()
+        let message = match code.as_str() {
+            AUTHENTICATION_REQUIRED => authentication_message(),
+            code => asked_action(code).map_or_else(declined_message, action_message),
         };
         Self {
             unpaid: Unpaid::Declined(code),
@@ -96,6 +96,48 @@ impl Ending {
         }
     }
 
+    /// The buyer was not authenticated. A charge that the processor answered with the demand for it is a declined one.
+    pub(crate) fn authentication_failed(attempt: &Attempt, outcome: AuthenticationOutcome) -> Self {
+        Self {
+            message: authentication_failed_message(outcome, Token::of(attempt, false).fate()),
+            ..Self::without_authentication(attempt, format!("authentication_{}", outcome.name()))
+        }
+    }
+
+    /// The buyer was not authenticated in time.
+    pub(crate) fn authentication_expired(attempt: &Attempt) -> Self {
+        let token = Token::of(attempt, false);
+        let text = format!(
+            "The time for the buyer's 3-D Secure authentication is over. {}",
+            token.fate()
+        );
+        Self {
+            message: token.message(&text),
+            ..Self::without_authentication(attempt, "authentication_expired".to_owned())
+        }
+    }
+
+    /// The agent canceled the session while its payment waited for the buyer.
+    pub(crate) fn canceled_by_agent(attempt: &Attempt) -> Self {
+        Self::without_authentication(attempt, "authentication_canceled".to_owned())
+    }
+
+    fn without_authentication(attempt: &Attempt, code: String) -> Self {
+        let token_unused = !attempt.waits_with_resolved_token();
+        let unpaid = match attempt.charge() {
+            Some(_) => Unpaid::Declined(code),
+            None => Unpaid::Failed {
+                reason: code,
+                token_unused,
+            },
+        };
+        Self {
+            unpaid,
+            message: authentication_message(),
+            keeps_order: true,
+        }
+    }
+
     /// The host stopped, or could not go on, before anything was sent to the processor; carries why, for the operator.
     pub(crate) fn interrupted(attempt: &Attempt, reason: impl Into<String>) -> Self {
         let token = Token::of(attempt, false);
@@ -122,7 +164,7 @@ impl Token {
     fn of(attempt: &Attempt, token_unused: bool) -> Self {
         match attempt.token() {
             None => Self::NotDue,
-            Some(_) if token_unused || attempt.status() == AttemptStatus::Reserved => Self::Kept,
+            Some(_) if token_unused || is_untouched(attempt) => Self::Kept,
             Some(_) => Self::Consumed,
         }
     }
@@ -147,9 +189,32 @@ impl Token {
     }
 }
 
+/// Whether nothing was done with its token yet.
+fn is_untouched(attempt: &Attempt) -> bool {
+    let status = attempt.status();
+    matches!(status, AttemptStatus::Reserved | AttemptStatus::AuthenticationRequired)
+        && !attempt.waits_with_resolved_token()
+}
+
 /// What the agent reads after a decline.
-pub(crate) fn declined_message() -> Message {
+fn declined_message() -> Message {
     let text = "The payment was declined. Use another payment method.";
+    Message::error("payment_declined", Subject::Payment, text)
+}
+
+/// What the agent reads after an authentication that permits no charge; `fate` says what became of the token.
+pub(crate) fn authentication_failed_message(outcome: AuthenticationOutcome, fate: &str) -> Message {
+    let text = format!(
+        "The buyer's 3-D Secure authentication ended as {}. {fate}",
+        outcome.name()
+    );
+    Message::error("payment_declined", Subject::Payment, text)
+}
+
+fn action_message(action: &str) -> Message {
+    let text = format!(
+        "The card processor asks the buyer for another step ({action}), which is not possible here. Use another payment method."
+    );
     Message::error("payment_declined", Subject::Payment, text)
 }
 

@@ -1,6 +1,7 @@
 //! What became of a payment.
 
-use tillhouse_checkout::attempt::Paid;
+use tillhouse_checkout::attempt::{Attempt, Paid};
+use tillhouse_checkout::authentication::ThreeDSecure;
 use tillhouse_checkout::error::{CheckoutError, PaymentTokenError};
 
 use crate::classify::{AUTHENTICATION_REQUIRED, ClassifiedCharge, Refusal, UnsentCharge};
@@ -12,6 +13,8 @@ pub(crate) enum PaymentOutcome {
     Approved(Paid),
     /// The processor declined; carries its code.
     Declined(String),
+    /// The processor takes no money before the buyer was authenticated; carries what the agent needs for that.
+    AuthenticationRequired(Box<ThreeDSecure>),
     /// It is certain that no money moves; carries how.
     Voided(String),
     /// A charge was sent, and it is certain that the processor never had it.
@@ -29,6 +32,7 @@ impl From<ClassifiedCharge> for PaymentOutcome {
         match charge {
             ClassifiedCharge::Approved(reference) => Self::Approved(Paid::Charge(reference)),
             ClassifiedCharge::Declined(code) => Self::Declined(code),
+            ClassifiedCharge::AuthenticationRequired(requirements) => Self::AuthenticationRequired(requirements),
             ClassifiedCharge::NotSent(unsent) => Self::NotSent(unsent),
             ClassifiedCharge::Unknown(reason) => Self::Unknown(reason),
             ClassifiedCharge::AmountDiffers(detail) => Self::AmountDiffers(detail),
@@ -38,8 +42,10 @@ impl From<ClassifiedCharge> for PaymentOutcome {
 
 impl PaymentOutcome {
     /// The outcome that a status check or an event of the processor found; `None` where it decides nothing.
-    pub(crate) fn found(charge: ClassifiedCharge) -> Option<Self> {
+    pub(crate) fn found(charge: ClassifiedCharge, attempt: &Attempt) -> Option<Self> {
         match charge {
+            // It may be what the processor said of the charge before, which had the same reference.
+            ClassifiedCharge::AuthenticationRequired(_) if attempt.waits_with_resolved_token() => None,
             ClassifiedCharge::NotSent(_) | ClassifiedCharge::Unknown(_) => None,
             decided => Some(decided.into()),
         }

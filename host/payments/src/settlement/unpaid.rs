@@ -4,7 +4,9 @@ use tracing::{error, warn};
 
 use tillhouse_checkout::attempt::{Attempt, AttemptState, AttemptWrite};
 use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::idempotency::Reply;
 use tillhouse_checkout::message::Message;
+use tillhouse_checkout::operation::ResponseRecorder;
 use tillhouse_checkout::plugin_data::StagedChanges;
 use tillhouse_checkout::ports::CommitError;
 use tillhouse_checkout::session::{Session, SessionState};
@@ -36,24 +38,67 @@ impl Settlement {
         ending: Ending,
         trigger: Trigger<'_>,
     ) -> Result<(), CheckoutError> {
-        let staged = self.reservations.stage(&attempt).await;
-        let mut is_released = staged.is_some();
         let end = End::of(&attempt, ending, self.context.now());
-        let mut unit = trigger.add_to(end.unit(staged)?);
-        let mut session = session.filter(|session| is_paying(session, &attempt));
+        let session = session.filter(|session| is_paying(session, &attempt));
+        self.commit_end(end, session, |unit| trigger.add_to(unit)).await
+    }
+
+    /// The agent cancels the session while its payment waits for the buyer: both end in one commit, with the recorded response.
+    /// Returns the response.
+    pub(crate) async fn cancel(
+        &self,
+        session: Session,
+        attempt: Attempt,
+        ending: Ending,
+        recorder: &ResponseRecorder,
+    ) -> Result<Reply, CheckoutError> {
+        let end = End {
+            closes_session: true,
+            ..End::of(&attempt, ending, self.context.now())
+        };
+        let canceled = end.session_after(session.clone()).session;
+        let (reply, told) = (
+            (recorder.render)(&canceled),
+            self.context.checkout.end_message(&canceled),
+        );
+        let record = recorder.key.as_ref().map(|key| key.record(reply.clone()));
+        let with_record = |mut unit: UnitOfWork| {
+            unit.outbox.extend(told.clone());
+            UnitOfWork {
+                idempotency: record.clone(),
+                ..unit
+            }
+        };
+        self.commit_end(end, Some(session), with_record).await?;
+        Ok(reply)
+    }
+
+    async fn commit_end(
+        &self,
+        end: End,
+        mut session: Option<Session>,
+        add_to: impl Fn(UnitOfWork) -> UnitOfWork + Send + Sync,
+    ) -> Result<(), CheckoutError> {
+        let attempt = end.write.attempt();
+        let staged = self.reservations.stage(attempt).await;
+        let mut is_released = staged.is_some();
+        let mut unit = add_to(end.unit(staged)?);
         loop {
-            unit.session = session.clone().map(|session| end.reopen(session));
+            unit.session = session.clone().map(|session| end.session_after(session));
             match self.context.commit_outcome(&unit).await {
-                Err(CommitError::Session) => session = self.context.session_paid_by(&attempt).await?,
+                // What was rendered shows the session as it was: an answer that closes it is not given for another one.
+                Err(CommitError::Session) if !end.closes_session => {
+                    session = self.context.session_paid_by(attempt).await?;
+                }
                 // The plugin data of the release was changed in the meantime.
                 Err(CommitError::PluginData | CommitError::Insufficient { .. }) if is_released => {
                     is_released = false;
-                    unit = trigger.add_to(end.unit(None)?);
+                    unit = add_to(end.unit(None)?);
                 }
                 other => break other?,
             }
         }
-        if !is_released && let Err(error) = self.reservations.release(end.write.attempt()).await {
+        if !is_released && let Err(error) = self.reservations.release(attempt).await {
             warn!(attempt.id = %attempt.id, %error, "failed to release the reservation; the outbox will retry");
         }
         self.context.outbox_wake.notify_one();
@@ -66,6 +111,8 @@ struct End {
     write: AttemptWrite,
     message: Message,
     keeps_order: bool,
+    /// The session is canceled instead of opened.
+    closes_session: bool,
     now: Timestamp,
 }
 
@@ -75,6 +122,7 @@ impl End {
             write: attempt.ended(ending.unpaid, now),
             message: ending.message,
             keeps_order: ending.keeps_order,
+            closes_session: false,
             now,
         }
     }
@@ -94,17 +142,22 @@ impl End {
         })
     }
 
-    /// The session, open again. The agent may have been shown the identity of the order while the payment was in progress: it stays,
+    /// The session, open again or canceled. The agent may have been shown the identity of the order while the payment was in progress: it stays,
     /// unless no order can be made of it.
-    fn reopen(&self, session: Session) -> SessionWrite {
+    fn session_after(&self, session: Session) -> SessionWrite {
+        let (state, shown) = if self.closes_session {
+            (SessionState::Canceled, None)
+        } else {
+            (SessionState::Open, Some(self.message.clone()))
+        };
         SessionWrite {
             replaces: Some(session.revision),
             session: Session {
                 revision: session.revision + 1,
                 updated: self.now,
-                state: SessionState::Open,
+                state,
                 kept_order: self.keeps_order.then(|| self.write.attempt().order.clone()),
-                last_payment_error: Some(self.message.clone()),
+                last_payment_error: shown,
                 ..session
             },
         }

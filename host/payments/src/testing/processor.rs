@@ -39,6 +39,8 @@ pub(crate) struct Script {
     pub(crate) readings: VecDeque<WebhookReading>,
     /// The forms of a card that the plugin takes.
     pub(crate) forms: Vec<CredentialForm>,
+    /// The authentication value of each charge.
+    pub(crate) cryptograms: Vec<Option<String>>,
     /// Each charge, with everything that its bytes are made of.
     pub(crate) orders: Vec<String>,
     /// Each call of a reversal: its name, and the id and the key of its operation.
@@ -230,7 +232,7 @@ impl ReadyCharge for ScriptedCharge {
         self: Box<Self>,
         op: Operation,
         order: ChargeOrder,
-        _: Credential,
+        credential: Credential,
         journal: Arc<dyn ChargeJournal>,
     ) -> ChargeReport {
         let request = format!("{op:?} {order:?}");
@@ -243,6 +245,8 @@ impl ReadyCharge for ScriptedCharge {
         }
         let mut script = self.script.lock().unwrap();
         script.orders.push(request);
+        let value = credential.slot("cryptogram");
+        script.cryptograms.push(value.map(|value| value.reveal().to_owned()));
         let (outcome, wire) = script
             .charges
             .pop_front()
@@ -252,6 +256,29 @@ impl ReadyCharge for ScriptedCharge {
             wire,
             unanswered_send: false,
         }
+    }
+}
+
+/// What the processor needs for an authentication.
+pub(crate) fn three_d_secure() -> ThreeDSecure {
+    ThreeDSecure {
+        acquirer_bin: "411111".into(),
+        acquirer_country: "US".into(),
+        merchant_id: "m_1".into(),
+        merchant_name: "Acme".into(),
+        requestor_id: None,
+        directory_server: "visa".into(),
+        flow: Some("challenge".into()),
+    }
+}
+
+/// The answer to a charge before which the buyer has to act.
+pub(crate) fn action_required(kind: &str) -> ChargeOutcome {
+    ChargeOutcome::ActionRequired {
+        kind: kind.into(),
+        url: None,
+        processor_reference: None,
+        three_d_secure: (kind == "three_d_secure").then(|| Box::new(three_d_secure())),
     }
 }
 

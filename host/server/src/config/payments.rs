@@ -14,6 +14,9 @@ pub struct PaymentsConfig {
     /// `absence_floor_ms`: a charge that the processor does not find counts as never made only after this long, even if its
     /// plugin declares a shorter time.
     pub absence_floor: Option<Duration>,
+    /// `authentication_ms`: how long a payment waits for the buyer's 3-D Secure authentication, with its stock reserved. It never waits
+    /// longer than its token, its session and its reservation last.
+    pub authentication: Option<Duration>,
     /// `outbox_tick_ms`: how often the outbox checks for messages that are due.
     pub outbox_tick: Option<Duration>,
     /// `lease_ms`: other hosts of the same database take over work that this host has not renewed for this long. One second to
@@ -32,6 +35,7 @@ impl PaymentsConfig {
         let config = Self {
             lookups: lookups(&mut section),
             absence_floor: section.millis("absence_floor_ms", 1_000..=7 * 86_400_000),
+            authentication: section.millis("authentication_ms", 1_000..=86_400_000),
             outbox_tick: section.millis("outbox_tick_ms", 10..=60_000),
             lease: section.millis("lease_ms", 1_000..=3_600_000),
         };

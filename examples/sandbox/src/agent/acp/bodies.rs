@@ -6,19 +6,20 @@ use super::AcpVersion;
 use crate::agent::basket::{Address, Basket, Buyer};
 use crate::agent::session::{FulfillmentOption, Session};
 
-pub(super) fn create(version: AcpVersion, basket: &Basket) -> Value {
+pub(super) fn create(version: AcpVersion, basket: &Basket, can_authenticate: bool) -> Value {
     let items: Vec<Value> = basket
         .items
         .iter()
         .map(|(id, quantity)| json!({"id": id, "quantity": quantity}))
         .collect();
     if version.has_payment_handlers() {
+        let interventions: &[&str] = if can_authenticate { &["3ds"] } else { &[] };
         // Every official example sends `quantity` on an item, but the schema does not have it.
         json!({
             "line_items": items,
             "currency": basket.currency,
             "buyer": buyer(&basket.buyer),
-            "capabilities": {"interventions": {"supported": []}, "extensions": ["discount"]},
+            "capabilities": {"interventions": {"supported": interventions}, "extensions": ["discount"]},
         })
     } else {
         json!({"items": items, "buyer": buyer(&basket.buyer)})

@@ -43,6 +43,12 @@ impl AcpVersion {
         self >= Self::V2026_01_30
     }
 
+    /// Whether a payment may wait for an authentication of the buyer.
+    #[must_use]
+    pub fn has_authentication(self) -> bool {
+        self >= Self::V2025_12_12
+    }
+
     /// Whether the address is inside `fulfillment_details`, and options are selected for lists of items.
     #[must_use]
     pub fn has_fulfillment_details(self) -> bool {

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use super::compare::{Window, compare};
+use crate::testing::three_d_secure;
 use tillhouse_checkout::attempt::AttemptStatus::{self, *};
 use tillhouse_checkout::attempt::{
-    Attempt, AttemptHistory, AttemptState, Paid, RetrySchedule, SentCharge, Unpaid, WireEvidence,
+    Attempt, AttemptHistory, AttemptState, AuthenticationWait, Paid, RetrySchedule, SentCharge, Unpaid, WireEvidence,
 };
 use tillhouse_checkout::decision::{ListedCharge, OrderIdentity, Reservation};
 use tillhouse_checkout::device::Device;
@@ -91,6 +92,11 @@ fn state(status: AttemptStatus) -> AttemptState {
         Voided => AttemptState::Voided { reason, settled },
         Failed => Unpaid::failed(reason).at(settled),
         Reserved => AttemptState::Reserved,
+        AuthenticationRequired => AttemptState::AuthenticationRequired(AuthenticationWait {
+            requirements: Box::new(three_d_secure()),
+            until: SENT,
+            token_resolved: false,
+        }),
         Resolving => AttemptState::Resolving,
     }
 }

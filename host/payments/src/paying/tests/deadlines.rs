@@ -40,6 +40,8 @@ async fn a_create_after_its_time_stores_nothing() {
         currency: None,
         edit: edit(1),
         agent: Agent::default(),
+        attribution: None,
+        saved_cart: None,
     };
     let error = host.api().checkout().create(request, too_late()).await.unwrap_err();
     assert!(matches!(error, CheckoutError::DeadlineExceeded(_)), "{error}");
@@ -53,7 +55,7 @@ async fn an_update_or_a_cancel_after_its_time_leaves_the_session_as_it_was() {
     let id = host.session().await;
     let before = host.stored(&id).await;
     let updated = host.checkout.update(&caller(), &id, edit(3), too_late()).await;
-    let canceled = host.checkout.cancel(&caller(), &id, too_late()).await;
+    let canceled = host.checkout.cancel(&caller(), &id, None, too_late()).await;
     for error in [updated.unwrap_err(), canceled.unwrap_err()] {
         assert!(matches!(error, CheckoutError::DeadlineExceeded(_)), "{error}");
     }

@@ -125,6 +125,8 @@ impl World {
             currency: None,
             edit: units(1),
             agent: Agent::default(),
+            attribution: None,
+            saved_cart: None,
         };
         self.host.shop.set(|shop| shop.failure = None);
         let sessions = |host: &TestHost| {
