@@ -266,12 +266,24 @@ pub struct Quote {
     pub continue_url: Option<String>,
     /// How the buyer reaches the merchant.
     pub support: Option<Support>,
+    /// When the offer of [`super::cart::Cart::quote_id`] ends, if the merchant says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Timestamp>,
     /// Metadata for the agent, in pairs of a key and a value.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub metadata: Vec<(String, String)>,
 }
 
 impl QuoteLine {
+    /// Whether none of it can be bought now.
+    #[must_use]
+    pub fn is_sold_out(&self) -> bool {
+        self.available.map_or_else(
+            || self.availability.as_deref() == Some("out_of_stock"),
+            |available| available == 0,
+        )
+    }
+
     /// Price of one unit before discounts, without tax: of a price that includes tax the rounded share of one unit.
     #[must_use]
     pub fn net_unit_price(&self) -> Amount {

@@ -50,7 +50,6 @@ impl SavedCart {
     /// Whether none of its items can be bought now.
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
-        let is_sold_out = |line: &QuoteLine| line.availability.as_deref() == Some("out_of_stock");
-        self.draft.quote.lines.iter().all(is_sold_out)
+        self.draft.quote.lines.iter().all(QuoteLine::is_sold_out)
     }
 }

@@ -84,6 +84,7 @@ pub fn quote(cart: &Cart, parts: QuoteParts) -> Result<Quote, ContractError> {
         .filter(|option| selected.iter().any(|choice| choice.option == option.id))
         .collect();
     let totals = Totals::of(&lines, &applied, &fees).map_err(too_large(QuoteRule::T6))?;
+    messages.extend(cart.surprises(&lines));
     Ok(Quote {
         totals,
         discounts,
@@ -96,6 +97,7 @@ pub fn quote(cart: &Cart, parts: QuoteParts) -> Result<Quote, ContractError> {
         links: page.links,
         consents: page.consents,
         continue_url: page.continue_url,
+        expires: page.quote_expires.filter(|_| cart.quote_id.is_some()),
         metadata: page.metadata,
         support: page.support,
     })
@@ -280,10 +282,8 @@ pub fn stock_by_line<'a>(cart: &Cart, stock: &'a [Stock]) -> Result<BTreeMap<&'a
 fn line_messages(line: &QuoteLine) -> Option<Message> {
     let quantity = u64::from(line.quantity);
     let title = &line.shown.title;
-    let out = line.availability.as_deref() == Some("out_of_stock");
     match line.available {
-        Some(0) => Some(sold_out(line)),
-        None if out => Some(sold_out(line)),
+        _ if line.is_sold_out() => Some(sold_out(line)),
         Some(left) if left < quantity => {
             let text = format!("Only {left} of {title} left; reduce the quantity from {quantity}.");
             Some(Message::error(

@@ -1,5 +1,7 @@
 //! Sessions have an owner: every operation of any other caller answers as for a session that does not exist.
 
+mod saved_carts;
+
 use std::time::Duration;
 
 use tillhouse_checkout::caller::{Caller, Protocol};
@@ -36,7 +38,7 @@ async fn errors_of(api: &CheckoutApi, by: &Caller, id: &SessionId) -> Vec<Checko
         api.retrieve(by, id).await.unwrap_err(),
         api.update(by, id, CartEdit::default(), recorder()).await.unwrap_err(),
         api.complete(paid, recorder()).await.unwrap_err(),
-        api.cancel(by, id, recorder()).await.unwrap_err(),
+        api.cancel(by, id, None, recorder()).await.unwrap_err(),
         api.mark_not_shown(by, id).await.unwrap_err(),
     ]
 }
@@ -110,7 +112,7 @@ async fn a_session_of_before_there_were_owners_is_held_to_its_principal_over_eve
             assert!(errors.iter().all(unknown), "{other:?}: {errors:?}");
         }
         api(&host)
-            .cancel(&named(Protocol::StripeAcs, principal), &id, recorder())
+            .cancel(&named(Protocol::StripeAcs, principal), &id, None, recorder())
             .await
             .unwrap();
         assert_eq!(host.stored(&id).await.state, SessionState::Canceled);
@@ -167,7 +169,7 @@ async fn an_agent_has_only_so_many_open_sessions_and_others_are_not_affected() {
     assert!(refused.to_string().contains("complete or cancel some"), "{refused}");
     create(&named(Protocol::Acp, Some("another"))).await.unwrap();
     create(&named(Protocol::StripeAcs, None)).await.unwrap();
-    limited.cancel(&caller(), &first, recorder()).await.unwrap();
+    limited.cancel(&caller(), &first, None, recorder()).await.unwrap();
     host.clock.advance(Duration::from_secs(2));
     create(&caller()).await.unwrap();
     assert!(create(&caller()).await.is_err());

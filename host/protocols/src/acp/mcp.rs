@@ -14,6 +14,7 @@ mod server;
 #[cfg(test)]
 mod tests;
 mod tool;
+mod tool_call;
 mod tool_list;
 
 use std::sync::Arc;

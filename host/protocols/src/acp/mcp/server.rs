@@ -1,23 +1,18 @@
 //! The methods of MCP.
 
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::HeaderMap;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
 
 use super::arguments::Arguments;
-use super::call_result::CallResult;
 use super::json_rpc::{Params, RpcRequest};
 use super::revision::Revision;
 use super::rpc_error::RpcError;
 use super::tool::Tool;
 use super::tool_list;
 use crate::acp::agent::AcpAgent;
-use crate::acp::call::{AcpCall, ReceivedRequest};
-use crate::acp::operation::AcpOperation;
-use crate::acp::release::Release;
 use crate::error_response::ErrorResponse;
-use crate::fields::Id;
-use tillhouse_checkout::ids::SessionId;
+use crate::json::JsonValue::{Object, Text};
 
 /// What a model is told of the tools as a whole.
 const INSTRUCTIONS: &str = "A shop's checkout (Agentic Commerce Protocol). Create a checkout session, show the buyer its items, options \
@@ -31,9 +26,9 @@ const LIST_TTL_MS: u64 = 3_600_000;
 /// The MCP server of a merchant, for one request of an authenticated agent.
 #[derive(Debug)]
 pub(super) struct McpServer {
-    agent: AcpAgent,
+    pub(super) agent: AcpAgent,
     /// Whether the HTTP request had a valid signature of the agent.
-    is_signed: bool,
+    pub(super) is_signed: bool,
 }
 
 impl McpServer {
@@ -83,7 +78,8 @@ impl McpServer {
 
     /// The tools that the merchant offers.
     fn tools(&self) -> impl Iterator<Item = Tool> {
-        Tool::ALL.into_iter()
+        let keeps_carts = self.agent.settings.services.carts;
+        Tool::ALL.into_iter().filter(move |tool| keeps_carts || !tool.is_about_carts())
     }
 
     fn list_tools(&self, revision: Revision, params: &Params) -> Result<Box<RawValue>, RpcError> {
@@ -103,7 +99,6 @@ impl McpServer {
     }
 
     fn called_tool(&self, mut params: Params) -> Result<(Tool, Params), RpcError> {
-        use crate::json::JsonValue::{Object, Text};
         let tool = match params.remove("name") {
             Some(Text(name)) => self.tool(&name),
             _ => return Err(RpcError::invalid_params("name must be the name of a tool")),
@@ -116,60 +111,10 @@ impl McpServer {
             Some(_) => Err(RpcError::invalid_params("arguments must be an object")),
         }
     }
-
-    /// Run the operation of a tool, as the HTTP request that it stands for.
-    async fn call(&self, tool: Tool, arguments: &Arguments) -> Result<CallResult, RpcError> {
-        tracing::info!(
-            mcp.tool = tool.name(),
-            mcp.request_id = arguments.header("request-id"),
-            "tool called"
-        );
-        let refuse = |error: ErrorResponse| RpcError::of_call(&error);
-        if arguments.has_signature && self.agent.may_sign() {
-            return Err(refuse(unsigned()));
-        }
-        let release = Release::of(&arguments.headers).map_err(refuse)?;
-        let call = AcpCall::of(&self.agent, release)
-            .map_err(refuse)?
-            .without_required_key();
-        let key = call.key(&arguments.headers).map_err(refuse)?;
-        let id = arguments.id.clone().map(session_id).transpose().map_err(refuse)?;
-        let operation = match (tool, id) {
-            (Tool::CreateCheckoutSession, _) => AcpOperation::Create,
-            (Tool::UpdateCheckoutSession, Some(id)) => AcpOperation::Update(id),
-            (Tool::CompleteCheckoutSession, Some(id)) => AcpOperation::Complete(id),
-            (Tool::CancelCheckoutSession, Some(id)) => AcpOperation::Cancel(id),
-            (Tool::GetCheckoutSession, Some(id)) => {
-                let reply = call.retrieve(id, &Method::GET).await.map_err(refuse)?;
-                return CallResult::of_reply(reply, false);
-            }
-            (_, None) => return Err(RpcError::invalid_params("id is missing")),
-        };
-        let received = ReceivedRequest {
-            key,
-            body: arguments.payload.clone(),
-            is_signed: self.is_signed,
-        };
-        CallResult::of_outcome(call.run_once(operation, received).await)
-    }
-}
-
-/// The id of a session. Text that cannot be one gets the answer to an unknown one, as over HTTP.
-fn session_id(text: String) -> Result<SessionId, ErrorResponse> {
-    match Id::try_from(text) {
-        Ok(id) => Ok(SessionId::new(id.0)),
-        Err(_) => Err(ErrorResponse::not_found("there is no such checkout session")),
-    }
-}
-
-/// A signature in `meta` would have to cover arguments whose bytes nobody sends: the HTTP request is what is signed.
-fn unsigned() -> ErrorResponse {
-    let message = "sign the HTTP request, with the headers Signature and Timestamp, instead of meta.signature";
-    ErrorResponse::request(StatusCode::UNAUTHORIZED, "invalid_signature", message).not_recorded()
 }
 
 fn initialize(params: &Params) -> Result<Box<RawValue>, RpcError> {
-    let Some(crate::json::JsonValue::Text(requested)) = params.get("protocolVersion") else {
+    let Some(Text(requested)) = params.get("protocolVersion") else {
         return Err(RpcError::invalid_params(
             "protocolVersion must be a date such as \"2025-11-25\"",
         ));

@@ -171,6 +171,39 @@ async fn errors_of_acp_have_one_code_and_their_object_as_data() {
 }
 
 #[tokio::test]
+async fn carts_have_tools_like_sessions() {
+    let service = Arc::new(ScriptedCheckouts::default());
+    let (router, _) = host(Arc::clone(&service));
+    let meta = json!({ "api_version": "2026-04-17", "idempotency_key": "k" });
+    let content = json!({ "line_items": [{ "id": "mug" }] });
+    let created = sent(&router, &call("create_cart", &json!({ "meta": meta, "payload": content }))).await;
+    let cart = &created.body["result"]["structuredContent"];
+    for (tool, arguments) in [
+        ("update_cart", json!({ "meta": meta, "id": cart["id"], "payload": content })),
+        ("get_cart", json!({ "meta": meta, "id": cart["id"] })),
+        ("cancel_cart", json!({ "meta": meta, "id": cart["id"] })),
+    ] {
+        let called = sent(&router, &call(tool, &arguments)).await;
+        assert_eq!(called.body["result"]["structuredContent"], *cart, "{tool}");
+    }
+    let old = json!({ "api_version": "2025-09-29" });
+    let refused = sent(&router, &call("get_cart", &json!({ "meta": old, "id": cart["id"] }))).await;
+    assert_eq!(refused.body["error"]["data"]["code"], "unsupported_api_version");
+}
+
+#[tokio::test]
+async fn ids_cannot_reach_another_operation() {
+    let service = Arc::new(ScriptedCheckouts::default());
+    let (router, _) = host(Arc::clone(&service));
+    for id in ["cs_1/complete", "", "../cs_1", "cs_1\u{202e}"] {
+        let arguments = json!({ "meta": { "api_version": "2026-04-17" }, "id": id, "payload": {} });
+        let refused = sent(&router, &call("update_checkout_session", &arguments)).await;
+        assert_eq!(refused.body["error"]["data"]["code"], "not_found", "{id}");
+    }
+    assert_eq!(service.done.lock().unwrap().len(), 0);
+}
+
+#[tokio::test]
 async fn a_kept_refusal_is_an_error_again() {
     let declined = || {
         ScriptedResult::Fail(CheckoutError::Declined {

@@ -28,6 +28,10 @@ pub(super) enum Tool {
     UpdateCheckoutSession,
     CompleteCheckoutSession,
     CancelCheckoutSession,
+    CreateCart,
+    GetCart,
+    UpdateCart,
+    CancelCart,
 }
 
 /// How a model uses idempotency keys. Said of every tool that has an effect: a model reads the tools that it calls, and nothing else.
@@ -36,12 +40,17 @@ const KEYS: &str = "Always send meta.idempotency_key, a new UUID for each new in
                     done twice. Use a new key only when you change the arguments.";
 
 impl Tool {
-    pub(super) const ALL: [Self; 5] = [
+    /// Every tool: those of the OpenRPC document first, then those of the carts, which it lacks.
+    pub(super) const ALL: [Self; 9] = [
         Self::CreateCheckoutSession,
         Self::GetCheckoutSession,
         Self::UpdateCheckoutSession,
         Self::CompleteCheckoutSession,
         Self::CancelCheckoutSession,
+        Self::CreateCart,
+        Self::GetCart,
+        Self::UpdateCart,
+        Self::CancelCart,
     ];
 
     pub(super) const fn name(self) -> &'static str {
@@ -51,6 +60,10 @@ impl Tool {
             Self::UpdateCheckoutSession => "update_checkout_session",
             Self::CompleteCheckoutSession => "complete_checkout_session",
             Self::CancelCheckoutSession => "cancel_checkout_session",
+            Self::CreateCart => "create_cart",
+            Self::GetCart => "get_cart",
+            Self::UpdateCart => "update_cart",
+            Self::CancelCart => "cancel_cart",
         }
     }
 
@@ -61,6 +74,10 @@ impl Tool {
             Self::UpdateCheckoutSession => "Update a checkout session",
             Self::CompleteCheckoutSession => "Pay and complete a checkout session",
             Self::CancelCheckoutSession => "Cancel a checkout session",
+            Self::CreateCart => "Create a cart",
+            Self::GetCart => "Retrieve a cart",
+            Self::UpdateCart => "Replace the content of a cart",
+            Self::CancelCart => "Cancel a cart",
         }
     }
 
@@ -88,6 +105,15 @@ impl Tool {
             Self::CancelCheckoutSession => {
                 "Gives up a checkout session that is not paid. A canceled session cannot be opened again."
             }
+            Self::CreateCart => {
+                "Keeps items with estimated prices while the buyer is still choosing. To buy them, call create_checkout_session with \
+                 cart_id."
+            }
+            Self::GetCart => "Reads a cart as it was last saved. Its prices are estimates.",
+            Self::UpdateCart => {
+                "Replaces everything in a cart: send every item that is to be in it, with its quantity, and the buyer again."
+            }
+            Self::CancelCart => "Throws a cart away. A checkout session that was begun with it goes on.",
         };
         match self.effect() {
             Effect::Reads => purpose.to_owned(),
@@ -97,30 +123,43 @@ impl Tool {
 
     pub(super) const fn effect(self) -> Effect {
         match self {
-            Self::GetCheckoutSession => Effect::Reads,
-            Self::CreateCheckoutSession | Self::UpdateCheckoutSession => Effect::Changes,
-            Self::CompleteCheckoutSession | Self::CancelCheckoutSession => Effect::Ends,
+            Self::GetCheckoutSession | Self::GetCart => Effect::Reads,
+            Self::CreateCheckoutSession | Self::UpdateCheckoutSession | Self::CreateCart | Self::UpdateCart => {
+                Effect::Changes
+            }
+            Self::CompleteCheckoutSession | Self::CancelCheckoutSession | Self::CancelCart => Effect::Ends,
         }
     }
 
     /// What the argument `id` is the id of; `None` if there is no such argument.
     pub(super) const fn id(self) -> Option<&'static str> {
         match self {
-            Self::CreateCheckoutSession => None,
+            Self::CreateCheckoutSession | Self::CreateCart => None,
             Self::GetCheckoutSession
             | Self::UpdateCheckoutSession
             | Self::CompleteCheckoutSession
             | Self::CancelCheckoutSession => Some("checkout session"),
+            Self::GetCart | Self::UpdateCart | Self::CancelCart => Some("cart"),
         }
+    }
+
+    /// Whether a merchant that keeps no carts lacks it.
+    pub(super) const fn is_about_carts(self) -> bool {
+        matches!(
+            self,
+            Self::CreateCart | Self::GetCart | Self::UpdateCart | Self::CancelCart
+        )
     }
 
     pub(super) const fn payload(self) -> Payload {
         match self {
             Self::CreateCheckoutSession => Payload::Required("CheckoutSessionCreateRequest"),
-            Self::GetCheckoutSession => Payload::None,
+            Self::GetCheckoutSession | Self::GetCart | Self::CancelCart => Payload::None,
             Self::UpdateCheckoutSession => Payload::Required("CheckoutSessionUpdateRequest"),
             Self::CompleteCheckoutSession => Payload::Required("CheckoutSessionCompleteRequest"),
             Self::CancelCheckoutSession => Payload::Optional("CancelSessionRequest"),
+            Self::CreateCart => Payload::Required("CartCreateRequest"),
+            Self::UpdateCart => Payload::Required("CartUpdateRequest"),
         }
     }
 }
