@@ -49,6 +49,7 @@ pub mod shown_quote;
 pub mod text;
 pub mod time;
 pub mod unit_of_work;
+pub mod vault;
 
 pub use mask::mask;
 pub use tillhouse_places as places;

@@ -60,7 +60,7 @@ fn card(text: &str) -> Option<usize> {
     found
 }
 
-fn passes_luhn(digits: &[u8]) -> bool {
+pub(crate) fn passes_luhn(digits: &[u8]) -> bool {
     let sum: u32 = digits
         .iter()
         .rev()

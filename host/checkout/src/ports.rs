@@ -4,6 +4,7 @@
 //! crate [`OrderEventPublisher`]; tests implement them with scripts.
 
 mod decisions;
+mod delegated_cards;
 mod delivery_error;
 mod maintenance;
 mod message_selection;
@@ -19,6 +20,7 @@ mod store_error;
 mod work_queue;
 
 pub use decisions::{DecisionError, Decisions, Phase, PhaseEnd, PhaseKind, PhaseScope};
+pub use delegated_cards::DelegatedCards;
 pub use delivery_error::DeliveryError;
 pub use maintenance::{Copied, Rewound, StoreHealth, StoreMaintenance, StoreWeakness};
 pub use message_selection::MessageSelection;

@@ -32,6 +32,15 @@ impl Timestamp {
             .to_string()
     }
 
+    /// The year and the month of the time, UTC. Times after the year 9999 are in December of that year.
+    #[must_use]
+    pub fn year_and_month(self) -> (u16, u8) {
+        let millis = i64::try_from(self.0).unwrap_or(i64::MAX);
+        let at = jiff::Timestamp::from_millisecond(millis).unwrap_or(jiff::Timestamp::MAX);
+        let date = jiff::tz::Offset::UTC.to_datetime(at);
+        (date.year().unsigned_abs(), date.month().unsigned_abs())
+    }
+
     /// The time this much later; saturates at the largest timestamp.
     #[must_use]
     pub fn after(self, span: Duration) -> Self {

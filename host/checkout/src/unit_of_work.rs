@@ -9,6 +9,7 @@ use super::order::Order;
 use super::outbox::OutboxMessage;
 use super::plugin_data::StagedChanges;
 use super::session::Session;
+use super::vault::SealedCard;
 
 /// A new or changed session.
 #[derive(Clone, Debug)]
@@ -28,6 +29,9 @@ pub struct UnitOfWork {
     pub staged: StagedChanges,
     /// A new payment attempt, or a transition of one.
     pub attempt: Option<AttemptWrite>,
+    /// A card that was delegated, to keep until it pays. What a commit of an attempt does to a card follows from the attempt
+    /// ([`super::vault::CardChange`]).
+    pub card: Option<SealedCard>,
     /// The order of a checkout that was paid.
     pub order: Option<Order>,
     /// Messages to queue in the outbox.

@@ -23,6 +23,8 @@ pub fn unit(unit: &UnitOfWork) -> String {
         format!("audit.{}", entry.action)
     } else if !unit.outbox.is_empty() {
         "outbox".to_owned()
+    } else if unit.card.is_some() {
+        "card".to_owned()
     } else if unit.idempotency.is_some() {
         "answer".to_owned()
     } else if is_probe(&unit.staged) {

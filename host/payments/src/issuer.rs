@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use crate::token::{TokenError, TokenIssuer};
 use tillhouse_checkout::attempt::Attempt;
-use tillhouse_checkout::ids::TokenId;
+use tillhouse_checkout::error::PaymentTokenError;
+use tillhouse_checkout::ids::{MerchantId, TokenId};
 use tillhouse_checkout::payment_token::{IssuerName, PaymentToken};
 
 /// The issuers of a host. The completion names one by its provider or its payment handler; the attempt keeps the name.
@@ -20,9 +21,15 @@ impl TokenIssuers {
         self
     }
 
-    /// Whether the host works with this issuer.
-    pub(crate) fn has(&self, name: IssuerName) -> bool {
-        self.0.contains_key(&name)
+    /// Whether the merchant takes tokens of this issuer.
+    pub(crate) fn serve(&self, merchant: &MerchantId, name: IssuerName) -> bool {
+        self.0.get(&name).is_some_and(|issuer| issuer.serves(merchant))
+    }
+
+    /// The error of a token that another checkout session has used, or that is gone.
+    pub(crate) fn used_elsewhere(&self, token: &PaymentToken) -> PaymentTokenError {
+        let issuer = self.0.get(&token.issuer);
+        issuer.map_or(PaymentTokenError::Used, |issuer| issuer.used_elsewhere())
     }
 
     /// # Errors

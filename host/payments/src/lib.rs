@@ -33,6 +33,7 @@ mod testing;
 mod timings;
 pub mod token;
 mod token_resolution;
+pub mod vault;
 pub mod webhooks;
 
 use std::sync::Arc;

@@ -219,7 +219,7 @@ impl Paying {
         }
         self.refuse_failed_authentication(&session, request.authentication.as_ref())
             .await?;
-        if !self.context.issuers.has(request.token.issuer) {
+        if !self.context.issuers.serve(&session.merchant, request.token.issuer) {
             let issuer = request.token.issuer.as_str().to_owned();
             return Err(CheckoutError::UnsupportedPayment(issuer));
         }
@@ -293,6 +293,7 @@ impl Paying {
             .check_token(session, attempt, until)
             .await
             .map_err(stopped)?;
+        let attempt = &attempt.billed_to(token.billing.as_ref());
         let risk = self
             .assess_risk(session, attempt, request, Some(&token))
             .await

@@ -9,10 +9,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::outbox::report::{PaymentReport, RecordedRefund, RefundReport};
+use tillhouse_checkout::contact::Address;
 use tillhouse_checkout::credential::{CardDisplay, Credential, CredentialForm};
 use tillhouse_checkout::decision::{CardCheck, RiskSignal};
 use tillhouse_checkout::error::{CheckoutError, PaymentTokenError};
-use tillhouse_checkout::ids::{MerchantId, TokenId};
+use tillhouse_checkout::ids::{MerchantId, SessionId, TokenId};
 use tillhouse_checkout::money::{Amount, Currency, Money};
 use tillhouse_checkout::party_units::UnitsError;
 use tillhouse_checkout::ports::DeliveryError;
@@ -21,8 +22,10 @@ use tillhouse_checkout::time::Timestamp;
 /// A token and what it grants, as its issuer returns it.
 #[derive(Clone, Debug)]
 pub struct GrantedToken {
-    /// Id of the token, `spt_…`.
+    /// Id of the token, as its issuer keeps it: `spt_…` for Stripe.
     pub id: TokenId,
+    /// The only checkout session that it pays; `None` for any.
+    pub session: Option<SessionId>,
     /// Whether it moves real money; false in Stripe's test mode.
     pub livemode: bool,
     /// Why it is no longer active: `consumed`, `expired`, `resolved`, `revoked`, or a reason that this release does not know.
@@ -43,6 +46,8 @@ pub struct GrantedToken {
     pub forms: Vec<CredentialForm>,
     /// What may be shown of the card: brand, last four digits.
     pub card: CardDisplay,
+    /// Billing address of the card, where the issuer has one.
+    pub billing: Option<Address>,
     /// Assessments of the token's payment by its issuer.
     pub signals: Vec<RiskSignal>,
     /// Checks of the card by its own issuer.
@@ -71,6 +76,8 @@ pub enum ProfileMismatch {
 /// What a token must grant to pay a checkout.
 #[derive(Clone, Copy, Debug)]
 pub struct Due<'a> {
+    /// The checkout session.
+    pub session: &'a SessionId,
     /// Total of the checkout session.
     pub total: Money,
     /// Stripe's network profile of the agent that created the session, where the agent sent it.
@@ -91,6 +98,10 @@ impl GrantedToken {
     /// # Errors
     /// The first condition that it does not fulfil.
     pub fn check(&self, due: &Due<'_>) -> Result<(), PaymentTokenError> {
+        if self.session.as_ref().is_some_and(|session| session != due.session) {
+            // Whether there is such a token is told to the agent of its own session only.
+            return Err(PaymentTokenError::Unknown);
+        }
         if self.livemode != due.livemode {
             return Err(PaymentTokenError::Unusable("it belongs to another mode (test or live)"));
         }
@@ -234,6 +245,16 @@ pub trait TokenIssuer: Send + Sync + fmt::Debug {
     /// The id under which it keeps a token that an agent sent. The host stores only this.
     fn kept_id(&self, token: &TokenId) -> TokenId {
         token.clone()
+    }
+
+    /// Whether the merchant takes its tokens.
+    fn serves(&self, _: &MerchantId) -> bool {
+        true
+    }
+
+    /// The error of a token that another checkout session has used.
+    fn used_elsewhere(&self) -> PaymentTokenError {
+        PaymentTokenError::Used
     }
 
     /// Whether the merchant's account takes real money.

@@ -118,6 +118,7 @@ impl TokenResolution {
             );
         }
         token.check(&Due {
+            session: &session.id,
             total: attempt.amount,
             agent_profile,
             mismatch,
@@ -133,10 +134,12 @@ impl TokenResolution {
         if !matches!(error, CheckoutError::Conflict(CommitError::TokenUsed)) {
             return error;
         }
-        let Some(token) = attempt.token() else { return error };
+        let Some(token) = attempt.payment_token() else {
+            return error;
+        };
         let store = self.context.store();
-        match store.token_used(&attempt.merchant, token, &attempt.session).await {
-            Ok(true) => PaymentTokenError::Used.into(),
+        match store.token_used(&attempt.merchant, &token.id, &attempt.session).await {
+            Ok(true) => self.context.issuers.used_elsewhere(token).into(),
             Ok(false) => PaymentTokenError::ConsumedByEarlierAttempt.into(),
             Err(error) => error.into(),
         }

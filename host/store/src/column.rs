@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use tillhouse_checkout::attempt::{Attempt, StoredAttempt};
+use tillhouse_checkout::money::{Amount, Currency, Money};
 use tillhouse_checkout::ports::StoreError;
 use tillhouse_checkout::refund::Refund;
 use tillhouse_checkout::time::Timestamp;
@@ -31,6 +32,15 @@ pub(super) fn timestamp(millis: i64) -> Timestamp {
 pub(super) fn to_json<T: Serialize>(value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value)
         .map_err(|error| StoreError::with_source(format!("failed to serialize to JSON: {error}"), error))
+}
+
+/// The most that a delegated card may pay.
+pub(super) fn limit_of_card(minor: i64, currency: &str) -> Result<Money, StoreError> {
+    let unreadable = || StoreError::new("a stored card has an amount or a currency that cannot be read");
+    Ok(Money {
+        amount: Amount::new(minor).map_err(|_| unreadable())?,
+        currency: Currency::new(currency).map_err(|_| unreadable())?,
+    })
 }
 
 /// Parses a stored attempt. An attempt that lacks what its state needs is named in the error.

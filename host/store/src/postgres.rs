@@ -26,6 +26,7 @@ mod retention;
 mod settings;
 mod tls;
 mod unit_of_work;
+mod vault;
 mod weaknesses;
 mod work_queue;
 
@@ -39,10 +40,11 @@ use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope};
 use tillhouse_checkout::ids::{AttemptId, MerchantId, SessionId, TokenId};
 use tillhouse_checkout::order::Order;
 use tillhouse_checkout::plugin_data::{DataUsage, Namespace, VersionedValue};
-use tillhouse_checkout::ports::{CommitError, PluginData, Rewound, Store, StoreError};
+use tillhouse_checkout::ports::{CommitError, DelegatedCards, PluginData, Rewound, Store, StoreError};
 use tillhouse_checkout::session::Session;
 use tillhouse_checkout::time::{Clock, Timestamp};
 use tillhouse_checkout::unit_of_work::UnitOfWork;
+use tillhouse_checkout::vault::SealedCard;
 use tillhouse_crash_points::crash_point;
 
 pub use open::PostgresOpenError;
@@ -141,6 +143,17 @@ impl PluginData for PostgresStore {
 
     async fn usage(&self, namespace: &Namespace) -> Result<DataUsage, StoreError> {
         plugin_data::usage(&self.connections, namespace).await
+    }
+}
+
+#[async_trait]
+impl DelegatedCards for PostgresStore {
+    async fn sealed_card(&self, merchant: &MerchantId, token: &TokenId) -> Result<Option<SealedCard>, StoreError> {
+        vault::by_token(&self.connections, merchant, token).await
+    }
+
+    async fn delete_cards(&self) -> Result<u64, StoreError> {
+        vault::delete_all(&self.connections).await
     }
 }
 

@@ -36,6 +36,7 @@ mod settings;
 #[cfg(test)]
 mod tests;
 mod unit_of_work;
+mod vault;
 mod work_queue;
 mod writer;
 
@@ -52,10 +53,11 @@ use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope};
 use tillhouse_checkout::ids::{AttemptId, MerchantId, SessionId, TokenId};
 use tillhouse_checkout::order::Order;
 use tillhouse_checkout::plugin_data::{DataUsage, Namespace, VersionedValue};
-use tillhouse_checkout::ports::{CommitError, PluginData, Rewound, Store, StoreError};
+use tillhouse_checkout::ports::{CommitError, DelegatedCards, PluginData, Rewound, Store, StoreError};
 use tillhouse_checkout::session::Session;
 use tillhouse_checkout::time::{Clock, Timestamp};
 use tillhouse_checkout::unit_of_work::UnitOfWork;
+use tillhouse_checkout::vault::SealedCard;
 use tillhouse_crash_points::crash_point;
 
 pub use backup::BackupError;
@@ -212,6 +214,18 @@ impl PluginData for SqliteStore {
     async fn usage(&self, namespace: &Namespace) -> Result<DataUsage, StoreError> {
         let namespace = namespace.clone();
         self.read(move |db| Ok(plugin_data::usage(db, &namespace)?)).await
+    }
+}
+
+#[async_trait]
+impl DelegatedCards for SqliteStore {
+    async fn sealed_card(&self, merchant: &MerchantId, token: &TokenId) -> Result<Option<SealedCard>, StoreError> {
+        let (merchant, token) = (merchant.clone(), token.clone());
+        self.read(move |db| vault::by_token(db, &merchant, &token)).await
+    }
+
+    async fn delete_cards(&self) -> Result<u64, StoreError> {
+        self.write(WriteRequest::DeleteCards).await
     }
 }
 

@@ -9,6 +9,7 @@ use super::state::{AttemptState, Paid, SentCharge, Unpaid};
 use super::write::AttemptWrite;
 use super::{Attempt, ReversalCall, SentReversal, WireEvidence};
 use crate::authentication::AuthenticationProof;
+use crate::contact::Address;
 use crate::ids::ProcessorReference;
 use crate::time::Timestamp;
 
@@ -185,6 +186,14 @@ impl Attempt {
     #[must_use]
     pub fn ended(&self, how: Unpaid, now: Timestamp) -> AttemptWrite {
         self.replaced_by(self.moved(how.at(now), self.no_more_retries()))
+    }
+
+    /// The same attempt, billed to the address that came with the card unless the agent named another.
+    #[must_use]
+    pub fn billed_to(&self, address_of_card: Option<&Address>) -> Self {
+        let mut next = self.clone();
+        next.billing = next.billing.or_else(|| address_of_card.cloned());
+        next
     }
 
     /// A resolution that another task or host began, continued by this one: its charge may go to another destination.

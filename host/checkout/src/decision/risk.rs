@@ -1,5 +1,7 @@
 //! Risk assessment: whether the merchant takes an order at all.
 
+use serde::{Deserialize, Serialize};
+
 use crate::cart::Cart;
 use crate::contact::Address;
 use crate::credential::CardDisplay;
@@ -39,7 +41,7 @@ pub struct TokenAgent {
 }
 
 /// Assessment of a payment by another system.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RiskSignal {
     /// System that made it: `agent`, or `token` for the issuer of the payment token.
     pub source: String,
@@ -52,7 +54,7 @@ pub struct RiskSignal {
 }
 
 /// A check that the issuer of the card made.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CardCheck {
     /// Subject of the check: `address_line1`, `address_postal_code`, `cvc` …
     pub kind: String,

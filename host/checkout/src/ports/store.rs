@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 
+use super::delegated_cards::DelegatedCards;
 use super::operator_queries::OperatorQueries;
 use super::plugin_data::PluginData;
 use super::retention::RetainedData;
@@ -17,7 +18,7 @@ use crate::unit_of_work::UnitOfWork;
 
 /// Durable state. A read sees every commit that was confirmed before the read began.
 #[async_trait]
-pub trait Store: PluginData + WorkQueue + OperatorQueries + RetainedData {
+pub trait Store: PluginData + WorkQueue + OperatorQueries + RetainedData + DelegatedCards {
     /// Commit a unit of work as a whole or not at all. It is durable on return.
     async fn commit(&self, unit: UnitOfWork) -> Result<(), CommitError>;
 

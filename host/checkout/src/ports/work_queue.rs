@@ -70,7 +70,7 @@ pub trait WorkQueue {
 /// Retention cut-offs: data older than these may be purged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetentionCutoffs {
-    /// Purge idempotency records that expired by this time.
+    /// Purge idempotency records and delegated cards that expired by this time.
     pub expired: Timestamp,
     /// Purge messages delivered before this time.
     pub delivered_before: Timestamp,

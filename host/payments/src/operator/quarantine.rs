@@ -111,6 +111,8 @@ pub async fn quarantine(store: &dyn Store, now: Timestamp, cause: &QuarantineCau
         }
     }
     done.sessions = end_sessions(store, now).await?;
+    // A card that is there again may have paid since.
+    store.delete_cards().await?;
     let unit = UnitOfWork {
         audit: Some(cause.entry(now, &done)),
         ..UnitOfWork::default()

@@ -140,10 +140,12 @@ impl Paying {
 
     /// Refuse a token that another checkout session may have consumed.
     async fn check_unused(&self, session: &Session, payer: &Payer) -> Result<(), CheckoutError> {
-        let Some(token) = payer.token() else { return Ok(()) };
+        let Some(token) = payer.payment_token() else {
+            return Ok(());
+        };
         let store = self.context.store();
-        if store.token_used(&session.merchant, token, &session.id).await? {
-            return Err(PaymentTokenError::Used.into());
+        if store.token_used(&session.merchant, &token.id, &session.id).await? {
+            return Err(self.context.issuers.used_elsewhere(token).into());
         }
         Ok(())
     }

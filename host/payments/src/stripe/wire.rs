@@ -226,6 +226,8 @@ pub(super) fn granted_token(body: &[u8]) -> Result<GrantedToken, TokenError> {
         .agent_details
         .map_or((None, None), |agent| (agent.network_business_profile, agent.name));
     Ok(GrantedToken {
+        session: None,
+        billing: None,
         id: TokenId::new(token.id),
         livemode: token.livemode,
         deactivated,

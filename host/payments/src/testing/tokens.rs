@@ -59,6 +59,7 @@ impl ScriptedTokens {
 pub(crate) fn active(token: &str) -> GrantedToken {
     GrantedToken {
         id: TokenId::new(token),
+        session: None,
         livemode: false,
         deactivated: None,
         next_action: None,
@@ -69,6 +70,7 @@ pub(crate) fn active(token: &str) -> GrantedToken {
         method: None,
         forms: Vec::new(),
         card: CardDisplay::default(),
+        billing: None,
         agent_profile: None,
         agent_name: None,
         signals: Vec::new(),

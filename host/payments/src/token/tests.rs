@@ -11,6 +11,8 @@ fn usd(minor: i64) -> Money {
 
 fn good() -> GrantedToken {
     GrantedToken {
+        session: None,
+        billing: None,
         id: TokenId::new("spt_1"),
         livemode: false,
         deactivated: None,
@@ -31,6 +33,7 @@ fn good() -> GrantedToken {
 
 fn check(token: &GrantedToken) -> Result<(), PaymentTokenError> {
     token.check(&Due {
+        session: &SessionId::new("cs_1"),
         total: usd(1000),
         agent_profile: Some("profile_a"),
         mismatch: ProfileMismatch::Refuse,
@@ -128,6 +131,7 @@ fn a_token_of_another_agent_is_refused_only_where_the_merchant_says_so() {
     };
     let check = |mismatch| {
         token.check(&Due {
+            session: &SessionId::new("cs_1"),
             total: usd(1000),
             agent_profile: Some("profile_a"),
             mismatch,

@@ -7,6 +7,7 @@ use super::db_error::TransactionError;
 use super::journal;
 use super::pipeline::{Step, Transaction, params};
 use super::unit_of_work::final_error;
+use super::vault;
 use crate::buyer_search::{self, ERASED, json_strings};
 use crate::column::{parse_json, to_i64, to_json, to_limit};
 use tillhouse_checkout::attempt::Attempt;
@@ -127,6 +128,7 @@ pub(super) async fn erase(
     for attempt in &erasure.attempts {
         steps.push(overwrite_attempt(attempt)?);
     }
+    steps.push(vault::delete_of(&erasure.session.merchant, &erasure.session.id));
     let mut retry_budget = connections.retry_budget();
     loop {
         match erase_once(connections, erasure, &steps, audit).await {

@@ -191,6 +191,11 @@ pub(super) async fn purge(connections: &Connections, cutoffs: &RetentionCutoffs)
             cutoffs.expired,
         ),
         (
+            "DELETE FROM vault WHERE ctid = ANY (ARRAY (SELECT ctid FROM vault WHERE ends <= $1 \
+             ORDER BY ends LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING 1",
+            cutoffs.expired,
+        ),
+        (
             "DELETE FROM outbox WHERE id = ANY (ARRAY (SELECT id FROM outbox WHERE state <> 'queued' \
              AND state = 'delivered' AND ended < $1 ORDER BY ended LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING 1",
             cutoffs.delivered_before,

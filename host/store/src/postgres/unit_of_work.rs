@@ -14,7 +14,7 @@ use tillhouse_checkout::unit_of_work::UnitOfWork;
 use super::connections::Connections;
 use super::db_error::TransactionError;
 use super::pipeline::{Step, Transaction};
-use super::{attempts, journal, locks, messages, plugin_data, records};
+use super::{attempts, journal, locks, messages, plugin_data, records, vault};
 
 /// Commits all of a unit of work or none of it. Retries a rollback that the unit itself did not cause.
 pub(super) async fn commit(connections: &Connections, unit: &UnitOfWork, now: Timestamp) -> Result<(), CommitError> {
@@ -56,7 +56,9 @@ fn steps(unit: &UnitOfWork, now: Timestamp) -> Result<Vec<Step<'_>>, StoreError>
     }
     if let Some(write) = &unit.attempt {
         steps.extend(attempts::write(write)?);
+        steps.extend(vault::follow(write));
     }
+    steps.extend(unit.card.as_ref().map(vault::insert));
     if let Some(order) = &unit.order {
         steps.push(records::insert_order(order)?);
     }

@@ -104,6 +104,7 @@ fn copy_database(from: &Path, to: &Path) -> Result<(), BackupError> {
     target
         .pragma_update_and_check(None, "journal_mode", "delete", |_| Ok(()))
         .map_err(failed)?;
+    leave_out_cards(&target).map_err(failed)?;
     match integrity_errors(&target).map_err(failed)?.into_iter().next() {
         None => target.close().map_err(|(_, source)| failed(source)),
         Some(found) => Err(BackupError::Damaged {
@@ -127,6 +128,20 @@ fn copy_pages(from: &Connection, to: &mut Connection) -> rusqlite::Result<()> {
             _ => return Err(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(5), None)),
         }
     }
+}
+
+/// Delegated cards are in no backup, sealed or not: their tokens end with a restore. Their pages are overwritten.
+fn leave_out_cards(copy: &Connection) -> rusqlite::Result<()> {
+    copy.pragma_update_and_check(None, "secure_delete", "on", |_| Ok(()))?;
+    let has_cards: bool = copy.query_row(
+        "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'vault')",
+        [],
+        |row| row.get(0),
+    )?;
+    if has_cards {
+        copy.execute("DELETE FROM vault", [])?;
+    }
+    Ok(())
 }
 
 pub(super) fn read_only(file: &Path) -> rusqlite::Result<Connection> {

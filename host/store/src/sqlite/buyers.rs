@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::db_error;
 use super::read_error::ReadError;
+use super::vault;
 use crate::buyer_search::{self, ERASED};
 use crate::column::{parse_json, to_i64, to_json, to_limit};
 use tillhouse_checkout::ids::{MerchantId, SessionId};
@@ -162,6 +163,7 @@ pub(super) fn erase(db: &Connection, prepared: &PreparedErasure) -> Result<(), C
             return Err(CommitError::Attempt);
         }
     }
+    vault::delete_of(db, &session.merchant, &session.id).map_err(db_error::classify)?;
     forget(db, &prepared.about).map_err(db_error::classify)
 }
 

@@ -7,7 +7,7 @@ use tillhouse_checkout::time::Timestamp;
 
 use super::leases::Fences;
 use super::writer::WriteRequest;
-use super::{buyers, commit_mark, db_error, journal, messages, records, retention, unit_of_work};
+use super::{buyers, commit_mark, db_error, journal, messages, records, retention, unit_of_work, vault};
 use crate::commit_marks::CommitMarks;
 
 type WriteResult = Result<u64, CommitError>;
@@ -88,6 +88,7 @@ fn apply(db: &Connection, request: &WriteRequest, fences: &Fences, now: Timestam
         WriteRequest::PurgeAudit(before, entry) => {
             retention::purge_audit(db, *before, entry).map_err(db_error::classify)
         }
+        WriteRequest::DeleteCards => vault::delete_all(db).map_err(db_error::classify),
         WriteRequest::Erase(erasure, audit) => {
             buyers::erase(db, erasure)?;
             journal::append_audit(db, audit).map_err(db_error::classify)?;

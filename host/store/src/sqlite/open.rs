@@ -28,6 +28,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V7__retention", include_str!("migrations/V7__retention.sql")),
     ("V8__destinations", include_str!("migrations/V8__destinations.sql")),
     ("V9__authentication", include_str!("migrations/V9__authentication.sql")),
+    ("V12__vault", include_str!("migrations/V12__vault.sql")),
 ];
 
 /// Schema version from which on sessions and attempts are those of contract 0.2.

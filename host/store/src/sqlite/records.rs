@@ -209,6 +209,10 @@ pub(super) fn purge(db: &Connection, cutoffs: &RetentionCutoffs) -> rusqlite::Re
             cutoffs.expired,
         ),
         (
+            "DELETE FROM vault WHERE rowid IN (SELECT rowid FROM vault WHERE ends <= ?1 ORDER BY ends LIMIT ?2)",
+            cutoffs.expired,
+        ),
+        (
             "DELETE FROM outbox WHERE id IN \
              (SELECT id FROM outbox WHERE state <> 'queued' AND state = 'delivered' AND ended < ?1 ORDER BY ended LIMIT ?2)",
             cutoffs.delivered_before,

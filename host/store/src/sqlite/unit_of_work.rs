@@ -10,7 +10,7 @@ use tillhouse_checkout::time::Timestamp;
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 use super::leases::Leases;
-use super::{attempts, db_error, journal, messages, plugin_data, records};
+use super::{attempts, db_error, journal, messages, plugin_data, records, vault};
 
 /// A unit whose bodies are serialized already: the caller's thread does that, because there is only one writer.
 pub(super) struct PreparedUnit {
@@ -68,6 +68,10 @@ pub(super) fn apply(
             return Err(CommitError::Attempt);
         }
         attempts::write(db, write, body)?;
+        vault::follow(db, write)?;
+    }
+    if let Some(card) = &unit.card {
+        vault::insert(db, card).map_err(db_error::classify)?;
     }
     if let (Some(order), Some(body)) = (&unit.order, &prepared.order) {
         records::insert_order(db, order, body).map_err(db_error::classify)?;

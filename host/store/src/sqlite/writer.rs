@@ -41,6 +41,8 @@ pub(super) enum WriteRequest {
     PurgeSessions(SessionCutoffs),
     /// Purge a batch of the audit log written before a time; the entry says so.
     PurgeAudit(Timestamp, AuditEntry),
+    /// Delete every delegated card.
+    DeleteCards,
     /// Erase a buyer, and record it in the audit log.
     Erase(Box<PreparedErasure>, AuditEntry),
 }
