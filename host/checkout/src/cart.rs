@@ -1,6 +1,7 @@
 //! The cart: what the buyer wants to buy, and how the agent changes it.
 
 mod change;
+mod expectation;
 mod fulfillment;
 #[cfg(test)]
 mod tests;
@@ -8,10 +9,12 @@ mod tests;
 use serde::{Deserialize, Serialize};
 
 pub use change::Change;
+pub use expectation::ExpectedItem;
 pub use fulfillment::{Choice, FulfillmentGroup, FulfillmentKind};
 
 use super::contact::{Address, Buyer, Recipient, RecipientEdit};
 use super::ids::{ItemId, LineId, OptionId};
+use super::metadata::Metadata;
 
 /// Maximum number of lines in a cart; the plugin contract promises it.
 pub const MAX_LINES: usize = 200;
@@ -41,6 +44,9 @@ pub struct CartLine {
 pub struct Cart {
     /// One line per item, in the order in which the agent first named the items.
     pub lines: Vec<CartLine>,
+    /// What the agent takes the items for, if it said so when it asked for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expected: Vec<ExpectedItem>,
     /// Discount codes as the agent sent them, at most [`MAX_CODES`]. Compared byte for byte.
     pub codes: Vec<String>,
     /// The buyer; `None` until the agent sends one.
@@ -56,16 +62,19 @@ pub struct Cart {
     /// Id of an offer that the merchant made to the buyer before, as the agent names it.
     #[serde(default)]
     pub quote_id: Option<String>,
+    /// Number of the purchase order in the buyer's own books, which the agent gives beside the payment.
+    #[serde(default)]
+    pub purchase_order: Option<String>,
     /// The buyer's notes to the merchant: `order_notes` of ACP.
     pub notes: Option<String>,
     /// Language of the buyer as a BCP 47 tag, e.g. `en-US`; `None` if the agent did not say.
     pub locale: Option<String>,
     /// Time zone of the buyer as an IANA name; `None` if the agent did not say.
     pub time_zone: Option<String>,
-    /// Key-value pairs from the agent that the host passes on without a meaning of its own, e.g. `gift-wrap`. Plugins get at
-    /// most 16 of them, 2 KiB in all.
-    #[serde(default)]
-    pub extensions: Vec<(String, String)>,
+    /// Metadata of the agent, which the host passes on without a meaning of its own, e.g. `gift_wrap`. At most
+    /// [`Metadata::MAX_BYTES`]. Stored under the name that an earlier release of the host gave it.
+    #[serde(default, rename = "extensions")]
+    pub metadata: Metadata,
 }
 
 impl Cart {
@@ -91,6 +100,8 @@ pub struct RequestedItem {
 pub struct CartEdit {
     /// New items; they replace all lines.
     pub items: Option<Vec<RequestedItem>>,
+    /// What the agent takes the new items for; without new items it is not used.
+    pub expected: Vec<ExpectedItem>,
     /// New discount codes; an empty list removes all.
     pub codes: Option<Vec<String>>,
     /// New buyer; fields that it leaves out are cleared.
@@ -108,14 +119,16 @@ pub struct CartEdit {
     pub chosen_kinds: Vec<(OptionId, FulfillmentKind)>,
     /// New id of an earlier offer.
     pub quote_id: Option<String>,
+    /// New number of a purchase order.
+    pub purchase_order: Option<String>,
     /// New notes to the merchant.
     pub notes: Change<String>,
     /// New language tag, BCP 47.
     pub locale: Option<String>,
     /// New time zone, an IANA name.
     pub time_zone: Option<String>,
-    /// New extensions; they replace all.
-    pub extensions: Option<Vec<(String, String)>>,
+    /// New metadata; it replaces all.
+    pub metadata: Option<Metadata>,
 }
 
 /// Why an edit is rejected. The cart is unchanged.
@@ -139,17 +152,29 @@ pub enum CartError {
     /// Longer than [`MAX_ID_BYTES`]. Carries the index of the code.
     #[error("a discount code must not be longer than {MAX_ID_BYTES} bytes")]
     CodeTooLong(usize),
-    /// More than [`MAX_GROUPS`] fulfillment groups or chosen options.
-    #[error("a checkout holds at most {MAX_GROUPS} fulfillment groups and {MAX_GROUPS} chosen options")]
+    /// Metadata of more than [`Metadata::MAX_BYTES`].
+    #[error("metadata must not be longer than {} bytes", Metadata::MAX_BYTES)]
+    MetadataTooLarge,
+    /// More than [`MAX_GROUPS`] fulfillment groups.
+    #[error("a checkout holds at most {MAX_GROUPS} fulfillment groups")]
     TooManyGroups,
+    /// More than [`MAX_GROUPS`] chosen options.
+    #[error("a checkout holds at most {MAX_GROUPS} chosen options")]
+    TooManyChoices,
     /// Two groups have the same id. Carries the index of the second.
     #[error("every fulfillment group needs an id of its own")]
     GroupTwice(usize),
-    /// A group or a choice names a line that the cart does not have.
+    /// A group names a line that the cart does not have. Carries the index of the group.
+    #[error("there is no item {1} in this checkout")]
+    UnknownGroupLine(usize, LineId),
+    /// A line is in two groups. Carries the index of the second.
+    #[error("item {1} is in more than one fulfillment group")]
+    GroupLineTwice(usize, LineId),
+    /// A choice names a line that the cart does not have.
     #[error("there is no item {0} in this checkout")]
     UnknownLine(LineId),
-    /// A line is in two groups, or two choices name it.
-    #[error("item {0} is in more than one fulfillment group, or has more than one fulfillment option")]
+    /// Two choices name a line.
+    #[error("item {0} has more than one fulfillment option")]
     LineTwice(LineId),
 }
 
@@ -170,15 +195,19 @@ impl Cart {
         if let Some(index) = codes.iter().position(|code| code.len() > MAX_ID_BYTES) {
             return Err(CartError::CodeTooLong(index));
         }
+        if edit.metadata.as_ref().is_some_and(Metadata::is_too_large) {
+            return Err(CartError::MetadataTooLarge);
+        }
         self.check_groups(lines.as_deref(), edit.groups.as_deref(), edit.choices.as_deref())?;
         if lines.is_some() {
             self.forget_lines_beside(lines.as_deref().unwrap_or_default());
+            self.expected = edit.expected;
         }
         replace(&mut self.lines, lines);
         replace(&mut self.codes, edit.codes);
         replace(&mut self.groups, edit.groups.map(fulfillment::with_codes));
         replace(&mut self.choices, edit.choices);
-        replace(&mut self.extensions, edit.extensions);
+        replace(&mut self.metadata, edit.metadata);
         self.buyer = edit.buyer.apply(self.buyer.take());
         self.recipient = match edit.recipient {
             Change::Keep => self.recipient.take(),
@@ -186,6 +215,7 @@ impl Cart {
             Change::Set(new) => new.apply(self.recipient.take()).map(Recipient::with_codes),
         };
         self.quote_id = edit.quote_id.or_else(|| self.quote_id.take());
+        self.purchase_order = edit.purchase_order.or_else(|| self.purchase_order.take());
         self.billing = edit.billing.map(Address::with_codes).or_else(|| self.billing.take());
         self.notes = edit.notes.apply(self.notes.take());
         self.locale = edit.locale.or_else(|| self.locale.take());

@@ -2,9 +2,12 @@
 
 mod addresses;
 mod digest;
+mod expectations;
+mod groups;
 mod inclusive;
 mod party_limits;
 mod random;
+mod readiness;
 mod selection;
 mod shop;
 mod wrong_answers;

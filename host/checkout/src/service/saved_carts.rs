@@ -301,6 +301,7 @@ fn with_content_of(cart: &SavedCart, edit: CartEdit) -> CartEdit {
     });
     CartEdit {
         items: Some(items.collect()),
+        expected: content.expected.clone(),
         buyer: Change::from(content.buyer.clone()),
         ..edit
     }

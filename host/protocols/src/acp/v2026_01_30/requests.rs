@@ -11,7 +11,7 @@ use crate::acp::shape::discounts::request_v2026_01_30::{Discounts, codes};
 use crate::acp::shape::fulfillment_details::request_v2025_12_12::FulfillmentDetails;
 use crate::acp::shape::fulfillment_group::request_v2026_01_30::{FulfillmentGroup, groups};
 use crate::acp::shape::intent_trace::request_v2025_12_12::trace;
-use crate::acp::shape::item::request_v2026_01_30::{Item, replaced};
+use crate::acp::shape::item::request_v2026_01_30::{Item, order, replace};
 use crate::acp::shape::payment_data::request_v2026_01_30::PaymentData;
 use crate::acp::shape::risk_signals::request_v2026_01_30::RiskSignals;
 use crate::acp::shape::selected_fulfillment_option::choose;
@@ -84,20 +84,20 @@ struct CompleteRequest {
 pub(crate) fn create(body: &JsonValue) -> Result<Creation, BodyError> {
     let request: CreateRequest = read(body, NULLS)?;
     let attribution = request.affiliate_attribution;
+    let edit = CartEdit {
+        codes: codes(request.discounts, request.coupons),
+        buyer: request.buyer.map(Into::into).into(),
+        recipient: request.fulfillment_details.map(RecipientEdit::from).into(),
+        groups: request.fulfillment_groups.map(groups),
+        locale: request.locale.map(|locale| locale.0),
+        time_zone: request.timezone.map(|zone| zone.0),
+        quote_id: request.quote_id.map(|id| id.0),
+        metadata: request.metadata.map(|metadata| metadata.0),
+        ..CartEdit::default()
+    };
     Ok(Creation {
         currency: Some(request.currency.0),
-        edit: CartEdit {
-            items: Some(request.line_items.into_iter().map(Into::into).collect()),
-            codes: codes(request.discounts, request.coupons),
-            buyer: request.buyer.map(Into::into).into(),
-            recipient: request.fulfillment_details.map(RecipientEdit::from).into(),
-            groups: request.fulfillment_groups.map(groups),
-            locale: request.locale.map(|locale| locale.0),
-            time_zone: request.timezone.map(|zone| zone.0),
-            quote_id: request.quote_id.map(|id| id.0),
-            metadata: request.metadata.map(|metadata| metadata.0),
-            ..CartEdit::default()
-        },
+        edit: order(request.line_items, edit),
         agent: request.capabilities.into(),
         attribution: attribution.map(|given| given.at(Touchpoint::First)).transpose()?,
         ..Creation::default()
@@ -107,13 +107,13 @@ pub(crate) fn create(body: &JsonValue) -> Result<Creation, BodyError> {
 pub(crate) fn update(body: &JsonValue) -> Result<CartEdit, BodyError> {
     let request: UpdateRequest = read(body, NULLS)?;
     let edit = CartEdit {
-        items: replaced(request.line_items)?,
         codes: codes(request.discounts, request.coupons),
         buyer: request.buyer.into_change().map(Into::into),
         recipient: request.fulfillment_details.into_change().map(RecipientEdit::from),
         groups: request.fulfillment_groups.into_list().map(groups),
         ..CartEdit::default()
     };
+    let edit = replace(request.line_items, edit)?;
     choose(request.selected_fulfillment_options.into_list(), edit)
 }
 

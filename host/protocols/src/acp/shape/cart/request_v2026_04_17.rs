@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::acp::shape::buyer::request_v2026_01_30::Buyer;
-use crate::acp::shape::item::request_v2026_01_30::Item;
+use crate::acp::shape::item::request_v2026_01_30::{Item, order};
 use crate::fields::Id;
 use crate::json::{BodyError, JsonValue, Nulls, read};
 use tillhouse_checkout::cart::{CartEdit, Change};
@@ -38,9 +38,9 @@ pub(crate) fn replace(body: &JsonValue) -> Result<CartEdit, BodyError> {
 }
 
 fn content(items: Vec<Item>, buyer: Option<Buyer>) -> CartEdit {
-    CartEdit {
-        items: Some(items.into_iter().map(Into::into).collect()),
+    let edit = CartEdit {
         buyer: Change::from(buyer.map(Into::into)),
         ..CartEdit::default()
-    }
+    };
+    order(items, edit)
 }
