@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use tillhouse_checkout::cart::{Cart, CartLine};
 use tillhouse_checkout::decision::{
     FulfillmentOffer, ItemDescription, LineAmount, Operation, OrderDraft, OrderEvent, OrderIdentity, Page, PricedCart,
-    Reservation, ReservationResult, RiskDecision, RiskRequest, Stock, TaxAssessment, TaxRequest, WholeQuote,
+    Reservation, ReservationResult, RiskDecision, RiskRequest, SessionEnd, Stock, TaxAssessment, TaxRequest,
+    WholeQuote,
 };
 use tillhouse_checkout::ids::{ItemId, MerchantId};
 use tillhouse_checkout::ports::{DecisionError, Decisions, Phase, PhaseEnd, PhaseScope, PluginFault};
@@ -49,6 +50,10 @@ impl<Q: QuoteFunctions> Decisions for Baseline<Q> {
 
     /// Always false: these variants stage no writes.
     fn keeps_stock_here(&self, _: &MerchantId) -> bool {
+        false
+    }
+
+    fn hears_session_ends(&self, _: &MerchantId) -> bool {
         false
     }
 
@@ -102,6 +107,10 @@ impl<Q: QuoteFunctions> Phase for BaselinePhase<Q> {
 
     async fn notify_order(&mut self, _: &Operation, _: &OrderEvent) -> Result<(), DecisionError> {
         Err(unsupported("orders.notify"))
+    }
+
+    async fn session_ended(&mut self, _: &Operation, _: &SessionEnd) -> Result<(), DecisionError> {
+        Err(unsupported("sessions.ended"))
     }
 
     async fn reserve(&mut self, _: &Operation, _: &Reservation) -> Result<ReservationResult, DecisionError> {

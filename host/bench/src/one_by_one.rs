@@ -5,7 +5,8 @@ use async_trait::async_trait;
 use tillhouse_checkout::cart::{Cart, CartLine};
 use tillhouse_checkout::decision::{
     FulfillmentOffer, ItemDescription, LineAmount, Operation, OrderDraft, OrderEvent, OrderIdentity, Page, PricedCart,
-    Reservation, ReservationResult, RiskDecision, RiskRequest, Stock, TaxAssessment, TaxRequest, WholeQuote,
+    Reservation, ReservationResult, RiskDecision, RiskRequest, SessionEnd, Stock, TaxAssessment, TaxRequest,
+    WholeQuote,
 };
 use tillhouse_checkout::ids::{ItemId, MerchantId};
 use tillhouse_checkout::ports::{DecisionError, Decisions, Phase, PhaseEnd, PhaseScope};
@@ -23,6 +24,10 @@ impl Decisions for OneByOne {
 
     fn keeps_stock_here(&self, merchant: &MerchantId) -> bool {
         self.0.keeps_stock_here(merchant)
+    }
+
+    fn hears_session_ends(&self, merchant: &MerchantId) -> bool {
+        self.0.hears_session_ends(merchant)
     }
 
     async fn describe(
@@ -72,6 +77,10 @@ impl Phase for OneByOnePhase {
 
     async fn notify_order(&mut self, op: &Operation, event: &OrderEvent) -> Result<(), DecisionError> {
         self.0.notify_order(op, event).await
+    }
+
+    async fn session_ended(&mut self, op: &Operation, end: &SessionEnd) -> Result<(), DecisionError> {
+        self.0.session_ended(op, end).await
     }
 
     async fn reserve(&mut self, op: &Operation, reservation: &Reservation) -> Result<ReservationResult, DecisionError> {

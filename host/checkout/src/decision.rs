@@ -14,6 +14,7 @@ mod processor_event;
 mod reversal;
 mod risk;
 mod rounding;
+mod session_end;
 mod stock;
 mod tax;
 mod whole_quote;
@@ -26,8 +27,7 @@ pub use order::{
 };
 pub use page::{ConsentOption, ItemDescription, Link, Page, Support};
 pub use payment::{
-    ChargeLookup, ChargeOrder, ChargeOutcome, ProcessorCapabilities, ProcessorIdempotency,
-    ProcessorProfile,
+    ChargeLookup, ChargeOrder, ChargeOutcome, ProcessorCapabilities, ProcessorIdempotency, ProcessorProfile,
 };
 pub use pricing::{
     Coupon, DiscountTarget, DiscountTerms, LineAmount, OfferedDiscount, OfferedFee, PricedCart, PricedLine, RateOff,
@@ -42,6 +42,7 @@ pub use reversal::{
 };
 pub use risk::{CardCheck, RiskDecision, RiskRequest, RiskSignal, TokenAgent};
 pub use rounding::RoundingRule;
+pub use session_end::SessionEnd;
 pub use stock::{Reservation, ReservationResult, Stock};
 pub use tax::{
     AnsweredTaxes, AssessedTax, RatedTax, TaxAssessment, TaxPart, TaxRate, TaxRequest, TaxableFee, TaxableOption,

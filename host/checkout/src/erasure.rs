@@ -3,6 +3,7 @@
 use super::attempt::Attempt;
 use super::cart::Cart;
 use super::device::Device;
+use super::metadata::Metadata;
 use super::session::{Session, SessionState};
 use super::shown_quote::ShownQuotes;
 
@@ -37,6 +38,7 @@ impl Session {
         self.last_payment_error = None;
         self.consents.clear();
         self.attributions.clear();
+        self.intent_trace = None;
         self.shown = ShownQuotes::default();
     }
 }
@@ -47,8 +49,9 @@ impl Cart {
         self.recipient = None;
         self.billing = None;
         self.quote_id = None;
+        self.purchase_order = None;
         self.notes = None;
-        self.extensions.clear();
+        self.metadata = Metadata::default();
         for group in &mut self.groups {
             group.destination = None;
             group.recipient = None;

@@ -6,7 +6,7 @@ use super::authentication::AuthenticationOutcome;
 use super::cart::{CartError, FulfillmentKind};
 use super::deadline::DeadlineExceeded;
 use super::decision::Rejection;
-use super::ids::{ItemId, MerchantId, OptionId, SessionId};
+use super::ids::{ItemId, LineId, MerchantId, OptionId, SavedCartId, SessionId};
 use super::message::Message;
 use super::money::{Currency, Money};
 use super::ports::{CommitError, DecisionError, StoreError};
@@ -99,6 +99,20 @@ pub enum CheckoutError {
         /// When to try again.
         retry_after: Duration,
     },
+    /// The merchant has no saved cart with this id, or no longer.
+    #[error("there is no cart {0}, or it was canceled or has expired")]
+    UnknownCart(SavedCartId),
+    /// The caller keeps as many carts as the merchant allows.
+    #[error(
+        "{limit} carts of this agent are kept, which is the most that this merchant allows; cancel some, or wait until they expire"
+    )]
+    TooManyCarts {
+        /// The most that may be kept.
+        limit: u64,
+    },
+    /// Nothing in a cart can be bought now.
+    #[error("none of the requested items is available at the moment")]
+    NothingAvailable,
     /// The session is in a state that does not allow the operation.
     #[error("the checkout session is {state} and cannot be {verb}")]
     InvalidState {
@@ -110,6 +124,12 @@ pub enum CheckoutError {
     /// The session is open but not ready for payment. Carries the error messages of the quote.
     #[error("the checkout session is not ready for payment")]
     NotReady(Vec<Message>),
+    /// The session is open, and only the buyer can settle what it lacks, on the merchant's own site. Carries the page.
+    #[error("the buyer has to continue at {0} before this can be paid; then retrieve the checkout session")]
+    EscalationRequired(String),
+    /// The session is open, and somebody has to approve the purchase. Carries the error messages of the quote.
+    #[error("the purchase has to be approved before it can be paid; retrieve the checkout session later")]
+    ApprovalPending(Vec<Message>),
     /// The operation was not finished in the caller's time, and changed nothing.
     #[error(transparent)]
     DeadlineExceeded(#[from] DeadlineExceeded),
@@ -134,6 +154,14 @@ pub enum CheckoutError {
     /// The fulfillment option chosen in this request is not on offer.
     #[error("there is no fulfillment option {0} for this checkout")]
     UnknownOption(OptionId),
+    /// The fulfillment option chosen in this request is not on offer for an item that the request names.
+    #[error("fulfillment option {option} is not on offer for item {line}")]
+    OptionNotForLine {
+        /// Option that was chosen.
+        option: OptionId,
+        /// Line that it was chosen for.
+        line: LineId,
+    },
     /// The fulfillment option chosen in this request is of another kind than the request says.
     #[error("the fulfillment option {option} has the type {}, not {}; send its own type, or choose another option", .kind.name(), .said.name())]
     OptionKind {

@@ -43,6 +43,8 @@ ids! {
     MerchantId;
     /// A checkout session: `cs_…`.
     SessionId;
+    /// A saved cart: `cart_…`.
+    SavedCartId;
     /// A line of a cart. Equal to the id of its item, because a cart holds one line per item.
     LineId;
     /// An item: the merchant's SKU.
@@ -57,6 +59,8 @@ ids! {
     ReservationId;
     /// An order; the plugin chooses the id.
     OrderId;
+    /// A refund of an order: `re_…`. Also the host's reference of the refund at the processor.
+    RefundId;
     /// A shared payment token of Stripe: `spt_…`.
     TokenId;
     /// A processor's own reference of a charge.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{LineId, OptionId};
+use super::ids::{GroupId, LineId, OptionId};
 
 /// Severity of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -36,6 +36,8 @@ pub enum Subject {
     Buyer(Option<String>),
     /// A field of the delivery address (`postal_code`), or with `None` the address as a whole.
     Address(Option<String>),
+    /// A field of the delivery address of a fulfillment group, or with `None` the address as a whole.
+    GroupAddress(GroupId, Option<String>),
     /// The choice of a fulfillment option.
     Choice,
     /// One of the fulfillment options.
@@ -96,9 +98,15 @@ impl Message {
             }
             (MessageSeverity::Warning, ..) => None,
             (_, "requires_sign_in" | "requires_3ds" | "payment_declined", _)
-            | (_, _, Subject::Buyer(_) | Subject::Address(_) | Subject::Payment | Subject::Consent(_)) => {
-                Some(Resolution::RequiresBuyerInput)
-            }
+            | (
+                _,
+                _,
+                Subject::Buyer(_)
+                | Subject::Address(_)
+                | Subject::GroupAddress(..)
+                | Subject::Payment
+                | Subject::Consent(_),
+            ) => Some(Resolution::RequiresBuyerInput),
             (MessageSeverity::Error, ..) => Some(Resolution::Recoverable),
         }
     }

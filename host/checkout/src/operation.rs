@@ -13,15 +13,17 @@ use super::caller::Caller;
 use super::cart::CartEdit;
 use super::contact::Address;
 use super::deadline::Deadline;
-use super::decision::{Consent, ProcessorWebhook, RiskSignal, WebhookReply};
+use super::decision::{Attribution, Consent, ProcessorWebhook, RiskSignal, WebhookReply};
 use super::device::Device;
 use super::error::CheckoutError;
 use super::idempotency::{IdempotencyKey, IdempotencyRecord, IdempotencyScope, Reply};
-use super::ids::{MerchantId, SessionId};
+use super::ids::{MerchantId, SavedCartId, SessionId};
 use super::inbox::{InboxEvent, TokenDeactivation};
+use super::intent_trace::IntentTrace;
 use super::money::Currency;
 use super::outage::Outages;
 use super::payment_token::PaymentToken;
+use super::saved_cart::SavedCart;
 use super::session::{Agent, Session};
 use super::time::Timestamp;
 
@@ -36,6 +38,30 @@ pub struct CreateRequest {
     pub edit: CartEdit,
     /// What the agent says of itself. Its principal is the caller's, whatever is here.
     pub agent: Agent,
+    /// Affiliate that led the buyer to the merchant, if the agent names one.
+    pub attribution: Option<Attribution>,
+    /// Saved cart whose items and buyer the session gets, whatever the edit says of them; `None` for a session without one.
+    pub saved_cart: Option<SavedCartId>,
+}
+
+impl CreateRequest {
+    /// What the agent says of itself, under the name of the caller.
+    #[must_use]
+    pub fn agent_of_caller(&self) -> Agent {
+        Agent {
+            principal: self.caller.principal.clone(),
+            ..self.agent.clone()
+        }
+    }
+}
+
+/// Request to save a cart.
+#[derive(Clone, Debug)]
+pub struct CreateCartRequest {
+    /// Who calls, and so who owns the cart.
+    pub caller: Caller,
+    /// Content of the cart; must have items.
+    pub edit: CartEdit,
 }
 
 /// Request to complete, that is to pay, a checkout session.
@@ -59,6 +85,8 @@ pub struct CompleteRequest {
     pub signals: Vec<RiskSignal>,
     /// The buyer's answers to the marketing consents that were offered.
     pub consents: Vec<Consent>,
+    /// Affiliate that led the buyer to pay, if the agent names one.
+    pub attribution: Option<Attribution>,
     /// Time until the caller must have an answer, while the payment goes on; `None` to wait for the outcome.
     pub deadline: Option<Duration>,
 }
@@ -146,11 +174,39 @@ pub trait CheckoutOperations: Send + Sync + 'static {
         recorder: ResponseRecorder,
     ) -> Result<CheckoutResponse, CheckoutError>;
 
-    /// Cancel an open session. One that is being paid cannot be canceled.
+    /// Cancel an open session, for the reason that the agent gives, if any. One that is being paid cannot be canceled.
     async fn cancel(
         &self,
         caller: &Caller,
         id: &SessionId,
+        trace: Option<IntentTrace>,
+        recorder: ResponseRecorder,
+    ) -> Result<CheckoutResponse, CheckoutError>;
+
+    /// Save a cart, with estimated prices.
+    async fn create_cart(
+        &self,
+        request: CreateCartRequest,
+        recorder: ResponseRecorder,
+    ) -> Result<CheckoutResponse, CheckoutError>;
+
+    /// Replace the content of a saved cart.
+    async fn replace_cart(
+        &self,
+        caller: &Caller,
+        id: &SavedCartId,
+        edit: CartEdit,
+        recorder: ResponseRecorder,
+    ) -> Result<CheckoutResponse, CheckoutError>;
+
+    /// Read a saved cart.
+    async fn retrieve_cart(&self, caller: &Caller, id: &SavedCartId) -> Result<SavedCart, CheckoutError>;
+
+    /// Cancel a saved cart: it is gone.
+    async fn cancel_cart(
+        &self,
+        caller: &Caller,
+        id: &SavedCartId,
         recorder: ResponseRecorder,
     ) -> Result<CheckoutResponse, CheckoutError>;
 

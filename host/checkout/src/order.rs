@@ -1,4 +1,20 @@
-//! Orders: the result of a completed checkout, and its later changes.
+//! Orders: the result of a completed checkout, and what has become of it since.
+//!
+//! An order is changed by [`Order::apply`] only, which makes the next revision of it. What can be derived is not stored: its status, how
+//! many units of a line are still ordered, and how much of the payment has gone back.
+
+mod adjusting;
+mod apply;
+mod balance;
+mod change;
+mod error;
+mod fulfilling;
+mod lines;
+mod progress;
+mod status;
+#[cfg(test)]
+mod tests;
+mod write;
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +22,14 @@ use super::ids::{AttemptId, MerchantId, OrderId, SessionId};
 use super::money::Money;
 use super::time::Timestamp;
 
-/// The order of a completed session. It is stored once and never changes; changes are [`OrderChange`]s.
+pub use change::{AppliedChange, ChangeSource, Confirmation, OrderChange, OrderChangeKind};
+pub use error::OrderError;
+pub use lines::{OrderLine, OrderedLine};
+pub use progress::OrderProgress;
+pub use status::OrderStatus;
+pub use write::OrderWrite;
+
+/// The order of a completed session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
     /// Id from `orders.identify`, unique for the merchant.
@@ -25,46 +48,15 @@ pub struct Order {
     pub total: Money,
     /// When the order was committed.
     pub created: Timestamp,
+    /// What has become of it since.
+    #[serde(default)]
+    pub progress: OrderProgress,
 }
 
-/// Status of an order: `Order.status` of ACP 2026-04-17. Earlier releases have other names for some.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OrderStatus {
-    /// The merchant has to review the order first.
-    ManualReview,
-    /// Paid and accepted: the first status of every order of this host.
-    Confirmed,
-    /// The order is being prepared.
-    Processing,
-    /// Everything has been shipped.
-    Shipped,
-    /// Everything has been delivered.
-    Completed,
-    /// Nothing of it will be delivered.
-    Canceled,
-}
-
-/// A refund of an order, whole or in part.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OrderRefund {
-    /// Id of the refund, the same in every event that contains it.
-    pub id: String,
-    /// Amount refunded, tax included.
-    pub amount: Money,
-    /// When the refund was made.
-    pub at: Timestamp,
-    /// Reason, as text for the buyer.
-    pub reason: Option<String>,
-}
-
-/// A change of an order. It holds the full state after the change, as order events of ACP do, not the difference.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OrderChange {
-    /// Id, unique among the changes of the order: the same change is announced only once.
-    pub id: String,
-    /// Status of the order after the change.
-    pub status: OrderStatus,
-    /// Every refund so far, oldest first.
-    pub refunds: Vec<OrderRefund>,
+impl Order {
+    /// Starts with 1 and grows by one with every change.
+    #[must_use]
+    pub const fn revision(&self) -> u64 {
+        self.progress.revision
+    }
 }

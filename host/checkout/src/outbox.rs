@@ -1,9 +1,11 @@
 //! The outbox: messages to other systems, committed with the change that they report and delivered at least once after it.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::ids::{MerchantId, SessionId};
 use super::named_value::named_value;
+use super::session::Session;
 use super::time::Timestamp;
 
 named_value! {
@@ -11,10 +13,14 @@ named_value! {
     pub enum MessageKind {
         /// Reports the outcome of a payment to the issuer of its token.
         ReportPayment = "stripe.report_payment",
+        /// Reports the refund of a payment to the issuer of its token.
+        ReportRefund = "stripe.report_refund",
         /// Releases the stock and the discount codes that an ended attempt held.
         ReleaseReservation = "checkout.release",
         /// Calls `orders.notify` of the merchant's plugin.
         NotifyPlugin = "orders.notify",
+        /// Calls `sessions.ended` of the merchant's plugin.
+        SessionEnded = "sessions.ended",
         /// Sends an order event to a webhook target.
         OrderEvent = "acp.order_event",
     }
@@ -23,7 +29,7 @@ named_value! {
 /// How urgent a message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MessageClass {
-    /// What the host owes: reports of payments, releases of stock, and what the merchant's plugin is told.
+    /// What the host owes: reports of payments and refunds, releases of stock, and what the merchant's plugin is told.
     Obligation,
     /// Order events for webhook targets.
     Event,
@@ -86,6 +92,22 @@ pub struct OutboxMessage {
 }
 
 impl OutboxMessage {
+    /// The message that tells the merchant's plugin of the end of this session. It names the session only: what the agent wrote stays
+    /// with it.
+    #[must_use]
+    pub fn session_ended(session: &Session) -> Self {
+        Self {
+            merchant: session.merchant.clone(),
+            kind: MessageKind::SessionEnded,
+            stream: None,
+            session: Some(session.id.clone()),
+            destination: None,
+            dedupe: session.id.to_string(),
+            payload: Value::from(session.id.as_str()).to_string(),
+            due: session.updated,
+        }
+    }
+
     /// The lane that the message is delivered in.
     #[must_use]
     pub fn lane(&self) -> DeliveryLane {

@@ -1,5 +1,6 @@
 //! The operations create, update, retrieve and cancel. Completion, that is payment, is in the payments crate.
 
+mod saved_carts;
 mod showing;
 
 use std::sync::Arc;
@@ -8,12 +9,15 @@ use std::time::Instant;
 use super::caller::{Caller, Protocol};
 use super::cart::{Cart, CartEdit, Choice};
 use super::error::CheckoutError;
+use super::idempotency::Reply;
 use super::ids::{IdGenerator, MerchantId, SessionId};
+use super::intent_trace::IntentTrace;
 use super::merchant::{Merchant, Merchants};
 use super::message::{Message, Subject};
 use super::open_sessions::OpenSessions;
 use super::operation::{CheckoutResponse, CreateRequest, ResponseRecorder};
 use super::outage::Outages;
+use super::outbox::OutboxMessage;
 use super::ports::{CommitError, Decisions, Phase, PhaseEnd, PhaseKind, PhaseScope, Store};
 use super::quote::{Quote, QuoteOption};
 use super::quoting;
@@ -55,7 +59,7 @@ impl CheckoutService {
         request: CreateRequest,
         recorder: ResponseRecorder,
     ) -> Result<CheckoutResponse, CheckoutError> {
-        let caller = request.caller;
+        let caller = &request.caller;
         let merchant = self.merchants.get(&caller.merchant)?;
         let currency = request.currency.unwrap_or(merchant.currency);
         if currency != merchant.currency {
@@ -64,47 +68,65 @@ impl CheckoutService {
                 offered: merchant.currency,
             });
         }
+        if let Some(saved) = request.saved_cart.clone() {
+            return self.create_of_cart(&saved, request, recorder).await;
+        }
         if request.edit.items.is_none() {
             return Err(super::cart::CartError::Empty.into());
         }
         self.open_sessions
-            .admit(self.store.as_ref(), merchant, &caller, self.clock.now())
+            .admit(self.store.as_ref(), merchant, caller, self.clock.now())
             .await?;
         let mut cart = Cart::default();
         let chosen = request.edit.choices.is_some();
-        cart.apply(request.edit)?;
+        cart.apply(request.edit.clone())?;
+        let mut session = self.session_of(&request, merchant, cart);
+        let mut round = 1;
+        loop {
+            let end = self.requote(&mut session, chosen, recorder.deadline.until()).await?;
+            session.mark_shown_to(caller);
+            match self.commit(&session, None, end, &recorder).await {
+                Err(CheckoutError::Conflict(CommitError::PluginData)) if round < MAX_ROUNDS => round += 1,
+                other => return other,
+            }
+        }
+    }
+
+    /// A new session for a request, with this cart and without a quote.
+    fn session_of(&self, request: &CreateRequest, merchant: &Merchant, cart: Cart) -> Session {
+        let id = SessionId::new(self.ids.next("cs"));
+        Session {
+            agent: request.agent_of_caller(),
+            attributions: request.attribution.iter().cloned().collect(),
+            ..self.new_session(id, &request.caller, merchant, cart)
+        }
+    }
+
+    fn new_session(&self, id: SessionId, caller: &Caller, merchant: &Merchant, cart: Cart) -> Session {
         let now = self.clock.now();
-        let mut session = Session {
-            id: SessionId::new(self.ids.next("cs")),
+        Session {
+            id,
             merchant: merchant.id.clone(),
             protocol: Some(caller.protocol.clone()),
             revision: 1,
             state: SessionState::Open,
-            currency,
+            currency: merchant.currency,
             cart,
             quote: Quote::default(),
             asked: None,
             shown: ShownQuotes::default(),
             agent: Agent {
                 principal: caller.principal.clone(),
-                ..request.agent
+                ..Agent::default()
             },
             consents: Vec::new(),
             kept_order: None,
             attributions: Vec::new(),
+            intent_trace: None,
             last_payment_error: None,
             created: now,
             updated: now,
             expires: now.after(merchant.session_ttl),
-        };
-        let mut round = 1;
-        loop {
-            let end = self.requote(&mut session, chosen, recorder.deadline.until()).await?;
-            session.mark_shown_to(&caller);
-            match self.commit(&session, None, end, &recorder).await {
-                Err(CheckoutError::Conflict(CommitError::PluginData)) if round < MAX_ROUNDS => round += 1,
-                other => return other,
-            }
         }
     }
 
@@ -167,7 +189,7 @@ impl CheckoutService {
         Ok(session)
     }
 
-    /// Cancel an open session.
+    /// Cancel an open session, for the reason that the agent gives.
     ///
     /// # Errors
     /// If the caller has no such session, or it is closed already or being paid.
@@ -175,6 +197,7 @@ impl CheckoutService {
         &self,
         caller: &Caller,
         id: &SessionId,
+        trace: Option<IntentTrace>,
         recorder: ResponseRecorder,
     ) -> Result<CheckoutResponse, CheckoutError> {
         let merchant = self.merchants.get(&caller.merchant)?;
@@ -182,6 +205,7 @@ impl CheckoutService {
         loop {
             let mut session = self.retrieve(caller, id).await?;
             expect_open(&session, "canceled")?;
+            session.intent_trace.clone_from(&trace);
             session.state = SessionState::Canceled;
             let replaces = self.bump_revision(&mut session, merchant);
             match self
@@ -263,18 +287,28 @@ impl CheckoutService {
     /// A choice made in this request must be on offer; an earlier one may have become unavailable, e.g. by a new address.
     fn drop_unavailable_choice(session: &mut Session, chosen_now: bool) -> Result<(), CheckoutError> {
         let selected = &session.quote.selected;
-        let is_selected = |choice: &Choice| selected.iter().any(|other| other.option == choice.option);
-        let gone = session.cart.choices.iter().find(|choice| !is_selected(choice)).cloned();
-        session.cart.choices.retain(is_selected);
-        match gone {
-            None => Ok(()),
-            Some(choice) if chosen_now => Err(CheckoutError::UnknownOption(choice.option)),
-            Some(_) => {
-                let text = "The fulfillment option chosen before is no longer available.";
-                session.quote.messages.push(Message::info(Subject::Choice, text));
-                Ok(())
+        let applied = |choice: &Choice| selected.iter().find(|other| other.option == choice.option);
+        if chosen_now {
+            for choice in &session.cart.choices {
+                let applied = applied(choice).ok_or_else(|| CheckoutError::UnknownOption(choice.option.clone()))?;
+                if let Some(line) = choice.lines.iter().find(|line| !applied.lines.contains(line)) {
+                    return Err(CheckoutError::OptionNotForLine {
+                        option: choice.option.clone(),
+                        line: line.clone(),
+                    });
+                }
             }
+            return Ok(());
         }
+        let before = session.cart.choices.len();
+        let mut choices = std::mem::take(&mut session.cart.choices);
+        choices.retain(|choice| applied(choice).is_some());
+        if choices.len() < before {
+            let text = "The fulfillment option chosen before is no longer available.";
+            session.quote.messages.push(Message::info(Subject::Choice, text));
+        }
+        session.cart.choices = choices;
+        Ok(())
     }
 
     async fn commit(
@@ -291,8 +325,30 @@ impl CheckoutService {
                 replaces,
             }),
             staged: end.staged,
-            idempotency: recorder.key.as_ref().map(|key| key.record(reply.clone())),
+            outbox: self.end_message(session).into_iter().collect(),
             ..UnitOfWork::default()
+        };
+        self.commit_unit(unit, reply, recorder).await
+    }
+
+    /// The message to commit with the end of a session; `None` if it has not ended without an order, or no plugin wants to know.
+    #[must_use]
+    pub fn end_message(&self, session: &Session) -> Option<OutboxMessage> {
+        let has_ended = matches!(session.state, SessionState::Canceled | SessionState::Expired);
+        (has_ended && self.decisions.hears_session_ends(&session.merchant))
+            .then(|| OutboxMessage::session_ended(session))
+    }
+
+    /// Commit a unit together with the response to it.
+    async fn commit_unit(
+        &self,
+        unit: UnitOfWork,
+        reply: Reply,
+        recorder: &ResponseRecorder,
+    ) -> Result<CheckoutResponse, CheckoutError> {
+        let unit = UnitOfWork {
+            idempotency: recorder.key.as_ref().map(|key| key.record(reply.clone())),
+            ..unit
         };
         let permit = recorder.deadline.begin_commit()?;
         match self.store.commit(unit).await {
@@ -334,7 +390,9 @@ pub fn expect_open(session: &Session, verb: &'static str) -> Result<(), Checkout
     match &session.state {
         SessionState::Open => Ok(()),
         SessionState::Committing { .. } => Err(CheckoutError::InFlight),
-        SessionState::AuthenticationRequired { .. } => Err(CheckoutError::AuthenticationPending("the checkout session")),
+        SessionState::AuthenticationRequired { .. } => {
+            Err(CheckoutError::AuthenticationPending("the checkout session"))
+        }
         other => Err(CheckoutError::InvalidState {
             state: other.name(),
             verb,

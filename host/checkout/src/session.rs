@@ -1,6 +1,7 @@
 //! A checkout session, its state, and the allowed transitions.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::authentication::ThreeDSecure;
 use super::caller::Protocol;
@@ -8,8 +9,12 @@ use super::cart::Cart;
 use super::decision::{Attribution, Consent, OrderIdentity};
 use super::device::Device;
 use super::ids::{AttemptId, MerchantId, SessionId};
+use super::intent_trace::IntentTrace;
+use super::interaction::Interaction;
 use super::message::Message;
+use super::metadata::Metadata;
 use super::money::{Currency, Money};
+use super::operation::CompleteRequest;
 use super::order::Order;
 use super::quote::Quote;
 use super::shown_quote::ShownQuotes;
@@ -117,6 +122,17 @@ pub struct Agent {
     /// Extensions of the protocol that the agent understands, e.g. `discount`: `capabilities.extensions` of ACP.
     #[serde(default)]
     pub extensions: Vec<String>,
+    /// How the agent can show the buyer pages of others.
+    #[serde(default)]
+    pub interaction: Interaction,
+}
+
+impl Agent {
+    /// Whether it can have its buyer authenticate with 3-D Secure.
+    #[must_use]
+    pub fn can_authenticate(&self) -> bool {
+        self.interventions.iter().any(|intervention| intervention == "3ds")
+    }
 }
 
 /// A checkout session, as it is stored.
@@ -155,9 +171,13 @@ pub struct Session {
     /// order. `None` before the first payment.
     #[serde(default)]
     pub kept_order: Option<OrderIdentity>,
-    /// Affiliates that led the buyer to the merchant, first and last touch.
+    /// Affiliates that led the buyer to the merchant, at most one for each touch: first and last. Write only: no response and no
+    /// order event has them.
     #[serde(default)]
     pub attributions: Vec<Attribution>,
+    /// Why the agent canceled the session, if it said so.
+    #[serde(default)]
+    pub intent_trace: Option<IntentTrace>,
     /// Why the last payment failed, for the buyer; `None` again after the next change.
     #[serde(rename = "setback")]
     pub last_payment_error: Option<Message>,
@@ -215,6 +235,26 @@ impl Session {
             }
             _ => None,
         }
+    }
+
+    /// Keep what a completion says beside the payment, for the order: consents, and the affiliate in place of an earlier one of the
+    /// same touch.
+    pub fn keep_facts_of(&mut self, request: &CompleteRequest) {
+        self.consents.clone_from(&request.consents);
+        if let Some(attribution) = &request.attribution {
+            self.attributions.retain(|before| before.touch != attribution.touch);
+            self.attributions.push(attribution.clone());
+        }
+    }
+
+    /// Metadata for the agent: its own, and over it what the merchant says.
+    #[must_use]
+    pub fn shown_metadata(&self) -> Metadata {
+        let of_merchant = self.quote.metadata.iter();
+        let of_merchant = of_merchant.map(|(key, text)| (key.clone(), Value::String(text.clone())));
+        let mut shown = self.cart.metadata.clone();
+        shown.0.extend(of_merchant);
+        shown
     }
 
     /// Every message for the buyer, the reason of the last failed payment first.

@@ -8,6 +8,8 @@ use super::inbox::InboxEvent;
 use super::order::Order;
 use super::outbox::OutboxMessage;
 use super::plugin_data::StagedChanges;
+use super::refund::RefundWrite;
+use super::saved_cart::SavedCartWrite;
 use super::session::Session;
 use super::vault::SealedCard;
 
@@ -25,6 +27,8 @@ pub struct SessionWrite {
 pub struct UnitOfWork {
     /// A new or changed checkout session.
     pub session: Option<SessionWrite>,
+    /// A new or changed saved cart.
+    pub saved_cart: Option<SavedCartWrite>,
     /// Changes of plugin data, and the versions that they rely on.
     pub staged: StagedChanges,
     /// A new payment attempt, or a transition of one.
@@ -34,6 +38,8 @@ pub struct UnitOfWork {
     pub card: Option<SealedCard>,
     /// The order of a checkout that was paid.
     pub order: Option<Order>,
+    /// A new refund, or a transition of one.
+    pub refund: Option<RefundWrite>,
     /// Messages to queue in the outbox.
     pub outbox: Vec<OutboxMessage>,
     /// The response to record under its idempotency key.

@@ -12,13 +12,16 @@ use tillhouse_checkout::cart::CartEdit;
 use tillhouse_checkout::decision::ProcessorWebhook;
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope};
-use tillhouse_checkout::ids::{MerchantId, SessionId};
+use tillhouse_checkout::ids::{MerchantId, SavedCartId, SessionId};
 use tillhouse_checkout::inbox::{InboxEvent, TokenDeactivation};
+use tillhouse_checkout::intent_trace::IntentTrace;
 use tillhouse_checkout::operation::{
-    CheckoutOperations, CheckoutResponse, CompleteRequest, CreateRequest, HandledWebhook, ResponseRecorder,
+    CheckoutOperations, CheckoutResponse, CompleteRequest, CreateCartRequest, CreateRequest, HandledWebhook,
+    ResponseRecorder,
 };
 use tillhouse_checkout::outage::Outages;
 use tillhouse_checkout::ports::DecisionError;
+use tillhouse_checkout::saved_cart::SavedCart;
 use tillhouse_checkout::service::CheckoutService;
 use tillhouse_checkout::session::Session;
 use tillhouse_checkout::time::Timestamp;
@@ -101,9 +104,45 @@ impl CheckoutOperations for CheckoutApi {
         &self,
         caller: &Caller,
         id: &SessionId,
+        trace: Option<IntentTrace>,
         recorder: ResponseRecorder,
     ) -> Result<CheckoutResponse, CheckoutError> {
-        self.checkout.cancel(caller, id, recorder).await
+        let paying = self.payments.paying();
+        if let Some(canceled) = paying.cancel_waiting(caller, id, trace.as_ref(), &recorder).await? {
+            return Ok(canceled);
+        }
+        self.checkout.cancel(caller, id, trace, recorder).await
+    }
+
+    async fn create_cart(
+        &self,
+        request: CreateCartRequest,
+        recorder: ResponseRecorder,
+    ) -> Result<CheckoutResponse, CheckoutError> {
+        self.checkout.create_cart(request, recorder).await
+    }
+
+    async fn replace_cart(
+        &self,
+        caller: &Caller,
+        id: &SavedCartId,
+        edit: CartEdit,
+        recorder: ResponseRecorder,
+    ) -> Result<CheckoutResponse, CheckoutError> {
+        self.checkout.replace_cart(caller, id, edit, recorder).await
+    }
+
+    async fn retrieve_cart(&self, caller: &Caller, id: &SavedCartId) -> Result<SavedCart, CheckoutError> {
+        self.checkout.retrieve_cart(caller, id).await
+    }
+
+    async fn cancel_cart(
+        &self,
+        caller: &Caller,
+        id: &SavedCartId,
+        recorder: ResponseRecorder,
+    ) -> Result<CheckoutResponse, CheckoutError> {
+        self.checkout.cancel_cart(caller, id, recorder).await
     }
 
     async fn recorded_response(&self, scope: &IdempotencyScope) -> Result<Option<IdempotencyRecord>, CheckoutError> {

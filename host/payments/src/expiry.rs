@@ -147,15 +147,18 @@ impl Expiry {
 
     async fn expire(&self, session: Session, now: Timestamp) -> Result<bool, StoreError> {
         let id = session.id.clone();
+        let replaces = session.revision;
+        let session = Session {
+            revision: replaces + 1,
+            updated: now,
+            state: SessionState::Expired,
+            ..session
+        };
         let unit = UnitOfWork {
+            outbox: self.context.checkout.end_message(&session).into_iter().collect(),
             session: Some(SessionWrite {
-                replaces: Some(session.revision),
-                session: Session {
-                    revision: session.revision + 1,
-                    updated: now,
-                    state: SessionState::Expired,
-                    ..session
-                },
+                replaces: Some(replaces),
+                session,
             }),
             ..UnitOfWork::default()
         };

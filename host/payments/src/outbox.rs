@@ -6,6 +6,7 @@ mod delivery_pool;
 mod lane_limits;
 mod order_event;
 pub mod report;
+mod session_end;
 #[cfg(test)]
 mod tests;
 
@@ -104,8 +105,11 @@ impl Outbox {
     }
 
     /// Tells the breaker of the lane, if what is behind the lane is a system of its own.
-    fn tell(&self, breakers: &Breakers, lane: &DeliveryLane, outcome: &Result<(), DeliveryError>) {
-        if !matches!(lane.kind, MessageKind::OrderEvent | MessageKind::ReportPayment) {
+    fn tell(&self, breakers: &Breakers, lane: &DeliveryLane, outcome: &Result<Option<String>, DeliveryError>) {
+        if !matches!(
+            lane.kind,
+            MessageKind::OrderEvent | MessageKind::ReportPayment | MessageKind::ReportRefund
+        ) {
             return;
         }
         let (merchant, kind) = (lane.merchant.as_str(), lane.kind.as_str());
@@ -122,7 +126,7 @@ impl Outbox {
                     );
                 }
             }
-            Ok(()) | Err(DeliveryError::Permanent(_)) => {
+            Ok(_) | Err(DeliveryError::Permanent(_)) => {
                 if breakers.succeeded(lane) {
                     info!(
                         merchant,
@@ -133,12 +137,17 @@ impl Outbox {
         }
     }
 
-    async fn record(&self, queued: &QueuedMessage, outcome: Result<(), DeliveryError>) -> Result<(), StoreError> {
+    async fn record(
+        &self,
+        queued: &QueuedMessage,
+        outcome: Result<Option<String>, DeliveryError>,
+    ) -> Result<(), StoreError> {
         let now = self.context.now();
         let store = self.context.store();
         let (kind, dedupe) = (queued.message.kind.as_str(), queued.message.dedupe.as_str());
         match outcome {
-            Ok(()) => store.mark_delivered(queued, now).await,
+            Ok(None) => store.mark_delivered(queued, now).await,
+            Ok(Some(record)) => store.mark_reported(queued, now, &record).await,
             Err(DeliveryError::Permanent(reason)) => {
                 error!(kind, dedupe, reason, "message dead-lettered: it cannot be delivered");
                 store.dead_letter(queued, now, &reason).await

@@ -42,7 +42,10 @@ use tillhouse_store::{SqliteSettings, SqliteStore};
 use crate::api::CheckoutApi;
 use crate::issuer::TokenIssuers;
 use crate::{PaymentParts, Payments, Timings};
-pub(crate) use processor::{ScriptedProcessor, approved, profile, profile_without_key, unavailable, unsupported};
+pub(crate) use processor::{
+    ScriptedProcessor, action_required, approved, profile, profile_without_key, three_d_secure, unavailable,
+    unsupported,
+};
 pub(crate) use publisher::{ScriptedPublisher, event_for};
 pub(crate) use shop::{Offer, ScriptedShop, ShopState};
 pub(crate) use tokens::{Gate, ScriptedTokens, active};
@@ -150,6 +153,7 @@ impl TestHost {
             id: merchant(),
             currency: usd(0).currency,
             session_ttl: Duration::from_secs(3600),
+            cart_ttl: Duration::from_secs(3600),
             shares_sessions: false,
             max_open_sessions: 100,
             token_issuer: Some(Party::Stripe),
@@ -227,7 +231,18 @@ impl TestHost {
 
     /// A checkout session with one download, as an agent creates it.
     pub(crate) async fn session(&self) -> SessionId {
-        self.checkout.create(creation(), recorder()).await.unwrap();
+        self.session_of(creation()).await
+    }
+
+    /// The same of an agent that can have its buyer authenticate.
+    pub(crate) async fn session_with_3ds(&self) -> SessionId {
+        let mut creation = creation();
+        creation.agent.interventions = vec!["3ds".into()];
+        self.session_of(creation).await
+    }
+
+    pub(crate) async fn session_of(&self, creation: CreateRequest) -> SessionId {
+        self.checkout.create(creation, recorder()).await.unwrap();
         let sessions = tillhouse_checkout::ports::WorkQueue::overdue_sessions(
             self.store.as_ref(),
             Timestamp(i64::MAX.unsigned_abs()),
@@ -285,6 +300,8 @@ pub(crate) fn creation() -> CreateRequest {
             display_name: Some("Example Agent".into()),
             ..Agent::default()
         },
+        attribution: None,
+        saved_cart: None,
     }
 }
 
@@ -300,6 +317,7 @@ pub(crate) fn completion(session: &SessionId) -> CompleteRequest {
         device: Device::default(),
         signals: Vec::new(),
         consents: Vec::new(),
+        attribution: None,
         deadline: None,
     }
 }
@@ -372,6 +390,7 @@ fn session_of(attempt: &Attempt) -> Session {
         consents: Vec::new(),
         kept_order: None,
         attributions: Vec::new(),
+        intent_trace: None,
         last_payment_error: None,
         created: START,
         updated: START,

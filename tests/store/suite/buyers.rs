@@ -7,12 +7,14 @@ use tillhouse_checkout::contact::{Address, Buyer, Recipient};
 use tillhouse_checkout::decision::Consent;
 use tillhouse_checkout::device::Device;
 use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope, Reply};
-use tillhouse_checkout::ids::{GroupId, OrderId, SessionId};
+use tillhouse_checkout::ids::{GroupId, OrderId, SavedCartId, SessionId};
 use tillhouse_checkout::inbox::{EventSource, InboxEvent};
 use tillhouse_checkout::message::{self, Message};
 use tillhouse_checkout::outbox::OutboxMessage;
 use tillhouse_checkout::ports::{BuyerErasure, CommitError, ErasedRows, SessionKey, SessionSearch};
+use tillhouse_checkout::saved_cart::{CheckoutOfCart, SavedCart, SavedCartWrite};
 use tillhouse_checkout::session::{Session, SessionState};
+use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 use super::Subject;
 use super::fixtures::*;
@@ -71,7 +73,7 @@ fn bought_by(id: &str, email: &str) -> Session {
     session.cart.billing = Some(secret_address());
     session.cart.notes = Some(PERSONAL.into());
     session.cart.quote_id = Some(PERSONAL.into());
-    session.cart.extensions = vec![("gift-note".into(), PERSONAL.into())];
+    session.cart.metadata = vec![("gift-note".to_owned(), PERSONAL.into())].into();
     session.cart.groups = vec![FulfillmentGroup {
         id: GroupId::new("g1"),
         kind: "shipping".into(),
@@ -222,9 +224,33 @@ pub(crate) async fn sessions_are_found_by_id_order_and_any_text(subject: &Subjec
     assert_eq!((page.sessions, page.next), (vec![], None));
 }
 
+/// A cart with the recorded answer to its creation, and the checkout that was begun with it.
+async fn save_cart(subject: &Subject, id: &str, begun: &str) {
+    let mut recorded = recorded(id);
+    recorded.scope.endpoint = "POST /carts".into();
+    recorded.reply.body = format!("Jane Doe's {id}").into_bytes();
+    let cart = SavedCart {
+        id: SavedCartId::new(id),
+        draft: bought_by(id, EMAIL),
+        checkout: Some(CheckoutOfCart {
+            session: SessionId::new(begun),
+            cart_revision: 1,
+        }),
+    };
+    subject
+        .commit(UnitOfWork {
+            saved_cart: Some(SavedCartWrite { cart, replaces: None }),
+            idempotency: Some(recorded),
+            ..UnitOfWork::default()
+        })
+        .await;
+}
+
 pub(crate) async fn an_erased_buyer_is_nowhere_and_what_was_paid_stays(subject: &Subject) {
     purchase(subject, "cs_1", "pa_1", EMAIL).await;
     purchase(subject, "cs_2", "pa_2", "other@example.com").await;
+    save_cart(subject, "cart_1", "cs_1").await;
+    save_cart(subject, "cart_2", "cs_2").await;
     let waiting = SessionId::new("cs_1");
     assert_eq!(subject.store.undelivered(&merchant(), &waiting).await.unwrap(), 1);
     for message in lease_all(subject).await {
@@ -237,7 +263,8 @@ pub(crate) async fn an_erased_buyer_is_nowhere_and_what_was_paid_stays(subject: 
         sessions: 1,
         attempts: 1,
         messages: 1,
-        answers: 1,
+        answers: 2,
+        carts: 1,
         events: 1,
     };
     assert_eq!(subject.store.count_erased(&erasure).await.unwrap(), rows);
@@ -272,6 +299,12 @@ pub(crate) async fn an_erased_buyer_is_nowhere_and_what_was_paid_stays(subject: 
         subject.store.idempotency(&scope, START).await.unwrap().is_some()
     };
     assert_eq!((answers("cs_1").await, answers("cs_2").await), (false, true));
+    let carts = async |id| {
+        let found = subject.store.saved_cart(&merchant(), &SavedCartId::new(id)).await;
+        found.unwrap().is_some()
+    };
+    assert_eq!((carts("cart_1").await, carts("cart_2").await), (false, true));
+    assert_eq!((answers("cart_1").await, answers("cart_2").await), (false, true));
     let messages = subject.store.list_messages(&all_messages()).await.unwrap();
     let [other] = messages.as_slice() else {
         panic!("{messages:?}")

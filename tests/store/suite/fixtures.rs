@@ -63,6 +63,7 @@ pub(crate) fn session(id: &str, revision: u64) -> Session {
         consents: Vec::new(),
         kept_order: None,
         attributions: Vec::new(),
+        intent_trace: None,
         asked: None,
         shown: ShownQuotes::default(),
         last_payment_error: None,

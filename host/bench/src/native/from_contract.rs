@@ -220,6 +220,7 @@ pub(super) fn page(page: presentation::PageContent) -> Page {
         help_center: support.help_center,
     };
     Page {
+        quote_expires: None,
         links: page.links.into_iter().map(link).collect(),
         messages: messages(page.messages),
         consents: page.consents.into_iter().map(consent).collect(),

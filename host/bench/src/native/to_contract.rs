@@ -45,7 +45,7 @@ pub(super) fn cart(cart: &Cart) -> types::Cart {
         groups: cart.groups.iter().map(group).collect(),
         choices: cart.choices.iter().map(choice).collect(),
         quote_id: cart.quote_id.clone(),
-        extensions: cart.extensions.clone(),
+        extensions: cart.metadata.pairs().collect(),
     }
 }
 

@@ -42,6 +42,22 @@ pub enum FulfillmentKind {
 }
 
 impl FulfillmentKind {
+    /// The kind of this name; any that protocols have no name for is a parcel.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        let known = [Self::Digital, Self::Pickup, Self::LocalDelivery];
+        known
+            .into_iter()
+            .find(|kind| kind.name() == name)
+            .unwrap_or(Self::Shipping)
+    }
+
+    /// Whether it delivers to the buyer's address.
+    #[must_use]
+    pub const fn requires_address(self) -> bool {
+        matches!(self, Self::Shipping | Self::LocalDelivery)
+    }
+
     /// The name in protocols and in the plugin contract.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -73,6 +89,14 @@ pub struct FulfillmentGroup {
     pub instructions: Option<String>,
 }
 
+impl FulfillmentGroup {
+    /// Its kind, as an enum.
+    #[must_use]
+    pub fn kind(&self) -> FulfillmentKind {
+        FulfillmentKind::named(&self.kind)
+    }
+}
+
 /// The groups with their addresses as [`Address::with_codes`] reads them.
 pub(super) fn with_codes(groups: Vec<FulfillmentGroup>) -> Vec<FulfillmentGroup> {
     let read = |group: FulfillmentGroup| FulfillmentGroup {
@@ -84,6 +108,16 @@ pub(super) fn with_codes(groups: Vec<FulfillmentGroup>) -> Vec<FulfillmentGroup>
 }
 
 impl Cart {
+    /// Whether goods of a line may go to the address of the cart: the line is in no group with an address of its own, and in none that
+    /// needs no address.
+    #[must_use]
+    pub fn uses_own_destination(&self) -> bool {
+        let uses_it = |group: &FulfillmentGroup| group.kind().requires_address() && group.destination.is_none();
+        self.lines
+            .iter()
+            .any(|line| self.group_of(&line.id).is_none_or(uses_it))
+    }
+
     /// Check new groups and choices against the lines that the cart will have.
     pub(super) fn check_groups(
         &self,
@@ -92,16 +126,32 @@ impl Cart {
         choices: Option<&[Choice]>,
     ) -> Result<(), CartError> {
         let (groups, choices) = (groups.unwrap_or_default(), choices.unwrap_or_default());
-        if groups.len() > MAX_GROUPS || choices.len() > MAX_GROUPS {
+        if groups.len() > MAX_GROUPS {
             return Err(CartError::TooManyGroups);
+        }
+        if choices.len() > MAX_GROUPS {
+            return Err(CartError::TooManyChoices);
         }
         let mut ids = BTreeSet::new();
         if let Some(index) = groups.iter().position(|group| !ids.insert(&group.id)) {
             return Err(CartError::GroupTwice(index));
         }
         let lines = lines.unwrap_or(&self.lines);
-        named_once(lines, groups.iter().flat_map(|group| &group.lines))?;
-        named_once(lines, choices.iter().flat_map(|choice| &choice.lines))
+        let of_groups = groups.iter().enumerate();
+        let of_groups = of_groups.flat_map(|(index, group)| group.lines.iter().map(move |line| (index, line)));
+        match misnamed(lines, of_groups) {
+            Some(Misnamed::Unknown((index, line))) => return Err(CartError::UnknownGroupLine(index, line.clone())),
+            Some(Misnamed::Twice((index, line))) => return Err(CartError::GroupLineTwice(index, line.clone())),
+            None => {}
+        }
+        let of_choices = choices
+            .iter()
+            .flat_map(|choice| choice.lines.iter().map(|line| ((), line)));
+        match misnamed(lines, of_choices) {
+            Some(Misnamed::Unknown(((), line))) => Err(CartError::UnknownLine(line.clone())),
+            Some(Misnamed::Twice(((), line))) => Err(CartError::LineTwice(line.clone())),
+            None => Ok(()),
+        }
     }
 
     /// Groups and choices made before do not name lines that the cart no longer has.
@@ -119,18 +169,26 @@ impl Cart {
     }
 }
 
-/// Every named line is one of the cart, and none is named twice.
-fn named_once<'a>(lines: &[CartLine], named: impl Iterator<Item = &'a LineId>) -> Result<(), CartError> {
+/// A line that must not be named, and by whom.
+enum Misnamed<'a, By> {
+    /// It is not one of the cart.
+    Unknown((By, &'a LineId)),
+    /// It is named for the second time.
+    Twice((By, &'a LineId)),
+}
+
+/// The first named line that is not one of the cart, or that was named before.
+fn misnamed<'a, By>(lines: &[CartLine], named: impl Iterator<Item = (By, &'a LineId)>) -> Option<Misnamed<'a, By>> {
     let mut seen = BTreeSet::new();
-    for id in named {
+    for (by, id) in named {
         if lines.iter().all(|line| line.id != *id) {
-            return Err(CartError::UnknownLine(id.clone()));
+            return Some(Misnamed::Unknown((by, id)));
         }
         if !seen.insert(id) {
-            return Err(CartError::LineTwice(id.clone()));
+            return Some(Misnamed::Twice((by, id)));
         }
     }
-    Ok(())
+    None
 }
 
 #[cfg(test)]
@@ -188,10 +246,13 @@ mod tests {
         let before = cart.clone();
         let many = (0..=MAX_GROUPS).map(|n| group(&n.to_string(), &[])).collect();
         for (groups, error) in [
-            (vec![group("g", &["c"])], CartError::UnknownLine(LineId::new("c"))),
+            (
+                vec![group("f", &["a"]), group("g", &["c"])],
+                CartError::UnknownGroupLine(1, LineId::new("c")),
+            ),
             (
                 vec![group("g", &["a"]), group("h", &["b", "a"])],
-                CartError::LineTwice(LineId::new("a")),
+                CartError::GroupLineTwice(1, LineId::new("a")),
             ),
             (vec![group("g", &["a"]), group("g", &["b"])], CartError::GroupTwice(1)),
             (many, CartError::TooManyGroups),
@@ -209,6 +270,15 @@ mod tests {
             ..CartEdit::default()
         };
         assert_eq!(cart.apply(edit), Err(CartError::LineTwice(LineId::new("a"))));
+    }
+
+    #[test]
+    fn more_choices_than_a_cart_may_have_are_refused() {
+        let edit = CartEdit {
+            choices: Some(vec![choice("express", &[]); MAX_GROUPS + 1]),
+            ..CartEdit::default()
+        };
+        assert_eq!(cart(&["a"]).apply(edit), Err(CartError::TooManyChoices));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::message::Message;
+use crate::time::Timestamp;
 
 /// A link to a page of the merchant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +55,9 @@ pub struct Page {
     pub continue_url: Option<String>,
     /// How the buyer reaches the merchant.
     pub support: Option<Support>,
+    /// When the offer that the cart's quote id names ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quote_expires: Option<Timestamp>,
     /// Metadata for the agent, in pairs of a key and a value; shown where the protocol has a member for it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub metadata: Vec<(String, String)>,

@@ -43,7 +43,8 @@ pub struct TaxRequest {
     pub options: Vec<TaxableOption>,
     /// Fees in addition to the items.
     pub fees: Vec<TaxableFee>,
-    /// Delivery addresses: of the cart, without a group, and of each group that has its own; empty until the agent gives one.
+    /// Delivery addresses: of the cart, without a group, and of each group that has its own or is picked up at a place; empty until
+    /// the agent gives one.
     pub destinations: Vec<(Option<GroupId>, Address)>,
     /// Billing address; `None` until the agent gives one.
     pub billing: Option<Address>,

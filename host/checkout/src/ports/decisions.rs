@@ -9,7 +9,8 @@ use super::plugin_fault::PluginFault;
 use crate::cart::{Cart, CartLine};
 use crate::decision::{
     FulfillmentOffer, ItemDescription, LineAmount, Operation, OrderDraft, OrderEvent, OrderIdentity, Page, PricedCart,
-    Rejection, Reservation, ReservationResult, RiskDecision, RiskRequest, Stock, TaxAssessment, TaxRequest, WholeQuote,
+    Rejection, Reservation, ReservationResult, RiskDecision, RiskRequest, SessionEnd, Stock, TaxAssessment, TaxRequest,
+    WholeQuote,
 };
 use crate::ids::{ItemId, MerchantId, SessionId};
 use crate::money::Currency;
@@ -122,6 +123,9 @@ pub trait Decisions: Send + Sync + fmt::Debug {
     /// Whether the merchant's stock is kept in plugin data only, so that a release needs no HTTP request.
     fn keeps_stock_here(&self, merchant: &MerchantId) -> bool;
 
+    /// Whether a plugin of the merchant is told of sessions that end without an order.
+    fn hears_session_ends(&self, merchant: &MerchantId) -> bool;
+
     /// How items are presented, in the order of `items`: from the catalog, else from the plugin; `None` if neither has it. Merchant
     /// and deadline are those of the scope.
     async fn describe(
@@ -153,6 +157,8 @@ pub trait Phase: Send {
     async fn identify_order(&mut self, op: &Operation, draft: &OrderDraft<'_>) -> Result<OrderIdentity, DecisionError>;
     /// `orders.notify`; does nothing if no bound plugin exports it.
     async fn notify_order(&mut self, op: &Operation, event: &OrderEvent) -> Result<(), DecisionError>;
+    /// `sessions.ended`; does nothing if no bound plugin exports it.
+    async fn session_ended(&mut self, op: &Operation, end: &SessionEnd) -> Result<(), DecisionError>;
     /// `inventory.reserve`: reserve all lines, or nothing.
     async fn reserve(&mut self, op: &Operation, reservation: &Reservation) -> Result<ReservationResult, DecisionError>;
     /// `inventory.release`: release a reservation; no effect if it was released before.

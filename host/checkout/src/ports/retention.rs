@@ -12,7 +12,7 @@ use crate::time::Timestamp;
 
 /// Deletes what is past its retention, and erases buyers.
 ///
-/// A session is never deleted while it is open, while one of its attempts is, while a message about it is not delivered, or if a
+/// A session is never deleted while it is open, while one of its attempts or refunds is, while a message about it is not delivered, or if a
 /// discrepancy names one of its attempts.
 #[async_trait]
 pub trait RetainedData {
@@ -102,6 +102,9 @@ pub struct ErasedRows {
     pub messages: u64,
     /// Recorded answers that were deleted: a retry under their key is a new request.
     pub answers: u64,
+    /// Saved carts that the sessions were begun with, which were deleted.
+    #[serde(default)]
+    pub carts: u64,
     /// Received events whose body was overwritten.
     pub events: u64,
 }
@@ -112,6 +115,7 @@ impl std::ops::AddAssign for ErasedRows {
         self.attempts += other.attempts;
         self.messages += other.messages;
         self.answers += other.answers;
+        self.carts += other.carts;
         self.events += other.events;
     }
 }

@@ -5,20 +5,22 @@ use async_trait::async_trait;
 use super::delegated_cards::DelegatedCards;
 use super::operator_queries::OperatorQueries;
 use super::plugin_data::PluginData;
+use super::refunds::RefundQueue;
 use super::retention::RetainedData;
 use super::store_error::{CommitError, StoreError};
 use super::work_queue::WorkQueue;
 use crate::attempt::Attempt;
 use crate::idempotency::{IdempotencyRecord, IdempotencyScope};
-use crate::ids::{AttemptId, MerchantId, SessionId, TokenId};
+use crate::ids::{AttemptId, MerchantId, SavedCartId, SessionId, TokenId};
 use crate::order::Order;
+use crate::saved_cart::SavedCart;
 use crate::session::Session;
 use crate::time::Timestamp;
 use crate::unit_of_work::UnitOfWork;
 
 /// Durable state. A read sees every commit that was confirmed before the read began.
 #[async_trait]
-pub trait Store: PluginData + WorkQueue + OperatorQueries + RetainedData + DelegatedCards {
+pub trait Store: PluginData + WorkQueue + RefundQueue + OperatorQueries + RetainedData + DelegatedCards {
     /// Commit a unit of work as a whole or not at all. It is durable on return.
     async fn commit(&self, unit: UnitOfWork) -> Result<(), CommitError>;
 
@@ -30,6 +32,18 @@ pub trait Store: PluginData + WorkQueue + OperatorQueries + RetainedData + Deleg
         &self,
         merchant: &MerchantId,
         principal: Option<&str>,
+        limit: u64,
+    ) -> Result<u64, StoreError>;
+
+    /// A saved cart of a merchant, whether it has expired or not; `None` if the merchant has no such cart.
+    async fn saved_cart(&self, merchant: &MerchantId, id: &SavedCartId) -> Result<Option<SavedCart>, StoreError>;
+
+    /// How many saved carts of a merchant's principal live on after `now`; counts up to `limit`.
+    async fn saved_carts(
+        &self,
+        merchant: &MerchantId,
+        principal: Option<&str>,
+        now: Timestamp,
         limit: u64,
     ) -> Result<u64, StoreError>;
 

@@ -72,6 +72,9 @@ pub enum CommitError {
     /// The session has another revision than expected, or exists already.
     #[error("the checkout session was changed by another request")]
     Session,
+    /// The saved cart has another revision than expected, or exists already.
+    #[error("the cart was changed by another request")]
+    SavedCart,
     /// A key that the phase has read changed since; the phase must run again.
     #[error("plugin data was changed by another request")]
     PluginData,
@@ -96,6 +99,12 @@ pub enum CommitError {
     /// The attempt is not in the expected state, or another worker holds its lease now.
     #[error("the payment attempt was changed by another worker")]
     Attempt,
+    /// The refund exists already, is not in the expected state, or another worker holds its lease now; or there is no such order.
+    #[error("the refund was changed by another worker")]
+    Refund,
+    /// All refunds of the order together would be more than what it was paid with.
+    #[error("the refunds of the order would be more than what was captured")]
+    RefundExceedsCapture,
     /// An event with the same source and id is stored already.
     #[error("the event was already received")]
     EventSeen,

@@ -6,7 +6,8 @@ use tillhouse_amounts::discount::discount_option;
 
 use super::amounts::{PricedAmounts, amount};
 use super::{ContractError, QuoteRule, contract_error};
-use crate::cart::Cart;
+use crate::cart::{Cart, Choice, FulfillmentGroup, FulfillmentKind};
+use crate::contact::Address;
 use crate::decision::{FulfillmentOffer, OfferedOption, TaxRequest, TaxableFee, TaxableOption};
 use crate::ids::{GroupId, LineId};
 use crate::money::Amount;
@@ -26,6 +27,21 @@ pub struct PricedOption {
     pub taxable: Amount,
     /// Lines that it covers.
     pub covers: Vec<LineId>,
+}
+
+impl PricedOption {
+    /// Whether the line can be fulfilled by it: it covers the line, and is what the group of the line asks for, which may be a kind, and
+    /// of a pickup the place.
+    #[must_use]
+    pub fn serves(&self, cart: &Cart, line: &LineId) -> bool {
+        self.covers.contains(line) && cart.group_of(line).is_none_or(|group| self.suits(group))
+    }
+
+    fn suits(&self, group: &FulfillmentGroup) -> bool {
+        let place = self.offered.place.as_ref().and_then(|place| place.id.as_ref());
+        let is_elsewhere = |wanted: &String| place.is_some_and(|place| place != wanted);
+        FulfillmentKind::named(&self.offered.kind) == group.kind() && !group.location.as_ref().is_some_and(is_elsewhere)
+    }
 }
 
 /// The options of an offer, checked.
@@ -131,12 +147,33 @@ fn check_preselected(offer: &FulfillmentOffer, options: &[PricedOption]) -> Resu
     Ok(())
 }
 
+/// Where the lines of a group are picked up: at the place of the option that was chosen for them, else of the first that suits.
+fn pickup_address(cart: &Cart, options: &[PricedOption], group: &FulfillmentGroup) -> Option<Address> {
+    let line = group.lines.first()?;
+    let is_chosen = |option: &&PricedOption| {
+        let chosen = |choice: &Choice| {
+            choice.option == option.offered.id && (choice.lines.is_empty() || choice.lines.contains(line))
+        };
+        cart.choices.iter().any(chosen)
+    };
+    let suiting = || {
+        options
+            .iter()
+            .filter(|option| option.offered.place.is_some() && option.serves(cart, line))
+    };
+    let option = suiting().find(is_chosen).or_else(|| suiting().next())?;
+    option.offered.place.as_ref().map(|place| place.address.clone())
+}
+
 /// The arguments of `tax.assess`.
 #[must_use]
 pub fn tax_request(cart: &Cart, priced: &PricedAmounts, options: &[PricedOption]) -> TaxRequest {
     let of_cart = cart.destination().map(|address| (None, address.clone()));
     let of_groups = cart.groups.iter().filter_map(|group| {
-        let address = group.destination.clone()?;
+        let address = group
+            .destination
+            .clone()
+            .or_else(|| pickup_address(cart, options, group))?;
         Some((Some(group.id.clone()), address))
     });
     TaxRequest {

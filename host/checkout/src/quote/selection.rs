@@ -1,8 +1,7 @@
 //! Which fulfillment options apply to which lines, and what is missing.
 
-use super::destination;
 use super::options::PricedOption;
-use crate::cart::{Cart, Choice};
+use crate::cart::{Cart, Choice, FulfillmentKind};
 use crate::ids::LineId;
 use crate::message::{Message, MessageSeverity, Subject};
 
@@ -21,7 +20,7 @@ pub(super) fn select(
             continue;
         };
         let wanted =
-            |line: &LineId| option.covers.contains(line) && (choice.lines.is_empty() || choice.lines.contains(line));
+            |line: &LineId| option.serves(cart, line) && (choice.lines.is_empty() || choice.lines.contains(line));
         let lines: Vec<LineId> = open.extract_if(.., |line| wanted(line)).collect();
         if lines.is_empty() {
             continue;
@@ -48,30 +47,45 @@ fn report_missing(
     let bars_address = messages
         .iter()
         .any(|message| message.severity == MessageSeverity::Error && matches!(message.about, Subject::Address(_)));
-    let is_covered = |line: &LineId| options.iter().any(|option| option.covers.contains(line));
-    if open.iter().any(is_covered) {
+    let is_served = |line: &LineId| options.iter().any(|option| option.serves(cart, line));
+    if open.iter().any(is_served) {
         let text = "Choose a fulfillment option.";
         messages.push(Message::error("missing", Subject::Choice, text));
     }
+    let (kept, unserved): (Vec<&LineId>, Vec<&LineId>) =
+        open.iter().filter(|line| !is_served(line)).partition(|line| {
+            cart.group_of(line)
+                .is_some_and(|group| !group.kind().requires_address())
+        });
+    messages.extend(kept.into_iter().map(|line| not_offered(cart, line)));
     if bars_address {
         return;
     }
-    let uncovered: Vec<&LineId> = open.iter().filter(|line| !is_covered(line)).collect();
-    let has_no_address = |line: &LineId| cart.destination_of(line).is_none();
-    let lacks_address = |choice: &Choice| {
-        let goes_out = |option: &PricedOption| {
-            option.offered.id == choice.option && destination::requires_address(&option.offered.kind)
-        };
-        options.iter().any(goes_out) && choice.lines.iter().any(has_no_address)
-    };
-    if selected.iter().any(lacks_address) || uncovered.iter().any(|line| has_no_address(line)) {
-        messages.push(no_address());
-    } else if uncovered.len() == cart.lines.len() {
+    let lines_out = selected.iter().filter(|choice| goes_out(options, choice));
+    let lines_out = lines_out
+        .flat_map(|choice| &choice.lines)
+        .chain(unserved.iter().copied());
+    let mut lacking: Vec<Message> = Vec::new();
+    for line in lines_out.filter(|line| cart.destination_of(line).is_none()) {
+        let message = no_address(cart, line);
+        if !lacking.contains(&message) {
+            lacking.push(message);
+        }
+    }
+    if !lacking.is_empty() {
+        messages.extend(lacking);
+    } else if !unserved.is_empty() && unserved.len() == cart.lines.len() {
         let text = "Nothing can be delivered to this address.";
         messages.push(Message::error("region_restricted", Subject::Address(None), text));
     } else {
-        messages.extend(uncovered.into_iter().map(undeliverable));
+        messages.extend(unserved.into_iter().map(undeliverable));
     }
+}
+
+/// Whether a chosen option delivers to an address.
+fn goes_out(options: &[PricedOption], choice: &Choice) -> bool {
+    let option = options.iter().find(|option| option.offered.id == choice.option);
+    option.is_some_and(|option| FulfillmentKind::named(&option.offered.kind).requires_address())
 }
 
 /// A line for which no option is on offer, though others have one.
@@ -80,6 +94,17 @@ fn undeliverable(line: &LineId) -> Message {
     Message::error("region_restricted", Subject::Line(line.clone()), text)
 }
 
-fn no_address() -> Message {
-    Message::error("missing", Subject::Address(None), "A delivery address is needed.")
+/// A line of a group that asks for a pickup or a download, which nothing on offer is for it.
+fn not_offered(cart: &Cart, line: &LineId) -> Message {
+    let kind = cart.group_of(line).map_or("fulfillment", |group| group.kind().name());
+    let text = format!("This item is not offered for {kind} as its fulfillment group asks for it.");
+    Message::error("unsupported", Subject::Line(line.clone()), text)
+}
+
+fn no_address(cart: &Cart, line: &LineId) -> Message {
+    let about = match cart.group_of(line) {
+        None => Subject::Address(None),
+        Some(group) => Subject::GroupAddress(group.id.clone(), None),
+    };
+    Message::error("missing", about, "A delivery address is needed.")
 }

@@ -16,7 +16,10 @@ async fn is_stored(host: &TestHost, id: &SessionId) -> bool {
 async fn an_unpaid_session_is_deleted_after_its_days_and_a_paid_one_is_kept() {
     let host = TestHost::start();
     let [canceled, paid] = [host.session().await, host.session().await];
-    host.checkout.cancel(&caller(), &canceled, recorder()).await.unwrap();
+    host.checkout
+        .cancel(&caller(), &canceled, None, recorder())
+        .await
+        .unwrap();
     host.complete(completion(&paid)).await.unwrap();
     let days = Retention::default().unpaid;
     host.clock.advance(days - DAY);

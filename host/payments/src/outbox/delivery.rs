@@ -13,7 +13,7 @@ use tillhouse_checkout::ports::{DeliveryError, PhaseKind};
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 use super::Outbox;
-use super::report::{self, PaymentReport};
+use super::report::{self, PaymentReport, RecordedRefund, RefundReport};
 use crate::token::TokenError;
 
 /// The message that calls `orders.notify` of the merchant's plugin for a new order.
@@ -34,31 +34,39 @@ pub(crate) fn order_created(order: &Order) -> Result<OutboxMessage, serde_json::
 }
 
 impl Outbox {
-    pub(super) async fn deliver(&self, queued: &QueuedMessage, timeout: Duration) -> Result<(), DeliveryError> {
+    /// Returns the id of the record that was made of a payment.
+    pub(super) async fn deliver(
+        &self,
+        queued: &QueuedMessage,
+        timeout: Duration,
+    ) -> Result<Option<String>, DeliveryError> {
         let message = &queued.message;
         match &message.kind {
-            MessageKind::ReportPayment => self.deliver_report(message, queued.tries).await,
-            MessageKind::ReleaseReservation => self.deliver_release(message).await,
-            MessageKind::NotifyPlugin => self.notify_plugin(message).await,
+            MessageKind::ReportPayment => return self.deliver_report(message, queued.tries).await.map(Some),
+            MessageKind::ReportRefund => self.deliver_refund_report(message, queued.tries).await?,
+            MessageKind::ReleaseReservation => self.deliver_release(message).await?,
+            MessageKind::NotifyPlugin => self.notify_plugin(message).await?,
+            MessageKind::SessionEnded => self.tell_session_ended(message, queued.tries).await?,
             MessageKind::OrderEvent => {
                 let publisher = &self.context.publisher;
-                publisher.deliver(message, self.context.now(), timeout).await
+                publisher.deliver(message, self.context.now(), timeout).await?;
             }
-            MessageKind::Other(kind) => Err(DeliveryError::Permanent(format!("unknown kind {kind}"))),
+            MessageKind::Other(kind) => return Err(DeliveryError::Permanent(format!("unknown kind {kind}"))),
         }
+        Ok(None)
     }
 
     /// Stripe keeps its response to an idempotency key, server errors included, for at least 24 hours
     /// (<https://docs.stripe.com/api/idempotent_requests>). So a report that may have been recorded is looked for first; one that
     /// was answered with a server error, and that was not recorded, is sent under another key.
-    async fn deliver_report(&self, message: &OutboxMessage, tries: u32) -> Result<(), DeliveryError> {
+    async fn deliver_report(&self, message: &OutboxMessage, tries: u32) -> Result<String, DeliveryError> {
         let report: PaymentReport = parse(message)?;
         let issuer = self.context.issuers.get(report.issuer)?;
         if tries > 0
             && let Some(record) = issuer.find_record(&message.merchant, &report).await?
         {
             info!(attempt.id = message.dedupe, record, "payment was reported before");
-            return Ok(());
+            return Ok(record);
         }
         let key_is_kept = self.context.now() < message.due.after(report::KEY_LIFETIME);
         let first = if key_is_kept {
@@ -77,6 +85,42 @@ impl Outbox {
             other => other?,
         };
         info!(attempt.id = message.dedupe, record, "payment reported");
+        Ok(record)
+    }
+
+    /// The record shows how much of the payment was refunded, and the reports of one payment come in order: so it is known whether it has
+    /// this one. Stripe lets no two refunds have the same reference.
+    async fn deliver_refund_report(&self, message: &OutboxMessage, tries: u32) -> Result<(), DeliveryError> {
+        let report: RefundReport = parse(message)?;
+        let (merchant, issuer) = (&message.merchant, self.context.issuers.get(report.payment.issuer)?);
+        let known = self.context.store().payment_record(&report.attempt).await?;
+        let found = issuer.find_refund(merchant, known.as_deref(), &report);
+        let record = match found.await? {
+            RecordedRefund::NoPayment => return Err(DeliveryError::retry("the payment is not recorded yet")),
+            RecordedRefund::Recorded(record) => {
+                info!(refund.id = message.dedupe, record, "refund was reported before");
+                return Ok(());
+            }
+            RecordedRefund::Missing(record) => record,
+        };
+        let key_is_kept = self.context.now() < message.due.after(report::KEY_LIFETIME);
+        let first = if key_is_kept {
+            report.clone()
+        } else {
+            report.under_new_key(tries)
+        };
+        match issuer.report_refund(merchant, &record, &first).await {
+            // Stripe keeps the error under the key.
+            Err(TokenError::ServerError { .. }) => {
+                let again = issuer.find_refund(merchant, Some(&record), &report);
+                if matches!(again.await?, RecordedRefund::Missing(_)) {
+                    let report = report.under_new_key(tries + 1);
+                    issuer.report_refund(merchant, &record, &report).await?;
+                }
+            }
+            other => other?,
+        }
+        info!(refund.id = message.dedupe, record, "refund reported");
         Ok(())
     }
 
@@ -123,6 +167,6 @@ impl Outbox {
     }
 }
 
-fn parse<T: serde::de::DeserializeOwned>(message: &OutboxMessage) -> Result<T, DeliveryError> {
+pub(super) fn parse<T: serde::de::DeserializeOwned>(message: &OutboxMessage) -> Result<T, DeliveryError> {
     serde_json::from_str(&message.payload).map_err(|error| DeliveryError::Permanent(format!("payload: {error}")))
 }

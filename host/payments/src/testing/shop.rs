@@ -11,7 +11,7 @@ use tillhouse_checkout::decision::{
     AnsweredTaxes, AssessedTax, ConsentOption, Coupon, DiscountTarget, DiscountTerms, FulfillmentOffer,
     ItemDescription, LineAmount, OfferedDiscount, OfferedFee, OfferedOption, Operation, OrderDraft, OrderEvent,
     OrderIdentity, Page, PricedCart, PricedLine, Reduction, Reservation, ReservationResult, RiskDecision, RiskRequest,
-    Stock, TaxAssessment, TaxRequest, WholeQuote,
+    SessionEnd, Stock, TaxAssessment, TaxRequest, WholeQuote,
 };
 use tillhouse_checkout::ids::{ItemId, MerchantId, OptionId, PluginId};
 use tillhouse_checkout::plugin_data::{Namespace, StagedChanges, StagedWrite};
@@ -40,6 +40,11 @@ pub(crate) struct ShopState {
     /// Billing country and totals of each draft of an order.
     pub(crate) drafts: Vec<(Option<String>, Totals)>,
     pub(crate) notified: Vec<(PhaseScope, OrderEvent)>,
+    /// Whether the plugin exports `sessions`.
+    pub(crate) hears_session_ends: bool,
+    /// How many calls of `sessions.ended` fail from now on.
+    pub(crate) deaf: u32,
+    pub(crate) ends: Vec<(Operation, SessionEnd)>,
 }
 
 /// What a quote is made of besides the price of the download.
@@ -86,6 +91,9 @@ impl Default for ScriptedShop {
             identity: None,
             drafts: Vec::new(),
             notified: Vec::new(),
+            hears_session_ends: false,
+            deaf: 0,
+            ends: Vec::new(),
         })))
     }
 }
@@ -111,6 +119,10 @@ impl Decisions for ScriptedShop {
 
     fn keeps_stock_here(&self, _: &MerchantId) -> bool {
         true
+    }
+
+    fn hears_session_ends(&self, _: &MerchantId) -> bool {
+        self.0.lock().unwrap().hears_session_ends
     }
 
     async fn describe(&self, _: &PhaseScope, items: &[ItemId]) -> Result<Vec<Option<ItemDescription>>, DecisionError> {
@@ -287,6 +299,20 @@ impl Phase for ScriptedPhase {
     async fn notify_order(&mut self, _: &Operation, event: &OrderEvent) -> Result<(), DecisionError> {
         let notified = (self.scope.clone(), event.clone());
         self.shop.lock().unwrap().notified.push(notified);
+        Ok(())
+    }
+
+    async fn session_ended(&mut self, op: &Operation, end: &SessionEnd) -> Result<(), DecisionError> {
+        let mut shop = self.shop.lock().unwrap();
+        if shop.deaf > 0 {
+            shop.deaf -= 1;
+            return Err(DecisionError::Unavailable {
+                plugin: "shop".into(),
+                function: "sessions.ended",
+                retry_after: None,
+            });
+        }
+        shop.ends.push((op.clone(), end.clone()));
         Ok(())
     }
 

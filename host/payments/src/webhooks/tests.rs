@@ -54,6 +54,7 @@ fn session() -> Session {
         consents: Vec::new(),
         kept_order: None,
         attributions: Vec::new(),
+        intent_trace: None,
         last_payment_error: None,
         created: NOW,
         updated: NOW,

@@ -8,6 +8,7 @@ use super::request_fields::{RequestFields, RequestedLines};
 use super::{ErrorResponse, ErrorType};
 use tillhouse_checkout::diagnostic::Diagnostic;
 use tillhouse_checkout::error::{CheckoutError, PaymentTokenError};
+use tillhouse_checkout::message::Message;
 use tillhouse_checkout::ports::{CommitError, DecisionError, PluginFault};
 
 const CONFLICT_RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -29,7 +30,7 @@ pub(crate) fn from_checkout_error(
     let bad = |code: &str| ErrorResponse::request(StatusCode::BAD_REQUEST, code, error.to_string());
     let conflict = |code: &str| ErrorResponse::request(StatusCode::CONFLICT, code, error.to_string());
     match error {
-        CheckoutError::UnknownSession(_) | CheckoutError::UnknownMerchant(_) => {
+        CheckoutError::UnknownSession(_) | CheckoutError::UnknownCart(_) | CheckoutError::UnknownMerchant(_) => {
             ErrorResponse::not_found(error.to_string())
         }
         CheckoutError::TooManyOpenSessions { retry_after, .. } => {
@@ -40,24 +41,28 @@ pub(crate) fn from_checkout_error(
             };
             error_response.with_retry_after(*retry_after)
         }
-        CheckoutError::InvalidState { .. } => conflict("invalid_state"),
-        CheckoutError::NotReady(messages) => {
-            let error_response = conflict("invalid_state").not_recorded();
-            let Some(first) = messages.first() else {
-                return error_response;
-            };
-            let error_response = ErrorResponse {
-                message: format!("{error}: {}", first.text),
-                ..error_response
-            };
-            with_path(error_response, fields.path(&first.about, requested))
+        CheckoutError::TooManyCarts { .. } => ErrorResponse {
+            status: StatusCode::TOO_MANY_REQUESTS,
+            code: "rate_limited".to_owned(),
+            ..ErrorResponse::busy(error.to_string())
+        },
+        CheckoutError::NothingAvailable => {
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            ErrorResponse::request(status, "out_of_stock", error.to_string()).not_recorded()
         }
+        CheckoutError::InvalidState { .. } => conflict("invalid_state"),
+        CheckoutError::NotReady(messages) => not_ready("invalid_state", error, messages, fields, requested),
+        CheckoutError::ApprovalPending(messages) => {
+            not_ready("approval_required", error, messages, fields, requested)
+        }
+        CheckoutError::EscalationRequired(_) => conflict("intervention_required").not_recorded(),
         CheckoutError::InFlight | CheckoutError::OtherTokenInFlight => {
             conflict("in_flight").with_retry_after(CONFLICT_RETRY_AFTER)
         }
         CheckoutError::Cart(cart) => bad("invalid").with_param(fields.cart_path(cart, requested)),
         CheckoutError::UnknownItem { item } => bad("invalid_item_id").with_param(fields.item_id_path(item, requested)),
         CheckoutError::UnknownOption(option) => bad("invalid").with_param(fields.option_path(option, requested)),
+        CheckoutError::OptionNotForLine { line, .. } => bad("invalid").with_param(fields.choice_path(line, 0, requested)),
         CheckoutError::OptionKind { index, .. } => {
             bad("invalid").with_param(fields.option_kind_path(*index, requested))
         }
@@ -101,6 +106,24 @@ pub(crate) fn from_checkout_error(
     }
 }
 
+/// The refusal to complete a session as it is, with the first of what prevents it. Not recorded: it may be ready later.
+fn not_ready(
+    code: &str,
+    error: &CheckoutError,
+    messages: &[Message],
+    fields: &RequestFields,
+    requested: &RequestedLines,
+) -> ErrorResponse {
+    let (message, path) = match messages.first() {
+        None => (error.to_string(), None),
+        Some(first) => (format!("{error}: {}", first.text), fields.path(&first.about, requested)),
+    };
+    with_path(
+        ErrorResponse::request(StatusCode::CONFLICT, code, message).not_recorded(),
+        path,
+    )
+}
+
 fn with_path(error_response: ErrorResponse, path: Option<String>) -> ErrorResponse {
     match path {
         Some(path) => error_response.with_param(path),
@@ -137,7 +160,7 @@ fn commit_conflict(commit: &CommitError, fields: &RequestFields) -> ErrorRespons
         CommitError::TokenUsed => token_error(&PaymentTokenError::Used, fields),
         CommitError::LiveAttempt => conflict("in_flight").with_retry_after(CONFLICT_RETRY_AFTER),
         CommitError::Idempotency => conflict("idempotency_in_flight").with_retry_after(CONFLICT_RETRY_AFTER),
-        CommitError::Session => conflict("conflict").with_retry_after(CONFLICT_RETRY_AFTER),
+        CommitError::Session | CommitError::SavedCart => conflict("conflict").with_retry_after(CONFLICT_RETRY_AFTER),
         // Whose counter it is, and what it counts, only its plugin knows.
         CommitError::Insufficient { .. } => ErrorResponse::request(
             StatusCode::CONFLICT,
@@ -152,6 +175,8 @@ fn commit_conflict(commit: &CommitError, fields: &RequestFields) -> ErrorRespons
         CommitError::ReferenceSeen
         | CommitError::Attempt
         | CommitError::EventSeen
+        | CommitError::Refund
+        | CommitError::RefundExceedsCapture
         | CommitError::Order
         | CommitError::Store(_) => {
             tracing::error!("commit failed: {commit}");

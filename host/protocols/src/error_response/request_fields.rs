@@ -1,7 +1,7 @@
 //! The paths of the fields of a request that an error may be about.
 
 use tillhouse_checkout::cart::{CartEdit, CartError, Choice, FulfillmentKind, RequestedItem};
-use tillhouse_checkout::ids::{ItemId, LineId, OptionId};
+use tillhouse_checkout::ids::{GroupId, ItemId, LineId, OptionId};
 use tillhouse_checkout::message::Subject;
 
 /// Field names of a protocol's requests, as `JSONPath`s except for `item_id` and `choice_members`.
@@ -50,6 +50,7 @@ pub(crate) struct RequestedLines {
     items: Vec<RequestedItem>,
     codes: Vec<String>,
     choices: Vec<Choice>,
+    groups: Vec<GroupId>,
     /// Kinds of the chosen options, in the same order; empty if the protocol does not say.
     kinds: Vec<FulfillmentKind>,
 }
@@ -61,6 +62,7 @@ impl RequestedLines {
             items: edit.items.clone().unwrap_or_default(),
             codes: edit.codes.clone().unwrap_or_default(),
             choices: edit.choices.clone().unwrap_or_default(),
+            groups: edit.groups.iter().flatten().map(|group| group.id.clone()).collect(),
             kinds: edit.chosen_kinds.iter().map(|(_, kind)| *kind).collect(),
         }
     }
@@ -79,6 +81,13 @@ impl RequestFields {
             Subject::Discount(_) => self.codes.to_owned(),
             Subject::Buyer(field) => inside("$.buyer", field.as_deref()),
             Subject::Address(field) => inside(self.address, field.as_deref()),
+            Subject::GroupAddress(group, field) => match requested.groups.iter().position(|id| id == group) {
+                Some(index) => inside(
+                    &format!("$.fulfillment_groups[{index}].fulfillment_details.address"),
+                    field.as_deref(),
+                ),
+                None => "$.fulfillment_groups".to_owned(),
+            },
             Subject::Choice => self.choice.to_owned(),
             Subject::Option(option) => self.option_path(option, requested),
             Subject::Consent(_) => self.consents?.to_owned(),
@@ -95,8 +104,12 @@ impl RequestFields {
             CartError::TooManyCodes => self.codes.to_owned(),
             CartError::MetadataTooLarge => "$.metadata".to_owned(),
             CartError::CodeTooLong(index) => format!("{}[{index}]", self.codes),
-            CartError::TooManyGroups => self.choice.to_owned(),
+            CartError::TooManyGroups => "$.fulfillment_groups".to_owned(),
+            CartError::TooManyChoices => self.choice.to_owned(),
             CartError::GroupTwice(index) => format!("$.fulfillment_groups[{index}].id"),
+            CartError::UnknownGroupLine(index, _) | CartError::GroupLineTwice(index, _) => {
+                format!("$.fulfillment_groups[{index}].item_ids")
+            }
             CartError::UnknownLine(line) => self.choice_path(line, 0, requested),
             CartError::LineTwice(line) => self.choice_path(line, 1, requested),
         }
@@ -146,7 +159,7 @@ impl RequestFields {
     }
 
     /// The items of the chosen option that names this line, after `skipped` others that name it.
-    fn choice_path(&self, line: &LineId, skipped: usize, requested: &RequestedLines) -> String {
+    pub(super) fn choice_path(&self, line: &LineId, skipped: usize, requested: &RequestedLines) -> String {
         self.choice_member(
             |members| members.items,
             |choice| choice.lines.contains(line),

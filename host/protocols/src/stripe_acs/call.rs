@@ -204,6 +204,8 @@ impl StripeCall {
             currency: Some(creation.currency),
             edit: creation.edit,
             agent: creation.agent,
+            attribution: None,
+            saved_cart: None,
         };
         let recorder = ResponseRecorder {
             key,
@@ -246,6 +248,7 @@ impl StripeCall {
             device: confirmation.device,
             signals: Vec::new(),
             consents: Vec::new(),
+            attribution: None,
             deadline: Some(
                 self.state
                     .limits

@@ -1,7 +1,6 @@
 //! Conversion of Stripe's requests to the domain.
 
 use super::wire;
-use crate::fields::Metadata;
 use crate::json::{BodyError, JsonValue, Nulls, read};
 use tillhouse_checkout::cart::{CartEdit, Choice, RequestedItem};
 use tillhouse_checkout::contact::{Address, Buyer, Contact, RecipientEdit};
@@ -41,7 +40,7 @@ pub(crate) fn create(body: &JsonValue) -> Result<Creation, BodyError> {
             codes: codes(request.discounts),
             buyer: request.buyer.map(buyer).into(),
             recipient: request.fulfillment_details.map(recipient).into(),
-            extensions: request.metadata.map(extensions),
+            metadata: request.metadata.map(|metadata| metadata.0),
             ..CartEdit::default()
         },
         agent: agent.unwrap_or_default(),
@@ -64,7 +63,7 @@ pub(crate) fn update(body: &JsonValue, currency: Currency) -> Result<CartEdit, B
         choices: request
             .fulfillment_option_id
             .map(|id| vec![Choice::of(OptionId::new(id.0))]),
-        extensions: request.metadata.map(extensions),
+        metadata: request.metadata.map(|metadata| metadata.0),
         ..CartEdit::default()
     })
 }
@@ -100,11 +99,6 @@ fn requested_items(items: Vec<wire::LineItemIn>) -> Vec<RequestedItem> {
 fn codes(discounts: Option<wire::Discounts>) -> Option<Vec<String>> {
     let codes = discounts?.codes?;
     Some(codes.into_iter().map(|code| code.0).collect())
-}
-
-fn extensions(metadata: Metadata) -> Vec<(String, String)> {
-    let kebab = |(key, value): (String, String)| (key.replace('_', "-"), value);
-    metadata.0.into_iter().map(kebab).collect()
 }
 
 fn buyer(buyer: wire::BuyerIn) -> Buyer {

@@ -6,10 +6,11 @@ use super::wire;
 use crate::code_indexes::{CodeIndexes, unreported_codes};
 use crate::rendering::{content_type, in_progress_message, rfc3339};
 use tillhouse_checkout::contact::{Address, Buyer, Recipient};
-use tillhouse_checkout::message::{Message, MessageSeverity, Resolution, Subject};
+use tillhouse_checkout::message::{Message, MessageSeverity, Subject};
 use tillhouse_checkout::money::{Amount, Currency, Money};
 use tillhouse_checkout::party_units::Party;
 use tillhouse_checkout::quote::{Fee, QuoteLine, QuoteOption};
+use tillhouse_checkout::readiness::Readiness;
 use tillhouse_checkout::session::{Session, SessionState};
 
 /// The status of a checkout. `committing` is the configured value for a payment in progress.
@@ -47,26 +48,16 @@ pub(crate) fn checkout<'a>(session: &'a Session, committing: &'static str) -> wi
     }
 }
 
-/// Where the buyer continues, if nothing is left for the agent to do: every error asks for what only the buyer can do on the
-/// merchant's own site, and the merchant has a page for it.
+/// Where the buyer continues, if nothing is left for the agent to do and the merchant has a page for it.
 fn escalation(session: &Session) -> Option<&str> {
-    let mut blockers = session.quote.blockers().peekable();
-    let is_open = session.state == SessionState::Open;
-    let is_left_to_buyer = is_open && blockers.peek().is_some() && blockers.all(is_for_buyer);
-    session.quote.continue_url.as_deref().filter(|_| is_left_to_buyer)
-}
-
-/// Whether an error asks for what the buyer does on the merchant's own site: by its resolution, or by a code that means it.
-fn is_for_buyer(message: &Message) -> bool {
-    const CODES: [&str; 5] = [
-        "age_verification_required",
-        "approval_required",
-        "intervention_required",
-        "requires_3ds",
-        "requires_sign_in",
-    ];
-    message.resolution == Some(Resolution::RequiresBuyerReview)
-        || message.code.as_deref().is_some_and(|code| CODES.contains(&code))
+    if session.state != SessionState::Open {
+        return None;
+    }
+    match session.readiness() {
+        Readiness::RequiresEscalation(url) => Some(url),
+        Readiness::PendingApproval => session.quote.continue_url.as_deref(),
+        Readiness::Ready | Readiness::Incomplete | Readiness::NotReady => None,
+    }
 }
 
 /// The response of confirm. The guide: "status must be `in_progress` or `completed`", so `committing` does not apply here.
@@ -282,7 +273,7 @@ fn path(session: &Session, about: &Subject, codes: &mut CodeIndexes<'_>) -> Opti
         Subject::Code(code) => code_path(codes, code),
         Subject::Discount(_) => "$.discounts.codes".to_owned(),
         Subject::Buyer(field) => inside("$.buyer", field),
-        Subject::Address(field) => inside("$.fulfillment_details.address", field),
+        Subject::Address(field) | Subject::GroupAddress(_, field) => inside("$.fulfillment_details.address", field),
         Subject::Choice | Subject::Option(_) => "$.fulfillment_option_id".to_owned(),
         Subject::Payment => "$.payment_data".to_owned(),
     })

@@ -52,7 +52,7 @@ capabilities! {
     Presentation = "presentation",
     /// A whole quote in one call, beside the single decisions.
     Quoting = "quoting",
-    /// Checkout sessions that end without an order. No function of it is called yet.
+    /// Checkout sessions that end without an order.
     Sessions = "sessions",
     /// Processor profile, charge and charge lookup.
     Payments = "payments",

@@ -122,9 +122,8 @@ functions! {
 
 impl Function {
     /// Functions that no host calls yet: only trials and tests of plugins do.
-    pub const ONLY_IN_TRIALS: [Self; 5] = [
+    pub const ONLY_IN_TRIALS: [Self; 4] = [
         Self::ReadOrderNotice,
-        Self::SessionEnded,
         Self::AuthenticationRequirements,
         Self::Capture,
         Self::LookupCapture,

@@ -10,7 +10,7 @@ use crate::api::{from_wit, to_wit};
 use tillhouse_checkout::cart::{Cart, CartLine};
 use tillhouse_checkout::decision::{
     FulfillmentOffer, LineAmount, Operation, OrderDraft, OrderEvent, OrderIdentity, Page, PricedCart, Reservation,
-    ReservationResult, RiskDecision, RiskRequest, Stock, TaxAssessment, TaxRequest, WholeQuote,
+    ReservationResult, RiskDecision, RiskRequest, SessionEnd, Stock, TaxAssessment, TaxRequest, WholeQuote,
 };
 use tillhouse_checkout::ports::{DecisionError, Phase, PhaseEnd};
 
@@ -84,6 +84,13 @@ impl Phase for PluginPhase {
         let event = to_wit::order_event(event);
         let guest_call = call_export!(orders.call_notify(context, op, event));
         optional(self.call(Function::NotifyOrder, guest_call, Ok).await).map(|_| ())
+    }
+
+    async fn session_ended(&mut self, op: &Operation, end: &SessionEnd) -> Result<(), DecisionError> {
+        let (context, op) = (to_wit::context(&self.scope), to_wit::operation(op));
+        let end = to_wit::session_end(end);
+        let guest_call = call_export!(sessions.call_ended(context, op, end));
+        optional(self.call(Function::SessionEnded, guest_call, Ok).await).map(|_| ())
     }
 
     async fn reserve(&mut self, op: &Operation, reservation: &Reservation) -> Result<ReservationResult, DecisionError> {

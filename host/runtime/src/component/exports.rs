@@ -44,6 +44,7 @@ exports! {
         orders = Orders,
         presentation = Presentation,
         quoting = Quoting,
+        sessions = Sessions,
         payments = Payments,
         payments_authentication = PaymentsAuthentication,
         payments_void = PaymentsVoid,
@@ -55,7 +56,6 @@ exports! {
     }
     checked {
         orders_notices = OrdersNotices,
-        sessions = Sessions,
         payments_capture = PaymentsCapture,
     }
 }

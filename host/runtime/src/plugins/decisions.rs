@@ -29,6 +29,11 @@ impl Decisions for Plugins {
         binding.is_some_and(|binding| binding.upstreams.is_empty())
     }
 
+    fn hears_session_ends(&self, merchant: &MerchantId) -> bool {
+        let routes = self.routes(merchant);
+        routes.is_ok_and(|routes| routes.binding(Capability::Sessions).is_some())
+    }
+
     async fn describe(
         &self,
         scope: &PhaseScope,

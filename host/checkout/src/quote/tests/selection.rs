@@ -1,9 +1,9 @@
 //! Which options apply to which lines.
 
 use super::shop::{Shop, address, option, sent_to};
-use crate::cart::{Choice, FulfillmentGroup};
+use crate::cart::Choice;
 use crate::decision::OfferedOption;
-use crate::ids::{GroupId, LineId, OptionId};
+use crate::ids::{LineId, OptionId};
 use crate::message::Subject;
 use crate::quote::Quote;
 
@@ -93,36 +93,6 @@ fn a_choice_that_is_not_on_offer_any_more_is_replaced() {
     let mut shop = shop();
     shop.cart.choices = vec![Choice::of(OptionId::new("drone"))];
     assert_eq!(selected(&shop.quote()), ["standard", "download"]);
-}
-
-#[test]
-fn groups_have_options_and_addresses_of_their_own() {
-    let mut shop = Shop::selling(&[("tee", 1, 1000), ("mug", 1, 500)], false);
-    let group = |id: &str, line: &str| FulfillmentGroup {
-        id: GroupId::new(id),
-        kind: "shipping".into(),
-        lines: vec![LineId::new(line)],
-        destination: Some(address("US", "CA", "94105")),
-        recipient: None,
-        location: None,
-        instructions: None,
-    };
-    shop.cart.groups = vec![group("home", "tee"), group("work", "mug")];
-    let of = |id, group: &str| OfferedOption {
-        group: Some(GroupId::new(group)),
-        ..option(id, "shipping", 599)
-    };
-    shop.offer.options = vec![of("to_home", "home"), of("to_work", "work")];
-    shop.offer.preselected = vec![
-        Choice::of(OptionId::new("to_home")),
-        Choice::of(OptionId::new("to_work")),
-    ];
-    let quote = shop.quote();
-    assert_eq!(selected(&quote), ["to_home", "to_work"]);
-    assert_eq!(quote.totals.fulfillment.minor(), 2 * 599);
-    assert!(quote.is_ready());
-    shop.cart.groups[1].destination = None;
-    assert_eq!(missing(&shop.quote()), [&Subject::Address(None)]);
 }
 
 #[test]

@@ -69,15 +69,104 @@ pub(crate) fn authentication_requirements(required: Option<WitThreeDSecure>) -> 
     required.map(three_d_secure).transpose()
 }
 
+/// Names and lengths are those of ACP's `AuthenticationMetadata`, in which the agent reads them.
 fn three_d_secure(required: WitThreeDSecure) -> Result<ThreeDSecure, String> {
-    let id = |field: &str, text| check::text(&format!("three-d-secure.{field}"), text, check::ID);
+    let acquirer_country = check::country("three-d-secure.acquirer-country", required.acquirer_country)?;
+    check::not_blank("three-d-secure.acquirer-country", &acquirer_country)?;
+    let requestor = required.requestor_id;
     Ok(ThreeDSecure {
-        acquirer_bin: id("acquirer-bin", required.acquirer_bin)?,
-        acquirer_country: check::country("three-d-secure.acquirer-country", required.acquirer_country)?,
-        merchant_id: id("merchant-id", required.merchant_id)?,
-        merchant_name: id("merchant-name", required.merchant_name)?,
-        requestor_id: check::optional("three-d-secure.requestor-id", required.requestor_id, check::ID)?,
-        directory_server: id("directory-server", required.directory_server)?,
-        flow: check::optional("three-d-secure.flow", required.flow, check::ID)?,
+        acquirer_bin: bounded("acquirer-bin", required.acquirer_bin, 11)?,
+        acquirer_country,
+        merchant_id: bounded("merchant-id", required.merchant_id, 35)?,
+        merchant_name: bounded("merchant-name", required.merchant_name, 40)?,
+        requestor_id: requestor.map(|id| bounded("requestor-id", id, 35)).transpose()?,
+        directory_server: one_of("directory-server", required.directory_server, &DIRECTORY_SERVERS)?,
+        flow: required.flow.map(|flow| one_of("flow", flow, &FLOWS)).transpose()?,
     })
+}
+
+const DIRECTORY_SERVERS: [&str; 3] = ["american_express", "mastercard", "visa"];
+const FLOWS: [&str; 2] = ["challenge", "frictionless"];
+
+/// A text of 1 to `most` characters.
+fn bounded(field: &str, text: String, most: usize) -> Result<String, String> {
+    let what = format!("three-d-secure.{field}");
+    let text = check::text(&what, text, check::ID)?;
+    check::not_blank(&what, &text)?;
+    if text.chars().count() > most {
+        return Err(format!("{what} has more than {most} characters"));
+    }
+    Ok(text)
+}
+
+fn one_of(field: &str, text: String, known: &[&str]) -> Result<String, String> {
+    if known.contains(&text.as_str()) {
+        return Ok(text);
+    }
+    Err(format!(
+        "three-d-secure.{field} is {text:?}; it must be one of {}",
+        known.join(", ")
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn required() -> WitThreeDSecure {
+        WitThreeDSecure {
+            acquirer_bin: "412345".into(),
+            acquirer_country: "DE".into(),
+            merchant_id: "acme".into(),
+            merchant_name: "Acme".into(),
+            requestor_id: None,
+            directory_server: "visa".into(),
+            flow: Some("challenge".into()),
+            extensions: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_an_agent_could_not_read_breaks_the_contract() {
+        assert!(authentication_requirements(Some(required())).is_ok_and(|read| read.is_some()));
+        assert!(authentication_requirements(None).is_ok_and(|read| read.is_none()));
+        let broken = [
+            WitThreeDSecure {
+                acquirer_bin: "123456789012".into(),
+                ..required()
+            },
+            WitThreeDSecure {
+                acquirer_country: "Germany".into(),
+                ..required()
+            },
+            WitThreeDSecure {
+                acquirer_country: String::new(),
+                ..required()
+            },
+            WitThreeDSecure {
+                merchant_name: "x".repeat(41),
+                ..required()
+            },
+            WitThreeDSecure {
+                merchant_id: String::new(),
+                ..required()
+            },
+            WitThreeDSecure {
+                requestor_id: Some("x".repeat(36)),
+                ..required()
+            },
+            WitThreeDSecure {
+                directory_server: "discover".into(),
+                ..required()
+            },
+            WitThreeDSecure {
+                flow: Some("redirect".into()),
+                ..required()
+            },
+        ];
+        for required in broken {
+            let refused = authentication_requirements(Some(required)).unwrap_err();
+            assert!(refused.starts_with("three-d-secure."), "{refused}");
+        }
+    }
 }

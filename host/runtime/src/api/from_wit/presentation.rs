@@ -5,16 +5,32 @@ use crate::api::bindings::tillhouse::merchant::presentation_types as wit;
 use crate::api::check;
 use tillhouse_checkout::decision::{ConsentOption, ItemDescription, Link, Page, Support};
 use tillhouse_checkout::ids::ItemId;
+use tillhouse_checkout::time::Timestamp;
+
+/// Key of the extension that says when the offer ends which the cart's quote id names, in milliseconds since 1970.
+const QUOTE_EXPIRES: &str = "tillhouse.quote-expires";
 
 pub(crate) fn page(page: wit::PageContent) -> Result<Page, String> {
+    let (own, metadata) = page.extensions.into_iter().partition(|(key, _)| key == QUOTE_EXPIRES);
     Ok(Page {
+        quote_expires: quote_expires(own)?,
         links: check::list("links", page.links, check::FEW, link)?,
         messages: messages(page.messages)?,
         consents: check::list("consents", page.consents, check::FEW, consent)?,
         continue_url: check::optional_web_url("continue-url", page.continue_url)?,
         support: page.support.map(support).transpose()?,
-        metadata: check::metadata("extensions", page.extensions)?,
+        metadata: check::metadata("extensions", metadata)?,
     })
+}
+
+fn quote_expires(given: Vec<(String, String)>) -> Result<Option<Timestamp>, String> {
+    let Some((key, value)) = given.into_iter().next_back() else {
+        return Ok(None);
+    };
+    let millis: u64 = value
+        .parse()
+        .map_err(|_| format!("{key} is {value:?}; give milliseconds since 1970, in digits"))?;
+    Ok(Some(Timestamp(millis)))
 }
 
 fn link(link: wit::Link) -> Result<Link, String> {

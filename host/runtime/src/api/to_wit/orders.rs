@@ -153,7 +153,7 @@ fn payment(payment: &OrderPayment) -> wit::OrderPayment {
     }
 }
 
-fn attribution(attribution: &Attribution) -> wit::Attribution {
+pub(super) fn attribution(attribution: &Attribution) -> wit::Attribution {
     wit::Attribution {
         touch: attribution.touch.clone(),
         provider: attribution.provider.clone(),

@@ -11,7 +11,6 @@ pub(super) fn agent(agent: protocol::Agent) -> Agent {
         display_name: agent.display_name,
         principal: agent.principal,
         proven: agent.proven,
-        interventions: Vec::new(),
-        extensions: Vec::new(),
+        ..Agent::default()
     }
 }

@@ -1,0 +1,98 @@
+//! Changes of an order, each with an id under which it is applied once.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::status::OrderStatus;
+use crate::decision::{Adjustment, Fulfillment};
+use crate::time::Timestamp;
+
+/// Who reports a change. Each has ids of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeSource {
+    /// An operator of the host.
+    Operator,
+    /// The merchant's own system, by a notice.
+    Notice,
+    /// A refund that this host has made.
+    Refund,
+}
+
+/// Confirmation of an order. What is `None` stays as it was.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirmation {
+    /// Confirmation number for people.
+    pub number: Option<String>,
+    /// Number of the invoice.
+    pub invoice: Option<String>,
+    /// Absolute URL of the receipt.
+    pub receipt_url: Option<String>,
+    /// Whether the merchant has sent the buyer an email.
+    pub email_sent: Option<bool>,
+}
+
+/// What changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderChangeKind {
+    /// A fulfillment is new or has changed. Of one that is known, members that are `None` or empty stay as they were, and events are
+    /// added. A new one without lines has every unit that is in no other and not canceled.
+    Fulfilled(Box<Fulfillment>),
+    /// Fulfillments have reached the buyer.
+    Delivered {
+        /// Ids of the fulfillments; empty for all that are not delivered, failed or canceled.
+        fulfillments: Vec<String>,
+        /// Where, as text for the buyer.
+        location: Option<String>,
+    },
+    /// An adjustment is new, or its status has changed. A new cancellation without lines has every unit that was not dispatched; a new
+    /// return every unit that was.
+    Adjusted(Box<Adjustment>),
+    /// The order has this status now. `canceled` cancels every unit that was not dispatched.
+    Status(OrderStatus),
+    /// The order was confirmed.
+    Confirmed(Confirmation),
+}
+
+/// A change of an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderChange {
+    /// Who reports it.
+    pub source: ChangeSource,
+    /// Id, unique for the order among the changes of its source: the same change is applied once.
+    pub id: String,
+    /// When it took place.
+    pub at: Timestamp,
+    /// What changed.
+    pub what: OrderChangeKind,
+}
+
+/// A change that was applied.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppliedChange {
+    /// Who reported it.
+    pub source: ChangeSource,
+    /// Its id.
+    pub id: String,
+    /// First 16 hex digits of the SHA-256 of what changed: another change is not taken for this one.
+    pub content: String,
+    /// Revision of the order that it made.
+    pub revision: u64,
+}
+
+impl OrderChange {
+    /// Digest of what changed, without its time: whoever repeats a change need not remember when it was made.
+    pub(super) fn content(&self) -> String {
+        let mut what = self.what.clone();
+        match &mut what {
+            OrderChangeKind::Fulfilled(fulfillment) => fulfillment.at = Timestamp(0),
+            OrderChangeKind::Adjusted(adjustment) => adjustment.at = Timestamp(0),
+            OrderChangeKind::Delivered { .. } | OrderChangeKind::Status(_) | OrderChangeKind::Confirmed(_) => {}
+        }
+        // Texts, numbers and lists: writing them cannot fail.
+        let json = serde_json::to_vec(&what).unwrap_or_default();
+        let digest = hex::encode(Sha256::digest(json));
+        digest.get(..16).unwrap_or(&digest).to_owned()
+    }
+}
