@@ -2,7 +2,7 @@
 //! of the sandbox.
 //!
 //! It charges, captures, refunds, voids and cancels by reference; it lists, and looks up charges and refunds by reference. On request it sends a
-//! signed webhook (a notice) with the status of a charge.
+//! signed webhook (a notice) with the status of a charge or a refund.
 
 mod charge;
 mod error;
@@ -19,7 +19,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-pub use charge::{Charge, ChargeStatus, Refund};
+pub use charge::{Charge, ChargeStatus, Refund, RefundStatus};
 pub use ledger::Ledger;
 pub use signed_webhook::{SIGNATURE, SignedWebhook};
 
@@ -153,11 +153,21 @@ impl Acquirer {
         &self.state.notice_secret
     }
 
-    /// A webhook with the current status of the charge with this reference, signed now; `None` if there is no such
-    /// charge.
+    /// A webhook with the current status of the charge or the refund with this reference, signed now; `None` if there is none.
     #[must_use]
     pub fn signed_webhook(&self, reference: &str) -> Option<SignedWebhook> {
         self.state.signed_webhook(reference)
+    }
+
+    /// Decides a pending refund: it succeeds, or fails. Returns it as it is now; `None` if there is no pending refund with this reference.
+    #[must_use]
+    pub fn settle_refund(&self, reference: &str, succeeds: bool) -> Option<Refund> {
+        let status = if succeeds {
+            RefundStatus::Succeeded
+        } else {
+            RefundStatus::Failed
+        };
+        lock(&self.state.ledger).settle_refund(reference, status)
     }
 
     /// Sends a webhook once, and returns the HTTP status of the answer.

@@ -17,8 +17,40 @@ pub enum Behaviour {
     LoseAnswer,
     /// Approves one minor unit less than requested.
     ApproveLess,
+    /// Approves the whole amount immediately, and decides later about a refund of it; see [`RefundBehaviour::Pending`].
+    RefundLater,
+    /// Approves the whole amount immediately, and refuses every refund of it.
+    RefuseRefund,
+    /// Approves the whole amount immediately; a refund of it is made, and the connection dropped without an answer.
+    LoseRefundAnswer,
     /// Approves with the proof of a 3-D Secure authentication, and asks for one without it.
     ApproveAuthenticated,
+}
+
+/// What the acquirer does with a refund of a charge.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RefundBehaviour {
+    /// Refunds immediately.
+    #[default]
+    Succeed,
+    /// Answers `pending`; refunded at the second lookup by reference.
+    Pending,
+    /// Answers `failed`; no money moves.
+    Fail,
+    /// Refunds, then drops the connection without an answer.
+    LoseAnswer,
+}
+
+impl Behaviour {
+    /// What happens to a refund of a charge to the card.
+    pub(crate) const fn refunds(self) -> RefundBehaviour {
+        match self {
+            Self::RefundLater => RefundBehaviour::Pending,
+            Self::RefuseRefund => RefundBehaviour::Fail,
+            Self::LoseRefundAnswer => RefundBehaviour::LoseAnswer,
+            _ => RefundBehaviour::Succeed,
+        }
+    }
 }
 
 /// What the card's issuer does with a 3-D Secure authentication.
@@ -185,6 +217,14 @@ pub const TEST_CARDS: &[TestCard] = &[
     ),
     visa("pm_card_unknownOutcome", &[], "4000000000000259", Behaviour::LoseAnswer),
     visa("pm_card_wrongAmount", &[], "4000000000000341", Behaviour::ApproveLess),
+    visa("pm_card_pendingRefund", &[], "4000000000007726", Behaviour::RefundLater),
+    visa("pm_card_refundFail", &[], "4000000000007734", Behaviour::RefuseRefund),
+    visa(
+        "pm_card_refundUnknown",
+        &[],
+        "4000000000007742",
+        Behaviour::LoseRefundAnswer,
+    ),
     authenticated(
         "pm_card_authenticationRequired",
         "4000002760003184",

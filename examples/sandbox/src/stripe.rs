@@ -10,6 +10,7 @@ mod granted_token;
 mod issue;
 mod ledger;
 mod payment_record;
+mod refund_report;
 mod routes;
 pub mod signature;
 mod state;
@@ -24,6 +25,7 @@ use std::sync::{Arc, Mutex};
 pub(crate) use granted_token::AGENT_PROFILE;
 pub use granted_token::{DeactivatedReason, Deactivation, GrantedToken};
 pub use payment_record::{PaymentRecord, ReportedOutcome};
+pub use refund_report::RecordedRefund;
 
 use self::ledger::Ledger;
 use self::state::StripeState;
@@ -49,6 +51,8 @@ pub enum Operation {
     Resolve,
     /// Reports a payment that a seller made elsewhere.
     Report,
+    /// Reports a refund of such a payment.
+    ReportRefund,
     /// Reads one payment record.
     ReadRecord,
     /// Lists payment records, newest first.
@@ -63,6 +67,7 @@ impl crate::fault::Operation for Operation {
             Self::Retrieve => "GET /v1/shared_payment/granted_tokens/{id}",
             Self::Resolve => "POST /v1/shared_payment/granted_tokens/{id}/resolve",
             Self::Report => "POST /v1/payment_records/report_payment",
+            Self::ReportRefund => "POST /v1/payment_records/{id}/report_refund",
             Self::ReadRecord => "GET /v1/payment_records/{id}",
             Self::ListRecords => "GET /v1/payment_records",
         }

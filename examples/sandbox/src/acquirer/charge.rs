@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::card::RefundBehaviour;
 use crate::id::{ChargeId, RefundId};
 use crate::money::Currency;
 
@@ -52,6 +53,9 @@ pub struct Charge {
     /// Number of lookups by reference; a pending charge is approved at the second.
     #[serde(skip)]
     pub(crate) lookups: u32,
+    /// What happens to its refunds: the card decides.
+    #[serde(skip)]
+    pub(crate) refunds: RefundBehaviour,
 }
 
 impl Charge {
@@ -78,6 +82,18 @@ impl Charge {
     }
 }
 
+/// Status of a refund.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefundStatus {
+    /// The money went back.
+    Succeeded,
+    /// Not decided yet; see [`RefundBehaviour::Pending`].
+    Pending,
+    /// No money went back.
+    Failed,
+}
+
 /// A refund of a charge.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refund {
@@ -85,14 +101,23 @@ pub struct Refund {
     pub id: RefundId,
     /// Id of the refunded charge.
     pub charge: ChargeId,
+    /// The merchant's reference of the refunded charge.
+    pub charge_reference: String,
+    /// Current status of the refund.
+    pub status: RefundStatus,
     /// Refunded amount in minor units.
     pub amount: i64,
     /// The merchant's reference for the refund.
     pub reference: String,
     /// Why the merchant refunds, if it said so.
     pub reason: Option<String>,
+    /// Currency of the amount.
+    pub currency: Currency,
     /// Time of creation, in Unix seconds.
     pub created: i64,
+    /// Number of lookups by reference; a pending refund succeeds at the second.
+    #[serde(skip)]
+    pub(crate) lookups: u32,
 }
 
 impl Refund {
@@ -100,8 +125,10 @@ impl Refund {
         json!({
             "id": self.id,
             "object": "refund",
-            "status": "succeeded",
+            "status": self.status,
             "charge": self.charge,
+            "charge_reference": self.charge_reference,
+            "currency": self.currency,
             "amount": self.amount,
             "reference": self.reference,
             "reason": self.reason,

@@ -4,16 +4,16 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use super::charge::{Charge, ChargeStatus, Refund};
+use super::charge::{Charge, ChargeStatus, Refund, RefundStatus};
 use super::error::AcquirerError;
 use super::request::{ChargeRequest, RefundRequest};
 use crate::authentication::ProofCheck;
-use crate::card::Behaviour;
+use crate::card::{Behaviour, RefundBehaviour};
 use crate::clock::year_and_month;
 use crate::id::{ChargeId, RefundId};
 use crate::table::Table;
 
-/// Number of lookups at which a pending charge is approved.
+/// Number of lookups at which a pending charge is approved, and a pending refund succeeds.
 const LOOKUPS_TO_SETTLE: u32 = 2;
 
 #[derive(Debug, Default)]
@@ -70,6 +70,7 @@ impl LedgerState {
             authenticated: proof == ProofCheck::Valid,
             created: now,
             lookups: 0,
+            refunds: request.card.behaviour.refunds(),
         };
         self.charges.push(charge.id.clone(), charge.clone());
         Ok(charge)
@@ -178,21 +179,71 @@ impl LedgerState {
             );
             return Err(AcquirerError::conflict("refund_exceeds_charge", message));
         }
-        charge.amount_refunded += request.amount;
+        let status = match charge.refunds {
+            RefundBehaviour::Succeed | RefundBehaviour::LoseAnswer => RefundStatus::Succeeded,
+            RefundBehaviour::Pending => RefundStatus::Pending,
+            RefundBehaviour::Fail => RefundStatus::Failed,
+        };
+        if status != RefundStatus::Failed {
+            charge.amount_refunded += request.amount;
+        }
         let refund = Refund {
             id: RefundId::generate(),
             charge: id.clone(),
+            charge_reference: charge.reference.clone(),
+            status,
             amount: request.amount,
             reference: request.reference,
             reason: request.reason,
+            currency: charge.currency.clone(),
             created: now,
+            lookups: 0,
         };
         self.refunds.push(refund.id.clone(), refund.clone());
         Ok(refund)
     }
 
+    /// What happens to the refunds of a charge.
+    pub(crate) fn refund_behaviour(&self, id: &ChargeId) -> RefundBehaviour {
+        self.charges.get(id).map(|charge| charge.refunds).unwrap_or_default()
+    }
+
+    /// The refund with this reference.
+    pub(crate) fn refund_by_reference(&self, reference: &str) -> Option<&Refund> {
+        self.refunds.rows().iter().find(|refund| refund.reference == reference)
+    }
+
+    /// Decides a pending refund. One that fails makes its amount refundable again; `None` if there is no pending one.
+    pub(crate) fn settle_refund(&mut self, reference: &str, status: RefundStatus) -> Option<Refund> {
+        let is_meant = |refund: &&mut Refund| refund.reference == reference && refund.status == RefundStatus::Pending;
+        let refund = self.refunds.find_mut(is_meant)?;
+        refund.status = status;
+        let settled = refund.clone();
+        if status == RefundStatus::Failed
+            && let Some(charge) = self.charges.get_mut(&settled.charge)
+        {
+            charge.amount_refunded -= settled.amount;
+        }
+        Some(settled)
+    }
+
+    /// Looks up the refunds of a charge with this reference, oldest first; the second lookup of a pending refund settles it.
+    pub(crate) fn look_up_refunds(&mut self, id: &ChargeId, reference: &str) -> Result<Value, AcquirerError> {
+        self.find(id)?;
+        if let Some(refund) = self
+            .refunds
+            .find_mut(|refund| refund.charge == *id && refund.reference == reference)
+        {
+            refund.lookups += 1;
+            if refund.lookups >= LOOKUPS_TO_SETTLE {
+                self.settle_refund(reference, RefundStatus::Succeeded);
+            }
+        }
+        self.refunds_of(id, Some(reference))
+    }
+
     /// The refunds of a charge with this reference, oldest first; all of them if there is no reference.
-    pub(crate) fn refunds_of(&self, id: &ChargeId, reference: Option<&String>) -> Result<Value, AcquirerError> {
+    pub(crate) fn refunds_of(&self, id: &ChargeId, reference: Option<&str>) -> Result<Value, AcquirerError> {
         self.find(id)?;
         let is_asked_for =
             |refund: &&Refund| refund.charge == *id && reference.is_none_or(|reference| refund.reference == *reference);
@@ -279,10 +330,11 @@ impl Ledger {
         self.charges.iter().map(|charge| charge.amount_captured).sum()
     }
 
-    /// Minor units refunded, over all charges and currencies.
+    /// Minor units refunded or about to be, over all charges and currencies.
     #[must_use]
     pub fn refunded_total(&self) -> i64 {
-        self.refunds.iter().map(|refund| refund.amount).sum()
+        let made = |refund: &&Refund| refund.status != RefundStatus::Failed;
+        self.refunds.iter().filter(made).map(|refund| refund.amount).sum()
     }
 
     pub(crate) fn to_json(&self) -> Value {

@@ -21,7 +21,7 @@ use super::request::{ChargeRequest, RefundRequest, canceled_reference, capture_a
 use super::state::AcquirerState;
 use crate::answer::{JsonAnswer, Outcome};
 use crate::auth::bearer;
-use crate::card::Behaviour;
+use crate::card::{Behaviour, RefundBehaviour};
 use crate::id::ChargeId;
 use crate::incoming_request::IncomingRequest;
 use crate::sync::lock;
@@ -123,15 +123,29 @@ fn charge_answer(charge: &Charge) -> JsonAnswer {
 }
 
 async fn refund(State(state): Shared, Path(id): Path<ChargeId>, incoming: IncomingRequest) -> Response {
-    change_ledger(state, Operation::Refund, incoming, move |ledger, body, now| {
-        let refund = ledger.refund(&id, RefundRequest::read(body)?, now)?;
-        Ok(JsonAnswer::new(StatusCode::CREATED, refund.to_json()))
-    })
-    .await
+    let body = match parse(&incoming) {
+        Ok(body) => body,
+        Err(error) => return error.into_response(),
+    };
+    let shared = Arc::clone(&state);
+    let work = |body: Value| async move {
+        let now = shared.pipeline.clock.now();
+        let mut ledger = lock(&shared.ledger);
+        let refunded = RefundRequest::read(&body).and_then(|request| ledger.refund(&id, request, now));
+        match refunded.map(|refund| JsonAnswer::new(StatusCode::CREATED, refund.to_json())) {
+            Ok(answer) if ledger.refund_behaviour(&id) == RefundBehaviour::LoseAnswer => Outcome::dropped(answer),
+            Ok(answer) => Outcome::stored(answer),
+            Err(error) => error.into(),
+        }
+    };
+    write(state, Operation::Refund, incoming, body, work).await
 }
 
 async fn list_refunds(State(state): Shared, Path(id): Path<ChargeId>, incoming: IncomingRequest) -> Response {
-    let answer = || lock(&state.ledger).refunds_of(&id, incoming.query.get("reference"));
+    let answer = || match incoming.query.get("reference") {
+        Some(reference) => lock(&state.ledger).look_up_refunds(&id, reference),
+        None => lock(&state.ledger).refunds_of(&id, None),
+    };
     let answer = || answer().map_or_else(AcquirerError::into_answer, JsonAnswer::ok);
     state
         .pipeline

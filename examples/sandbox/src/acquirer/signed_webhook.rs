@@ -1,4 +1,4 @@
-//! Webhooks of the acquirer, called notices in its API: the current status of a charge.
+//! Webhooks of the acquirer, called notices in its API: the current status of a charge or a refund.
 
 use std::io;
 
@@ -18,14 +18,14 @@ use crate::sync::lock;
 /// HMAC-SHA256 of timestamp and raw body, as in <https://docs.stripe.com/webhooks/signature>.
 pub const SIGNATURE: &str = "acquirer-signature";
 
-/// A signed webhook about a charge.
+/// A signed webhook about a charge or a refund.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignedWebhook {
-    /// Id of the notice: the same while the status of the charge is the same, so that duplicates can be detected.
+    /// Id of the notice: the same while the status is the same, so that duplicates can be detected.
     pub id: String,
     /// Value of the header [`SIGNATURE`].
     pub signature: String,
-    /// JSON body: `{"id", "object": "notice", "charge": {…}}`.
+    /// JSON body: `{"id", "object": "notice", "charge": {…}}`, or `refund` in place of `charge`.
     pub body: String,
 }
 
@@ -46,15 +46,21 @@ impl SignedWebhook {
 }
 
 impl AcquirerState {
-    /// A notice with the current status of the charge with this reference.
+    /// A notice with the current status of the charge, or else of the refund, with this reference.
     pub(super) fn signed_webhook(&self, reference: &str) -> Option<SignedWebhook> {
-        let charge = lock(&self.ledger).by_reference(reference)?.to_json();
-        let state = charge
+        let (what, object) = {
+            let ledger = lock(&self.ledger);
+            match ledger.by_reference(reference) {
+                Some(charge) => ("charge", charge.to_json()),
+                None => ("refund", ledger.refund_by_reference(reference)?.to_json()),
+            }
+        };
+        let state = object
             .get("status")
             .and_then(|status| status.as_str())
             .unwrap_or_default();
         let id = format!("nt_{reference}_{state}");
-        let body = json!({"id": id, "object": "notice", "charge": charge}).to_string();
+        let body = json!({"id": id, "object": "notice", what: object}).to_string();
         let signature = signature::sign(&self.notice_secret, self.pipeline.clock.now(), body.as_bytes());
         Some(SignedWebhook { id, signature, body })
     }

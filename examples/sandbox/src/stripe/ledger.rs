@@ -7,8 +7,10 @@ use serde_json::{Value, json};
 use super::error::StripeError;
 use super::granted_token::{DeactivatedReason, Deactivation, GrantedToken, VaultedCard};
 use super::issue::Issue;
-use super::payment_record::{PaymentRecord, Report};
+use super::payment_record::{PaymentRecord, Report, ReportedOutcome};
+use super::refund_report::RefundReport;
 use crate::id::{RecordId, TokenId};
+use crate::money::Amount;
 use crate::table::Table;
 
 /// The parameter of `report_payment` with the token.
@@ -125,6 +127,51 @@ impl Ledger {
         let shown = record.to_json();
         self.records.push(record.id.clone(), record);
         Ok(shown)
+    }
+
+    /// Records a refund of a payment: with a reference that no other refund has, and no more than is left of the payment.
+    pub(crate) fn report_refund(
+        &mut self,
+        id: &RecordId,
+        report: RefundReport,
+        now: i64,
+    ) -> Result<Value, StripeError> {
+        let name = "processor_details[custom][refund_reference]";
+        let reference = &report.refund_reference;
+        let mut known = self.records.rows().iter().flat_map(|record| &record.refunds);
+        if known.any(|refund| refund.refund_reference == *reference) {
+            let message = format!("{name} must be unique, and another refund has '{reference}'.");
+            return Err(StripeError::refused("refund_reference_in_use", name, message));
+        }
+        let record = self
+            .records
+            .get_mut(id)
+            .ok_or_else(|| StripeError::missing("payment_record", id.as_str(), "id"))?;
+        if record.outcome != ReportedOutcome::Guaranteed {
+            let message = format!("The payment of '{id}' was not guaranteed, so it cannot be refunded.");
+            return Err(StripeError::refused("payment_record_not_refundable", "id", message));
+        }
+        let left = Amount {
+            value: record.amount_guaranteed.value - record.amount_refunded(),
+            ..record.amount_guaranteed.clone()
+        };
+        let amount = report.amount.clone().unwrap_or_else(|| left.clone());
+        if amount.currency != left.currency {
+            let message = format!(
+                "The payment is in {}, but the refund in {}.",
+                left.currency, amount.currency
+            );
+            return Err(StripeError::refused("currency_mismatch", "amount[currency]", message));
+        }
+        if amount.value > left.value || amount.value == 0 {
+            let message = format!(
+                "{} is not within the unrefunded amount of {}.",
+                amount.value, left.value
+            );
+            return Err(StripeError::refused("amount_too_large", "amount[value]", message));
+        }
+        record.refunds.push(report.into_refund(amount, now));
+        Ok(record.to_json())
     }
 
     pub(crate) fn record(&self, id: &RecordId) -> Result<Value, StripeError> {

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::error::StripeError;
 use super::form::Form;
+use super::refund_report::RecordedRefund;
 use crate::id::{RecordId, TokenId};
 use crate::money::Amount;
 
@@ -109,6 +110,9 @@ pub struct PaymentRecord {
     pub created: i64,
     /// Metadata from the seller, as a JSON object of strings.
     pub metadata: Value,
+    /// Refunds of the payment, in the order in which they were reported.
+    #[serde(default)]
+    pub refunds: Vec<RecordedRefund>,
 }
 
 /// The parameters of `report_payment` that are validated.
@@ -196,6 +200,7 @@ impl Report {
             final_capture: self.final_capture,
             created: now,
             metadata: self.metadata,
+            refunds: Vec::new(),
         }
     }
 }
@@ -244,6 +249,12 @@ fn processor_reference(form: &Form) -> Result<String, StripeError> {
 }
 
 impl PaymentRecord {
+    /// What was refunded, in Stripe's units.
+    #[must_use]
+    pub fn amount_refunded(&self) -> i64 {
+        self.refunds.iter().map(|refund| refund.amount.value).sum()
+    }
+
     /// The payment record object, with the field names of Stripe's public SDKs.
     pub(crate) fn to_json(&self) -> Value {
         let requested = &self.amount_requested;
@@ -260,7 +271,7 @@ impl PaymentRecord {
             "amount_guaranteed": self.amount_guaranteed,
             "amount_failed": when(ReportedOutcome::Failed),
             "amount_canceled": when(ReportedOutcome::Canceled),
-            "amount_refunded": zero,
+            "amount_refunded": Amount::new(self.amount_refunded(), &requested.currency),
             "initiated_at": self.initiated_at,
             "latest_payment_attempt_record": self.id.as_str().replacen("pr_", "par_", 1),
             "outcome": self.outcome,

@@ -15,6 +15,7 @@ use super::form::Form;
 use super::issue::Issue;
 use super::ledger::Ledger;
 use super::payment_record::Report;
+use super::refund_report::RefundReport;
 use super::state::StripeState;
 use super::version;
 use crate::answer::JsonAnswer;
@@ -36,6 +37,7 @@ pub(crate) fn router(state: Arc<StripeState>) -> Router {
         .route("/v1/shared_payment/granted_tokens/{id}", get(retrieve))
         .route("/v1/shared_payment/granted_tokens/{id}/resolve", post(resolve))
         .route("/v1/payment_records/report_payment", post(report))
+        .route("/v1/payment_records/{id}/report_refund", post(report_refund))
         .route("/v1/payment_records/{id}", get(record))
         .route("/v1/payment_records", get(records))
         .route_layer(middleware::from_fn(version::check))
@@ -84,6 +86,13 @@ async fn resolve(State(state): Shared, Path(id): Path<TokenId>, incoming: Incomi
 async fn report(State(state): Shared, incoming: IncomingRequest) -> Response {
     write(state, Operation::Report, incoming, |ledger, form, now| {
         ledger.report(Report::read(form)?, now)
+    })
+    .await
+}
+
+async fn report_refund(State(state): Shared, Path(id): Path<RecordId>, incoming: IncomingRequest) -> Response {
+    write(state, Operation::ReportRefund, incoming, move |ledger, form, now| {
+        ledger.report_refund(&id, RefundReport::read(form)?, now)
     })
     .await
 }

@@ -37,6 +37,7 @@ fn refusal(request: &Request) -> Option<StripeError> {
     if path.contains("/shared_payment/") {
         return Some(StripeError::unrecognized(method, path));
     }
-    // Payment records exist in every version, but not what a report says of a token.
-    (method == "POST").then(|| StripeError::unknown_parameter("payment_method_details[shared_payment_granted_token]"))
+    // Payment records exist in every version, but not what the report of a payment says of a token.
+    path.ends_with("/report_payment")
+        .then(|| StripeError::unknown_parameter("payment_method_details[shared_payment_granted_token]"))
 }

@@ -1,5 +1,6 @@
+use axum::http::Method;
 use serde_json::{Value, json};
-use tillhouse_sandbox::acquirer::Operation;
+use tillhouse_sandbox::acquirer::{Operation, RefundStatus};
 
 use crate::client::{NOW, Raw, charge_body, sandbox};
 
@@ -193,4 +194,66 @@ async fn charges_are_read_by_id_and_listed_in_pages() {
     }
     assert_eq!(sandbox.acquirer.received(Operation::List), 7);
     assert_eq!(sandbox.acquirer.requests()["POST /v1/charges"], 3);
+}
+
+/// Charges this card, and refunds part of it; returns the path of the refunds, and the answer.
+async fn refunded(acquirer: &Raw, number: &str) -> (String, Value) {
+    let charge = acquirer.json("/v1/charges", "k", charge_body(number, 1_000, "r")).await;
+    let path = format!("/v1/charges/{}/refunds", charge.body["id"].as_str().unwrap());
+    let refund = acquirer
+        .json(&path, "r1", json!({"amount": 300, "reference": "a"}))
+        .await;
+    assert_eq!(refund.status, 201, "{}", refund.body);
+    (path, refund.body)
+}
+
+#[tokio::test]
+async fn a_pending_refund_succeeds_at_the_second_lookup_or_when_it_is_decided() {
+    let sandbox = sandbox().await;
+    let acquirer = Raw::acquirer(&sandbox);
+    let (path, refund) = refunded(&acquirer, "4000000000007726").await;
+    assert_eq!(refund["status"], "pending");
+    let list = format!("{path}?reference=a");
+    let mut seen = Vec::new();
+    for _ in 0..2 {
+        seen.push(acquirer.get(&list).await.body["data"][0]["status"].clone());
+    }
+    assert_eq!(seen, ["pending", "succeeded"]);
+    assert!(sandbox.acquirer.settle_refund("a", false).is_none(), "it is decided");
+    let second = json!({"amount": 700, "reference": "b"});
+    assert_eq!(acquirer.json(&path, "r2", second).await.body["status"], "pending");
+    let failed = sandbox.acquirer.settle_refund("b", false).unwrap();
+    assert_eq!((failed.status, failed.amount), (RefundStatus::Failed, 700));
+    let ledger = sandbox.acquirer.ledger();
+    assert_eq!(
+        (ledger.refunded_total(), ledger.charges()[0].amount_refunded),
+        (300, 300)
+    );
+    let notice: Value = serde_json::from_str(&sandbox.acquirer.signed_webhook("b").unwrap().body).unwrap();
+    assert_eq!(
+        (&notice["refund"]["status"], &notice["refund"]["charge_reference"]),
+        (&json!("failed"), &json!("r"))
+    );
+}
+
+#[tokio::test]
+async fn a_refused_refund_moves_no_money_and_a_lost_answer_does() {
+    for (number, refunded_total) in [("4000000000007734", 0), ("4000000000007742", 300)] {
+        let sandbox = sandbox().await;
+        let acquirer = Raw::acquirer(&sandbox);
+        let charge = acquirer.json("/v1/charges", "k", charge_body(number, 1_000, "r")).await;
+        let path = format!("/v1/charges/{}/refunds", charge.body["id"].as_str().unwrap());
+        let body = json!({"amount": 300, "reference": "a"});
+        if refunded_total == 0 {
+            assert_eq!(acquirer.json(&path, "r1", body).await.body["status"], "failed");
+        } else {
+            let answer = acquirer
+                .try_send(Method::POST, &path, Some("r1"), body.to_string())
+                .await;
+            assert!(answer.is_err(), "the answer is lost");
+            let found = acquirer.get(&format!("{path}?reference=a")).await;
+            assert_eq!(found.body["data"][0]["status"], "succeeded");
+        }
+        assert_eq!(sandbox.acquirer.ledger().refunded_total(), refunded_total);
+    }
 }

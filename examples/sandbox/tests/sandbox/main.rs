@@ -12,6 +12,7 @@ mod receiver;
 mod shop;
 mod stripe_idempotency;
 mod stripe_records;
+mod stripe_refunds;
 mod stripe_tokens;
 mod stripe_units;
 mod stripe_versions;

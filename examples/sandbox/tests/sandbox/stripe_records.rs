@@ -5,12 +5,12 @@ use tillhouse_sandbox::stripe::ReportedOutcome;
 use crate::client::{NOW, Raw, Reply, issue, resolve_path, sandbox};
 
 /// Parameters that replace or extend those of a valid report.
-type Change<'a> = &'a [(&'a str, &'a str)];
+pub(crate) type Change<'a> = &'a [(&'a str, &'a str)];
 
 const REPORT: &str = "/v1/payment_records/report_payment";
 
 /// Posts a report for this token, with changes.
-async fn report(stripe: &Raw, token: &str, change: Change<'_>) -> Reply {
+pub(crate) async fn report(stripe: &Raw, token: &str, change: Change<'_>) -> Reply {
     let now = NOW.to_string();
     let form = [
         ("payment_method_details[shared_payment_granted_token]", token),
@@ -31,7 +31,7 @@ async fn report(stripe: &Raw, token: &str, change: Change<'_>) -> Reply {
     stripe.form(REPORT, None, &pairs).await
 }
 
-async fn resolved(stripe: &Raw) -> String {
+pub(crate) async fn resolved(stripe: &Raw) -> String {
     let token = issue(stripe, "pm_card_visa").await;
     assert_eq!(stripe.form(&resolve_path(&token), None, &[]).await.status, 200);
     token
