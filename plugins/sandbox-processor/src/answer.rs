@@ -5,13 +5,13 @@
 
 use tillhouse_plugin::{
     egress::{Error, Response},
-    payments::Action,
+    payments::{Action, RefundOutcome},
     prelude::*,
 };
 
 use crate::{
     authentication::requirements_for,
-    wire::{self, Charge, ErrorBody},
+    wire::{self, Charge, ErrorBody, Refund},
 };
 
 /// Maps the response to a charge request to the outcome of the charge. The brand of the card says which directory server
@@ -59,6 +59,16 @@ pub(crate) fn outcome_of_charge(charge: Charge) -> Outcome {
         // The charge was voided: no money moved, and none will.
         "voided" => Outcome::declined("voided", false),
         _ => Outcome::Unknown(Some(charge.id)),
+    }
+}
+
+/// Maps the status of a refund to its outcome.
+pub(crate) fn outcome_of_refund(refund: Refund) -> RefundOutcome {
+    match refund.status.as_str() {
+        "succeeded" => RefundOutcome::Refunded(refund.id),
+        "pending" => RefundOutcome::Pending(refund.id),
+        "failed" => RefundOutcome::Declined(refund.status),
+        _ => RefundOutcome::Unknown,
     }
 }
 

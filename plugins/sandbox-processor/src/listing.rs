@@ -42,12 +42,15 @@ impl PaymentsList for Processor {
     }
 }
 
+/// A charge that was refunded as a whole is in the contract's state `refunded`; one that was refunded in part stays `approved`.
 fn entry(charge: Charge) -> Entry {
+    let is_refunded =
+        charge.status == "approved" && charge.amount_refunded > 0 && charge.amount_refunded == charge.amount;
     Entry {
         amount: charge.money(),
+        state: if is_refunded { "refunded".into() } else { charge.status },
         reference: charge.reference,
         processor_reference: charge.id,
-        state: charge.status,
         created: charge.created.saturating_mul(1_000),
     }
 }

@@ -35,21 +35,30 @@ impl PaymentsNotices for Processor {
         if !signature.is_some_and(|header| is_signed(header, &secret, &notice.body)) {
             return Err(rejected("the event has no valid signature of the acquirer"));
         }
-        let body: NoticeBody =
-            wire::read_bytes(&notice.body).ok_or_else(|| rejected("the body is not an event of the acquirer"))?;
-        Ok(Reading::of(vec![event(body)]))
+        let event = wire::read_bytes::<NoticeBody>(&notice.body).and_then(event);
+        let event = event.ok_or_else(|| rejected("the body is not an event of the acquirer"))?;
+        Ok(Reading::of(vec![event]))
     }
 }
 
-/// The acquirer reports charges only, each with its current status.
-fn event(body: NoticeBody) -> ProcessorEvent {
-    let NoticeBody { id, charge } = body;
-    ProcessorEvent {
-        reference: charge.reference.clone(),
-        processor_reference: Some(charge.id.clone()),
-        amount: Some(charge.money()),
-        ..ProcessorEvent::new(id, Report::Charge(answer::outcome_of_charge(charge)))
-    }
+/// The acquirer reports charges and refunds, each with its current status; `None` for anything else.
+fn event(body: NoticeBody) -> Option<ProcessorEvent> {
+    let NoticeBody { id, charge, refund } = body;
+    Some(match (charge, refund) {
+        (Some(charge), None) => ProcessorEvent {
+            reference: charge.reference.clone(),
+            processor_reference: Some(charge.id.clone()),
+            amount: Some(charge.money()),
+            ..ProcessorEvent::new(id, Report::Charge(answer::outcome_of_charge(charge)))
+        },
+        (None, Some(refund)) => ProcessorEvent {
+            reference: refund.charge_reference.clone(),
+            processor_reference: refund.charge.clone(),
+            amount: refund.money(),
+            ..ProcessorEvent::new(id, Report::Refund(answer::outcome_of_refund(refund)))
+        },
+        _ => return None,
+    })
 }
 
 /// Whether one of the first eight `v1` signatures of the header is valid and recent.
@@ -92,6 +101,8 @@ fn rejected(why: &str) -> Failure {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
+    use tillhouse_plugin::payments::RefundOutcome;
+
     use super::*;
 
     const BODY: &str = r#"{"id":"nt_1","object":"notice","charge":{"id":"ch_1","status":"approved","amount":5,
@@ -133,6 +144,37 @@ mod tests {
             ..expected
         };
         assert_eq!(reading.events, [of_another_system]);
+    }
+
+    #[test]
+    fn a_signed_notice_reports_the_outcome_of_its_refund() {
+        let _host = host();
+        for (status, outcome) in [
+            ("succeeded", RefundOutcome::Refunded("re_1".into())),
+            ("pending", RefundOutcome::Pending("re_1".into())),
+            ("failed", RefundOutcome::Declined("failed".into())),
+        ] {
+            let body = format!(
+                r#"{{"id":"nt_2","object":"notice","refund":{{"id":"re_1","status":"{status}","amount":3,"currency":"usd",
+                "reference":"ref_2","charge":"ch_1","charge_reference":"ref_1"}}}}"#
+            );
+            let expected = ProcessorEvent {
+                reference: Some("ref_1".into()),
+                processor_reference: Some("ch_1".into()),
+                amount: Some(Money {
+                    minor: 3,
+                    currency: "USD".into(),
+                }),
+                ..ProcessorEvent::new("nt_2", Report::Refund(outcome))
+            };
+            let reading = read(&header("new", 1_000, &body), &body).unwrap();
+            assert_eq!(reading.events, [expected]);
+        }
+        let neither = r#"{"id":"nt_3","object":"notice"}"#;
+        assert!(matches!(
+            read(&header("new", 1_000, neither), neither),
+            Err(Failure::Rejected(_))
+        ));
     }
 
     #[test]

@@ -83,6 +83,8 @@ pub(crate) struct Charge {
     pub(crate) captured: bool,
     #[serde(default)]
     pub(crate) amount_captured: i64,
+    #[serde(default)]
+    pub(crate) amount_refunded: i64,
     pub(crate) created: u64,
     pub(crate) decline_code: Option<String>,
 }
@@ -103,7 +105,20 @@ pub(crate) struct Refund {
     pub(crate) id: String,
     pub(crate) status: String,
     pub(crate) amount: Option<i64>,
+    pub(crate) currency: Option<String>,
     pub(crate) reference: Option<String>,
+    pub(crate) charge: Option<String>,
+    pub(crate) charge_reference: Option<String>,
+}
+
+impl Refund {
+    /// Converts the amount to the contract's type; `None` if the acquirer names none.
+    pub(crate) fn money(&self) -> Option<Money> {
+        Some(Money {
+            minor: self.amount?,
+            currency: self.currency.as_ref()?.to_ascii_uppercase(),
+        })
+    }
 }
 
 /// Response to `GET /v1/charges/{id}/refunds`.
@@ -137,7 +152,8 @@ pub(crate) struct Cancellation {
 #[derive(Debug, Deserialize)]
 pub(crate) struct NoticeBody {
     pub(crate) id: String,
-    pub(crate) charge: Charge,
+    pub(crate) charge: Option<Charge>,
+    pub(crate) refund: Option<Refund>,
 }
 
 /// Body of the acquirer's error responses.

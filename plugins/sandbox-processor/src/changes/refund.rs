@@ -29,7 +29,7 @@ impl PaymentsRefund for Processor {
         if response.status == 201
             && let Some(refund) = wire::read::<Refund>(&response)
         {
-            return Ok(outcome(refund));
+            return Ok(answer::outcome_of_refund(refund));
         }
         Ok(conflict(&response)
             .or_else(|| answer::rejection_code(&response))
@@ -47,16 +47,9 @@ impl PaymentsRefund for Processor {
         let is_it =
             |refund: &Refund| refund.reference.as_ref() == Some(&op.reference) && refund.amount == Some(amount.minor);
         let found = list.data.into_iter().find(is_it);
-        Ok(found.map_or(RefundLookup::Absent, |refund| RefundLookup::Found(outcome(refund))))
-    }
-}
-
-fn outcome(refund: Refund) -> RefundOutcome {
-    match refund.status.as_str() {
-        "succeeded" => RefundOutcome::Refunded(refund.id),
-        "pending" => RefundOutcome::Pending(refund.id),
-        "failed" => RefundOutcome::Declined(refund.status),
-        _ => RefundOutcome::Unknown,
+        Ok(found.map_or(RefundLookup::Absent, |refund| {
+            RefundLookup::Found(answer::outcome_of_refund(refund))
+        }))
     }
 }
 
