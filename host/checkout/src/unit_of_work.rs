@@ -5,7 +5,7 @@ use super::audit::AuditEntry;
 use super::discrepancy::Discrepancy;
 use super::idempotency::IdempotencyRecord;
 use super::inbox::InboxEvent;
-use super::order::Order;
+use super::order::OrderWrite;
 use super::outbox::OutboxMessage;
 use super::plugin_data::StagedChanges;
 use super::refund::RefundWrite;
@@ -36,8 +36,8 @@ pub struct UnitOfWork {
     /// A card that was delegated, to keep until it pays. What a commit of an attempt does to a card follows from the attempt
     /// ([`super::vault::CardChange`]).
     pub card: Option<SealedCard>,
-    /// The order of a checkout that was paid.
-    pub order: Option<Order>,
+    /// The order of a checkout that was paid, or a change of one.
+    pub order: Option<OrderWrite>,
     /// A new refund, or a transition of one.
     pub refund: Option<RefundWrite>,
     /// Messages to queue in the outbox.

@@ -9,8 +9,12 @@ use tokio_util::sync::CancellationToken;
 use tillhouse_checkout::attempt::Attempt;
 use tillhouse_checkout::decision::ProcessorProfile;
 use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::ids::{MerchantId, OrderId, RefundId};
 use tillhouse_checkout::lease::LeaseHolder;
-use tillhouse_checkout::ports::{CommitError, OrderEventPublisher, PhaseKind, PhaseScope, Processor, Store};
+use tillhouse_checkout::order::Order;
+use tillhouse_checkout::ports::{
+    CommitError, OrderEventPublisher, PhaseKind, PhaseScope, Processor, SessionKey, SessionSearch, Store,
+};
 use tillhouse_checkout::service::CheckoutService;
 use tillhouse_checkout::session::{Agent, Session};
 use tillhouse_checkout::time::Timestamp;
@@ -43,6 +47,8 @@ pub(crate) struct PaymentContext {
     pub(crate) lease_holder: LeaseHolder,
     /// The attempts that tasks of this host work on.
     pub(crate) in_progress: InProgress,
+    /// The refunds that tasks of this host work on.
+    pub(crate) refunds_in_progress: InProgress<RefundId>,
     /// Cancelled when the host stops: from then on no task waits for a retry.
     pub(crate) stopping: CancellationToken,
     /// Wakes the outbox worker: a message was queued.
@@ -64,6 +70,31 @@ impl PaymentContext {
     pub(crate) async fn session_paid_by(&self, attempt: &Attempt) -> Result<Option<Session>, CheckoutError> {
         let session = self.checkout.load(&attempt.merchant, &attempt.session).await?;
         Ok(is_paying(&session, attempt).then_some(session))
+    }
+
+    /// An order of a merchant, with the session that it came from.
+    pub(crate) async fn order_named(
+        &self,
+        merchant: &MerchantId,
+        order: &OrderId,
+    ) -> Result<Option<(Session, Order)>, CheckoutError> {
+        let search = SessionSearch {
+            merchant: merchant.clone(),
+            by: SessionKey::Order(order.clone()),
+        };
+        let found = self.store().find_sessions(&search, 0, 1).await?.sessions.pop();
+        let Some(session) = found else { return Ok(None) };
+        let order = self.store().order(merchant, &session.id).await?;
+        Ok(order.map(|order| (session, order)))
+    }
+
+    /// Keep an event with what belongs to it; false when it was received before, and then nothing is kept.
+    pub(crate) async fn keep(&self, unit: UnitOfWork) -> Result<bool, CheckoutError> {
+        match self.store().commit(unit).await {
+            Ok(()) => Ok(true),
+            Err(CommitError::EventSeen) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Commit a known outcome; retried while the store gives no answer.
@@ -113,7 +144,7 @@ impl PaymentContext {
 
     /// The merchants whose work a worker leaves alone now: those that have reached their limit, and those that are out of service.
     /// Their work waits unchanged: without the merchant's plugin no try could succeed, and each would count as a retry.
-    pub(crate) fn merchants_to_skip(&self, limits: &MerchantLimits) -> Vec<tillhouse_checkout::ids::MerchantId> {
+    pub(crate) fn merchants_to_skip(&self, limits: &MerchantLimits) -> Vec<MerchantId> {
         let mut merchants = limits.at_limit();
         merchants.extend(self.checkout.outages.iter().map(|(merchant, _)| merchant));
         merchants

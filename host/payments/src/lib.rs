@@ -25,6 +25,8 @@ mod outbox;
 mod paying;
 mod recovery;
 mod refreshing;
+mod refund_call;
+mod refunding;
 mod reservation_release;
 mod settlement;
 pub mod stripe;
@@ -58,6 +60,9 @@ pub use outbox::report;
 pub use paying::Paying;
 pub use recovery::Recovery;
 pub use recovery::manual_settlement;
+pub use refunding::Refunding;
+pub use refunding::manual_settlement as manual_refund_settlement;
+pub use refunding::{AskRefundError, AskedRefund, RefundRequest};
 use reservation_release::ReservationRelease;
 use settlement::Settlement;
 pub use timings::Timings;
@@ -86,6 +91,7 @@ pub struct PaymentParts {
 pub struct Payments {
     paying: Paying,
     recovery: Recovery,
+    refunding: Refunding,
     outbox: Outbox,
     expiry: Expiry,
     context: Arc<PaymentContext>,
@@ -103,6 +109,7 @@ impl Payments {
             timings: parts.timings,
             lease_holder: parts.lease_holder,
             in_progress: InProgress::default(),
+            refunds_in_progress: InProgress::default(),
             stopping: CancellationToken::new(),
             outbox_wake: Notify::new(),
             recovery_wake: Notify::new(),
@@ -111,6 +118,7 @@ impl Payments {
         let tokens = TokenResolution::new(Arc::clone(&context));
         let charging = Charging::new(Arc::clone(&context));
         let settlement = Settlement::new(Arc::clone(&context), reservations.clone());
+        let refunding = Refunding::new(Arc::clone(&context));
         Self {
             paying: Paying::new(
                 Arc::clone(&context),
@@ -119,7 +127,8 @@ impl Payments {
                 settlement.clone(),
                 reservations.clone(),
             ),
-            recovery: Recovery::new(Arc::clone(&context), tokens, charging, settlement),
+            recovery: Recovery::new(Arc::clone(&context), tokens, charging, settlement, refunding.clone()),
+            refunding,
             outbox: Outbox::new(Arc::clone(&context), reservations),
             expiry: Expiry::new(Arc::clone(&context)),
             context,
@@ -139,6 +148,12 @@ impl Payments {
     #[must_use]
     pub const fn paying(&self) -> &Paying {
         &self.paying
+    }
+
+    /// The service that refunds orders.
+    #[must_use]
+    pub const fn refunding(&self) -> &Refunding {
+        &self.refunding
     }
 
     /// The service that settles what was left open.

@@ -14,6 +14,7 @@ mod resume;
 mod reversal;
 mod status_check;
 mod token_events;
+mod waiting;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,6 +29,7 @@ use tillhouse_checkout::error::CheckoutError;
 use crate::charging::Charging;
 use crate::context::PaymentContext;
 use crate::merchant_limits::MerchantLimits;
+use crate::refunding::Refunding;
 use crate::settlement::{Ending, Settlement, Trigger};
 use crate::token_resolution::TokenResolution;
 
@@ -47,6 +49,7 @@ pub struct Recovery {
     tokens: TokenResolution,
     charging: Charging,
     settlement: Settlement,
+    refunding: Refunding,
 }
 
 impl Recovery {
@@ -55,16 +58,18 @@ impl Recovery {
         tokens: TokenResolution,
         charging: Charging,
         settlement: Settlement,
+        refunding: Refunding,
     ) -> Self {
         Self {
             context,
             tokens,
             charging,
             settlement,
+            refunding,
         }
     }
 
-    /// Recover open attempts until told to stop. Work that was begun is finished.
+    /// Recover open attempts, and continue open refunds, until told to stop. Work that was begun is finished.
     pub async fn run(self, stop: CancellationToken) {
         let limits = MerchantLimits::of(LIMIT_PER_MERCHANT);
         let mut work = JoinSet::new();
@@ -82,7 +87,7 @@ impl Recovery {
         while work.join_next().await.is_some() {}
     }
 
-    /// Work once on everything that is due now, and wait for that. Returns how many attempts there were.
+    /// Work once on everything that is due now, and wait for that. Returns how many attempts and refunds there were.
     pub async fn run_once(&self) -> usize {
         let mut work = JoinSet::new();
         let count = self.begin_due(&MerchantLimits::of(LIMIT), &mut work).await;
@@ -90,7 +95,7 @@ impl Recovery {
         count
     }
 
-    /// Renew the leases of the attempts in progress until told to stop.
+    /// Renew the leases of the attempts and refunds in progress until told to stop.
     ///
     /// A lost lease is only logged: everything that its task still writes is refused by the store.
     pub async fn renew_leases(self, stop: CancellationToken) {
@@ -100,6 +105,7 @@ impl Recovery {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(holder.lease / 3) => {}
             }
+            self.refunding.renew_leases().await;
             let held = self.context.in_progress.leases();
             if held.is_empty() {
                 continue;
@@ -121,6 +127,12 @@ impl Recovery {
         }
     }
 
+    /// This host, as the holder of its leases.
+    #[cfg(test)]
+    pub(crate) fn holder(&self) -> tillhouse_checkout::lease::LeaseHolder {
+        self.context.lease_holder.clone()
+    }
+
     async fn begin_due(&self, limits: &MerchantLimits, work: &mut JoinSet<()>) -> usize {
         let (now, room) = (self.context.now(), LIMIT.saturating_sub(work.len()));
         if room == 0 {
@@ -138,7 +150,17 @@ impl Recovery {
                 return 0;
             }
         };
-        let count = due.len();
+        let refunds = self.refunding.lease_due(limits, room.saturating_sub(due.len())).await;
+        let count = due.len() + refunds.len();
+        for refund in refunds {
+            let permit = limits.take(&refund.merchant);
+            let guard = self.refunding.begin(&refund);
+            let refunding = self.refunding.clone();
+            work.spawn(async move {
+                refunding.advance(refund).await;
+                drop((guard, permit));
+            });
+        }
         for attempt in due {
             let permit = limits.take(&attempt.merchant);
             let this = self.clone();
@@ -155,7 +177,11 @@ impl Recovery {
     async fn recover(&self, attempt: Attempt) {
         let (id, status) = (attempt.id.clone(), attempt.status());
         let done = match status {
-            AttemptStatus::Reserved | AttemptStatus::AuthenticationRequired => self.end_before_charge(attempt).await,
+            AttemptStatus::Reserved | AttemptStatus::Resolving if attempt.history.proof.is_some() => {
+                self.return_to_buyer(attempt).await
+            }
+            AttemptStatus::AuthenticationRequired => self.end_waiting(attempt).await,
+            AttemptStatus::Reserved => self.end_before_charge(attempt).await,
             AttemptStatus::Resolving => Box::pin(self.resume(attempt)).await,
             AttemptStatus::Charging => {
                 let reason = "the host stopped during the charge";

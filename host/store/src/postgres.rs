@@ -21,8 +21,10 @@ mod operators;
 mod pipeline;
 mod plugin_data;
 mod records;
+mod refunds;
 mod retained_data;
 mod retention;
+mod saved_carts;
 mod settings;
 mod tls;
 mod unit_of_work;
@@ -37,10 +39,11 @@ use async_trait::async_trait;
 
 use tillhouse_checkout::attempt::Attempt;
 use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope};
-use tillhouse_checkout::ids::{AttemptId, MerchantId, SessionId, TokenId};
+use tillhouse_checkout::ids::{AttemptId, MerchantId, SavedCartId, SessionId, TokenId};
 use tillhouse_checkout::order::Order;
 use tillhouse_checkout::plugin_data::{DataUsage, Namespace, VersionedValue};
 use tillhouse_checkout::ports::{CommitError, DelegatedCards, PluginData, Rewound, Store, StoreError};
+use tillhouse_checkout::saved_cart::SavedCart;
 use tillhouse_checkout::session::Session;
 use tillhouse_checkout::time::{Clock, Timestamp};
 use tillhouse_checkout::unit_of_work::UnitOfWork;
@@ -174,6 +177,20 @@ impl Store for PostgresStore {
         limit: u64,
     ) -> Result<u64, StoreError> {
         records::open_sessions(&self.connections, merchant, principal, limit).await
+    }
+
+    async fn saved_cart(&self, merchant: &MerchantId, id: &SavedCartId) -> Result<Option<SavedCart>, StoreError> {
+        saved_carts::by_id(&self.connections, merchant, id).await
+    }
+
+    async fn saved_carts(
+        &self,
+        merchant: &MerchantId,
+        principal: Option<&str>,
+        now: Timestamp,
+        limit: u64,
+    ) -> Result<u64, StoreError> {
+        saved_carts::count(&self.connections, merchant, principal, now, limit).await
     }
 
     async fn idempotency(

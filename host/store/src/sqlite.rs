@@ -29,9 +29,11 @@ mod privacy;
 mod read_error;
 mod readers;
 mod records;
+mod refunds;
 mod restore;
 mod retained_data;
 mod retention;
+mod saved_carts;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -50,10 +52,11 @@ use rusqlite::Connection;
 use tillhouse_checkout::attempt::Attempt;
 use tillhouse_checkout::attempt::AttemptWrite;
 use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope};
-use tillhouse_checkout::ids::{AttemptId, MerchantId, SessionId, TokenId};
+use tillhouse_checkout::ids::{AttemptId, MerchantId, SavedCartId, SessionId, TokenId};
 use tillhouse_checkout::order::Order;
 use tillhouse_checkout::plugin_data::{DataUsage, Namespace, VersionedValue};
 use tillhouse_checkout::ports::{CommitError, DelegatedCards, PluginData, Rewound, Store, StoreError};
+use tillhouse_checkout::saved_cart::SavedCart;
 use tillhouse_checkout::session::Session;
 use tillhouse_checkout::time::{Clock, Timestamp};
 use tillhouse_checkout::unit_of_work::UnitOfWork;
@@ -69,7 +72,7 @@ pub use settings::SqliteSettings;
 
 use crate::commit_marks::CommitMarks;
 use files::StoreFiles;
-use leases::Leases;
+use leases::{Fences, Leases};
 use read_error::ReadError;
 use readers::Readers;
 use unit_of_work::PreparedUnit;
@@ -81,7 +84,7 @@ pub struct SqliteStore {
     folder: PathBuf,
     writer: Writer,
     readers: Arc<Readers>,
-    attempts: Arc<Leases<AttemptId>>,
+    fences: Arc<Fences>,
     messages: Leases<i64>,
     marks: Arc<CommitMarks>,
     files: Arc<StoreFiles>,
@@ -98,8 +101,7 @@ impl SqliteStore {
     /// durability depends on.
     pub fn open(settings: &SqliteSettings, clock: Arc<dyn Clock>) -> Result<Self, SqliteOpenError> {
         let opened = open::open_folder(settings)?;
-        let attempts = Arc::new(Leases::default());
-        let fence = Arc::clone(&attempts);
+        let fences = Arc::new(Fences::default());
         Ok(Self {
             folder: settings.folder.clone(),
             writer: Writer::start(
@@ -107,12 +109,12 @@ impl SqliteStore {
                 opened.writer,
                 opened.checkpointer,
                 opened.lock,
-                fence,
+                Arc::clone(&fences),
                 Arc::clone(&opened.marks),
                 clock,
             )?,
             readers: Arc::new(Readers::new(opened.readers)),
-            attempts,
+            fences,
             messages: Leases::default(),
             marks: opened.marks,
             files: opened.files,
@@ -144,7 +146,7 @@ impl SqliteStore {
     {
         let mut attempts = self.read(query).await?;
         for attempt in &mut attempts {
-            attempt.epoch = self.attempts.epoch(&attempt.id);
+            attempt.epoch = self.fences.attempts.epoch(&attempt.id);
         }
         Ok(attempts)
     }
@@ -237,13 +239,17 @@ impl Store for SqliteStore {
         // Before any reader can find it: a new attempt is never visible without its lease.
         let begun = prepared.attempt_write().and_then(|write| self.begin_lease(write));
         let ended = prepared.attempt_write().and_then(lease_ended);
+        let refund = prepared.refund_write().cloned();
         let committed = self.submit(prepared).await.map(|_| ());
+        if let (Ok(()), Some(write)) = (&committed, &refund) {
+            self.end_refund_lease(write);
+        }
         match (&committed, begun, ended) {
             // Unknown whether it was committed: then the lease expires.
             (Ok(()) | Err(CommitError::Store(_)), _, None) | (Err(CommitError::Store(_)), ..) => {}
-            (Ok(()), _, Some((id, epoch, true))) => self.attempts.end(&id, epoch),
-            (Ok(()), _, Some((id, epoch, false))) => self.attempts.remove(&id, epoch),
-            (Err(_), Some(id), _) => self.attempts.remove(&id, 0),
+            (Ok(()), _, Some((id, epoch, true))) => self.fences.attempts.end(&id, epoch),
+            (Ok(()), _, Some((id, epoch, false))) => self.fences.attempts.remove(&id, epoch),
+            (Err(_), Some(id), _) => self.fences.attempts.remove(&id, 0),
             (Err(_), None, _) => {}
         }
         committed
@@ -262,6 +268,23 @@ impl Store for SqliteStore {
     ) -> Result<u64, StoreError> {
         let (merchant, principal) = (merchant.clone(), principal.map(str::to_owned));
         self.read(move |db| records::open_sessions(db, &merchant, principal.as_deref(), limit))
+            .await
+    }
+
+    async fn saved_cart(&self, merchant: &MerchantId, id: &SavedCartId) -> Result<Option<SavedCart>, StoreError> {
+        let (merchant, id) = (merchant.clone(), id.clone());
+        self.read(move |db| saved_carts::by_id(db, &merchant, &id)).await
+    }
+
+    async fn saved_carts(
+        &self,
+        merchant: &MerchantId,
+        principal: Option<&str>,
+        now: Timestamp,
+        limit: u64,
+    ) -> Result<u64, StoreError> {
+        let (merchant, principal) = (merchant.clone(), principal.map(str::to_owned));
+        self.read(move |db| saved_carts::count(db, &merchant, principal.as_deref(), now, limit))
             .await
     }
 
@@ -323,7 +346,7 @@ impl SqliteStore {
     fn begin_lease(&self, write: &AttemptWrite) -> Option<AttemptId> {
         let holder = write.leased_by().filter(|_| write.replaces().is_none())?;
         let id = &write.attempt().id;
-        self.attempts.begin(id, holder);
+        self.fences.attempts.begin(id, holder);
         Some(id.clone())
     }
 }

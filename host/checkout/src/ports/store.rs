@@ -11,7 +11,7 @@ use super::store_error::{CommitError, StoreError};
 use super::work_queue::WorkQueue;
 use crate::attempt::Attempt;
 use crate::idempotency::{IdempotencyRecord, IdempotencyScope};
-use crate::ids::{AttemptId, MerchantId, SavedCartId, SessionId, TokenId};
+use crate::ids::{AttemptId, MerchantId, OrderId, SavedCartId, SessionId, TokenId};
 use crate::order::Order;
 use crate::saved_cart::SavedCart;
 use crate::session::Session;
@@ -24,7 +24,7 @@ pub trait Store: PluginData + WorkQueue + RefundQueue + OperatorQueries + Retain
     /// Commit a unit of work as a whole or not at all. It is durable on return.
     async fn commit(&self, unit: UnitOfWork) -> Result<(), CommitError>;
 
-    /// A session of a merchant; `None` if the merchant has no such session.
+    /// A session of a merchant; `None` if the merchant has no such session. A completed one has its order as it is now.
     async fn session(&self, merchant: &MerchantId, id: &SessionId) -> Result<Option<Session>, StoreError>;
 
     /// How many sessions of a merchant's principal are open, whether overdue or not; counts up to `limit`.
@@ -72,6 +72,17 @@ pub trait Store: PluginData + WorkQueue + RefundQueue + OperatorQueries + Retain
         by_other_than: &SessionId,
     ) -> Result<bool, StoreError>;
 
-    /// The order of a session; `None` if the session is not completed.
+    /// The order of a session, as it is now; `None` if the session is not completed.
     async fn order(&self, merchant: &MerchantId, session: &SessionId) -> Result<Option<Order>, StoreError>;
+
+    /// An order of a merchant by its id, as it is now; `None` if the merchant has no such order.
+    async fn order_by_id(&self, merchant: &MerchantId, id: &OrderId) -> Result<Option<Order>, StoreError>;
+
+    /// Orders of a merchant, the newest first: at most `limit` of those that were placed before `before`.
+    async fn list_orders(
+        &self,
+        merchant: &MerchantId,
+        before: Option<Timestamp>,
+        limit: usize,
+    ) -> Result<Vec<Order>, StoreError>;
 }

@@ -108,8 +108,9 @@ pub enum CommitError {
     /// An event with the same source and id is stored already.
     #[error("the event was already received")]
     EventSeen,
-    /// Another order or live attempt of the merchant has this order id, or the session has an order already.
-    #[error("the order exists already")]
+    /// A new order: another one or a live attempt of the merchant has this order id, or the session has an order already. A change: the
+    /// order has another revision than expected.
+    #[error("the order exists already, or was changed by another request")]
     Order,
     /// The store failed: whether the unit was committed is not known.
     #[error(transparent)]

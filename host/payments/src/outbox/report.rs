@@ -1,6 +1,7 @@
 //! The report of a payment to Stripe, frozen when the outcome is committed so that every try sends the same bytes.
 
 mod failure_code;
+mod refund;
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +16,7 @@ use tillhouse_checkout::payment_token::IssuerName;
 use tillhouse_checkout::time::Timestamp;
 
 pub use failure_code::{CancelReason, FailureCode};
+pub use refund::{RecordedRefund, RefundReport};
 
 /// A report is retried under its key only while Stripe keeps the key, which is for 24 hours.
 pub(super) const KEY_LIFETIME: std::time::Duration = std::time::Duration::from_secs(23 * 3600);

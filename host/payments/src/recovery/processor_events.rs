@@ -3,15 +3,15 @@
 use tracing::{info, warn};
 
 use tillhouse_checkout::attempt::{Attempt, AttemptStatus};
-use tillhouse_checkout::decision::{ChargeOutcome, ProcessorEvent, ProcessorReport, ProcessorWebhook};
+use tillhouse_checkout::decision::{ChargeOutcome, ProcessorEvent, ProcessorReport, ProcessorWebhook, RefundOutcome};
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::inbox::{EventSource, InboxEvent};
 use tillhouse_checkout::operation::HandledWebhook;
-use tillhouse_checkout::ports::CommitError;
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 use super::Recovery;
+use super::processor_reports::payload;
 use crate::classify::classify_answer;
 use crate::settlement::{PaymentOutcome, Trigger};
 
@@ -57,16 +57,7 @@ impl Recovery {
             event: Some(event),
             ..UnitOfWork::default()
         };
-        self.keep(unit).await
-    }
-
-    /// Keep an event with what belongs to it; false when it was received before, and then nothing is kept.
-    pub(super) async fn keep(&self, unit: UnitOfWork) -> Result<bool, CheckoutError> {
-        match self.context.store().commit(unit).await {
-            Ok(()) => Ok(true),
-            Err(CommitError::EventSeen) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+        self.context.keep(unit).await
     }
 
     /// An event as the inbox keeps it.
@@ -93,7 +84,22 @@ impl Recovery {
             (ProcessorReport::Charge(outcome), Some(reference)) => {
                 self.handle_charge(merchant, event, reference, outcome).await
             }
+            (ProcessorReport::Refund(outcome), _) => self.handle_refund(merchant, event, outcome).await,
             _ => self.keep_report(merchant, event).await,
+        }
+    }
+
+    /// The outcome of a refund: one of an order, or one that was made elsewhere.
+    async fn handle_refund(
+        &self,
+        merchant: &MerchantId,
+        event: &ProcessorEvent,
+        outcome: &RefundOutcome,
+    ) -> Result<bool, CheckoutError> {
+        let received = self.received(merchant, event, payload(event).to_string());
+        match Box::pin(self.refunding.handle_event(merchant, event, outcome, &received)).await? {
+            Some(is_new) => Ok(is_new),
+            None => self.keep_report(merchant, event).await,
         }
     }
 
@@ -129,7 +135,7 @@ impl Recovery {
             return Err(CheckoutError::InFlight);
         };
         let _guard = self.context.in_progress.begin(attempt.id.clone(), attempt.epoch);
-        let outcome = PaymentOutcome::found(classify_answer(outcome, attempt.amount))
+        let outcome = PaymentOutcome::found(classify_answer(outcome, attempt.amount), &attempt)
             .and_then(PaymentOutcome::money_moved)
             .filter(|_| is_due);
         match (outcome, self.context.session_paid_by(&attempt).await?) {

@@ -29,8 +29,9 @@ macro_rules! about {
     (answers: $head:literal) => {
         concat!(
             $head,
-            " WHERE merchant = $1 AND (position($2::text in endpoint) > 0 \
-             OR position(convert_to($2::text, 'UTF8') in body) > 0)"
+            " WHERE merchant = $1 AND EXISTS (SELECT 1 FROM (SELECT $2::text AS id \
+             UNION ALL SELECT id FROM saved_cart WHERE merchant = $1 AND session = $2::text) AS about \
+             WHERE position(about.id in endpoint) > 0 OR position(convert_to(about.id, 'UTF8') in body) > 0)"
         )
     };
     (events: $head:literal) => {
@@ -48,8 +49,10 @@ macro_rules! about {
 const COUNT_MESSAGES: &str = about!(messages: "SELECT count(*) FROM outbox");
 const COUNT_ANSWERS: &str = about!(answers: "SELECT count(*) FROM idempotency");
 const COUNT_EVENTS: &str = about!(events: "SELECT count(*) FROM inbox");
+const COUNT_CARTS: &str = "SELECT count(*) FROM saved_cart WHERE merchant = $1 AND session = $2";
 const DELETE_MESSAGES: &str = about!(messages: "DELETE FROM outbox", returning);
 const DELETE_ANSWERS: &str = about!(answers: "DELETE FROM idempotency", returning);
+const DELETE_CARTS: &str = "DELETE FROM saved_cart WHERE merchant = $1 AND session = $2 RETURNING 1";
 const OVERWRITE_EVENTS: &str = about!(events: "UPDATE inbox SET payload = $3", returning);
 
 /// The sessions that match among the next rows.
@@ -114,6 +117,7 @@ pub(super) async fn count(connections: &Connections, erasure: &BuyerErasure) -> 
         attempts: erasure.attempts.len() as u64,
         messages: count_of(connections, COUNT_MESSAGES, &[&merchant, &id]).await?,
         answers: count_of(connections, COUNT_ANSWERS, &[&merchant, &id]).await?,
+        carts: count_of(connections, COUNT_CARTS, &[&merchant, &id]).await?,
         events: count_of(connections, COUNT_EVENTS, &[&merchant, &json_strings(&erasure.names)]).await?,
     })
 }
@@ -124,7 +128,10 @@ pub(super) async fn erase(
     erasure: &BuyerErasure,
     audit: &AuditEntry,
 ) -> Result<ErasedRows, CommitError> {
-    let mut steps = vec![overwrite_session(&erasure.session)?];
+    let mut steps = vec![
+        overwrite_session(&erasure.session)?,
+        overwrite_refunds(&erasure.session),
+    ];
     for attempt in &erasure.attempts {
         steps.push(overwrite_attempt(attempt)?);
     }
@@ -150,6 +157,7 @@ async fn erase_once(
     let transaction = Transaction::begin(client, connections.marks(), steps).await?;
     let messages = transaction.query(DELETE_MESSAGES, &[&merchant, &id]).await?.len();
     let answers = transaction.query(DELETE_ANSWERS, &[&merchant, &id]).await?.len();
+    let carts = transaction.query(DELETE_CARTS, &[&merchant, &id]).await?.len();
     let events = transaction
         .query(OVERWRITE_EVENTS, &[&merchant, &json_strings(&erasure.names), &ERASED])
         .await?
@@ -161,6 +169,7 @@ async fn erase_once(
         attempts: erasure.attempts.len() as u64,
         messages: messages as u64,
         answers: answers as u64,
+        carts: carts as u64,
         events: events as u64,
     })
 }
@@ -176,6 +185,12 @@ fn overwrite_session(session: &Session) -> Result<Step<'_>, StoreError> {
         to_json(session)?,
     ];
     Ok(Step::new(sql, params).or_conflict(CommitError::Session))
+}
+
+/// The reason of a refund is text for the buyer, and may name the buyer.
+fn overwrite_refunds(session: &Session) -> Step<'_> {
+    let sql = "UPDATE refund SET body = jsonb_set(body::jsonb, '{reason}', 'null')::text WHERE merchant = $1 AND session = $2";
+    Step::new(sql, params![session.merchant.as_str(), session.id.as_str()])
 }
 
 fn overwrite_attempt(attempt: &Attempt) -> Result<Step<'_>, StoreError> {

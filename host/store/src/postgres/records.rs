@@ -191,6 +191,11 @@ pub(super) async fn purge(connections: &Connections, cutoffs: &RetentionCutoffs)
             cutoffs.expired,
         ),
         (
+            "DELETE FROM saved_cart WHERE seq = ANY (ARRAY (SELECT seq FROM saved_cart WHERE expires <= $1 \
+             ORDER BY expires LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING 1",
+            cutoffs.expired,
+        ),
+        (
             "DELETE FROM vault WHERE ctid = ANY (ARRAY (SELECT ctid FROM vault WHERE ends <= $1 \
              ORDER BY ends LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING 1",
             cutoffs.expired,

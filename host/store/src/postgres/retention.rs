@@ -14,8 +14,8 @@ use tillhouse_checkout::time::Timestamp;
 /// Sessions deleted per statement, each with a handful of rows that depend on it.
 const SESSION_BATCH: i64 = 100;
 
-/// Deletes sessions with what depends on them. What keeps a session, whatever its age: an open attempt, a message that is not
-/// delivered, a discrepancy. Sessions that another host is deleting are left to it.
+/// Deletes sessions with what depends on them. What keeps a session, whatever its age: an open attempt or refund, a message
+/// that is not delivered, a discrepancy. Sessions that another host is deleting are left to it.
 macro_rules! purge {
     ($condition:literal) => {
         concat!(
@@ -26,11 +26,15 @@ macro_rules! purge {
              AND (attempt.state IN ('reserved', 'authentication_required', 'resolving', 'charging', 'unknown', 'needs_review', 'voiding') \
              OR EXISTS (SELECT 1 FROM breaks WHERE breaks.attempt = attempt.id))) \
              AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.merchant = this.merchant AND outbox.session = this.id \
-             AND outbox.state <> 'delivered') ORDER BY updated LIMIT $2 FOR UPDATE SKIP LOCKED), \
+             AND outbox.state <> 'delivered') \
+             AND NOT EXISTS (SELECT 1 FROM refund WHERE refund.merchant = this.merchant AND refund.session = this.id \
+             AND refund.state NOT IN ('done', 'declined')) ORDER BY updated LIMIT $2 FOR UPDATE SKIP LOCKED), \
              ended_attempts AS (DELETE FROM attempt USING ended WHERE attempt.merchant = ended.merchant \
              AND attempt.session = ended.id), \
              ended_orders AS (DELETE FROM orders USING ended WHERE orders.merchant = ended.merchant \
              AND orders.session = ended.id), \
+             ended_refunds AS (DELETE FROM refund USING ended WHERE refund.merchant = ended.merchant \
+             AND refund.session = ended.id), \
              told AS (DELETE FROM outbox USING ended WHERE outbox.merchant = ended.merchant \
              AND outbox.session = ended.id AND outbox.state = 'delivered') \
              DELETE FROM session USING ended WHERE session.seq = ended.seq RETURNING 1"

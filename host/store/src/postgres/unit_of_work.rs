@@ -14,7 +14,7 @@ use tillhouse_checkout::unit_of_work::UnitOfWork;
 use super::connections::Connections;
 use super::db_error::TransactionError;
 use super::pipeline::{Step, Transaction};
-use super::{attempts, journal, locks, messages, plugin_data, records, vault};
+use super::{attempts, journal, locks, messages, plugin_data, records, refunds, saved_carts, vault};
 
 /// Commits all of a unit of work or none of it. Retries a rollback that the unit itself did not cause.
 pub(super) async fn commit(connections: &Connections, unit: &UnitOfWork, now: Timestamp) -> Result<(), CommitError> {
@@ -43,6 +43,7 @@ async fn commit_once(
 
 /// Every part, in the order in which a conflict matters to the caller: a request that was already answered gets its answer,
 /// whatever else has changed; plugin data comes late, because running the phase again only helps if the session is unchanged.
+/// A refund comes before the order that changes with it: if another host has settled it, a new revision of the order does not help.
 fn steps(unit: &UnitOfWork, now: Timestamp) -> Result<Vec<Step<'_>>, StoreError> {
     let mut steps = Vec::new();
     steps.extend(unit.event.as_ref().map(journal::insert_event));
@@ -54,9 +55,15 @@ fn steps(unit: &UnitOfWork, now: Timestamp) -> Result<Vec<Step<'_>>, StoreError>
     if let Some(write) = &unit.session {
         steps.push(records::write_session(write)?);
     }
+    if let Some(write) = &unit.saved_cart {
+        steps.push(saved_carts::write(write)?);
+    }
     if let Some(write) = &unit.attempt {
         steps.extend(attempts::write(write)?);
         steps.extend(vault::follow(write));
+    }
+    if let Some(write) = &unit.refund {
+        steps.extend(refunds::write(write)?);
     }
     steps.extend(unit.card.as_ref().map(vault::insert));
     if let Some(order) = &unit.order {

@@ -65,6 +65,7 @@ pub(super) fn undelivered(db: &Connection, merchant: &MerchantId, session: &Sess
 pub(super) struct RowsAbout {
     messages: Vec<i64>,
     answers: Vec<i64>,
+    carts: Vec<i64>,
     events: Vec<i64>,
 }
 
@@ -76,6 +77,7 @@ impl RowsAbout {
             attempts: erasure.attempts.len() as u64,
             messages: self.messages.len() as u64,
             answers: self.answers.len() as u64,
+            carts: self.carts.len() as u64,
             events: self.events.len() as u64,
         }
     }
@@ -98,8 +100,14 @@ pub(super) fn rows_about(
         )?,
         answers: numbers(
             db,
-            "SELECT rowid FROM idempotency WHERE merchant = ?1 \
-             AND (instr(endpoint, ?2) > 0 OR instr(body, CAST(?2 AS BLOB)) > 0)",
+            "SELECT rowid FROM idempotency WHERE merchant = ?1 AND EXISTS (SELECT 1 FROM (SELECT ?2 AS about \
+             UNION ALL SELECT id FROM saved_cart WHERE merchant = ?1 AND session = ?2) \
+             WHERE instr(endpoint, about) > 0 OR instr(body, CAST(about AS BLOB)) > 0)",
+            about,
+        )?,
+        carts: numbers(
+            db,
+            "SELECT seq FROM saved_cart WHERE merchant = ?1 AND session = ?2",
             about,
         )?,
         events: numbers(
@@ -163,6 +171,9 @@ pub(super) fn erase(db: &Connection, prepared: &PreparedErasure) -> Result<(), C
             return Err(CommitError::Attempt);
         }
     }
+    db.prepare_cached("UPDATE refund SET body = json_set(body, '$.reason', NULL) WHERE merchant = ?1 AND session = ?2")
+        .and_then(|mut update| update.execute([session.merchant.as_str(), session.id.as_str()]))
+        .map_err(db_error::classify)?;
     vault::delete_of(db, &session.merchant, &session.id).map_err(db_error::classify)?;
     forget(db, &prepared.about).map_err(db_error::classify)
 }
@@ -176,6 +187,10 @@ fn forget(db: &Connection, about: &RowsAbout) -> rusqlite::Result<()> {
         (
             "DELETE FROM idempotency WHERE rowid IN (SELECT value FROM json_each(?1))",
             &about.answers,
+        ),
+        (
+            "DELETE FROM saved_cart WHERE seq IN (SELECT value FROM json_each(?1))",
+            &about.carts,
         ),
     ] {
         db.prepare_cached(sql)?.execute([json!(rows).to_string()])?;

@@ -5,8 +5,9 @@ use rusqlite::Error;
 use tillhouse_checkout::ports::{CommitError, StoreError};
 
 /// The unique indexes by the columns that SQLite names when one is violated, and what each violation means.
-const CONFLICTS: [(&str, CommitError); 11] = [
+const CONFLICTS: [(&str, CommitError); 12] = [
     ("session.merchant, session.id", CommitError::Session),
+    ("saved_cart.merchant, saved_cart.id", CommitError::SavedCart),
     ("attempt.id", CommitError::Attempt),
     ("attempt.merchant, attempt.session", CommitError::LiveAttempt),
     ("attempt.merchant, attempt.token", CommitError::TokenUsed),

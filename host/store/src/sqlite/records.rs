@@ -209,6 +209,10 @@ pub(super) fn purge(db: &Connection, cutoffs: &RetentionCutoffs) -> rusqlite::Re
             cutoffs.expired,
         ),
         (
+            "DELETE FROM saved_cart WHERE seq IN (SELECT seq FROM saved_cart WHERE expires <= ?1 ORDER BY expires LIMIT ?2)",
+            cutoffs.expired,
+        ),
+        (
             "DELETE FROM vault WHERE rowid IN (SELECT rowid FROM vault WHERE ends <= ?1 ORDER BY ends LIMIT ?2)",
             cutoffs.expired,
         ),

@@ -12,7 +12,7 @@ use tillhouse_checkout::time::Timestamp;
 /// Sessions deleted per unit of work, each with a handful of rows that depend on it.
 pub(super) const SESSION_BATCH: u64 = 100;
 
-/// What keeps a session, whatever its age: an open attempt, a message that is not delivered, a discrepancy.
+/// What keeps a session, whatever its age: an open attempt or refund, a message that is not delivered, a discrepancy.
 macro_rules! ended_sessions {
     ($condition:literal) => {
         concat!(
@@ -23,7 +23,9 @@ macro_rules! ended_sessions {
              AND (attempt.state IN ('reserved', 'authentication_required', 'resolving', 'charging', 'unknown', 'needs_review', 'voiding') \
              OR EXISTS (SELECT 1 FROM break WHERE break.attempt = attempt.id))) \
              AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.merchant = this.merchant AND outbox.session = this.id \
-             AND outbox.state <> 'delivered') ORDER BY updated LIMIT ?2"
+             AND outbox.state <> 'delivered') \
+             AND NOT EXISTS (SELECT 1 FROM refund WHERE refund.merchant = this.merchant AND refund.session = this.id \
+             AND refund.state NOT IN ('done', 'declined')) ORDER BY updated LIMIT ?2"
         )
     };
 }
@@ -57,6 +59,7 @@ fn purge(db: &Connection, class: &str, before: Timestamp, limit: u64) -> rusqlit
         for dependants in [
             "DELETE FROM attempt WHERE merchant = ?1 AND session = ?2",
             "DELETE FROM orders WHERE merchant = ?1 AND session = ?2",
+            "DELETE FROM refund WHERE merchant = ?1 AND session = ?2",
             "DELETE FROM outbox WHERE merchant = ?1 AND session = ?2",
             "DELETE FROM session WHERE merchant = ?1 AND id = ?2",
         ] {

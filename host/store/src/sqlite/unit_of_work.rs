@@ -4,32 +4,36 @@ use rusqlite::Connection;
 
 use crate::column::to_json;
 use tillhouse_checkout::attempt::AttemptWrite;
-use tillhouse_checkout::ids::AttemptId;
 use tillhouse_checkout::ports::{CommitError, StoreError};
+use tillhouse_checkout::refund::RefundWrite;
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 
-use super::leases::Leases;
-use super::{attempts, db_error, journal, messages, plugin_data, records, vault};
+use super::leases::Fences;
+use super::{attempts, db_error, journal, messages, plugin_data, records, refunds, saved_carts, vault};
 
 /// A unit whose bodies are serialized already: the caller's thread does that, because there is only one writer.
 pub(super) struct PreparedUnit {
     unit: UnitOfWork,
     session: Option<String>,
+    saved_cart: Option<String>,
     attempt: Option<String>,
     order: Option<String>,
+    refund: Option<String>,
 }
 
 impl PreparedUnit {
     pub(super) fn new(unit: UnitOfWork) -> Result<Self, StoreError> {
         Ok(Self {
             session: unit.session.as_ref().map(|write| to_json(&write.session)).transpose()?,
+            saved_cart: unit.saved_cart.as_ref().map(|write| to_json(&write.cart)).transpose()?,
             attempt: unit
                 .attempt
                 .as_ref()
                 .map(|write| to_json(write.attempt()))
                 .transpose()?,
             order: unit.order.as_ref().map(to_json).transpose()?,
+            refund: unit.refund.as_ref().map(|write| to_json(write.refund())).transpose()?,
             unit,
         })
     }
@@ -42,15 +46,20 @@ impl PreparedUnit {
     pub(super) const fn attempt_write(&self) -> Option<&AttemptWrite> {
         self.unit.attempt.as_ref()
     }
+
+    pub(super) const fn refund_write(&self) -> Option<&RefundWrite> {
+        self.unit.refund.as_ref()
+    }
 }
 
 /// Applies every part, or fails with the first conflict. The order is that in which a conflict matters to the caller: a request
 /// that was already answered gets its answer, whatever else has changed; plugin data comes last, because running the phase
-/// again only helps if the session is unchanged.
+/// again only helps if the session is unchanged. A refund comes before the order that changes with it: if another host has settled it,
+/// a new revision of the order does not help.
 pub(super) fn apply(
     db: &Connection,
     prepared: &PreparedUnit,
-    leases: &Leases<AttemptId>,
+    fences: &Fences,
     now: Timestamp,
 ) -> Result<(), CommitError> {
     let unit = &prepared.unit;
@@ -63,8 +72,11 @@ pub(super) fn apply(
     if let (Some(write), Some(body)) = (&unit.session, &prepared.session) {
         records::write_session(db, write, body)?;
     }
+    if let (Some(write), Some(body)) = (&unit.saved_cart, &prepared.saved_cart) {
+        saved_carts::write(db, write, body)?;
+    }
     if let (Some(write), Some(body)) = (&unit.attempt, &prepared.attempt) {
-        if leases.epoch(&write.attempt().id) != write.attempt().epoch {
+        if fences.attempts.epoch(&write.attempt().id) != write.attempt().epoch {
             return Err(CommitError::Attempt);
         }
         attempts::write(db, write, body)?;
@@ -72,6 +84,12 @@ pub(super) fn apply(
     }
     if let Some(card) = &unit.card {
         vault::insert(db, card).map_err(db_error::classify)?;
+    }
+    if let (Some(write), Some(body)) = (&unit.refund, &prepared.refund) {
+        if write.replaces().is_some() && fences.refunds.epoch(&write.refund().id) != write.refund().epoch {
+            return Err(CommitError::Refund);
+        }
+        refunds::write(db, write, body)?;
     }
     if let (Some(order), Some(body)) = (&unit.order, &prepared.order) {
         records::insert_order(db, order, body).map_err(db_error::classify)?;
