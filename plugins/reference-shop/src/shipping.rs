@@ -1,10 +1,12 @@
-//! Fulfillment: shipping by zone, and digital delivery.
+//! Fulfillment: shipping by zone, delivery by the shop itself, pickup, and digital delivery.
 
 use tillhouse_plugin::prelude::*;
 
 use crate::Shop;
 
+pub(crate) mod local_delivery;
 mod parcel;
+pub(crate) mod pickup;
 pub(crate) mod zone;
 
 use self::{parcel::Parcel, zone::Zone};
@@ -56,14 +58,60 @@ fn is_among(choices: &[Choice], option: &FulfillmentOption) -> bool {
 
 /// The options of one parcel, under the ids of their services.
 fn offer_of(ctx: &Context, parcel: &Parcel<'_>) -> Result<Offer, Failure> {
-    if !parcel.is_supported() {
-        let text = "This shop sends parcels and downloads; it offers no other kind of delivery.";
-        return Ok(problem("unsupported", Subject::session(), text));
-    }
     if !parcel.physical {
         let download = FulfillmentOption::digital("digital", "Digital delivery");
         return Ok(Offer::preselecting(download));
     }
+    let mut offer = if parcel.allows("shipping") {
+        shipped(ctx, parcel)?
+    } else {
+        Offer::default()
+    };
+    let tax_included = config::flag("shipping.tax-included", false)?;
+    let mut own = Vec::new();
+    if parcel.allows("local_delivery") {
+        own.extend(local_delivery::option(ctx.now, parcel)?);
+    }
+    if parcel.allows("pickup") {
+        own.extend(pickup::options(ctx.now, parcel)?);
+    }
+    offer
+        .options
+        .extend(own.into_iter().map(|option| option.including_tax(tax_included)));
+    if let Some(group) = parcel.group() {
+        settle(&mut offer, group, parcel);
+    }
+    Ok(offer)
+}
+
+/// A group that asks for one kind gets the first option of it preselected, unless the buyer has to choose a place, or is told that
+/// there is none.
+fn settle(offer: &mut Offer, group: &Group, parcel: &Parcel<'_>) {
+    if let Some(first) = offer.options.first() {
+        if offer.preselected.is_empty() && (group.kind != "pickup" || offer.options.len() == 1) {
+            offer.preselected.push(Choice::of(first.id.as_str()));
+        }
+        return;
+    }
+    let told = match group.kind.as_str() {
+        "digital" => problem("unsupported", Subject::session(), "These goods cannot be downloaded."),
+        "pickup" => problem(
+            "unsupported",
+            Subject::session(),
+            "There is no such place to pick goods up.",
+        ),
+        // The host asks for an address of lines without options.
+        "local_delivery" if parcel.destination.is_some() => {
+            let text = "This shop does not deliver to this address itself; ask for shipping.";
+            problem("region_restricted", Subject::address("postal_code"), text)
+        }
+        _ => return,
+    };
+    offer.messages.extend(told.messages);
+}
+
+/// What carriers bring.
+fn shipped(ctx: &Context, parcel: &Parcel<'_>) -> Result<Offer, Failure> {
     match parcel.destination {
         // The host asks for an address of lines without options.
         None => Ok(Offer::default()),

@@ -3,6 +3,8 @@
 use core::str::FromStr;
 
 pub(crate) const DAY_MS: u64 = 86_400_000;
+/// Milliseconds of an hour.
+pub(crate) const HOUR_MS: u64 = 3_600_000;
 
 /// Difference between the local time of a shop and UTC: `-08:00`, `+05:30` or `Z`. It is fixed: daylight saving time does not change
 /// it.

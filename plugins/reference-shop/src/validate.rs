@@ -7,7 +7,7 @@ use tillhouse_plugin::{config::Invalid, prelude::*};
 use crate::{
     discounts::{Rule, canonical},
     page, risk,
-    shipping::zone::Zone,
+    shipping::{local_delivery::LocalDelivery, pickup::PickupPlace, zone::Zone},
     taxes::territory,
     time::UtcOffset,
 };
@@ -29,6 +29,8 @@ pub(crate) fn problems() -> Vec<Diagnostic> {
         }
     }
     zones(&mut problems);
+    collect(&mut problems, places());
+    collect(&mut problems, local_delivery());
     collect(&mut problems, permalink());
     for id in config::list("pricing.automatic") {
         if config::table(&format!("discounts.{id}.")).is_empty() {
@@ -59,7 +61,7 @@ fn discount(code: &str) -> Result<(), Invalid> {
     Rule::read(code).map(drop)
 }
 
-/// Checks a single key. Discounts and zones are checked as a whole.
+/// Checks a single key. Discounts, zones, places and the local delivery are checked as a whole.
 fn plain(key: &str, value: &str) -> Result<(), Invalid> {
     let boolean = || config::flag(key, false).map(drop);
     let amount = || config::amount_text(key, value).map(drop);
@@ -117,7 +119,10 @@ fn table_entry(key: &str, value: &str) -> Result<(), Invalid> {
         country(key, code)?;
         return country(key, value);
     }
-    if key.starts_with("shipping.zone.") {
+    if ["shipping.zone.", "pickup.place.", "local-delivery."]
+        .iter()
+        .any(|table| key.starts_with(table))
+    {
         Ok(())
     } else {
         Err(Invalid::new(key, "is not a key of this plugin"))
@@ -162,6 +167,23 @@ fn permalink() -> Result<(), Invalid> {
         ));
     }
     absolute(key, &url)
+}
+
+/// Checks the places where goods are picked up.
+fn places() -> Result<(), Invalid> {
+    for place in PickupPlace::all()? {
+        let (key, code) = place.country();
+        country(&key, code)?;
+    }
+    Ok(())
+}
+
+fn local_delivery() -> Result<(), Invalid> {
+    let Some(delivery) = LocalDelivery::read()? else {
+        return Ok(());
+    };
+    let (key, code) = delivery.country();
+    country(&key, code)
 }
 
 fn zones(problems: &mut Vec<Diagnostic>) {

@@ -37,10 +37,13 @@ impl PricedOption {
         self.covers.contains(line) && cart.group_of(line).is_none_or(|group| self.suits(group))
     }
 
+    /// A download suits every group: what has no parcel is neither sent nor picked up.
     fn suits(&self, group: &FulfillmentGroup) -> bool {
+        let kind = FulfillmentKind::named(&self.offered.kind);
         let place = self.offered.place.as_ref().and_then(|place| place.id.as_ref());
         let is_elsewhere = |wanted: &String| place.is_some_and(|place| place != wanted);
-        FulfillmentKind::named(&self.offered.kind) == group.kind() && !group.location.as_ref().is_some_and(is_elsewhere)
+        kind == FulfillmentKind::Digital
+            || kind == group.kind() && !group.location.as_ref().is_some_and(is_elsewhere)
     }
 }
 

@@ -66,10 +66,13 @@ impl<'a> Parcel<'a> {
         self.group.map(|group| group.id.as_str())
     }
 
-    /// Whether the agent asked for a delivery by a carrier or a digital one, or for no kind.
-    pub(super) fn is_supported(&self) -> bool {
+    pub(super) const fn group(&self) -> Option<&'a Group> {
         self.group
-            .is_none_or(|group| matches!(group.kind.as_str(), "shipping" | "digital"))
+    }
+
+    /// Whether options of this kind may be offered: those that the group asks for, or any without a group.
+    pub(super) fn allows(&self, kind: &str) -> bool {
+        self.group.is_none_or(|group| group.kind == kind)
     }
 
     /// Makes a service an option of this parcel. Its id is that of the service, and in a group `GROUP/SERVICE`.

@@ -81,13 +81,14 @@ impl Zone {
                 service.set(property, text, || format!("{}{field}", self.prefix))?;
             }
         }
-        match services.iter().find(|service| service.price.is_none()) {
-            Some(unpriced) => Err(Invalid::new(
-                format!("{}{}.price", self.prefix, unpriced.id),
-                "is required",
-            )),
-            None => Ok(services),
+        for service in &services {
+            if is_own(service.id) {
+                let text = "is the id of a pickup or of the local delivery; give the service another name";
+                return Err(Invalid::new(format!("{}{}", self.prefix, service.id), text));
+            }
+            service.check(|field| format!("{}{}.{field}", self.prefix, service.id))?;
         }
+        Ok(services)
     }
 
     fn check_own(&self, field: &str) -> Result<(), Invalid> {
@@ -128,6 +129,27 @@ impl<'a> Service<'a> {
         }
     }
 
+    /// Reads a service from its fields; `key` is the key of one.
+    pub(super) fn read(
+        id: &'a str,
+        fields: impl Iterator<Item = (&'a str, &'a str)>,
+        key: impl Fn(&str) -> String,
+    ) -> Result<Self, Invalid> {
+        let mut service = Self::new(id);
+        for (field, text) in fields {
+            service.set(field, text, || key(field))?;
+        }
+        service.check(key)?;
+        Ok(service)
+    }
+
+    fn check(&self, key: impl Fn(&str) -> String) -> Result<(), Invalid> {
+        match self.price {
+            Some(_) => Ok(()),
+            None => Err(Invalid::new(key("price"), "is required")),
+        }
+    }
+
     fn set(&mut self, property: &str, text: &'a str, key: impl Fn() -> String) -> Result<(), Invalid> {
         match property {
             "title" => self.title = Some(text),
@@ -163,6 +185,11 @@ impl<'a> Service<'a> {
         option.latest = self.days.map(|(_, last)| arrival(last));
         Ok(option)
     }
+}
+
+/// Whether an option that the shop provides itself has this id, or may have.
+fn is_own(id: &str) -> bool {
+    id == super::local_delivery::TABLE || id.starts_with(super::pickup::ID_PREFIX)
 }
 
 fn days(text: &str) -> Option<(u16, u16)> {
