@@ -20,12 +20,11 @@ use super::source::{Source, root, sources};
 const NEVER_CALLED: [&str; 1] = ["lifecycle.describe"];
 
 /// Functions that only trials call yet.
-const CALLED_BY_TRIALS: [&str; 5] = [
+const CALLED_BY_TRIALS: [&str; 4] = [
     "orders-notices.read",
     "payments-authentication.requirements",
     "payments-capture.capture",
     "payments-capture.lookup-capture",
-    "sessions.ended",
 ];
 
 fn read(path: &str) -> String {
