@@ -43,7 +43,7 @@ pub struct VaultAccount {
 pub struct Vault {
     checkout: CheckoutService,
     accounts: BTreeMap<MerchantId, VaultAccount>,
-    keys: VaultKeys,
+    keys: Arc<VaultKeys>,
     randomness: Arc<dyn Randomness>,
     limits: CallerLimits,
 }
@@ -54,7 +54,7 @@ impl Vault {
     pub fn new(
         checkout: CheckoutService,
         accounts: BTreeMap<MerchantId, VaultAccount>,
-        keys: VaultKeys,
+        keys: Arc<VaultKeys>,
         randomness: Arc<dyn Randomness>,
     ) -> Self {
         Self {

@@ -32,6 +32,8 @@ pub(crate) enum ErrorType {
     ProcessingError,
     /// Temporarily unavailable: the client should retry.
     ServiceUnavailable,
+    /// The client calls too often; only for `delegate_payment`.
+    RateLimitExceeded,
 }
 
 /// An error response: status, error object and response headers.

@@ -12,6 +12,7 @@ pub(crate) use metadata::{FlatMetadata, Metadata};
 use tillhouse_checkout::cart::{Change, MAX_QUANTITY};
 use tillhouse_checkout::money::Currency;
 use tillhouse_checkout::places;
+use tillhouse_checkout::secret::Secret;
 use tillhouse_checkout::text::{TextForm, is_blank};
 use tillhouse_checkout::time::Timestamp;
 
@@ -148,6 +149,16 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Nullable<T> {
 /// An optional field that a request gives or leaves out: `null` is refused as a value of another type is.
 pub(crate) fn not_null<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<T>, D::Error> {
     T::deserialize(from).map(Some)
+}
+
+/// A text that is wiped when it is dropped, and never shown.
+#[derive(Debug)]
+pub(crate) struct SecretText(pub(crate) Secret);
+
+impl<'de> Deserialize<'de> for SecretText {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        text_of(EXACT, from).map(Secret::new).map(Self)
+    }
 }
 
 macro_rules! checked_text {

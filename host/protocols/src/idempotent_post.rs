@@ -61,13 +61,28 @@ where
     W: FnOnce(Option<IdempotencyKey>) -> F,
     F: Future<Output = Result<CheckoutResponse, PostError>>,
 {
-    let Some(scope) = scope else {
-        return post_outcome(state, rules, None, work(None).await).await;
-    };
-    let key = IdempotencyKey {
+    let key = scope.map(|scope| IdempotencyKey {
         fingerprint: body.map_or_else(json::fingerprint_of_nothing, json::fingerprint),
         expires: state.service.now().after(state.limits.retention),
         scope,
+    });
+    run_under_key(state, rules, key, wait, work).await
+}
+
+/// The same for a key whose fingerprint the caller has made.
+pub(crate) async fn run_under_key<W, F>(
+    state: &AppState,
+    rules: KeyRules,
+    key: Option<IdempotencyKey>,
+    wait: DuplicateWait,
+    work: W,
+) -> PostOutcome
+where
+    W: FnOnce(Option<IdempotencyKey>) -> F,
+    F: Future<Output = Result<CheckoutResponse, PostError>>,
+{
+    let Some(key) = key else {
+        return post_outcome(state, rules, None, work(None).await).await;
     };
     // Taken before the lookup: an earlier request that held the key has recorded its response by now.
     let _taken = match take_key(state, rules, &key, wait).await {

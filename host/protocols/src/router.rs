@@ -64,6 +64,7 @@ fn acp_routes() -> Router<AppState> {
         .route("/carts", post(acp::carts::create))
         .route("/carts/{id}", get(acp::carts::retrieve).merge(acp::carts::replace()))
         .route("/carts/{id}/cancel", acp::carts::post(AcpOperation::CancelCart))
+        .route(acp::delegate_payment::PATH, post(acp::delegate_payment::receive))
         .route("/checkout_sessions", post(create))
         .route(
             "/checkout_sessions/{id}",

@@ -66,11 +66,15 @@ impl AcpSettings {
         self.handlers.iter().find(|handler| handler.id == id)
     }
 
+    /// Whether agents may delegate cards to the merchant's vault.
+    pub(crate) fn has_vault(&self) -> bool {
+        self.handlers.iter().any(|handler| handler.issuer == IssuerName::Vault)
+    }
+
     /// A token in a release whose only provider is `stripe`: one of the merchant's vault is known by how it begins.
     pub(crate) fn token_of_provider(&self, token: TokenId) -> PaymentToken {
         let is_of_vault = token.as_str().starts_with(IssuerName::Vault.token_prefix());
-        let has_vault = self.handlers.iter().any(|handler| handler.issuer == IssuerName::Vault);
-        let issuer = if is_of_vault && has_vault {
+        let issuer = if is_of_vault && self.has_vault() {
             IssuerName::Vault
         } else {
             IssuerName::Stripe

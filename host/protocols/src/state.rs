@@ -15,11 +15,14 @@ use super::settings::{Limits, MerchantSettings};
 use super::store_condition::{StoreCondition, StoreReadiness};
 use tillhouse_checkout::ids::IdGenerator;
 use tillhouse_checkout::operation::CheckoutOperations;
+use tillhouse_checkout::vault::CardVault;
 
 /// State of the HTTP edge: the merchants, the checkout service, and the requests in progress. Cheap to clone.
 #[derive(Clone)]
 pub struct AppState {
     pub(crate) service: Arc<dyn CheckoutOperations>,
+    /// The vault of the host, for the merchants that have one.
+    pub(crate) vault: Option<Arc<dyn CardVault>>,
     pub(crate) ids: Arc<dyn IdGenerator>,
     pub(crate) limits: Arc<Limits>,
     pub(crate) in_flight: InFlight,
@@ -64,6 +67,7 @@ impl AppState {
         }
         Self {
             service,
+            vault: None,
             ids,
             limits: Arc::new(limits),
             in_flight: InFlight::default(),
@@ -73,6 +77,12 @@ impl AppState {
             merchants: Arc::new(known),
             observer: None,
         }
+    }
+
+    /// Set the vault, to which agents delegate cards.
+    #[must_use]
+    pub fn with_vault(self, vault: Option<Arc<dyn CardVault>>) -> Self {
+        Self { vault, ..self }
     }
 
     /// Set the observer that is called after every request.

@@ -1,11 +1,13 @@
 //! The real clock and the real source of randomness.
 
+use std::io;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use uuid::Uuid;
 
 use tillhouse_checkout::ids::IdGenerator;
 use tillhouse_checkout::time::{Clock, Timestamp};
+use tillhouse_payments::vault::Randomness;
 
 /// The machine's clock, in UTC.
 #[derive(Clone, Copy, Debug, Default)]
@@ -16,6 +18,16 @@ impl Clock for SystemClock {
         #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    }
+}
+
+/// The randomness of the operating system.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemRandomness;
+
+impl Randomness for SystemRandomness {
+    fn fill(&self, bytes: &mut [u8]) -> io::Result<()> {
+        getrandom::fill(bytes).map_err(io::Error::other)
     }
 }
 

@@ -30,6 +30,7 @@ mod stripe;
 mod telemetry;
 #[cfg(test)]
 mod tests;
+mod vault;
 mod webhooks;
 
 use std::collections::{BTreeMap, HashMap};
@@ -53,6 +54,7 @@ pub use store::{StoreConfig, StoreUrl};
 pub use stripe::StripeConfig;
 pub use telemetry::{LogFormat, TelemetryConfig};
 pub use tillhouse_runtime::flatten;
+pub use vault::{MerchantVaultConfig, VaultConfig};
 pub use webhooks::{WebhookConfig, WebhookRelease};
 
 use sha2::{Digest, Sha256};
@@ -79,6 +81,8 @@ pub struct Config {
     pub payments: PaymentsConfig,
     /// `[retention]`: how long what has ended is kept, where it differs from the built-in values.
     pub retention: RetentionConfig,
+    /// `[vault]`: keys of the vault for cards; absent if the host keeps none.
+    pub vault: Option<VaultConfig>,
     /// `[telemetry]`: log format and filter.
     pub telemetry: TelemetryConfig,
     /// `[merchants.NAME]`: at least one.
@@ -158,7 +162,9 @@ impl Config {
         let payments = PaymentsConfig::read(root.section("payments"));
         let retention = RetentionConfig::read(root.section("retention"));
         let telemetry = TelemetryConfig::read(root.section("telemetry"));
-        let merchants = merchants(root.section("merchants"), &plugins.maximum);
+        let has_vault = root.has("vault");
+        let vault = root.optional_section("vault").map(VaultConfig::read);
+        let merchants = merchants(root.section("merchants"), &plugins.maximum, has_vault);
         root.finish();
         Some(Self {
             server: server?,
@@ -168,6 +174,7 @@ impl Config {
             plugins,
             payments,
             retention,
+            vault: vault.flatten(),
             telemetry: telemetry?,
             merchants,
             digest,
@@ -175,7 +182,7 @@ impl Config {
     }
 }
 
-fn merchants(section: Section<'_>, maximum: &MaximumLimits) -> BTreeMap<MerchantId, MerchantConfig> {
+fn merchants(section: Section<'_>, maximum: &MaximumLimits, has_vault: bool) -> BTreeMap<MerchantId, MerchantConfig> {
     if section.is_empty() {
         section.section_error(
             "no merchant is configured",
@@ -192,11 +199,18 @@ fn merchants(section: Section<'_>, maximum: &MaximumLimits) -> BTreeMap<Merchant
             );
         }
         let id = MerchantId::new(name);
-        let hosts = section.place_of("hosts");
+        let (hosts, vault) = (section.place_of("hosts"), section.place_of("vault"));
         let reader = section.reader();
         let Some(merchant) = MerchantConfig::read(&id, section, maximum) else {
             continue;
         };
+        if merchant.vault.is_some() && !has_vault {
+            reader.error(
+                vault,
+                "needs the keys of the vault",
+                "add [vault] with keys = [{ id = \"2026-11\", file = \"vault.key\" }]",
+            );
+        }
         for host in &merchant.hosts {
             if let Some(other) = owners.insert(host.clone(), id.clone()) {
                 reader.error(

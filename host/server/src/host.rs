@@ -9,6 +9,7 @@ pub mod protocol_settings;
 mod quarantine;
 mod served;
 pub mod swap;
+mod vault;
 mod webhooks;
 
 use std::collections::BTreeMap;
@@ -29,7 +30,7 @@ use tillhouse_checkout::lease::LeaseHolder;
 use tillhouse_checkout::merchant::{Merchant, Merchants};
 use tillhouse_checkout::party_units::Party;
 use tillhouse_checkout::payment_token::IssuerName;
-use tillhouse_checkout::ports::Store;
+use tillhouse_checkout::ports::{Processor as _, Store};
 use tillhouse_checkout::service::CheckoutService;
 use tillhouse_checkout::time::Clock;
 use tillhouse_egress::{Client, Upstream};
@@ -37,6 +38,7 @@ use tillhouse_payments::api::CheckoutApi;
 use tillhouse_payments::operator::Operator;
 use tillhouse_payments::issuer::TokenIssuers;
 use tillhouse_payments::stripe::{Stripe, StripeAccount};
+use tillhouse_payments::vault::Vault;
 use tillhouse_payments::{PaymentParts, Payments, Timings};
 use tillhouse_protocols::{AppState, RequestObserver, Server, StoreCondition};
 use tillhouse_runtime::{Observer, Plugins, SharedEngine};
@@ -135,7 +137,10 @@ impl Host {
         let merchants = config
             .merchants
             .iter()
-            .map(|(id, merchant)| protocol_settings::merchant_edge(id, merchant))
+            .map(|(id, merchant)| {
+                let processor = assembly.plugins.capabilities(id);
+                protocol_settings::merchant_edge(id, merchant, processor.authentication)
+            })
             .collect();
         let app_state = AppState::new(
             merchants,
@@ -143,6 +148,7 @@ impl Host {
             Arc::clone(&parts.ids),
             protocol_settings::limits(&config.server),
         )
+        .with_vault(assembly.vault.clone().map(|vault| vault as _))
         .with_observer(parts.watch.clone());
         // A start that cannot be recorded fails; until then the load balancer must not send requests.
         app_state.set_store_condition(StoreCondition::NotWritable);
@@ -250,7 +256,7 @@ fn checkout_api(
     store: Arc<dyn Store>,
     plugins: &Plugins,
     client: Client,
-) -> Result<CheckoutApi, StartError> {
+) -> Result<(CheckoutApi, Option<Arc<Vault>>), StartError> {
     let plugins = match &parts.observer {
         Some(observer) => plugins.observed_by(Arc::clone(observer)),
         None => plugins.clone(),
@@ -270,10 +276,15 @@ fn checkout_api(
         ids: Arc::clone(&parts.ids),
     };
     let stripe = Stripe::new(client.clone(), accounts(config)?, Arc::clone(&parts.clock));
+    let vault = vault::of(config, &checkout);
+    let mut issuers = TokenIssuers::default().with(IssuerName::Stripe, Arc::new(stripe));
+    if let Some(vault) = &vault {
+        issuers = issuers.with(IssuerName::Vault, Arc::clone(vault) as _);
+    }
     let payments = Payments::new(PaymentParts {
         checkout: checkout.clone(),
         processor: Arc::new(plugins),
-        issuers: TokenIssuers::default().with(IssuerName::Stripe, Arc::new(stripe)),
+        issuers,
         publisher: Arc::new(webhooks::webhooks(config, client)?),
         lease_holder: LeaseHolder {
             host: HostId::new(parts.ids.next("host")),
@@ -281,7 +292,7 @@ fn checkout_api(
         },
         timings: timings(config, parts.timings.clone()),
     });
-    Ok(CheckoutApi::new(checkout, payments))
+    Ok((CheckoutApi::new(checkout, payments), vault))
 }
 
 fn merchant_profile(id: &MerchantId, merchant: &MerchantConfig) -> Merchant {

@@ -12,7 +12,7 @@ use tillhouse_store::sqlite;
 /// Every exposed folder and file that this configuration names.
 ///
 /// They are store, memory of the store, compiled code and its key, loaded
-/// releases, admin socket. Files with secrets are checked when they are read ([`read_trusted`]).
+/// releases, admin socket, keys of the vault. Other files with secrets are checked when they are read ([`read_trusted`]).
 #[must_use]
 pub fn exposures(config: &Config) -> Vec<Exposure> {
     let store = match &config.store.url {
@@ -22,6 +22,7 @@ pub fn exposures(config: &Config) -> Vec<Exposure> {
     let code = config.plugins.code_folder.as_deref().map(check_code_folder);
     let releases = config.plugins.release_folder.as_deref();
     let socket = config.admin.socket.as_deref();
+    let keys = config.vault.iter().flat_map(|vault| &vault.files);
     [
         Some(store),
         code,
@@ -31,6 +32,7 @@ pub fn exposures(config: &Config) -> Vec<Exposure> {
     ]
     .into_iter()
     .flatten()
+    .chain(keys.map(|key| check(key, Secrecy::Private)))
     .filter_map(Result::err)
     .fold(Vec::new(), |mut found, exposure| {
         if !found.contains(&exposure) {

@@ -65,7 +65,12 @@ fn vault(host: &TestHost, keys: VaultKeys) -> Vault {
         per_minute: 3,
     };
     let accounts = BTreeMap::from([(merchant(), account)]);
-    Vault::new(host.checkout.clone(), accounts, keys, Arc::new(CountedBytes::default()))
+    Vault::new(
+        host.checkout.clone(),
+        accounts,
+        Arc::new(keys),
+        Arc::new(CountedBytes::default()),
+    )
 }
 
 impl Scene {

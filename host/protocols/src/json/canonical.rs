@@ -1,6 +1,7 @@
 //! Fingerprints of bodies: equal for bodies that are semantically equal JSON.
 
 use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
 
 use super::JsonValue;
 
@@ -8,7 +9,8 @@ use super::JsonValue;
 ///
 /// ACP (RFC agentic checkout §6) suggests JCS (RFC 8785) for this; it is not used, because it rounds numbers to binary floats.
 pub(crate) fn fingerprint(value: &JsonValue) -> [u8; 32] {
-    let mut text = String::new();
+    // The text of a body with a card is wiped.
+    let mut text = Zeroizing::new(String::new());
     write(value, &mut text);
     Sha256::digest(text.as_bytes()).into()
 }

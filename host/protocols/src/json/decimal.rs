@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use zeroize::Zeroize;
+
 /// An exact decimal number, normalised: `1.0`, `1` and `1e0` are equal, and so are `-0` and `0`.
 ///
 /// Invariant: `digits` has no leading and no trailing zero; zero is the empty string with exponent 0.
@@ -13,6 +15,11 @@ pub(crate) struct Decimal {
 }
 
 impl Decimal {
+    /// Wipe its digits.
+    pub(crate) fn wipe(&mut self) {
+        self.digits.zeroize();
+    }
+
     /// Parse a JSON number; `None` if the text is not a number or its exponent does not fit in 64 bits.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
+use zeroize::Zeroize;
 
 use super::{BodyError, BodyErrorKind, Decimal};
 
@@ -33,6 +34,19 @@ impl JsonValue {
             Self::Text(_) => "a string",
             Self::List(_) => "an array",
             Self::Object(_) => "an object",
+        }
+    }
+}
+
+impl JsonValue {
+    /// Wipe every text in it, and every number.
+    pub(crate) fn wipe(&mut self) {
+        match self {
+            Self::Null | Self::Bool(_) => {}
+            Self::Number(number) => number.wipe(),
+            Self::Text(text) => text.zeroize(),
+            Self::List(values) => values.iter_mut().for_each(Self::wipe),
+            Self::Object(fields) => fields.values_mut().for_each(Self::wipe),
         }
     }
 }

@@ -21,7 +21,7 @@ pub struct PaymentHandler {
     pub requires_delegate_payment: bool,
     /// Whether card data reaches the merchant, who must then be PCI DSS compliant.
     pub requires_pci_compliance: bool,
-    /// Payment service provider that issues the token: `stripe`.
+    /// Who issues the token: `stripe`, or `tillhouse` for the host's own vault.
     pub psp: String,
     /// URL of the JSON Schema of `config`.
     pub config_schema: String,
@@ -77,5 +77,32 @@ impl PaymentHandler {
             issuer: IssuerName::Stripe,
             credential_types: &["spt"],
         }
+    }
+
+    /// The handler for cards that agents delegate to the vault of this host. It is honest about what that means: card numbers reach the
+    /// merchant.
+    #[must_use]
+    pub fn vaulted_card(merchant_id: impl Into<String>) -> Self {
+        let stripe = Self::tokenized_card(merchant_id);
+        let psp = "tillhouse";
+        Self {
+            id: "card_vault".into(),
+            requires_pci_compliance: true,
+            psp: psp.into(),
+            config: PaymentHandlerConfig {
+                psp: psp.into(),
+                ..stripe.config
+            },
+            issuer: IssuerName::Vault,
+            credential_types: &["vault_token", "spt"],
+            ..stripe
+        }
+    }
+
+    /// The same handler, which takes the result of a 3-D Secure authentication or does not.
+    #[must_use]
+    pub fn supporting_3ds(mut self, supported: bool) -> Self {
+        self.config.supports_3ds = supported;
+        self
     }
 }

@@ -11,6 +11,7 @@ use super::protocols::{AcpConfig, StripeAcsConfig};
 use super::sandbox::{MaximumLimits, SandboxLimits};
 use super::section::Section;
 use super::stripe::StripeConfig;
+use super::vault::MerchantVaultConfig;
 use super::webhooks::{WebhookConfig, webhooks};
 use tillhouse_checkout::diagnostic::Diagnostic;
 use tillhouse_checkout::ids::MerchantId;
@@ -53,6 +54,8 @@ pub struct MerchantConfig {
     pub stripe_acs: Option<StripeAcsConfig>,
     /// `[stripe]`: absent if the merchant does not accept shared payment tokens.
     pub stripe: Option<StripeConfig>,
+    /// `[vault]`: absent if agents cannot delegate cards to the host.
+    pub vault: Option<MerchantVaultConfig>,
     /// `[[webhooks]]`: targets of order events.
     pub webhooks: Vec<WebhookConfig>,
     /// `[limits]`: limits of the merchant's plugins where they differ from `[plugins]`, within `[plugins.maximum]`.
@@ -79,6 +82,14 @@ impl MerchantConfig {
         let acp = section.optional_section("acp").map(AcpConfig::read);
         let stripe_acs = section.optional_section("stripe_acs").map(StripeAcsConfig::read);
         let stripe = section.optional_section("stripe").map(StripeConfig::read);
+        let vault = section.optional_section("vault").map(MerchantVaultConfig::read);
+        if vault.is_some() && acp.is_none() {
+            section.error(
+                "vault",
+                "is of no use without [acp]: agents delegate cards with delegate_payment of ACP",
+                "add [acp], or remove [vault]",
+            );
+        }
         if let (Some(currency), true) = (currency, stripe.is_some()) {
             check_units(&section, currency);
         }
@@ -112,6 +123,7 @@ impl MerchantConfig {
             acp: acp.flatten(),
             stripe_acs: stripe_acs.flatten(),
             stripe: stripe.flatten(),
+            vault,
             webhooks,
             limits: limits.unwrap_or_default(),
             plugins: plugins.into_iter().flatten().collect(),

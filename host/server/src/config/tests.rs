@@ -1,5 +1,6 @@
 //! Valid and invalid files. The tests use neither the environment nor the disk.
 
+mod acp_services;
 mod consent;
 mod errors;
 mod limits;

@@ -14,6 +14,7 @@ use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::outage::Outages;
 use tillhouse_egress::Client;
 use tillhouse_payments::api::CheckoutApi;
+use tillhouse_payments::vault::Vault;
 use tillhouse_payments::operator::served::ServedMerchants;
 use tillhouse_payments::operator::{About, Operator, timestamp};
 use tillhouse_runtime::{EngineError, Plugins, SharedEngine};
@@ -25,6 +26,8 @@ use tillhouse_store::{StoreEngine, StoreSettings};
 pub struct Assembly {
     /// The domain: checkout and payments.
     pub api: CheckoutApi,
+    /// The vault for cards; `None` if the configuration has none.
+    pub(super) vault: Option<Arc<Vault>>,
     /// The plugin runtime; without plugins until [`Assembly::load`].
     pub plugins: Plugins,
     /// The open store; closed by [`Assembly::close`].
@@ -86,7 +89,7 @@ impl Assembly {
             client.clone(),
         )
         .map_err(machine)?;
-        let api = checkout_api(config, parts, store.store(), &plugins, client)?;
+        let (api, vault) = checkout_api(config, parts, store.store(), &plugins, client)?;
         let parts = ServedParts {
             plugins: plugins.clone(),
             outages: Arc::clone(&api.checkout().outages),
@@ -97,6 +100,7 @@ impl Assembly {
         };
         Ok(Self {
             api,
+            vault,
             plugins,
             store,
             served: Arc::new(Served::new(parts, config.plugins.release_folder.as_deref())),

@@ -10,11 +10,13 @@ use tillhouse_checkout::decision::Link;
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::secret::Secret;
 use tillhouse_protocols::{
-    AcpServices, AcpSettings, BearerKey, Limits, MerchantSettings, PaymentHandler, RequestSigning, StripeAcsAuth, StripeAcsSettings,
-    StripeEventSettings,
+    AcpServices, AcpSettings, BearerKey, Limits, MerchantSettings, PaymentHandler, RequestSigning, StripeAcsAuth,
+    StripeAcsSettings, StripeEventSettings,
 };
 
-pub(super) fn merchant_edge(id: &MerchantId, merchant: &MerchantConfig) -> MerchantSettings {
+/// `authenticates` says whether the merchant's processor states what an authentication of the buyer needs, so that its result is asked
+/// for and reaches the charge. A release that is loaded later does not change what is advertised.
+pub(super) fn merchant_edge(id: &MerchantId, merchant: &MerchantConfig, authenticates: bool) -> MerchantSettings {
     MerchantSettings {
         id: id.clone(),
         hosts: merchant.hosts.clone(),
@@ -28,26 +30,41 @@ pub(super) fn merchant_edge(id: &MerchantId, merchant: &MerchantConfig) -> Merch
                 title: None,
             })
             .collect(),
-        acp: merchant.acp.as_ref().map(|acp| Arc::new(acp_settings(id, acp, !merchant.webhooks.is_empty()))),
+        acp: merchant
+            .acp
+            .as_ref()
+            .map(|acp| Arc::new(acp_settings(id, merchant, acp, authenticates))),
         stripe_acs: merchant.stripe_acs.as_ref().map(stripe_acs_settings),
         stripe_events: merchant.stripe.as_ref().and_then(stripe_event_settings),
     }
 }
 
-fn acp_settings(id: &MerchantId, acp: &AcpConfig, sends_order_events: bool) -> AcpSettings {
+fn acp_settings(id: &MerchantId, merchant: &MerchantConfig, acp: &AcpConfig, authenticates: bool) -> AcpSettings {
     let services = AcpServices {
         carts: acp.services.carts,
         mcp: acp.services.mcp,
         mcp_origins: acp.services.mcp_origins.clone(),
-        orders: sends_order_events,
+        orders: !merchant.webhooks.is_empty(),
         public_url: acp.services.public_url.clone(),
     };
-    let merchant_id = acp.merchant_id.as_deref().unwrap_or(id.as_str());
+    let merchant_id = merchant_id(id, acp);
+    let stripe = PaymentHandler::tokenized_card(merchant_id);
+    let handlers = match (&merchant.stripe, &merchant.vault) {
+        (_, None) => vec![stripe],
+        (Some(_), Some(_)) => vec![stripe, PaymentHandler::vaulted_card(merchant_id)],
+        (None, Some(_)) => vec![PaymentHandler::vaulted_card(merchant_id)],
+    };
+    let with_authentication = |handler: PaymentHandler| handler.supporting_3ds(authenticates);
     AcpSettings {
         keys: acp.keys.iter().map(bearer_key).collect(),
-        handlers: vec![PaymentHandler::tokenized_card(merchant_id)],
+        handlers: handlers.into_iter().map(with_authentication).collect(),
         services,
     }
+}
+
+/// The merchant's id, as its payment handlers advertise it.
+pub(super) fn merchant_id<'a>(id: &'a MerchantId, acp: &'a AcpConfig) -> &'a str {
+    acp.merchant_id.as_deref().unwrap_or(id.as_str())
 }
 
 fn stripe_acs_settings(stripe: &StripeAcsConfig) -> StripeAcsSettings {

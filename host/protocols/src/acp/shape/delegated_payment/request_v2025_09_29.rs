@@ -1,0 +1,332 @@
+//! A request of `delegate_payment` (schema `DelegatePaymentRequest`). Later releases changed two limits only ([`Limits`]).
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::acp::shape::address::request_v2025_09_29::Address;
+use crate::fields::{CurrencyCode, DateTime, Id, SecretText};
+use crate::json::{BodyError, BodyErrorKind, JsonValue, Nulls, read};
+use tillhouse_checkout::contact;
+use tillhouse_checkout::credential::CardDisplay;
+use tillhouse_checkout::decision::{CardCheck, RiskSignal};
+use tillhouse_checkout::ids::SessionId;
+use tillhouse_checkout::mask;
+use tillhouse_checkout::money::{Amount, Money};
+use tillhouse_checkout::vault::{Allowance, CardExpiry, CardNumberKind, DelegatedCard};
+
+/// The source of what comes with a token, for the merchant's risk rules.
+const SOURCE: &str = "token";
+/// Entries of a metadata object, and characters of a key or a value.
+const MOST_ENTRIES: usize = 50;
+const LONGEST_ENTRY: usize = 256;
+
+/// In what the releases differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Limits {
+    /// The most digits of `iin`.
+    pub(crate) longest_iin: usize,
+    /// Whether there must be a risk signal.
+    pub(crate) needs_risk_signals: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+struct DelegatePaymentRequest {
+    payment_method: PaymentMethodCard,
+    allowance: WireAllowance,
+    billing_address: Option<Address>,
+    risk_signals: Vec<WireRiskSignal>,
+    metadata: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+struct PaymentMethodCard {
+    #[serde(rename = "type")]
+    _kind: MethodKind,
+    card_number_type: NumberKind,
+    number: SecretText,
+    exp_month: SecretText,
+    exp_year: SecretText,
+    name: Option<SecretText>,
+    cvc: Option<SecretText>,
+    cryptogram: Option<SecretText>,
+    eci_value: Option<SecretText>,
+    checks_performed: Option<Vec<Check>>,
+    iin: Option<String>,
+    display_card_funding_type: Funding,
+    display_wallet_type: Option<String>,
+    display_brand: Option<String>,
+    display_last4: Option<String>,
+    metadata: BTreeMap<String, String>,
+    #[serde(rename = "virtual")]
+    is_virtual: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum MethodKind {
+    Card,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum NumberKind {
+    Fpan,
+    NetworkToken,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Check {
+    Avs,
+    Cvv,
+    Ani,
+    Auth0,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Funding {
+    Credit,
+    Debit,
+    Prepaid,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+struct WireAllowance {
+    #[serde(rename = "reason")]
+    _reason: Reason,
+    max_amount: i64,
+    currency: CurrencyCode,
+    checkout_session_id: Id,
+    merchant_id: Id,
+    expires_at: DateTime,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Reason {
+    OneTime,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+struct WireRiskSignal {
+    #[serde(rename = "type")]
+    kind: RiskKind,
+    score: i64,
+    action: Action,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum RiskKind {
+    CardTesting,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Action {
+    Blocked,
+    ManualReview,
+    Authorized,
+}
+
+/// A delegated card, as the domain has it.
+pub(crate) struct Delegation {
+    pub(crate) card: DelegatedCard,
+    pub(crate) allowance: Allowance,
+    pub(crate) billing: Option<contact::Address>,
+    pub(crate) checks: Vec<CardCheck>,
+    pub(crate) signals: Vec<RiskSignal>,
+    /// Echoed in the response.
+    pub(crate) metadata: BTreeMap<String, String>,
+}
+
+pub(crate) fn delegation(body: &JsonValue, limits: Limits) -> Result<Delegation, BodyError> {
+    let request: DelegatePaymentRequest = read(body, Nulls::Refused)?;
+    if limits.needs_risk_signals && request.risk_signals.is_empty() {
+        return Err(BodyError::invalid("must have at least one entry").in_field("risk_signals"));
+    }
+    check_metadata(&request.metadata)?;
+    let billing = request.billing_address.map(billing).transpose();
+    let billing = billing.map_err(|error| error.in_field("billing_address"))?;
+    let method = request.payment_method;
+    check_metadata(&method.metadata).map_err(|error| error.in_field("payment_method"))?;
+    let mut signals: Vec<RiskSignal> = request.risk_signals.iter().map(risk_signal).collect();
+    signals.extend(method.described());
+    let checks = method
+        .checks_performed
+        .iter()
+        .flatten()
+        .map(|check| performed(*check))
+        .collect();
+    Ok(Delegation {
+        card: card(method, limits).map_err(|error| error.in_field("payment_method"))?,
+        allowance: allowance(request.allowance).map_err(|error| error.in_field("allowance"))?,
+        billing,
+        checks,
+        signals,
+        metadata: request.metadata,
+    })
+}
+
+fn card(method: PaymentMethodCard, limits: Limits) -> Result<DelegatedCard, BodyError> {
+    if method.iin.as_ref().is_some_and(|iin| iin.len() > limits.longest_iin) {
+        let message = format!("must not be longer than {} digits", limits.longest_iin);
+        return Err(BodyError::invalid(message).in_field("iin"));
+    }
+    let two_digits = digits(&method.exp_month, 2).and_then(|month| u8::try_from(month).ok());
+    let four_digits = digits(&method.exp_year, 4);
+    Ok(DelegatedCard {
+        kind: match method.card_number_type {
+            NumberKind::Fpan => CardNumberKind::Primary,
+            NumberKind::NetworkToken => CardNumberKind::NetworkToken,
+        },
+        number: method.number.0,
+        expiry: CardExpiry {
+            month: two_digits
+                .ok_or_else(|| BodyError::invalid("must be two digits, 01 to 12").in_field("exp_month"))?,
+            year: four_digits.ok_or_else(|| BodyError::invalid("must be four digits").in_field("exp_year"))?,
+        },
+        holder: method.name.map(|name| name.0),
+        security_code: method.cvc.map(|code| code.0),
+        cryptogram: method.cryptogram.map(|value| value.0),
+        eci: method.eci_value.map(|eci| eci.0),
+        display: CardDisplay {
+            brand: method.display_brand,
+            last4: method.display_last4,
+            funding: Some(funding(method.display_card_funding_type).to_owned()),
+            iin: method.iin,
+            wallet: method.display_wallet_type,
+            ..CardDisplay::default()
+        },
+    })
+}
+
+/// A number of exactly so many digits.
+fn digits(text: &SecretText, count: usize) -> Option<u16> {
+    let text = text.0.reveal();
+    let exact = text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
+    exact.then(|| text.parse().ok()).flatten()
+}
+
+const fn funding(funding: Funding) -> &'static str {
+    match funding {
+        Funding::Credit => "credit",
+        Funding::Debit => "debit",
+        Funding::Prepaid => "prepaid",
+    }
+}
+
+impl PaymentMethodCard {
+    /// What the agent says of the card beyond its display: signals of its source, for the merchant's risk rules.
+    fn described(&self) -> Vec<RiskSignal> {
+        let signal = |kind: String, score: String| RiskSignal {
+            source: SOURCE.to_owned(),
+            kind,
+            score: Some(score),
+            action: None,
+        };
+        let is_virtual = self.is_virtual.map(|it| signal("virtual".to_owned(), it.to_string()));
+        let metadata = self.metadata.iter();
+        let metadata = metadata.map(|(key, value)| signal(format!("metadata.{key}"), value.clone()));
+        is_virtual.into_iter().chain(metadata).collect()
+    }
+}
+
+/// That a check was made; its result is not told.
+fn performed(check: Check) -> CardCheck {
+    let kind = match check {
+        Check::Avs => "avs",
+        Check::Cvv => "cvc",
+        Check::Ani => "ani",
+        Check::Auth0 => "auth0",
+    };
+    CardCheck {
+        kind: kind.to_owned(),
+        outcome: "unavailable".to_owned(),
+    }
+}
+
+fn risk_signal(signal: &WireRiskSignal) -> RiskSignal {
+    let kind = match signal.kind {
+        RiskKind::CardTesting => "card_testing",
+    };
+    let action = match signal.action {
+        Action::Blocked => "blocked",
+        Action::ManualReview => "manual_review",
+        Action::Authorized => "authorized",
+    };
+    RiskSignal {
+        source: SOURCE.to_owned(),
+        kind: kind.to_owned(),
+        score: Some(signal.score.to_string()),
+        action: Some(action.to_owned()),
+    }
+}
+
+fn allowance(allowance: WireAllowance) -> Result<Allowance, BodyError> {
+    let amount = Amount::new(allowance.max_amount);
+    let amount = amount.map_err(|error| BodyError::invalid(error.to_string()).in_field("max_amount"))?;
+    Ok(Allowance {
+        session: SessionId::new(allowance.checkout_session_id.0),
+        merchant_id: allowance.merchant_id.0,
+        limit: Money {
+            amount,
+            currency: allowance.currency.0,
+        },
+        expires: allowance.expires_at.0,
+    })
+}
+
+/// The limits of the schema `Address`, in characters.
+fn billing(address: Address) -> Result<contact::Address, BodyError> {
+    let address = contact::Address::from(address);
+    for (field, text, most) in [
+        ("name", &address.name, 256),
+        ("line_one", &address.line_one, 60),
+        ("line_two", &address.line_two, 60),
+        ("city", &address.city, 60),
+        ("country", &address.country, 2),
+        ("postal_code", &address.postal_code, 20),
+    ] {
+        if text.chars().count() > most {
+            return Err(BodyError::invalid(format!("must not be longer than {most} characters")).in_field(field));
+        }
+        refuse_card_number(text).map_err(|error| error.in_field(field))?;
+    }
+    Ok(address)
+}
+
+fn check_metadata(metadata: &BTreeMap<String, String>) -> Result<(), BodyError> {
+    if metadata.len() > MOST_ENTRIES {
+        return Err(BodyError::invalid(format!("must not have more than {MOST_ENTRIES} entries")).in_field("metadata"));
+    }
+    let check = |text: &str| {
+        if text.chars().count() > LONGEST_ENTRY {
+            return Err(BodyError::invalid(format!(
+                "must not be longer than {LONGEST_ENTRY} characters"
+            )));
+        }
+        refuse_card_number(text)
+    };
+    metadata.iter().try_for_each(|(key, value)| {
+        check(key).map_err(|error| error.in_field("metadata"))?;
+        check(value).map_err(|error| error.in_field(key).in_field("metadata"))
+    })
+}
+
+/// Metadata and addresses are stored and echoed: a card number has no place there.
+fn refuse_card_number(text: &str) -> Result<(), BodyError> {
+    if mask(text).contains("[card]") {
+        return Err(BodyError::new(
+            BodyErrorKind::Invalid,
+            "must not have a card number; only payment_method.number may",
+        ));
+    }
+    Ok(())
+}
