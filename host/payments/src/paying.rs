@@ -3,10 +3,12 @@
 //! reserve → check the token → prepare the charge → resolve the token → charge → settle. Each step commits what it is about to do
 //! before it does it; [`crate::recovery`] continues from whatever a crash left.
 
+mod advance;
 mod authentication;
 mod cancellation;
 mod consents;
 mod duplicates;
+mod order_identity;
 mod requirements;
 mod reserve;
 mod retry_of_completion;
@@ -23,9 +25,6 @@ use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 use tracing::info;
 
-use tillhouse_checkout::attempt::Attempt;
-use tillhouse_checkout::authentication::ThreeDSecure;
-use tillhouse_checkout::credential::Credential;
 use tillhouse_checkout::deadline::{Deadline, DeadlineExceeded};
 use tillhouse_checkout::error::{CheckoutError, PaymentTokenError};
 use tillhouse_checkout::ids::TokenId;
@@ -33,13 +32,13 @@ use tillhouse_checkout::mask;
 use tillhouse_checkout::operation::{CheckoutResponse, CompleteRequest, ResponseRecorder};
 use tillhouse_checkout::ports::{CommitError, StoreError};
 use tillhouse_checkout::session::{Session, SessionState};
-use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 use crate::charging::Charging;
 use crate::context::PaymentContext;
 use crate::reservation_release::ReservationRelease;
-use crate::settlement::{Ending, PaymentOutcome, Settlement, Trigger};
-use crate::token_resolution::{TokenResolution, Unresolved};
+use crate::settlement::{Ending, Settlement, Trigger};
+use crate::token_resolution::TokenResolution;
+use advance::Progress;
 use duplicates::{Duplicates, Role, Waited};
 use reserve::ReservedAttempt;
 
@@ -267,151 +266,6 @@ impl Paying {
             }
         }
     }
-
-    /// Take a reserved attempt to the outcome of its charge, or postpone it because the token service has to be called again later.
-    async fn advance(
-        &self,
-        begun: &ReservedAttempt,
-        request: &CompleteRequest,
-        until: Option<Instant>,
-        deadline: &Deadline,
-    ) -> Result<Progress, Stopped> {
-        let ReservedAttempt { session, attempt, .. } = begun;
-        let stopped = |error| Stopped::before_resolving(attempt, error);
-        if deadline.is_given_up() {
-            return Err(stopped(DeadlineExceeded.into()));
-        }
-        if attempt.token().is_none() {
-            self.assess_risk(session, attempt, request, None)
-                .await
-                .map_err(stopped)?;
-            let nothing_due = PaymentOutcome::Approved(tillhouse_checkout::attempt::Paid::NothingDue);
-            return Ok(Progress::Charged(Box::new(attempt.clone()), nothing_due));
-        }
-        let token = self
-            .tokens
-            .check_token(session, attempt, until)
-            .await
-            .map_err(stopped)?;
-        let attempt = &attempt.billed_to(token.billing.as_ref());
-        let risk = self
-            .assess_risk(session, attempt, request, Some(&token))
-            .await
-            .map_err(stopped)?;
-        let asked = self.required_authentication(session, attempt, &token, risk).await;
-        if let Some(requirements) = asked.map_err(stopped)? {
-            let mut attempt = attempt.clone();
-            attempt.history.token_expires = token.expires;
-            return Ok(Progress::NeedsBuyer(Box::new(attempt), Box::new(requirements)));
-        }
-        let ready = self
-            .charging
-            .prepare(session, attempt, &token.forms)
-            .await
-            .map_err(stopped)?;
-
-        let write = attempt.resolving(ready.destination(), token.expires);
-        let resolving = write.attempt().clone();
-        let unit = UnitOfWork {
-            attempt: Some(write),
-            ..UnitOfWork::default()
-        };
-        if let Err(error) = self.context.store().commit(unit).await {
-            return Err(stopped(self.tokens.consumed_where(attempt, error.into()).await));
-        }
-        // Kept unless the resolve has to be retried: it occupies one of the merchant's permits.
-        let mut ready = Some(ready);
-        let retries = &self.context.timings.token_retries;
-        let end = until.unwrap_or_else(|| Instant::now() + retries.read_timeout);
-        let tries = retries.backoff.until(end, &resolving.resolve_key);
-        let resolved = self.tokens.resolve(&resolving, tries, || drop(ready.take())).await;
-        let credential = match resolved {
-            Ok(credential) => with_authentication(credential, request),
-            // Only this request has the proof: nobody else may go on without it.
-            Err(Unresolved::Retry { reason, retry_after }) if resolving.history.proof.is_some() => {
-                let error = CheckoutError::TokenService {
-                    detail: reason,
-                    retry_after,
-                };
-                return Err(Stopped::resolving(resolving, error));
-            }
-            Err(Unresolved::Retry { reason, retry_after }) => {
-                self.tokens
-                    .postpone(&self.settlement, &resolving, &reason, retry_after)
-                    .await;
-                return Ok(Progress::Postponed);
-            }
-            Err(Unresolved::Final { error, token_unused }) => {
-                return Err(Stopped {
-                    attempt: Box::new(resolving),
-                    error,
-                    token_unused,
-                });
-            }
-        };
-        let ready = match ready {
-            Some(ready) => ready,
-            None => match self.charging.prepare(session, &resolving, &[]).await {
-                Ok(ready) => ready,
-                Err(error) if resolving.history.proof.is_some() => return Err(Stopped::resolving(resolving, error)),
-                Err(error) => {
-                    self.tokens
-                        .postpone(&self.settlement, &resolving, &error.to_string(), None)
-                        .await;
-                    return Ok(Progress::Postponed);
-                }
-            },
-        };
-        if let Err(error) = Charging::check_credential(ready.as_ref(), &credential) {
-            return Err(Stopped::resolving(resolving, error.into()));
-        }
-        let (attempt, outcome) = self.charging.charge(session, resolving, credential, ready).await;
-        Ok(Progress::Charged(Box::new(attempt), outcome))
-    }
-}
-
-/// How far an attempt came.
-enum Progress {
-    /// To the outcome of its charge.
-    Charged(Box<Attempt>, PaymentOutcome),
-    /// To an authentication of the buyer, before its token is resolved.
-    NeedsBuyer(Box<Attempt>, Box<ThreeDSecure>),
-    /// It continues in the background.
-    Postponed,
-}
-
-/// An attempt that ends before anything was sent to the processor.
-struct Stopped {
-    attempt: Box<Attempt>,
-    error: CheckoutError,
-    token_unused: bool,
-}
-
-impl Stopped {
-    /// Its token is consumed, or may be.
-    fn resolving(attempt: Attempt, error: CheckoutError) -> Self {
-        Self {
-            attempt: Box::new(attempt),
-            error,
-            token_unused: false,
-        }
-    }
-
-    fn before_resolving(attempt: &Attempt, error: CheckoutError) -> Self {
-        Self {
-            attempt: Box::new(attempt.clone()),
-            error,
-            token_unused: false,
-        }
-    }
-}
-
-/// The credential with the authentication value that the agent brought, if it brought one.
-fn with_authentication(mut credential: Credential, request: &CompleteRequest) -> Credential {
-    if let Some(result) = &request.authentication {
-        credential.authenticate(result);
-    }
-    credential
 }
 
 /// Whether an agent sent a card number in place of a token.

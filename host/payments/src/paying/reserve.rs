@@ -7,20 +7,21 @@ use tillhouse_checkout::authentication::AuthenticationResult;
 use tillhouse_checkout::caller::Caller;
 use tillhouse_checkout::cart::CartEdit;
 use tillhouse_checkout::deadline::Deadline;
-use tillhouse_checkout::decision::{Operation, OrderDraft, OrderIdentity, Reservation, ReservationResult};
+use tillhouse_checkout::decision::{Operation, Reservation, ReservationResult};
 use tillhouse_checkout::error::{CheckoutError, PaymentTokenError};
 use tillhouse_checkout::ids::{AttemptId, ReservationId};
 use tillhouse_checkout::merchant::Merchant;
 use tillhouse_checkout::operation::CompleteRequest;
 use tillhouse_checkout::payer::Payer;
 use tillhouse_checkout::ports::{CommitError, DecisionError, Phase, PhaseEnd, PhaseKind, PhaseScope};
-use tillhouse_checkout::quote::{ContractError, Quote, QuoteRule};
+use tillhouse_checkout::quote::Quote;
 use tillhouse_checkout::readiness::Readiness;
 use tillhouse_checkout::session::{Session, SessionState};
 use tillhouse_checkout::shown_quote::Consented;
 use tillhouse_checkout::unit_of_work::{SessionWrite, UnitOfWork};
 
 use super::consents::check_consents;
+use super::order_identity::{identify, order_exists};
 use super::{Paying, shortage};
 use crate::in_progress::InProgressGuard;
 use crate::operation::operation;
@@ -353,56 +354,9 @@ fn check_payable(session: &mut Session, merchant: &Merchant, request: &CompleteR
     Ok(())
 }
 
-/// The identity of the order: the one that an earlier payment of the session was to make, because the agent may have been shown it,
-/// or else the plugin's.
-async fn identify(
-    phase: &mut dyn Phase,
-    session: &Session,
-    operation: &Operation,
-) -> Result<OrderIdentity, CheckoutError> {
-    if let Some(kept) = &session.kept_order {
-        return Ok(kept.clone());
-    }
-    let draft = OrderDraft {
-        cart: &session.cart,
-        quote: &session.quote,
-        total: session.total(),
-    };
-    let order = phase.identify_order(operation, &draft).await?;
-    check_identity(&order)?;
-    Ok(order)
-}
-
-fn check_identity(order: &OrderIdentity) -> Result<(), ContractError> {
-    let broken = |detail: String| ContractError {
-        function: "orders.identify",
-        rule: QuoteRule::Identity,
-        detail,
-    };
-    if order.id.is_empty() || order.id.len() > 128 {
-        return Err(broken("the id of an order has 1 to 128 bytes".to_owned()));
-    }
-    match url::Url::parse(&order.permalink) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(()),
-        _ => Err(broken(format!(
-            "{:?} is not an absolute http or https URL",
-            order.permalink
-        ))),
-    }
-}
-
 async fn redeem_codes(phase: &mut dyn Phase, operation: &Operation, codes: &[String]) -> Result<(), DecisionError> {
     if codes.is_empty() {
         return Ok(());
     }
     phase.redeem(operation, codes).await
-}
-
-/// An order id is unique per merchant; without that, the second buyer would be charged for no order.
-fn order_exists(order: &OrderIdentity) -> ContractError {
-    ContractError {
-        function: "orders.identify",
-        rule: QuoteRule::Identity,
-        detail: format!("order {} exists already", order.id),
-    }
 }

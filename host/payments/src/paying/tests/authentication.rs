@@ -3,6 +3,7 @@
 
 mod ends;
 mod interrupted;
+mod random;
 mod refusals;
 
 use std::sync::Arc;

@@ -10,7 +10,7 @@ use super::*;
 use crate::token::TokenError;
 
 /// What a host commits of a completion before its charge, as one leaves it that dies then.
-async fn dies_after(host: &TestHost, id: &SessionId, resolving: bool) {
+pub(super) async fn dies_after(host: &TestHost, id: &SessionId, resolving: bool) {
     let attempt = only_attempt(host, id).await;
     let holder = LeaseHolder {
         host: host.payments.host().clone(),
