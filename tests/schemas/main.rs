@@ -14,6 +14,7 @@
 
 mod bodies;
 mod events;
+mod newest;
 mod official;
 mod schema_fixes;
 
@@ -25,6 +26,7 @@ use tokio::runtime::Runtime;
 
 use bodies::Bodies;
 use events::Events;
+use newest::Newest;
 
 fn main() {
     let folder =
@@ -32,6 +34,7 @@ fn main() {
     let trials = [Release::V2025_09_29, Release::V2026_04_17]
         .into_iter()
         .flat_map(|release| trials(&folder, release))
+        .chain(Newest::trials(&folder))
         .collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }

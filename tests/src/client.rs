@@ -114,8 +114,13 @@ pub struct Request {
 impl Request {
     /// Adds the merchant's bearer key and the release of ACP.
     pub fn acp(self, release: Release) -> Self {
+        self.acp_key().header("api-version", release.as_str())
+    }
+
+    /// Adds the merchant's bearer key.
+    pub fn acp_key(self) -> Self {
         let key = self.client.acp_key.clone();
-        self.bearer(&key).header("api-version", release.as_str())
+        self.bearer(&key)
     }
 
     /// Sends the request to another host of the same merchants.

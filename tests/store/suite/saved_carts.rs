@@ -9,7 +9,7 @@ use tillhouse_checkout::unit_of_work::UnitOfWork;
 use super::Subject;
 use super::fixtures::*;
 
-fn cart(id: &str, revision: u64) -> SavedCart {
+pub(super) fn cart(id: &str, revision: u64) -> SavedCart {
     let mut draft = session(id, revision);
     draft.agent.principal = Some("agent".into());
     draft.expires = later(100);

@@ -21,7 +21,8 @@ fn carts_and_mcp_are_on_unless_they_are_turned_off() {
 
 #[test]
 fn addresses_are_held_to_what_they_are_used_for() {
-    let found = services("public_url = \"https://shop.example/m/acme/\"\nmcp_origins = [\"http://localhost:3000\"]").unwrap();
+    let found =
+        services("public_url = \"https://shop.example/m/acme/\"\nmcp_origins = [\"http://localhost:3000\"]").unwrap();
     assert_eq!(found.public_url.as_deref(), Some("https://shop.example/m/acme"));
     assert_eq!(found.mcp_origins, ["http://localhost:3000"]);
     for (keys, path) in [
