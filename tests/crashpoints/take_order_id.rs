@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use tillhouse_checkout::ids::{AttemptId, OrderId, SessionId};
-use tillhouse_checkout::order::Order;
+use tillhouse_checkout::order::{Order, OrderProgress, OrderWrite};
 use tillhouse_checkout::ports::{AttemptFilter, OperatorQueries, Store};
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 use tillhouse_store::sqlite::{SqliteSettings, SqliteStore};
@@ -28,9 +28,10 @@ pub(crate) async fn take_order_id(store: &Path) {
         attempt: AttemptId::new("pa_another"),
         total: attempt.amount,
         created: attempt.initiated,
+        progress: OrderProgress::default(),
     };
     let unit = UnitOfWork {
-        order: Some(taken),
+        order: Some(OrderWrite::new(taken)),
         ..UnitOfWork::default()
     };
     store.commit(unit).await.unwrap();

@@ -6,10 +6,10 @@ use std::time::Duration;
 use jsonschema::Validator;
 use libtest_mimic::Failed;
 use serde_json::{Value, json};
+use tillhouse_checkout::decision::Adjustment;
 use tillhouse_checkout::ids::{MerchantId, SessionId};
-use tillhouse_checkout::order::{OrderChange, OrderRefund, OrderStatus};
+use tillhouse_checkout::order::{ChangeSource, OrderChange, OrderChangeKind};
 use tillhouse_checkout::time::Clock;
-use tillhouse_checkout::unit_of_work::UnitOfWork;
 use tillhouse_tests::{Merchant, Release, TestHost};
 use yaml_rust2::{Yaml, YamlLoader};
 
@@ -138,21 +138,23 @@ async fn change(host: &TestHost, session: &str) -> Result<(), Failed> {
         .await?;
     let order = session.order().ok_or("the session has no order")?;
     let now = host.clock.now();
+    let cancellation = Adjustment {
+        id: "c_1".into(),
+        kind: "cancellation".into(),
+        status: "completed".into(),
+        lines: Vec::new(),
+        amount: Some(order.total),
+        reason: Some("Not wanted any more".into()),
+        code: Some("changed_mind".into()),
+        at: now,
+    };
     let change = OrderChange {
+        source: ChangeSource::Operator,
         id: "1".into(),
-        status: OrderStatus::Canceled,
-        refunds: vec![OrderRefund {
-            id: "re_1".into(),
-            amount: order.total,
-            at: now,
-            reason: Some("Not wanted any more".into()),
-        }],
+        at: now,
+        what: OrderChangeKind::Adjusted(Box::new(cancellation)),
     };
-    let unit = UnitOfWork {
-        outbox: host.payments().outbox().order_updated(&session, order, &change),
-        ..UnitOfWork::default()
-    };
-    host.store().commit(unit).await?;
-    host.payments().outbox().wake();
+    let ordering = host.payments().ordering();
+    ordering.change(&order.merchant, &order.id, &change, |_| None).await?;
     Ok(())
 }

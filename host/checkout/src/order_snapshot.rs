@@ -1,6 +1,6 @@
 //! The order as it is rendered into an order event.
 
-use super::order::{Order, OrderRefund, OrderStatus};
+use super::order::Order;
 use super::session::Session;
 
 /// Kind of an order event.
@@ -19,10 +19,6 @@ pub struct OrderSnapshot<'a> {
     pub event: OrderEventType,
     /// Session that the order came from.
     pub session: &'a Session,
-    /// The order, as it was committed.
+    /// The order, as it is committed with the event.
     pub order: &'a Order,
-    /// Current status of the order.
-    pub status: OrderStatus,
-    /// Every refund so far, oldest first.
-    pub refunds: &'a [OrderRefund],
 }

@@ -49,7 +49,7 @@ pub enum SessionState {
     },
     /// The session is paid and the order exists.
     Completed {
-        /// The order, as it was committed.
+        /// The order: in the store as it was placed, and in what the store answers as it is now.
         order: Box<Order>,
     },
     /// The agent canceled the session.
@@ -212,6 +212,16 @@ impl Session {
             SessionState::Completed { order } => Some(order),
             _ => None,
         }
+    }
+
+    /// The same session with its order as it is now.
+    #[must_use]
+    pub fn with_current_order(mut self, current: Order) -> Self {
+        let current = current.with_lines_of(&self.quote);
+        if let SessionState::Completed { order } = &mut self.state {
+            **order = current;
+        }
+        self
     }
 
     /// Id and permalink of the order, even while the payment that creates it is in progress; `None` in other states.

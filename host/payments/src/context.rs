@@ -85,7 +85,10 @@ impl PaymentContext {
         let found = self.store().find_sessions(&search, 0, 1).await?.sessions.pop();
         let Some(session) = found else { return Ok(None) };
         let order = self.store().order(merchant, &session.id).await?;
-        Ok(order.map(|order| (session, order)))
+        Ok(order.map(|order| {
+            let order = order.with_lines_of(&session.quote);
+            (session, order)
+        }))
     }
 
     /// Keep an event with what belongs to it; false when it was received before, and then nothing is kept.

@@ -21,6 +21,7 @@ pub mod issuer;
 mod merchant_limits;
 mod operation;
 pub mod operator;
+mod ordering;
 mod outbox;
 mod paying;
 mod recovery;
@@ -55,6 +56,7 @@ use context::PaymentContext;
 pub use expiry::{Expiry, Retention};
 use in_progress::InProgress;
 use issuer::TokenIssuers;
+pub use ordering::{ChangeOrderError, ChangedOrder, Ordering};
 pub use outbox::Outbox;
 pub use outbox::report;
 pub use paying::Paying;
@@ -92,6 +94,7 @@ pub struct Payments {
     paying: Paying,
     recovery: Recovery,
     refunding: Refunding,
+    ordering: Ordering,
     outbox: Outbox,
     expiry: Expiry,
     context: Arc<PaymentContext>,
@@ -129,6 +132,7 @@ impl Payments {
             ),
             recovery: Recovery::new(Arc::clone(&context), tokens, charging, settlement, refunding.clone()),
             refunding,
+            ordering: Ordering::new(Arc::clone(&context)),
             outbox: Outbox::new(Arc::clone(&context), reservations),
             expiry: Expiry::new(Arc::clone(&context)),
             context,
@@ -154,6 +158,12 @@ impl Payments {
     #[must_use]
     pub const fn refunding(&self) -> &Refunding {
         &self.refunding
+    }
+
+    /// The service that changes orders after they were placed.
+    #[must_use]
+    pub const fn ordering(&self) -> &Ordering {
+        &self.ordering
     }
 
     /// The service that settles what was left open.

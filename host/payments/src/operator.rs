@@ -12,10 +12,12 @@ pub mod buyers;
 mod error;
 mod evidence_note;
 pub mod health;
+pub mod orders;
 pub mod outbox;
 pub mod problem;
 pub mod quarantine;
 pub mod reconcile;
+pub mod refunds;
 pub mod served;
 pub mod timestamp;
 

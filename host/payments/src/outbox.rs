@@ -16,18 +16,16 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
-use tillhouse_checkout::order::{Order, OrderChange};
-use tillhouse_checkout::outbox::{DeliveryLane, MessageClass, MessageKind, OutboxMessage, QueuedMessage};
+use tillhouse_checkout::outbox::{DeliveryLane, MessageClass, MessageKind, QueuedMessage};
 use tillhouse_checkout::ports::{DeliveryError, StoreError};
-use tillhouse_checkout::session::Session;
 
 use crate::backoff::Backoff;
 use crate::context::PaymentContext;
 use crate::reservation_release::ReservationRelease;
 
 use breaker::{Breakers, LaneState};
-pub(crate) use delivery::order_created;
 use delivery_pool::DeliveryPool;
+pub(crate) use order_event::PluginNotification;
 
 /// How long a delivery may wait for the answer of a webhook target.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -63,13 +61,6 @@ impl Outbox {
         self.context.outbox_wake.notify_one();
     }
 
-    /// The messages for a change of an order, to be committed together with it.
-    #[must_use]
-    pub fn order_updated(&self, session: &Session, order: &Order, change: &OrderChange) -> Vec<OutboxMessage> {
-        let now = self.context.now();
-        self.context.publisher.order_updated(session, order, change, now)
-    }
-
     /// Deliver what is due until told to stop. Deliveries that were begun are finished.
     pub async fn run(self, stop: CancellationToken) {
         let mut obligations = DeliveryPool::of(MessageClass::Obligation);
@@ -88,6 +79,14 @@ impl Outbox {
         }
         obligations.settle().await;
         events.settle().await;
+    }
+
+    /// Deliver the obligations that are due now.
+    #[cfg(test)]
+    pub(crate) async fn deliver_obligations(&self) {
+        let mut pool = DeliveryPool::of(MessageClass::Obligation);
+        pool.begin_all_due(self).await;
+        pool.settle().await;
     }
 
     async fn deliver_and_record(&self, queued: QueuedMessage, breakers: &Breakers) {

@@ -18,7 +18,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use tillhouse_checkout::ids::MerchantId;
-use tillhouse_checkout::order::{Order, OrderChange, OrderStatus};
+use tillhouse_checkout::order::Order;
 use tillhouse_checkout::order_snapshot::{OrderEventType, OrderSnapshot};
 use tillhouse_checkout::outbox::OutboxMessage;
 use tillhouse_checkout::ports::{DeliveryError, OrderEventPublisher};
@@ -29,7 +29,7 @@ use tillhouse_egress::Client;
 use delivery::OrderEventDelivery;
 pub use target::{Render, Target};
 
-/// Names the first event of an order; every later event is named after its change.
+/// Names the first event of an order; every later event is named after its revision.
 const CREATED: &str = "created";
 
 /// Makes and sends the order events of a host.
@@ -65,27 +65,17 @@ impl OrderEventPublisher for Webhooks {
             event: OrderEventType::Created,
             session,
             order,
-            status: OrderStatus::Confirmed,
-            refunds: &[],
         };
         self.messages(&snapshot, CREATED, now)
     }
 
-    fn order_updated(
-        &self,
-        session: &Session,
-        order: &Order,
-        change: &OrderChange,
-        now: Timestamp,
-    ) -> Vec<OutboxMessage> {
+    fn order_updated(&self, session: &Session, order: &Order, now: Timestamp) -> Vec<OutboxMessage> {
         let snapshot = OrderSnapshot {
             event: OrderEventType::Updated,
             session,
             order,
-            status: change.status,
-            refunds: &change.refunds,
         };
-        self.messages(&snapshot, &format!("changed:{}", change.id), now)
+        self.messages(&snapshot, &format!("revision:{}", order.revision()), now)
     }
 
     async fn deliver(&self, message: &OutboxMessage, now: Timestamp, timeout: Duration) -> Result<(), DeliveryError> {

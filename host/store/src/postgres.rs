@@ -18,6 +18,7 @@ mod maintenance;
 mod messages;
 mod open;
 mod operators;
+mod orders;
 mod pipeline;
 mod plugin_data;
 mod records;
@@ -39,7 +40,7 @@ use async_trait::async_trait;
 
 use tillhouse_checkout::attempt::Attempt;
 use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope};
-use tillhouse_checkout::ids::{AttemptId, MerchantId, SavedCartId, SessionId, TokenId};
+use tillhouse_checkout::ids::{AttemptId, MerchantId, OrderId, SavedCartId, SessionId, TokenId};
 use tillhouse_checkout::order::Order;
 use tillhouse_checkout::plugin_data::{DataUsage, Namespace, VersionedValue};
 use tillhouse_checkout::ports::{CommitError, DelegatedCards, PluginData, Rewound, Store, StoreError};
@@ -227,6 +228,19 @@ impl Store for PostgresStore {
     }
 
     async fn order(&self, merchant: &MerchantId, session: &SessionId) -> Result<Option<Order>, StoreError> {
-        records::order(&self.connections, merchant, session).await
+        orders::of_session(&self.connections, merchant, session).await
+    }
+
+    async fn order_by_id(&self, merchant: &MerchantId, id: &OrderId) -> Result<Option<Order>, StoreError> {
+        orders::by_id(&self.connections, merchant, id).await
+    }
+
+    async fn list_orders(
+        &self,
+        merchant: &MerchantId,
+        before: Option<Timestamp>,
+        limit: usize,
+    ) -> Result<Vec<Order>, StoreError> {
+        orders::list(&self.connections, merchant, before, limit).await
     }
 }

@@ -24,6 +24,7 @@ mod maintenance;
 mod messages;
 mod open;
 mod operators;
+mod orders;
 mod plugin_data;
 mod privacy;
 mod read_error;
@@ -52,7 +53,7 @@ use rusqlite::Connection;
 use tillhouse_checkout::attempt::Attempt;
 use tillhouse_checkout::attempt::AttemptWrite;
 use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope};
-use tillhouse_checkout::ids::{AttemptId, MerchantId, SavedCartId, SessionId, TokenId};
+use tillhouse_checkout::ids::{AttemptId, MerchantId, OrderId, SavedCartId, SessionId, TokenId};
 use tillhouse_checkout::order::Order;
 use tillhouse_checkout::plugin_data::{DataUsage, Namespace, VersionedValue};
 use tillhouse_checkout::ports::{CommitError, DelegatedCards, PluginData, Rewound, Store, StoreError};
@@ -333,7 +334,22 @@ impl Store for SqliteStore {
 
     async fn order(&self, merchant: &MerchantId, session: &SessionId) -> Result<Option<Order>, StoreError> {
         let (merchant, session) = (merchant.clone(), session.clone());
-        self.read(move |db| records::order(db, &merchant, &session)).await
+        self.read(move |db| orders::of_session(db, &merchant, &session)).await
+    }
+
+    async fn order_by_id(&self, merchant: &MerchantId, id: &OrderId) -> Result<Option<Order>, StoreError> {
+        let (merchant, id) = (merchant.clone(), id.clone());
+        self.read(move |db| orders::by_id(db, &merchant, &id)).await
+    }
+
+    async fn list_orders(
+        &self,
+        merchant: &MerchantId,
+        before: Option<Timestamp>,
+        limit: usize,
+    ) -> Result<Vec<Order>, StoreError> {
+        let merchant = merchant.clone();
+        self.read(move |db| orders::list(db, &merchant, before, limit)).await
     }
 }
 

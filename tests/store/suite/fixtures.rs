@@ -1,25 +1,27 @@
 //! Small examples of everything that a store holds.
 
+mod attempt_state;
+
+pub(crate) use attempt_state::{approved_with, state};
+
 use super::Subject;
 use std::time::Duration;
 use tillhouse_checkout::attempt::{
-    Attempt, AttemptHistory, AttemptState, AttemptStatus, AttemptWrite, AuthenticationWait, Paid, RetrySchedule,
-    SentCharge, Unpaid,
+    Attempt, AttemptHistory, AttemptState, AttemptStatus, AttemptWrite, Paid, RetrySchedule,
 };
 use tillhouse_checkout::audit::{AuditAction, AuditEntry};
-use tillhouse_checkout::authentication::ThreeDSecure;
 use tillhouse_checkout::cart::Cart;
 use tillhouse_checkout::decision::{OrderIdentity, Reservation};
 use tillhouse_checkout::device::Device;
 use tillhouse_checkout::discrepancy::{Discrepancy, DiscrepancyKind};
 use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope, Reply};
 use tillhouse_checkout::ids::{
-    AttemptId, HostId, MerchantId, OrderId, PluginId, ProcessorReference, ReservationId, SessionId,
+    AttemptId, HostId, MerchantId, OrderId, PluginId, ReservationId, SessionId,
 };
 use tillhouse_checkout::inbox::{EventSource, InboxEvent};
 use tillhouse_checkout::lease::LeaseHolder;
 use tillhouse_checkout::money::{Amount, Currency, Money};
-use tillhouse_checkout::order::Order;
+use tillhouse_checkout::order::{Order, OrderProgress, OrderWrite};
 use tillhouse_checkout::outbox::{MessageKind, OutboxMessage, QueuedMessage};
 use tillhouse_checkout::payer::Payer;
 use tillhouse_checkout::payment_token::PaymentToken;
@@ -107,54 +109,6 @@ pub(crate) fn attempt(id: &str, session: &str, status: AttemptStatus) -> Attempt
     }
 }
 
-fn three_d_secure() -> ThreeDSecure {
-    ThreeDSecure {
-        acquirer_bin: "411111".into(),
-        acquirer_country: "US".into(),
-        merchant_id: "m_1".into(),
-        merchant_name: "Acme".into(),
-        requestor_id: None,
-        directory_server: "visa".into(),
-        flow: None,
-    }
-}
-
-/// A state of the attempt with this id, with everything that it cannot be without.
-fn state(id: &str, status: AttemptStatus) -> AttemptState {
-    let (since, settled, reason) = (START, START, format!("reason-{id}"));
-    match status {
-        AttemptStatus::Reserved => AttemptState::Reserved,
-        AttemptStatus::AuthenticationRequired => AttemptState::AuthenticationRequired(AuthenticationWait {
-            requirements: Box::new(three_d_secure()),
-            until: settled,
-            token_resolved: false,
-        }),
-        AttemptStatus::Resolving => AttemptState::Resolving,
-        AttemptStatus::Charging => AttemptState::Charging(SentCharge {
-            digest: format!("digest-{id}"),
-            sent: START,
-        }),
-        AttemptStatus::Approved => approved_with(&format!("ch-{id}")),
-        AttemptStatus::Declined => AttemptState::Declined { code: reason, settled },
-        AttemptStatus::Unknown => AttemptState::Unknown { since, reason },
-        AttemptStatus::NeedsReview => AttemptState::NeedsReview { since, reason },
-        AttemptStatus::Voiding => AttemptState::Voiding {
-            charge: ProcessorReference::new(format!("ch-{id}")),
-            reason,
-        },
-        AttemptStatus::Voided => AttemptState::Voided { reason, settled },
-        AttemptStatus::Failed => Unpaid::failed(reason).at(settled),
-    }
-}
-
-/// Approved, with a charge under this reference of the processor.
-pub(crate) fn approved_with(reference: &str) -> AttemptState {
-    AttemptState::Approved {
-        paid: Paid::Charge(ProcessorReference::new(reference)),
-        settled: START,
-    }
-}
-
 pub(crate) fn order(id: &str, session: &str) -> Order {
     Order {
         id: OrderId::new(id),
@@ -165,6 +119,7 @@ pub(crate) fn order(id: &str, session: &str) -> Order {
         attempt: AttemptId::new("pa_1"),
         total: money(4598),
         created: START,
+        progress: OrderProgress::default(),
     }
 }
 
@@ -348,7 +303,7 @@ pub(crate) fn in_state(attempt: &Attempt, status: AttemptStatus) -> Attempt {
 
 pub(crate) fn insert_order(order: Order) -> UnitOfWork {
     UnitOfWork {
-        order: Some(order),
+        order: Some(OrderWrite::new(order)),
         ..UnitOfWork::default()
     }
 }

@@ -4,6 +4,7 @@ use tillhouse_checkout::attempt::AttemptStatus::{self, Approved, Charging, Reser
 use tillhouse_checkout::attempt::{Attempt, RetrySchedule};
 use tillhouse_checkout::ids::{AttemptId, MerchantId};
 use tillhouse_checkout::lease::LeaseHolder;
+use tillhouse_checkout::order::OrderWrite;
 use tillhouse_checkout::ports::CommitError;
 use tillhouse_checkout::time::Timestamp;
 
@@ -209,7 +210,7 @@ pub(crate) async fn the_former_holder_is_fenced_off(subject: &Subject) {
     let second = take_over(subject, &host("b"), &first.id).await;
     // The first host was only paused: it continues with outdated data, and tries to commit an order.
     let mut unit = replace_attempt(in_state(&first, Approved), Charging);
-    unit.order = Some(order("o_1", "cs_1"));
+    unit.order = Some(OrderWrite::new(order("o_1", "cs_1")));
     let error = subject.refused(unit).await;
     assert!(matches!(error, CommitError::Attempt), "{error:?}");
     assert_eq!(subject.store.order(&merchant(), &first.session).await.unwrap(), None);

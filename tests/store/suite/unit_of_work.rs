@@ -2,15 +2,18 @@
 
 use tillhouse_checkout::attempt::AttemptStatus::Reserved;
 use tillhouse_checkout::attempt::{Attempt, AttemptWrite};
-use tillhouse_checkout::ids::{AttemptId, MerchantId, OrderId, SessionId};
+use tillhouse_checkout::ids::{AttemptId, MerchantId, OrderId, SavedCartId, SessionId};
 use tillhouse_checkout::inbox::EventSource;
+use tillhouse_checkout::order::OrderWrite;
 use tillhouse_checkout::plugin_data::StagedChanges;
 use tillhouse_checkout::ports::{CommitError, MessageFilter};
+use tillhouse_checkout::saved_cart::SavedCartWrite;
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_checkout::unit_of_work::{SessionWrite, UnitOfWork};
 
 use super::Subject;
 use super::fixtures::*;
+use super::saved_carts::cart;
 
 /// A unit with every possible part, for checkout `cs_1`.
 fn everything() -> UnitOfWork {
@@ -19,12 +22,17 @@ fn everything() -> UnitOfWork {
             session: session("cs_1", 1),
             replaces: None,
         }),
+        saved_cart: Some(SavedCartWrite {
+            cart: cart("cart_1", 1),
+            replaces: None,
+        }),
         staged: StagedChanges {
             reads: vec![read("shop", "greeting", None)],
             writes: vec![put("shop", "greeting", Some(b"hello")), add("sold", 2, None)],
         },
         attempt: Some(AttemptWrite::new(attempt("pa_1", "cs_1", Reserved), None)),
-        order: Some(order("o_1", "cs_1")),
+        refund: None,
+        order: Some(OrderWrite::new(order("o_1", "cs_1"))),
         outbox: vec![message("a", START)],
         idempotency: Some(answer("k1", Timestamp(START.0 + 10))),
         event: Some(event("evt_1")),
@@ -38,6 +46,8 @@ pub(crate) async fn a_unit_commits_every_part(subject: &Subject) {
     subject.commit(everything()).await;
     let id = SessionId::new("cs_1");
     assert_eq!(store.session(&merchant(), &id).await.unwrap(), Some(session("cs_1", 1)));
+    let kept = store.saved_cart(&merchant(), &SavedCartId::new("cart_1")).await.unwrap();
+    assert_eq!(kept, Some(cart("cart_1", 1)));
     let value = store.kv(&namespace("shop"), "greeting").await.unwrap().unwrap();
     assert_eq!(value.value, b"hello");
     assert_eq!(store.counter(&namespace("shop"), "sold").await.unwrap(), 2);
@@ -89,7 +99,7 @@ pub(crate) async fn a_unit_that_fails_leaves_nothing(subject: &Subject) {
     unit.session.as_mut().unwrap().session.id = SessionId::new("taken");
     failing.push((unit, |e| matches!(e, CommitError::Session)));
     let mut unit = everything();
-    unit.order.as_mut().unwrap().id = OrderId::new("o_taken");
+    unit.order.as_mut().unwrap().order.id = OrderId::new("o_taken");
     failing.push((unit, |e| matches!(e, CommitError::Order)));
     let mut unit = everything();
     let clash = Attempt {

@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use tillhouse_checkout::audit::{AuditAction, AuditEntry};
 use tillhouse_checkout::ids::{MerchantId, SessionId};
-use tillhouse_checkout::order::{OrderChange, OrderStatus};
+use tillhouse_checkout::order::{ChangeSource, OrderChange, OrderChangeKind, OrderStatus};
 use tillhouse_checkout::outbox::{MessageKind, MessageRecord, MessageState};
 use tillhouse_checkout::ports::MessageFilter;
 use tillhouse_checkout::time::Clock;
-use tillhouse_checkout::unit_of_work::UnitOfWork;
 use tillhouse_sandbox::receiver::{Event, PATH};
 use tillhouse_sandbox::{Fault, Receiver, ReceiverConfig};
 use tillhouse_tests::eventually::{fast_timings, wait_until};
@@ -150,16 +149,16 @@ async fn events_of_one_order_are_delivered_in_order() {
     let order = session.order().unwrap();
     for (id, status) in [("1", OrderStatus::Shipped), ("2", OrderStatus::Completed)] {
         let change = OrderChange {
+            source: ChangeSource::Operator,
             id: id.into(),
-            status,
-            refunds: Vec::new(),
+            at: host.clock.now(),
+            what: OrderChangeKind::Status(status),
         };
-        let outbox = host.payments().outbox().order_updated(&session, order, &change);
-        let unit = UnitOfWork {
-            outbox,
-            ..UnitOfWork::default()
-        };
-        host.store().commit(unit).await.unwrap();
+        let ordering = host.payments().ordering();
+        ordering
+            .change(&order.merchant, &order.id, &change, |_| None)
+            .await
+            .unwrap();
     }
     wait_until("delivery was attempted", async || host.sandbox.receiver.received() > 0).await;
     host.sandbox.receiver.answer_all_with(None);

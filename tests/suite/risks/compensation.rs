@@ -3,7 +3,7 @@
 use tillhouse_checkout::attempt::AttemptStatus;
 use tillhouse_checkout::discrepancy::DiscrepancyKind;
 use tillhouse_checkout::ids::{AttemptId, OrderId, SessionId};
-use tillhouse_checkout::order::Order;
+use tillhouse_checkout::order::{Order, OrderProgress, OrderWrite};
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 use tillhouse_sandbox::acquirer;
 use tillhouse_sandbox::stripe::ReportedOutcome;
@@ -31,9 +31,10 @@ async fn a_charge_whose_order_exists_already_is_reversed_and_reported_as_cancele
         attempt: AttemptId::new("pa_another"),
         total: attempt.amount,
         created: attempt.initiated,
+        progress: OrderProgress::default(),
     };
     let unit = UnitOfWork {
-        order: Some(taken),
+        order: Some(OrderWrite::new(taken)),
         ..UnitOfWork::default()
     };
     store.commit(unit).await.unwrap();

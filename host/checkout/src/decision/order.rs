@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::cart::Cart;
 use crate::contact::Address;
 use crate::money::Money;
+use crate::order::OrderLine;
 use crate::quote::Quote;
 use crate::time::Timestamp;
 
@@ -170,6 +171,8 @@ pub struct OrderEvent {
     pub revision: u64,
     /// Status of the order after the event: `confirmed` …
     pub status: String,
+    /// Lines with their units.
+    pub lines: Vec<OrderLine>,
     /// Parcels, pickups and downloads, oldest first.
     pub fulfillments: Vec<Fulfillment>,
     /// Refunds, returns, credits and cancellations, oldest first.

@@ -2,7 +2,7 @@
 
 use super::Order;
 use super::error::OrderError;
-use super::lines::LineCounts;
+use super::lines::{LineCounts, units_of};
 use crate::decision::{Adjustment, LineUnits};
 
 /// How many adjustments an order may have.
@@ -17,7 +17,7 @@ pub(super) fn takes_units(adjustment: &Adjustment) -> bool {
 }
 
 impl Order {
-    /// Adds an adjustment, or updates the one with its id.
+    /// Adds an adjustment, or updates the one with its id. A cancellation of the order as a whole ends what is being prepared.
     pub(super) fn adjust(&mut self, given: &Adjustment) -> Result<(), OrderError> {
         for (what, text) in [
             ("adjustment.id", &given.id),
@@ -28,12 +28,14 @@ impl Order {
                 return Err(OrderError::Empty(what));
             }
         }
+        let full = self.progress.adjustments.len() >= MAX_ADJUSTMENTS;
         match self.progress.adjustments.iter_mut().find(|it| it.id == given.id) {
             Some(known) => update(known, given),
-            None if self.progress.adjustments.len() >= MAX_ADJUSTMENTS => {
-                Err(OrderError::TooMany("as many adjustments"))
-            }
+            None if full => Err(OrderError::TooMany("as many adjustments")),
             None => {
+                if given.kind == CANCELLATION && given.lines.is_empty() && takes_units(given) {
+                    self.end_prepared(given.at);
+                }
                 let lines = self.lines_of_new(given)?;
                 self.progress.adjustments.push(Adjustment { lines, ..given.clone() });
                 Ok(())
@@ -62,6 +64,7 @@ impl Order {
     ) -> Result<Vec<LineUnits>, OrderError> {
         if !named.is_empty() {
             self.check_lines(named)?;
+            self.check_left(named, action, left)?;
             return Ok(named.to_vec());
         }
         let counted = self.progress.lines.iter().zip(self.line_counts());
@@ -75,6 +78,26 @@ impl Order {
         } else {
             Ok(rest)
         }
+    }
+
+    fn check_left(
+        &self,
+        named: &[LineUnits],
+        action: &'static str,
+        left: impl Fn(&LineCounts) -> u64,
+    ) -> Result<(), OrderError> {
+        for (line, counts) in self.progress.lines.iter().zip(self.line_counts()) {
+            let (asked, left) = (units_of(named, &line.line), left(&counts));
+            if asked > left {
+                return Err(OrderError::TooManyUnits {
+                    line: line.line.clone(),
+                    action,
+                    asked,
+                    left,
+                });
+            }
+        }
+        Ok(())
     }
 
     fn check_lines(&self, named: &[LineUnits]) -> Result<(), OrderError> {

@@ -2,10 +2,10 @@
 
 use super::Order;
 use super::error::OrderError;
+use super::lines::units_of;
 use crate::decision::{Adjustment, LineUnits};
 use crate::money::{Amount, Money};
 use crate::quote::{Quote, QuoteLine};
-use super::lines::units_of;
 
 /// Whether an adjustment gives back money of the payment. A bank that takes money back in a dispute does not ask how much of it the
 /// merchant has returned before.
@@ -21,14 +21,19 @@ impl Order {
     pub fn adjusted(&self) -> Result<Money, OrderError> {
         let captured = self.total;
         let amounts = self.progress.adjustments.iter().filter(|it| returns_money(it));
-        let sum = amounts.filter_map(|it| it.amount).try_fold(Amount::ZERO, |sum, adjusted| {
-            if adjusted.currency == captured.currency {
-                Ok(sum.plus(adjusted.amount)?)
-            } else {
-                Err(OrderError::Currency { adjusted, captured })
-            }
-        })?;
-        Ok(Money { amount: sum, ..captured })
+        let sum = amounts
+            .filter_map(|it| it.amount)
+            .try_fold(Amount::ZERO, |sum, adjusted| {
+                if adjusted.currency == captured.currency {
+                    Ok(sum.plus(adjusted.amount)?)
+                } else {
+                    Err(OrderError::Currency { adjusted, captured })
+                }
+            })?;
+        Ok(Money {
+            amount: sum,
+            ..captured
+        })
     }
 
     /// What has gone back of the payment: every adjustment that is completed.
@@ -36,7 +41,10 @@ impl Order {
     pub fn refunded(&self) -> Money {
         let completed = self.progress.adjustments.iter();
         let completed = completed.filter(|it| returns_money(it) && it.status == "completed");
-        let minor = completed.filter_map(|it| it.amount).map(|money| money.amount.minor()).sum();
+        let minor = completed
+            .filter_map(|it| it.amount)
+            .map(|money| money.amount.minor())
+            .sum();
         Money {
             // At most what was captured.
             amount: Amount::new(minor).unwrap_or(self.total.amount),
@@ -49,7 +57,10 @@ impl Order {
     pub fn adjusted_by_others(&self, own: impl Fn(&str) -> bool) -> Amount {
         let others = self.progress.adjustments.iter();
         let others = others.filter(|it| returns_money(it) && !own(&it.id));
-        let minor = others.filter_map(|it| it.amount).map(|money| money.amount.minor()).sum();
+        let minor = others
+            .filter_map(|it| it.amount)
+            .map(|money| money.amount.minor())
+            .sum();
         Amount::new(minor).unwrap_or(self.total.amount)
     }
 

@@ -78,6 +78,14 @@ impl Order {
         Ok(())
     }
 
+    /// What is being prepared is not dispatched any more.
+    pub(super) fn end_prepared(&mut self, at: Timestamp) {
+        let prepared = self.progress.fulfillments.iter_mut();
+        for fulfillment in prepared.filter(|it| Stage::of(&it.status) == Stage::Prepared) {
+            set_status(fulfillment, "canceled", at, None);
+        }
+    }
+
     /// These fulfillments, or all that are open, have reached the buyer.
     pub(super) fn deliver(
         &mut self,
@@ -102,7 +110,9 @@ impl Order {
         if delivered {
             Ok(())
         } else {
-            Err(OrderError::NothingLeft("deliver: no parcel, pickup or download is under way"))
+            Err(OrderError::NothingLeft(
+                "deliver: no parcel, pickup or download is under way",
+            ))
         }
     }
 }

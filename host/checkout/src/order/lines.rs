@@ -62,6 +62,11 @@ impl LineCounts {
         self.kept().saturating_sub(self.assigned)
     }
 
+    /// Units that are with the merchant, in no fulfillment and not canceled.
+    pub(super) fn cancelable(&self) -> u64 {
+        self.kept().saturating_sub(self.assigned.max(self.dispatched))
+    }
+
     /// Units that have left the merchant and did not come back.
     pub(super) const fn returnable(&self) -> u64 {
         self.dispatched.saturating_sub(self.returned)

@@ -24,7 +24,8 @@ pub enum OrderStatus {
 }
 
 impl OrderStatus {
-    const ALL: [Self; 6] = [
+    /// Every status, the first one first.
+    pub const ALL: [Self; 6] = [
         Self::ManualReview,
         Self::Confirmed,
         Self::Processing,
@@ -66,7 +67,12 @@ impl Order {
             OrderStatus::Completed
         } else if kept().next().is_some() && kept().all(|counts| counts.dispatched >= counts.kept()) {
             OrderStatus::Shipped
-        } else if self.progress.fulfillments.iter().any(|it| Stage::of(&it.status) != Stage::Ended) {
+        } else if self
+            .progress
+            .fulfillments
+            .iter()
+            .any(|it| Stage::of(&it.status) != Stage::Ended)
+        {
             OrderStatus::Processing
         } else {
             return stated.unwrap_or(OrderStatus::Confirmed);

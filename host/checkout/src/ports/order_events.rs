@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::delivery_error::DeliveryError;
-use crate::order::{Order, OrderChange};
+use crate::order::Order;
 use crate::outbox::OutboxMessage;
 use crate::session::Session;
 use crate::time::Timestamp;
@@ -20,14 +20,8 @@ pub trait OrderEventPublisher: Send + Sync + fmt::Debug {
     /// The messages for a new order, one for each webhook target of the merchant.
     fn order_created(&self, session: &Session, order: &Order, now: Timestamp) -> Vec<OutboxMessage>;
 
-    /// The messages for a change of an order, one for each webhook target of the merchant.
-    fn order_updated(
-        &self,
-        session: &Session,
-        order: &Order,
-        change: &OrderChange,
-        now: Timestamp,
-    ) -> Vec<OutboxMessage>;
+    /// The messages for a new revision of an order, one for each webhook target of the merchant.
+    fn order_updated(&self, session: &Session, order: &Order, now: Timestamp) -> Vec<OutboxMessage>;
 
     /// Send one of these messages once, and wait so long for the answer. The caller retries.
     async fn deliver(&self, message: &OutboxMessage, now: Timestamp, timeout: Duration) -> Result<(), DeliveryError>;

@@ -7,31 +7,14 @@ use tracing::info;
 use tillhouse_checkout::decision::Operation;
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::ids::AttemptId;
-use tillhouse_checkout::order::Order;
 use tillhouse_checkout::outbox::{MessageKind, OutboxMessage, QueuedMessage};
 use tillhouse_checkout::ports::{DeliveryError, PhaseKind};
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 use super::Outbox;
+use super::order_event::PluginNotification;
 use super::report::{self, PaymentReport, RecordedRefund, RefundReport};
 use crate::token::TokenError;
-
-/// The message that calls `orders.notify` of the merchant's plugin for a new order.
-///
-/// # Errors
-/// When the order cannot be serialized, which cannot happen.
-pub(crate) fn order_created(order: &Order) -> Result<OutboxMessage, serde_json::Error> {
-    Ok(OutboxMessage {
-        destination: None,
-        merchant: order.merchant.clone(),
-        kind: MessageKind::NotifyPlugin,
-        stream: Some(order.session.to_string()),
-        session: Some(order.session.clone()),
-        dedupe: format!("{}:created", order.attempt),
-        payload: serde_json::to_string(order)?,
-        due: order.created,
-    })
-}
 
 impl Outbox {
     /// Returns the id of the record that was made of a payment.
@@ -132,19 +115,20 @@ impl Outbox {
     }
 
     async fn notify_plugin(&self, message: &OutboxMessage) -> Result<(), DeliveryError> {
-        let order: Order = parse(message)?;
+        let notification: PluginNotification = parse(message)?;
+        let order = &notification.order;
         let store = self.context.store();
         let gone = |what: String| DeliveryError::Permanent(format!("there is no {what}"));
         let session = store.session(&order.merchant, &order.session).await?;
         let session = session.ok_or_else(|| gone(format!("checkout session {}", order.session)))?;
         let attempt = store.attempt(&order.attempt).await?;
         let attempt = attempt.ok_or_else(|| gone(format!("attempt {}", order.attempt)))?;
-        let event = self.created(&order, session.clone(), attempt).await;
+        let event = self.event(&notification, session.clone(), attempt).await;
         let scope = self.context.checkout.scope(&session, PhaseKind::Notify);
         let operation = Operation {
             id: message.dedupe.clone(),
             attempt: 1,
-            idempotency_key: order.attempt.to_string(),
+            idempotency_key: notification.key(),
             reference: order.attempt.to_string(),
             now: scope.now,
         };

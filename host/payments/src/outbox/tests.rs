@@ -3,7 +3,7 @@
 use super::*;
 use crate::testing::{START, TestHost, event_for, merchant};
 
-use tillhouse_checkout::outbox::MessageState;
+use tillhouse_checkout::outbox::{MessageState, OutboxMessage};
 use tillhouse_checkout::ports::{MessageFilter, OperatorQueries as _, Store as _};
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 

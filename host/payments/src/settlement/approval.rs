@@ -8,14 +8,14 @@ use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::idempotency::Reply;
 use tillhouse_checkout::ids::OrderId;
 use tillhouse_checkout::operation::CheckoutResponse;
-use tillhouse_checkout::order::Order;
+use tillhouse_checkout::order::{Confirmation, Order, OrderProgress, OrderWrite, OrderedLine};
 use tillhouse_checkout::ports::CommitError;
 use tillhouse_checkout::session::{Session, SessionState};
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_checkout::unit_of_work::{SessionWrite, UnitOfWork};
 
 use super::{Ending, Settlement, Trigger, empty, in_progress, messages};
-use crate::outbox::order_created;
+use crate::outbox::PluginNotification;
 use crate::outbox::report::{PaymentReport, ReportedOutcome};
 
 impl Settlement {
@@ -97,7 +97,7 @@ impl Settlement {
         trigger: &Trigger<'_>,
     ) -> Result<Approval, CheckoutError> {
         let now = self.context.now();
-        let order = order(attempt, now);
+        let order = order(session, attempt, now);
         let completed = Session {
             revision: session.revision + 1,
             updated: now,
@@ -110,7 +110,7 @@ impl Settlement {
         let events = self.context.publisher.order_created(&completed, &order, now);
         let approved = attempt.approved(paid, now);
         let report = PaymentReport::of(attempt, ReportedOutcome::Guaranteed, now).map(|it| it.message(attempt));
-        let notification = order_created(&order);
+        let notification = PluginNotification::of_new(&order).message(now);
         let recorder = trigger.recorder();
         let reply = recorder.map(|recorder| (recorder.render)(&completed));
         let record = recorder
@@ -123,7 +123,7 @@ impl Settlement {
                 replaces: Some(session.revision),
             }),
             attempt: Some(approved),
-            order: Some(order),
+            order: Some(OrderWrite::new(order)),
             outbox: messages(
                 report
                     .into_iter()
@@ -151,7 +151,7 @@ pub(super) fn reference_seen(reference: impl std::fmt::Display) -> String {
     format!("the processor's reference {reference} belongs to another attempt")
 }
 
-fn order(attempt: &Attempt, now: Timestamp) -> Order {
+fn order(session: &Session, attempt: &Attempt, now: Timestamp) -> Order {
     Order {
         id: OrderId::new(attempt.order.id.as_str()),
         number: attempt.order.number.clone(),
@@ -161,5 +161,13 @@ fn order(attempt: &Attempt, now: Timestamp) -> Order {
         attempt: attempt.id.clone(),
         total: attempt.amount,
         created: now,
+        progress: OrderProgress {
+            lines: OrderedLine::of(&session.quote),
+            confirmation: Confirmation {
+                number: attempt.order.confirmation.clone(),
+                ..Confirmation::default()
+            },
+            ..OrderProgress::default()
+        },
     }
 }

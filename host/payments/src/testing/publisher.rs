@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::sync::Notify;
 
-use tillhouse_checkout::order::{Order, OrderChange};
+use tillhouse_checkout::order::Order;
 use tillhouse_checkout::outbox::{MessageKind, OutboxMessage};
 use tillhouse_checkout::ports::{DeliveryError, OrderEventPublisher};
 use tillhouse_checkout::session::Session;
@@ -69,7 +69,7 @@ impl OrderEventPublisher for ScriptedPublisher {
         Vec::new()
     }
 
-    fn order_updated(&self, _: &Session, _: &Order, _: &OrderChange, _: Timestamp) -> Vec<OutboxMessage> {
+    fn order_updated(&self, _: &Session, _: &Order, _: Timestamp) -> Vec<OutboxMessage> {
         Vec::new()
     }
 

@@ -10,7 +10,7 @@ use super::*;
 use tillhouse_checkout::cart::Cart;
 use tillhouse_checkout::ids::{AttemptId, OrderId, SessionId};
 use tillhouse_checkout::money::{Amount, Currency, Money};
-use tillhouse_checkout::order::OrderRefund;
+use tillhouse_checkout::order::{OrderProgress, OrderStatus};
 use tillhouse_checkout::outbox::MessageKind;
 use tillhouse_checkout::quote::Quote;
 use tillhouse_checkout::secret::Secret;
@@ -33,6 +33,7 @@ fn order() -> Order {
             currency: Currency::new("USD").unwrap(),
         },
         created: NOW,
+        progress: OrderProgress::default(),
     }
 }
 
@@ -71,7 +72,9 @@ fn target(name: &str, url: &str) -> Target {
         upstream,
         secrets: ["old", "new"].map(|text| Arc::new(Secret::new(text.into()))).to_vec(),
         render: |snapshot| {
-            format!("{:?} {:?} {}", snapshot.event, snapshot.status, snapshot.refunds.len()).into_bytes()
+            let order = snapshot.order;
+            let adjustments = order.progress.adjustments.len();
+            format!("{:?} {:?} {adjustments}", snapshot.event, order.status()).into_bytes()
         },
     }
 }
@@ -129,28 +132,18 @@ fn each_target_gets_its_own_event_in_its_own_stream() {
 #[test]
 fn a_change_is_an_event_of_its_own_with_everything_in_it() {
     let webhooks = webhooks(vec![target("a", "http://a.example")]);
-    let change = |id: &str| OrderChange {
-        id: id.into(),
-        status: OrderStatus::Canceled,
-        refunds: vec![OrderRefund {
-            id: "re_1".into(),
-            amount: order().total,
-            at: NOW,
-            reason: None,
-        }],
-    };
-    let told = |id: &str| {
-        webhooks
-            .order_updated(&session(), &order(), &change(id), NOW)
-            .pop()
-            .unwrap()
+    let told = |revision| {
+        let mut changed = order();
+        changed.progress.revision = revision;
+        changed.progress.stated = Some(OrderStatus::Shipped);
+        webhooks.order_updated(&session(), &changed, NOW).pop().unwrap()
     };
     let created = webhooks.order_created(&session(), &order(), NOW).pop().unwrap();
     assert_eq!(OrderEventDelivery::of(&created).unwrap().body, "Created Confirmed 0");
-    assert_eq!(OrderEventDelivery::of(&told("1")).unwrap().body, "Updated Canceled 1");
-    assert_eq!(told("1").dedupe, told("1").dedupe);
-    assert_ne!(told("1").dedupe, told("2").dedupe);
-    assert_eq!(told("1").stream, created.stream, "in order behind the first");
+    assert_eq!(OrderEventDelivery::of(&told(2)).unwrap().body, "Updated Shipped 0");
+    assert_eq!(told(2).dedupe, told(2).dedupe);
+    assert_ne!(told(2).dedupe, told(3).dedupe);
+    assert_eq!(told(2).stream, created.stream, "in order behind the first");
 }
 
 #[test]

@@ -1,15 +1,17 @@
 //! Sessions with known contents, to render.
 
+use tillhouse_checkout::authentication::ThreeDSecure;
 use tillhouse_checkout::cart::{Cart, CartLine, Choice};
 use tillhouse_checkout::contact::{Address, Buyer, Recipient};
 use tillhouse_checkout::decision::{
     ConsentOption, Coupon, DiscountTarget, DiscountTerms, ItemDescription, Link, OrderIdentity, PickupPlace,
     RejectedCode, TaxPart,
 };
+use tillhouse_checkout::device::Device;
 use tillhouse_checkout::ids::{AttemptId, ItemId, LineId, MerchantId, OptionId, OrderId, SessionId};
 use tillhouse_checkout::message::{Message, MessageSeverity, Subject};
 use tillhouse_checkout::money::{Amount, Currency, Money};
-use tillhouse_checkout::order::Order;
+use tillhouse_checkout::order::{Order, OrderProgress};
 use tillhouse_checkout::quote::{Discount, Fee, Quote, QuoteLine, QuoteOption, ShownAmounts, Totals};
 use tillhouse_checkout::session::{Agent, Session, SessionState};
 use tillhouse_checkout::shown_quote::ShownQuotes;
@@ -346,6 +348,33 @@ pub(crate) fn committing() -> SessionState {
     }
 }
 
+/// The same payment, waiting for the buyer.
+pub(crate) fn authenticating() -> SessionState {
+    let SessionState::Committing { attempt, order } = committing() else {
+        unreachable!();
+    };
+    SessionState::AuthenticationRequired {
+        attempt,
+        order,
+        requirements: Box::new(ThreeDSecure {
+            acquirer_bin: "412345".into(),
+            acquirer_country: "US".into(),
+            merchant_id: "mer_1".into(),
+            merchant_name: "Tillhouse".into(),
+            requestor_id: Some("req_1".into()),
+            directory_server: "visa".into(),
+            flow: Some("challenge".into()),
+        }),
+        device: Box::new(Device {
+            ip: Some("203.0.113.7".into()),
+            user_agent: Some("Agent/1.0".into()),
+            accept_language: Some("de-DE,de;q=0.9".into()),
+            ..Device::default()
+        }),
+        until: Timestamp(1_767_926_027_000),
+    }
+}
+
 pub(crate) fn completed() -> SessionState {
     SessionState::Completed {
         order: Box::new(Order {
@@ -360,6 +389,7 @@ pub(crate) fn completed() -> SessionState {
                 currency: usd(),
             },
             created: Timestamp(1_767_925_130_000),
+            progress: OrderProgress::default(),
         }),
     }
 }

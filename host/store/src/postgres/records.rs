@@ -1,4 +1,4 @@
-//! Sessions, orders and idempotency records.
+//! Sessions and idempotency records.
 
 use tokio_postgres::types::ToSql;
 
@@ -73,14 +73,26 @@ pub(super) async fn open_sessions(
     Ok(rows.first().map_or(0, |row| row.get::<_, i64>(0).unsigned_abs()))
 }
 
+/// A session; a completed one with its order as it is now.
 pub(super) async fn session(
     connections: &Connections,
     merchant: &MerchantId,
     id: &SessionId,
 ) -> Result<Option<Session>, StoreError> {
-    let sql = "SELECT body FROM session WHERE merchant = $1 AND id = $2";
-    let found = sessions(connections, sql, &[&merchant.as_str(), &id.as_str()]).await?;
-    Ok(found.into_iter().next())
+    let sql = "SELECT session.body, orders.body FROM session LEFT JOIN orders ON session.state = 'completed' \
+               AND orders.merchant = session.merchant AND orders.session = session.id \
+               WHERE session.merchant = $1 AND session.id = $2";
+    let rows = connections.read(sql, &[&merchant.as_str(), &id.as_str()]).await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let session: Session = parse_json("session", row.get(0))?;
+    let order: Option<Order> = row
+        .get::<_, Option<&str>>(1)
+        .map(|body| parse_json("order", body))
+        .transpose()?;
+    Ok(Some(match order {
+        Some(order) => session.with_current_order(order),
+        None => session,
+    }))
 }
 
 /// Open sessions that have expired.
@@ -100,33 +112,6 @@ async fn sessions(
 ) -> Result<Vec<Session>, StoreError> {
     let rows = connections.read(sql, params).await?;
     rows.iter().map(|row| parse_json("session", row.get(0))).collect()
-}
-
-pub(super) fn insert_order(order: &Order) -> Result<Step<'_>, StoreError> {
-    Ok(Step::new(
-        "INSERT INTO orders (merchant, id, session, attempt, amount, currency, created, body) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        params![
-            order.merchant.as_str(),
-            order.id.as_str(),
-            order.session.as_str(),
-            order.attempt.as_str(),
-            order.total.amount.minor(),
-            order.total.currency.upper(),
-            millis(order.created),
-            to_json(order)?,
-        ],
-    ))
-}
-
-pub(super) async fn order(
-    connections: &Connections,
-    merchant: &MerchantId,
-    session: &SessionId,
-) -> Result<Option<Order>, StoreError> {
-    let sql = "SELECT body FROM orders WHERE merchant = $1 AND session = $2";
-    let rows = connections.read(sql, &[&merchant.as_str(), &session.as_str()]).await?;
-    rows.first().map(|row| parse_json("order", row.get(0))).transpose()
 }
 
 /// Inserts an idempotency record, replacing an expired one.

@@ -14,7 +14,7 @@ use tillhouse_checkout::unit_of_work::UnitOfWork;
 use super::connections::Connections;
 use super::db_error::TransactionError;
 use super::pipeline::{Step, Transaction};
-use super::{attempts, journal, locks, messages, plugin_data, records, refunds, saved_carts, vault};
+use super::{attempts, journal, locks, messages, orders, plugin_data, records, refunds, saved_carts, vault};
 
 /// Commits all of a unit of work or none of it. Retries a rollback that the unit itself did not cause.
 pub(super) async fn commit(connections: &Connections, unit: &UnitOfWork, now: Timestamp) -> Result<(), CommitError> {
@@ -66,8 +66,8 @@ fn steps(unit: &UnitOfWork, now: Timestamp) -> Result<Vec<Step<'_>>, StoreError>
         steps.extend(refunds::write(write)?);
     }
     steps.extend(unit.card.as_ref().map(vault::insert));
-    if let Some(order) = &unit.order {
-        steps.push(records::insert_order(order)?);
+    if let Some(write) = &unit.order {
+        steps.push(orders::write(write)?);
     }
     steps.extend(plugin_data::apply(&unit.staged));
     steps.extend(locks::stream_locks(&unit.outbox));

@@ -1,7 +1,6 @@
-//! Sessions, orders and idempotency records.
+//! Sessions and idempotency records.
 
 use rusqlite::{Connection, OptionalExtension, params};
-use serde::de::DeserializeOwned;
 
 use crate::column::{parse_json, timestamp, to_i64, to_limit};
 use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope, Reply};
@@ -80,40 +79,22 @@ fn update_session(db: &Connection, session: &Session, before: u64, body: &str) -
     ])
 }
 
+/// A session; a completed one with its order as it is now.
 pub(super) fn session(db: &Connection, merchant: &MerchantId, id: &SessionId) -> Result<Option<Session>, ReadError> {
-    query_json(
-        db,
-        "session",
-        "SELECT body FROM session WHERE merchant = ?1 AND id = ?2",
-        [merchant.as_str(), id.as_str()],
-    )
-}
-
-pub(super) fn insert_order(db: &Connection, order: &Order, body: &str) -> rusqlite::Result<()> {
-    db.prepare_cached(
-        "INSERT INTO orders (merchant, id, session, attempt, amount, currency, created, body) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-    )?
-    .execute(params![
-        order.merchant.as_str(),
-        order.id.as_str(),
-        order.session.as_str(),
-        order.attempt.as_str(),
-        order.total.amount.minor(),
-        order.total.currency.upper(),
-        to_i64(order.created.millis()),
-        body,
-    ])?;
-    Ok(())
-}
-
-pub(super) fn order(db: &Connection, merchant: &MerchantId, session: &SessionId) -> Result<Option<Order>, ReadError> {
-    query_json(
-        db,
-        "order",
-        "SELECT body FROM orders WHERE merchant = ?1 AND session = ?2",
-        [merchant.as_str(), session.as_str()],
-    )
+    let mut statement = db.prepare_cached(
+        "SELECT session.body, orders.body FROM session LEFT JOIN orders ON session.state = 'completed' \
+         AND orders.merchant = session.merchant AND orders.session = session.id \
+         WHERE session.merchant = ?1 AND session.id = ?2",
+    )?;
+    let mut rows = statement.query([merchant.as_str(), id.as_str()])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let text = |column| row.get_ref(column)?.as_str_or_null().map_err(rusqlite::Error::from);
+    let session: Option<Session> = text(0)?.map(|body| parse_json("session", body)).transpose()?;
+    let order: Option<Order> = text(1)?.map(|body| parse_json("order", body)).transpose()?;
+    Ok(session.map(|session| match order {
+        Some(order) => session.with_current_order(order),
+        None => session,
+    }))
 }
 
 /// Inserts an idempotency record, replacing an expired one.
@@ -237,23 +218,6 @@ pub(super) fn purge(db: &Connection, cutoffs: &RetentionCutoffs) -> rusqlite::Re
         remaining = remaining.saturating_sub(removed as u64);
     }
     Ok(PURGE_BATCH - remaining)
-}
-
-fn query_json<T: DeserializeOwned>(
-    db: &Connection,
-    what: &str,
-    sql: &str,
-    params: impl rusqlite::Params,
-) -> Result<Option<T>, ReadError> {
-    let mut statement = db.prepare_cached(sql)?;
-    let mut rows = statement.query(params)?;
-    match rows.next()? {
-        Some(row) => Ok(Some(parse_json(
-            what,
-            row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?,
-        )?)),
-        None => Ok(None),
-    }
 }
 
 /// Merchant ids as a JSON array, because SQLite has no arrays to bind.

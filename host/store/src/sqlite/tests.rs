@@ -10,7 +10,7 @@ use rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG;
 use rusqlite::{Connection, OpenFlags, StatementStatus};
 use tempfile::TempDir;
 
-use super::leases::Leases;
+use super::leases::Fences;
 use super::{
     SqliteOpenError, SqliteSettings, SqliteStore, attempts, backup, connection, group_commit, inspect, messages, open,
     records, retention,
@@ -212,7 +212,7 @@ async fn a_failed_commit_fails_every_unit_of_the_group() {
     let answers = group_commit::commit(
         &db,
         units(&["a", "a", "poison", "b"]).iter(),
-        &Leases::default(),
+        &Fences::default(),
         &marks(),
         START,
     );
@@ -225,7 +225,7 @@ async fn a_failed_commit_fails_every_unit_of_the_group() {
         .unwrap();
     assert_eq!(left, 0);
     // The next group is not affected.
-    let answers = group_commit::commit(&db, units(&["a", "a", "b"]).iter(), &Leases::default(), &marks(), START);
+    let answers = group_commit::commit(&db, units(&["a", "a", "b"]).iter(), &Fences::default(), &marks(), START);
     let committed: Vec<_> = answers.iter().map(Result::is_ok).collect();
     assert_eq!(committed, [true, false, true]);
 }
@@ -245,7 +245,7 @@ async fn a_failed_unit_does_not_affect_the_others_of_its_group() {
     let answers = group_commit::commit(
         &db,
         [unit("a"), unit("poison"), unit("b")].iter(),
-        &Leases::default(),
+        &Fences::default(),
         &marks(),
         START,
     );

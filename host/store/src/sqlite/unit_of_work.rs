@@ -10,7 +10,7 @@ use tillhouse_checkout::time::Timestamp;
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 use super::leases::Fences;
-use super::{attempts, db_error, journal, messages, plugin_data, records, refunds, saved_carts, vault};
+use super::{attempts, db_error, journal, messages, orders, plugin_data, records, refunds, saved_carts, vault};
 
 /// A unit whose bodies are serialized already: the caller's thread does that, because there is only one writer.
 pub(super) struct PreparedUnit {
@@ -32,7 +32,7 @@ impl PreparedUnit {
                 .as_ref()
                 .map(|write| to_json(write.attempt()))
                 .transpose()?,
-            order: unit.order.as_ref().map(to_json).transpose()?,
+            order: unit.order.as_ref().map(|write| to_json(&write.order)).transpose()?,
             refund: unit.refund.as_ref().map(|write| to_json(write.refund())).transpose()?,
             unit,
         })
@@ -91,8 +91,8 @@ pub(super) fn apply(
         }
         refunds::write(db, write, body)?;
     }
-    if let (Some(order), Some(body)) = (&unit.order, &prepared.order) {
-        records::insert_order(db, order, body).map_err(db_error::classify)?;
+    if let (Some(write), Some(body)) = (&unit.order, &prepared.order) {
+        orders::write(db, write, body)?;
     }
     plugin_data::check(db, &unit.staged.reads)?;
     plugin_data::write(db, &unit.staged.writes)?;

@@ -2,11 +2,9 @@
 
 use tillhouse_checkout::decision::{Consent, OrderPayment};
 use tillhouse_checkout::operation::CompleteRequest;
-use tillhouse_checkout::outbox::MessageClass;
 use tillhouse_checkout::ports::PhaseKind;
 use tillhouse_checkout::session::Session;
 
-use crate::outbox::delivery_pool::DeliveryPool;
 use crate::testing::{TestHost, address, completion, profile, usd};
 
 /// Complete a checkout, and deliver what is due.
@@ -21,9 +19,7 @@ async fn ordered(host: &TestHost) -> Session {
         ..completion(&id)
     };
     host.complete(request).await.unwrap();
-    let mut pool = DeliveryPool::of(MessageClass::Obligation);
-    pool.begin_all_due(host.payments.outbox()).await;
-    pool.settle().await;
+    host.payments.outbox().deliver_obligations().await;
     host.stored(&id).await
 }
 

@@ -7,7 +7,7 @@ use tillhouse_checkout::cart::{CartEdit, RequestedItem};
 use tillhouse_checkout::decision::{ChargeLookup, ChargeOutcome, OrderIdentity, VoidOutcome};
 use tillhouse_checkout::ids::{AttemptId, ItemId, OrderId, SessionId};
 use tillhouse_checkout::operation::CheckoutResponse;
-use tillhouse_checkout::order::Order;
+use tillhouse_checkout::order::{Order, OrderProgress, OrderWrite};
 use tillhouse_checkout::ports::Store;
 use tillhouse_checkout::session::SessionState;
 use tillhouse_checkout::time::Clock;
@@ -134,9 +134,10 @@ async fn order_made_elsewhere(host: &TestHost, order: &OrderIdentity) {
         attempt,
         total: usd(1000),
         created: host.clock.now(),
+        progress: OrderProgress::default(),
     };
     let unit = UnitOfWork {
-        order: Some(order),
+        order: Some(OrderWrite::new(order)),
         ..UnitOfWork::default()
     };
     host.store.commit(unit).await.unwrap();

@@ -5,15 +5,12 @@ use super::money;
 use super::people::address;
 use super::purchase::purchase;
 use crate::api::bindings::tillhouse::merchant::orders_types as wit;
-use tillhouse_checkout::cart::CartLine;
 use tillhouse_checkout::decision::{
     Adjustment, Attribution, Consent, DigitalDelivery, Fulfillment, FulfillmentEvent, LineUnits, OrderDraft,
     OrderEvent, OrderPayment,
 };
+use tillhouse_checkout::order::OrderLine;
 use tillhouse_checkout::time::Timestamp;
-
-/// Status of a fulfillment whose units reached the buyer.
-const DELIVERED: &str = "delivered";
 
 pub(crate) fn draft(draft: &OrderDraft<'_>) -> wit::Draft {
     wit::Draft {
@@ -47,41 +44,21 @@ pub(crate) fn order_event(event: &OrderEvent) -> wit::Event {
 fn state(event: &OrderEvent) -> wit::OrderState {
     wit::OrderState {
         status: event.status.clone(),
-        lines: event.cart.lines.iter().map(|line| order_line(event, line)).collect(),
+        lines: event.lines.iter().map(order_line).collect(),
         fulfillments: event.fulfillments.iter().map(fulfillment).collect(),
         adjustments: event.adjustments.iter().map(adjustment).collect(),
     }
 }
 
-fn order_line(event: &OrderEvent, line: &CartLine) -> wit::OrderLine {
-    let units = |lines: &[LineUnits]| units_of(lines, line);
-    let gone = event.adjustments.iter().filter(|adjustment| takes_units(adjustment));
-    let gone = gone.map(|adjustment| units(&adjustment.lines)).sum::<u64>();
-    let delivered = event.fulfillments.iter().filter(|it| it.status == DELIVERED);
-    let delivered = delivered.map(|fulfillment| units(&fulfillment.lines)).sum::<u64>();
-    let at_most_ordered = |units: u64| u32::try_from(units).map_or(line.quantity, |units| units.min(line.quantity));
+fn order_line(line: &OrderLine) -> wit::OrderLine {
     wit::OrderLine {
-        line: line.id.as_str().to_owned(),
-        item: line.item.as_str().to_owned(),
-        ordered: line.quantity,
-        current: line.quantity - at_most_ordered(gone),
-        fulfilled: at_most_ordered(delivered),
+        line: line.line.clone(),
+        item: line.item.clone(),
+        ordered: line.ordered,
+        current: line.current,
+        fulfilled: line.fulfilled,
         extensions: Vec::new(),
     }
-}
-
-/// Units of a line in a fulfillment or an adjustment, which is about the whole order if it names no lines.
-fn units_of(lines: &[LineUnits], line: &CartLine) -> u64 {
-    if lines.is_empty() {
-        return line.quantity.into();
-    }
-    let of_line = lines.iter().filter(|units| units.line == line.id.as_str());
-    of_line.map(|units| u64::from(units.quantity)).sum()
-}
-
-/// Whether its units are no longer ordered. A refund alone returns money, not goods.
-fn takes_units(adjustment: &Adjustment) -> bool {
-    matches!(adjustment.kind.as_str(), "cancellation" | "return") && adjustment.status != "failed"
 }
 
 fn fulfillment(fulfillment: &Fulfillment) -> wit::Fulfillment {
@@ -173,121 +150,52 @@ fn consent(consent: &Consent) -> wit::Consent {
 mod tests {
     use super::*;
     use tillhouse_checkout::cart::Cart;
-    use tillhouse_checkout::ids::{ItemId, LineId};
     use tillhouse_checkout::money::{Amount, Currency, Money};
     use tillhouse_checkout::quote::Quote;
 
-    fn zero() -> Money {
-        Money {
+    #[test]
+    fn an_event_has_the_units_of_each_line_and_the_buyers_note() {
+        let zero = Money {
             amount: Amount::ZERO,
             currency: Currency::new("USD").unwrap(),
-        }
-    }
-
-    fn units(lines: &[(&str, u32)]) -> Vec<LineUnits> {
-        let units = |(line, quantity): &(&str, u32)| LineUnits {
-            line: (*line).to_owned(),
-            quantity: *quantity,
-        };
-        lines.iter().map(units).collect()
-    }
-
-    fn shipped(status: &str, lines: &[(&str, u32)]) -> Fulfillment {
-        Fulfillment {
-            id: "f".into(),
-            kind: "shipping".into(),
-            status: status.into(),
-            lines: units(lines),
-            carrier: None,
-            tracking_number: None,
-            tracking_url: None,
-            description: None,
-            destination: None,
-            earliest: None,
-            latest: None,
-            digital: None,
-            events: vec![],
-            at: Timestamp(0),
-        }
-    }
-
-    fn adjusted(kind: &str, status: &str, lines: &[(&str, u32)]) -> Adjustment {
-        Adjustment {
-            id: "a".into(),
-            kind: kind.into(),
-            status: status.into(),
-            lines: units(lines),
-            amount: None,
-            reason: None,
-            code: None,
-            at: Timestamp(0),
-        }
-    }
-
-    /// Ordered, current and fulfilled units of the lines `a` (5 units) and `b` (2 units).
-    fn lines(fulfillments: Vec<Fulfillment>, adjustments: Vec<Adjustment>) -> Vec<(u32, u32, u32)> {
-        let line = |id: &str, quantity| CartLine {
-            id: LineId::new(id),
-            item: ItemId::new(id),
-            quantity,
-        };
-        let cart = Cart {
-            lines: vec![line("a", 5), line("b", 2)],
-            notes: Some("Ring twice".into()),
-            ..Cart::default()
         };
         let event = order_event(&OrderEvent {
             order: "ord_1".into(),
             kind: "updated".into(),
             revision: 2,
-            status: "shipped".into(),
-            fulfillments,
-            adjustments,
-            cart,
+            status: "processing".into(),
+            lines: vec![OrderLine {
+                line: "a".into(),
+                item: "sku".into(),
+                ordered: 5,
+                current: 4,
+                dispatched: 3,
+                fulfilled: 2,
+            }],
+            fulfillments: vec![],
+            adjustments: vec![],
+            cart: Cart {
+                notes: Some("Ring twice".into()),
+                ..Cart::default()
+            },
             quote: Quote::default(),
-            total: zero(),
+            total: zero,
             billing: None,
             payment: OrderPayment {
                 processor: String::new(),
                 reference: String::new(),
                 processor_reference: None,
-                amount: zero(),
+                amount: zero,
                 captured: true,
             },
             attributions: vec![],
             consents: vec![],
         });
         assert_eq!(event.notes.as_deref(), Some("Ring twice"));
-        let lines = event.state.lines.iter();
-        lines.map(|line| (line.ordered, line.current, line.fulfilled)).collect()
-    }
-
-    #[test]
-    fn only_what_was_delivered_is_fulfilled() {
-        let delivered = vec![shipped("delivered", &[("a", 3)]), shipped("shipped", &[("b", 2)])];
-        assert_eq!(lines(delivered, vec![]), [(5, 5, 3), (2, 2, 0)]);
-        assert_eq!(lines(vec![shipped("delivered", &[])], vec![]), [(5, 5, 5), (2, 2, 2)]);
-    }
-
-    #[test]
-    fn canceled_and_returned_units_are_no_longer_ordered_and_refunded_ones_are() {
-        let adjustments = vec![
-            adjusted("cancellation", "completed", &[("a", 1)]),
-            adjusted("return", "pending", &[("a", 2)]),
-            adjusted("refund", "completed", &[("b", 1)]),
-            adjusted("return", "failed", &[("b", 1)]),
-        ];
-        assert_eq!(lines(vec![], adjustments), [(5, 2, 0), (2, 2, 0)]);
-        let all = vec![adjusted("cancellation", "completed", &[])];
-        assert_eq!(lines(vec![], all), [(5, 0, 0), (2, 0, 0)]);
-    }
-
-    #[test]
-    fn more_units_than_were_ordered_count_as_all_of_them() {
-        let twice = vec![
-            adjusted("return", "completed", &[("a", 4)]),
-            adjusted("return", "completed", &[("a", 4)]),
-        ];
-        assert_eq!(lines(vec![], twice), [(5, 0, 0), (2, 2, 0)]);
+        let [line] = event.state.lines.as_slice() else {
+            panic!("{:?}", event.state.lines)
+        };
+        assert_eq!((line.line.as_str(), line.item.as_str()), ("a", "sku"));
+        assert_eq!((line.ordered, line.current, line.fulfilled), (5, 4, 2));
     }
 }

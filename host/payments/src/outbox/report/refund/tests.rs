@@ -1,11 +1,18 @@
-//! What the report of a refund says to Stripe.
+//! What the report of a refund says to Stripe, and that it says it once.
+
+use std::time::Duration;
 
 use tillhouse_checkout::ids::TokenId;
 use tillhouse_checkout::money::Currency;
+use tillhouse_checkout::outbox::QueuedMessage;
 use tillhouse_checkout::payment_token::IssuerName;
+use tillhouse_checkout::ports::{DeliveryError, MessageSelection, Store as _, WorkQueue as _};
+use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 use super::super::ReportedOutcome;
 use super::*;
+use crate::testing::{START, TestHost, event_for};
+use crate::token::TokenError;
 
 fn money(minor: i64, code: &str) -> Money {
     Money {
@@ -64,4 +71,76 @@ fn amounts_are_in_stripes_units_and_never_rounded() {
 #[test]
 fn a_record_with_the_refund_shows_it_beside_those_before() {
     assert_eq!(report(1200, "USD").refunded_with_it(), Ok(money(1500, "USD")));
+}
+
+/// A host with an order that was paid, and whose payment is recorded if `record` says so.
+async fn host(record: Option<&str>) -> TestHost {
+    let host = TestHost::start();
+    host.with_order(1, 1, money(10_000, "USD")).await;
+    let payment = OutboxMessage {
+        kind: MessageKind::ReportPayment,
+        dedupe: "pa_1".into(),
+        destination: None,
+        ..event_for("", "pa_1", START)
+    };
+    let unit = UnitOfWork {
+        outbox: vec![payment],
+        ..UnitOfWork::default()
+    };
+    host.store.commit(unit).await.unwrap();
+    let holder = host.payments.recovery().holder();
+    let queued = host
+        .store
+        .lease_messages(&holder, START, &MessageSelection::of_all(1))
+        .await
+        .unwrap();
+    if let Some(record) = record {
+        host.store.mark_reported(&queued[0], START, record).await.unwrap();
+    }
+    host
+}
+
+fn queued() -> QueuedMessage {
+    let message = OutboxMessage {
+        kind: MessageKind::ReportRefund,
+        dedupe: "re_1".into(),
+        destination: None,
+        payload: serde_json::to_string(&report(1200, "USD")).unwrap(),
+        ..event_for("", "re_1", START)
+    };
+    QueuedMessage {
+        id: 7,
+        message,
+        tries: 0,
+        epoch: 0,
+    }
+}
+
+async fn deliver(host: &TestHost) -> Result<Option<String>, DeliveryError> {
+    host.payments.outbox().deliver(&queued(), Duration::from_secs(1)).await
+}
+
+fn recorded_keys(host: &TestHost) -> Vec<String> {
+    host.tokens.refunds().into_iter().map(|report| report.key).collect()
+}
+
+#[tokio::test]
+async fn a_refund_waits_for_the_record_of_its_payment_and_is_recorded_once() {
+    let waiting = host(None).await;
+    let early = deliver(&waiting).await.unwrap_err();
+    assert!(early.to_string().contains("not recorded yet"), "{early}");
+    let host = host(Some("pr_1")).await;
+    for _ in 0..2 {
+        assert_eq!(deliver(&host).await, Ok(None));
+    }
+    assert_eq!(recorded_keys(&host), ["key_1-re_1"], "the record shows that it has it");
+}
+
+#[tokio::test]
+async fn a_server_error_is_not_asked_for_again_under_its_key() {
+    let host = host(Some("pr_1")).await;
+    let broken = TokenError::ServerError { detail: "500".into() };
+    host.tokens.set(|script| script.refund_answers.push_back(Err(broken)));
+    assert_eq!(deliver(&host).await, Ok(None));
+    assert_eq!(recorded_keys(&host), ["key_1-re_1-1"]);
 }

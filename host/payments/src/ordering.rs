@@ -1,0 +1,123 @@
+//! What becomes of orders after they were placed: every change is one commit with everything that follows from it.
+
+mod error;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use tracing::info;
+
+use tillhouse_checkout::audit::AuditEntry;
+use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::ids::{MerchantId, OrderId};
+use tillhouse_checkout::order::{Order, OrderChange, OrderWrite};
+use tillhouse_checkout::ports::CommitError;
+use tillhouse_checkout::session::Session;
+use tillhouse_checkout::unit_of_work::UnitOfWork;
+
+use crate::context::PaymentContext;
+use crate::outbox::PluginNotification;
+use crate::settlement::messages;
+
+pub use error::ChangeOrderError;
+
+/// How often a change is tried while others change the order.
+const TRIES: u32 = 16;
+
+/// Changes orders. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Ordering {
+    context: Arc<PaymentContext>,
+}
+
+/// An order after a change.
+#[derive(Clone, Debug)]
+pub struct ChangedOrder {
+    /// Session that the order came from.
+    pub session: Session,
+    /// The order as it is now.
+    pub order: Order,
+    /// Whether this change was applied before, so that nothing was done.
+    pub repeated: bool,
+}
+
+impl Ordering {
+    pub(crate) const fn new(context: Arc<PaymentContext>) -> Self {
+        Self { context }
+    }
+
+    /// Apply a change to an order. The order, the entry of the audit log, the order events and the message to the merchant's plugin are
+    /// one commit. Nothing is done if the change was applied before.
+    ///
+    /// # Errors
+    /// When the merchant has no such order, the order does not allow the change, or the store gives no answer.
+    pub async fn change(
+        &self,
+        merchant: &MerchantId,
+        id: &OrderId,
+        change: &OrderChange,
+        audit: impl Fn(&Order) -> Option<AuditEntry> + Send,
+    ) -> Result<ChangedOrder, ChangeOrderError> {
+        for _ in 0..TRIES {
+            let found = self.context.order_named(merchant, id).await?;
+            let (session, before) = found.ok_or_else(|| ChangeOrderError::Absent {
+                merchant: merchant.clone(),
+                order: id.clone(),
+            })?;
+            let Some(order) = before.apply(change)? else {
+                return Ok(ChangedOrder {
+                    session,
+                    order: before,
+                    repeated: true,
+                });
+            };
+            let unit = UnitOfWork {
+                audit: audit(&order),
+                ..self.context.changed_order(&session, &before, &order)?
+            };
+            match self.context.store().commit(unit).await {
+                // Another change of the order came first.
+                Err(CommitError::Order) => {}
+                other => {
+                    other.map_err(CheckoutError::from)?;
+                    info!(order.id = %id, revision = order.revision(), status = order.status().name(), "order changed");
+                    self.context.outbox_wake.notify_one();
+                    return Ok(ChangedOrder {
+                        session,
+                        order,
+                        repeated: false,
+                    });
+                }
+            }
+        }
+        Err(CheckoutError::from(CommitError::Order).into())
+    }
+
+    /// An order of a merchant, with the session that it came from; `None` if the merchant has no such order.
+    ///
+    /// # Errors
+    /// When the store gives no answer.
+    pub async fn find(&self, merchant: &MerchantId, id: &OrderId) -> Result<Option<(Session, Order)>, CheckoutError> {
+        self.context.order_named(merchant, id).await
+    }
+}
+
+impl PaymentContext {
+    /// A new revision of an order, with everything that follows from it: the order events, and what the merchant's plugin is told.
+    pub(crate) fn changed_order(
+        &self,
+        session: &Session,
+        before: &Order,
+        order: &Order,
+    ) -> Result<UnitOfWork, CheckoutError> {
+        let now = self.now();
+        let events = self.publisher.order_updated(session, order, now);
+        let notification = PluginNotification::of_change(before, order).message(now);
+        Ok(UnitOfWork {
+            order: Some(OrderWrite::next(before, order.clone())),
+            outbox: messages([notification].into_iter().chain(events.into_iter().map(Ok)))?,
+            ..UnitOfWork::default()
+        })
+    }
+}
