@@ -46,7 +46,7 @@ fn event(consents: &str, notes: &str) -> String {
     format!(
         "created 1, confirmed; lines 2 tee-classic of 2500 by standard: net 5000, tax 363, total 5363; \
          units 2 of 2 tee-classic; total 5962 USD; buyer jane.doe@example.com; billing DE; \
-         payment 5962 USD by sandbox-acquirer, captured true; consents {consents}; notes {notes}"
+         payment 5962 USD by sandbox-acquirer, captured true; consents {consents}; affiliates ; notes {notes}"
     )
 }
 

@@ -22,6 +22,7 @@ pub(crate) fn told(event: &Event) -> String {
         format!("billing {}", billing.unwrap_or("none")),
         format!("payment {}", payment(&event.payment)),
         format!("consents {}", consents.collect::<Vec<_>>().join(" and ")),
+        format!("affiliates {}", crate::told::attributions(&event.attributions)),
         format!("notes {}", event.notes.as_deref().unwrap_or("none")),
     ]
     .join("; ")

@@ -42,8 +42,7 @@ impl PricedOption {
         let kind = FulfillmentKind::named(&self.offered.kind);
         let place = self.offered.place.as_ref().and_then(|place| place.id.as_ref());
         let is_elsewhere = |wanted: &String| place.is_some_and(|place| place != wanted);
-        kind == FulfillmentKind::Digital
-            || kind == group.kind() && !group.location.as_ref().is_some_and(is_elsewhere)
+        kind == FulfillmentKind::Digital || kind == group.kind() && !group.location.as_ref().is_some_and(is_elsewhere)
     }
 }
 
