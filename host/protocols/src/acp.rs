@@ -8,6 +8,7 @@
 mod agent;
 mod call;
 pub(crate) mod carts;
+pub(crate) mod delegate_payment;
 pub(crate) mod discovery;
 mod errors;
 pub(crate) mod handlers;
@@ -27,6 +28,8 @@ mod v2026_04_17;
 mod tests;
 
 pub use release::Release;
+#[cfg(test)]
+pub(crate) use release_definition::RenderContext;
 
 use tillhouse_checkout::authentication::AuthenticationResult;
 use tillhouse_checkout::cart::CartEdit;

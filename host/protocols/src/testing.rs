@@ -4,7 +4,9 @@
 pub(crate) mod acp_requests;
 pub(crate) mod inclusive;
 pub(crate) mod leaves;
+pub(crate) mod orders;
 mod outline;
+pub(crate) mod rendering;
 pub(crate) mod schemas;
 pub(crate) mod scripted;
 pub(crate) mod sessions;
@@ -34,7 +36,7 @@ pub(crate) const STRIPE_SECRET: &str = "whsec_test";
 pub(crate) const EVENT_SECRET: &str = "whsec_events";
 
 #[derive(Debug)]
-struct FixedIds;
+pub(crate) struct FixedIds;
 
 impl IdGenerator for FixedIds {
     fn next(&self, prefix: &str) -> String {
@@ -54,14 +56,14 @@ pub(crate) fn handler() -> PaymentHandler {
 pub(crate) fn acp_settings() -> AcpSettings {
     AcpSettings {
         keys: vec![
-        BearerKey::new("agent", &Secret::new(KEY.into())),
-        BearerKey::new("other", &Secret::new("tk_other".into())),
-    ],
-    handlers: vec![handler()],
-    services: AcpServices {
-        mcp_origins: vec!["https://agent.example".to_owned()],
-        ..AcpServices::default()
-    },
+            BearerKey::new("agent", &Secret::new(KEY.into())),
+            BearerKey::new("other", &Secret::new("tk_other".into())),
+        ],
+        handlers: vec![handler()],
+        services: AcpServices {
+            mcp_origins: vec!["https://agent.example".to_owned()],
+            ..AcpServices::default()
+        },
     }
 }
 

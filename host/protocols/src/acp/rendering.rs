@@ -1,12 +1,24 @@
 //! Conversions from the domain to wire values, shared by the releases of ACP.
 
+mod order_of_session;
+mod shown_message;
+
+pub(crate) use order_of_session::OrderOfSession;
+pub(crate) use shown_message::{MessagePaths, ShownMessage, shown_messages};
+
 use tillhouse_checkout::ids::OptionId;
-use tillhouse_checkout::quote::{Fee, Quote, QuoteLine, QuoteOption};
+use tillhouse_checkout::order_snapshot::OrderEventType;
+use tillhouse_checkout::quote::{Quote, QuoteLine, QuoteOption};
+use tillhouse_checkout::readiness::Readiness;
 use tillhouse_checkout::session::{Session, SessionState};
 
 /// Values of `status` that differ between releases.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StatusNames {
+    /// The buyer has to continue on the merchant's own site.
+    pub(crate) escalated: &'static str,
+    /// Somebody has to approve the purchase.
+    pub(crate) pending_approval: &'static str,
     pub(crate) committing: &'static str,
     pub(crate) authenticating: &'static str,
     pub(crate) expired: &'static str,
@@ -15,41 +27,21 @@ pub(crate) struct StatusNames {
 /// The `status` of a session.
 ///
 /// Releases from 2026-01-30 also define `incomplete` and `in_progress`, without saying how they differ from
-/// `not_ready_for_payment` and `complete_in_progress`; they are not used.
+/// `not_ready_for_payment` and `complete_in_progress`, which every release knows or says more; they are not used.
 pub(crate) fn status(session: &Session, names: StatusNames) -> &'static str {
     match &session.state {
-        SessionState::Open if session.is_ready() => "ready_for_payment",
-        SessionState::Open => "not_ready_for_payment",
+        SessionState::Open => match session.readiness() {
+            Readiness::Ready => "ready_for_payment",
+            Readiness::Incomplete | Readiness::NotReady => "not_ready_for_payment",
+            Readiness::RequiresEscalation(_) => names.escalated,
+            Readiness::PendingApproval => names.pending_approval,
+        },
         SessionState::Committing { .. } => names.committing,
         SessionState::AuthenticationRequired { .. } => names.authenticating,
         SessionState::Completed { .. } => "completed",
         SessionState::Canceled => "canceled",
         SessionState::Expired => names.expired,
     }
-}
-
-/// The totals of a session: type, display text and amount in minor units.
-///
-/// The seven types that agents add up are always present and never negative:
-/// `total = subtotal - discount + fulfillment + fees + tax`. Each fee is an entry of its own.
-pub(crate) fn totals(quote: &Quote, fee_type: fn(&Fee) -> &'static str) -> Vec<(&'static str, &str, i64)> {
-    let sums = &quote.totals;
-    let mut applied = quote.selected_options().peekable();
-    let is_shipped = applied.peek().is_some() && applied.all(|option| option.kind == "shipping");
-    let fulfillment = if is_shipped { "Shipping" } else { "Fulfillment" };
-    let mut totals = vec![
-        ("items_base_amount", "Items", sums.items_base.minor()),
-        ("items_discount", "Item discounts", sums.items_discount.minor()),
-        ("subtotal", "Subtotal", sums.subtotal.minor()),
-        ("discount", "Discount", sums.discount.minor()),
-        ("fulfillment", fulfillment, sums.fulfillment.minor()),
-    ];
-    for fee in &quote.fees {
-        totals.push((fee_type(fee), &fee.title, fee.amount.minor()));
-    }
-    totals.push(("tax", "Tax", sums.tax.minor()));
-    totals.push(("total", "Total", sums.total.minor()));
-    totals
 }
 
 /// The fulfillment options that apply, each with its lines.
@@ -80,4 +72,12 @@ pub(crate) fn line_path(session: &Session, id: &str) -> String {
 /// The `JSONPath` of a field of an object, or of the object itself if `field` is `None`.
 pub(crate) fn inside(object: &str, field: Option<&str>) -> String {
     field.map_or_else(|| object.to_owned(), |field| format!("{object}.{field}"))
+}
+
+/// The `type` of an order event, in every release.
+pub(crate) const fn order_event_type(event: OrderEventType) -> &'static str {
+    match event {
+        OrderEventType::Created => "order_create",
+        OrderEventType::Updated => "order_update",
+    }
 }

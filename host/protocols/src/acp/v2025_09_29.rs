@@ -1,13 +1,14 @@
 //! The wire format of ACP 2025-09-29.
 
+pub(crate) mod order_event;
 pub(crate) mod requests;
-pub(crate) mod to_wire;
-mod wire;
+mod session;
 
 #[cfg(test)]
 mod tests;
 
-use super::release_definition::{ReleaseDefinition, body};
+use super::delegate_payment;
+use super::release_definition::ReleaseDefinition;
 use crate::error_response::{ErrorType, RequestFields};
 use crate::idempotency::KeyRules;
 use axum::http::StatusCode;
@@ -42,7 +43,8 @@ pub(crate) static RELEASE: ReleaseDefinition = ReleaseDefinition {
     read_complete: requests::complete,
     // The release does not define a body of cancel.
     read_cancel: |_| Ok(None),
-    render: |session, context| body(&to_wire::session(session, context.merchant, context.request_kind)),
+    render: session::render,
     carts: None,
-    order_event: |snapshot| body(&to_wire::order::event(snapshot)),
+    delegation: delegate_payment::DELEGATION_V2025_09_29,
+    order_event: order_event::render,
 };

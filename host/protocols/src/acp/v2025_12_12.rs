@@ -1,8 +1,10 @@
 //! ACP 2025-12-12.
 
 pub(crate) mod requests;
+pub(crate) mod session;
 
-use super::release_definition::{ReleaseDefinition, body};
+use super::delegate_payment;
+use super::release_definition::ReleaseDefinition;
 use super::v2025_09_29;
 use crate::error_response::{ChoiceMembers, RequestFields};
 
@@ -15,15 +17,10 @@ pub(crate) static RELEASE: ReleaseDefinition = ReleaseDefinition {
     read_update: requests::update,
     read_complete: requests::complete,
     read_cancel: requests::cancel,
-    render: |session, context| {
-        body(&v2025_09_29::to_wire::session(
-            session,
-            context.merchant,
-            context.request_kind,
-        ))
-    },
+    render: session::render,
     carts: None,
-    order_event: |snapshot| body(&v2025_09_29::to_wire::order::event(snapshot)),
+    delegation: delegate_payment::DELEGATION_V2025_09_29,
+    order_event: v2025_09_29::order_event::render,
 };
 
 /// `JSONPath`s of the request fields. This release has no discount codes.

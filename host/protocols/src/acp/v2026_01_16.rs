@@ -1,8 +1,11 @@
 //! ACP 2026-01-16: the requests of 2025-12-12, with other outcomes of an authentication.
 
+mod session;
+
+use super::delegate_payment;
 use super::release_definition::ReleaseDefinition;
 use super::shape::authentication_result::request_v2026_01_16::AuthenticationResult;
-use super::v2025_12_12;
+use super::{v2025_09_29, v2025_12_12};
 
 /// ACP 2026-01-16.
 pub(crate) static RELEASE: ReleaseDefinition = ReleaseDefinition {
@@ -13,7 +16,8 @@ pub(crate) static RELEASE: ReleaseDefinition = ReleaseDefinition {
     read_update: v2025_12_12::requests::update,
     read_complete: v2025_12_12::requests::complete_with::<AuthenticationResult>,
     read_cancel: v2025_12_12::requests::cancel,
-    render: v2025_12_12::RELEASE.render,
+    render: session::render,
     carts: None,
-    order_event: v2025_12_12::RELEASE.order_event,
+    delegation: delegate_payment::DELEGATION_V2026_01_16,
+    order_event: v2025_09_29::order_event::render,
 };

@@ -1,9 +1,11 @@
 //! ACP 2026-01-30.
 
 pub(crate) mod requests;
+pub(crate) mod session;
 
-use super::release_definition::{ReleaseDefinition, body};
-use super::{v2025_09_29, v2026_04_17};
+use super::delegate_payment;
+use super::release_definition::ReleaseDefinition;
+use super::{v2025_09_29, v2025_12_12};
 use crate::error_response::{ChoiceMembers, RequestFields};
 
 /// ACP 2026-01-30.
@@ -14,17 +16,11 @@ pub(crate) static RELEASE: ReleaseDefinition = ReleaseDefinition {
     read_create: requests::create,
     read_update: requests::update,
     read_complete: requests::complete,
-    read_cancel: requests::cancel,
-    render: |session, context| {
-        body(&v2026_04_17::to_wire::session(
-            session,
-            context.merchant,
-            context.settings,
-            context.request_kind,
-        ))
-    },
+    read_cancel: v2025_12_12::requests::cancel,
+    render: session::render,
     carts: None,
-    order_event: |snapshot| body(&v2025_09_29::to_wire::order::event(snapshot)),
+    delegation: delegate_payment::DELEGATION_V2025_09_29,
+    order_event: v2025_09_29::order_event::render,
 };
 
 /// `JSONPath`s of the request fields.

@@ -1,14 +1,15 @@
 //! The wire format of ACP 2026-04-17.
 
+mod order_event;
 pub(crate) mod requests;
-pub(crate) mod to_wire;
-mod wire;
+mod session;
 
 #[cfg(test)]
 mod tests;
 
 use super::carts::CARTS_V2026_04_17;
-use super::release_definition::{ReleaseDefinition, body};
+use super::delegate_payment;
+use super::release_definition::ReleaseDefinition;
 use super::v2026_01_30;
 use crate::error_response::{ErrorType, RequestFields};
 use crate::idempotency::KeyRules;
@@ -30,14 +31,8 @@ pub(crate) static RELEASE: ReleaseDefinition = ReleaseDefinition {
     read_update: requests::update,
     read_complete: requests::complete,
     read_cancel: requests::cancel,
-    render: |session, context| {
-        body(&to_wire::session(
-            session,
-            context.merchant,
-            context.settings,
-            context.request_kind,
-        ))
-    },
+    render: session::render,
     carts: Some(CARTS_V2026_04_17),
-    order_event: |snapshot| body(&to_wire::order::event(snapshot)),
+    delegation: delegate_payment::DELEGATION_V2026_04_17,
+    order_event: order_event::render,
 };

@@ -7,8 +7,8 @@ use serde_json::Value;
 /// Fields of an object: the required ones, and the optional ones.
 type Outline = (&'static [&'static str], &'static [&'static str]);
 
-/// Required fields of every session of 2025-09-29.
-const SESSION_2025: &[&str] = &[
+/// Required fields of a session, in every release.
+const SESSION: &[&str] = &[
     "id",
     "status",
     "currency",
@@ -18,13 +18,30 @@ const SESSION_2025: &[&str] = &[
     "messages",
     "links",
 ];
-const SESSION_2025_MAY: &[&str] = &[
+const SESSION_2025_09_29: &[&str] = &[
     "buyer",
     "payment_provider",
     "fulfillment_address",
     "fulfillment_option_id",
 ];
-const SESSION_2026_MAY: &[&str] = &[
+const SESSION_2025_12_12: &[&str] = &[
+    "buyer",
+    "payment_provider",
+    "fulfillment_details",
+    "selected_fulfillment_options",
+    "authentication_metadata",
+    "order",
+];
+const SESSION_2026_01_16: &[&str] = &[
+    "buyer",
+    "payment_provider",
+    "authentication_provider",
+    "fulfillment_details",
+    "selected_fulfillment_options",
+    "authentication_metadata",
+    "order",
+];
+const SESSION_2026_01_30: &[&str] = &[
     "presentment_currency",
     "exchange_rate",
     "exchange_rate_timestamp",
@@ -44,8 +61,23 @@ const SESSION_2026_MAY: &[&str] = &[
     "quote_id",
     "quote_expires_at",
     "discounts",
-    "marketing_consent_options",
     "order",
+];
+const EVENT_UNTIL_2026_01_30: &[&str] = &["type", "checkout_session_id", "permalink_url", "status", "refunds"];
+const EVENT_2026_04_17: &[&str] = &["type", "id", "checkout_session_id", "permalink_url", "status"];
+const ORDER: &[&str] = &["id", "checkout_session_id", "permalink_url"];
+const ORDER_2026_04_17: &[&str] = &[
+    "type",
+    "order_number",
+    "client_reference_id",
+    "status",
+    "estimated_delivery",
+    "confirmation",
+    "support",
+    "line_items",
+    "fulfillments",
+    "adjustments",
+    "totals",
 ];
 const HANDLER: &[&str] = &[
     "id",
@@ -60,17 +92,26 @@ const HANDLER: &[&str] = &[
     "config",
 ];
 
-fn outline(release: &str, definition: &str) -> (Vec<&'static str>, &'static [&'static str]) {
+fn outline(release: &str, definition: &str) -> (Vec<&'static str>, Vec<&'static str>) {
     let (must, may): Outline = match (release, definition) {
-        ("2025-09-29", "CheckoutSession" | "CheckoutSessionWithOrder") => (SESSION_2025, SESSION_2025_MAY),
-        ("2026-04-17", "CheckoutSession" | "CheckoutSessionWithOrder") => (SESSION_2025, SESSION_2026_MAY),
+        ("2025-09-29", "CheckoutSession" | "CheckoutSessionWithOrder") => (SESSION, SESSION_2025_09_29),
+        ("2025-12-12", "CheckoutSession" | "CheckoutSessionWithOrder") => (SESSION, SESSION_2025_12_12),
+        ("2026-01-16", "CheckoutSession" | "CheckoutSessionWithOrder") => (SESSION, SESSION_2026_01_16),
+        ("2026-01-30" | "2026-04-17", "CheckoutSession" | "CheckoutSessionWithOrder") => (SESSION, SESSION_2026_01_30),
+        ("2026-04-17", "EventDataOrder") => (EVENT_2026_04_17, ORDER_2026_04_17),
+        (_, "EventDataOrder") => (EVENT_UNTIL_2026_01_30, &[]),
+        ("2026-04-17", "Order") => (ORDER, ORDER_2026_04_17),
         ("2026-04-17", "PaymentHandler") => (HANDLER, &["display_name", "display_order"]),
         ("2026-04-17", "Error") => (&["type", "code", "message"], &["param", "supported_versions"]),
+        (_, "Error") => (&["type", "code", "message"], &["param"]),
         other => panic!("no outline of {other:?}"),
     };
-    let mut must = must.to_vec();
-    if definition.starts_with("CheckoutSession") && release == "2026-04-17" {
+    let (mut must, mut may) = (must.to_vec(), may.to_vec());
+    if definition.starts_with("CheckoutSession") && release >= "2026-01-30" {
         must.push("capabilities");
+    }
+    if definition.starts_with("CheckoutSession") && release >= "2026-04-17" {
+        may.push("marketing_consent_options");
     }
     if definition == "CheckoutSessionWithOrder" {
         must.push("order");
@@ -97,10 +138,8 @@ pub(super) fn assert_outline(release: &str, definition: &str, body: &Value) {
 #[test]
 #[should_panic(expected = "order is not allowed")]
 fn a_session_of_2025_09_29_has_no_order() {
-    let mut body: serde_json::Map<String, Value> = SESSION_2025
-        .iter()
-        .map(|name| ((*name).to_owned(), Value::Null))
-        .collect();
+    let mut body: serde_json::Map<String, Value> =
+        SESSION.iter().map(|name| ((*name).to_owned(), Value::Null)).collect();
     body.insert("order".into(), Value::Null);
     assert_outline("2025-09-29", "CheckoutSession", &Value::Object(body));
 }

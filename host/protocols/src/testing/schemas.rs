@@ -10,11 +10,16 @@ use super::outline::assert_outline;
 ///
 /// `TILLHOUSE_ACP_SCHEMAS` is the path of that folder; the default is `../shared/acp`, relative to the workspace.
 fn schema(release: &str, definition: &str) -> Option<Value> {
+    schema_in("schema.agentic_checkout.json", release, definition)
+}
+
+/// The same for a definition of another file.
+fn schema_in(file: &str, release: &str, definition: &str) -> Option<Value> {
     let root = std::env::var_os("TILLHOUSE_ACP_SCHEMAS").map_or_else(
         || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/acp"),
         PathBuf::from,
     );
-    let text = std::fs::read_to_string(root.join(release).join("json-schema/schema.agentic_checkout.json")).ok()?;
+    let text = std::fs::read_to_string(root.join(release).join("json-schema").join(file)).ok()?;
     let mut schema: Value = serde_json::from_str(&text).unwrap();
     fix_minimums(&mut schema);
     if definition == "CheckoutSessionWithOrder" {
@@ -26,8 +31,21 @@ fn schema(release: &str, definition: &str) -> Option<Value> {
 
 /// What a body is validated with; `None` if the folder of schemas is missing.
 pub(crate) fn validator(release: &str, definition: &str) -> Option<jsonschema::Validator> {
-    let schema = schema(release, definition)?;
-    Some(jsonschema::validator_for(&schema).unwrap())
+    let options = jsonschema::options().should_validate_formats(true);
+    Some(options.build(&schema(release, definition)?).unwrap())
+}
+
+/// Assert that a body of `delegate_payment` conforms to the official schema of the release, if it is available.
+pub(crate) fn assert_valid_delegation(release: &str, definition: &str, body: &Value) {
+    let Some(schema) = schema_in("schema.delegate_payment.json", release, definition) else {
+        return;
+    };
+    let validator = jsonschema::options()
+        .should_validate_formats(true)
+        .build(&schema)
+        .unwrap();
+    let errors: Vec<_> = validator.iter_errors(body).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{release} {definition}: {errors:#?}\n{body:#}");
 }
 
 /// Fix a defect: `CheckoutSessionWithOrder` of 2025-09-29 requires an `order`, which its base type does not allow.
@@ -58,16 +76,23 @@ fn fix_minimums(value: &mut Value) {
 /// Assert that a body conforms to the release: to the outline always, and to the official schema if it is available.
 pub(crate) fn assert_valid(release: &str, definition: &str, body: &Value) {
     assert_outline(release, definition, body);
-    if let Some(schema) = schema(release, definition) {
-        assert_schema(&schema, body, &format!("{release} {definition}"));
-    }
-}
-
-fn assert_schema(schema: &Value, body: &Value, name: &str) {
-    let validator = jsonschema::validator_for(schema).unwrap();
+    let Some(validator) = validator(release, definition) else {
+        return;
+    };
     let errors: Vec<_> = validator
         .iter_errors(body)
         .map(|error| format!("{}: {error}", error.instance_path()))
         .collect();
-    assert!(errors.is_empty(), "{name}: {errors:#?}\n{body:#}");
+    assert!(errors.is_empty(), "{release} {definition}: {errors:#?}\n{body:#}");
+}
+
+/// Assert that an order event has the members of the release, and from 2026-04-17 on an order as the official schema defines it. The
+/// specifications of the events themselves are held against those of a running host (`tests/schemas/events.rs`).
+pub(crate) fn assert_valid_event(release: &str, event: &Value) {
+    let name = event["type"].as_str().unwrap();
+    assert!(matches!(name, "order_create" | "order_update"), "{name}");
+    assert_outline(release, "EventDataOrder", &event["data"]);
+    if release >= "2026-04-17" {
+        assert_valid(release, "Order", &event["data"]);
+    }
 }

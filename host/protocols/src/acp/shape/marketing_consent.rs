@@ -1,3 +1,4 @@
 //! Consents to marketing.
 
 pub(crate) mod request_v2026_04_17;
+pub(crate) mod response_v2026_04_17;

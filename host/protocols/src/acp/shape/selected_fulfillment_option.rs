@@ -2,6 +2,8 @@
 
 pub(crate) mod request_v2025_12_12;
 pub(crate) mod request_v2026_01_30;
+pub(crate) mod response_v2025_12_12;
+pub(crate) mod response_v2026_01_30;
 
 use std::collections::BTreeSet;
 

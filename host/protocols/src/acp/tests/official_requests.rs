@@ -35,12 +35,13 @@ pub(super) fn read(release: Release, operation: Operation, body: &str) -> Result
 }
 
 /// Where the host accepts more than a schema: members and what is inside them.
-const ACCEPTED: [(&str, &str); 2] = [
+const ACCEPTED: [(&str, &str); 3] = [
     (
         ".capabilities",
         "what an agent is capable of may be newer than the host",
     ),
     (".reason_code", "reasons may be newer than the host"),
+    (".member_since", "agents send dates as well as times"),
 ];
 
 /// Lists that the domain refuses to be empty, because it knows the cart.

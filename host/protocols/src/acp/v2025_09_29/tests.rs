@@ -1,22 +1,21 @@
 use serde_json::{Value, json};
 
-use super::{requests, to_wire};
+use super::requests;
+use crate::acp::Release;
 use crate::json::{BodyError, parse};
 use crate::rendering::RequestKind;
-use crate::settings::StripeAcsAuth;
 use crate::testing::schemas::assert_valid;
 use crate::testing::sessions::choice;
-use crate::testing::{acp_settings, inclusive, merchant, sessions};
+use crate::testing::{acp_settings, inclusive, rendering, sessions};
 use tillhouse_checkout::payment_token::PaymentToken;
 use tillhouse_checkout::session::{Session, SessionState};
 
 fn rendered(session: &Session) -> Value {
-    rendered_on(session, RequestKind::Other)
+    rendering::rendered(Release::V2025_09_29, session)
 }
 
 fn rendered_on(session: &Session, request_kind: RequestKind) -> Value {
-    let merchant = merchant("mer", StripeAcsAuth::Bearer(Vec::new()));
-    serde_json::to_value(to_wire::session(session, &merchant, request_kind)).unwrap()
+    rendering::rendered_on(Release::V2025_09_29, session, request_kind)
 }
 
 fn address() -> Value {

@@ -19,6 +19,7 @@ use tillhouse_checkout::authentication;
 use tillhouse_checkout::cart::CartEdit;
 use tillhouse_checkout::contact::RecipientEdit;
 use tillhouse_checkout::intent_trace::IntentTrace;
+use tillhouse_checkout::session::Agent;
 
 /// Body of create (schema `CheckoutSessionCreateRequest`).
 #[derive(Debug, Deserialize)]
@@ -60,6 +61,11 @@ pub(crate) fn create(body: &JsonValue) -> Result<Creation, BodyError> {
             buyer: request.buyer.map(Into::into).into(),
             recipient: request.fulfillment_details.map(RecipientEdit::from).into(),
             ..CartEdit::default()
+        },
+        agent: Agent {
+            // The release has no capabilities: every agent must be able to have its buyer authenticate (RFC agentic checkout §4.4).
+            interventions: vec!["3ds".to_owned()],
+            ..Agent::default()
         },
         attribution: attribution.map(|given| given.at(Touchpoint::First)).transpose()?,
         ..Creation::default()

@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 
-use crate::acp::shape::address::request_v2025_09_29::Address;
+use crate::acp::shape::address::RequestAddress;
+use crate::acp::shape::address::request_v2025_09_29::Address as OwnAddress;
 use crate::acp::shape::affiliate_attribution::request_v2025_12_12::{AffiliateAttribution, Touchpoint};
 use crate::acp::shape::authentication_result::request_v2025_12_12::AuthenticationResult;
 use crate::acp::shape::buyer::request_v2026_01_30::Buyer;
@@ -10,7 +11,6 @@ use crate::acp::shape::capabilities::request_v2026_01_30::Capabilities;
 use crate::acp::shape::discounts::request_v2026_01_30::{Discounts, codes};
 use crate::acp::shape::fulfillment_details::request_v2025_12_12::FulfillmentDetails;
 use crate::acp::shape::fulfillment_group::request_v2026_01_30::{FulfillmentGroup, groups};
-use crate::acp::shape::intent_trace::request_v2025_12_12::trace;
 use crate::acp::shape::item::request_v2026_01_30::{Item, order, replace};
 use crate::acp::shape::payment_data::request_v2026_01_30::PaymentData;
 use crate::acp::shape::risk_signals::request_v2026_01_30::RiskSignals;
@@ -22,15 +22,11 @@ use crate::json::{BodyError, JsonValue, Nulls, read};
 use crate::settings::AcpSettings;
 use tillhouse_checkout::cart::CartEdit;
 use tillhouse_checkout::contact::RecipientEdit;
-use tillhouse_checkout::intent_trace::IntentTrace;
-
-/// The schema has no `null`.
-const NULLS: Nulls = Nulls::Refused;
 
 /// Body of create (schema `CheckoutSessionCreateRequest`).
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object")]
-struct CreateRequest {
+struct CreateRequest<Address> {
     line_items: Vec<Item>,
     currency: CurrencyCode,
     capabilities: Capabilities,
@@ -50,8 +46,12 @@ struct CreateRequest {
 
 /// Body of update (schema `CheckoutSessionUpdateRequest`).
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object")]
-struct UpdateRequest {
+#[serde(
+    deny_unknown_fields,
+    expecting = "an object",
+    bound(deserialize = "Address: Deserialize<'de>")
+)]
+struct UpdateRequest<Address> {
     #[serde(default)]
     buyer: Nullable<Buyer>,
     #[serde(default)]
@@ -71,7 +71,7 @@ struct UpdateRequest {
 /// Body of complete (schema `CheckoutSessionCompleteRequest`).
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object")]
-struct CompleteRequest {
+struct CompleteRequest<Address> {
     #[serde(default)]
     buyer: Nullable<Buyer>,
     payment_data: PaymentData<Address>,
@@ -81,8 +81,24 @@ struct CompleteRequest {
     risk_signals: Option<RiskSignals>,
 }
 
+/// The schema has no `null`.
+const NULLS: Nulls = Nulls::Refused;
+
 pub(crate) fn create(body: &JsonValue) -> Result<Creation, BodyError> {
-    let request: CreateRequest = read(body, NULLS)?;
+    create_with::<OwnAddress>(body, NULLS)
+}
+
+pub(crate) fn update(body: &JsonValue) -> Result<CartEdit, BodyError> {
+    update_with::<OwnAddress>(body, NULLS)
+}
+
+pub(crate) fn complete(body: &JsonValue, settings: &AcpSettings) -> Result<Completion, BodyError> {
+    complete_with::<OwnAddress>(body, settings, NULLS)
+}
+
+/// Parse a create request with this shape of addresses.
+pub(crate) fn create_with<Address: RequestAddress>(body: &JsonValue, nulls: Nulls) -> Result<Creation, BodyError> {
+    let request: CreateRequest<Address> = read(body, nulls)?;
     let attribution = request.affiliate_attribution;
     let edit = CartEdit {
         codes: codes(request.discounts, request.coupons),
@@ -104,8 +120,9 @@ pub(crate) fn create(body: &JsonValue) -> Result<Creation, BodyError> {
     })
 }
 
-pub(crate) fn update(body: &JsonValue) -> Result<CartEdit, BodyError> {
-    let request: UpdateRequest = read(body, NULLS)?;
+/// Parse an update request with this shape of addresses.
+pub(crate) fn update_with<Address: RequestAddress>(body: &JsonValue, nulls: Nulls) -> Result<CartEdit, BodyError> {
+    let request: UpdateRequest<Address> = read(body, nulls)?;
     let edit = CartEdit {
         codes: codes(request.discounts, request.coupons),
         buyer: request.buyer.into_change().map(Into::into),
@@ -117,8 +134,13 @@ pub(crate) fn update(body: &JsonValue) -> Result<CartEdit, BodyError> {
     choose(request.selected_fulfillment_options.into_list(), edit)
 }
 
-pub(crate) fn complete(body: &JsonValue, settings: &AcpSettings) -> Result<Completion, BodyError> {
-    let request: CompleteRequest = read(body, NULLS)?;
+/// Parse a complete request with this shape of addresses.
+pub(crate) fn complete_with<Address: RequestAddress>(
+    body: &JsonValue,
+    settings: &AcpSettings,
+    nulls: Nulls,
+) -> Result<Completion, BodyError> {
+    let request: CompleteRequest<Address> = read(body, nulls)?;
     let payment = request.payment_data.payment(settings)?;
     let authentication = request.authentication_result.map(TryInto::try_into).transpose();
     let attribution = request.affiliate_attribution;
@@ -134,8 +156,4 @@ pub(crate) fn complete(body: &JsonValue, settings: &AcpSettings) -> Result<Compl
         attribution: attribution.map(|given| given.at(Touchpoint::Last)).transpose()?,
         ..Completion::with(payment.token)
     })
-}
-
-pub(crate) fn cancel(body: Option<&JsonValue>) -> Result<Option<IntentTrace>, BodyError> {
-    body.map_or(Ok(None), |body| trace(body, NULLS))
 }

@@ -1,28 +1,16 @@
-//! Requests of ACP 2026-04-17.
+//! Requests of ACP 2026-04-17: those of 2026-01-30 with a company in addresses, notes and consents.
 
 use serde::Deserialize;
 
 use crate::acp::shape::address::request_v2026_04_17::Address;
-use crate::acp::shape::affiliate_attribution::request_v2025_12_12::{AffiliateAttribution, Touchpoint};
-use crate::acp::shape::authentication_result::request_v2025_12_12::AuthenticationResult;
-use crate::acp::shape::buyer::request_v2026_01_30::Buyer;
-use crate::acp::shape::capabilities::request_v2026_01_30::Capabilities;
-use crate::acp::shape::discounts::request_v2026_01_30::{Discounts, codes};
-use crate::acp::shape::fulfillment_details::request_v2025_12_12::FulfillmentDetails;
-use crate::acp::shape::fulfillment_group::request_v2026_01_30::{FulfillmentGroup, groups};
 use crate::acp::shape::intent_trace::request_v2025_12_12::trace;
-use crate::acp::shape::item::request_v2026_01_30::{Item, order, replace};
 use crate::acp::shape::marketing_consent::request_v2026_04_17::{MarketingConsent, consents};
-use crate::acp::shape::payment_data::request_v2026_01_30::PaymentData;
-use crate::acp::shape::risk_signals::request_v2026_01_30::RiskSignals;
-use crate::acp::shape::selected_fulfillment_option::choose;
-use crate::acp::shape::selected_fulfillment_option::request_v2026_01_30::SelectedFulfillmentOption;
+use crate::acp::v2026_01_30::requests::{complete_with, create_with, update_with};
 use crate::acp::{Completion, Creation};
-use crate::fields::{Code, CurrencyCode, Id, Lines, Metadata, Nullable, not_null};
-use crate::json::{BodyError, JsonValue, Nulls, read};
+use crate::fields::{Id, Lines, Nullable};
+use crate::json::{BodyError, JsonValue, Nulls, read_added};
 use crate::settings::AcpSettings;
 use tillhouse_checkout::cart::CartEdit;
-use tillhouse_checkout::contact::RecipientEdit;
 use tillhouse_checkout::ids::SavedCartId;
 use tillhouse_checkout::intent_trace::IntentTrace;
 
@@ -30,124 +18,62 @@ use tillhouse_checkout::intent_trace::IntentTrace;
 /// been sent before, it is as good as no field.
 const NULLS: Nulls = Nulls::Accepted;
 
-/// Body of create (schema `CheckoutSessionCreateRequest`). `cart_id` is in the RFC of carts (§6), and missing in the schema: the items and
-/// the buyer are then those of the cart.
+/// Members that the release added to create. `cart_id` is in the RFC of carts (§6), and missing in the schema: the items and the buyer are
+/// then those of the cart.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object")]
-struct CreateRequest {
-    line_items: Vec<Item>,
-    currency: CurrencyCode,
-    capabilities: Capabilities,
-    buyer: Option<Buyer>,
-    fulfillment_details: Option<FulfillmentDetails<Address>>,
-    fulfillment_groups: Option<Vec<FulfillmentGroup<Address>>>,
-    affiliate_attribution: Option<AffiliateAttribution>,
-    #[serde(default)]
-    coupons: Nullable<Vec<Code>>,
-    #[serde(default)]
-    discounts: Nullable<Discounts>,
-    locale: Option<Id>,
-    timezone: Option<Id>,
-    quote_id: Option<Id>,
-    metadata: Option<Metadata>,
+struct AddedToCreate {
     order_notes: Option<Lines>,
     cart_id: Option<Id>,
 }
 
-/// Body of update (schema `CheckoutSessionUpdateRequest`).
+/// Members that the release added to update.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object")]
-struct UpdateRequest {
-    #[serde(default)]
-    buyer: Nullable<Buyer>,
-    #[serde(default)]
-    line_items: Nullable<Vec<Item>>,
-    #[serde(default)]
-    fulfillment_details: Nullable<FulfillmentDetails<Address>>,
-    #[serde(default)]
-    fulfillment_groups: Nullable<Vec<FulfillmentGroup<Address>>>,
-    #[serde(default)]
-    selected_fulfillment_options: Nullable<Vec<SelectedFulfillmentOption>>,
-    #[serde(default)]
-    coupons: Nullable<Vec<Code>>,
-    #[serde(default)]
-    discounts: Nullable<Discounts>,
+struct AddedToUpdate {
     #[serde(default)]
     order_notes: Nullable<Lines>,
 }
 
-/// Body of complete (schema `CheckoutSessionCompleteRequest`).
+/// Members that the release added to complete.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object")]
-struct CompleteRequest {
-    #[serde(default)]
-    buyer: Nullable<Buyer>,
-    payment_data: PaymentData<Address>,
-    #[serde(default, deserialize_with = "not_null")]
-    authentication_result: Option<AuthenticationResult>,
-    affiliate_attribution: Option<AffiliateAttribution>,
-    risk_signals: Option<RiskSignals>,
+struct AddedToComplete {
     marketing_consents: Option<Vec<MarketingConsent>>,
     #[serde(default)]
     order_notes: Nullable<Lines>,
 }
 
 pub(crate) fn create(body: &JsonValue) -> Result<Creation, BodyError> {
-    let request: CreateRequest = read(body, NULLS)?;
-    let attribution = request.affiliate_attribution;
-    let edit = CartEdit {
-        codes: codes(request.discounts, request.coupons),
-        buyer: request.buyer.map(Into::into).into(),
-        recipient: request.fulfillment_details.map(RecipientEdit::from).into(),
-        groups: request.fulfillment_groups.map(groups),
-        notes: request.order_notes.map(|notes| notes.0).into(),
-        locale: request.locale.map(|locale| locale.0),
-        time_zone: request.timezone.map(|zone| zone.0),
-        quote_id: request.quote_id.map(|id| id.0),
-        metadata: request.metadata.map(|metadata| metadata.0),
-        ..CartEdit::default()
-    };
+    let read = |body: &JsonValue| create_with::<Address>(body, NULLS);
+    let (creation, added): (Creation, AddedToCreate) = read_added(body, &["order_notes", "cart_id"], NULLS, read)?;
     Ok(Creation {
-        currency: Some(request.currency.0),
-        edit: order(request.line_items, edit),
-        agent: request.capabilities.into(),
-        attribution: attribution.map(|given| given.at(Touchpoint::First)).transpose()?,
-        saved_cart: request.cart_id.map(|id| SavedCartId::new(id.0)),
+        edit: CartEdit {
+            notes: added.order_notes.map(|notes| notes.0).into(),
+            ..creation.edit
+        },
+        saved_cart: added.cart_id.map(|id| SavedCartId::new(id.0)),
+        ..creation
     })
 }
 
 pub(crate) fn update(body: &JsonValue) -> Result<CartEdit, BodyError> {
-    let request: UpdateRequest = read(body, NULLS)?;
-    let edit = CartEdit {
-        codes: codes(request.discounts, request.coupons),
-        buyer: request.buyer.into_change().map(Into::into),
-        recipient: request.fulfillment_details.into_change().map(RecipientEdit::from),
-        groups: request.fulfillment_groups.into_list().map(groups),
-        notes: request.order_notes.into_change().map(|notes| notes.0),
-        ..CartEdit::default()
-    };
-    let edit = replace(request.line_items, edit)?;
-    choose(request.selected_fulfillment_options.into_list(), edit)
+    let read = |body: &JsonValue| update_with::<Address>(body, NULLS);
+    let (edit, added): (CartEdit, AddedToUpdate) = read_added(body, &["order_notes"], NULLS, read)?;
+    Ok(CartEdit {
+        notes: added.order_notes.into_change().map(|notes| notes.0),
+        ..edit
+    })
 }
 
 pub(crate) fn complete(body: &JsonValue, settings: &AcpSettings) -> Result<Completion, BodyError> {
-    let request: CompleteRequest = read(body, NULLS)?;
-    let payment = request.payment_data.payment(settings)?;
-    let authentication = request.authentication_result.map(TryInto::try_into).transpose();
-    let attribution = request.affiliate_attribution;
+    let members = ["marketing_consents", "order_notes"];
+    let read = |body: &JsonValue| complete_with::<Address>(body, settings, NULLS);
+    let (completion, added): (Completion, AddedToComplete) = read_added(body, &members, NULLS, read)?;
     Ok(Completion {
-        authentication: authentication.map_err(|error: BodyError| error.in_field("authentication_result"))?,
-        billing: payment.billing,
         edit: CartEdit {
-            buyer: request.buyer.into_change().map(Into::into),
-            purchase_order: payment.purchase_order,
-            notes: request.order_notes.into_change().map(|notes| notes.0),
-            ..CartEdit::default()
+            notes: added.order_notes.into_change().map(|notes| notes.0),
+            ..completion.edit
         },
-        device: request.risk_signals.map(Into::into).unwrap_or_default(),
-        consents: consents(request.marketing_consents.unwrap_or_default())?,
-        attribution: attribution.map(|given| given.at(Touchpoint::Last)).transpose()?,
-        ..Completion::with(payment.token)
+        consents: consents(added.marketing_consents.unwrap_or_default())?,
+        ..completion
     })
 }
 

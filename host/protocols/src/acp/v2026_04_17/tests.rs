@@ -11,21 +11,19 @@ mod responses;
 
 use serde_json::{Value, json};
 
-use super::{requests as bodies, to_wire};
+use super::requests as bodies;
+use crate::acp::Release;
 use crate::json::{BodyError, BodyErrorKind, parse};
 use crate::rendering::RequestKind;
-use crate::settings::StripeAcsAuth;
-use crate::testing::{acp_settings, merchant};
+use crate::testing::{acp_settings, rendering};
 use tillhouse_checkout::session::Session;
 
 fn rendered(session: &Session) -> Value {
-    rendered_on(session, RequestKind::Other)
+    rendering::rendered(Release::V2026_04_17, session)
 }
 
 fn rendered_on(session: &Session, request_kind: RequestKind) -> Value {
-    let merchant = merchant("mer", StripeAcsAuth::Bearer(Vec::new()));
-    let settings = merchant.acp.clone().unwrap();
-    serde_json::to_value(to_wire::session(session, &merchant, &settings, request_kind)).unwrap()
+    rendering::rendered_on(Release::V2026_04_17, session, request_kind)
 }
 
 fn create_body() -> Value {

@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use crate::fields::{DateTime, FlatMetadata};
+use crate::fields::{DateTime, FlatMetadata, Url};
 use crate::json::{BodyError, BodyErrorKind};
 use crate::personal_data::is_personal;
 use tillhouse_checkout::decision::Attribution;
@@ -30,7 +30,7 @@ pub(crate) struct AffiliateAttribution {
 struct Source {
     #[serde(rename = "type")]
     kind: SourceType,
-    url: Option<String>,
+    url: Option<Url>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -105,7 +105,7 @@ impl Source {
             SourceType::Platform => "platform",
             SourceType::Unknown => "unknown",
         };
-        let url = self.url.map(|url| ("source.url", url));
+        let url = self.url.map(|url| ("source.url", url.0));
         [("source.type", kind.to_owned())].into_iter().chain(url).collect()
     }
 }

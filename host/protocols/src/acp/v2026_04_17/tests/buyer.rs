@@ -111,11 +111,30 @@ fn a_session_shows_the_buyer_and_the_time_zone_as_the_agent_sent_them() {
     session.cart.buyer = edit.buyer.new_value();
     session.cart.time_zone = edit.time_zone;
     let body = rendered(&session);
+    let shown = changed(buyer(), "/loyalty/member_since", json!("2024-01-15T00:00:00Z"));
     assert_eq!(
         (&body["buyer"], &body["timezone"]),
-        (&buyer(), &json!("America/New_York"))
+        (&shown, &json!("America/New_York"))
     );
     assert_valid("2026-04-17", "CheckoutSession", &body);
+}
+
+#[test]
+fn the_start_of_a_membership_is_shown_as_a_time_or_not_at_all() {
+    for (sent, shown) in [
+        ("2024-01-15", json!("2024-01-15T00:00:00Z")),
+        ("2024-01-15T10:00:00+02:00", json!("2024-01-15T08:00:00Z")),
+        ("long ago", Value::Null),
+    ] {
+        let edit = create(&create_with(changed(buyer(), "/loyalty/member_since", json!(sent))))
+            .unwrap()
+            .edit;
+        let mut session = sessions::full();
+        session.cart.buyer = edit.buyer.new_value();
+        let body = rendered(&session);
+        assert_eq!(body["buyer"]["loyalty"]["member_since"], shown, "{sent}");
+        assert_valid("2026-04-17", "CheckoutSession", &body);
+    }
 }
 
 #[test]

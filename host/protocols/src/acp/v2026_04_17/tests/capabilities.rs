@@ -58,7 +58,9 @@ fn a_known_capability_of_the_wrong_type_is_named() {
 #[test]
 fn active_discounts_are_declared_as_an_extension() {
     let declared = json!([{"name": "discount", "extends": ["$.CheckoutSessionCreateRequest.discounts",
-        "$.CheckoutSessionUpdateRequest.discounts", "$.CheckoutSession.discounts"]}]);
+        "$.CheckoutSessionUpdateRequest.discounts", "$.CheckoutSession.discounts"],
+        "schema": "https://agentic-commerce-protocol.com/schemas/discount.json",
+        "spec": "https://github.com/agentic-commerce-protocol/agentic-commerce-protocol/blob/main/rfcs/rfc.discount_extension.md"}]);
     let body = rendered(&sessions::full());
     assert_eq!(body["capabilities"]["extensions"], declared);
     assert_valid("2026-04-17", "CheckoutSession", &body);

@@ -1,0 +1,3 @@
+//! Refunds, returns and cancellations of an order.
+
+pub(crate) mod response_v2026_04_17;

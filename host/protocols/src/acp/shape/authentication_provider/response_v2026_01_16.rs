@@ -1,0 +1,29 @@
+//! Who authenticates buyers (schema `AuthenticationProvider`).
+
+use serde::Serialize;
+
+use crate::settings::AcpSettings;
+
+/// Values of `provider`.
+const PROVIDERS: &[&str] = &["stripe", "adyen"];
+
+#[derive(Debug, Serialize)]
+pub(crate) struct AuthenticationProvider<'a> {
+    provider: &'a str,
+    merchant_id: &'a str,
+    supported_authentication_methods: [&'static str; 1],
+}
+
+impl<'a> AuthenticationProvider<'a> {
+    /// The provider of the first handler that takes the result of an authentication; `None` if none does, or if the schema does not
+    /// have its provider.
+    pub(crate) fn new(settings: &'a AcpSettings) -> Option<Self> {
+        let mut configs = settings.handlers.iter().map(|handler| &handler.config);
+        let config = configs.find(|config| config.supports_3ds && PROVIDERS.contains(&config.psp.as_str()))?;
+        Some(Self {
+            provider: &config.psp,
+            merchant_id: &config.merchant_id,
+            supported_authentication_methods: ["3ds"],
+        })
+    }
+}

@@ -1,0 +1,3 @@
+//! When goods arrive.
+
+pub(crate) mod response_v2026_01_30;

@@ -1,0 +1,3 @@
+//! Parcels, pickups and downloads of an order.
+
+pub(crate) mod response_v2026_04_17;

@@ -1,0 +1,5 @@
+//! Fulfillment options on offer.
+
+pub(crate) mod response_v2025_09_29;
+pub(crate) mod response_v2026_01_16;
+pub(crate) mod response_v2026_01_30;

@@ -1,0 +1,5 @@
+//! Messages to the agent and the buyer.
+
+pub(crate) mod response_v2025_09_29;
+pub(crate) mod response_v2026_01_30;
+pub(crate) mod response_v2026_04_17;

@@ -1,0 +1,3 @@
+//! Lines of an order.
+
+pub(crate) mod response_v2026_04_17;

@@ -1,0 +1,4 @@
+//! Ways to pay.
+
+pub(crate) mod response_v2026_01_30;
+pub(crate) mod response_v2026_04_17;

@@ -1,0 +1,4 @@
+//! Amounts of a session, a line or an option.
+
+pub(crate) mod response_v2025_09_29;
+pub(crate) mod response_v2026_01_30;
