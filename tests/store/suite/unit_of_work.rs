@@ -2,7 +2,7 @@
 
 use tillhouse_checkout::attempt::AttemptStatus::Reserved;
 use tillhouse_checkout::attempt::{Attempt, AttemptWrite};
-use tillhouse_checkout::ids::{AttemptId, MerchantId, OrderId, SavedCartId, SessionId};
+use tillhouse_checkout::ids::{AttemptId, MerchantId, OrderId, SavedCartId, SessionId, TokenId};
 use tillhouse_checkout::inbox::EventSource;
 use tillhouse_checkout::order::OrderWrite;
 use tillhouse_checkout::plugin_data::StagedChanges;
@@ -12,6 +12,7 @@ use tillhouse_checkout::time::Timestamp;
 use tillhouse_checkout::unit_of_work::{SessionWrite, UnitOfWork};
 
 use super::Subject;
+use super::cards::card;
 use super::fixtures::*;
 use super::saved_carts::cart;
 
@@ -32,6 +33,7 @@ fn everything() -> UnitOfWork {
         },
         attempt: Some(AttemptWrite::new(attempt("pa_1", "cs_1", Reserved), None)),
         refund: None,
+        card: Some(card("t1", "cs_1")),
         order: Some(OrderWrite::new(order("o_1", "cs_1"))),
         outbox: vec![message("a", START)],
         idempotency: Some(answer("k1", Timestamp(START.0 + 10))),
@@ -48,6 +50,8 @@ pub(crate) async fn a_unit_commits_every_part(subject: &Subject) {
     assert_eq!(store.session(&merchant(), &id).await.unwrap(), Some(session("cs_1", 1)));
     let kept = store.saved_cart(&merchant(), &SavedCartId::new("cart_1")).await.unwrap();
     assert_eq!(kept, Some(cart("cart_1", 1)));
+    let kept = store.sealed_card(&merchant(), &TokenId::new("t1")).await.unwrap();
+    assert_eq!(kept, Some(card("t1", "cs_1")));
     let value = store.kv(&namespace("shop"), "greeting").await.unwrap().unwrap();
     assert_eq!(value.value, b"hello");
     assert_eq!(store.counter(&namespace("shop"), "sold").await.unwrap(), 2);
