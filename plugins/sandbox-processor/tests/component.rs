@@ -1,11 +1,11 @@
 //! Tests of the component in the host's runtime, with a scripted acquirer.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 use serde_json::Value;
 use tillhouse_harness::prelude::*;
 use tillhouse_plugin::payments::{
-    CaptureLookup, CaptureOutcome, ChargeLookup, Outcome, RefundLookup, RefundOutcome, VoidLookup, VoidOutcome,
+    Authentication, CaptureLookup, CaptureOutcome, ChargeLookup, Outcome, RefundLookup, RefundOutcome, VoidLookup, VoidOutcome,
 };
 
 tillhouse_harness::conformance!(approving);
@@ -47,6 +47,51 @@ async fn a_charge_is_sent_with_the_card_that_the_plugin_never_sees(env: Env) {
     env.usage().assert_under(instructions(2_000_000), mib(8), calls(1));
     env.usage().assert_locked("payments.charge, approved");
     env.assert_never_saw_card_data();
+}
+
+#[tillhouse_harness::test]
+async fn a_charge_after_an_authentication_has_its_proof_and_the_plugin_never_sees_the_value(env: Env) {
+    let charge = post("/v1/charges")
+        .json("/authentication/eci", "05")
+        .json("/authentication/transaction_id", "ds_1")
+        .json_slot("/card/cryptogram", Slot::Cryptogram);
+    let answer = charge_of(&json!("ref_test"), &json!(45_98), "approved");
+    let acquirer = env.upstream("acquirer").expect(charge).reply(201, answer);
+    let proof = Authentication {
+        outcome: "authenticated".into(),
+        eci: Some("05".into()),
+        transaction_id: Some("ds_1".into()),
+        version: Some("2.2.0".into()),
+        has_cryptogram: true,
+    };
+    let order = order().total(45_98, "usd").authenticated(proof);
+    let outcome = env.payments().charge(order, card::network_token()).await;
+    assert_eq!(outcome, approved(45_98, "usd").reference("ch_1").captured(true));
+    acquirer.assert_called_once();
+    env.assert_never_saw_card_data();
+}
+
+#[tillhouse_harness::test]
+async fn an_acquirer_that_asks_for_an_authentication_is_an_action_of_the_buyer(env: Env) {
+    let refused = json!({"error": {"type": "card_error", "code": "authentication_required", "message": "no"}});
+    let _ = env.upstream("acquirer").expect(post("/v1/charges")).reply(402, refused);
+    let outcome = env.payments().charge(order().total(45_98, "usd"), card::visa()).await;
+    let Ok(Outcome::ActionRequired(action)) = outcome else {
+        panic!("{outcome:?}")
+    };
+    assert_eq!(action.kind, "three_d_secure");
+    assert_eq!(action.three_d_secure.unwrap().directory_server, "visa");
+}
+
+#[tillhouse_harness::test]
+async fn what_an_authentication_needs_is_said_without_asking_the_acquirer(env: Env) {
+    env.config("authenticate-last4", "4242");
+    env.config("acquirer-bin", "411111");
+    let needed = env.payments().requirements(order().total(45_98, "usd"), card::visa());
+    assert_eq!(needed.await.unwrap().unwrap().acquirer_bin, "411111");
+    env.config("authenticate-last4", "3184");
+    let needed = env.payments().requirements(order().total(45_98, "usd"), card::visa());
+    assert_eq!(needed.await.unwrap(), None);
 }
 
 #[tillhouse_harness::test]
