@@ -1,6 +1,7 @@
 //! A host for the tests of this crate: a real store in a temporary folder, and a shop, a processor and a token service that answer as
 //! the test says.
 
+mod orders;
 mod processor;
 mod publisher;
 mod shop;
@@ -42,6 +43,7 @@ use tillhouse_store::{SqliteSettings, SqliteStore};
 use crate::api::CheckoutApi;
 use crate::issuer::TokenIssuers;
 use crate::{PaymentParts, Payments, Timings};
+pub(crate) use orders::LINE;
 pub(crate) use processor::{
     ScriptedProcessor, action_required, approved, profile, profile_without_key, three_d_secure, unavailable,
     unsupported,

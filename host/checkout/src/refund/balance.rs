@@ -2,6 +2,7 @@
 
 use super::{Refund, RefundStatus};
 use crate::money::{Amount, Money, MoneyError};
+use crate::order::Order;
 
 /// The money of one order: what was captured, and its refunds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +13,8 @@ pub struct RefundBalance {
     pub refunded: Amount,
     /// What may go back: refunds that are not over.
     pub open: Amount,
+    /// What went back by other ways than this host, as the merchant's system says.
+    pub elsewhere: Amount,
 }
 
 /// Why a refund cannot be made.
@@ -67,13 +70,26 @@ impl RefundBalance {
             captured,
             refunded,
             open,
+            elsewhere: Amount::ZERO,
+        })
+    }
+
+    /// The balance of an order, with what the merchant's system says of money that went back without this host.
+    ///
+    /// # Errors
+    /// As for [`Self::of`].
+    pub fn of_order(order: &Order, refunds: &[Refund]) -> Result<Self, MoneyError> {
+        let is_own = |id: &str| refunds.iter().any(|refund| refund.id.as_str() == id);
+        Ok(Self {
+            elsewhere: order.adjusted_by_others(is_own),
+            ..Self::of(order.total, refunds)?
         })
     }
 
     /// What is neither refunded nor being refunded.
     #[must_use]
     pub fn left(&self) -> Money {
-        let held = self.refunded.plus(self.open);
+        let held = self.refunded.plus(self.open).and_then(|held| held.plus(self.elsewhere));
         let left = held.and_then(|held| self.captured.amount.minus(held));
         Money {
             amount: left.unwrap_or(Amount::ZERO),

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::problem::Problem;
+use crate::AskRefundError;
+use crate::manual_refund_settlement::SettleRefundError;
 use crate::manual_settlement::ManualSettlementError;
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::ports::{CommitError, StoreError};
@@ -106,6 +108,32 @@ impl From<ManualSettlementError> for OperatorError {
                 Self::conflict(error.to_string())
             }
             ManualSettlementError::Checkout(error) => error.into(),
+        }
+    }
+}
+
+impl From<AskRefundError> for OperatorError {
+    fn from(error: AskRefundError) -> Self {
+        match error {
+            AskRefundError::Absent { .. } => Self::absent(error.to_string()),
+            AskRefundError::Invalid(..) | AskRefundError::Amount(_) | AskRefundError::Units(_) => {
+                Self::invalid(error.to_string())
+            }
+            AskRefundError::NotCaptured { .. } | AskRefundError::Unsupported(_) | AskRefundError::Differs(_) => {
+                Self::conflict(error.to_string())
+            }
+            AskRefundError::Checkout(error) => error.into(),
+        }
+    }
+}
+
+impl From<SettleRefundError> for OperatorError {
+    fn from(error: SettleRefundError) -> Self {
+        match error {
+            SettleRefundError::Absent(_) => Self::absent(error.to_string()),
+            SettleRefundError::Busy(_) => Self::new(OperatorErrorKind::Busy, error.to_string()),
+            SettleRefundError::NotSettleable { .. } => Self::conflict(error.to_string()),
+            SettleRefundError::Checkout(error) => error.into(),
         }
     }
 }

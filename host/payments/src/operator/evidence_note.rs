@@ -18,6 +18,11 @@ pub(super) fn actor(text: &str) -> Result<String, OperatorError> {
     checked("actor", text, NAME_MAX)
 }
 
+/// The reason of a refund, which the buyer reads.
+pub(super) fn reason(text: &str) -> Result<String, OperatorError> {
+    checked("reason", text, NAME_MAX)
+}
+
 /// A processor's reference: no spaces.
 pub(super) fn reference(text: &str) -> Result<String, OperatorError> {
     let reference = checked("charged", text, NAME_MAX)?;

@@ -2,7 +2,7 @@
 //!
 //! An attempt that was reserved then may have been charged since, and a session that was open may have been paid by an attempt that
 //! the store does not contain. So before it is served, every live attempt whose charge may have been sent becomes unknown, for a
-//! status check, and every open session expires. What is charged after that is of sessions that were created after that.
+//! status check, every open refund is looked up before it is sent, and every open session expires. What is charged after that is of sessions that were created after that.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -10,8 +10,9 @@ use serde_json::json;
 use crate::reservation_release;
 use tillhouse_checkout::attempt::{Attempt, AttemptStatus, Unpaid};
 use tillhouse_checkout::audit::{AuditAction, AuditEntry};
-use tillhouse_checkout::ids::{AttemptId, HostId};
-use tillhouse_checkout::ports::{AttemptFilter, CommitError, Rewound, Store, StoreError};
+use tillhouse_checkout::ids::{AttemptId, HostId, RefundId};
+use tillhouse_checkout::ports::{AttemptFilter, CommitError, RefundFilter, Rewound, Store, StoreError};
+use tillhouse_checkout::refund::{Refund, RefundStatus};
 use tillhouse_checkout::session::{Session, SessionState};
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_checkout::unit_of_work::{SessionWrite, UnitOfWork};
@@ -41,6 +42,9 @@ const MAY_HAVE_CHARGED: [AttemptStatus; 6] = [
 pub struct Quarantined {
     /// Attempts that are unknown now; their status will be checked.
     pub attempts: Vec<AttemptId>,
+    /// Refunds that are unknown now; they will be looked up.
+    #[serde(default)]
+    pub refunds: Vec<RefundId>,
     /// Open sessions that were expired.
     pub sessions: u64,
 }
@@ -85,7 +89,12 @@ impl QuarantineCause {
             actor,
             action,
             subject,
-            detail: json!({"attempts": done.attempts, "sessions": done.sessions}).to_string(),
+            detail: json!({
+                "attempts": done.attempts,
+                "refunds": done.refunds,
+                "sessions": done.sessions,
+            })
+            .to_string(),
         }
     }
 }
@@ -108,6 +117,20 @@ pub async fn quarantine(store: &dyn Store, now: Timestamp, cause: &QuarantineCau
         let id = attempt.id.clone();
         if quarantine_attempt(store, attempt, now, cause.reason()).await? {
             done.attempts.push(id);
+        }
+    }
+    let filter = RefundFilter {
+        states: RefundStatus::ALL
+            .into_iter()
+            .filter(|status| status.is_open())
+            .collect(),
+        limit: usize::MAX,
+        ..RefundFilter::default()
+    };
+    for refund in store.list_refunds(&filter).await? {
+        let id = refund.id.clone();
+        if quarantine_refund(store, refund, now, cause.reason()).await? {
+            done.refunds.push(id);
         }
     }
     done.sessions = end_sessions(store, now).await?;
@@ -198,6 +221,35 @@ async fn end_without_charge(
         ..UnitOfWork::default()
     };
     Ok(store.commit(unit).await)
+}
+
+/// Until now, the call may have been made. Returns whether the refund is unknown now; another host may move it meanwhile. A refund that
+/// the store has lost is the same operation if it is asked for again: its key follows from its name.
+async fn quarantine_refund(
+    store: &dyn Store,
+    mut refund: Refund,
+    now: Timestamp,
+    reason: &str,
+) -> Result<bool, StoreError> {
+    for _ in 0..TRIES {
+        let unit = UnitOfWork {
+            refund: Some(refund.restored(reason, now)),
+            ..UnitOfWork::default()
+        };
+        match store.commit(unit).await {
+            Ok(()) => return Ok(true),
+            Err(CommitError::Refund) => {}
+            Err(error) => return Err(StoreError::caused_by(error)),
+        }
+        match store.refund(&refund.id).await? {
+            Some(moved) if moved.status().is_open() => refund = moved,
+            _ => return Ok(false),
+        }
+    }
+    Err(StoreError::new(format!(
+        "refund {} is changed all the time by another host",
+        refund.id
+    )))
 }
 
 fn moved(session: Session, state: SessionState, now: Timestamp) -> SessionWrite {

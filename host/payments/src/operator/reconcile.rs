@@ -1,6 +1,7 @@
-//! Reconciliation: compares the processor's list of charges with our attempts.
+//! Reconciliation: compares the processor's list of charges with our attempts, and what it knows of refunds with ours.
 
 mod compare;
+mod refunds;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +21,7 @@ use tillhouse_checkout::time::Timestamp;
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 use compare::{Window, compare};
+use refunds::compare_charges;
 
 /// How far the clocks of processor and host, and a charge and its attempt, may be apart.
 ///
@@ -56,6 +58,9 @@ pub struct Reconciled {
     pub attempts: usize,
     /// Attempts among them that are still open, and so not compared.
     pub open: usize,
+    /// Refunds that were done within the window, and looked up at the processors.
+    #[serde(default)]
+    pub refunds: usize,
     /// Where the ledgers disagree. Each is kept in the store as well.
     #[serde(rename = "breaks")]
     pub discrepancies: Vec<Discrepancy>,
@@ -134,7 +139,14 @@ impl Operator {
         let visibility_delay = Duration::from_secs(profile.visibility_delay_s.into());
         let theirs = self.their_charges(merchant, window).await?;
         let ours = self.our_attempts(merchant, window, &theirs).await?;
-        let comparison = compare(merchant, window, visibility_delay, &theirs, &ours);
+        let mut comparison = compare(merchant, window, visibility_delay, &theirs, &ours);
+        let done = self.done_refunds(merchant).await?;
+        let visible_since = window.now.before(visibility_delay);
+        comparison
+            .discrepancies
+            .extend(compare_charges(window, visible_since, &theirs, &ours, &done));
+        let (refunds, differing) = Box::pin(self.compare_refunds(window, &done)).await?;
+        comparison.discrepancies.extend(differing);
         for discrepancy in &comparison.discrepancies {
             let unit = UnitOfWork {
                 discrepancy: Some(discrepancy.clone()),
@@ -145,6 +157,7 @@ impl Operator {
         result.charges += comparison.charges;
         result.attempts += comparison.attempts;
         result.open += comparison.open;
+        result.refunds += refunds;
         result.discrepancies.extend(comparison.discrepancies);
         Ok(())
     }

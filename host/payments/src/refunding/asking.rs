@@ -115,7 +115,7 @@ impl Refunding {
         self.check_processor(&attempt)?;
         let refunds = self.refunds_of(&order).await?;
         check_lines(&request, &session, &refunds)?;
-        let balance = RefundBalance::of(order.total, &refunds).map_err(RefundBalanceError::from)?;
+        let balance = RefundBalance::of_order(&order, &refunds).map_err(RefundBalanceError::from)?;
         let amount = balance.admit(request.amount)?;
         check_units(&attempt, amount)?;
         let refund = self.refund(request, &order, &attempt, charge, amount);
@@ -233,7 +233,7 @@ impl Refunding {
     /// What is left now, after another refund was faster.
     async fn exceeded(&self, order: &Order, asked: Money) -> Result<RefundBalanceError, CheckoutError> {
         let refunds = self.refunds_of(order).await?;
-        let (left, captured) = match RefundBalance::of(order.total, &refunds) {
+        let (left, captured) = match RefundBalance::of_order(order, &refunds) {
             Ok(balance) => (balance.left(), order.total),
             Err(error) => return Ok(error.into()),
         };

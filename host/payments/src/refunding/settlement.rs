@@ -1,11 +1,11 @@
 //! What became of a refund, committed with everything that follows from it.
 
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use tillhouse_checkout::decision::Adjustment;
 use tillhouse_checkout::discrepancy::{Discrepancy, DiscrepancyKind};
 use tillhouse_checkout::error::CheckoutError;
-use tillhouse_checkout::order::Order;
+use tillhouse_checkout::order::{ChangeSource, Order, OrderChange, OrderChangeKind};
 use tillhouse_checkout::outbox::OutboxMessage;
 use tillhouse_checkout::ports::{CommitError, RefundFilter, StoreError};
 use tillhouse_checkout::refund::{Refund, RefundBalance, RefundStatus};
@@ -54,13 +54,24 @@ impl Refunding {
     /// What follows from a refund that is done, beside the refund itself.
     async fn order_changes(&self, refund: &Refund) -> Result<UnitOfWork, CheckoutError> {
         let found = self.context.order_named(&refund.merchant, &refund.order).await?;
-        let Some((_session, order)) = found else {
+        let Some((session, before)) = found else {
             return Ok(UnitOfWork::default());
         };
-        Ok(UnitOfWork {
-            outbox: messages(self.report(refund, &order).await?)?,
-            ..UnitOfWork::default()
-        })
+        let mut unit = match before.apply(&change(refund)) {
+            Ok(Some(order)) => self.context.changed_order(&session, &before, &order)?,
+            Ok(None) => UnitOfWork::default(),
+            // The money went back whatever the order says: its owner has to look.
+            Err(error) => {
+                let why = format!("it was made, and the order cannot have it: {error}");
+                error!(refund.id = %refund.id, why, "a refund does not fit its order, and an operator has to look");
+                UnitOfWork {
+                    discrepancy: Some(self.discrepancy(refund, DiscrepancyKind::RefundContradicted, &why)),
+                    ..UnitOfWork::default()
+                }
+            }
+        };
+        unit.outbox.extend(messages(self.report(refund, &before).await?)?);
+        Ok(unit)
     }
 
     /// The report to the issuer of the token, if one paid the order and its issuer keeps records. The refunds that were done before are
@@ -76,7 +87,7 @@ impl Refunding {
             attempt.and_then(|attempt| PaymentReport::of(&attempt, ReportedOutcome::Guaranteed, order.created));
         let Some(payment) = payment else { return Ok(None) };
         let balance = RefundBalance::of(order.total, &self.refunds_of(order).await?);
-        let before = balance.map_err(|error| StoreError::caused_by(error))?.refunded;
+        let before = balance.map_err(StoreError::caused_by)?.refunded;
         Ok(Some(RefundReport::of(refund, payment, before, settled).message(refund)))
     }
 
@@ -128,16 +139,22 @@ impl Refunding {
     }
 }
 
-/// The refund as the order tells of it.
-pub(super) fn adjustment(refund: &Refund) -> Adjustment {
-    Adjustment {
+/// The refund as a change of its order.
+fn change(refund: &Refund) -> OrderChange {
+    let at = refund.state.settled().unwrap_or(refund.asked);
+    OrderChange {
+        source: ChangeSource::Refund,
         id: refund.id.to_string(),
-        kind: "refund".to_owned(),
-        status: "completed".to_owned(),
-        lines: refund.lines.clone(),
-        amount: Some(refund.amount),
-        reason: refund.reason.clone(),
-        code: refund.code.clone(),
-        at: refund.state.settled().unwrap_or(refund.asked),
+        at,
+        what: OrderChangeKind::Adjusted(Box::new(Adjustment {
+            id: refund.id.to_string(),
+            kind: "refund".to_owned(),
+            status: "completed".to_owned(),
+            lines: refund.lines.clone(),
+            amount: Some(refund.amount),
+            reason: refund.reason.clone(),
+            code: refund.code.clone(),
+            at,
+        })),
     }
 }

@@ -2,10 +2,10 @@
 
 use tracing::error;
 
-use tillhouse_checkout::decision::{Operation, RefundOutcome};
+use tillhouse_checkout::decision::{Operation, RefundLookup, RefundOutcome};
 use tillhouse_checkout::discrepancy::DiscrepancyKind;
 use tillhouse_checkout::error::CheckoutError;
-use tillhouse_checkout::ports::{PhaseKind, PhaseScope};
+use tillhouse_checkout::ports::{DecisionError, PhaseKind, PhaseScope};
 use tillhouse_checkout::refund::{Refund, RefundState, RefundStatus};
 use tillhouse_checkout::session::Agent;
 use tillhouse_checkout::unit_of_work::UnitOfWork;
@@ -41,6 +41,21 @@ impl Refunding {
             Err(error @ (CheckoutError::Conflict(_) | CheckoutError::Store(_))) => Err(error),
             Err(error) => self.leave_unknown(&refund, &error.to_string()).await,
         }
+    }
+
+    /// What the processor says of a refund now, whatever the host knows of it. For reconciliation.
+    pub(crate) async fn look_up_again(&self, refund: &Refund) -> Result<RefundLookup, DecisionError> {
+        if self.obstacle(refund).is_some() {
+            return Err(DecisionError::Unsupported {
+                plugin: "processor".to_owned(),
+                function: "payments-refund.lookup-refund",
+            });
+        }
+        let call = self.call(refund);
+        let processor = &self.context.processor;
+        processor
+            .lookup_refund(call.scope, call.operation, call.charge, call.amount)
+            .await
     }
 
     /// Why the processor must not be called: it is not the one that made the charge, or its plugin cannot refund any more.

@@ -19,7 +19,7 @@ pub(super) struct Window {
 }
 
 impl Window {
-    fn holds(&self, at: Timestamp) -> bool {
+    pub(super) fn holds(&self, at: Timestamp) -> bool {
         self.since <= at && at < self.until
     }
 }
