@@ -8,6 +8,7 @@ mod buyer;
 mod catalog;
 mod demo;
 mod doctor;
+mod order;
 mod outbox;
 mod plugin;
 mod reconcile;
@@ -50,6 +51,9 @@ enum Verb {
     /// Buy from the reference shop over every protocol, against a simulated Stripe and card acquirer, and print every step.
     Demo(demo::Demo),
     Doctor(doctor::Doctor),
+    /// List and show orders, and say what became of them: shipped, delivered, canceled, refunded.
+    #[command(subcommand)]
+    Order(order::Order),
     /// List outbox messages (reports to Stripe, webhook events …), and replay dead ones.
     #[command(subcommand)]
     Outbox(outbox::Outbox),
@@ -82,6 +86,7 @@ pub fn run() -> ExitCode {
         Verb::Catalog(catalog) => block_on(catalog.run()),
         Verb::Demo(demo) => block_on(exit_code_of(demo.run())),
         Verb::Doctor(doctor) => block_on(doctor.run()),
+        Verb::Order(order) => block_on(order.run()),
         Verb::Outbox(outbox) => block_on(outbox.run()),
         Verb::Reconcile(reconcile) => block_on(reconcile.run()),
         Verb::Restore(restore) => block_on(restore.run()),

@@ -15,6 +15,8 @@ named_value! {
         AskRefund = "refund.ask",
         /// An operator settled a refund manually.
         SettleRefund = "refund.settle",
+        /// An operator changed an order: what was shipped, delivered or canceled.
+        ChangeOrder = "order.change",
         /// An operator queued messages of the outbox again.
         ReplayOutbox = "outbox.replay",
         /// The store was copied into a backup.

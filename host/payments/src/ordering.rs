@@ -38,6 +38,8 @@ pub struct ChangedOrder {
     pub session: Session,
     /// The order as it is now.
     pub order: Order,
+    /// Id of the change.
+    pub change: String,
     /// Whether this change was applied before, so that nothing was done.
     pub repeated: bool,
 }
@@ -69,6 +71,7 @@ impl Ordering {
                 return Ok(ChangedOrder {
                     session,
                     order: before,
+                    change: change.id.clone(),
                     repeated: true,
                 });
             };
@@ -86,6 +89,7 @@ impl Ordering {
                     return Ok(ChangedOrder {
                         session,
                         order,
+                        change: change.id.clone(),
                         repeated: false,
                     });
                 }

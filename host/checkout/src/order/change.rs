@@ -19,6 +19,18 @@ pub enum ChangeSource {
     Refund,
 }
 
+impl ChangeSource {
+    /// The name in the store and for operators.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Operator => "operator",
+            Self::Notice => "notice",
+            Self::Refund => "refund",
+        }
+    }
+}
+
 /// Confirmation of an order. What is `None` stays as it was.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Confirmation {
@@ -53,6 +65,20 @@ pub enum OrderChangeKind {
     Status(OrderStatus),
     /// The order was confirmed.
     Confirmed(Confirmation),
+}
+
+impl OrderChangeKind {
+    /// The name for operators.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Fulfilled(_) => "fulfilled",
+            Self::Delivered { .. } => "delivered",
+            Self::Adjusted(_) => "adjusted",
+            Self::Status(_) => "status",
+            Self::Confirmed(_) => "confirmed",
+        }
+    }
 }
 
 /// A change of an order.

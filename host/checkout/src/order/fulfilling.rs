@@ -34,6 +34,13 @@ impl Stage {
 }
 
 impl Order {
+    /// Ids of the parcels, pickups and downloads that have neither arrived nor failed.
+    #[must_use]
+    pub fn under_way(&self) -> Vec<String> {
+        let open = self.progress.fulfillments.iter().filter(|it| is_open(it));
+        open.map(|it| it.id.clone()).collect()
+    }
+
     /// Adds a fulfillment, or updates the one with its id.
     pub(super) fn fulfill(&mut self, given: &Fulfillment, change: &OrderChange) -> Result<(), OrderError> {
         for (what, text) in [
@@ -100,8 +107,7 @@ impl Order {
                 known: fulfillments.iter().map(|it| it.id.clone()).collect(),
             });
         }
-        let open = |stage| matches!(stage, Stage::Prepared | Stage::Dispatched);
-        let arrived = |it: &Fulfillment| named.contains(&it.id) || named.is_empty() && open(Stage::of(&it.status));
+        let arrived = |it: &Fulfillment| named.contains(&it.id) || named.is_empty() && is_open(it);
         let mut delivered = false;
         for fulfillment in fulfillments.iter_mut().filter(|it| arrived(it)) {
             set_status(fulfillment, "delivered", at, location);
@@ -115,6 +121,10 @@ impl Order {
             ))
         }
     }
+}
+
+fn is_open(fulfillment: &Fulfillment) -> bool {
+    matches!(Stage::of(&fulfillment.status), Stage::Prepared | Stage::Dispatched)
 }
 
 /// What is known now; what is left out stays as it was.

@@ -23,8 +23,10 @@ use tillhouse_payments::operator::audit::{ListAudit, VerifyAudit};
 use tillhouse_payments::operator::backup::Backup;
 use tillhouse_payments::operator::buyers::EraseBuyer;
 use tillhouse_payments::operator::health::AskHealth;
+use tillhouse_payments::operator::orders::{CancelOrder, DeliverOrder, ListOrders, ShipOrder, ShowOrder};
 use tillhouse_payments::operator::outbox::{ListMessages, Replay};
 use tillhouse_payments::operator::reconcile::Reconcile;
+use tillhouse_payments::operator::refunds::{RefundOrder, SettleRefund};
 use tillhouse_payments::operator::served::{ListCatalogs, ListPlugins, LoadPlugin, ReloadCatalog, RevertPlugin};
 use tillhouse_payments::operator::{Operator, OperatorError, OperatorErrorKind, OperatorRequest};
 
@@ -169,9 +171,16 @@ fn max_bytes(name: &str) -> usize {
 
 async fn route(operator: &Operator, name: &str, body: &[u8]) -> Result<Vec<u8>, OperatorError> {
     match name {
+        ListOrders::NAME => handle::<ListOrders>(operator, body).await,
+        ShowOrder::NAME => handle::<ShowOrder>(operator, body).await,
+        ShipOrder::NAME => handle::<ShipOrder>(operator, body).await,
+        DeliverOrder::NAME => handle::<DeliverOrder>(operator, body).await,
+        CancelOrder::NAME => handle::<CancelOrder>(operator, body).await,
         ListAttempts::NAME => handle::<ListAttempts>(operator, body).await,
         ShowAttempt::NAME => handle::<ShowAttempt>(operator, body).await,
         SettleAttempt::NAME => Box::pin(handle::<SettleAttempt>(operator, body)).await,
+        RefundOrder::NAME => Box::pin(handle::<RefundOrder>(operator, body)).await,
+        SettleRefund::NAME => Box::pin(handle::<SettleRefund>(operator, body)).await,
         ListMessages::NAME => handle::<ListMessages>(operator, body).await,
         EraseBuyer::NAME => Box::pin(handle::<EraseBuyer>(operator, body)).await,
         Replay::NAME => handle::<Replay>(operator, body).await,
