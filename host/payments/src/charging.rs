@@ -141,15 +141,16 @@ impl Charging {
     /// bytes.
     fn call(&self, session: &Session, attempt: &Attempt) -> (Operation, ChargeOrder) {
         let merchant = self.context.checkout.merchants.get(&attempt.merchant).ok();
+        let (shipping, recipient) = session.cart.main_delivery();
         let order = ChargeOrder {
             session: session.id.to_string(),
             order: attempt.order.id.clone(),
             amount: attempt.amount,
             statement: merchant.and_then(|merchant| merchant.statement.clone()),
             billing: attempt.billing.clone(),
-            shipping: session.cart.destination().cloned(),
+            shipping: shipping.cloned(),
             buyer: session.cart.buyer.clone(),
-            recipient: session.cart.recipient.clone(),
+            recipient: recipient.cloned(),
             quote: session.quote.clone(),
             return_url: attempt.order.permalink.clone(),
             device: attempt.device.clone(),

@@ -118,6 +118,21 @@ impl Cart {
             .any(|line| self.group_of(&line.id).is_none_or(uses_it))
     }
 
+    /// Address and recipient for a party that knows one of each, such as a card processor: those of the cart if any line goes there, else
+    /// those of the first group to an address.
+    #[must_use]
+    pub fn main_delivery(&self) -> (Option<&Address>, Option<&Recipient>) {
+        let of_cart = (self.destination(), self.recipient.as_ref());
+        if of_cart.0.is_some() && self.uses_own_destination() {
+            return of_cart;
+        }
+        let goes_out = |group: &&FulfillmentGroup| group.kind().requires_address() && group.destination.is_some();
+        let group = self.groups.iter().find(goes_out);
+        group.map_or(of_cart, |group| {
+            (group.destination.as_ref(), group.recipient.as_ref().or(of_cart.1))
+        })
+    }
+
     /// Check new groups and choices against the lines that the cart will have.
     pub(super) fn check_groups(
         &self,
@@ -270,6 +285,29 @@ mod tests {
             ..CartEdit::default()
         };
         assert_eq!(cart.apply(edit), Err(CartError::LineTwice(LineId::new("a"))));
+    }
+
+    #[test]
+    fn a_party_that_knows_one_delivery_gets_that_of_the_cart_or_of_the_first_group_to_an_address() {
+        let at = |city: &str| Address {
+            city: city.into(),
+            ..Address::default()
+        };
+        let mut cart = cart(&["a", "b"]);
+        assert_eq!(cart.main_delivery(), (None, None));
+        let mut pickup = group("pickup", &["a"]);
+        pickup.kind = "pickup".into();
+        let mut parcel = group("parcel", &["b"]);
+        parcel.destination = Some(at("Work"));
+        cart.groups = vec![pickup, parcel];
+        assert_eq!(cart.main_delivery().0, Some(&at("Work")));
+        cart.recipient = Some(Recipient {
+            address: Some(at("Home")),
+            ..Recipient::default()
+        });
+        assert_eq!(cart.main_delivery().0, Some(&at("Work")), "no line goes home");
+        cart.groups.pop();
+        assert_eq!(cart.main_delivery().0, Some(&at("Home")));
     }
 
     #[test]

@@ -45,7 +45,7 @@ pub struct ChargeOrder {
     pub statement: Option<String>,
     /// Billing address, if the agent gave one.
     pub billing: Option<Address>,
-    /// Delivery address, if the cart has one.
+    /// Delivery address, if the cart has one: of several that of the first group.
     pub shipping: Option<Address>,
     /// The buyer, if known; not verified.
     pub buyer: Option<Buyer>,
