@@ -103,12 +103,37 @@ fn wire_meets_domain_in_two_files(sources: &[Source]) -> Vec<Breach> {
         .collect()
 }
 
-/// Uses of a wire type of another protocol, or of another release of the same protocol.
+/// Uses of a wire type of another protocol. Releases of one protocol share the shapes of its objects.
 fn wire_of_another_protocol(sources: &[Source]) -> Vec<Breach> {
-    let edges = sources.iter().filter(|source| source.lies_in(&["host/protocols/src"]));
-    edges
-        .flat_map(|source| source.lines(|line| line.contains("::wire") && line.contains("crate::")))
-        .map(|breach| breach.says("wire types of another protocol"))
+    let of = |protocol: &str, types: &str| {
+        let folder = format!("host/protocols/src/{protocol}");
+        let edges = sources.iter().filter(|source| source.lies_in(&["host/protocols/src"]));
+        let others = edges.filter(move |source| !source.lies_in(&[folder.as_str()]));
+        let path = format!("{protocol}::{types}");
+        let uses = others.flat_map(move |source| source.lines(|line| line.contains(&path)));
+        uses.map(|breach| breach.says("wire types of another protocol"))
+            .collect::<Vec<_>>()
+    };
+    let all = [of("acp", "shape"), of("acp", "v20"), of("stripe_acs", "wire")];
+    all.into_iter().flatten().collect()
+}
+
+/// Where the shapes of ACP meet the domain: in their own files, in the bodies that are made of them, and in what renders both.
+const SHAPES_MEET_THE_DOMAIN: [&str; 4] = [
+    "host/protocols/src/acp/shape",
+    "host/protocols/src/acp/carts",
+    "host/protocols/src/acp/delegate_payment",
+    "host/protocols/src/acp/rendering",
+];
+
+fn shapes_meet_the_domain_in_bodies(sources: &[Source]) -> Vec<Breach> {
+    let of_release = |source: &Source| source.path.starts_with("host/protocols/src/acp/v20");
+    let acp = sources
+        .iter()
+        .filter(|source| source.lies_in(&["host/protocols/src/acp"]));
+    acp.filter(|source| !source.of_tests && !of_release(source) && !source.lies_in(&SHAPES_MEET_THE_DOMAIN))
+        .flat_map(|source| source.lines(|line| line.contains("shape::")))
+        .map(|breach| breach.says("shapes outside of bodies"))
         .collect()
 }
 
@@ -121,10 +146,31 @@ fn wire_types_meet_the_domain_only_on_their_way_in_and_out() {
         1,
         "fn f(checkout: wire::Checkout<'_>) {}\n",
     );
-    let path = "host/protocols/src/stripe_acs/to_wire.rs";
-    let snippet = "use crate::acp::v2026_04_17::wire::Order;\n";
-    finds(wire_of_another_protocol, path, 1, snippet);
+    let path = "host/protocols/src/acp/call.rs";
+    let snippet = "use super::shape::item::request_v2025_09_29::Item;\n";
+    finds(shapes_meet_the_domain_in_bodies, path, 1, snippet);
     holds(&wire_meets_domain_in_two_files(&host()));
+    holds(&shapes_meet_the_domain_in_bodies(&host()));
+}
+
+#[test]
+fn no_protocol_uses_wire_types_of_another() {
+    for (path, snippet) in [
+        (
+            "host/protocols/src/stripe_acs/to_wire.rs",
+            "use crate::acp::shape::order::response_v2026_04_17::Order;\n",
+        ),
+        (
+            "host/protocols/src/stripe_acs/from_wire.rs",
+            "use crate::acp::v2026_04_17::requests;\n",
+        ),
+        (
+            "host/protocols/src/acp/shape/item/request_v2025_09_29.rs",
+            "use crate::stripe_acs::wire::LineItemIn;\n",
+        ),
+    ] {
+        finds(wire_of_another_protocol, path, 1, snippet);
+    }
     holds(&wire_of_another_protocol(&host()));
 }
 

@@ -4,6 +4,7 @@ mod metadata;
 
 use std::fmt;
 
+use axum::http::Uri;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, Unexpected, Visitor};
 
@@ -214,6 +215,11 @@ checked_text! {
         millis
             .map(Timestamp)
             .ok_or_else(|| "must be a time in RFC 3339 format, not before 1970: 2027-12-31T23:59:59Z".into())
+    };
+    /// An absolute URL, whatever its scheme.
+    Url(String) = |text| {
+        let is_absolute = text.parse::<Uri>().is_ok_and(|url| url.scheme().is_some());
+        if is_absolute { Ok(text) } else { Err("must be an absolute URL: https://example.com/page".into()) }
     };
     /// A payment token: 1 to 256 letters, digits, `_` or `-`, so that it is safe as a segment of a URL path.
     Token(String) = |text| {

@@ -3,12 +3,14 @@
 //! Two steps, because the idempotency key is looked up between them: a body is compared with the recorded one before it is
 //! checked against the schema of a release.
 
+mod added_members;
 mod body_error;
 mod canonical;
 mod decimal;
 mod json_value;
 mod read;
 
+pub(crate) use added_members::read_added;
 pub(crate) use body_error::{BodyError, BodyErrorKind};
 pub(crate) use canonical::{fingerprint, fingerprint_of_nothing};
 pub(crate) use decimal::Decimal;

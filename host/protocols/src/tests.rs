@@ -8,6 +8,7 @@ mod deadlines;
 mod idempotency;
 mod kept_responses;
 mod out_of_service;
+mod refused_requests;
 mod routes;
 mod server;
 mod stripe_acs;

@@ -5,6 +5,7 @@ use std::fmt;
 use axum::http::{HeaderMap, StatusCode};
 
 use super::carts::CartDefinition;
+use super::delegate_payment::DelegationRules;
 use super::release_definition::{ReleaseDefinition, RenderContext};
 use super::{Completion, Creation, v2025_09_29, v2025_12_12, v2026_01_16, v2026_01_30, v2026_04_17};
 use crate::error_response::{ErrorResponse, RequestFields};
@@ -24,7 +25,7 @@ const HEADER: &str = "api-version";
 /// A session may be read in another release than the one that it was created in. The specification of each release is at
 /// <https://github.com/agentic-commerce-protocol/agentic-commerce-protocol>.
 #[derive(Clone, Copy)]
-pub struct Release(&'static ReleaseDefinition);
+pub struct Release(pub(super) &'static ReleaseDefinition);
 
 #[allow(missing_docs)]
 impl Release {
@@ -47,7 +48,7 @@ const SUPPORTED: [Release; 5] = [
 /// Dates of the supported releases that have carts, newest first.
 const DATES_WITH_CARTS: &[&str] = &[Release::V2026_04_17.date()];
 
-/// Their dates.
+/// Dates of the supported releases, newest first.
 const SUPPORTED_DATES: &[&str] = &dates(SUPPORTED);
 
 const fn dates<const COUNT: usize>(releases: [Release; COUNT]) -> [&'static str; COUNT] {
@@ -76,11 +77,20 @@ impl Release {
     /// # Errors
     /// 400 with the list of supported releases when the header is missing or the release is not supported.
     pub(crate) fn of(headers: &HeaderMap) -> Result<Self, ErrorResponse> {
+        Self::among(&SUPPORTED, SUPPORTED_DATES, headers)
+    }
+
+    /// The release that a request names, among these with these dates.
+    pub(super) fn among(
+        releases: &[Self],
+        dates: &'static [&'static str],
+        headers: &HeaderMap,
+    ) -> Result<Self, ErrorResponse> {
         let refuse = |code, message: String| ErrorResponse {
-            supported_versions: SUPPORTED_DATES,
+            supported_versions: dates,
             ..ErrorResponse::request(StatusCode::BAD_REQUEST, code, message).not_recorded()
         };
-        let list = SUPPORTED_DATES.join(", ");
+        let list = dates.join(", ");
         let Some(value) = headers.get(HEADER) else {
             return Err(refuse(
                 "missing_api_version",
@@ -88,8 +98,8 @@ impl Release {
             ));
         };
         let date = value.to_str().unwrap_or_default().trim();
-        let release = SUPPORTED.into_iter().find(|release| release.date() == date);
-        release.ok_or_else(|| {
+        let release = releases.iter().find(|release| release.date() == date);
+        release.copied().ok_or_else(|| {
             refuse(
                 "unsupported_api_version",
                 format!("the API-Version header does not name a supported release; use one of: {list}"),
@@ -99,6 +109,10 @@ impl Release {
 
     pub(crate) const fn key_rules(self) -> KeyRules {
         self.0.key_rules
+    }
+
+    pub(crate) const fn delegation(self) -> &'static DelegationRules {
+        &self.0.delegation
     }
 
     /// `JSONPath`s of the release's request fields, for error responses.

@@ -11,6 +11,7 @@ use tillhouse_checkout::order_snapshot::OrderSnapshot;
 use tillhouse_checkout::session::Session;
 
 use super::carts::CartDefinition;
+use super::delegate_payment::DelegationRules;
 use super::{Completion, Creation};
 
 /// A release: its rules, and the parsers and serializers of its bodies.
@@ -30,6 +31,8 @@ pub(crate) struct ReleaseDefinition {
     pub(crate) render: fn(&Session, RenderContext<'_>) -> Vec<u8>,
     /// The carts of the release; `None` if it has none.
     pub(crate) carts: Option<CartDefinition>,
+    /// How an agent delegates a card.
+    pub(crate) delegation: DelegationRules,
     /// Renders an order event as a webhook body.
     pub(crate) order_event: fn(&OrderSnapshot<'_>) -> Vec<u8>,
 }
@@ -43,6 +46,6 @@ pub(crate) struct RenderContext<'a> {
 }
 
 /// Serialize a wire type. It cannot fail, because wire types contain only strings, numbers and lists.
-pub(crate) fn body(wire: &impl serde::Serialize) -> Vec<u8> {
-    serde_json::to_vec(wire).unwrap_or_default()
+pub(crate) fn body(shape: &impl serde::Serialize) -> Vec<u8> {
+    serde_json::to_vec(shape).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! ACP 2025-12-12.
+//! ACP 2025-12-12: recipients, choices of options per item, authentication, affiliates and traces.
 
 pub(crate) mod requests;
 pub(crate) mod session;
@@ -8,7 +8,6 @@ use super::release_definition::ReleaseDefinition;
 use super::v2025_09_29;
 use crate::error_response::{ChoiceMembers, RequestFields};
 
-/// ACP 2025-12-12.
 pub(crate) static RELEASE: ReleaseDefinition = ReleaseDefinition {
     date: "2025-12-12",
     key_rules: v2025_09_29::KEY_RULES,

@@ -7,7 +7,6 @@ use super::release_definition::ReleaseDefinition;
 use super::shape::authentication_result::request_v2026_01_16::AuthenticationResult;
 use super::{v2025_09_29, v2025_12_12};
 
-/// ACP 2026-01-16.
 pub(crate) static RELEASE: ReleaseDefinition = ReleaseDefinition {
     date: "2026-01-16",
     key_rules: v2025_12_12::RELEASE.key_rules,

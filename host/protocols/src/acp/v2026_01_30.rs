@@ -1,4 +1,4 @@
-//! ACP 2026-01-30.
+//! ACP 2026-01-30: capabilities, payment handlers, discounts, groups and business buyers.
 
 pub(crate) mod requests;
 pub(crate) mod session;
@@ -8,7 +8,6 @@ use super::release_definition::ReleaseDefinition;
 use super::{v2025_09_29, v2025_12_12};
 use crate::error_response::{ChoiceMembers, RequestFields};
 
-/// ACP 2026-01-30.
 pub(crate) static RELEASE: ReleaseDefinition = ReleaseDefinition {
     date: "2026-01-30",
     key_rules: v2025_09_29::KEY_RULES,

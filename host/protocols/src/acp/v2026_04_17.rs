@@ -1,4 +1,4 @@
-//! The wire format of ACP 2026-04-17.
+//! ACP 2026-04-17: whole orders, notes, marketing consents and carts.
 
 mod order_event;
 pub(crate) mod requests;
@@ -15,7 +15,6 @@ use crate::error_response::{ErrorType, RequestFields};
 use crate::idempotency::KeyRules;
 use axum::http::StatusCode;
 
-/// ACP 2026-04-17.
 pub(crate) static RELEASE: ReleaseDefinition = ReleaseDefinition {
     date: "2026-04-17",
     key_rules: KeyRules {

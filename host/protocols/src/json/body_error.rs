@@ -86,6 +86,11 @@ impl BodyError {
         self
     }
 
+    /// How deep the value is inside the body: 0 for the body itself.
+    pub(crate) fn depth(&self) -> usize {
+        self.steps.len()
+    }
+
     /// The path as a `JSONPath`: `$.line_items[0].quantity`. Keys that are not plain names are quoted as in a normalized path
     /// (RFC 9535 §2.7).
     pub(crate) fn path(&self) -> String {

@@ -1,6 +1,8 @@
 use serde_json::json;
 
 use super::{CREATE, complete, create, get};
+use crate::acp::Release;
+use crate::testing::acp_requests::{self, Operation, RELEASES};
 use crate::testing::schemas::assert_valid;
 use crate::testing::scripted::{RecordedCall, ScriptedCheckouts, ScriptedResult};
 use crate::testing::{KEY, acp, host, send, with, without};
@@ -40,7 +42,10 @@ async fn a_release_must_be_named_and_known() {
     for version in ["2026-01-15", "latest", "", "2026-04-17, 2025-09-29"] {
         let got = send(&router, with(create(CREATE), "api-version", version)).await;
         assert_eq!((got.status, got.code()), (400, "unsupported_api_version"));
-        assert_eq!(got.body["supported_versions"], json!(["2026-04-17", "2026-01-30", "2026-01-16", "2025-12-12", "2025-09-29"]));
+        assert_eq!(
+            got.body["supported_versions"],
+            json!(["2026-04-17", "2026-01-30", "2026-01-16", "2025-12-12", "2025-09-29"])
+        );
         assert_valid("2026-04-17", "Error", &got.body);
     }
 }
@@ -54,13 +59,12 @@ fn money(minor: i64) -> Money {
 
 #[tokio::test]
 async fn each_refusal_of_a_payment_has_its_code_and_field() {
-    let token = "$.payment_data.instrument.credential.token";
-    for (error, status, code, param) in [
+    for (error, status, code, place) in [
         (
             CheckoutError::Token(PaymentTokenError::Expired),
             400,
             "token_expired",
-            token,
+            Place::Token,
         ),
         (
             CheckoutError::Token(PaymentTokenError::AmountExceeded {
@@ -69,7 +73,7 @@ async fn each_refusal_of_a_payment_has_its_code_and_field() {
             }),
             400,
             "token_amount_exceeded",
-            token,
+            Place::Token,
         ),
         (
             CheckoutError::Declined {
@@ -77,7 +81,7 @@ async fn each_refusal_of_a_payment_has_its_code_and_field() {
             },
             402,
             "payment_declined",
-            "",
+            Place::Nowhere,
         ),
         (
             CheckoutError::InvalidState {
@@ -86,7 +90,7 @@ async fn each_refusal_of_a_payment_has_its_code_and_field() {
             },
             409,
             "invalid_state",
-            "",
+            Place::Nowhere,
         ),
         (
             CheckoutError::TotalChanged {
@@ -95,45 +99,79 @@ async fn each_refusal_of_a_payment_has_its_code_and_field() {
             },
             409,
             "conflict",
-            "",
+            Place::Nowhere,
         ),
-        (CheckoutError::MustReadAgain, 409, "conflict", ""),
-        (CheckoutError::OrderDeclined, 402, "payment_declined", ""),
-        (CheckoutError::OutOfStock, 409, "out_of_stock", ""),
+        (CheckoutError::MustReadAgain, 409, "conflict", Place::Nowhere),
+        (CheckoutError::OrderDeclined, 402, "payment_declined", Place::Nowhere),
+        (CheckoutError::OutOfStock, 409, "out_of_stock", Place::Nowhere),
         (
             CheckoutError::AuthenticationRequired,
             400,
             "requires_3ds",
-            "$.authentication_result",
+            Place::Authentication,
         ),
         (
             CheckoutError::AuthenticationResultMissing,
             400,
             "requires_3ds",
-            "$.authentication_result",
+            Place::Authentication,
         ),
         (
             CheckoutError::AuthenticationFailed(AuthenticationOutcome::Denied),
             402,
             "payment_declined",
-            "$.authentication_result",
+            Place::Authentication,
         ),
-        (CheckoutError::AuthenticationPending("the cart"), 409, "conflict", ""),
+        (
+            CheckoutError::AuthenticationPending("the cart"),
+            409,
+            "conflict",
+            Place::Nowhere,
+        ),
         (
             CheckoutError::AuthenticationExpired,
             400,
             "expired",
-            "$.authentication_result",
+            Place::Authentication,
         ),
     ] {
-        let (router, _) = host(ScriptedCheckouts::then([ScriptedResult::Fail(error)]));
-        let got = send(&router, complete()).await;
-        assert_eq!((got.status, got.code(), got.param()), (status, code, param));
-        assert!(
-            !got.body.to_string().contains("fraud_42"),
-            "the issuer's reason is not disclosed"
-        );
-        assert_valid("2026-04-17", "Error", &got.body);
+        for release in RELEASES {
+            let (router, _) = host(ScriptedCheckouts::then([ScriptedResult::Fail(error.clone())]));
+            let body = acp_requests::body(release, Operation::Complete).unwrap();
+            let request = acp_requests::request(release, Operation::Complete, &body.to_string());
+            let got = send(&router, request).await;
+            assert_eq!(
+                (got.status, got.code(), got.param()),
+                (status, code, place.path(release)),
+                "{release:?}"
+            );
+            assert!(
+                !got.body.to_string().contains("fraud_42"),
+                "the issuer's reason is not disclosed"
+            );
+            assert_valid(release.date(), "Error", &got.body);
+        }
+    }
+}
+
+/// What a refusal of a payment is about.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    Token,
+    Authentication,
+    Nowhere,
+}
+
+impl Place {
+    fn path(self, release: Release) -> &'static str {
+        let is_late = [Release::V2026_01_30, Release::V2026_04_17].contains(&release);
+        match self {
+            Self::Token if is_late => "$.payment_data.instrument.credential.token",
+            Self::Token => "$.payment_data.token",
+            Self::Authentication if release == Release::V2025_09_29 => "$.payment_data",
+            Self::Authentication => "$.authentication_result",
+            Self::Nowhere => "",
+        }
     }
 }
 
@@ -201,12 +239,28 @@ async fn a_choice_that_contradicts_the_cart_is_refused_with_the_items_of_its_ent
     let body = json!({"selected_fulfillment_options":
         [entry("std", "mug"), entry("fast", "hat"), entry("slow", "mug")]});
     let older = json!({"fulfillment_option_id": "std"});
+    let inside =
+        |option: &str, item: &str| json!({"type": "digital", "digital": {"option_id": option, "item_ids": [item]}});
+    let nested = json!({"selected_fulfillment_options": [inside("std", "mug"), inside("fast", "hat")]});
     for (error, release, body, param) in [
+        (
+            CartError::GroupLineTwice(1, LineId::new("mug")),
+            "2026-04-17",
+            &body,
+            "$.fulfillment_groups[1].item_ids",
+        ),
+        (CartError::TooManyGroups, "2026-04-17", &body, "$.fulfillment_groups"),
         (
             CartError::UnknownLine(LineId::new("hat")),
             "2026-04-17",
             &body,
             "$.selected_fulfillment_options[1].item_ids",
+        ),
+        (
+            CartError::UnknownLine(LineId::new("hat")),
+            "2025-12-12",
+            &nested,
+            "$.selected_fulfillment_options[1].digital.item_ids",
         ),
         (
             CartError::LineTwice(LineId::new("mug")),
@@ -215,13 +269,13 @@ async fn a_choice_that_contradicts_the_cart_is_refused_with_the_items_of_its_ent
             "$.selected_fulfillment_options[2].item_ids",
         ),
         (
-            CartError::TooManyGroups,
+            CartError::TooManyChoices,
             "2026-04-17",
             &body,
             "$.selected_fulfillment_options",
         ),
         (
-            CartError::TooManyGroups,
+            CartError::TooManyChoices,
             "2025-09-29",
             &older,
             "$.fulfillment_option_id",

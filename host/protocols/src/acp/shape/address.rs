@@ -1,4 +1,4 @@
-//! A postal address.
+//! A postal address, in requests and in sessions.
 
 pub(crate) mod request_v2025_09_29;
 pub(crate) mod request_v2026_04_17;
