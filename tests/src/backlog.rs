@@ -11,6 +11,8 @@ use crate::host::{DATABASE, TestHost};
 pub struct Backlog {
     /// States of the payment attempts that are not final, such as `charging`.
     pub attempts: Vec<String>,
+    /// States of the refunds that are not over, such as `sent`.
+    pub refunds: Vec<String>,
     /// Messages queued in the outbox.
     pub messages: Vec<Waiting>,
 }
@@ -32,7 +34,13 @@ impl Backlog {
         Self {
             attempts: rows(
                 &db,
-                "SELECT state FROM attempt WHERE state NOT IN ('approved', 'declined', 'failed', 'voided')",
+                "SELECT state FROM attempt WHERE state NOT IN \
+                 ('approved', 'declined', 'failed', 'voided', 'authentication_required')",
+                |row| row.get(0),
+            ),
+            refunds: rows(
+                &db,
+                "SELECT state FROM refund WHERE state NOT IN ('done', 'declined')",
                 |row| row.get(0),
             ),
             messages: rows(&db, "SELECT kind, tries FROM outbox WHERE state = 'queued'", |row| {
@@ -47,7 +55,7 @@ impl Backlog {
     /// Whether nothing is left to do.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.attempts.is_empty() && self.messages.is_empty()
+        self.attempts.is_empty() && self.refunds.is_empty() && self.messages.is_empty()
     }
 
     /// Delivery attempts of the only queued message of a kind; zero if none is queued.

@@ -15,6 +15,7 @@ mod party_units;
 mod plugins;
 mod processors;
 mod races;
+mod refunds;
 mod releases;
 mod restarts;
 mod retrieval;

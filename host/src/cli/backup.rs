@@ -77,13 +77,16 @@ impl Restore {
                 "ok": true,
                 "store": self.to,
                 "attempts_in_doubt": done.attempts,
+                "refunds_in_doubt": done.refunds,
                 "sessions_ended": done.sessions,
             }));
         } else {
             print_line(&format!("restored into {}", self.to.display()));
             print_line(&format!(
-                "{} attempts now have an unknown outcome and are looked up before anything is sent; {} open sessions were ended",
+                "{} attempts and {} refunds now have an unknown outcome and are looked up before anything is sent; \
+                 {} open sessions were ended",
                 done.attempts.len(),
+                done.refunds.len(),
                 done.sessions
             ));
             print_line(

@@ -46,9 +46,10 @@ impl Reconcile {
 
 fn print_result(result: &Reconciled) {
     let (since, until) = (&result.since, &result.until);
-    let (charges, attempts, open) = (result.charges, result.attempts, result.open);
+    let (charges, attempts, open, refunds) = (result.charges, result.attempts, result.open, result.refunds);
     print_line(&format!(
-        "{since} to {until}: {charges} charges at the processors, {attempts} attempts in the store, {open} of them open"
+        "{since} to {until}: {charges} charges at the processors, {attempts} attempts in the store, {open} of them open; {refunds} refunds \
+         looked up"
     ));
     let mut table = Table::of(["merchant", "discrepancy", "subject", "attempt", "detail"]);
     for it in &result.discrepancies {
