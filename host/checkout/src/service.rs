@@ -1,5 +1,6 @@
 //! The operations create, update, retrieve and cancel. Completion, that is payment, is in the payments crate.
 
+mod chosen_options;
 mod saved_carts;
 mod showing;
 
@@ -7,19 +8,18 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::caller::{Caller, Protocol};
-use super::cart::{Cart, CartEdit, Choice};
+use super::cart::{Cart, CartEdit};
 use super::error::CheckoutError;
 use super::idempotency::Reply;
 use super::ids::{IdGenerator, MerchantId, SessionId};
 use super::intent_trace::IntentTrace;
 use super::merchant::{Merchant, Merchants};
-use super::message::{Message, Subject};
 use super::open_sessions::OpenSessions;
 use super::operation::{CheckoutResponse, CreateRequest, ResponseRecorder};
 use super::outage::Outages;
 use super::outbox::OutboxMessage;
 use super::ports::{CommitError, Decisions, Phase, PhaseEnd, PhaseKind, PhaseScope, Store};
-use super::quote::{Quote, QuoteOption};
+use super::quote::Quote;
 use super::quoting;
 use super::session::{Agent, Session, SessionState};
 use super::shown_quote::ShownQuotes;
@@ -69,7 +69,7 @@ impl CheckoutService {
             });
         }
         if let Some(saved) = request.saved_cart.clone() {
-            return self.create_of_cart(&saved, request, recorder).await;
+            return Box::pin(self.create_of_cart(&saved, request, recorder)).await;
         }
         if request.edit.items.is_none() {
             return Err(super::cart::CartError::Empty.into());
@@ -150,7 +150,7 @@ impl CheckoutService {
             session.cart.apply(edit.clone())?;
             session.last_payment_error = None;
             let end = self.requote(&mut session, chosen, recorder.deadline.until()).await?;
-            check_kinds(&edit, &session.quote)?;
+            chosen_options::check_kinds(&edit, &session.quote)?;
             session.mark_shown_to(caller);
             let replaces = self.bump_revision(&mut session, merchant);
             match self.commit(&session, Some(replaces), end, &recorder).await {
@@ -257,7 +257,7 @@ impl CheckoutService {
             let is_shown_to_it = session.protocol.as_ref().map(Protocol::party) == Some(Some(issuer));
             session.quote.hold_to(issuer, scope.currency, is_shown_to_it);
         }
-        Self::drop_unavailable_choice(session, chosen_now)
+        chosen_options::keep_available(session, chosen_now)
     }
 
     /// The scope of a phase for this session, with the current time.
@@ -282,33 +282,6 @@ impl CheckoutService {
         session.updated = self.clock.now();
         session.expires = session.updated.after(merchant.session_ttl);
         replaces
-    }
-
-    /// A choice made in this request must be on offer; an earlier one may have become unavailable, e.g. by a new address.
-    fn drop_unavailable_choice(session: &mut Session, chosen_now: bool) -> Result<(), CheckoutError> {
-        let selected = &session.quote.selected;
-        let applied = |choice: &Choice| selected.iter().find(|other| other.option == choice.option);
-        if chosen_now {
-            for choice in &session.cart.choices {
-                let applied = applied(choice).ok_or_else(|| CheckoutError::UnknownOption(choice.option.clone()))?;
-                if let Some(line) = choice.lines.iter().find(|line| !applied.lines.contains(line)) {
-                    return Err(CheckoutError::OptionNotForLine {
-                        option: choice.option.clone(),
-                        line: line.clone(),
-                    });
-                }
-            }
-            return Ok(());
-        }
-        let before = session.cart.choices.len();
-        let mut choices = std::mem::take(&mut session.cart.choices);
-        choices.retain(|choice| applied(choice).is_some());
-        if choices.len() < before {
-            let text = "The fulfillment option chosen before is no longer available.";
-            session.quote.messages.push(Message::info(Subject::Choice, text));
-        }
-        session.cart.choices = choices;
-        Ok(())
     }
 
     async fn commit(
@@ -398,21 +371,4 @@ pub fn expect_open(session: &Session, verb: &'static str) -> Result<(), Checkout
             verb,
         }),
     }
-}
-
-/// A chosen option is of the kind that the request says: the agent may have shown the buyer a pickup where a parcel is sent.
-fn check_kinds(edit: &CartEdit, quote: &Quote) -> Result<(), CheckoutError> {
-    for (index, (id, said)) in edit.chosen_kinds.iter().enumerate() {
-        let option = quote.options.iter().find(|option| option.id == *id);
-        let kind = option.map_or(*said, QuoteOption::shown_kind);
-        if kind != *said {
-            return Err(CheckoutError::OptionKind {
-                option: id.clone(),
-                index,
-                said: *said,
-                kind,
-            });
-        }
-    }
-    Ok(())
 }
