@@ -7,6 +7,7 @@
 mod fulfillment;
 mod operation;
 mod order;
+mod order_notice;
 mod page;
 mod payment;
 mod pricing;
@@ -25,6 +26,7 @@ pub use order::{
     Adjustment, Attribution, Consent, DigitalDelivery, Fulfillment, FulfillmentEvent, LineUnits, OrderDraft,
     OrderEvent, OrderIdentity, OrderPayment,
 };
+pub use order_notice::{OrderNotice, ReportedOrderChange};
 pub use page::{ConsentOption, ItemDescription, Link, Page, Support};
 pub use payment::{
     ChargeLookup, ChargeOrder, ChargeOutcome, ProcessorCapabilities, ProcessorIdempotency, ProcessorProfile,

@@ -37,6 +37,8 @@ named_value! {
         RefundContradicted = "refund_contradicted",
         /// The processor has refunded another amount of a charge than the host.
         RefundDiffers = "refund_differs",
+        /// The merchant's own system reports of an order what the host's order does not allow.
+        OrderDiffers = "order_differs",
         /// The buyer or the issuer disputes a charge.
         Disputed = "disputed",
     }

@@ -238,6 +238,18 @@ pub trait CheckoutOperations: Send + Sync + 'static {
         webhook: ProcessorWebhook,
     ) -> Result<HandledWebhook, CheckoutError>;
 
+    /// Apply the changes of orders in a notice of the merchant's own system. Returns how many of them were new, and the response that the
+    /// sender expects.
+    ///
+    /// # Errors
+    /// [`CheckoutError::Rejected`] if the notice is forged or cannot be read, `DecisionError::Unsupported` if no plugin of the merchant
+    /// reads notices, an unavailable service if the sender has to send it again.
+    async fn handle_order_notice(
+        &self,
+        merchant: &MerchantId,
+        notice: ProcessorWebhook,
+    ) -> Result<HandledWebhook, CheckoutError>;
+
     /// The current time, by the clock of the domain.
     fn now(&self) -> Timestamp;
 

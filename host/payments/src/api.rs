@@ -184,6 +184,14 @@ impl CheckoutOperations for CheckoutApi {
         Box::pin(recovery.handle_webhook(merchant, webhook)).await
     }
 
+    async fn handle_order_notice(
+        &self,
+        merchant: &MerchantId,
+        notice: ProcessorWebhook,
+    ) -> Result<HandledWebhook, CheckoutError> {
+        Box::pin(self.payments.ordering().handle_notice(merchant, notice)).await
+    }
+
     fn now(&self) -> Timestamp {
         self.checkout.clock.now()
     }

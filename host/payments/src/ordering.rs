@@ -1,6 +1,7 @@
 //! What becomes of orders after they were placed: every change is one commit with everything that follows from it.
 
 mod error;
+mod notices;
 #[cfg(test)]
 mod tests;
 
@@ -11,13 +12,14 @@ use tracing::info;
 use tillhouse_checkout::audit::AuditEntry;
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::ids::{MerchantId, OrderId};
-use tillhouse_checkout::order::{Order, OrderChange, OrderWrite};
+use tillhouse_checkout::order::{Order, OrderChange, OrderStatus, OrderWrite};
 use tillhouse_checkout::ports::CommitError;
 use tillhouse_checkout::session::Session;
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 use crate::context::PaymentContext;
 use crate::outbox::PluginNotification;
+use crate::reservation_release;
 use crate::settlement::messages;
 
 pub use error::ChangeOrderError;
@@ -108,7 +110,8 @@ impl Ordering {
 }
 
 impl PaymentContext {
-    /// A new revision of an order, with everything that follows from it: the order events, and what the merchant's plugin is told.
+    /// A new revision of an order, with everything that follows from it: the order events, what the merchant's plugin is told, and the
+    /// release of stock and codes if nothing of the order is left.
     pub(crate) fn changed_order(
         &self,
         session: &Session,
@@ -118,9 +121,13 @@ impl PaymentContext {
         let now = self.now();
         let events = self.publisher.order_updated(session, order, now);
         let notification = PluginNotification::of_change(before, order).message(now);
+        let is_canceled = order.status() == OrderStatus::Canceled && before.status() != OrderStatus::Canceled;
+        // Part of a reservation cannot be released: of that the plugin is told with the order.
+        let release = is_canceled.then(|| reservation_release::of_canceled(order, now));
+        let owed = [notification].into_iter().chain(release);
         Ok(UnitOfWork {
             order: Some(OrderWrite::next(before, order.clone())),
-            outbox: messages([notification].into_iter().chain(events.into_iter().map(Ok)))?,
+            outbox: messages(owed.chain(events.into_iter().map(Ok)))?,
             ..UnitOfWork::default()
         })
     }

@@ -7,6 +7,8 @@ use tracing::warn;
 
 use tillhouse_checkout::attempt::Attempt;
 use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::ids::{AttemptId, MerchantId, SessionId};
+use tillhouse_checkout::order::Order;
 use tillhouse_checkout::outbox::{MessageKind, OutboxMessage};
 use tillhouse_checkout::plugin_data::StagedChanges;
 use tillhouse_checkout::ports::{CommitError, PhaseKind};
@@ -29,15 +31,32 @@ const MAX_ROUNDS: u32 = 8;
 /// # Errors
 /// When it cannot be serialized, which cannot happen for an attempt.
 pub(crate) fn message(attempt: &Attempt, now: Timestamp) -> Result<OutboxMessage, serde_json::Error> {
+    release_of(&attempt.merchant, &attempt.session, &attempt.id, now.after(SECOND_TRY))
+}
+
+/// The message by which the outbox releases what an order has that is canceled as a whole: nothing of it was sold.
+///
+/// # Errors
+/// When it cannot be serialized, which cannot happen for an order.
+pub(crate) fn of_canceled(order: &Order, now: Timestamp) -> Result<OutboxMessage, serde_json::Error> {
+    release_of(&order.merchant, &order.session, &order.attempt, now)
+}
+
+fn release_of(
+    merchant: &MerchantId,
+    session: &SessionId,
+    attempt: &AttemptId,
+    due: Timestamp,
+) -> Result<OutboxMessage, serde_json::Error> {
     Ok(OutboxMessage {
         destination: None,
-        merchant: attempt.merchant.clone(),
+        merchant: merchant.clone(),
         kind: MessageKind::ReleaseReservation,
         stream: None,
-        session: Some(attempt.session.clone()),
-        dedupe: attempt.id.to_string(),
-        payload: serde_json::to_string(&attempt.id)?,
-        due: now.after(SECOND_TRY),
+        session: Some(session.clone()),
+        dedupe: attempt.to_string(),
+        payload: serde_json::to_string(attempt)?,
+        due,
     })
 }
 

@@ -94,6 +94,7 @@ fn webhook_routes() -> Router<AppState> {
     Router::new()
         .route("/webhooks/stripe", post(webhooks::stripe::receive))
         .route("/webhooks/processor", post(webhooks::processor::receive))
+        .route("/webhooks/orders", post(webhooks::orders::receive))
 }
 
 async fn ready(State(state): State<AppState>) -> Response {

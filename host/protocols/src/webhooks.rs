@@ -1,8 +1,9 @@
-//! Incoming webhooks: events that Stripe and the merchant's processor send.
+//! Incoming webhooks: events that Stripe and the merchant's processor send, and what the merchant's own system says of orders.
 //!
 //! Delivery is at least once and unordered. An event is stored under its id before it is acknowledged, and is processed once.
 
 mod from_wire;
+pub(crate) mod orders;
 pub(crate) mod processor;
 pub(crate) mod stripe;
 mod wire;

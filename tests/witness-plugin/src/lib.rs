@@ -7,6 +7,7 @@
 //! the buyer settles at `https://shop.example/continue`.
 
 mod order_event;
+mod order_notice;
 mod told;
 
 use tillhouse_plugin::{prelude::*, presentation::ConsentOption, risk, sessions};
@@ -15,7 +16,7 @@ use tillhouse_plugin::{prelude::*, presentation::ConsentOption, risk, sessions};
 #[derive(Debug)]
 pub struct Witness;
 
-tillhouse_plugin::export!(Witness: pricing, risk, orders, presentation, sessions);
+tillhouse_plugin::export!(Witness: pricing, risk, orders, orders_notices, presentation, sessions);
 
 impl Pricing for Witness {
     fn price(ctx: Context, cart: Cart) -> Result<PricedCart, Failure> {

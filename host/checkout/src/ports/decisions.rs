@@ -8,9 +8,9 @@ use async_trait::async_trait;
 use super::plugin_fault::PluginFault;
 use crate::cart::{Cart, CartLine};
 use crate::decision::{
-    FulfillmentOffer, ItemDescription, LineAmount, Operation, OrderDraft, OrderEvent, OrderIdentity, Page, PricedCart,
-    Rejection, Reservation, ReservationResult, RiskDecision, RiskRequest, SessionEnd, Stock, TaxAssessment, TaxRequest,
-    WholeQuote,
+    FulfillmentOffer, ItemDescription, LineAmount, Operation, OrderDraft, OrderEvent, OrderIdentity, OrderNotice, Page,
+    PricedCart, ProcessorWebhook, Rejection, Reservation, ReservationResult, RiskDecision, RiskRequest, SessionEnd,
+    Stock, TaxAssessment, TaxRequest, WholeQuote,
 };
 use crate::ids::{ItemId, MerchantId, SessionId};
 use crate::money::Currency;
@@ -125,6 +125,13 @@ pub trait Decisions: Send + Sync + fmt::Debug {
 
     /// Whether a plugin of the merchant is told of sessions that end without an order.
     fn hears_session_ends(&self, merchant: &MerchantId) -> bool;
+
+    /// `orders-notices.read`: verify and read a notice of the merchant's own system about orders.
+    async fn read_order_notice(
+        &self,
+        merchant: &MerchantId,
+        notice: ProcessorWebhook,
+    ) -> Result<OrderNotice, DecisionError>;
 
     /// How items are presented, in the order of `items`: from the catalog, else from the plugin; `None` if neither has it. Merchant
     /// and deadline are those of the scope.

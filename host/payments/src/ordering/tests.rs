@@ -1,8 +1,13 @@
 //! Changes of orders, with what follows from them.
 
-use tillhouse_checkout::decision::{Adjustment, Fulfillment, LineUnits};
+use tillhouse_checkout::decision::{
+    Adjustment, Fulfillment, LineUnits, OrderNotice, ProcessorWebhook, ReportedOrderChange,
+};
+use tillhouse_checkout::discrepancy::DiscrepancyKind;
 use tillhouse_checkout::ids::OrderId;
 use tillhouse_checkout::order::{ChangeSource, OrderChange, OrderChangeKind, OrderStatus};
+use tillhouse_checkout::outbox::MessageKind;
+use tillhouse_checkout::ports::{MessageFilter, OperatorQueries as _};
 use tillhouse_checkout::time::Clock;
 
 use super::*;
@@ -176,4 +181,76 @@ async fn what_is_refused_changes_nothing_and_another_merchants_order_is_absent()
         .await;
     assert!(matches!(absent, Err(ChangeOrderError::Absent { .. })), "{absent:?}");
     assert_eq!(host.stored(&order.session).await.order().unwrap().revision(), 1);
+}
+
+/// The merchant's own system reports these changes.
+async fn noticed(host: &TestHost, changes: Vec<(&str, &OrderId, OrderChangeKind)>) -> usize {
+    let reported = changes.into_iter().map(|(id, order, what)| ReportedOrderChange {
+        id: id.into(),
+        order: order.clone(),
+        what,
+    });
+    let notice = OrderNotice {
+        changes: reported.collect(),
+        reply: None,
+    };
+    host.shop.set(|shop| shop.order_notice = Some(notice));
+    let webhook = ProcessorWebhook {
+        headers: vec![],
+        body: vec![],
+    };
+    let handled = host.payments.ordering().handle_notice(&merchant(), webhook).await;
+    handled.unwrap().fresh
+}
+
+#[tokio::test]
+async fn a_notice_that_is_sent_twice_is_applied_once() {
+    let host = TestHost::start();
+    let order = sold(&host).await;
+    let shipped = || vec![("n1", &order.id, parcel(&host, "f1", &[]))];
+    assert_eq!(noticed(&host, shipped()).await, 1);
+    assert_eq!(noticed(&host, shipped()).await, 0);
+    let now = host.stored(&order.session).await;
+    assert_eq!(now.order().unwrap().revision(), 2);
+}
+
+#[tokio::test]
+async fn of_a_notice_what_fits_is_applied_and_what_contradicts_the_order_is_left_to_an_operator() {
+    let host = TestHost::start();
+    let order = sold(&host).await;
+    let elsewhere = OrderId::new("sold-elsewhere");
+    let changes = vec![
+        ("n1", &elsewhere, parcel(&host, "f1", &[])),
+        ("n2", &order.id, parcel(&host, "f1", &[("nothing", 1)])),
+        ("n3", &order.id, OrderChangeKind::Status(OrderStatus::Processing)),
+    ];
+    assert_eq!(noticed(&host, changes).await, 1);
+    let found = host.store.list_discrepancies(10).await.unwrap();
+    let [found] = found.as_slice() else { panic!("{found:?}") };
+    assert_eq!(
+        (&found.kind, found.subject.as_str()),
+        (&DiscrepancyKind::OrderDiffers, &*format!("{}:n2", order.id))
+    );
+    assert_eq!(
+        host.stored(&order.session).await.order().unwrap().status(),
+        OrderStatus::Processing
+    );
+}
+
+#[tokio::test]
+async fn only_an_order_that_is_canceled_as_a_whole_releases_its_stock() {
+    let host = TestHost::start();
+    let released = async || {
+        let messages = host.store.list_messages(&MessageFilter::default()).await.unwrap();
+        messages
+            .iter()
+            .filter(|it| it.message.kind == MessageKind::ReleaseReservation)
+            .count()
+    };
+    let shipped = sold(&host).await;
+    changed(&host, &shipped, "1", parcel(&host, "f1", &[])).await;
+    assert_eq!(released().await, 0);
+    let canceled = sold(&host).await;
+    changed(&host, &canceled, "1", cancellation(&host)).await;
+    assert_eq!(released().await, 1);
 }

@@ -10,8 +10,8 @@ use tillhouse_checkout::cart::{Cart, CartLine, Choice};
 use tillhouse_checkout::decision::{
     AnsweredTaxes, AssessedTax, ConsentOption, Coupon, DiscountTarget, DiscountTerms, FulfillmentOffer,
     ItemDescription, LineAmount, OfferedDiscount, OfferedFee, OfferedOption, Operation, OrderDraft, OrderEvent,
-    OrderIdentity, Page, PricedCart, PricedLine, Reduction, Reservation, ReservationResult, RiskDecision, RiskRequest,
-    SessionEnd, Stock, TaxAssessment, TaxRequest, WholeQuote,
+    OrderIdentity, OrderNotice, Page, PricedCart, PricedLine, ProcessorWebhook, Reduction, Reservation,
+    ReservationResult, RiskDecision, RiskRequest, SessionEnd, Stock, TaxAssessment, TaxRequest, WholeQuote,
 };
 use tillhouse_checkout::ids::{ItemId, MerchantId, OptionId, PluginId};
 use tillhouse_checkout::plugin_data::{Namespace, StagedChanges, StagedWrite};
@@ -42,6 +42,8 @@ pub(crate) struct ShopState {
     pub(crate) notified: Vec<(PhaseScope, OrderEvent)>,
     /// Whether the plugin exports `sessions`.
     pub(crate) hears_session_ends: bool,
+    /// What a notice about orders is read as; `None` if the plugin reads none.
+    pub(crate) order_notice: Option<OrderNotice>,
     /// How many calls of `sessions.ended` fail from now on.
     pub(crate) deaf: u32,
     pub(crate) ends: Vec<(Operation, SessionEnd)>,
@@ -92,6 +94,7 @@ impl Default for ScriptedShop {
             drafts: Vec::new(),
             notified: Vec::new(),
             hears_session_ends: false,
+            order_notice: None,
             deaf: 0,
             ends: Vec::new(),
         })))
@@ -123,6 +126,14 @@ impl Decisions for ScriptedShop {
 
     fn hears_session_ends(&self, _: &MerchantId) -> bool {
         self.0.lock().unwrap().hears_session_ends
+    }
+
+    async fn read_order_notice(&self, _: &MerchantId, _: ProcessorWebhook) -> Result<OrderNotice, DecisionError> {
+        let notice = self.0.lock().unwrap().order_notice.clone();
+        notice.ok_or(DecisionError::Unsupported {
+            plugin: "(none)".into(),
+            function: "orders-notices.read",
+        })
     }
 
     async fn describe(&self, _: &PhaseScope, items: &[ItemId]) -> Result<Vec<Option<ItemDescription>>, DecisionError> {

@@ -12,11 +12,12 @@ use tillhouse_checkout::cart::CartEdit;
 use tillhouse_checkout::decision::{ProcessorWebhook, WebhookReply};
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope};
-use tillhouse_checkout::intent_trace::IntentTrace;
 use tillhouse_checkout::ids::{MerchantId, SavedCartId, SessionId};
 use tillhouse_checkout::inbox::{InboxEvent, TokenDeactivation};
+use tillhouse_checkout::intent_trace::IntentTrace;
 use tillhouse_checkout::operation::{
-    CheckoutOperations, CheckoutResponse, CompleteRequest, CreateCartRequest, CreateRequest, HandledWebhook, ResponseRecorder,
+    CheckoutOperations, CheckoutResponse, CompleteRequest, CreateCartRequest, CreateRequest, HandledWebhook,
+    ResponseRecorder,
 };
 use tillhouse_checkout::outage::Outages;
 use tillhouse_checkout::saved_cart::SavedCart;
@@ -190,7 +191,7 @@ impl CheckoutOperations for ScriptedCheckouts {
         if id.as_str() == draft.id.as_str() && caller.merchant == draft.merchant {
             Ok(SavedCart {
                 id: id.clone(),
-                draft,
+                draft: Box::new(draft),
                 checkout: None,
             })
         } else {
@@ -242,6 +243,14 @@ impl CheckoutOperations for ScriptedCheckouts {
             fresh: 1,
             reply: self.webhook_reply.lock().unwrap().clone(),
         })
+    }
+
+    async fn handle_order_notice(
+        &self,
+        merchant: &MerchantId,
+        notice: ProcessorWebhook,
+    ) -> Result<HandledWebhook, CheckoutError> {
+        self.handle_webhook(merchant, notice).await
     }
 
     fn now(&self) -> Timestamp {

@@ -58,7 +58,7 @@ async fn handle_event(
 
 /// The header fields as the plugin contract defines them, with names in lower case. Values that are not text are dropped; number
 /// and size are already limited by the router.
-fn text_headers(headers: &HeaderMap) -> Vec<(String, String)> {
+pub(super) fn text_headers(headers: &HeaderMap) -> Vec<(String, String)> {
     let text = |(name, value): (&axum::http::HeaderName, &axum::http::HeaderValue)| {
         Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
     };

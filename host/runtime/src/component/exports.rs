@@ -42,6 +42,7 @@ exports! {
         tax = Tax,
         risk = Risk,
         orders = Orders,
+        orders_notices = OrdersNotices,
         presentation = Presentation,
         quoting = Quoting,
         sessions = Sessions,
@@ -55,7 +56,6 @@ exports! {
         lifecycle = Lifecycle,
     }
     checked {
-        orders_notices = OrdersNotices,
         payments_capture = PaymentsCapture,
     }
 }

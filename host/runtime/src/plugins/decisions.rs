@@ -11,7 +11,7 @@ use crate::api::function::Function;
 use crate::api::{from_wit, to_wit};
 use crate::call::export_call::call_export;
 use crate::merchant::routes::MerchantRoutes;
-use tillhouse_checkout::decision::ItemDescription;
+use tillhouse_checkout::decision::{ItemDescription, OrderNotice, ProcessorWebhook};
 use tillhouse_checkout::ids::{ItemId, MerchantId};
 use tillhouse_checkout::ports::{DecisionError, Decisions, Phase, PhaseKind, PhaseScope};
 
@@ -32,6 +32,20 @@ impl Decisions for Plugins {
     fn hears_session_ends(&self, merchant: &MerchantId) -> bool {
         let routes = self.routes(merchant);
         routes.is_ok_and(|routes| routes.binding(Capability::Sessions).is_some())
+    }
+
+    async fn read_order_notice(
+        &self,
+        merchant: &MerchantId,
+        notice: ProcessorWebhook,
+    ) -> Result<OrderNotice, DecisionError> {
+        let routes = self.routes(merchant)?;
+        let mut phase = self.detached_phase(merchant, routes, PhaseKind::Notify);
+        let notice = to_wit::notice(notice);
+        let guest_call = call_export!(orders_notices.call_read(notice));
+        phase
+            .call(Function::ReadOrderNotice, guest_call, from_wit::order_changes)
+            .await
     }
 
     async fn describe(

@@ -1,16 +1,12 @@
-//! Notices of other systems: events of the processor, changes of orders, and the responses that the senders expect.
+//! Notices of the processor, and the responses that the senders of notices expect.
 
-use super::address::address;
-use super::{capture_outcome, charge_outcome, line_id, refund_outcome};
-use crate::api::bindings::exports::tillhouse::merchant::orders_notices::Confirmation;
-use crate::api::bindings::exports::tillhouse::merchant::{orders_notices as orders, payments_notices as payments};
-use crate::api::bindings::tillhouse::merchant::orders_types::{Adjustment, Fulfillment, LineUnits};
+use super::{capture_outcome, charge_outcome, refund_outcome};
+use crate::api::bindings::exports::tillhouse::merchant::payments_notices as payments;
 use crate::api::bindings::tillhouse::merchant::types::Reply;
 use crate::api::check;
 use tillhouse_checkout::decision::{
     Dispute, ProcessorEvent, ProcessorReport, ReportedAmount, WebhookReading, WebhookReply,
 };
-use tillhouse_checkout::money::Currency;
 
 pub(crate) fn processor_events(reading: payments::Reading) -> Result<WebhookReading, String> {
     Ok(WebhookReading {
@@ -49,7 +45,7 @@ fn report(report: payments::Report) -> Result<ProcessorReport, String> {
     })
 }
 
-fn reply(reply: Reply) -> Result<WebhookReply, String> {
+pub(super) fn reply(reply: Reply) -> Result<WebhookReply, String> {
     if !(200..=299).contains(&reply.status) {
         return Err(format!("reply.status is {}; it must be from 200 to 299", reply.status));
     }
@@ -68,70 +64,6 @@ fn reply(reply: Reply) -> Result<WebhookReply, String> {
         content_type,
         body: reply.body,
     })
-}
-
-/// Check the limits of a notice about orders. Only trials read such notices yet, so it becomes no domain value.
-pub(crate) fn order_changes(reading: orders::Reading) -> Result<(), String> {
-    check::list("changes", reading.changes, check::EVENTS, |change| {
-        check::id("change.id", change.id)?;
-        check::id("change.order", change.order)?;
-        match change.what {
-            orders::Change::Fulfilled(fulfillment) => check_fulfillment(fulfillment),
-            orders::Change::Adjusted(adjustment) => check_adjustment(adjustment),
-            orders::Change::Status(status) => check::text("status", status, check::ID).map(drop),
-            orders::Change::Confirmed(confirmation) => check_confirmation(confirmation),
-        }
-    })?;
-    reading.reply.map(reply).transpose().map(drop)
-}
-
-fn check_fulfillment(fulfillment: Fulfillment) -> Result<(), String> {
-    check::id("fulfillment.id", fulfillment.id)?;
-    check::text("fulfillment.kind", fulfillment.kind, check::ID)?;
-    check::text("fulfillment.status", fulfillment.status, check::ID)?;
-    check_units("fulfillment.lines", fulfillment.lines)?;
-    check::optional("fulfillment.carrier", fulfillment.carrier, check::ID)?;
-    check::optional("fulfillment.tracking-number", fulfillment.tracking_number, check::ID)?;
-    check::optional_web_url("fulfillment.tracking-url", fulfillment.tracking_url)?;
-    check::optional("fulfillment.description", fulfillment.description, check::TEXT)?;
-    let destination = fulfillment.destination;
-    destination
-        .map(|to| address("fulfillment.destination", to))
-        .transpose()?;
-    if let Some(digital) = fulfillment.digital {
-        check::optional_web_url("fulfillment.digital.url", digital.url)?;
-        check::optional("fulfillment.digital.license-key", digital.license_key, check::TEXT)?;
-    }
-    check::list("fulfillment.events", fulfillment.events, check::EVENTS, |event| {
-        check::id("fulfillment.event.id", event.id)?;
-        check::text("fulfillment.event.kind", event.kind, check::ID)?;
-        check::optional("fulfillment.event.description", event.description, check::TEXT)?;
-        check::optional("fulfillment.event.location", event.location, check::TEXT)
-    })
-    .map(drop)
-}
-
-fn check_adjustment(adjustment: Adjustment) -> Result<(), String> {
-    check::id("adjustment.id", adjustment.id)?;
-    check::text("adjustment.kind", adjustment.kind, check::ID)?;
-    check::text("adjustment.status", adjustment.status, check::ID)?;
-    check_units("adjustment.lines", adjustment.lines)?;
-    check::optional("adjustment.reason", adjustment.reason, check::TEXT)?;
-    check::optional("adjustment.code", adjustment.code, check::ID)?;
-    if let Some(amount) = adjustment.amount {
-        Currency::new(&amount.currency).map_err(|error| format!("adjustment.amount: {error}"))?;
-    }
-    Ok(())
-}
-
-fn check_confirmation(confirmation: Confirmation) -> Result<(), String> {
-    check::optional("confirmation.number", confirmation.number, check::ID)?;
-    check::optional("confirmation.invoice", confirmation.invoice, check::ID)?;
-    check::optional_web_url("confirmation.receipt-url", confirmation.receipt_url).map(drop)
-}
-
-fn check_units(what: &str, lines: Vec<LineUnits>) -> Result<(), String> {
-    check::list(what, lines, check::LINES, |units| line_id(units.line)).map(drop)
 }
 
 #[cfg(test)]
@@ -194,43 +126,5 @@ mod tests {
             reply: None,
         };
         assert_eq!(processor_events(reading).unwrap_err(), "event.id is blank");
-    }
-
-    #[test]
-    fn a_change_of_an_order_is_held_to_the_limits() {
-        let shipped = |tracking_url: &str, quantity: usize| orders::Reading {
-            changes: vec![orders::OrderChange {
-                id: "c1".into(),
-                order: "ord_1".into(),
-                what: orders::Change::Fulfilled(Fulfillment {
-                    id: "f1".into(),
-                    kind: "shipping".into(),
-                    status: "shipped".into(),
-                    lines: (0..quantity)
-                        .map(|n| LineUnits {
-                            line: n.to_string(),
-                            quantity: 1,
-                        })
-                        .collect(),
-                    carrier: None,
-                    tracking_number: None,
-                    tracking_url: Some(tracking_url.into()),
-                    description: None,
-                    destination: None,
-                    earliest: None,
-                    latest: None,
-                    digital: None,
-                    events: vec![],
-                    at: 0,
-                    extensions: vec![],
-                }),
-            }],
-            reply: None,
-        };
-        assert_eq!(order_changes(shipped("https://carrier.example/1", 200)), Ok(()));
-        let error = order_changes(shipped("carrier.example/1", 1)).unwrap_err();
-        assert!(error.starts_with("fulfillment.tracking-url"), "{error}");
-        let error = order_changes(shipped("https://carrier.example/1", 201)).unwrap_err();
-        assert_eq!(error, "fulfillment.lines has 201 items; the limit is 200");
     }
 }
