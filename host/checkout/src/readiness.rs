@@ -21,9 +21,7 @@ const FOR_BUYER: [&str; 4] = [
 pub enum Readiness<'a> {
     /// It can be completed.
     Ready,
-    /// Something is not known yet: every error says what is missing.
-    Incomplete,
-    /// Something has to change: an item is sold out, an address is not served.
+    /// Something is missing or has to change: an address, an item that is sold out.
     NotReady,
     /// The buyer has to continue on the merchant's own site, at this URL.
     RequiresEscalation(&'a str),
@@ -55,7 +53,6 @@ impl Quote {
             Some(url) if all(|error| is_for_buyer(error) || is_for_approval(error)) => {
                 Readiness::RequiresEscalation(url)
             }
-            _ if all(|error| error.code.as_deref() == Some("missing")) => Readiness::Incomplete,
             _ => Readiness::NotReady,
         }
     }

@@ -151,7 +151,10 @@ fn check_preselected(offer: &FulfillmentOffer, options: &[PricedOption]) -> Resu
 
 /// Where the lines of a group are picked up: at the place of the option that was chosen for them, else of the first that suits.
 fn pickup_address(cart: &Cart, options: &[PricedOption], group: &FulfillmentGroup) -> Option<Address> {
-    let line = group.lines.first()?;
+    let line = group
+        .lines
+        .first()
+        .filter(|_| group.kind() == FulfillmentKind::Pickup)?;
     let is_chosen = |option: &&PricedOption| {
         let chosen = |choice: &Choice| {
             choice.option == option.offered.id && (choice.lines.is_empty() || choice.lines.contains(line))

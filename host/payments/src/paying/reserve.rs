@@ -335,7 +335,7 @@ fn ensure_ready(quote: &Quote) -> Result<(), CheckoutError> {
     let messages = || quote.blockers().cloned().collect();
     match quote.readiness() {
         Readiness::Ready => Ok(()),
-        Readiness::Incomplete | Readiness::NotReady => Err(CheckoutError::NotReady(messages())),
+        Readiness::NotReady => Err(CheckoutError::NotReady(messages())),
         Readiness::PendingApproval => Err(CheckoutError::ApprovalPending(messages())),
         Readiness::RequiresEscalation(url) => Err(CheckoutError::EscalationRequired(url.to_owned())),
     }

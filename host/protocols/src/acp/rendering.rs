@@ -32,7 +32,7 @@ pub(crate) fn status(session: &Session, names: StatusNames) -> &'static str {
     match &session.state {
         SessionState::Open => match session.readiness() {
             Readiness::Ready => "ready_for_payment",
-            Readiness::Incomplete | Readiness::NotReady => "not_ready_for_payment",
+            Readiness::NotReady => "not_ready_for_payment",
             Readiness::RequiresEscalation(_) => names.escalated,
             Readiness::PendingApproval => names.pending_approval,
         },

@@ -56,7 +56,7 @@ fn escalation(session: &Session) -> Option<&str> {
     match session.readiness() {
         Readiness::RequiresEscalation(url) => Some(url),
         Readiness::PendingApproval => session.quote.continue_url.as_deref(),
-        Readiness::Ready | Readiness::Incomplete | Readiness::NotReady => None,
+        Readiness::Ready | Readiness::NotReady => None,
     }
 }
 

@@ -10,11 +10,14 @@ use tillhouse_amounts::{
 use super::{Cart, Offer, PricedCart, Request};
 use crate::{
     amount::Amount,
-    fulfillment::FulfillmentOption,
+    fulfillment::{Address, Choice, FulfillmentOption, Place},
     pricing::{self, PricedLine},
     tax::{Destination, TaxableFee, TaxableOption},
-    types::LineAmount,
+    types::{Group, LineAmount},
 };
+
+/// Kind of what the buyer fetches.
+const PICKUP: &str = "pickup";
 
 /// A discount as the arithmetic reads it; targets name options by their ids.
 type Arithmetic<'a> = Discount<&'a str>;
@@ -82,7 +85,7 @@ impl<'a> PricedAmounts<'a> {
         Some(Request {
             options: options.collect::<Option<_>>()?,
             fees: fees.collect(),
-            destinations: destinations(cart),
+            destinations: destinations(cart, &offer.options),
             billing: cart.billing.clone(),
             buyer: cart.buyer.clone(),
             lines: self.lines,
@@ -91,16 +94,42 @@ impl<'a> PricedAmounts<'a> {
     }
 }
 
-/// The shipping address of the cart, then those of its groups.
-fn destinations(cart: &Cart) -> Vec<Destination> {
+/// The shipping address of the cart, then those of its groups: where they are picked up if they have none.
+fn destinations(cart: &Cart, options: &[FulfillmentOption]) -> Vec<Destination> {
     let of_cart = cart.destination.clone().map(Destination::from);
     let of_groups = cart.groups.iter().filter_map(|group| {
+        let own = group.destination.clone();
         Some(Destination {
             group: Some(group.id.clone()),
-            address: group.destination.clone()?,
+            address: own.or_else(|| pickup_address(cart, options, group))?,
         })
     });
     of_cart.into_iter().chain(of_groups).collect()
+}
+
+/// The place of the option that was chosen for the lines of a group, else of the first that suits.
+fn pickup_address(cart: &Cart, options: &[FulfillmentOption], group: &Group) -> Option<Address> {
+    let line = group.lines.first().filter(|_| group.kind == PICKUP)?;
+    let is_chosen = |option: &&FulfillmentOption| {
+        let names = |choice: &Choice| choice.lines.is_empty() || choice.lines.contains(line);
+        cart.choices
+            .iter()
+            .any(|choice| choice.option == option.id && names(choice))
+    };
+    let suiting = || options.iter().filter(|option| suits(option, group, line));
+    let option = suiting().find(is_chosen).or_else(|| suiting().next())?;
+    option.place.as_ref().map(|place| place.address.clone())
+}
+
+/// Whether the lines of a group can be picked up with this option.
+fn suits(option: &FulfillmentOption, group: &Group, line: &String) -> bool {
+    let covers = option.lines.is_empty() || option.lines.contains(line);
+    let is_for_group = option.group.as_ref().is_none_or(|id| *id == group.id);
+    let is_there = |place: &Place| {
+        let both = group.location.as_ref().zip(place.id.as_ref());
+        both.is_none_or(|(wanted, id)| wanted == id)
+    };
+    option.kind == PICKUP && covers && is_for_group && option.place.as_ref().is_some_and(is_there)
 }
 
 /// An amount that the host accepts: from zero to the largest one.

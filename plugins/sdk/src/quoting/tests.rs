@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use super::*;
 use crate::{
     amount::Amount,
-    fulfillment::FulfillmentOption,
+    fulfillment::{Choice, FulfillmentOption, Place},
     inventory::Stock,
     pricing::{Allocation, Coupon, Discount, Fee, PricedLine, RateOff, Reduction, Target},
     rate::Rate,
@@ -208,6 +208,38 @@ fn taxes_get_the_destination_of_the_cart_and_then_those_of_groups() {
     assert_eq!(destinations.collect::<Vec<_>>(), [(None, "DE"), (Some("office"), "FR")]);
     assert_eq!(request.destination_of(&request.lines[0]), cart.destination.as_ref());
     assert_eq!(request.billing, cart.billing);
+}
+
+/// As the host does it, for plugins that are asked for single decisions.
+#[test]
+fn taxes_of_what_is_picked_up_are_those_of_the_place() {
+    let place = |id: &str, country: &str| Place {
+        id: Some(id.into()),
+        ..Place::new(id, testing::address(country, ""))
+    };
+    let option = |id: &str, country: &str| {
+        FulfillmentOption::pickup(format!("at-{id}"), "Fetch it", Amount::ZERO, place(id, country))
+    };
+    let mut cart = testing::cart(&[("tee", 1)]);
+    cart.groups = vec![Group {
+        kind: "pickup".into(),
+        destination: None,
+        ..Group::shipping("g", ["line_1"], testing::address("DE", ""))
+    }];
+    let offer = Offer {
+        options: vec![option("vienna", "AT"), option("paris", "FR")],
+        ..Offer::default()
+    };
+    let country = |cart: &Cart| {
+        let (_, asked) = quote(cart.clone(), prices(&[500], Vec::new()), offer.clone());
+        asked.request.unwrap().destinations[0].address.country.clone()
+    };
+    assert_eq!(country(&cart), "AT", "the first");
+    let mut chosen = cart.clone();
+    chosen.choices = vec![Choice::of("at-paris")];
+    assert_eq!(country(&chosen), "FR");
+    cart.groups[0].location = Some("paris".into());
+    assert_eq!(country(&cart), "FR");
 }
 
 #[test]

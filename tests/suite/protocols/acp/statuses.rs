@@ -1,7 +1,6 @@
 //! The statuses of an open session that cannot be paid: who has to act, and what completing it says.
 
-use serde_json::json;
-use tillhouse_tests::{HttpResponse, Protocol, Release, TestHost, fixtures, witness};
+use tillhouse_tests::{HttpResponse, Release, TestHost, fixtures, witness};
 
 const ITEM: &[(&str, u32)] = &[("tee-classic", 1)];
 const PAGE: &str = "https://shop.example/continue";
@@ -76,17 +75,4 @@ async fn the_agent_is_asked_before_the_buyer() {
     let address = fixtures::delivery(Release::V2026_04_17, &fixtures::address());
     let updated = host.acp(Release::V2026_04_17).update(session.id(), &address).await;
     let _ = updated.expect(200).is("requires_escalation");
-}
-
-#[tokio::test]
-async fn a_session_that_lacks_something_only_is_incomplete_from_the_release_that_has_the_name() {
-    let host = witness::builder().merchant(witness::merchant("demo", "")).start().await;
-    for release in NAMING {
-        let _ = host.acp(release).open(ITEM).await.is("incomplete");
-    }
-    let older = Protocol::Acp(Release::V2025_09_29);
-    let body = older.cart(ITEM, "usd");
-    let session = host.acp(Release::V2025_09_29).create(&body).await.expect(201);
-    let _ = session.is("not_ready_for_payment");
-    assert_eq!(json!(host.charges()), json!(0));
 }

@@ -31,7 +31,7 @@ fn the_agent_acts_before_the_buyer_and_the_buyer_before_the_merchant() {
         (
             vec![error("missing"), error("missing")],
             Some(PAGE),
-            Readiness::Incomplete,
+            Readiness::NotReady,
         ),
         (
             vec![error("missing"), error("out_of_stock")],
