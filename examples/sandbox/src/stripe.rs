@@ -4,6 +4,8 @@
 //! form-encoded requests, Basic or Bearer keys, Stripe's error envelope and v1 idempotency keys. `livemode` is always
 //! false.
 
+mod delegate_payment;
+mod delegation_error;
 mod error;
 mod form;
 mod granted_token;
@@ -41,6 +43,8 @@ use crate::sync::lock;
 /// Operations that a client can call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Operation {
+    /// Issues a token for a card that an agent delegates, over ACP.
+    Delegate,
     /// Issues a token (test helper).
     Issue,
     /// Revokes a token (test helper).
@@ -62,6 +66,7 @@ pub enum Operation {
 impl crate::fault::Operation for Operation {
     fn route(self) -> &'static str {
         match self {
+            Self::Delegate => "POST /agentic_commerce/delegate_payment",
             Self::Issue => "POST /v1/test_helpers/shared_payment/granted_tokens",
             Self::Revoke => "POST /v1/test_helpers/shared_payment/granted_tokens/{id}/revoke",
             Self::Retrieve => "GET /v1/shared_payment/granted_tokens/{id}",

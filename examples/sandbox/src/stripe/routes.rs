@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Path, Request, State};
+use axum::http::HeaderMap;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde_json::Value;
 
 use super::Operation;
+use super::delegate_payment::{self, RELEASES};
+use super::delegation_error::{DelegationDialect, DelegationError};
 use super::error::{StripeDialect, StripeError, outcome};
 use super::form::Form;
 use super::issue::Issue;
@@ -18,7 +21,7 @@ use super::payment_record::Report;
 use super::refund_report::RefundReport;
 use super::state::StripeState;
 use super::version;
-use crate::answer::JsonAnswer;
+use crate::answer::{JsonAnswer, Outcome};
 use crate::auth::{basic_user, bearer};
 use crate::id::{RecordId, TokenId};
 use crate::incoming_request::IncomingRequest;
@@ -26,7 +29,7 @@ use crate::sync::lock;
 
 type Shared = State<Arc<StripeState>>;
 
-/// All routes; `/v1` requires the key, the ledger does not, because it contains no card numbers.
+/// All routes; `/v1` and ACP require the key, the ledger does not, because it contains no card numbers.
 pub(crate) fn router(state: Arc<StripeState>) -> Router {
     Router::new()
         .route("/v1/test_helpers/shared_payment/granted_tokens", post(issue))
@@ -42,6 +45,7 @@ pub(crate) fn router(state: Arc<StripeState>) -> Router {
         .route("/v1/payment_records", get(records))
         .route_layer(middleware::from_fn(version::check))
         .route_layer(middleware::from_fn_with_state(Arc::clone(&state), authenticate))
+        .route("/agentic_commerce/delegate_payment", post(delegate))
         .route("/sandbox/ledger", get(ledger))
         .fallback(unrecognized)
         .method_not_allowed_fallback(unrecognized)
@@ -54,6 +58,31 @@ async fn authenticate(State(state): Shared, request: Request, next: Next) -> Res
         Some(key) if key == state.secret_key.reveal() => next.run(request).await,
         other => StripeError::unauthorized(other.is_some()).into_response(),
     }
+}
+
+/// ACP's, with its own headers: the same key, and a release in place of a version of Stripe's API.
+async fn delegate(State(state): Shared, headers: HeaderMap, incoming: IncomingRequest) -> Response {
+    if bearer(&headers).as_deref() != Some(state.secret_key.reveal()) {
+        return DelegationError::unauthorized().into_response();
+    }
+    let named = incoming.header("api-version").unwrap_or_default();
+    let Some(release) = RELEASES.into_iter().find(|release| *release == named) else {
+        return DelegationError::release(&RELEASES).into_response();
+    };
+    let (body, key) = (incoming.body.clone(), incoming.idempotency_key().map(str::to_owned));
+    let fingerprint = format!("{release} {}", String::from_utf8_lossy(&body));
+    let pipeline = Arc::clone(&state.pipeline);
+    let work = async move {
+        let now = state.pipeline.clock.now();
+        let answer = delegate_payment::delegate(&mut lock(&state.ledger), &body, release, key.as_deref(), now);
+        match answer {
+            Ok(answer) => Outcome::stored(answer),
+            Err(error) => Outcome::unstored(error.into()),
+        }
+    };
+    pipeline
+        .write::<DelegationDialect, _>(Operation::Delegate, incoming, fingerprint, work)
+        .await
 }
 
 async fn unrecognized(request: Request) -> StripeError {

@@ -8,6 +8,7 @@ mod acquirer_notices;
 mod agent;
 mod authentication;
 mod client;
+mod delegate_payment;
 mod receiver;
 mod shop;
 mod stripe_idempotency;
