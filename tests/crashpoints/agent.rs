@@ -1,10 +1,10 @@
-//! An agent that buys one item, whatever happens to the host: it retries under the same key, retrieves the session, and pays with
-//! another token if the last one may be consumed.
+//! An agent that buys one item, whatever happens to the host: it retries under the same key, retrieves the session, has the buyer
+//! authenticate where the payment waits for that, and pays with another token if the last one may be consumed.
 
 use std::time::Duration;
 
-use serde_json::Value;
-use tillhouse_tests::{Acp, HttpResponse, Release, fixtures};
+use serde_json::{Value, json};
+use tillhouse_tests::{Acp, HttpResponse, Release, Request, fixtures};
 
 use crate::scene::ITEM;
 
@@ -36,9 +36,21 @@ pub(crate) struct Agent {
 /// The current payment request.
 #[derive(Debug)]
 struct Payment {
+    card: &'static str,
     token: String,
     key: String,
     sent: u32,
+    /// The result of the buyer's authentication, once there is one.
+    result: Option<Value>,
+}
+
+/// Where the agent's tokens and authentications come from.
+pub(crate) trait Buyer {
+    /// A token of this card for this amount.
+    async fn token(&self, card: &'static str, cents: i64) -> String;
+
+    /// The `authentication_result` of this card's holder for this amount.
+    async fn authenticate(&self, card: &'static str, cents: i64) -> Value;
 }
 
 /// The result of a purchase.
@@ -72,12 +84,18 @@ impl Agent {
     }
 
     /// Continues until the item is bought, or a payment was declined.
-    pub(crate) async fn buy(&mut self, acp: &Acp<'_>, token: impl AsyncFn(&'static str, i64) -> String) -> Outcome {
+    pub(crate) async fn buy(&mut self, acp: &Acp<'_>, buyer: &impl Buyer) -> Outcome {
         self.begin(acp).await;
         loop {
             match self.read_status(acp).await.as_str() {
                 "completed" => return Outcome::Bought,
                 "ready_for_payment" => {}
+                "authentication_required" => {
+                    if self.pay_authenticated(acp, buyer).await == Some(Outcome::Declined) {
+                        return Outcome::Declined;
+                    }
+                    continue;
+                }
                 // The session was read between the end of an attempt and the release of its reservation: the agent sends its
                 // items once more.
                 "not_ready_for_payment" => {
@@ -91,9 +109,11 @@ impl Agent {
             }
             if self.payment.as_ref().is_none_or(|payment| payment.sent == MAX_SENDS) {
                 self.payment = Some(Payment {
-                    token: token(self.card, self.total()).await,
+                    card: self.card,
+                    token: buyer.token(self.card, self.total()).await,
                     key: self.key(),
                     sent: 0,
+                    result: None,
                 });
                 self.card = APPROVED_CARD;
             }
@@ -106,7 +126,8 @@ impl Agent {
     /// Creates the session and adds what it needs for payment.
     async fn begin(&mut self, acp: &Acp<'_>) {
         if self.session.is_none() {
-            let body = fixtures::cart(RELEASE, ITEM);
+            let can_authenticate = json!({"capabilities": {"interventions": {"supported": ["3ds"]}}});
+            let body = fixtures::with(fixtures::cart(RELEASE, ITEM), &can_authenticate);
             let made = self.send_until_answered(acp, "/checkout_sessions", &body, 201).await;
             self.session = Some(made.id().to_owned());
         }
@@ -141,6 +162,26 @@ impl Agent {
         let payment = self.payment.as_mut().expect("a payment was begun");
         payment.sent += 1;
         let request = acp.completion(&session, &payment.token).key(&payment.key);
+        self.send(request).await
+    }
+
+    /// Has the buyer authenticate once, and retries the payment with the result, under a new key each time.
+    async fn pay_authenticated(&mut self, acp: &Acp<'_>, buyer: &impl Buyer) -> Option<Outcome> {
+        let (total, key) = (self.total(), self.key());
+        let path = format!("/checkout_sessions/{}/complete", self.session());
+        let payment = self.payment.as_mut().expect("a payment was begun");
+        if payment.result.is_none() {
+            payment.result = Some(buyer.authenticate(payment.card, total).await);
+        }
+        let body = fixtures::with(
+            fixtures::payment(RELEASE, &payment.token),
+            &json!({"authentication_result": payment.result}),
+        );
+        self.send(acp.post(&path).key(&key).json(&body)).await
+    }
+
+    /// Sends a payment; `None` where the session says what became of it.
+    async fn send(&mut self, request: Request) -> Option<Outcome> {
         let answer = request.try_send().await.ok()?;
         if answer.status / 100 == 4 && answer.status != 409 {
             self.payment = None;

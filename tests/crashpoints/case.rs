@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use tillhouse_sandbox::agent::Wallet;
-use tillhouse_sandbox::{Amount, Currency};
-use tillhouse_tests::Acp;
+use serde_json::Value;
+use tillhouse_sandbox::Amount;
+use tillhouse_sandbox::agent::{Authenticator, Wallet};
 use tillhouse_tests::crashpoints::{ArmedPoint, HostCrashed, Shop};
+use tillhouse_tests::{Acp, Release};
 
-use crate::agent::{Agent, Outcome};
+use crate::agent::{Agent, Buyer, Outcome};
 use crate::scene::Scene;
-use crate::{ledgers, take_order_id};
+use crate::{ledgers, refund, take_order_id};
 
 /// A scene, and the crash point at which the host crashes; `None` to list the crash points that it passes.
 #[derive(Clone, Debug)]
@@ -34,7 +35,7 @@ impl Case {
             shop.kill();
             shop.start(None);
         }
-        ledgers::assert_ledgers_agree(&shop, &agent).await;
+        ledgers::assert_ledgers_agree(&shop, &agent, self.scene.refunded()).await;
         passed
     }
 
@@ -42,13 +43,24 @@ impl Case {
     async fn run_until_first_crash(&self, shop: &mut Shop, agent: &mut Agent, first: &ArmedPoint) {
         shop.start(Some(first));
         let acp = shop.wait_until_serving().await.expect("the host serves");
+        let acts = async {
+            while buy(shop, agent, &acp).await != Outcome::Bought {}
+            if self.scene.refunded() > 0 {
+                while !shop.backlog().is_empty() {
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+                refund::ask(shop, agent, &acp).await;
+            }
+            std::future::pending::<()>().await;
+        };
         tokio::select! {
-            bought = shop.while_running(buy(shop, agent, &acp)) => assert_eq!(bought, Err(HostCrashed)),
+            acted = shop.while_running(acts) => assert_eq!(acted, Err(HostCrashed)),
             reached = shop.wait_until_reached() => assert!(reached.is_ok() || first.action == "abort", "the host did not hang"),
         }
         if first.action == "hang" {
-            // The charge was requested already; the acquirer only needs time to respond.
-            while shop.sandbox.acquirer.ledger().captures().is_empty() {
+            // The charge or the refund was requested already; the acquirer only needs time to respond.
+            let ledger = || shop.sandbox.acquirer.ledger();
+            while ledger().captures().is_empty() || self.scene.refunded() > 0 && ledger().refunds().is_empty() {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         }
@@ -70,6 +82,10 @@ impl Case {
             );
         }
         shop.wait_until_settled().await?;
+        if self.scene.refunded() > 0 {
+            shop.while_running(refund::ask(shop, agent, &acp)).await?;
+            shop.wait_until_settled().await?;
+        }
         if self.armed.is_none() && passed.is_empty() {
             // Only the end of the host shows that no more crash points follow.
             *passed = shop.stop().await;
@@ -85,17 +101,27 @@ impl Case {
     }
 }
 
-/// Buys with tokens from Stripe's simulated wallet.
+/// Buys with tokens from Stripe's simulated wallet, and with authentications of the simulated provider.
 async fn buy(shop: &Shop, agent: &mut Agent, acp: &Acp<'_>) -> Outcome {
-    let wallet = Wallet::at(&shop.sandbox.stripe, shop.sandbox.clock()).expect("the wallet can be created");
-    let token = async |card: &'static str, cents: i64| {
-        let amount = Amount::new(cents, &Currency::usd());
-        wallet
-            .token(card, &amount)
-            .await
-            .expect("a token can be created")
-            .as_str()
-            .to_owned()
-    };
-    agent.buy(acp, token).await
+    agent.buy(acp, &SimulatedBuyer(shop)).await
+}
+
+struct SimulatedBuyer<'a>(&'a Shop);
+
+impl Buyer for SimulatedBuyer<'_> {
+    async fn token(&self, card: &'static str, cents: i64) -> String {
+        let sandbox = &self.0.sandbox;
+        let wallet = Wallet::at(&sandbox.stripe, sandbox.clock()).expect("the wallet can be created");
+        let token = wallet.token(card, &Amount::usd(cents)).await;
+        token.expect("a token can be created").as_str().to_owned()
+    }
+
+    async fn authenticate(&self, card: &'static str, cents: i64) -> Value {
+        let authenticator = Authenticator::at(&self.0.sandbox.authentication).expect("the provider can be reached");
+        let (amount, mut log) = (Amount::usd(cents), Vec::new());
+        let authenticated = authenticator.authenticate(card, &amount, &Value::Null, &mut log).await;
+        authenticated
+            .expect("the buyer authenticates")
+            .for_release(Release::V2026_04_17)
+    }
 }

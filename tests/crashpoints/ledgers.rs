@@ -10,8 +10,8 @@ use tillhouse_tests::crashpoints::Shop;
 use crate::agent::Agent;
 use crate::scene::ITEM;
 
-/// Asserts that one item was bought and paid for once, according to the acquirer, Stripe, the shop and the webhook receiver.
-pub(crate) async fn assert_ledgers_agree(shop: &Shop, agent: &Agent) {
+/// Asserts that one item was bought and paid for once, and so much of it refunded once, according to the acquirer, Stripe, the shop and the webhook receiver.
+pub(crate) async fn assert_ledgers_agree(shop: &Shop, agent: &Agent, refunded: i64) {
     let acp = shop.wait_until_serving().await.expect("the host serves");
     let shown = acp.retrieve(agent.session()).await.expect(200).is("completed");
     let (total, order) = (
@@ -22,6 +22,18 @@ pub(crate) async fn assert_ledgers_agree(shop: &Shop, agent: &Agent) {
 
     // The acquirer: one charge is captured, and every earlier one was reversed.
     let charges = shop.sandbox.acquirer.ledger().charges();
+    let refunds: Vec<i64> = shop
+        .sandbox
+        .acquirer
+        .ledger()
+        .refunds()
+        .iter()
+        .map(|it| it.amount)
+        .collect();
+    let expected: Vec<i64> = Vec::from_iter((refunded > 0).then_some(refunded));
+    if charges.len() == 1 {
+        assert_eq!(refunds, expected);
+    }
     let kept: Vec<_> = charges
         .iter()
         .filter(|it| it.amount_captured > it.amount_refunded)
@@ -46,7 +58,10 @@ pub(crate) async fn assert_ledgers_agree(shop: &Shop, agent: &Agent) {
         (made[0].amount_guaranteed.value, made[0].payment_reference.as_str()),
         (total, &*kept[0].reference)
     );
+    let reported: Vec<i64> = made[0].refunds.iter().map(|refund| refund.amount.value).collect();
+    assert_eq!(reported, expected, "{records:#?}");
     let ended = Ended::read(&shop.store());
+    assert_eq!(ended.refunds, vec!["done"; expected.len()]);
     assert_eq!(ended.attempts("approved"), 1, "{ended:?}");
     assert_eq!(
         of(ReportedOutcome::Failed).len(),
@@ -63,10 +78,12 @@ pub(crate) async fn assert_ledgers_agree(shop: &Shop, agent: &Agent) {
     assert!(shop.backlog().is_empty(), "{:#?}", shop.backlog());
     assert_eq!((ended.dead, ended.completed), (0, 1), "{ended:?}");
 
-    // The webhook receiver: one event, however often it was sent.
+    // The webhook receiver: one event for the order and one for its refund, however often they were sent.
     let events = shop.sandbox.receiver.events();
     let ids: Vec<_> = events.iter().map(|event| (event.kind(), event.session())).collect();
-    assert_eq!(ids, [("order_create", agent.session())]);
+    let mut told = vec![("order_create", agent.session())];
+    told.extend(expected.iter().map(|_| ("order_update", agent.session())));
+    assert_eq!(ids, told);
     assert!(events[0].body.to_string().contains(order), "{:#?}", events[0].body);
 
     // The stock: the last unit is sold.
@@ -78,6 +95,7 @@ pub(crate) async fn assert_ledgers_agree(shop: &Shop, agent: &Agent) {
 #[derive(Debug)]
 struct Ended {
     attempts: Vec<String>,
+    refunds: Vec<String>,
     completed: usize,
     dead: usize,
 }
@@ -93,6 +111,7 @@ impl Ended {
         };
         Self {
             attempts: texts("SELECT state FROM attempt ORDER BY seq"),
+            refunds: texts("SELECT state FROM refund ORDER BY seq"),
             completed: texts("SELECT id FROM orders WHERE session <> 'cs_another'").len(),
             dead: texts("SELECT kind FROM outbox WHERE state = 'dead'").len(),
         }

@@ -19,6 +19,7 @@ mod case;
 mod ledgers;
 mod list;
 mod points;
+mod refund;
 mod scene;
 mod shipped;
 mod take_order_id;

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use tillhouse_tests::crashpoints::{ArmedPoint, Delays};
 
+use crate::refund;
+
 /// An item of which one unit is in stock.
 pub(crate) const ITEM: &[(&str, u32)] = &[("print-last", 1)];
 
@@ -14,6 +16,18 @@ pub(crate) enum Scene {
     Paid,
     /// First run: a purchase with a declined card.
     Declined,
+    /// First run: a purchase whose buyer authenticates before the token is resolved.
+    Authenticated,
+    /// First run: a purchase whose buyer authenticates because the acquirer asks for it at the charge.
+    AuthenticatedAtCharge,
+    /// Recovery: the agent had brought the proof of the authentication, which the host held in memory only.
+    ProofLost,
+    /// First run: a purchase, and a refund of a part of it.
+    Refunded,
+    /// Recovery: the refund was made, but the host did not get the response.
+    RefundFound,
+    /// Recovery: the refund was about to be sent and never was; once its absence is certain, it is sent again.
+    RefundSentAgain,
     /// Recovery: the charge was made, but the host did not get the response.
     Found,
     /// Recovery: the charge was about to be sent and never was; in the end its absence is certain.
@@ -35,12 +49,19 @@ pub(crate) const HANG_MS: u64 = 200;
 const UNTIL_KILLED_MS: u64 = 600_000;
 
 const CHARGE: &str = "effect.POST /v1/charges";
+const REFUND: &str = "effect.POST /v1/charges/*/refunds";
 const RESOLVE: &str = "effect.POST /v1/shared_payment/granted_tokens/*/resolve";
 
 impl Scene {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::Paid,
         Self::Declined,
+        Self::Authenticated,
+        Self::AuthenticatedAtCharge,
+        Self::ProofLost,
+        Self::Refunded,
+        Self::RefundFound,
+        Self::RefundSentAgain,
         Self::Found,
         Self::Absent,
         Self::SentAgain,
@@ -53,6 +74,12 @@ impl Scene {
         match self {
             Self::Paid => "first run: paid",
             Self::Declined => "first run: declined",
+            Self::Authenticated => "first run: authenticated",
+            Self::AuthenticatedAtCharge => "first run: authenticated at the charge",
+            Self::ProofLost => "recovery: proof lost",
+            Self::Refunded => "first run: refunded",
+            Self::RefundFound => "recovery: refund found",
+            Self::RefundSentAgain => "recovery: refund sent again",
             Self::Found => "recovery: found",
             Self::Absent => "recovery: absent",
             Self::SentAgain => "recovery: sent again",
@@ -65,6 +92,8 @@ impl Scene {
     pub(crate) const fn card(self) -> &'static str {
         match self {
             Self::Declined => "pm_card_chargeDeclined",
+            Self::Authenticated | Self::ProofLost => "pm_card_authenticationRequired",
+            Self::AuthenticatedAtCharge => "pm_card_authenticationOnCharge",
             _ => "pm_card_visa",
         }
     }
@@ -73,7 +102,7 @@ impl Scene {
     /// sent again is checked often, long before.
     pub(crate) const fn delays(self) -> Delays {
         let (lookup, absence) = match self {
-            Self::Absent => (21, 20),
+            Self::Absent | Self::RefundSentAgain => (21, 20),
             Self::SentAgain => (1, 3000),
             _ => (1, 60),
         };
@@ -83,10 +112,23 @@ impl Scene {
         }
     }
 
+    /// What is refunded of the order, in cents.
+    pub(crate) const fn refunded(self) -> i64 {
+        match self {
+            Self::Refunded | Self::RefundFound | Self::RefundSentAgain => refund::REFUND,
+            _ => 0,
+        }
+    }
+
     /// The crash point of the first crash; `None` for a first run.
     pub(crate) fn first_crash(self) -> Option<ArmedPoint> {
         let (name, action) = match self {
-            Self::Paid | Self::Declined => return None,
+            Self::Paid | Self::Declined | Self::Authenticated | Self::AuthenticatedAtCharge | Self::Refunded => {
+                return None;
+            }
+            Self::RefundFound => (format!("{REFUND}.after_write"), "hang"),
+            Self::RefundSentAgain => (format!("{REFUND}.before_connect"), "abort"),
+            Self::ProofLost => ("commit.attempt.reserved.after".to_owned(), "abort"),
             // The host hangs, so that the acquirer has time to make the charge.
             Self::Found | Self::Voided => (format!("{CHARGE}.after_write"), "hang"),
             Self::Absent | Self::SentAgain => (format!("{CHARGE}.before_connect"), "abort"),
@@ -95,7 +137,8 @@ impl Scene {
         };
         Some(ArmedPoint {
             name,
-            nth: 1,
+            // The proof comes with the second completion, which begins the attempt again.
+            nth: if self == Self::ProofLost { 2 } else { 1 },
             action,
             patience_ms: UNTIL_KILLED_MS,
         })

@@ -25,10 +25,12 @@ mod stampede;
 mod store_down;
 mod stripe_api;
 mod stripe_down;
+mod three_d_secure;
 mod token_service;
 mod tokens;
 mod totals;
 mod unknown;
+mod vault;
 mod whole_quotes;
 
 use tillhouse_tests::{eventually, hostile};

@@ -1,6 +1,8 @@
-//! A payment with an authentication result from the agent is never charged.
+//! A completion with the result of an authentication that nobody asked for. Payments that wait for one are in `three_d_secure`.
 
 use serde_json::{Value, json};
+use tillhouse_sandbox::Amount;
+use tillhouse_sandbox::agent::Authenticator;
 use tillhouse_sandbox::stripe::Operation;
 use tillhouse_tests::{HttpResponse, Release, Request, TestHost, fixtures};
 
@@ -61,7 +63,7 @@ async fn a_failed_authentication_is_a_decline_and_touches_no_token() {
         let payment = completion(&host, Release::V2026_04_17, session.id(), &token, &result);
         let declined = payment.clone().send().await.refused(402, "payment_declined");
         let told = declined["message"].as_str().unwrap();
-        assert!(!told.contains(outcome), "{told}");
+        assert!(told.contains(outcome), "{told}");
         let again = payment.send().await.refused(402, "payment_declined");
         assert!(again.is_replay(), "the decline is recorded under its key");
         let now = agent.retrieve(session.id()).await.expect(200).is("ready_for_payment");
@@ -71,7 +73,34 @@ async fn a_failed_authentication_is_a_decline_and_touches_no_token() {
 }
 
 #[tokio::test]
-async fn a_result_that_cannot_be_passed_on_is_refused_by_name() {
+async fn a_result_that_permits_a_charge_reaches_the_acquirer_which_verifies_it() {
+    for (card, outcome) in [
+        ("pm_card_visa", "authenticated"),
+        ("pm_card_authenticationAttempted", "attempt_acknowledged"),
+    ] {
+        let host = start().await;
+        let release = Release::V2026_04_17;
+        let session = host.acp(release).ready(&[("print-last", 1)]).await;
+        let token = host.token_of(card, session.total("total")).await;
+        let authenticator = Authenticator::at(&host.sandbox.authentication).unwrap();
+        let amount = Amount::usd(session.total("total"));
+        let mut log = Vec::new();
+        let ended = authenticator
+            .authenticate(card, &amount, &Value::Null, &mut log)
+            .await
+            .unwrap();
+        let result = ended.for_release(release);
+        assert_eq!(result["outcome"], outcome);
+        let payment = completion(&host, release, session.id(), &token, &result);
+        let _ = payment.send().await.expect(200).is("completed");
+        assert_charged_once(&host, session.total("total")).await;
+        let [charge] = host.sandbox.acquirer.ledger().captures().try_into().unwrap();
+        assert!(charge.authenticated, "{outcome}");
+    }
+}
+
+#[tokio::test]
+async fn a_made_up_result_is_declined_by_the_acquirer() {
     for outcome in PASSED {
         let host = start().await;
         let agent = host.acp(Release::V2026_04_17);
@@ -79,12 +108,10 @@ async fn a_result_that_cannot_be_passed_on_is_refused_by_name() {
         let token = host.token(session.total("total")).await;
         let result = json!({"outcome": outcome, "outcome_details": details()});
         let payment = completion(&host, Release::V2026_04_17, session.id(), &token, &result);
-        let refused = payment.send().await.refused(400, "unsupported");
-        let refused = refused.about("$.authentication_result");
-        for word in [outcome, "3-D Secure", "nothing was charged"] {
-            assert!(refused.text().contains(word), "{}", refused.text());
-        }
-        untouched(&host, &session, &token).await;
+        let _ = payment.send().await.refused(402, "payment_declined");
+        assert_not_charged(&host);
+        let charges = host.sandbox.acquirer.ledger().charges();
+        assert_eq!(charges[0].decline_code.as_deref(), Some("authentication_invalid"));
     }
 }
 
