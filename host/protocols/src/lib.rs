@@ -2,8 +2,8 @@
 //!
 //! A request passes through these steps: [`router`] finds the merchant and runs the request in a task of its own; the
 //! protocol's `AcpCall` or `StripeCall` authenticates the caller and reads the release (`API-Version`); `idempotent_post` looks up
-//! the idempotency key; `from_wire` parses the body; the domain does the work; `to_wire` renders the session within the
-//! domain's commit.
+//! the idempotency key; the release or `from_wire` parses the body; the domain does the work, and has the session rendered within its
+//! commit.
 
 mod acp;
 mod auth;
@@ -46,8 +46,8 @@ pub use request_observer::{ObservedRequest, RequestObserver};
 pub use router::router;
 pub use server::Server;
 pub use settings::{
-    AcpServices, AcpSettings, BearerKey, Limits, MerchantSettings, PaymentHandler, PaymentHandlerConfig, RequestSigning,
-    StripeAcsAuth, StripeAcsSettings, StripeEventSettings, loopback_networks,
+    AcpServices, AcpSettings, BearerKey, Limits, MerchantSettings, PaymentHandler, PaymentHandlerConfig,
+    RequestSigning, StripeAcsAuth, StripeAcsSettings, StripeEventSettings, loopback_networks,
 };
 pub use state::AppState;
 pub use store_condition::StoreCondition;
