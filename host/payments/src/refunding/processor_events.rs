@@ -97,9 +97,13 @@ impl Refunding {
         };
         let _guard = self.begin(&refund);
         let trigger = Trigger::ProcessorEvent(received.clone());
-        match self.settle_done(refund, reference.clone(), &trigger).await {
+        match self.settle_done(refund.clone(), reference.clone(), &trigger).await {
             Ok(()) => Ok(true),
-            Err(CheckoutError::Conflict(CommitError::EventSeen)) => Ok(false),
+            // It came before, when it could not be told which refund it names: ask now, and do not keep the lease meanwhile.
+            Err(CheckoutError::Conflict(CommitError::EventSeen)) => {
+                Box::pin(self.step(refund)).await?;
+                Ok(false)
+            }
             Err(error) => Err(error),
         }
     }

@@ -541,3 +541,25 @@ async fn a_pending_refund_that_the_processor_forgets_is_not_sent_at_once() {
     );
     assert_eq!(host.processor.reversals(), ["refund", "lookup-refund"]);
 }
+
+#[tokio::test]
+async fn an_event_that_comes_again_once_it_names_its_refund_has_it_looked_up() {
+    let (host, order) = sold().await;
+    let id = ask(&host, &order, "R1", 300).await.unwrap().refund.id;
+    prepare(&host, Err(unavailable()));
+    round(&host, &id).await;
+    let done = event(
+        "ev_1",
+        order.attempt.as_str(),
+        300,
+        RefundOutcome::Refunded("acq_re_1".into()),
+    );
+    prepare_lookup(
+        &host,
+        Ok(RefundLookup::Found(RefundOutcome::Pending("acq_re_1".into()))),
+    );
+    assert_eq!(receive(&host, done.clone()).await, 1);
+    prepare_lookup(&host, found());
+    assert_eq!(receive(&host, done).await, 0);
+    assert_eq!(stored(&host, &id).await.status(), RefundStatus::Done);
+}
