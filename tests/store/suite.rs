@@ -15,6 +15,7 @@ mod operators;
 mod outbox;
 mod plugin_data;
 mod races;
+mod refunds;
 mod retention;
 mod sessions;
 mod streams;
@@ -101,6 +102,11 @@ suite! {
     plugin_data: values_have_versions_that_only_grow, a_stale_read_refuses_the_unit, namespaces_do_not_mix,
         counters_keep_their_floor, writes_apply_in_order, a_counter_at_its_limits_is_refused, keys_may_hold_anything,
         what_a_plugin_keeps_is_measured_in_its_own_namespace;
+    refunds: refunds_are_never_more_than_the_order_was_paid_with, a_refund_is_asked_for_once_and_for_an_order_that_there_is,
+        refunds_that_are_asked_for_at_once_do_not_exceed_it_together, a_refund_moves_only_where_it_may,
+        open_refunds_are_leased_oldest_first_by_one_host, the_former_holder_of_a_refund_is_fenced_off,
+        a_session_stays_while_a_refund_is_open_and_goes_with_it_afterwards,
+        the_record_of_a_payment_is_kept_with_its_attempt;
     idempotency: an_answer_is_found_until_it_expires, a_second_answer_is_refused_until_the_first_expires,
         scopes_do_not_mix, expired_answers_are_forgotten;
     outbox: a_message_stays_until_it_is_delivered, a_message_is_queued_once, a_postponed_message_waits,
