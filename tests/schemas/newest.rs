@@ -80,7 +80,7 @@ impl Newest {
         let official = self.official();
         let acp = HOST.get().await.acp(RELEASE);
         let content = json!({
-            "line_items": [{ "id": "tee-classic", "quantity": 2 }, { "id": "print-file" }],
+            "line_items": [{ "id": "tee-classic", "quantity": 2 }, { "id": "album-field" }],
             "buyer": { "email": "jane@example.com", "first_name": "Jane" },
             "locale": "en-US",
         });
@@ -115,7 +115,7 @@ impl Newest {
         Ok(())
     }
 
-    /// Each method of the OpenRPC document is a tool with its parameters, whose results it describes.
+    /// Each method of the `OpenRPC` document is a tool with its parameters, whose results it describes.
     async fn results_of_tools(&self) -> Outcome {
         let official = self.official();
         let acp = HOST.get().await.acp(RELEASE);

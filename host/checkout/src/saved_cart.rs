@@ -16,7 +16,7 @@ pub struct SavedCart {
     pub id: SavedCartId,
     /// What a checkout session of it would be now, with its owner, quote, revision and expiry. It is never stored as a session, and its
     /// id is that of the cart.
-    pub draft: Session,
+    pub draft: Box<Session>,
     /// The checkout that was begun with it last; `None` before.
     pub checkout: Option<CheckoutOfCart>,
 }

@@ -15,6 +15,9 @@ pub fn unit(unit: &UnitOfWork) -> String {
     } else if let Some(write) = &unit.session {
         let verb = if write.replaces.is_some() { "changed" } else { "new" };
         format!("session.{}.{verb}", write.session.state.name())
+    } else if let Some(write) = &unit.saved_cart {
+        let verb = if write.replaces.is_some() { "changed" } else { "new" };
+        format!("cart.{verb}")
     } else if let Some(event) = &unit.event {
         format!("event.{}", event.kind)
     } else if let Some(found) = &unit.discrepancy {

@@ -66,7 +66,7 @@ impl CheckoutOperations for CheckoutApi {
         request: CreateRequest,
         recorder: ResponseRecorder,
     ) -> Result<CheckoutResponse, CheckoutError> {
-        self.checkout.create(request, recorder).await
+        Box::pin(self.checkout.create(request, recorder)).await
     }
 
     async fn update(

@@ -164,6 +164,7 @@ fn erasure(session: &Session, attempt: &Attempt) -> BuyerErasure {
     BuyerErasure {
         session,
         attempts: vec![attempt],
+        order: None,
         names,
     }
 }
@@ -231,7 +232,7 @@ async fn save_cart(subject: &Subject, id: &str, begun: &str) {
     recorded.reply.body = format!("Jane Doe's {id}").into_bytes();
     let cart = SavedCart {
         id: SavedCartId::new(id),
-        draft: bought_by(id, EMAIL),
+        draft: Box::new(bought_by(id, EMAIL)),
         checkout: Some(CheckoutOfCart {
             session: SessionId::new(begun),
             cart_revision: 1,

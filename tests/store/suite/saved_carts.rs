@@ -15,7 +15,7 @@ pub(super) fn cart(id: &str, revision: u64) -> SavedCart {
     draft.expires = later(100);
     SavedCart {
         id: SavedCartId::new(id),
-        draft,
+        draft: Box::new(draft),
         checkout: None,
     }
 }

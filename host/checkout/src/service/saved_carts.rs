@@ -33,7 +33,7 @@ impl CheckoutService {
         content.apply(request.edit)?;
         let id = SavedCartId::new(self.ids.next("cart"));
         let mut cart = SavedCart {
-            draft: self.new_session(SessionId::new(id.as_str()), &caller, merchant, content),
+            draft: Box::new(self.new_session(SessionId::new(id.as_str()), &caller, merchant, content)),
             id,
             checkout: None,
         };
@@ -44,7 +44,7 @@ impl CheckoutService {
                 cart: cart.clone(),
                 replaces: None,
             };
-            match self.commit_cart(write, end, &recorder).await {
+            match Box::pin(self.commit_cart(write, end, &recorder)).await {
                 Err(CheckoutError::Conflict(CommitError::PluginData)) if round < MAX_ROUNDS => round += 1,
                 other => return other,
             }
@@ -77,10 +77,7 @@ impl CheckoutService {
             let replaces = Some(cart.draft.revision);
             cart.draft.revision += 1;
             cart.draft.updated = self.clock.now();
-            match self
-                .commit_cart(SavedCartWrite { cart, replaces }, end, &recorder)
-                .await
-            {
+            match Box::pin(self.commit_cart(SavedCartWrite { cart, replaces }, end, &recorder)).await {
                 Err(CheckoutError::Conflict(CommitError::PluginData | CommitError::SavedCart))
                     if round < MAX_ROUNDS =>
                 {
@@ -123,7 +120,7 @@ impl CheckoutService {
             cart.draft.updated = self.clock.now();
             cart.draft.expires = cart.draft.updated;
             let write = SavedCartWrite { cart, replaces };
-            match self.commit_cart(write, PhaseEnd::default(), &recorder).await {
+            match Box::pin(self.commit_cart(write, PhaseEnd::default(), &recorder)).await {
                 Err(CheckoutError::Conflict(CommitError::SavedCart)) if round < MAX_ROUNDS => round += 1,
                 other => return other,
             }
@@ -146,11 +143,8 @@ impl CheckoutService {
         loop {
             let cart = self.retrieve_cart(&request.caller, id).await?;
             let done = match self.unfinished_checkout(&request.caller, &cart).await? {
-                Some(session) => {
-                    self.continue_checkout(session, cart, &request, merchant, &recorder)
-                        .await
-                }
-                None => self.begin_checkout(cart, &request, merchant, &recorder).await,
+                Some(session) => Box::pin(self.continue_checkout(session, cart, &request, merchant, &recorder)).await,
+                None => Box::pin(self.begin_checkout(cart, &request, merchant, &recorder)).await,
             };
             match done {
                 Err(CheckoutError::Conflict(
@@ -192,7 +186,7 @@ impl CheckoutService {
         let chosen = request.edit.choices.is_some();
         let end = self.requote(&mut session, chosen, recorder.deadline.until()).await?;
         session.mark_shown_to(caller);
-        self.commit_checkout(session, None, cart, end, recorder).await
+        Box::pin(self.commit_checkout(session, None, cart, end, recorder)).await
     }
 
     /// The checkout that the cart began is the answer. One that is being paid, or waits for the buyer, stays as it is.
@@ -217,7 +211,7 @@ impl CheckoutService {
         }
         session.mark_shown_to(&request.caller);
         let replaces = self.bump_revision(&mut session, merchant);
-        self.commit_checkout(session, Some(replaces), cart, end, recorder).await
+        Box::pin(self.commit_checkout(session, Some(replaces), cart, end, recorder)).await
     }
 
     /// Session and cart in one unit of work, so that a cart never begins two checkouts.

@@ -1,6 +1,6 @@
 //! Carts: `/carts…`, items with estimated prices before a checkout begins (ACP RFC cart).
 //!
-//! Not in the RFC, but in the release: an update is a `PUT` (OpenAPI document of 2026-04-17); the `POST` of the RFC is the same. A
+//! Not in the RFC, but in the release: an update is a `PUT` (`OpenAPI` document of 2026-04-17); the `POST` of the RFC is the same. A
 //! checkout is begun with `cart_id` in a create request, which the RFC has and the schema of the release lacks.
 
 mod call;

@@ -41,11 +41,7 @@ pub(crate) async fn discover(
     }
 }
 
-fn document(
-    state: &AppState,
-    merchant: &MerchantSettings,
-    address: &PublicAddress,
-) -> Result<Vec<u8>, ErrorResponse> {
+fn document(state: &AppState, merchant: &MerchantSettings, address: &PublicAddress) -> Result<Vec<u8>, ErrorResponse> {
     let acp = merchant.acp.as_deref().ok_or_else(ErrorResponse::route_not_found)?;
     let configured = acp.services.public_url.clone();
     // A document without an address that can be trusted would send keys anywhere.

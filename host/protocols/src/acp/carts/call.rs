@@ -136,6 +136,11 @@ fn is_about_a_cart(message: &Message) -> bool {
         | Subject::Code(_)
         | Subject::Discount(_) => true,
         Subject::Buyer(_) => message.code.as_deref() != Some("missing"),
-        Subject::Address(_) | Subject::Choice | Subject::Option(_) | Subject::Consent(_) | Subject::Payment => false,
+        Subject::Address(_)
+        | Subject::GroupAddress(..)
+        | Subject::Choice
+        | Subject::Option(_)
+        | Subject::Consent(_)
+        | Subject::Payment => false,
     }
 }

@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use crate::acp::Release;
 use crate::testing::scripted::{RecordedCall, ScriptedCheckouts, ScriptedResult};
 use crate::testing::{acp, host, send, with};
 use tillhouse_checkout::cart::Change;
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::ids::SavedCartId;
 
-const CART: &str = r#"{"line_items":[{"id":"mug","quantity":2}],"buyer":{"email":"jane@example.com"},"locale":"de-DE"}"#;
+const CART: &str =
+    r#"{"line_items":[{"id":"mug","quantity":2}],"buyer":{"email":"jane@example.com"},"locale":"de-DE"}"#;
 const CONTENT: &str = r#"{"line_items":[{"id":"mug"}]}"#;
 
 #[tokio::test]
@@ -32,7 +34,14 @@ async fn a_cart_shows_what_the_schema_of_carts_has_and_nothing_else() {
     for member in ["line_items", "totals", "currency", "buyer", "expires_at"] {
         assert_eq!(created.body[member], session.body[member], "{member}");
     }
-    for member in ["status", "capabilities", "fulfillment_options", "links", "order", "discounts"] {
+    for member in [
+        "status",
+        "capabilities",
+        "fulfillment_options",
+        "links",
+        "order",
+        "discounts",
+    ] {
         assert_eq!(created.body[member], Value::Null, "{member}");
     }
 }
@@ -42,11 +51,27 @@ async fn an_update_replaces_what_it_leaves_out() {
     let service = Arc::new(ScriptedCheckouts::default());
     let (router, _) = host(Arc::clone(&service));
     send(&router, acp("POST", "/carts", "k1", CART)).await;
-    send(&router, acp("PUT", "/carts/cart_1", "k2", CART.replace(r#","locale":"de-DE""#, ""))).await;
-    send(&router, acp("PUT", "/carts/cart_1", "k3", r#"{"line_items":[{"id":"mug"}],"buyer":null}"#)).await;
+    send(
+        &router,
+        acp("PUT", "/carts/cart_1", "k2", CART.replace(r#","locale":"de-DE""#, "")),
+    )
+    .await;
+    send(
+        &router,
+        acp(
+            "PUT",
+            "/carts/cart_1",
+            "k3",
+            r#"{"line_items":[{"id":"mug"}],"buyer":null}"#,
+        ),
+    )
+    .await;
     let done = service.done.lock().unwrap();
-    let [RecordedCall::CreateCart(created), RecordedCall::ReplaceCart(first), RecordedCall::ReplaceCart(second)] =
-        done.as_slice()
+    let [
+        RecordedCall::CreateCart(created),
+        RecordedCall::ReplaceCart(first),
+        RecordedCall::ReplaceCart(second),
+    ] = done.as_slice()
     else {
         panic!("{done:?}")
     };
@@ -61,9 +86,17 @@ async fn an_update_replaces_what_it_leaves_out() {
 async fn keys_are_demanded_and_put_and_post_share_them() {
     let service = Arc::new(ScriptedCheckouts::default());
     let (router, _) = host(Arc::clone(&service));
-    for (method, path) in [("POST", "/carts"), ("PUT", "/carts/cart_1"), ("POST", "/carts/cart_1/cancel")] {
+    for (method, path) in [
+        ("POST", "/carts"),
+        ("PUT", "/carts/cart_1"),
+        ("POST", "/carts/cart_1/cancel"),
+    ] {
         let refused = send(&router, acp(method, path, "", CONTENT)).await;
-        assert_eq!((refused.status, refused.code()), (400, "idempotency_key_required"), "{method} {path}");
+        assert_eq!(
+            (refused.status, refused.code()),
+            (400, "idempotency_key_required"),
+            "{method} {path}"
+        );
     }
     send(&router, acp("PUT", "/carts/cart_1", "k", CONTENT)).await;
     let again = send(&router, acp("POST", "/carts/cart_1", "k", CONTENT)).await;
@@ -86,24 +119,64 @@ async fn bad_bodies_are_refused_at_the_field_and_change_nothing() {
         (item("{}"), "missing_required_field", "$.line_items[0].id"),
         (item(r#"{"id":""}"#), "invalid", "$.line_items[0].id"),
         (item(r#"{"id":7}"#), "invalid", "$.line_items[0].id"),
-        (item(r#"{"id":"mug","quantity":0}"#), "invalid", "$.line_items[0].quantity"),
-        (item(r#"{"id":"mug","quantity":1.5}"#), "invalid", "$.line_items[0].quantity"),
-        (item(r#"{"id":"mug","quantity":1e9}"#), "invalid", "$.line_items[0].quantity"),
+        (
+            item(r#"{"id":"mug","quantity":0}"#),
+            "invalid",
+            "$.line_items[0].quantity",
+        ),
+        (
+            item(r#"{"id":"mug","quantity":1.5}"#),
+            "invalid",
+            "$.line_items[0].quantity",
+        ),
+        (
+            item(r#"{"id":"mug","quantity":1e9}"#),
+            "invalid",
+            "$.line_items[0].quantity",
+        ),
         (item(r#"{"id":"mug","sku":"x"}"#), "invalid", "$.line_items[0].sku"),
         (item(r#"{"id":"mug","id":"mug"}"#), "invalid", "$.line_items[0].id"),
-        (format!(r#"{{"line_items":[{{"id":"{}"}}]}}"#, "x".repeat(257)), "invalid", "$.line_items[0].id"),
-        (r#"{"line_items":[{"id":"mug"}],"buyer":{}}"#.to_owned(), "missing_required_field", "$.buyer.email"),
-        (r#"{"line_items":[{"id":"mug"}],"buyer":{"email":"x"}}"#.to_owned(), "invalid", "$.buyer.email"),
-        (r#"{"line_items":[{"id":"mug"}],"currency":"usd"}"#.to_owned(), "invalid", "$.currency"),
-        (r#"{"line_items":[{"id":"mug"}],"capabilities":{}}"#.to_owned(), "invalid", "$.capabilities"),
+        (
+            format!(r#"{{"line_items":[{{"id":"{}"}}]}}"#, "x".repeat(257)),
+            "invalid",
+            "$.line_items[0].id",
+        ),
+        (
+            r#"{"line_items":[{"id":"mug"}],"buyer":{}}"#.to_owned(),
+            "missing_required_field",
+            "$.buyer.email",
+        ),
+        (
+            r#"{"line_items":[{"id":"mug"}],"buyer":{"email":"x"}}"#.to_owned(),
+            "invalid",
+            "$.buyer.email",
+        ),
+        (
+            r#"{"line_items":[{"id":"mug"}],"currency":"usd"}"#.to_owned(),
+            "invalid",
+            "$.currency",
+        ),
+        (
+            r#"{"line_items":[{"id":"mug"}],"capabilities":{}}"#.to_owned(),
+            "invalid",
+            "$.capabilities",
+        ),
     ] {
         for (method, path) in [("POST", "/carts"), ("PUT", "/carts/cart_1")] {
             let refused = send(&router, acp(method, path, "k", body.clone())).await;
-            assert_eq!((refused.status, refused.code(), refused.param()), (400, code, param), "{method} {body}");
+            assert_eq!(
+                (refused.status, refused.code(), refused.param()),
+                (400, code, param),
+                "{method} {body}"
+            );
         }
     }
     let locale = send(&router, acp("PUT", "/carts/cart_1", "k", CART)).await;
-    assert_eq!((locale.status, locale.param()), (400, "$.locale"), "only a create has it");
+    assert_eq!(
+        (locale.status, locale.param()),
+        (400, "$.locale"),
+        "only a create has it"
+    );
     assert_eq!(service.done.lock().unwrap().len(), 0);
 }
 
@@ -133,7 +206,11 @@ async fn only_the_release_that_brought_carts_has_them() {
         for (method, path) in [("POST", "/carts"), ("GET", "/carts/cart_1"), ("PUT", "/carts/cart_1")] {
             let body = if method == "GET" { "" } else { CONTENT };
             let refused = send(&router, with(acp(method, path, "k", body), "api-version", release)).await;
-            assert_eq!((refused.status, refused.code()), (400, "unsupported_api_version"), "{method} {release}");
+            assert_eq!(
+                (refused.status, refused.code()),
+                (400, "unsupported_api_version"),
+                "{method} {release}"
+            );
         }
     }
     let old = with(acp("GET", "/carts/cart_1", "", ""), "api-version", "2025-09-29");
@@ -146,10 +223,24 @@ async fn a_checkout_is_begun_with_the_id_of_a_cart() {
     let service = Arc::new(ScriptedCheckouts::default());
     let (router, _) = host(Arc::clone(&service));
     let body = r#"{"cart_id":"cart_1","line_items":[],"currency":"usd","capabilities":{}}"#;
-    assert_eq!(send(&router, acp("POST", "/checkout_sessions", "k", body)).await.status, 201);
+    assert_eq!(
+        send(&router, acp("POST", "/checkout_sessions", "k", body)).await.status,
+        201
+    );
     let done = service.done.lock().unwrap();
     let [RecordedCall::Create(request)] = done.as_slice() else {
         panic!("{done:?}")
     };
     assert_eq!(request.saved_cart, Some(SavedCartId::new("cart_1")));
+}
+
+#[test]
+fn the_releases_that_an_error_names_are_those_with_carts() {
+    let has_carts = |date: &&&str| {
+        let mut headers = axum::http::HeaderMap::new();
+        headers.insert("api-version", date.parse().unwrap());
+        Release::of(&headers).unwrap().carts().is_some()
+    };
+    let with_carts: Vec<&str> = Release::supported().iter().filter(has_carts).copied().collect();
+    assert_eq!(Release::with_carts(), with_carts);
 }

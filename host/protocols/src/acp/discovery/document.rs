@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::acp::release::Release;
+use crate::acp::shape::discounts::response_v2026_01_30::EXTENSION;
 use crate::settings::{AcpSettings, MerchantSettings};
 
 /// Schema `DiscoveryResponse`.
@@ -53,9 +54,10 @@ impl<'a> DiscoveryDocument<'a> {
                 services: offered([
                     ("checkout", true),
                     ("orders", acp.services.orders),
+                    ("delegate_payment", acp.has_vault()),
                     ("carts", acp.services.carts),
                 ]),
-                extensions: vec![DiscoveryExtension { name: "discount" }],
+                extensions: vec![DiscoveryExtension { name: EXTENSION }],
                 intervention_types: offered([("3ds", acp.handlers.iter().any(|handler| handler.config.supports_3ds))]),
                 supported_currencies: [merchant.currency.lower()],
             },

@@ -1,6 +1,5 @@
 //! The arguments of a tool call: `meta`, `id` and `payload` (ACP MCP binding).
 
-use axum::http::header::{ACCEPT_LANGUAGE, USER_AGENT};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::json_rpc::Params;
@@ -9,13 +8,11 @@ use super::tool::{Payload, Tool};
 use crate::idempotency::KEY_HEADER;
 use crate::json::JsonValue;
 
-/// Members of `meta` and the HTTP header that each stands for.
-const META: [(&str, HeaderName); 5] = [
+/// Members of `meta` that mean something, and the HTTP header that each stands for.
+const META: [(&str, HeaderName); 3] = [
     ("api_version", HeaderName::from_static("api-version")),
     ("idempotency_key", HeaderName::from_static(KEY_HEADER)),
     ("request_id", HeaderName::from_static("request-id")),
-    ("user_agent", USER_AGENT),
-    ("accept_language", ACCEPT_LANGUAGE),
 ];
 
 /// The arguments of a call, of which `meta` is the headers that it stands for.

@@ -80,7 +80,7 @@ impl CallResult {
         Err(RpcError::stored(message, body))
     }
 
-    /// The body alone, as the result of a method that is named like the tool (OpenRPC document of ACP).
+    /// The body alone, as the result of a method that is named like the tool (`OpenRPC` document of ACP).
     pub(super) fn into_body(self) -> Box<RawValue> {
         self.body
     }

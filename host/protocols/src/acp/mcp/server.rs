@@ -79,7 +79,9 @@ impl McpServer {
     /// The tools that the merchant offers.
     fn tools(&self) -> impl Iterator<Item = Tool> {
         let keeps_carts = self.agent.settings.services.carts;
-        Tool::ALL.into_iter().filter(move |tool| keeps_carts || !tool.is_about_carts())
+        Tool::ALL
+            .into_iter()
+            .filter(move |tool| keeps_carts || !tool.is_about_carts())
     }
 
     fn list_tools(&self, revision: Revision, params: &Params) -> Result<Box<RawValue>, RpcError> {

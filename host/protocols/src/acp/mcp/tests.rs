@@ -176,10 +176,17 @@ async fn carts_have_tools_like_sessions() {
     let (router, _) = host(Arc::clone(&service));
     let meta = json!({ "api_version": "2026-04-17", "idempotency_key": "k" });
     let content = json!({ "line_items": [{ "id": "mug" }] });
-    let created = sent(&router, &call("create_cart", &json!({ "meta": meta, "payload": content }))).await;
+    let created = sent(
+        &router,
+        &call("create_cart", &json!({ "meta": meta, "payload": content })),
+    )
+    .await;
     let cart = &created.body["result"]["structuredContent"];
     for (tool, arguments) in [
-        ("update_cart", json!({ "meta": meta, "id": cart["id"], "payload": content })),
+        (
+            "update_cart",
+            json!({ "meta": meta, "id": cart["id"], "payload": content }),
+        ),
         ("get_cart", json!({ "meta": meta, "id": cart["id"] })),
         ("cancel_cart", json!({ "meta": meta, "id": cart["id"] })),
     ] {

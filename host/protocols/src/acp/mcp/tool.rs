@@ -1,4 +1,4 @@
-//! The tools: one for each operation of ACP (OpenRPC document of ACP 2026-04-17).
+//! The tools: one for each operation of ACP (`OpenRPC` document of ACP 2026-04-17).
 
 /// What a tool does with the checkout, for the hints that a client shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +40,7 @@ const KEYS: &str = "Always send meta.idempotency_key, a new UUID for each new in
                     done twice. Use a new key only when you change the arguments.";
 
 impl Tool {
-    /// Every tool: those of the OpenRPC document first, then those of the carts, which it lacks.
+    /// Every tool: those of the `OpenRPC` document first, then those of the carts, which it lacks.
     pub(super) const ALL: [Self; 9] = [
         Self::CreateCheckoutSession,
         Self::GetCheckoutSession,

@@ -70,8 +70,6 @@ fn meta_schema(tool: Tool) -> Value {
             "description": "Release of ACP that the payload is written in.",
         },
         "request_id": { "type": "string", "description": "For your own logs: the answer repeats it." },
-        "user_agent": { "type": "string", "description": "Name of the agent." },
-        "accept_language": { "type": "string", "description": "Language of the buyer, e.g. en-US." },
     });
     if let (Value::Object(properties), true) = (&mut properties, tool.effect() != Effect::Reads) {
         let key = json!({

@@ -23,7 +23,7 @@ const REASONS: &[&str] = &[
 ];
 
 /// Name of the discount extension, which is part of the release (ACP RFC discount extension).
-const EXTENSION: &str = "discount";
+pub(crate) const EXTENSION: &str = "discount";
 
 #[derive(Debug, Serialize)]
 pub(crate) struct Discounts<'a> {
