@@ -314,6 +314,15 @@ pub(crate) fn cases() -> Vec<(String, Case)> {
     cases
 }
 
+/// The cases of one run: every crash point with one effect, in turn; with `TILLHOUSE_CRASH_POINTS=all` with every effect.
+pub(crate) fn selected() -> Vec<(String, Case)> {
+    let is_whole = std::env::var_os("TILLHOUSE_CRASH_POINTS").is_some_and(|wanted| wanted == "all");
+    let in_turn = |index: usize| index % ACTIONS.len() == index / ACTIONS.len() % ACTIONS.len();
+    let cases = cases().into_iter().enumerate();
+    let selected = cases.filter(|(index, _)| is_whole || in_turn(*index));
+    selected.map(|(_, case)| case).collect()
+}
+
 fn case(scene: Scene, name: &str, nth: u32, action: &'static str) -> (String, Case) {
     let armed = ArmedPoint {
         name: name.to_owned(),
