@@ -8,6 +8,7 @@ mod signatures;
 mod store;
 mod stripe;
 mod toolchain;
+mod vault;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -57,6 +58,7 @@ impl Doctor {
         {
             stripe::check(&config, &mut checks);
             signatures::check(&config, &mut checks);
+            vault::check(&config, &mut checks);
             let running = store::check(&config, &mut checks).await;
             machine::open_files(&config, &mut checks);
             machine::listener(&config, running, &mut checks);

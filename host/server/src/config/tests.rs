@@ -7,6 +7,7 @@ mod limits;
 mod request_signing;
 mod store;
 mod stripe;
+mod vault;
 
 use std::io;
 use std::path::{Path, PathBuf};
