@@ -52,9 +52,7 @@ pub(crate) fn from_checkout_error(
         }
         CheckoutError::InvalidState { .. } => conflict("invalid_state"),
         CheckoutError::NotReady(messages) => not_ready("invalid_state", error, messages, fields, requested),
-        CheckoutError::ApprovalPending(messages) => {
-            not_ready("approval_required", error, messages, fields, requested)
-        }
+        CheckoutError::ApprovalPending(messages) => not_ready("approval_required", error, messages, fields, requested),
         CheckoutError::EscalationRequired(_) => conflict("intervention_required").not_recorded(),
         CheckoutError::InFlight | CheckoutError::OtherTokenInFlight => {
             conflict("in_flight").with_retry_after(CONFLICT_RETRY_AFTER)
@@ -62,7 +60,9 @@ pub(crate) fn from_checkout_error(
         CheckoutError::Cart(cart) => bad("invalid").with_param(fields.cart_path(cart, requested)),
         CheckoutError::UnknownItem { item } => bad("invalid_item_id").with_param(fields.item_id_path(item, requested)),
         CheckoutError::UnknownOption(option) => bad("invalid").with_param(fields.option_path(option, requested)),
-        CheckoutError::OptionNotForLine { line, .. } => bad("invalid").with_param(fields.choice_path(line, 0, requested)),
+        CheckoutError::OptionNotForLine { line, .. } => {
+            bad("invalid").with_param(fields.choice_path(line, 0, requested))
+        }
         CheckoutError::OptionKind { index, .. } => {
             bad("invalid").with_param(fields.option_kind_path(*index, requested))
         }
