@@ -1,5 +1,6 @@
 //! Searches for card numbers and keys in everything that a host leaves behind, after every kind of payment, with all logging on.
 
+mod delegated;
 mod haystack;
 mod needle;
 
@@ -12,6 +13,7 @@ use tillhouse_tests::process::HostProcess;
 use tillhouse_tests::{Acp, Builder, HttpResponse, Merchant, TestFolder, TestHost, hostile};
 
 use crate::{block_on, trial};
+use delegated::Delegated;
 use haystack::Haystack;
 use needle::Needle;
 
@@ -47,28 +49,37 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 fn plan() -> Builder {
-    let shop = Merchant::named(SHOP).acquirer("timeout_ms = 2000");
+    let shop = Merchant::named(SHOP)
+        .acquirer("timeout_ms = 2000")
+        .set("vault.per_minute = 100");
     TestHost::builder()
         .merchant(shop)
         .merchant(hostile::merchant(TRAPS, "charge-mode = \"trap-after\""))
         .api_keys(STRIPE_KEY, ACQUIRER_KEY)
         .set(&format!("telemetry.filter = \"{FILTER}\""))
+        .set(&delegated::settings())
 }
 
 async fn nothing_is_left() {
     let mut host = HostProcess::start(plan(), &[]).await;
+    let mut delegated = Delegated::default();
     succeeds(&host).await;
+    delegated.succeeds(&host).await;
     is_declined(&host).await;
     traps(&host).await;
     times_out(&host).await;
-    is_clean(&host, "while the host runs");
-    let session = crashes(&mut host).await;
-    is_clean(&host, "after the crash");
+    // A card that waits in the vault is searched for like any other.
+    delegated.waits(&host).await;
+    is_clean(&host, &delegated, "while the host runs");
+    let sessions = crashes(&mut host, &mut delegated).await;
+    is_clean(&host, &delegated, "after the crash");
     host.start_again().await;
-    is_settled(host.acp(), session.id(), "completed").await;
-    is_clean(&host, "after the recovery");
+    for session in sessions {
+        is_settled(host.acp(), session.id(), "completed").await;
+    }
+    is_clean(&host, &delegated, "after the recovery");
     host.stop();
-    is_clean(&host, "at the end");
+    is_clean(&host, &delegated, "at the end");
 }
 
 /// Pays with a network token over ACP, and with a single-use number over Stripe.
@@ -107,17 +118,23 @@ async fn times_out(host: &HostProcess) {
         .is("complete_in_progress");
 }
 
-/// Kills the host while the processor works on a charge.
-async fn crashes(host: &mut HostProcess) -> HttpResponse {
+/// Kills the host while the processor works on a charge of a token, and on one of a delegated card.
+async fn crashes(host: &mut HostProcess, delegated: &mut Delegated) -> [HttpResponse; 2] {
     let session = host.acp().ready(ITEM).await;
     let token = host.token_of(CARD, session.total("total")).await;
+    let other = host.acp().ready(ITEM).await;
+    let of_vault = delegated.token(host, &other).await;
     let hold = host.sandbox.acquirer.hold(Operation::Charge);
-    let paying = tokio::spawn(host.acp().completion(session.id(), &token).try_send());
-    hold.arrived(1).await;
+    let paying = [
+        host.acp().completion(session.id(), &token),
+        delegated::completion(host, &other, &of_vault),
+    ];
+    let paying = paying.map(|request| tokio::spawn(request.try_send()));
+    hold.arrived(2).await;
     host.kill();
     hold.release();
-    paying.abort();
-    session
+    paying.iter().for_each(tokio::task::JoinHandle::abort);
+    [session, other]
 }
 
 async fn pay(host: &HostProcess, agent: &Acp<'_>, session: &HttpResponse, card: &str) -> HttpResponse {
@@ -133,7 +150,7 @@ async fn is_settled(agent: Acp<'_>, session: &str, status: &str) {
 }
 
 /// Texts that must not be found: the number of every card used, and every key.
-fn needles(sandbox: &Sandbox) -> Vec<Needle> {
+fn needles(sandbox: &Sandbox, delegated: &Delegated) -> Vec<Needle> {
     let numbers = TEST_CARDS
         .iter()
         .filter(|card| CARDS.contains(&card.payment_method))
@@ -148,7 +165,11 @@ fn needles(sandbox: &Sandbox) -> Vec<Needle> {
         ("agent key", Merchant::acp_key(TRAPS)),
     ];
     let keys = keys.into_iter().map(|(name, key)| Needle::text(name, &key));
-    numbers.chain(cryptograms).chain(keys).collect()
+    numbers
+        .chain(cryptograms)
+        .chain(keys)
+        .chain(delegated.needles())
+        .collect()
 }
 
 fn found(needles: &[Needle], haystacks: &[Haystack]) -> Vec<String> {
@@ -163,8 +184,11 @@ fn found(needles: &[Needle], haystacks: &[Haystack]) -> Vec<String> {
         .collect()
 }
 
-fn is_clean(host: &HostProcess, when: &str) {
+fn is_clean(host: &HostProcess, delegated: &Delegated, when: &str) {
     let haystacks = haystack::of(host);
+    let kept = |place: &str| haystacks.iter().any(|hay| hay.name == place && !hay.bytes.is_empty());
+    assert!(kept("table vault"), "{when}: there is a card to search for");
+    assert!(!kept("backup: table vault"), "{when}: no card is in a backup");
     for place in [
         "tillhouse.db",
         "table outbox",
@@ -187,7 +211,7 @@ fn is_clean(host: &HostProcess, when: &str) {
         log.windows(level.len()).any(|window| window == level),
         "the log has no lines at TRACE"
     );
-    let found = found(&needles(&host.sandbox), &haystacks);
+    let found = found(&needles(&host.sandbox, delegated), &haystacks);
     assert!(found.is_empty(), "{when}:\n{}", found.join("\n"));
 }
 

@@ -1,0 +1,92 @@
+//! Cards that agents delegate to the vault: what is searched for beside their numbers.
+
+use serde_json::json;
+use tillhouse_tests::process::HostProcess;
+use tillhouse_tests::{HttpResponse, Request};
+
+use super::needle::Needle;
+use super::{CARD, ITEM};
+use tillhouse_sandbox::card::TestCard;
+
+/// A key, a name and a security code that nothing else contains. The code is searched for as it would be stored in JSON: four digits alone
+/// are in every number.
+const KEY: &str = "9f1c3a5e7b2d4f60819a3c5e7f0b2d4c6e8fa1b3c5d7e9f00112233445566778";
+const HOLDER: &str = "Canary Holder Q7x2";
+const CODE: &str = "7316";
+
+/// The tokens that agents were told.
+#[derive(Debug, Default)]
+pub(crate) struct Delegated {
+    tokens: Vec<String>,
+}
+
+/// The keys of the vault.
+pub(crate) fn settings() -> String {
+    format!("vault.keys = [{{ id = \"canary\", secret = \"{KEY}\" }}]")
+}
+
+impl Delegated {
+    /// Delegates a card for a session, and returns the token.
+    pub(crate) async fn token(&mut self, host: &HostProcess, session: &HttpResponse) -> String {
+        let number = TestCard::by_payment_method(CARD).expect("a test card").number;
+        let body = json!({
+            "payment_method": {
+                "type": "card", "card_number_type": "fpan", "number": number, "exp_month": "12", "exp_year": "2049",
+                "name": HOLDER, "cvc": CODE, "display_card_funding_type": "credit", "metadata": {},
+            },
+            "allowance": {
+                "reason": "one_time", "max_amount": session.total("total"), "currency": "usd",
+                "checkout_session_id": session.id(), "merchant_id": super::SHOP, "expires_at": "2049-01-01T00:00:00Z",
+            },
+            "risk_signals": [], "metadata": {},
+        });
+        let agent = host.acp();
+        let answer = agent
+            .post("/agentic_commerce/delegate_payment")
+            .json(&body)
+            .send()
+            .await
+            .expect(201);
+        let token = answer["id"].as_str().expect("a token").to_owned();
+        self.tokens.push(token.clone());
+        token
+    }
+
+    /// A purchase with a delegated card.
+    pub(crate) async fn succeeds(&mut self, host: &HostProcess) {
+        let session = host.acp().ready(ITEM).await;
+        let token = self.token(host, &session).await;
+        let paid = completion(host, &session, &token).send().await;
+        let _ = paid.expect(200).is("completed");
+    }
+
+    /// A card that is delegated and not used.
+    pub(crate) async fn waits(&mut self, host: &HostProcess) {
+        let session = host.acp().ready(ITEM).await;
+        let _ = self.token(host, &session).await;
+    }
+
+    /// Texts that must not be found.
+    pub(crate) fn needles(&self) -> impl Iterator<Item = Needle> {
+        let tokens = self
+            .tokens
+            .iter()
+            .map(|token| Needle::text("token of the vault", token));
+        let texts = [
+            Needle::text("vault key", KEY),
+            Needle::text("name on the card", HOLDER),
+            Needle::text("security code", &format!("\"{CODE}\"")),
+        ];
+        tokens.chain(texts)
+    }
+}
+
+/// A completion with a token of the vault, which is not sent yet.
+pub(crate) fn completion(host: &HostProcess, session: &HttpResponse, token: &str) -> Request {
+    let body = json!({"payment_data": {
+        "handler_id": "card_vault",
+        "instrument": {"type": "card", "credential": {"type": "vault_token", "token": token}},
+    }});
+    let path = format!("/checkout_sessions/{}/complete", session.id());
+    host.acp().post(&path).json(&body)
+}
