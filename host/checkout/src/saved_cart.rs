@@ -24,7 +24,7 @@ pub struct SavedCart {
 /// The checkout that was begun with a saved cart.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckoutOfCart {
-    /// Its session.
+    /// Session of the checkout: open, being paid, or over.
     pub session: SessionId,
     /// Revision of the cart whose content the session got.
     pub cart_revision: u64,

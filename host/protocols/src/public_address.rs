@@ -16,7 +16,7 @@ pub(crate) struct PublicAddress {
 }
 
 impl PublicAddress {
-    /// URL of the merchant's endpoints without a slash at its end; `None` if anybody may have chosen the host name.
+    /// URL of the merchant's endpoints without a slash at its end; `None` if the client may have made the host name up.
     ///
     /// A name of the merchant's is reached over TLS at the usual port: the port in a request is the client's word. A loopback address
     /// is this machine, whose port is the listener's own.

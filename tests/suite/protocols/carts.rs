@@ -46,7 +46,7 @@ async fn a_cart_is_created_read_replaced_and_canceled() {
         .refused(404, "not_found");
 }
 
-/// What a checkout asks for and a cart does not need is no message of a cart.
+/// What a checkout asks for and a cart does not need is not among the messages of a cart.
 #[tokio::test]
 async fn a_cart_of_goods_needs_no_address() {
     let cart = created(&items(1)).await;

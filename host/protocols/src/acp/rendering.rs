@@ -12,6 +12,9 @@ use tillhouse_checkout::quote::{Quote, QuoteLine, QuoteOption};
 use tillhouse_checkout::readiness::Readiness;
 use tillhouse_checkout::session::{Session, SessionState};
 
+/// Name of the discount extension, which is part of the release (ACP RFC discount extension).
+pub(crate) const DISCOUNT_EXTENSION: &str = "discount";
+
 /// Values of `status` that differ between releases.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StatusNames {

@@ -1,4 +1,4 @@
-//! Saved carts.
+//! Saved carts: written by revision, counted by their owner.
 
 use crate::column::{millis, parse_json, to_i64, to_json};
 use tillhouse_checkout::ids::{MerchantId, SavedCartId};

@@ -1,4 +1,4 @@
-//! Saved carts.
+//! Saved carts: written by revision, counted by their owner.
 
 use rusqlite::{Connection, params};
 

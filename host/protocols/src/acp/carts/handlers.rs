@@ -1,4 +1,4 @@
-//! Routes of carts.
+//! Routes of carts: each takes its request to the call that MCP uses too.
 
 use std::sync::Arc;
 

@@ -1,12 +1,12 @@
-//! The discovery document.
+//! The discovery document, in the shape of ACP 2026-04-17, which brought it.
 
 use serde::Serialize;
 
 use crate::acp::release::Release;
-use crate::acp::shape::discounts::response_v2026_01_30::EXTENSION;
+use crate::acp::rendering::DISCOUNT_EXTENSION;
 use crate::settings::{AcpSettings, MerchantSettings};
 
-/// Schema `DiscoveryResponse`.
+/// Schema `DiscoveryResponse`: the whole document.
 #[derive(Debug, Serialize)]
 pub(super) struct DiscoveryDocument<'a> {
     protocol: DiscoveryProtocol,
@@ -15,7 +15,7 @@ pub(super) struct DiscoveryDocument<'a> {
     capabilities: DiscoveryCapabilities,
 }
 
-/// Schema `DiscoveryProtocol`.
+/// Schema `DiscoveryProtocol`: the releases, oldest first.
 #[derive(Debug, Serialize)]
 struct DiscoveryProtocol {
     name: &'static str,
@@ -23,7 +23,7 @@ struct DiscoveryProtocol {
     supported_versions: Vec<&'static str>,
 }
 
-/// Schema `DiscoveryCapabilities`.
+/// Schema `DiscoveryCapabilities`: what there is in each list, and nothing that differs by session.
 #[derive(Debug, Serialize)]
 struct DiscoveryCapabilities {
     services: Vec<&'static str>,
@@ -32,7 +32,7 @@ struct DiscoveryCapabilities {
     supported_currencies: [String; 1],
 }
 
-/// Schema `DiscoveryExtension`.
+/// Schema `DiscoveryExtension`: an extension by its name.
 #[derive(Debug, Serialize)]
 struct DiscoveryExtension {
     name: &'static str,
@@ -57,7 +57,9 @@ impl<'a> DiscoveryDocument<'a> {
                     ("delegate_payment", acp.has_vault()),
                     ("carts", acp.services.carts),
                 ]),
-                extensions: vec![DiscoveryExtension { name: EXTENSION }],
+                extensions: vec![DiscoveryExtension {
+                    name: DISCOUNT_EXTENSION,
+                }],
                 intervention_types: offered([("3ds", acp.handlers.iter().any(|handler| handler.config.supports_3ds))]),
                 supported_currencies: [merchant.currency.lower()],
             },

@@ -28,7 +28,7 @@ pub(super) enum Revision {
     V2025_03_26,
     V2025_06_18,
     V2025_11_25,
-    /// Without handshake.
+    /// The first one without a handshake, and with headers that repeat the body.
     V2026_07_28,
 }
 

@@ -22,7 +22,7 @@ pub(super) struct RpcError {
     /// Status of the HTTP response, where MCP does not leave it at 200.
     #[serde(skip)]
     pub(super) status: StatusCode,
-    /// Value of `Retry-After`.
+    /// Value of `Retry-After`, rounded up to whole seconds.
     #[serde(skip)]
     pub(super) retry_after: Option<Duration>,
     #[serde(skip)]

@@ -3,7 +3,7 @@
 /// What a tool does with the checkout, for the hints that a client shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Effect {
-    /// Changes nothing.
+    /// Changes nothing at the merchant's.
     Reads,
     /// Adds or changes what can be changed again.
     Changes,

@@ -83,7 +83,7 @@ fn resource_id(text: String) -> Result<String, ErrorResponse> {
     }
 }
 
-/// A signature in `meta` would have to cover arguments whose bytes nobody sends: the HTTP request is what is signed.
+/// A signature in `meta` would have to cover arguments that are not sent as bytes of their own: the HTTP request is what is signed.
 fn unsigned() -> ErrorResponse {
     let message = "sign the HTTP request, with the headers Signature and Timestamp, instead of meta.signature";
     ErrorResponse::request(StatusCode::UNAUTHORIZED, "invalid_signature", message).not_recorded()

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::acp::rendering::{line_path, option_path};
+use crate::acp::rendering::{DISCOUNT_EXTENSION, line_path, option_path};
 use crate::acp::shape::capabilities::response_v2026_01_30::ExtensionDeclaration;
 use crate::rendering::{percent, rfc3339};
 use tillhouse_checkout::decision::{self, DiscountTarget, DiscountTerms};
@@ -21,9 +21,6 @@ const REASONS: &[&str] = &[
     "discount_code_user_ineligible",
     "discount_code_usage_limit_reached",
 ];
-
-/// Name of the discount extension, which is part of the release (ACP RFC discount extension).
-pub(crate) const EXTENSION: &str = "discount";
 
 #[derive(Debug, Serialize)]
 pub(crate) struct Discounts<'a> {
@@ -112,7 +109,7 @@ pub(crate) fn is_reason(code: &str) -> bool {
 /// Whether the discount extension is active in a session: the agent understands it, or there is something to say about discounts.
 fn is_active(session: &Session) -> bool {
     let quote = &session.quote;
-    let understood = |name: &String| name.split('@').next() == Some(EXTENSION);
+    let understood = |name: &String| name.split('@').next() == Some(DISCOUNT_EXTENSION);
     session.agent.extensions.iter().any(understood)
         || !session.cart.codes.is_empty()
         || !quote.discounts.is_empty()
@@ -122,7 +119,7 @@ fn is_active(session: &Session) -> bool {
 /// The declaration of the extension in `capabilities.extensions`; `None` if it is not active.
 pub(crate) fn declaration(session: &Session) -> Option<ExtensionDeclaration> {
     is_active(session).then_some(ExtensionDeclaration {
-        name: EXTENSION,
+        name: DISCOUNT_EXTENSION,
         extends: &[
             "$.CheckoutSessionCreateRequest.discounts",
             "$.CheckoutSessionUpdateRequest.discounts",
