@@ -36,6 +36,12 @@ pub struct WebhookConfig {
 pub enum WebhookRelease {
     /// Release of 2025-09-29, `2025-09-29`.
     V2025_09_29,
+    /// Release of 2025-12-12, `2025-12-12`.
+    V2025_12_12,
+    /// Release of 2026-01-16, `2026-01-16`.
+    V2026_01_16,
+    /// Release of 2026-01-30, `2026-01-30`.
+    V2026_01_30,
     /// Release of 2026-04-17, `2026-04-17`.
     V2026_04_17,
 }
@@ -69,6 +75,9 @@ impl WebhookConfig {
         let signing_secrets = section.one_or_two_secrets("signing_secrets");
         let releases = [
             ("2025-09-29", WebhookRelease::V2025_09_29),
+            ("2025-12-12", WebhookRelease::V2025_12_12),
+            ("2026-01-16", WebhookRelease::V2026_01_16),
+            ("2026-01-30", WebhookRelease::V2026_01_30),
             ("2026-04-17", WebhookRelease::V2026_04_17),
         ];
         let release = section

@@ -40,6 +40,9 @@ fn target(config: &WebhookConfig) -> Result<Target, String> {
 const fn render(release: WebhookRelease) -> Render {
     match release {
         WebhookRelease::V2025_09_29 => |order| AcpRelease::V2025_09_29.order_event(order),
+        WebhookRelease::V2025_12_12 => |order| AcpRelease::V2025_12_12.order_event(order),
+        WebhookRelease::V2026_01_16 => |order| AcpRelease::V2026_01_16.order_event(order),
+        WebhookRelease::V2026_01_30 => |order| AcpRelease::V2026_01_30.order_event(order),
         WebhookRelease::V2026_04_17 => |order| AcpRelease::V2026_04_17.order_event(order),
     }
 }

@@ -84,6 +84,22 @@ fn plain_http_and_loopback_are_granted_to_one_target() {
 }
 
 #[test]
+fn events_have_the_bodies_of_any_release() {
+    for (date, release) in [
+        ("2025-09-29", WebhookRelease::V2025_09_29),
+        ("2025-12-12", WebhookRelease::V2025_12_12),
+        ("2026-01-16", WebhookRelease::V2026_01_16),
+        ("2026-01-30", WebhookRelease::V2026_01_30),
+        ("2026-04-17", WebhookRelease::V2026_04_17),
+    ] {
+        let target = format!(
+            "[[merchants.acme.webhooks]]\nname = \"a\"\nurl = \"https://agent.example/x\"\nsigning_secrets = [\"s\"]\nrelease = \"{date}\""
+        );
+        assert_eq!(acme(&target).webhooks[0].release, release);
+    }
+}
+
+#[test]
 fn events_of_stripe_have_one_secret_or_two() {
     let stripe = |secrets: &str| format!("[merchants.acme.stripe]\nsecret_key = \"x\"\n{secrets}");
     assert!(acme(&stripe("")).stripe.unwrap().webhook_secrets.is_empty());
