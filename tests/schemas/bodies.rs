@@ -6,26 +6,29 @@ use libtest_mimic::Failed;
 use serde_json::{Value, json};
 use tillhouse_sandbox::Secret;
 use tillhouse_sandbox::agent::{Acp as Agent, Basket, Exchange, Step, Wallet};
+use tillhouse_tests::official::{self, Official, fixes};
 use tillhouse_tests::{Acp, HttpResponse, Merchant, Release, Shared, TestHost, fixtures};
 
-use crate::official::{self, Official};
-use crate::schema_fixes;
+use crate::coverage::{self, Operation};
 
 static HOST: Shared = Shared::of(TestHost::builder);
 
-type Outcome = Result<(), Failed>;
+pub(crate) type Outcome = Result<(), Failed>;
 
 /// Validates the bodies of one release against its official schemas.
 pub(crate) struct Bodies {
-    release: Release,
+    pub(crate) release: Release,
+    /// Name of the trial.
+    trial: &'static str,
     official: Official,
     newest: PathBuf,
 }
 
 impl Bodies {
-    pub(crate) fn of(release: Release, folder: &Path) -> Self {
+    pub(crate) fn of(release: Release, trial: &'static str, folder: &Path) -> Self {
         Self {
             release,
+            trial,
             official: Official::read(release, &official::file(folder, release)),
             newest: official::file(folder, Release::V2026_04_17),
         }
@@ -35,23 +38,26 @@ impl Bodies {
         HOST.get().await.acp(self.release)
     }
 
-    /// Check a session as returned by every operation except complete.
-    fn session(&self, body: &Value) -> Outcome {
-        self.official.check("CheckoutSession", body)
-    }
-
-    fn check_session(&self, answer: &HttpResponse, status: &str) -> Outcome {
-        self.check_session_as("CheckoutSession", answer, status)
-    }
-
-    fn check_session_as(&self, definition: &str, answer: &HttpResponse, status: &str) -> Outcome {
+    /// Check a session as returned by an operation, which has to have this status.
+    pub(crate) fn session(&self, operation: Operation, answer: &HttpResponse, status: &str) -> Outcome {
         if answer["status"] != status {
             return Err(format!("expected status {status}, got: {}", answer.text()).into());
         }
-        self.official.check(definition, &answer.json)
+        self.body(operation, &answer.json)
     }
 
-    fn check_error(&self, answer: &HttpResponse, status: u16) -> Outcome {
+    fn body(&self, operation: Operation, body: &Value) -> Outcome {
+        let definition = match operation {
+            Operation::Complete => "CheckoutSessionWithOrder",
+            _ => "CheckoutSession",
+        };
+        self.official.check(definition, body)?;
+        let status = body["status"].as_str().ok_or("a session has a status")?;
+        coverage::saw(self.release, operation, status, self.trial);
+        Ok(())
+    }
+
+    pub(crate) fn check_error(&self, answer: &HttpResponse, status: u16) -> Outcome {
         if answer.status != status {
             return Err(format!("expected {status}, got {}: {}", answer.status, answer.text()).into());
         }
@@ -60,22 +66,20 @@ impl Bodies {
 
     /// Check the request and the response of one exchange of the sandbox's agent.
     fn exchange(&self, exchange: &Exchange) -> Outcome {
-        let request = match exchange.step {
-            Step::IssueToken => return Ok(()),
-            Step::Create => Some("CheckoutSessionCreateRequest"),
-            Step::Address | Step::SelectOption => Some("CheckoutSessionUpdateRequest"),
-            Step::Complete => Some("CheckoutSessionCompleteRequest"),
-            Step::Retrieve | Step::Cancel => None,
+        let (operation, request) = match exchange.step {
+            Step::IssueToken | Step::Authenticate => return Ok(()),
+            Step::Create => (Operation::Create, Some("CheckoutSessionCreateRequest")),
+            Step::Address | Step::SelectOption => (Operation::Update, Some("CheckoutSessionUpdateRequest")),
+            Step::Complete => (Operation::Complete, Some("CheckoutSessionCompleteRequest")),
+            Step::Retrieve => (Operation::Retrieve, None),
+            Step::Cancel => (Operation::Cancel, None),
         };
         if let Some(definition) = request {
             let body = exchange.request.clone().ok_or("the request has no body")?;
             self.official
-                .check(definition, &schema_fixes::fix_request(self.release, body))?;
+                .check(definition, &fixes::fix_request(self.release, body))?;
         }
-        match exchange.step {
-            Step::Complete => self.official.check("CheckoutSessionWithOrder", &exchange.response),
-            _ => self.session(&exchange.response),
-        }
+        self.body(operation, &exchange.response)
     }
 
     async fn check_purchase(&self, basket: Basket) -> Outcome {
@@ -98,7 +102,7 @@ impl Bodies {
     /// A test of the tests: an invalid body must be refused, which an empty schema would not do.
     pub(crate) async fn the_schemas_can_refuse(&self) -> Outcome {
         let session = self.acp().await.ready(&[("tee-classic", 1)]).await.json;
-        self.session(&session)?;
+        self.body(Operation::Create, &session)?;
         for broken in [
             fixtures::with(session.clone(), &json!({"surprise": 1})),
             fixtures::with(session.clone(), &json!({"status": "nearly_ready"})),
@@ -149,8 +153,8 @@ impl Bodies {
         } else {
             "in_progress"
         };
-        self.check_session_as("CheckoutSessionWithOrder", &answered, name)?;
-        self.check_session(&read, name)?;
+        self.session(Operation::Complete, &answered, name)?;
+        self.session(Operation::Retrieve, &read, name)?;
         self.check_error(&refused, 409)
     }
 
@@ -163,15 +167,19 @@ impl Bodies {
             .token_of("pm_card_chargeDeclined", session.total("total"))
             .await;
         self.check_error(&acp.complete(session.id(), &token).await, 402)?;
-        self.check_session(&acp.retrieve(session.id()).await, "ready_for_payment")
+        self.session(
+            Operation::Retrieve,
+            &acp.retrieve(session.id()).await,
+            "ready_for_payment",
+        )
     }
 
     pub(crate) async fn a_cancellation(&self) -> Outcome {
         let acp = self.acp().await;
         let session = acp.open(&[("tee-classic", 1)]).await;
-        self.check_session(&acp.cancel(session.id()).await, "canceled")?;
+        self.session(Operation::Cancel, &acp.cancel(session.id()).await, "canceled")?;
         self.check_error(&acp.cancel(session.id()).await, 405)?;
-        self.check_session(&acp.retrieve(session.id()).await, "canceled")
+        self.session(Operation::Retrieve, &acp.retrieve(session.id()).await, "canceled")
     }
 
     pub(crate) async fn a_cart_that_cannot_be_sold(&self) -> Outcome {
@@ -183,9 +191,13 @@ impl Bodies {
             ("camera-mini", 1),
         ];
         let session = acp.open(items).await;
-        self.check_session(&session, "not_ready_for_payment")?;
+        self.session(Operation::Create, &session, "not_ready_for_payment")?;
         let nowhere = fixtures::delivery(self.release, &fixtures::address_in("KP", "", "999093"));
-        self.check_session(&acp.update(session.id(), &nowhere).await, "not_ready_for_payment")
+        self.session(
+            Operation::Update,
+            &acp.update(session.id(), &nowhere).await,
+            "not_ready_for_payment",
+        )
     }
 
     /// 2025-09-29 has neither discounts nor metadata: there the session is created in the newest release and read in the older.
@@ -201,7 +213,11 @@ impl Bodies {
         if session.status != 201 {
             return Err(session.text().into());
         }
-        self.check_session(&self.acp().await.retrieve(session.id()).await, "ready_for_payment")
+        self.session(
+            Operation::Retrieve,
+            &self.acp().await.retrieve(session.id()).await,
+            "ready_for_payment",
+        )
     }
 
     pub(crate) async fn refusals(&self) -> Outcome {
@@ -265,7 +281,7 @@ impl Bodies {
             .json(&fixtures::cart(self.release, &[("tee-classic", 1)]))
             .send()
             .await;
-        self.session(&one.json)?;
+        self.body(Operation::Create, &one.json)?;
         let two = create
             .json(&fixtures::cart(self.release, &[("tee-classic", 2)]))
             .send()

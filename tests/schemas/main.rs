@@ -1,8 +1,7 @@
 //! Every body that the host sends, and every body that the sandbox's agent sends, against the official ACP schemas.
 //!
-//! The schemas are not part of this repository. They are read from the folder in `TILLHOUSE_ACP_SCHEMAS`, which has a folder
-//! for each release as in <https://github.com/agentic-commerce-protocol/agentic-commerce-protocol>; the default is
-//! `../shared/acp`, relative to the workspace. Without the schemas the trials are reported as ignored, not as passed.
+//! Where the schemas are is said in `tests/src/official.rs`. Without them the trials are reported as ignored, not as passed. A whole run
+//! compares what it saw with `COVERAGE.md`.
 
 #![allow(
     clippy::unwrap_used,
@@ -13,30 +12,36 @@
 )]
 
 mod bodies;
+mod coverage;
 mod events;
 mod newest;
-mod official;
-mod schema_fixes;
+mod states;
 
-use std::path::PathBuf;
+use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use tillhouse_tests::{Release, workspace};
+use tillhouse_tests::Release;
+use tillhouse_tests::official::{self, fixes as schema_fixes};
 use tokio::runtime::Runtime;
 
 use bodies::Bodies;
 use events::Events;
 use newest::Newest;
 
-fn main() {
-    let folder =
-        std::env::var_os("TILLHOUSE_ACP_SCHEMAS").map_or_else(|| workspace().join("../shared/acp"), PathBuf::from);
-    let trials = [Release::V2025_09_29, Release::V2026_04_17]
+fn main() -> ExitCode {
+    let folder = official::folder();
+    let trials: Vec<Trial> = Release::ALL
         .into_iter()
         .flat_map(|release| trials(&folder, release))
         .chain(Newest::trials(&folder))
         .collect();
-    libtest_mimic::run(&Arguments::from_args(), trials).exit();
+    let arguments = Arguments::from_args();
+    let is_whole = arguments.filter.is_none() && arguments.skip.is_empty() && !arguments.list;
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    if is_whole && conclusion.num_ignored == 0 && !coverage::report() {
+        return ExitCode::FAILURE;
+    }
+    conclusion.exit_code()
 }
 
 type Check = fn(&Runtime, &Bodies) -> Result<(), Failed>;
@@ -58,6 +63,10 @@ fn trials(folder: &std::path::Path, release: Release) -> Vec<Trial> {
         a_cancellation,
         a_cart_that_cannot_be_sold,
         discounts_and_fees,
+        an_authentication,
+        an_expired_session,
+        a_session_for_the_buyer,
+        a_session_for_approval,
         refusals,
         refusals_of_a_release,
         conflicts,
@@ -79,7 +88,7 @@ fn trials(folder: &std::path::Path, release: Release) -> Vec<Trial> {
             let folder = folder.to_owned();
             let run = move || {
                 let runtime = Runtime::new()?;
-                check(&runtime, &Bodies::of(release, &folder))
+                check(&runtime, &Bodies::of(release, name, &folder))
             };
             Trial::test(format!("{}::{name}", release.as_str()), run).with_ignored_flag(is_absent)
         })

@@ -19,6 +19,7 @@ use crate::acp::Release;
 use crate::clock::TestClock;
 use crate::http_response::HttpResponse;
 use crate::merchant::Merchant;
+use crate::official::{self, RequestedBody};
 
 /// An idempotency key that no request of this process has used.
 pub(crate) fn fresh_key() -> String {
@@ -228,6 +229,11 @@ impl Request {
         if let Some(signature) = self.signature() {
             self = self.header(signature::HEADER, &signature);
         }
+        let release = self
+            .headers
+            .get("api-version")
+            .and_then(|release| release.to_str().ok());
+        let requested = RequestedBody::of(&self.target, release);
         let stream = TcpStream::connect(self.client.address).await?;
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
         tokio::spawn(connection);
@@ -237,12 +243,16 @@ impl Request {
         *request.headers_mut() = self.headers;
         let (head, body) = sender.send_request(request).await?.into_parts();
         let body = body.collect().await?.to_bytes().to_vec();
-        Ok(HttpResponse {
+        let answer = HttpResponse {
             status: head.status.as_u16(),
             headers: head.headers,
             json: serde_json::from_slice(&body).unwrap_or_default(),
             body,
-        })
+        };
+        if let Some(requested) = requested {
+            official::hold(&requested, &answer);
+        }
+        Ok(answer)
     }
 }
 

@@ -36,6 +36,7 @@ mod http_response;
 pub mod languages;
 mod merchant;
 pub mod mutants;
+pub mod official;
 mod plugin_author;
 mod postgres;
 pub mod process;

@@ -1,10 +1,10 @@
 //! Fixes of known defects in the official schemas, applied after reading them. Everything else is used unchanged.
 
+use crate::acp::Release;
 use serde_json::{Value, json};
-use tillhouse_tests::Release;
 
 /// Fix the known defects of a schema.
-pub(crate) fn fix_schema(release: Release, mut schema: Value) -> Value {
+pub(super) fn fix_schema(release: Release, mut schema: Value) -> Value {
     if release == Release::V2025_09_29 {
         fix_exclusive_minimum(&mut schema);
         fix_session_with_order(&mut schema);
@@ -42,8 +42,9 @@ fn fix_session_with_order(schema: &mut Value) {
 
 /// A request without the fields that the schema of its release lacks by mistake. From 2026-01-30 on, the schema of an item has
 /// no `quantity`, although the examples of the specification send one and an order needs one.
-pub(crate) fn fix_request(release: Release, mut body: Value) -> Value {
-    if release == Release::V2026_04_17 {
+#[must_use]
+pub fn fix_request(release: Release, mut body: Value) -> Value {
+    if release.has_payment_handlers() {
         for item in body["line_items"].as_array_mut().into_iter().flatten() {
             item.as_object_mut().map(|item| item.remove("quantity"));
         }

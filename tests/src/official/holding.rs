@@ -1,0 +1,80 @@
+//! Every answer of a host that a test gets, held against the official schemas of its release.
+
+use std::collections::HashMap;
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jsonschema::Validator;
+
+use super::{Official, check, file, folder};
+use crate::acp::Release;
+use crate::http_response::HttpResponse;
+
+/// Validators by release and definition; `None` without the schemas.
+type Validators = HashMap<(&'static str, &'static str), Option<Arc<Validator>>>;
+
+/// What a request was for, as far as the schema of its answer depends on it.
+#[derive(Debug)]
+pub(crate) struct RequestedBody {
+    release: Release,
+    completes: bool,
+}
+
+impl RequestedBody {
+    /// The request with this path and release of ACP; `None` if its answer is none of a checkout session.
+    pub(crate) fn of(path: &str, release: Option<&str>) -> Option<Self> {
+        let release = Release::ALL.into_iter().find(|known| Some(known.as_str()) == release)?;
+        let (_, of_session) = path.split_once("/checkout_sessions")?;
+        Some(Self {
+            release,
+            completes: of_session.ends_with("/complete"),
+        })
+    }
+
+    fn definition(&self, status: u16) -> &'static str {
+        match status {
+            400.. => "Error",
+            _ if self.completes => "CheckoutSessionWithOrder",
+            _ => "CheckoutSession",
+        }
+    }
+}
+
+/// Hold an answer against the schema of its release. `TILLHOUSE_BODY_COUNTS` is a file to which each valid body adds a line.
+///
+/// # Panics
+/// If it does not fit.
+pub(crate) fn hold(requested: &RequestedBody, answer: &HttpResponse) {
+    let definition = requested.definition(answer.status);
+    if !answer.json.is_object() {
+        return;
+    }
+    let Some(validator) = validator(requested.release, definition) else {
+        return;
+    };
+    let name = format!("{} {definition}", requested.release.as_str());
+    if let Err(failed) = check(&validator, &name, &answer.json) {
+        panic!("{}", failed.message().unwrap_or_default());
+    }
+    if let Some(path) = std::env::var_os("TILLHOUSE_BODY_COUNTS") {
+        let mut counts = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(path)
+            .expect("a writable file");
+        writeln!(counts, "{name}").expect("a writable file");
+    }
+}
+
+fn validator(release: Release, definition: &'static str) -> Option<Arc<Validator>> {
+    static VALIDATORS: Mutex<Option<Validators>> = Mutex::new(None);
+    let mut validators = VALIDATORS.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = validators.get_or_insert_default();
+    let built = known.entry((release.as_str(), definition)).or_insert_with(|| {
+        let file = file(&folder(), release);
+        file.is_file()
+            .then(|| Arc::new(Official::read(release, &file).validator(definition)))
+    });
+    built.clone()
+}
