@@ -27,12 +27,16 @@ const HEADER: &str = "api-version";
 #[derive(Clone, Copy)]
 pub struct Release(pub(super) &'static ReleaseDefinition);
 
-#[allow(missing_docs)]
 impl Release {
+    /// ACP 2025-09-29, the first release.
     pub const V2025_09_29: Self = Self(&v2025_09_29::RELEASE);
+    /// ACP 2025-12-12, with authentication and affiliates.
     pub const V2025_12_12: Self = Self(&v2025_12_12::RELEASE);
+    /// ACP 2026-01-16, with other outcomes of an authentication.
     pub const V2026_01_16: Self = Self(&v2026_01_16::RELEASE);
+    /// ACP 2026-01-30, with capabilities and payment handlers.
     pub const V2026_01_30: Self = Self(&v2026_01_30::RELEASE);
+    /// ACP 2026-04-17, with whole orders and carts.
     pub const V2026_04_17: Self = Self(&v2026_04_17::RELEASE);
 }
 
@@ -49,17 +53,13 @@ const SUPPORTED: [Release; 5] = [
 const DATES_WITH_CARTS: &[&str] = &[Release::V2026_04_17.date()];
 
 /// Dates of the supported releases, newest first.
-const SUPPORTED_DATES: &[&str] = &dates(SUPPORTED);
-
-const fn dates<const COUNT: usize>(releases: [Release; COUNT]) -> [&'static str; COUNT] {
-    let mut dates = [""; COUNT];
-    let mut index = 0;
-    while index < COUNT {
-        dates[index] = releases[index].0.date;
-        index += 1;
-    }
-    dates
-}
+const SUPPORTED_DATES: &[&str] = &[
+    Release::V2026_04_17.date(),
+    Release::V2026_01_30.date(),
+    Release::V2026_01_16.date(),
+    Release::V2025_12_12.date(),
+    Release::V2025_09_29.date(),
+];
 
 impl Release {
     /// The dates of the supported releases, newest first.

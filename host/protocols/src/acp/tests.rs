@@ -3,6 +3,7 @@
 mod authentication;
 mod official_requests;
 mod order_events;
+mod request_members;
 mod sessions;
 mod shapes;
 mod sixth_release;

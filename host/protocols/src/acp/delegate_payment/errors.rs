@@ -1,7 +1,7 @@
 //! Errors of `delegate_payment`, in the codes of its schema.
 //!
 //! The schema's list of codes is closed and has none for an unknown key, for a version or for a failure of the host. Those are as in the
-//! examples of the release's OpenAPI document.
+//! examples of the release's `OpenAPI` document.
 
 use axum::http::StatusCode;
 
