@@ -10,6 +10,8 @@ use tillhouse_checkout::secret::Secret;
 
 /// Bytes of a key.
 const KEY_BYTES: usize = 32;
+/// Bytes of a block of SHA-256.
+const BLOCK_BYTES: usize = 64;
 
 /// A key that cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -61,12 +63,12 @@ impl VaultKey {
 
     /// The fingerprint of a request, from its plain one.
     pub(super) fn fingerprint(&self, merchant: &str, plain: &[u8]) -> [u8; 32] {
-        authenticated(&self.fingerprints[..], &[merchant.as_bytes(), plain])
+        authenticated(&self.fingerprints, &[merchant.as_bytes(), plain])
     }
 
     /// The fingerprint of a card, the same for each merchant's card with the same number, as long as the key is the current one.
     pub(super) fn card_fingerprint(&self, merchant: &str, number: &str) -> String {
-        let whole = authenticated(&self.cards[..], &[merchant.as_bytes(), number.as_bytes()]);
+        let whole = authenticated(&self.cards, &[merchant.as_bytes(), number.as_bytes()]);
         hex::encode(whole.get(..16).unwrap_or_default())
     }
 }
@@ -107,10 +109,11 @@ fn derived(key: &[u8; KEY_BYTES], purpose: &[u8]) -> Zeroizing<[u8; KEY_BYTES]> 
     Zeroizing::new(authenticated(key, &[purpose]))
 }
 
-/// HMAC-SHA256 of parts, each with its length.
-fn authenticated(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
-    #[expect(clippy::expect_used, reason = "HMAC takes keys of every length (RFC 2104 §2)")]
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("a key of any length");
+/// HMAC-SHA256 of parts, each with its length. A key is filled up to a block with zeros (RFC 2104 §2).
+fn authenticated(key: &[u8; KEY_BYTES], parts: &[&[u8]]) -> [u8; 32] {
+    let mut block = Zeroizing::new([0; BLOCK_BYTES]);
+    block.iter_mut().zip(key).for_each(|(byte, of_key)| *byte = *of_key);
+    let mut mac = Hmac::<Sha256>::new(&(*block).into());
     for part in parts {
         mac.update(&(part.len() as u64).to_le_bytes());
         mac.update(part);
