@@ -15,6 +15,7 @@ mod catalogs;
 mod doctor;
 mod drain;
 mod older_store;
+mod orders;
 mod outbox;
 mod reconcile;
 mod releases;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
     }
     let trials = [
         settle::trials(),
+        orders::trials(),
         outbox::trials(),
         reconcile::trials(),
         backup::trials(),

@@ -17,6 +17,7 @@ mod plugin_data;
 mod races;
 mod refunds;
 mod retention;
+mod saved_carts;
 mod sessions;
 mod streams;
 mod unit_of_work;
@@ -85,7 +86,10 @@ macro_rules! suite {
 
 suite! {
     unit_of_work: a_unit_commits_every_part, a_unit_that_fails_leaves_nothing, an_empty_unit_is_committed,
-        an_order_is_unique_per_checkout_and_by_its_id;
+        an_order_is_unique_per_checkout_and_by_its_id, an_order_is_replaced_revision_by_revision,
+        a_completed_session_is_read_with_its_order_as_it_is_now;
+    saved_carts: a_cart_is_written_once_per_revision, a_cart_belongs_to_its_merchant, a_checkout_and_its_cart_are_one_unit,
+        carts_are_counted_by_their_principal_while_they_live, expired_carts_are_purged;
     sessions: a_session_is_written_once_per_revision, a_session_belongs_to_its_merchant, a_final_session_never_changes,
         a_payment_under_way_is_never_canceled_and_never_expires, sessions_over_their_time_come_oldest_first,
         open_sessions_are_counted_by_their_principal;
@@ -99,14 +103,14 @@ suite! {
         driving_on_keeps_the_lease, a_state_without_due_work_ends_the_lease, a_lease_that_ran_out_is_taken_over,
         the_former_holder_is_fenced_off, what_is_put_aside_while_resolving_is_free_for_all, renewing_holds_on,
         renewing_tells_what_was_lost, letting_go_frees_everything;
-    plugin_data: values_have_versions_that_only_grow, a_stale_read_refuses_the_unit, namespaces_do_not_mix,
-        counters_keep_their_floor, writes_apply_in_order, a_counter_at_its_limits_is_refused, keys_may_hold_anything,
-        what_a_plugin_keeps_is_measured_in_its_own_namespace;
     refunds: refunds_are_never_more_than_the_order_was_paid_with, a_refund_is_asked_for_once_and_for_an_order_that_there_is,
         refunds_that_are_asked_for_at_once_do_not_exceed_it_together, a_refund_moves_only_where_it_may,
         open_refunds_are_leased_oldest_first_by_one_host, the_former_holder_of_a_refund_is_fenced_off,
         a_session_stays_while_a_refund_is_open_and_goes_with_it_afterwards,
         the_record_of_a_payment_is_kept_with_its_attempt;
+    plugin_data: values_have_versions_that_only_grow, a_stale_read_refuses_the_unit, namespaces_do_not_mix,
+        counters_keep_their_floor, writes_apply_in_order, a_counter_at_its_limits_is_refused, keys_may_hold_anything,
+        what_a_plugin_keeps_is_measured_in_its_own_namespace;
     idempotency: an_answer_is_found_until_it_expires, a_second_answer_is_refused_until_the_first_expires,
         scopes_do_not_mix, expired_answers_are_forgotten;
     outbox: a_message_stays_until_it_is_delivered, a_message_is_queued_once, a_postponed_message_waits,

@@ -7,9 +7,9 @@ use async_trait::async_trait;
 
 use tillhouse_checkout::cart::{Cart, CartLine};
 use tillhouse_checkout::decision::{
-    FulfillmentOffer, ItemDescription, LineAmount, Operation, OrderDraft, OrderEvent, OrderIdentity, Page, PricedCart,
-    Reservation, ReservationResult, RiskDecision, RiskRequest, SessionEnd, Stock, TaxAssessment, TaxRequest,
-    WholeQuote,
+    FulfillmentOffer, ItemDescription, LineAmount, Operation, OrderDraft, OrderEvent, OrderIdentity, OrderNotice, Page,
+    PricedCart, ProcessorWebhook, Reservation, ReservationResult, RiskDecision, RiskRequest, SessionEnd, Stock,
+    TaxAssessment, TaxRequest, WholeQuote,
 };
 use tillhouse_checkout::ids::{ItemId, MerchantId};
 use tillhouse_checkout::ports::{DecisionError, Decisions, Phase, PhaseEnd, PhaseScope, PluginFault};
@@ -55,6 +55,14 @@ impl<Q: QuoteFunctions> Decisions for Baseline<Q> {
 
     fn hears_session_ends(&self, _: &MerchantId) -> bool {
         false
+    }
+
+    async fn read_order_notice(
+        &self,
+        merchant: &MerchantId,
+        notice: ProcessorWebhook,
+    ) -> Result<OrderNotice, DecisionError> {
+        self.plugins.read_order_notice(merchant, notice).await
     }
 
     async fn describe(

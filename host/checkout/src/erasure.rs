@@ -4,6 +4,7 @@ use super::attempt::Attempt;
 use super::cart::Cart;
 use super::device::Device;
 use super::metadata::Metadata;
+use super::order::Order;
 use super::session::{Session, SessionState};
 use super::shown_quote::ShownQuotes;
 
@@ -57,6 +58,29 @@ impl Cart {
             group.recipient = None;
             group.instructions = None;
         }
+    }
+}
+
+impl Order {
+    /// The next revision of the order, without the buyer: addresses, downloads, and every text that a person wrote freely. Units, money,
+    /// carriers and tracking numbers stay.
+    #[must_use]
+    pub fn without_buyer(&self) -> Self {
+        let mut order = self.clone();
+        order.progress.revision += 1;
+        for fulfillment in &mut order.progress.fulfillments {
+            fulfillment.destination = None;
+            fulfillment.description = None;
+            fulfillment.digital = None;
+            for event in &mut fulfillment.events {
+                event.description = None;
+                event.location = None;
+            }
+        }
+        for adjustment in &mut order.progress.adjustments {
+            adjustment.reason = None;
+        }
+        order
     }
 }
 

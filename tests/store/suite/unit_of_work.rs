@@ -4,10 +4,11 @@ use tillhouse_checkout::attempt::AttemptStatus::Reserved;
 use tillhouse_checkout::attempt::{Attempt, AttemptWrite};
 use tillhouse_checkout::ids::{AttemptId, MerchantId, OrderId, SavedCartId, SessionId, TokenId};
 use tillhouse_checkout::inbox::EventSource;
-use tillhouse_checkout::order::OrderWrite;
+use tillhouse_checkout::order::{Order, OrderStatus, OrderWrite};
 use tillhouse_checkout::plugin_data::StagedChanges;
 use tillhouse_checkout::ports::{CommitError, MessageFilter};
 use tillhouse_checkout::saved_cart::SavedCartWrite;
+use tillhouse_checkout::session::SessionState;
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_checkout::unit_of_work::{SessionWrite, UnitOfWork};
 
@@ -48,7 +49,10 @@ pub(crate) async fn a_unit_commits_every_part(subject: &Subject) {
     subject.commit(everything()).await;
     let id = SessionId::new("cs_1");
     assert_eq!(store.session(&merchant(), &id).await.unwrap(), Some(session("cs_1", 1)));
-    let kept = store.saved_cart(&merchant(), &SavedCartId::new("cart_1")).await.unwrap();
+    let kept = store
+        .saved_cart(&merchant(), &SavedCartId::new("cart_1"))
+        .await
+        .unwrap();
     assert_eq!(kept, Some(cart("cart_1", 1)));
     let kept = store.sealed_card(&merchant(), &TokenId::new("t1")).await.unwrap();
     assert_eq!(kept, Some(card("t1", "cs_1")));
@@ -163,4 +167,79 @@ pub(crate) async fn an_order_is_unique_per_checkout_and_by_its_id(subject: &Subj
 
 pub(crate) async fn an_empty_unit_is_committed(subject: &Subject) {
     subject.commit(UnitOfWork::default()).await;
+}
+
+pub(crate) async fn an_order_is_replaced_revision_by_revision(subject: &Subject) {
+    let store = &subject.store;
+    let placed = order("o_1", "cs_1");
+    subject.commit(insert_order(placed.clone())).await;
+    let mut changed = placed.clone();
+    changed.progress.revision = 2;
+    changed.progress.stated = Some(OrderStatus::Shipped);
+    let replace = |order: &Order, replaces| UnitOfWork {
+        order: Some(OrderWrite {
+            order: order.clone(),
+            replaces: Some(replaces),
+        }),
+        ..UnitOfWork::default()
+    };
+    subject.commit(replace(&changed, 1)).await;
+    let mut of_another_charge = changed.clone();
+    of_another_charge.attempt = AttemptId::new("pa_2");
+    for refused in [
+        replace(&changed, 1),
+        replace(&changed, 3),
+        replace(&of_another_charge, 2),
+    ] {
+        let error = subject.refused(refused).await;
+        assert!(matches!(error, CommitError::Order), "{error:?}");
+    }
+    assert_eq!(
+        store.order(&merchant(), &SessionId::new("cs_1")).await.unwrap(),
+        Some(changed.clone())
+    );
+    assert_eq!(
+        store.order_by_id(&merchant(), &OrderId::new("o_1")).await.unwrap(),
+        Some(changed.clone())
+    );
+    let other = MerchantId::new("other");
+    assert_eq!(store.order_by_id(&other, &OrderId::new("o_1")).await.unwrap(), None);
+    let mut later_order = order("o_2", "cs_2");
+    later_order.created = later(1);
+    subject.commit(insert_order(later_order.clone())).await;
+    let listed = store.list_orders(&merchant(), None, 10).await.unwrap();
+    assert_eq!(listed, [later_order, changed.clone()], "the newest first");
+    assert_eq!(
+        store.list_orders(&merchant(), Some(later(1)), 10).await.unwrap(),
+        [changed]
+    );
+}
+
+pub(crate) async fn a_completed_session_is_read_with_its_order_as_it_is_now(subject: &Subject) {
+    let placed = order("o_1", "cs_1");
+    let mut completed = session("cs_1", 1);
+    completed.state = SessionState::Completed {
+        order: Box::new(placed.clone()),
+    };
+    subject.commit(insert_session(completed)).await;
+    let id = SessionId::new("cs_1");
+    let shown = async || subject.store.session(&merchant(), &id).await.unwrap().unwrap();
+    assert_eq!(
+        shown().await.order(),
+        Some(&placed),
+        "an order that an earlier release did not keep apart"
+    );
+    subject.commit(insert_order(placed.clone())).await;
+    let mut changed = placed;
+    changed.progress.revision = 2;
+    subject
+        .commit(UnitOfWork {
+            order: Some(OrderWrite {
+                order: changed,
+                replaces: Some(1),
+            }),
+            ..UnitOfWork::default()
+        })
+        .await;
+    assert_eq!(shown().await.order().unwrap().revision(), 2);
 }

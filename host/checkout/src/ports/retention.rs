@@ -7,6 +7,7 @@ use super::store_error::{CommitError, StoreError};
 use crate::attempt::Attempt;
 use crate::audit::AuditEntry;
 use crate::ids::{MerchantId, OrderId, SessionId};
+use crate::order::OrderWrite;
 use crate::session::Session;
 use crate::time::Timestamp;
 
@@ -87,6 +88,8 @@ pub struct BuyerErasure {
     pub session: Session,
     /// Every attempt to pay it, each in its stored state.
     pub attempts: Vec<Attempt>,
+    /// The order of the session, if something became of it after it was placed.
+    pub order: Option<OrderWrite>,
     /// Texts by which received events are about them: ids, references, e-mail addresses.
     pub names: Vec<String>,
 }

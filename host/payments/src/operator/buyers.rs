@@ -7,6 +7,7 @@ use super::{Operator, OperatorError, OperatorRequest, evidence_note};
 use tillhouse_checkout::attempt::Attempt;
 use tillhouse_checkout::audit::AuditAction;
 use tillhouse_checkout::ids::{MerchantId, OrderId, SessionId};
+use tillhouse_checkout::order::OrderWrite;
 use tillhouse_checkout::ports::{BuyerErasure, CommitError, ErasedRows, SessionKey, SessionSearch};
 use tillhouse_checkout::session::Session;
 
@@ -161,9 +162,13 @@ impl Erasing {
                 session.id
             )));
         }
+        let order = store.order(&session.merchant, &session.id).await?;
+        let order = order.filter(|order| order.revision() > 1);
+        let order = order.map(|order| OrderWrite::next(&order, order.without_buyer()));
         Ok(Self(BuyerErasure {
             session,
             attempts,
+            order,
             names,
         }))
     }

@@ -11,7 +11,7 @@ use tillhouse_checkout::ports::{MessageFilter, OperatorQueries as _};
 use tillhouse_checkout::time::Clock;
 
 use super::*;
-use crate::testing::{TestHost, completion, merchant};
+use crate::testing::{TestHost, completion, merchant, usd};
 
 fn change(host: &TestHost, id: &str, what: OrderChangeKind) -> OrderChange {
     OrderChange {
@@ -247,10 +247,10 @@ async fn only_an_order_that_is_canceled_as_a_whole_releases_its_stock() {
             .filter(|it| it.message.kind == MessageKind::ReleaseReservation)
             .count()
     };
-    let shipped = sold(&host).await;
+    let shipped = host.with_order(1, 2, usd(1000)).await;
     changed(&host, &shipped, "1", parcel(&host, "f1", &[])).await;
     assert_eq!(released().await, 0);
-    let canceled = sold(&host).await;
+    let canceled = host.with_order(2, 2, usd(1000)).await;
     changed(&host, &canceled, "1", cancellation(&host)).await;
     assert_eq!(released().await, 1);
 }

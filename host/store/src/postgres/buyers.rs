@@ -5,6 +5,7 @@ use tokio_postgres::types::ToSql;
 use super::connections::Connections;
 use super::db_error::TransactionError;
 use super::journal;
+use super::orders;
 use super::pipeline::{Step, Transaction, params};
 use super::unit_of_work::final_error;
 use super::vault;
@@ -134,6 +135,9 @@ pub(super) async fn erase(
     ];
     for attempt in &erasure.attempts {
         steps.push(overwrite_attempt(attempt)?);
+    }
+    if let Some(write) = &erasure.order {
+        steps.push(orders::write(write)?);
     }
     steps.push(vault::delete_of(&erasure.session.merchant, &erasure.session.id));
     let mut retry_budget = connections.retry_budget();

@@ -4,6 +4,7 @@ use rusqlite::{Connection, params};
 use serde_json::json;
 
 use super::db_error;
+use super::orders;
 use super::read_error::ReadError;
 use super::vault;
 use crate::buyer_search::{self, ERASED};
@@ -129,6 +130,7 @@ pub(super) struct PreparedErasure {
     erasure: BuyerErasure,
     session: String,
     attempts: Vec<String>,
+    order: Option<String>,
     about: RowsAbout,
 }
 
@@ -137,6 +139,7 @@ impl PreparedErasure {
         Ok(Self {
             session: to_json(&erasure.session)?,
             attempts: erasure.attempts.iter().map(to_json).collect::<Result<_, _>>()?,
+            order: erasure.order.as_ref().map(|write| to_json(&write.order)).transpose()?,
             erasure,
             about,
         })
@@ -170,6 +173,9 @@ pub(super) fn erase(db: &Connection, prepared: &PreparedErasure) -> Result<(), C
         if changed.map_err(db_error::classify)? == 0 {
             return Err(CommitError::Attempt);
         }
+    }
+    if let (Some(write), Some(body)) = (&prepared.erasure.order, &prepared.order) {
+        orders::write(db, write, body)?;
     }
     db.prepare_cached("UPDATE refund SET body = json_set(body, '$.reason', NULL) WHERE merchant = ?1 AND session = ?2")
         .and_then(|mut update| update.execute([session.merchant.as_str(), session.id.as_str()]))

@@ -1,0 +1,138 @@
+//! What becomes of an order, by the commands of an operator: once each, audited, and with the way out in every refusal.
+
+use libtest_mimic::Trial;
+use serde_json::json;
+use tillhouse_tests::eventually::wait_until;
+use tillhouse_tests::process::HostProcess;
+
+use crate::{each, fast_host, trial};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![
+        trial(
+            "orders::an_order_is_shipped_in_two_parcels_and_delivered",
+            an_order_is_shipped_in_two_parcels_and_delivered,
+        ),
+        trial(
+            "orders::a_canceled_line_is_refunded_once",
+            a_canceled_line_is_refunded_once,
+        ),
+        trial(
+            "orders::a_refused_change_names_the_field",
+            a_refused_change_names_the_field,
+        ),
+    ]
+}
+
+/// A host, and the id of an order of three tees.
+async fn with_order() -> (HostProcess, String) {
+    let host = HostProcess::start(fast_host(), &[]).await;
+    let bought = host.acp().buy(&[("tee-classic", 3)]).await;
+    let order = bought.json["order"]["id"].as_str().unwrap().to_owned();
+    (host, order)
+}
+
+async fn an_order_is_shipped_in_two_parcels_and_delivered() {
+    let (host, order) = with_order().await;
+    let listed = host.run_json(&["order", "list"]).expect_exit(0).json;
+    assert_eq!(each(&listed["orders"], "id"), [order.as_str()]);
+    let first = [
+        "order",
+        "ship",
+        &order,
+        "--lines",
+        "tee-classic:1",
+        "--carrier",
+        "UPS",
+        "--tracking",
+        "1Z1",
+    ];
+    let shipped = host.run_json(&first).expect_exit(0).json;
+    assert_eq!(
+        (&shipped["order"]["status"], &shipped["repeated"]),
+        (&json!("processing"), &json!(false))
+    );
+    let again = host.run_json(&first).expect_exit(0).json;
+    assert_eq!(
+        (&again["repeated"], &again["order"]["revision"]),
+        (&json!(true), &json!(2))
+    );
+    let rest = host
+        .run_json(&["order", "ship", &order, "--id", "p2"])
+        .expect_exit(0)
+        .json;
+    assert_eq!(rest["order"]["status"], "shipped");
+    let done = host.run_json(&["order", "deliver", &order]).expect_exit(0).json;
+    assert_eq!(
+        (&done["order"]["status"], &done["order"]["lines"][0]["fulfilled"]),
+        (&json!("completed"), &json!(3))
+    );
+    let shown = host.run_text(&["order", "show", &order]).expect_exit(0).text;
+    assert!(
+        shown.contains("status      completed\n") && shown.contains("UPS 1Z1"),
+        "{shown}"
+    );
+    let audit = host.run_json(&["audit", "list"]).expect_exit(0).json.to_string();
+    assert_eq!(audit.matches("order.change").count(), 3, "{audit}");
+}
+
+async fn a_canceled_line_is_refunded_once() {
+    let (host, order) = with_order().await;
+    let cancel = [
+        "order",
+        "cancel",
+        &order,
+        "--lines",
+        "tee-classic:1",
+        "--reason",
+        "Sold out.",
+        "--id",
+        "c1",
+    ];
+    let canceled = host.run_json(&cancel).expect_exit(0).json;
+    assert_eq!(canceled["order"]["lines"][0]["current"], 2);
+    let paid = canceled["refund"]["amount"].as_i64().unwrap();
+    assert!(paid >= 2500, "a tee and its tax: {canceled}");
+    let again = host.run_json(&cancel).expect_exit(0).json;
+    assert_eq!(
+        (&again["repeated"], &again["refund"]["amount"]),
+        (&json!(true), &json!(paid))
+    );
+    wait_until("the money went back", async || {
+        let shown = host.run_json(&["order", "show", &order]).expect_exit(0).json;
+        shown["order"]["refunded"] == paid && shown["refunds"]["open"] == 0
+    })
+    .await;
+}
+
+async fn a_refused_change_names_the_field() {
+    let (host, order) = with_order().await;
+    for (arguments, problem) in [
+        (
+            vec!["ship", &order, "--lines", "mug:1"],
+            "lines: the order has no line mug; it has tee-classic",
+        ),
+        (
+            vec!["ship", &order, "--lines", "tee-classic:4"],
+            "lines: line tee-classic has 3 units left to fulfill, not 4",
+        ),
+        (
+            vec!["ship", &order, "--kind", "drone"],
+            "kind: \"drone\" is none of: shipping, pickup, digital",
+        ),
+        (
+            vec!["ship", &order, "--tracking-url", "ups"],
+            "tracking_url: \"ups\" is not an absolute URL",
+        ),
+        (vec!["deliver", &order], "nothing of the order is left to deliver"),
+        (
+            vec!["show", "ord_none"],
+            "there is no order ord_none; `tillhouse order list` shows the latest",
+        ),
+    ] {
+        let arguments: Vec<&str> = ["order"].into_iter().chain(arguments).collect();
+        let refused = host.run_json(&arguments).expect_exit(1).json;
+        let error = refused["error"].as_str().unwrap_or_default();
+        assert!(error.starts_with(problem), "{arguments:?}: {refused}");
+    }
+}
