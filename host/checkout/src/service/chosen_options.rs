@@ -2,6 +2,7 @@
 
 use crate::cart::{CartEdit, Choice};
 use crate::error::CheckoutError;
+use crate::ids::LineId;
 use crate::message::{Message, Subject};
 use crate::quote::{Quote, QuoteOption};
 use crate::session::Session;
@@ -12,12 +13,18 @@ pub(super) fn keep_available(session: &mut Session, chosen_now: bool) -> Result<
     let applied = |choice: &Choice| selected.iter().find(|other| other.option == choice.option);
     if chosen_now {
         for choice in &session.cart.choices {
-            let applied = applied(choice).ok_or_else(|| CheckoutError::UnknownOption(choice.option.clone()))?;
-            if let Some(line) = choice.lines.iter().find(|line| !applied.lines.contains(line)) {
-                return Err(CheckoutError::OptionNotForLine {
-                    option: choice.option.clone(),
-                    line: line.clone(),
-                });
+            let applied = applied(choice);
+            let is_applied = |line: &&LineId| applied.is_some_and(|applied| applied.lines.contains(line));
+            let is_offered = session.quote.options.iter().any(|option| option.id == choice.option);
+            match choice.lines.iter().find(|line| !is_applied(line)) {
+                Some(line) if is_offered => {
+                    return Err(CheckoutError::OptionNotForLine {
+                        option: choice.option.clone(),
+                        line: line.clone(),
+                    });
+                }
+                _ if applied.is_none() => return Err(CheckoutError::UnknownOption(choice.option.clone())),
+                _ => {}
             }
         }
         return Ok(());
