@@ -49,7 +49,7 @@ impl Case {
                 while !shop.backlog().is_empty() {
                     tokio::time::sleep(Duration::from_millis(10)).await;
                 }
-                refund::ask(shop, agent, &acp).await;
+                refund::ask(shop, agent).await;
             }
             std::future::pending::<()>().await;
         };
@@ -83,7 +83,7 @@ impl Case {
         }
         shop.wait_until_settled().await?;
         if self.scene.refunded() > 0 {
-            shop.while_running(refund::ask(shop, agent, &acp)).await?;
+            shop.while_running(refund::ask(shop, agent)).await?;
             shop.wait_until_settled().await?;
         }
         if self.armed.is_none() && passed.is_empty() {

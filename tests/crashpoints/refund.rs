@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use rusqlite::{Connection, OpenFlags};
 use tillhouse_checkout::ids::OrderId;
 use tillhouse_payments::operator::refunds::RefundOrder;
 use tillhouse_server::admin::AdminClient;
-use tillhouse_tests::Acp;
 use tillhouse_tests::crashpoints::Shop;
 
 use crate::agent::Agent;
@@ -17,13 +17,11 @@ pub(crate) const REFUND: i64 = 500;
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Asks for the refund of the agent's order until the host accepts it.
-pub(crate) async fn ask(shop: &Shop, agent: &Agent, acp: &Acp<'_>) {
-    let shown = acp.retrieve(agent.session()).await.expect(200).is("completed");
-    let order = shown["order"]["id"].as_str().expect("the session shows an order id");
+pub(crate) async fn ask(shop: &Shop, agent: &Agent) {
     let operator = AdminClient::new(shop.store().join("admin.sock"));
     let request = RefundOrder {
         merchant: None,
-        order: OrderId::new(order),
+        order: OrderId::new(order_of(shop, agent.session())),
         id: "R1".to_owned(),
         amount: Some(format!("{}.{:02}", REFUND / 100, REFUND % 100)),
         lines: Vec::new(),
@@ -34,4 +32,12 @@ pub(crate) async fn ask(shop: &Shop, agent: &Agent, acp: &Acp<'_>) {
     while operator.send(&request).await.is_err() {
         tokio::time::sleep(PAUSE).await;
     }
+}
+
+/// Read from the store, because the host may crash at any time.
+fn order_of(shop: &Shop, session: &str) -> String {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+    let db = Connection::open_with_flags(shop.store().join("tillhouse.db"), flags).unwrap();
+    let order = db.query_row("SELECT id FROM orders WHERE session = ?1", [session], |row| row.get(0));
+    order.expect("the session is completed")
 }
