@@ -85,6 +85,15 @@ pub enum Protocol {
     /// Agentic Commerce Protocol (ACP), release 2025-09-29.
     #[serde(rename = "acp_2025_09_29")]
     Acp20250929,
+    /// Agentic Commerce Protocol (ACP), release 2025-12-12.
+    #[serde(rename = "acp_2025_12_12")]
+    Acp20251212,
+    /// Agentic Commerce Protocol (ACP), release 2026-01-16.
+    #[serde(rename = "acp_2026_01_16")]
+    Acp20260116,
+    /// Agentic Commerce Protocol (ACP), release 2026-01-30.
+    #[serde(rename = "acp_2026_01_30")]
+    Acp20260130,
     /// Agentic Commerce Protocol (ACP), release 2026-04-17.
     #[serde(rename = "acp_2026_04_17")]
     Acp20260417,

@@ -1,4 +1,4 @@
-//! `tillhouse demo`: buys once over each protocol on embedded defaults, and checks that the ledgers agree.
+//! `tillhouse demo`: buys once over each protocol and release on embedded defaults, and checks that the ledgers agree.
 
 mod calls;
 mod report;
@@ -107,21 +107,21 @@ impl Demo {
 }
 
 async fn purchases(local: &LocalHost) -> Vec<Result<Purchase, PurchaseError>> {
-    vec![over_acp(local).await, over_stripe_acs(local).await]
+    let mut bought = Vec::new();
+    for version in AcpVersion::ALL {
+        bought.push(over_acp(local, version).await);
+    }
+    bought.push(over_stripe_acs(local).await);
+    bought
 }
 
-async fn over_acp(local: &LocalHost) -> Result<Purchase, PurchaseError> {
-    let basket = Basket::of("hoodie-zip", 1)
-        .and("mug-enamel", 2)
-        .with_code("SAVE10")
-        .shipped_by("express");
+async fn over_acp(local: &LocalHost, version: AcpVersion) -> Result<Purchase, PurchaseError> {
+    let mut basket = Basket::of("hoodie-zip", 1).and("mug-enamel", 2).shipped_by("express");
+    if version.has_payment_handlers() {
+        basket = basket.with_code("SAVE10");
+    }
     let wallet = Wallet::at(&local.sandbox.stripe, local.sandbox.clock())?;
-    let agent = Acp::new(
-        &local.url(),
-        Secret::from(local_host::AGENT_KEY),
-        AcpVersion::V2026_04_17,
-        wallet,
-    )?;
+    let agent = Acp::new(&local.url(), Secret::from(local_host::AGENT_KEY), version, wallet)?;
     agent.purchase(&basket).await
 }
 

@@ -13,6 +13,12 @@ use tillhouse_plugin_protocol::shop;
 pub enum Protocol {
     /// Agentic Commerce Protocol, release 2025-09-29.
     Acp20250929,
+    /// Agentic Commerce Protocol, release 2025-12-12.
+    Acp20251212,
+    /// Agentic Commerce Protocol, release 2026-01-16.
+    Acp20260116,
+    /// Agentic Commerce Protocol, release 2026-01-30.
+    Acp20260130,
     /// Agentic Commerce Protocol, release 2026-04-17.
     Acp20260417,
     /// Stripe's Agentic Commerce Suite.
@@ -21,12 +27,22 @@ pub enum Protocol {
 
 impl Protocol {
     /// Every protocol that the agent of the sandbox can use.
-    pub const ALL: [Self; 3] = [Self::Acp20250929, Self::Acp20260417, Self::StripeAcs];
+    pub const ALL: [Self; 6] = [
+        Self::Acp20250929,
+        Self::Acp20251212,
+        Self::Acp20260116,
+        Self::Acp20260130,
+        Self::Acp20260417,
+        Self::StripeAcs,
+    ];
 
     /// The protocol as the program expects it.
     pub(super) const fn to_wire(self) -> shop::Protocol {
         match self {
             Self::Acp20250929 => shop::Protocol::Acp20250929,
+            Self::Acp20251212 => shop::Protocol::Acp20251212,
+            Self::Acp20260116 => shop::Protocol::Acp20260116,
+            Self::Acp20260130 => shop::Protocol::Acp20260130,
             Self::Acp20260417 => shop::Protocol::Acp20260417,
             Self::StripeAcs => shop::Protocol::StripeAcs,
         }

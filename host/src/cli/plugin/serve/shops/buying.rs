@@ -44,6 +44,9 @@ async fn purchase(
     let wallet = Wallet::at(&sandbox.stripe, clock)?;
     let release = match protocol {
         Protocol::Acp20250929 => AcpVersion::V2025_09_29,
+        Protocol::Acp20251212 => AcpVersion::V2025_12_12,
+        Protocol::Acp20260116 => AcpVersion::V2026_01_16,
+        Protocol::Acp20260130 => AcpVersion::V2026_01_30,
         Protocol::Acp20260417 => AcpVersion::V2026_04_17,
         Protocol::StripeAcs => {
             let credentials = Credentials::StripeSignature {
