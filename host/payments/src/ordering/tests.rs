@@ -241,7 +241,11 @@ async fn of_a_notice_what_fits_is_applied_and_what_contradicts_the_order_is_left
 async fn only_an_order_that_is_canceled_as_a_whole_releases_its_stock() {
     let host = TestHost::start();
     let released = async || {
-        let messages = host.store.list_messages(&MessageFilter::default()).await.unwrap();
+        let filter = MessageFilter {
+            limit: 100,
+            ..MessageFilter::default()
+        };
+        let messages = host.store.list_messages(&filter).await.unwrap();
         messages
             .iter()
             .filter(|it| it.message.kind == MessageKind::ReleaseReservation)
