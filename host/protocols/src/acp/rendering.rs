@@ -20,7 +20,7 @@ pub(crate) const DISCOUNT_EXTENSION: &str = "discount";
 pub(crate) struct StatusNames {
     /// The buyer has to continue on the merchant's own site.
     pub(crate) escalated: &'static str,
-    /// Somebody has to approve the purchase.
+    /// The purchase has to be approved first.
     pub(crate) pending_approval: &'static str,
     pub(crate) committing: &'static str,
     pub(crate) authenticating: &'static str,

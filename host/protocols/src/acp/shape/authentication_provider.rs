@@ -1,3 +1,3 @@
-//! Who authenticates buyers.
+//! The provider that authenticates buyers for the merchant.
 
 pub(crate) mod response_v2026_01_16;

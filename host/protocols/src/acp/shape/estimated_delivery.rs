@@ -1,3 +1,3 @@
-//! When goods arrive.
+//! The time in which goods are expected to arrive.
 
 pub(crate) mod response_v2026_01_30;

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::settings::AcpSettings;
 
-/// Values of `provider`.
+/// Values of `provider` in the schema; a handler of any other provider is left out.
 const PROVIDERS: &[&str] = &["stripe", "adyen"];
 
 #[derive(Debug, Serialize)]

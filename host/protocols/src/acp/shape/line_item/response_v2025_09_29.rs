@@ -15,7 +15,7 @@ pub(crate) struct LineItem<'a> {
     total: i64,
 }
 
-/// Schema `Item`.
+/// The item of a line, with its quantity (schema `Item`).
 #[derive(Debug, Serialize)]
 struct Item<'a> {
     id: &'a str,

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::settings::AcpSettings;
 
-/// Values of `supported_card_networks`.
+/// Values of `supported_card_networks` in the schema; any other brand is left out.
 const NETWORKS: &[&str] = &["amex", "discover", "mastercard", "visa"];
 
 #[derive(Debug, Serialize)]

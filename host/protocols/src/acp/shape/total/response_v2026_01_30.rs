@@ -16,7 +16,7 @@ pub(crate) struct Total<'a> {
     breakdown: Vec<TaxBreakdownItem<'a>>,
 }
 
-/// Schema `TaxBreakdownItem`.
+/// The share of one jurisdiction in a tax (schema `TaxBreakdownItem`).
 #[derive(Debug, Serialize)]
 struct TaxBreakdownItem<'a> {
     jurisdiction: &'a str,
