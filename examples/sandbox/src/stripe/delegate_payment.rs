@@ -119,7 +119,7 @@ pub(super) fn delegate(
     metadata.insert("checkout_session_id".to_owned(), body.allowance.checkout_session_id);
     metadata.extend(key.map(|key| ("idempotency_key".to_owned(), key.to_owned())));
     let created = Timestamp::from_second(now).unwrap_or_default().to_string();
-    let answer = json!({"id": token["id"], "created": created, "metadata": metadata});
+    let answer = json!({"id": token.get("id"), "created": created, "metadata": metadata});
     Ok(JsonAnswer::new(StatusCode::CREATED, answer))
 }
 

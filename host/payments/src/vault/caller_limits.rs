@@ -11,7 +11,10 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 /// Tries of the last minute, by merchant and principal. Of this process only: several hosts allow as much each.
 #[derive(Debug, Default)]
-pub(super) struct CallerLimits(Mutex<HashMap<(String, Option<String>), Vec<Timestamp>>>);
+pub(super) struct CallerLimits(Mutex<HashMap<LimitedCaller, Vec<Timestamp>>>);
+
+/// Merchant and principal.
+type LimitedCaller = (String, Option<String>);
 
 impl CallerLimits {
     /// Count a try.

@@ -76,7 +76,7 @@ fn vault(host: &TestHost, keys: VaultKeys) -> Vault {
 impl Scene {
     async fn begin() -> Self {
         let host = TestHost::start();
-        let session = host.session().await;
+        let session = Box::pin(host.session()).await;
         Self {
             vault: vault(&host, VaultKeys::new(key("one", 1), Vec::new())),
             host,
@@ -164,7 +164,7 @@ fn recorder(key: Option<IdempotencyKey>) -> DelegationRecorder {
 
 #[tokio::test]
 async fn a_token_grants_what_the_agent_allowed_and_is_stored_as_a_hash() {
-    let scene = Scene::begin().await;
+    let scene = Box::pin(Scene::begin()).await;
     let token = scene.delegate(scene.request()).await.unwrap();
     assert!(token.starts_with("vt_") && token.len() > 40, "{token}");
     let kept = scene.vault.kept_id(&TokenId::new(token.as_str()));
@@ -193,7 +193,7 @@ async fn a_token_grants_what_the_agent_allowed_and_is_stored_as_a_hash() {
 
 #[tokio::test]
 async fn a_token_expires_no_later_than_the_vault_keeps_cards() {
-    let scene = Scene::begin().await;
+    let scene = Box::pin(Scene::begin()).await;
     let mut request = scene.request();
     request.allowance.expires = START.after(Duration::from_secs(1_000_000));
     let token = scene.delegate(request).await.unwrap();
@@ -215,7 +215,7 @@ async fn a_token_expires_no_later_than_the_vault_keeps_cards() {
 
 #[tokio::test]
 async fn only_the_attempt_that_took_a_card_resolves_it_and_a_charge_has_the_code_once() {
-    let scene = Scene::begin().await;
+    let scene = Box::pin(Scene::begin()).await;
     let token = scene.kept().await;
     let before = scene.vault.resolve(&merchant(), &token, "resolve").await;
     assert!(matches!(before, Err(TokenError::Unknown)), "no attempt has taken it");
@@ -250,7 +250,7 @@ async fn only_the_attempt_that_took_a_card_resolves_it_and_a_charge_has_the_code
 
 #[tokio::test]
 async fn the_card_is_gone_with_the_end_of_its_attempt_and_another_attempt_cannot_take_it() {
-    let scene = Scene::begin().await;
+    let scene = Box::pin(Scene::begin()).await;
     let token = scene.kept().await;
     let attempt = scene.taken_by(&token).await;
     let mut second = attempt.clone();
@@ -271,7 +271,7 @@ async fn the_card_is_gone_with_the_end_of_its_attempt_and_another_attempt_cannot
 
 #[tokio::test]
 async fn a_refusal_before_the_charge_wipes_the_card_too() {
-    let scene = Scene::begin().await;
+    let scene = Box::pin(Scene::begin()).await;
     let token = scene.kept().await;
     let attempt = scene.taken_by(&token).await;
     scene
@@ -284,8 +284,9 @@ async fn a_refusal_before_the_charge_wipes_the_card_too() {
 
 #[tokio::test]
 async fn an_allowance_that_does_not_fit_is_refused_by_its_member() {
-    let scene = Scene::begin().await;
-    let changes: [(fn(&mut DelegationRequest), &str); 5] = [
+    let scene = Box::pin(Scene::begin()).await;
+    type Change = fn(&mut DelegationRequest);
+    let changes: [(Change, &str); 5] = [
         (
             |request| request.allowance.merchant_id = "acct_bear".into(),
             "merchant_id",
@@ -321,7 +322,7 @@ async fn an_allowance_that_does_not_fit_is_refused_by_its_member() {
 
 #[tokio::test]
 async fn a_caller_may_delegate_so_many_cards_per_minute() {
-    let scene = Scene::begin().await;
+    let scene = Box::pin(Scene::begin()).await;
     for _ in 0..3 {
         scene.delegate(scene.request()).await.unwrap();
     }
@@ -331,7 +332,7 @@ async fn a_caller_may_delegate_so_many_cards_per_minute() {
 
 #[tokio::test]
 async fn the_recorded_answer_is_sealed_and_opens_for_the_same_key_only() {
-    let scene = Scene::begin().await;
+    let scene = Box::pin(Scene::begin()).await;
     let key_of = |name: &str| IdempotencyKey {
         scope: IdempotencyScope {
             merchant: merchant(),
@@ -374,7 +375,7 @@ async fn the_recorded_answer_is_sealed_and_opens_for_the_same_key_only() {
 
 #[tokio::test]
 async fn a_card_opens_after_a_change_of_keys_as_long_as_its_key_is_there() {
-    let scene = Scene::begin().await;
+    let scene = Box::pin(Scene::begin()).await;
     let token = scene.kept().await;
     let rotated = vault(&scene.host, VaultKeys::new(key("two", 2), vec![key("one", 1)]));
     assert!(rotated.retrieve(&merchant(), &token).await.is_ok());
