@@ -294,7 +294,7 @@ impl CheckoutService {
         let reply = (recorder.render)(session);
         let unit = UnitOfWork {
             session: Some(SessionWrite {
-                session: session.clone(),
+                session: Box::new(session.clone()),
                 replaces,
             }),
             staged: end.staged,

@@ -16,8 +16,8 @@ use super::vault::SealedCard;
 /// A new or changed session.
 #[derive(Clone, Debug)]
 pub struct SessionWrite {
-    /// The session as it is to be stored.
-    pub session: Session,
+    /// The session as it is to be stored. Boxed, because units of work are moved a lot.
+    pub session: Box<Session>,
     /// The revision that it replaces; `None` for a new session.
     pub replaces: Option<u64>,
 }

@@ -158,7 +158,7 @@ impl Expiry {
             outbox: self.context.checkout.end_message(&session).into_iter().collect(),
             session: Some(SessionWrite {
                 replaces: Some(replaces),
-                session,
+                session: Box::new(session),
             }),
             ..UnitOfWork::default()
         };

@@ -271,7 +271,7 @@ impl TestHost {
         let attempt = attempt(state);
         let unit = UnitOfWork {
             session: Some(SessionWrite {
-                session: session_of(&attempt),
+                session: Box::new(session_of(&attempt)),
                 replaces: None,
             }),
             attempt: Some(AttemptWrite::new(attempt.clone(), None)),

@@ -35,8 +35,8 @@ use tillhouse_checkout::service::CheckoutService;
 use tillhouse_checkout::time::Clock;
 use tillhouse_egress::{Client, Upstream};
 use tillhouse_payments::api::CheckoutApi;
-use tillhouse_payments::operator::Operator;
 use tillhouse_payments::issuer::TokenIssuers;
+use tillhouse_payments::operator::Operator;
 use tillhouse_payments::stripe::{Stripe, StripeAccount};
 use tillhouse_payments::vault::Vault;
 use tillhouse_payments::{PaymentParts, Payments, Timings};
@@ -300,7 +300,10 @@ fn merchant_profile(id: &MerchantId, merchant: &MerchantConfig) -> Merchant {
         id: id.clone(),
         currency: merchant.currency,
         session_ttl: merchant.session_ttl,
-        cart_ttl: merchant.acp.as_ref().map_or(Duration::ZERO, |acp| acp.services.cart_ttl),
+        cart_ttl: merchant
+            .acp
+            .as_ref()
+            .map_or(Duration::ZERO, |acp| acp.services.cart_ttl),
         shares_sessions: merchant.share_sessions,
         max_open_sessions: merchant.max_open_sessions,
         token_issuer: merchant.stripe.as_ref().map(|_| Party::Stripe),

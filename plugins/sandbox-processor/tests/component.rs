@@ -5,7 +5,8 @@
 use serde_json::Value;
 use tillhouse_harness::prelude::*;
 use tillhouse_plugin::payments::{
-    Authentication, CaptureLookup, CaptureOutcome, ChargeLookup, Outcome, RefundLookup, RefundOutcome, VoidLookup, VoidOutcome,
+    Authentication, CaptureLookup, CaptureOutcome, ChargeLookup, Outcome, RefundLookup, RefundOutcome, VoidLookup,
+    VoidOutcome,
 };
 
 tillhouse_harness::conformance!(approving);

@@ -15,9 +15,7 @@ use tillhouse_checkout::decision::{OrderIdentity, Reservation};
 use tillhouse_checkout::device::Device;
 use tillhouse_checkout::discrepancy::{Discrepancy, DiscrepancyKind};
 use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope, Reply};
-use tillhouse_checkout::ids::{
-    AttemptId, HostId, MerchantId, OrderId, PluginId, ReservationId, SessionId,
-};
+use tillhouse_checkout::ids::{AttemptId, HostId, MerchantId, OrderId, PluginId, ReservationId, SessionId};
 use tillhouse_checkout::inbox::{EventSource, InboxEvent};
 use tillhouse_checkout::lease::LeaseHolder;
 use tillhouse_checkout::money::{Amount, Currency, Money};
@@ -251,7 +249,7 @@ pub(crate) fn namespace(plugin: &str) -> Namespace {
 pub(crate) fn insert_session(session: Session) -> UnitOfWork {
     UnitOfWork {
         session: Some(SessionWrite {
-            session,
+            session: Box::new(session),
             replaces: None,
         }),
         ..UnitOfWork::default()
@@ -261,7 +259,7 @@ pub(crate) fn insert_session(session: Session) -> UnitOfWork {
 pub(crate) fn replace_session(session: Session, replaces: u64) -> UnitOfWork {
     UnitOfWork {
         session: Some(SessionWrite {
-            session,
+            session: Box::new(session),
             replaces: Some(replaces),
         }),
         ..UnitOfWork::default()

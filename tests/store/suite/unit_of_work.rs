@@ -21,7 +21,7 @@ use super::saved_carts::cart;
 fn everything() -> UnitOfWork {
     UnitOfWork {
         session: Some(SessionWrite {
-            session: session("cs_1", 1),
+            session: Box::new(session("cs_1", 1)),
             replaces: None,
         }),
         saved_cart: Some(SavedCartWrite {

@@ -91,7 +91,10 @@ impl Session {
             return single.as_str();
         }
         let first = self.body.pointer("/selected_fulfillment_options/0")?;
-        let of_kind = first.get("type").and_then(Value::as_str).and_then(|kind| first.get(kind));
+        let of_kind = first
+            .get("type")
+            .and_then(Value::as_str)
+            .and_then(|kind| first.get(kind));
         of_kind.unwrap_or(first).get("option_id")?.as_str()
     }
 }

@@ -231,7 +231,10 @@ impl CheckoutService {
             cart_revision: cart.draft.revision,
         });
         let unit = UnitOfWork {
-            session: Some(SessionWrite { session, replaces }),
+            session: Some(SessionWrite {
+                session: Box::new(session),
+                replaces,
+            }),
             saved_cart: Some(SavedCartWrite {
                 cart,
                 replaces: cart_replaces,

@@ -106,7 +106,7 @@ impl CheckoutService {
         session.revision += 1;
         let unit = UnitOfWork {
             session: Some(SessionWrite {
-                session: session.clone(),
+                session: Box::new(session.clone()),
                 replaces: Some(replaces),
             }),
             staged: end.staged,

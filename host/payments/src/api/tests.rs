@@ -51,7 +51,10 @@ async fn stored_before(host: &TestHost, id: &SessionId, principal: Option<&str>)
     session.protocol = None;
     session.agent.principal = principal.map(Into::into);
     let unit = UnitOfWork {
-        session: Some(SessionWrite { session, replaces }),
+        session: Some(SessionWrite {
+            session: Box::new(session),
+            replaces,
+        }),
         ..UnitOfWork::default()
     };
     host.checkout.store.commit(unit).await.unwrap();

@@ -255,12 +255,12 @@ async fn quarantine_refund(
 fn moved(session: Session, state: SessionState, now: Timestamp) -> SessionWrite {
     SessionWrite {
         replaces: Some(session.revision),
-        session: Session {
+        session: Box::new(Session {
             revision: session.revision.saturating_add(REVISIONS),
             updated: now,
             state,
             ..session
-        },
+        }),
     }
 }
 

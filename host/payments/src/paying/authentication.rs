@@ -48,7 +48,7 @@ impl Paying {
         };
         let unit = UnitOfWork {
             session: Some(SessionWrite {
-                session: after,
+                session: Box::new(after),
                 replaces: Some(session.revision),
             }),
             ..UnitOfWork::default()

@@ -219,7 +219,7 @@ impl Paying {
         };
         let unit = UnitOfWork {
             session: Some(SessionWrite {
-                session: session.clone(),
+                session: Box::new(session.clone()),
                 replaces: Some(replaces),
             }),
             staged: end.staged.clone(),
@@ -266,7 +266,7 @@ impl Paying {
         let replaces = self.context.checkout.bump_revision(&mut session, merchant);
         let unit = UnitOfWork {
             session: Some(SessionWrite {
-                session,
+                session: Box::new(session),
                 replaces: Some(replaces),
             }),
             ..UnitOfWork::default()

@@ -142,7 +142,7 @@ impl Paying {
         };
         let unit = UnitOfWork {
             session: Some(SessionWrite {
-                session: session.clone(),
+                session: Box::new(session.clone()),
                 replaces: Some(replaces),
             }),
             attempt: Some(write),

@@ -119,7 +119,7 @@ impl Settlement {
             .map(|(key, reply)| key.record(reply));
         let unit = UnitOfWork {
             session: Some(SessionWrite {
-                session: completed,
+                session: Box::new(completed),
                 replaces: Some(session.revision),
             }),
             attempt: Some(approved),

@@ -152,14 +152,14 @@ impl End {
         };
         SessionWrite {
             replaces: Some(session.revision),
-            session: Session {
+            session: Box::new(Session {
                 revision: session.revision + 1,
                 updated: self.now,
                 state,
                 kept_order: self.keeps_order.then(|| self.write.attempt().order.clone()),
                 last_payment_error: shown,
                 ..session
-            },
+            }),
         }
     }
 }

@@ -71,7 +71,7 @@ impl Settlement {
             let key = trigger.recorder().and_then(|recorder| recorder.key.as_ref());
             let unit = trigger.add_to(UnitOfWork {
                 session: Some(SessionWrite {
-                    session: waiting,
+                    session: Box::new(waiting),
                     replaces: Some(session.revision),
                 }),
                 attempt: Some(write.clone()),

@@ -64,7 +64,7 @@ impl TestHost {
         };
         let unit = UnitOfWork {
             session: Some(SessionWrite {
-                session,
+                session: Box::new(session),
                 replaces: None,
             }),
             attempt: Some(AttemptWrite::new(paid, None)),

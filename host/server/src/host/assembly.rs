@@ -14,9 +14,9 @@ use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::outage::Outages;
 use tillhouse_egress::Client;
 use tillhouse_payments::api::CheckoutApi;
-use tillhouse_payments::vault::Vault;
 use tillhouse_payments::operator::served::ServedMerchants;
 use tillhouse_payments::operator::{About, Operator, timestamp};
+use tillhouse_payments::vault::Vault;
 use tillhouse_runtime::{EngineError, Plugins, SharedEngine};
 use tillhouse_store::{StoreEngine, StoreSettings};
 

@@ -29,7 +29,7 @@ pub(in crate::cli) struct Refund {
     /// Reason, which the buyer reads.
     #[arg(long)]
     reason: Option<String>,
-    /// Code of the reason: damaged, not_received …
+    /// Code of the reason: `damaged`, `not_received` …
     #[arg(long)]
     code: Option<String>,
     /// Merchant that sold the order; may be omitted where only one is configured.

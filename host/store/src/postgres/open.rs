@@ -26,6 +26,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V6__retention", include_str!("migrations/V6__retention.sql")),
     ("V7__destinations", include_str!("migrations/V7__destinations.sql")),
     ("V8__authentication", include_str!("migrations/V8__authentication.sql")),
+    ("V9__order_revision", include_str!("migrations/V9__order_revision.sql")),
     ("V10__refunds", include_str!("migrations/V10__refunds.sql")),
     ("V11__vault", include_str!("migrations/V11__vault.sql")),
     ("V12__saved_carts", include_str!("migrations/V12__saved_carts.sql")),

@@ -28,6 +28,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V7__retention", include_str!("migrations/V7__retention.sql")),
     ("V8__destinations", include_str!("migrations/V8__destinations.sql")),
     ("V9__authentication", include_str!("migrations/V9__authentication.sql")),
+    (
+        "V10__order_revision",
+        include_str!("migrations/V10__order_revision.sql"),
+    ),
     ("V11__refunds", include_str!("migrations/V11__refunds.sql")),
     ("V12__vault", include_str!("migrations/V12__vault.sql")),
     ("V13__saved_carts", include_str!("migrations/V13__saved_carts.sql")),

@@ -258,7 +258,10 @@ async fn stored_without_digest(host: &TestHost, id: &SessionId) {
     let mut session: Session = serde_json::from_value(json).unwrap();
     session.revision += 1;
     let unit = UnitOfWork {
-        session: Some(SessionWrite { session, replaces }),
+        session: Some(SessionWrite {
+            session: Box::new(session),
+            replaces,
+        }),
         ..UnitOfWork::default()
     };
     host.checkout.store.commit(unit).await.unwrap();

@@ -43,6 +43,7 @@ pub(super) fn session(id: &str, revision: u64) -> Session {
         consents: Vec::new(),
         kept_order: None,
         attributions: Vec::new(),
+        intent_trace: None,
         last_payment_error: None,
         created: START,
         updated: START,
@@ -53,7 +54,7 @@ pub(super) fn session(id: &str, revision: u64) -> Session {
 pub(super) fn insert_session(session: Session) -> UnitOfWork {
     UnitOfWork {
         session: Some(SessionWrite {
-            session,
+            session: Box::new(session),
             replaces: None,
         }),
         ..UnitOfWork::default()

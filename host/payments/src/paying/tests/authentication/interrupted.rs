@@ -24,14 +24,14 @@ pub(super) async fn dies_after(host: &TestHost, id: &SessionId, resolving: bool)
     let unit = UnitOfWork {
         session: Some(SessionWrite {
             replaces: Some(session.revision),
-            session: Session {
+            session: Box::new(Session {
                 revision: session.revision + 1,
                 state: SessionState::Committing {
                     attempt: attempt.id.clone(),
                     order: Box::new(order),
                 },
                 ..session
-            },
+            }),
         }),
         attempt: Some(write),
         ..UnitOfWork::default()
