@@ -1,4 +1,4 @@
-//! What becomes of an order, by the commands of an operator: once each, audited, and with the way out in every refusal.
+//! What becomes of an order, by the commands of an operator: once each, audited, and with help in every refusal.
 
 use libtest_mimic::Trial;
 use serde_json::json;

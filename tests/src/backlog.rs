@@ -9,7 +9,7 @@ use crate::host::{DATABASE, TestHost};
 /// Unfinished work of a host, read from its store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Backlog {
-    /// States of the payment attempts that are not final, such as `charging`. One that waits for the buyer is no work of the host.
+    /// States of the payment attempts that are not final, such as `charging`. The host has no work with one that waits for the buyer.
     pub attempts: Vec<String>,
     /// States of the refunds that are not over, such as `sent`.
     pub refunds: Vec<String>,

@@ -20,8 +20,7 @@ use super::source::{Source, root, sources};
 const NEVER_CALLED: [&str; 1] = ["lifecycle.describe"];
 
 /// Functions that only trials call yet.
-const CALLED_BY_TRIALS: [&str; 4] = [
-    "orders-notices.read",
+const CALLED_BY_TRIALS: [&str; 3] = [
     "payments-authentication.requirements",
     "payments-capture.capture",
     "payments-capture.lookup-capture",

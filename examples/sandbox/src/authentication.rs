@@ -32,7 +32,7 @@ pub const API_VERSION: &str = "2026-04-17";
 pub enum Operation {
     /// Creates a session for a card and an amount.
     Create,
-    /// Asks the issuer.
+    /// Asks the issuer for its decision.
     Authenticate,
     /// Reads a session, with its result once there is one.
     Retrieve,

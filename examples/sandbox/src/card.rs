@@ -30,7 +30,7 @@ pub enum Behaviour {
 /// What the acquirer does with a refund of a charge.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RefundBehaviour {
-    /// Refunds immediately.
+    /// Refunds at the first call.
     #[default]
     Succeed,
     /// Answers `pending`; refunded at the second lookup by reference.
@@ -64,9 +64,9 @@ pub enum IssuerBehaviour {
     Attempt,
     /// Says that this is not the cardholder.
     Deny,
-    /// Refuses to authenticate.
+    /// Refuses to authenticate the buyer.
     Reject,
-    /// Gives no answer.
+    /// Gives no answer to the request.
     Unavailable,
     /// The card is not enrolled.
     NotEnrolled,

@@ -127,7 +127,7 @@ pub enum CheckoutError {
     /// The session is open, and only the buyer can settle what it lacks, on the merchant's own site. Carries the page.
     #[error("the buyer has to continue at {0} before this can be paid; then retrieve the checkout session")]
     EscalationRequired(String),
-    /// The session is open, and somebody has to approve the purchase. Carries the error messages of the quote.
+    /// The session is open, and an approver has to accept the purchase. Carries the error messages of the quote.
     #[error("the purchase has to be approved before it can be paid; retrieve the checkout session later")]
     ApprovalPending(Vec<Message>),
     /// The operation was not finished in the caller's time, and changed nothing.

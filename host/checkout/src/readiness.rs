@@ -6,7 +6,7 @@ use super::message::{Message, Resolution};
 use super::quote::Quote;
 use super::session::Session;
 
-/// Code of an error that somebody has to approve the purchase.
+/// Code of an error that an approver has to settle.
 const APPROVAL: &str = "approval_required";
 /// Codes of errors that only the buyer can settle, on the merchant's own site.
 const FOR_BUYER: [&str; 4] = [
@@ -25,7 +25,7 @@ pub enum Readiness<'a> {
     NotReady,
     /// The buyer has to continue on the merchant's own site, at this URL.
     RequiresEscalation(&'a str),
-    /// Somebody has to approve the purchase.
+    /// An approver has to accept the purchase.
     PendingApproval,
 }
 

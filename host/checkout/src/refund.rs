@@ -36,7 +36,7 @@ pub struct Refund {
     pub merchant: MerchantId,
     /// Checkout session that the order came from.
     pub session: SessionId,
-    /// The refunded order.
+    /// Order whose payment is refunded.
     pub order: OrderId,
     /// Payment attempt whose charge is refunded.
     pub attempt: AttemptId,
@@ -54,7 +54,7 @@ pub struct Refund {
     pub code: Option<String>,
     /// When it was asked for.
     pub asked: Timestamp,
-    /// Where it is.
+    /// How far it is, with the processor's answer.
     pub state: RefundState,
     /// When it is worked on again.
     pub retry: RetrySchedule,

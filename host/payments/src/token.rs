@@ -76,7 +76,7 @@ pub enum ProfileMismatch {
 /// What a token must grant to pay a checkout.
 #[derive(Clone, Copy, Debug)]
 pub struct Due<'a> {
-    /// The checkout session.
+    /// Checkout session that is paid.
     pub session: &'a SessionId,
     /// Total of the checkout session.
     pub total: Money,

@@ -110,7 +110,7 @@ fn settle(offer: &mut Offer, group: &Group, parcel: &Parcel<'_>) {
     offer.messages.extend(told.messages);
 }
 
-/// What carriers bring.
+/// The options of the carriers.
 fn shipped(ctx: &Context, parcel: &Parcel<'_>) -> Result<Offer, Failure> {
     match parcel.destination {
         // The host asks for an address of lines without options.

@@ -204,7 +204,7 @@ pub(crate) async fn open_refunds_are_leased_oldest_first_by_one_host(subject: &S
     assert_eq!(names, ["R2"], "one is leased, and another is not due");
     assert_eq!(lease(subject, &host("b"), &first).await, None);
     let third = lease(subject, &host("b"), &third).await;
-    assert!(third.is_some(), "it is leased whenever somebody asks for it");
+    assert!(third.is_some(), "it is leased whenever a host asks for it");
     subject.store.release_leases(&host("a").host).await.unwrap();
     assert!(lease(subject, &host("b"), &first).await.is_some());
 }
@@ -223,7 +223,7 @@ pub(crate) async fn the_former_holder_of_a_refund_is_fenced_off(subject: &Subjec
         .renew_refund_leases(&short_lived("a"), &held)
         .await
         .unwrap();
-    assert_eq!(lost, [asked.id.clone()]);
+    assert_eq!(lost, std::slice::from_ref(&asked.id));
     let held = [(holder.id.clone(), holder.epoch)];
     assert_eq!(subject.store.renew_refund_leases(&host("b"), &held).await.unwrap(), []);
     let sent = holder.sent(START).into_refund();

@@ -1,4 +1,4 @@
-//! What an agent sends beside the cart and the payment reaches the merchant's plugin, and nobody else.
+//! What an agent sends beside the cart and the payment reaches the merchant's plugin, and no other party.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! A completion with the result of an authentication that nobody asked for. Payments that wait for one are in `three_d_secure`.
+//! A completion with the result of an authentication that the host did not ask for. Payments that wait for one are in `three_d_secure`.
 
 use serde_json::{Value, json};
 use tillhouse_sandbox::Amount;

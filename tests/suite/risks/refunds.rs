@@ -79,7 +79,7 @@ async fn status(host: &TestHost, id: &RefundId) -> RefundStatus {
     host.store().refund(id).await.unwrap().unwrap().status()
 }
 
-/// Waits until the refund is over and everybody was told. Advances the clock meanwhile, because lookups are scheduled by it.
+/// Waits until the refund is over and its messages were delivered. Advances the clock meanwhile, because lookups are scheduled by it.
 async fn wait_until_over(host: &TestHost, id: &RefundId, pace: Duration) -> RefundStatus {
     wait_until("the refund is over", async || {
         host.clock.advance(pace);

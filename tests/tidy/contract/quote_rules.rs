@@ -56,10 +56,10 @@ fn each_rule_is_checked_in_the_functions_that_the_table_names() {
         .map(|source| source.code.split_whitespace().collect::<Vec<_>>().join(" "))
         .collect();
     let names = |text: &str| arithmetic.iter().any(|source| source.contains(text));
-    let reserve = read("host/payments/src/paying/reserve.rs");
+    let identity = read("host/payments/src/paying/order_identity.rs");
     let blamed = |function: &str, rule: QuoteRule| {
         let Some(name) = name_in_sources(function) else {
-            return reserve.contains(&format!("function: \"{function}\",\n        rule: QuoteRule::{rule:?}"));
+            return identity.contains(&format!("function: \"{function}\",\n        rule: QuoteRule::{rule:?}"));
         };
         // Whole amounts are added up for `tax.assess`, and a rounding rule is read for the function that named it.
         names(&format!("({name}, QuoteRule::{rule:?},"))

@@ -15,12 +15,12 @@ use crate::secret::Secret;
 /// What the buyer does with a challenge.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum BuyerDecision {
-    /// Authenticates.
+    /// Passes the challenge of the issuer.
     #[default]
     Approve,
-    /// Fails to authenticate.
+    /// Fails the challenge of the issuer.
     Deny,
-    /// Leaves without finishing.
+    /// Leaves the page without finishing.
     Leave,
 }
 
@@ -84,7 +84,7 @@ impl Authenticator {
     ) -> Result<Authenticated, AgentError> {
         let card = TestCard::by_payment_method(payment_method).ok_or_else(|| AgentError::Inexpressible {
             protocol: "delegate_authentication".to_owned(),
-            what: "a card that is no test card",
+            what: "a card that is not a test card",
         })?;
         let created = self
             .post("/delegate_authentication", &wanted(card, amount, metadata), log)

@@ -26,11 +26,11 @@ pub enum Credentials {
     },
     /// API key in `Authorization: Bearer …`, with a `Signature` over `Timestamp` and the raw body.
     SignedBearer {
-        /// The API key.
+        /// API key of the agent.
         key: Secret,
         /// The secret that the shop verifies signatures with.
         signing_secret: Secret,
-        /// Clock for `Timestamp`.
+        /// Clock that `Timestamp` is read from.
         clock: Clock,
     },
     /// No credentials, to test that a request is refused.

@@ -109,7 +109,7 @@ impl Session {
         self.status
     }
 
-    /// End a session that nobody finished in time.
+    /// End a session that the buyer did not finish in time.
     pub(crate) fn expire(&mut self, now: i64) {
         if now < self.created + LIFETIME_SECS {
             return;

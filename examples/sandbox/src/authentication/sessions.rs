@@ -31,11 +31,11 @@ pub(crate) struct Proof {
 /// Whether a charge proves an authentication.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ProofCheck {
-    /// It claims none.
+    /// The charge claims none.
     Absent,
     /// The issuer authenticated this buyer for this charge, and the proof was not used before.
     Valid,
-    /// No such authentication.
+    /// There is no such authentication.
     Invalid,
 }
 

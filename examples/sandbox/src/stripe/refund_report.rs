@@ -32,7 +32,7 @@ const KNOWN: &[&str] = &[
     "processor_details[custom][refund_reference]",
 ];
 
-/// Longest reference (<https://docs.stripe.com/api/payment-record/report-refund/report>).
+/// Length of a reference (<https://docs.stripe.com/api/payment-record/report-refund/report>).
 const REFERENCE_MAX: usize = 5000;
 
 /// A complete and consistent report; the ledger checks it against its record.

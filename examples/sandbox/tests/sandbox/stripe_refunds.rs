@@ -1,4 +1,4 @@
-//! Reports of refunds.
+//! Refunds that are reported to payment records.
 
 use serde_json::{Value, json};
 use tillhouse_sandbox::Amount;

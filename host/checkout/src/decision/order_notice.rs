@@ -9,9 +9,9 @@ use crate::order::OrderChangeKind;
 pub struct ReportedOrderChange {
     /// Id that the sender gave the change: it is applied once.
     pub id: String,
-    /// The order.
+    /// Order that the notice names; it may not have been sold here.
     pub order: OrderId,
-    /// What changed.
+    /// Fulfillment, adjustment or status that is changed.
     pub what: OrderChangeKind,
 }
 

@@ -7,7 +7,7 @@ use crate::decision::{Adjustment, LineUnits};
 use crate::money::{Amount, Money};
 use crate::quote::{Quote, QuoteLine};
 
-/// Whether an adjustment gives back money of the payment. A bank that takes money back in a dispute does not ask how much of it the
+/// Whether an adjustment refunds money of the payment. A bank that takes money back in a dispute does not ask how much of it the
 /// merchant has returned before.
 fn returns_money(adjustment: &Adjustment) -> bool {
     adjustment.status != "failed" && adjustment.kind != "dispute"

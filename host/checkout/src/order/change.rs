@@ -44,7 +44,7 @@ pub struct Confirmation {
     pub email_sent: Option<bool>,
 }
 
-/// What changed.
+/// The part of an order that a change is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderChangeKind {
@@ -84,22 +84,22 @@ impl OrderChangeKind {
 /// A change of an order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderChange {
-    /// Who reports it.
+    /// What reports the change.
     pub source: ChangeSource,
     /// Id, unique for the order among the changes of its source: the same change is applied once.
     pub id: String,
     /// When it took place.
     pub at: Timestamp,
-    /// What changed.
+    /// Fulfillment, adjustment or status that is changed.
     pub what: OrderChangeKind,
 }
 
 /// A change that was applied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AppliedChange {
-    /// Who reported it.
+    /// What reported the change.
     pub source: ChangeSource,
-    /// Its id.
+    /// Id of the change, unique for its source.
     pub id: String,
     /// First 16 hex digits of the SHA-256 of what changed: another change is not taken for this one.
     pub content: String,
@@ -108,7 +108,7 @@ pub struct AppliedChange {
 }
 
 impl OrderChange {
-    /// Digest of what changed, without its time: whoever repeats a change need not remember when it was made.
+    /// Digest of what changed, without its time: a sender that repeats a change need not remember when it was made.
     pub(super) fn content(&self) -> String {
         let mut what = self.what.clone();
         match &mut what {

@@ -47,7 +47,7 @@ pub enum OrderError {
     OtherKind {
         /// Id of the fulfillment or the adjustment.
         id: String,
-        /// Its kind.
+        /// The kind that it has.
         before: String,
         /// The kind that was named.
         after: String,

@@ -47,7 +47,7 @@ pub(super) struct LineCounts {
     pub(super) assigned: u64,
     /// Of these, on their way or delivered.
     pub(super) dispatched: u64,
-    /// Of these, delivered.
+    /// Of the dispatched ones, those that were delivered.
     pub(super) delivered: u64,
 }
 

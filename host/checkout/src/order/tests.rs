@@ -267,7 +267,7 @@ fn adjustments_return_no_more_than_was_captured() {
         refund("r1", 7000),
         adjustment("d1", "dispute", "completed", &[], Some(7000)),
     ]);
-    assert_eq!(disputed.refunded(), usd(7000), "a dispute is no refund");
+    assert_eq!(disputed.refunded(), usd(7000), "a dispute is not a refund");
 }
 
 #[test]

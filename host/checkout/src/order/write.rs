@@ -1,4 +1,4 @@
-//! Writing an order.
+//! An order in a unit of work: the order, and what it replaces.
 
 use super::Order;
 

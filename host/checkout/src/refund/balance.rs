@@ -9,7 +9,7 @@ use crate::order::Order;
 pub struct RefundBalance {
     /// What the order was paid with.
     pub captured: Money,
-    /// What went back.
+    /// What this host has refunded.
     pub refunded: Amount,
     /// What may go back: refunds that are not over.
     pub open: Amount,
@@ -30,7 +30,7 @@ pub enum RefundBalanceError {
         /// What the order was paid with.
         captured: Money,
     },
-    /// Nothing is left.
+    /// Everything that was captured has gone back, or may.
     #[error("nothing is left to refund of {captured}")]
     NothingLeft {
         /// What the order was paid with.

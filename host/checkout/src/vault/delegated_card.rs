@@ -37,9 +37,9 @@ impl CardNumberKind {
 /// Month and year of expiry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CardExpiry {
-    /// 1 to 12.
+    /// 1 for January to 12.
     pub month: u8,
-    /// Four digits.
+    /// Four digits, such as 2030.
     pub year: u16,
 }
 
@@ -48,9 +48,9 @@ pub struct CardExpiry {
 pub struct DelegatedCard {
     /// What its number is.
     pub kind: CardNumberKind,
-    /// The number.
+    /// Number of the card, or its network token.
     pub number: Secret,
-    /// When it expires.
+    /// Last month in which it can be charged.
     pub expiry: CardExpiry,
     /// Name on the card.
     pub holder: Option<Secret>,
@@ -68,7 +68,7 @@ pub struct DelegatedCard {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {message}")]
 pub struct InvalidCard {
-    /// Member of `payment_method`.
+    /// Name of a member of the `payment_method`.
     pub field: &'static str,
     /// What is wrong, and what is expected.
     pub message: &'static str,
@@ -221,7 +221,7 @@ fn has_card_number(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// 2026-11-30T10:00:00Z.
+    /// 2026-11-30T10:00:00Z, in the last month of the card.
     const NOW: Timestamp = Timestamp(1_796_032_800_000);
 
     fn secret(text: &str) -> Secret {

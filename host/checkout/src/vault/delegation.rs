@@ -19,7 +19,7 @@ use crate::time::Timestamp;
 pub struct DelegationRequest {
     /// Who calls: the owner of the session that the card pays.
     pub caller: Caller,
-    /// The card.
+    /// The card as the agent sent it.
     pub card: DelegatedCard,
     /// What it may be used for.
     pub allowance: Allowance,
@@ -45,7 +45,7 @@ pub struct DelegatedPayment {
 pub struct DelegationRecorder {
     /// Idempotency key of the request; `None` if it had none.
     pub key: Option<IdempotencyKey>,
-    /// Renders the answer.
+    /// Renders the answer that the key repeats.
     pub render: Arc<dyn Fn(&DelegatedPayment) -> Reply + Send + Sync>,
 }
 
@@ -66,7 +66,7 @@ pub enum DelegationError {
     /// A member of the allowance does not fit the session or the merchant.
     #[error("{field}: {message}")]
     Allowance {
-        /// Member of `allowance`.
+        /// Name of a member of the `allowance`.
         field: &'static str,
         /// What is wrong, and what is expected.
         message: String,

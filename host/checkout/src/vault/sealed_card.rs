@@ -37,7 +37,7 @@ pub struct SealedCard {
     pub merchant: MerchantId,
     /// The session that it pays.
     pub session: SessionId,
-    /// Who delegated it.
+    /// Name of the agent that delegated it.
     pub principal: Option<String>,
     /// The most that is charged, and the only currency.
     pub limit: Money,
@@ -62,7 +62,7 @@ pub struct SealedCard {
 /// Which attempt has taken a card.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TakenCard {
-    /// The attempt.
+    /// Attempt that resolved the token.
     pub attempt: AttemptId,
     /// The key under which it resolves the token: under any other there is no card.
     pub resolve_key: String,

@@ -23,7 +23,7 @@ pub struct RefundView {
     pub reference: String,
     /// Merchant whose money it is.
     pub merchant: MerchantId,
-    /// The refunded order.
+    /// Order whose payment is refunded.
     pub order: OrderId,
     /// Amount in minor units of the currency, tax included.
     pub amount: i64,
@@ -35,7 +35,7 @@ pub struct RefundView {
     pub reason: Option<String>,
     /// Code of the reason.
     pub code: Option<String>,
-    /// Where it is.
+    /// Status of the refund.
     pub state: RefundStatus,
     /// Why it is there: a decline code, or a sentence.
     pub detail: Option<String>,
@@ -176,7 +176,7 @@ impl OperatorRequest for RefundOrder {
 pub struct SettleRefund {
     /// Merchant that sold the order; may be left out where only one is configured.
     pub merchant: Option<MerchantId>,
-    /// The refunded order.
+    /// Order whose payment is refunded.
     pub order: OrderId,
     /// What the operator calls the refund.
     pub id: String,

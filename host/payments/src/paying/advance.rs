@@ -76,7 +76,7 @@ impl Paying {
         let resolved = self.tokens.resolve(&resolving, tries, || drop(ready.take())).await;
         let credential = match resolved {
             Ok(credential) => with_authentication(credential, request),
-            // Only this request has the proof: nobody else may go on without it.
+            // Only this request has the proof: no worker may go on without it.
             Err(Unresolved::Retry { reason, retry_after }) if resolving.history.proof.is_some() => {
                 let error = CheckoutError::TokenService {
                     detail: reason,

@@ -1,5 +1,5 @@
-//! A completion that carries the result of a 3-D Secure authentication that nobody asked for. One that permits a charge is passed on to
-//! the processor with its proof; after any other the payment is declined, and nothing was begun.
+//! A completion that carries the result of a 3-D Secure authentication that the host did not ask for. One that permits a
+//! charge is passed on to the processor with its proof; after any other the payment is declined, and nothing was begun.
 
 use tracing::info;
 

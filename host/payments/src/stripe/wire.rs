@@ -162,7 +162,7 @@ impl Records {
     }
 }
 
-/// One payment record.
+/// Reads a single payment record.
 pub(super) fn record(body: &[u8]) -> Result<ListedRecord, TokenError> {
     read(body)
 }

@@ -13,7 +13,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 #[derive(Debug, Default)]
 pub(super) struct CallerLimits(Mutex<HashMap<LimitedCaller, Vec<Timestamp>>>);
 
-/// Merchant and principal.
+/// Merchant, and principal of the caller.
 type LimitedCaller = (String, Option<String>);
 
 impl CallerLimits {

@@ -52,7 +52,7 @@ pub(super) fn write(card: &DelegatedCard, billing: Option<&Address>) -> Result<Z
     Ok(bytes)
 }
 
-/// The card, without a security code, and its billing address. `None` if the bytes are no card.
+/// The card, without a security code, and its billing address. `None` if the bytes are not a card.
 pub(super) fn read(bytes: &[u8], display: CardDisplay) -> Option<(DelegatedCard, Option<Address>)> {
     // The parser's error may quote what it read.
     let read: Read = serde_json::from_slice(bytes).ok()?;

@@ -21,7 +21,7 @@ use tillhouse_checkout::vault::{
     SealedPart,
 };
 
-/// Random bytes of a token: no one finds one by trial.
+/// Random bytes of a token: too many to find one by trial.
 const TOKEN_BYTES: usize = 32;
 
 impl From<SealError> for DelegationError {

@@ -29,7 +29,7 @@ pub(crate) const PATH: &str = "/agentic_commerce/delegate_payment";
 pub(crate) struct DelegationRules {
     /// Limits of the request.
     pub(crate) limits: Limits,
-    /// Codes of errors.
+    /// Codes of errors that the release has.
     pub(crate) codes: ErrorCodes,
 }
 

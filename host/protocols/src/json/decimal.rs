@@ -15,7 +15,7 @@ pub(crate) struct Decimal {
 }
 
 impl Decimal {
-    /// Wipe its digits.
+    /// Overwrite the digits in memory with zeros.
     pub(crate) fn wipe(&mut self) {
         self.digits.zeroize();
     }

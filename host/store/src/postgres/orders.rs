@@ -1,4 +1,4 @@
-//! Orders.
+//! Orders with their revisions.
 
 use tokio_postgres::types::ToSql;
 

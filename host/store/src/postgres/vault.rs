@@ -89,7 +89,7 @@ fn read(row: &Row, merchant: &MerchantId, token: &TokenId) -> Result<SealedCard,
     })
 }
 
-/// Deletes every card.
+/// Deletes every card, of all merchants; returns how many.
 pub(super) async fn delete_all(connections: &Connections) -> Result<u64, StoreError> {
     let deleted = connections.write("DELETE FROM vault RETURNING 1", &[]).await?;
     Ok(deleted.len() as u64)

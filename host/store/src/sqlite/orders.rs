@@ -1,4 +1,4 @@
-//! Orders.
+//! Orders with their revisions.
 
 use rusqlite::{Connection, params};
 

@@ -112,7 +112,7 @@ fn read(row: &Row<'_>, merchant: &MerchantId, token: &TokenId) -> Result<SealedC
     })
 }
 
-/// Deletes every card.
+/// Deletes every card, of all merchants; returns how many.
 pub(super) fn delete_all(db: &Connection) -> rusqlite::Result<u64> {
     Ok(db.prepare_cached("DELETE FROM vault")?.execute([])? as u64)
 }

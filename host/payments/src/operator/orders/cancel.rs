@@ -43,7 +43,7 @@ pub struct CanceledOrder {
     pub changed: ChangedOrderView,
     /// The refund of what was paid for the units; `None` if nothing goes back, or the refund was not accepted.
     pub refund: Option<RefundView>,
-    /// Why the refund was not accepted. The cancellation stands; repeat the command once the cause is gone, or refund by hand.
+    /// Why the refund was not accepted. The cancellation stands; repeat the command once the cause is gone, or refund manually.
     pub refund_error: Option<String>,
 }
 

@@ -33,7 +33,7 @@ pub struct ShipOrder {
     pub order: OrderId,
     /// Id of the change; derived from the request if left out. The same change is made once.
     pub id: Option<String>,
-    /// What is shipped.
+    /// Lines, carrier and tracking of the shipment.
     #[serde(flatten)]
     pub shipment: Shipment,
     /// Name of the operator, for the audit log.

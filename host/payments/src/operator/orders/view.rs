@@ -12,7 +12,7 @@ use tillhouse_checkout::order::{AppliedChange, Confirmation, Order, OrderLine, O
 pub struct OrderView {
     /// Id of the order.
     pub id: OrderId,
-    /// Number for people.
+    /// Number that the shop shows to people.
     pub number: Option<String>,
     /// Page of the order for the buyer.
     pub permalink: String,
@@ -55,7 +55,7 @@ pub struct FulfillmentView {
     pub kind: String,
     /// `pending`, `processing`, `shipped`, `delivered` …
     pub status: String,
-    /// Lines in it.
+    /// Units of each line in it.
     pub lines: Vec<LineUnits>,
     /// Name of the carrier.
     pub carrier: Option<String>,
@@ -102,7 +102,7 @@ pub struct AdjustmentView {
 /// A change that was applied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AppliedChangeView {
-    /// Its id.
+    /// Id of the change, unique for its source.
     pub id: String,
     /// Who reported it: `operator`, `notice` or `refund`.
     pub source: String,

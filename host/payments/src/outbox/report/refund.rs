@@ -23,7 +23,7 @@ pub struct RefundReport {
     pub attempt: AttemptId,
     /// The report of the payment: the record of it is where the refund belongs.
     pub payment: PaymentReport,
-    /// What went back.
+    /// Amount of this refund.
     pub amount: Money,
     /// What had gone back before, in the order of the reports: the record shows the sum of both once it has this one.
     pub before: Amount,
@@ -74,7 +74,7 @@ impl RefundReport {
     /// What the record shows as refunded once it has this report.
     ///
     /// # Errors
-    /// If the sum is no amount, which the store does not allow.
+    /// If the sum is not an amount, which the store does not allow.
     pub fn refunded_with_it(&self) -> Result<Money, MoneyError> {
         Ok(Money {
             amount: self.before.plus(self.amount.amount)?,

@@ -95,7 +95,7 @@ impl World {
         self.hosts[one].refunding().clone()
     }
 
-    /// Something happens.
+    /// Do one thing that the dice choose.
     pub(super) async fn step(&mut self) {
         match self.dice.roll(100) {
             0..=29 => self.ask().await,
@@ -288,7 +288,7 @@ fn payments(host: &TestHost, acquirer: &Arc<Acquirer>, number: u32) -> Payments 
         publisher: Arc::clone(&host.publisher) as _,
         lease_holder: LeaseHolder {
             host: HostId::new(format!("host_of_history_{number}")),
-            // A lease that has always expired: whoever was slow is fenced off, and nothing waits for a host that crashed.
+            // A lease that has always expired: a slow host is fenced off, and nothing waits for a host that crashed.
             lease: Duration::ZERO,
         },
         timings: Timings::default(),

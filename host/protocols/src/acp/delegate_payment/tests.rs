@@ -313,8 +313,8 @@ async fn only_agents_of_a_merchant_with_a_vault_delegate_cards() {
     let (router, vault) = host_with(None);
     let other = with(request("2026-04-17", "k1", &body()), "host", "bear.example");
     assert_eq!(send(&router, other).await.status, 404);
-    let nobody = without(request("2026-04-17", "k1", &body()), "authorization");
-    assert_eq!(send(&router, nobody).await.status, 401);
+    let unauthenticated = without(request("2026-04-17", "k1", &body()), "authorization");
+    assert_eq!(send(&router, unauthenticated).await.status, 401);
     let release = request("2024-01-01", "k1", &body());
     assert_eq!(send(&router, release).await.status, 400);
     let no_key = send(&router, request("2026-04-17", "", &body())).await;
