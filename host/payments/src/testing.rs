@@ -1,32 +1,31 @@
 //! A host for the tests of this crate: a real store in a temporary folder, and a shop, a processor and a token service that answer as
 //! the test says.
 
+mod determined;
 mod orders;
 mod processor;
 mod publisher;
+mod requests;
 mod shop;
 mod tokens;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tempfile::TempDir;
 
 use tillhouse_checkout::attempt::{Attempt, AttemptHistory, AttemptState, AttemptWrite, RetrySchedule};
 use tillhouse_checkout::caller::{Caller, Protocol};
-use tillhouse_checkout::cart::{Cart, CartEdit, RequestedItem};
+use tillhouse_checkout::cart::Cart;
 use tillhouse_checkout::contact::Address;
-use tillhouse_checkout::deadline::Deadline;
 use tillhouse_checkout::decision::{OrderIdentity, Reservation};
 use tillhouse_checkout::device::Device;
 use tillhouse_checkout::error::CheckoutError;
-use tillhouse_checkout::idempotency::Reply;
-use tillhouse_checkout::ids::{AttemptId, HostId, IdGenerator, ItemId, MerchantId, ReservationId, SessionId};
+use tillhouse_checkout::ids::{AttemptId, HostId, MerchantId, ReservationId, SessionId};
 use tillhouse_checkout::lease::LeaseHolder;
 use tillhouse_checkout::merchant::Merchant;
 use tillhouse_checkout::money::{Amount, Currency, Money};
-use tillhouse_checkout::operation::{CheckoutResponse, CompleteRequest, CreateRequest, ResponseRecorder};
+use tillhouse_checkout::operation::{CheckoutResponse, CompleteRequest, CreateRequest};
 use tillhouse_checkout::outage::Outages;
 use tillhouse_checkout::party_units::Party;
 use tillhouse_checkout::payer::Payer;
@@ -36,19 +35,23 @@ use tillhouse_checkout::quote::Quote;
 use tillhouse_checkout::service::CheckoutService;
 use tillhouse_checkout::session::{Agent, Session, SessionState};
 use tillhouse_checkout::shown_quote::ShownQuotes;
-use tillhouse_checkout::time::{Clock, Timestamp};
+use tillhouse_checkout::time::Timestamp;
 use tillhouse_checkout::unit_of_work::{SessionWrite, UnitOfWork};
 use tillhouse_store::{SqliteSettings, SqliteStore};
 
 use crate::api::CheckoutApi;
 use crate::issuer::TokenIssuers;
 use crate::{PaymentParts, Payments, Timings};
+use determined::NumberedIds;
+
+pub(crate) use determined::ManualClock;
 pub(crate) use orders::LINE;
 pub(crate) use processor::{
     ScriptedProcessor, action_required, approved, profile, profile_without_key, three_d_secure, unavailable,
     unsupported,
 };
 pub(crate) use publisher::{ScriptedPublisher, event_for};
+pub(crate) use requests::{completion, completion_with, creation, recorder};
 pub(crate) use shop::{Offer, ScriptedShop, ShopState};
 pub(crate) use tokens::{Gate, ScriptedTokens, active};
 
@@ -56,36 +59,6 @@ pub(crate) const START: Timestamp = Timestamp(1_700_000_000_000);
 
 /// The item that the shop sells: a download.
 pub(crate) const ITEM: &str = "print-file";
-
-/// A clock that a test moves.
-#[derive(Debug)]
-pub(crate) struct ManualClock(AtomicU64);
-
-impl ManualClock {
-    pub(crate) fn advance(&self, by: Duration) {
-        self.0.fetch_add(by.as_millis().try_into().unwrap(), Ordering::SeqCst);
-    }
-}
-
-impl Clock for ManualClock {
-    fn now(&self) -> Timestamp {
-        Timestamp(self.0.load(Ordering::SeqCst))
-    }
-}
-
-/// Ids with a number, each once.
-#[derive(Debug, Default)]
-struct NumberedIds(AtomicU64);
-
-impl IdGenerator for NumberedIds {
-    fn next(&self, prefix: &str) -> String {
-        format!("{prefix}_{:026}", self.0.fetch_add(1, Ordering::SeqCst))
-    }
-
-    fn idempotency_key(&self) -> String {
-        format!("{:036}", self.0.fetch_add(1, Ordering::SeqCst))
-    }
-}
 
 /// A host of one merchant, without workers: a test runs each step.
 pub(crate) struct TestHost {
@@ -149,7 +122,7 @@ impl TestHost {
     /// A host whose merchant has other settings than the defaults.
     pub(crate) fn with(change: impl FnOnce(&mut Merchant)) -> Self {
         let folder = Arc::new(TempDir::with_prefix("tillhouse-payments-").unwrap());
-        let clock = Arc::new(ManualClock(AtomicU64::new(START.millis())));
+        let clock = Arc::new(ManualClock::at(START));
         let settings = SqliteSettings::new(folder.path().join("store"));
         let mut merchant = Merchant {
             id: merchant(),
@@ -283,63 +256,6 @@ impl TestHost {
 
     pub(crate) async fn attempt(&self, id: &AttemptId) -> Attempt {
         self.store.attempt(id).await.unwrap().unwrap()
-    }
-}
-
-/// The creation of a session with one download.
-pub(crate) fn creation() -> CreateRequest {
-    CreateRequest {
-        caller: caller(),
-        currency: None,
-        edit: CartEdit {
-            items: Some(vec![RequestedItem {
-                item: ItemId::new(ITEM),
-                quantity: 1,
-            }]),
-            ..CartEdit::default()
-        },
-        agent: Agent {
-            display_name: Some("Example Agent".into()),
-            ..Agent::default()
-        },
-        attribution: None,
-        saved_cart: None,
-    }
-}
-
-/// A completion of this session with a token, and nothing else.
-pub(crate) fn completion(session: &SessionId) -> CompleteRequest {
-    CompleteRequest {
-        caller: caller(),
-        session: session.clone(),
-        token: PaymentToken::stripe("spt_1"),
-        authentication: None,
-        billing: None,
-        edit: CartEdit::default(),
-        device: Device::default(),
-        signals: Vec::new(),
-        consents: Vec::new(),
-        attribution: None,
-        deadline: None,
-    }
-}
-
-/// A completion of this session with this token.
-pub(crate) fn completion_with(session: &SessionId, token: &str) -> CompleteRequest {
-    CompleteRequest {
-        token: PaymentToken::stripe(token),
-        ..completion(session)
-    }
-}
-
-pub(crate) fn recorder() -> ResponseRecorder {
-    ResponseRecorder {
-        key: None,
-        render: Arc::new(|session| Reply {
-            status: 200,
-            body: session.state.name().into(),
-        }),
-        deadline: Deadline::default(),
     }
 }
 

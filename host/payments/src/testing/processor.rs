@@ -32,6 +32,8 @@ pub(crate) struct Script {
     /// The orders of the charges about which it was asked whether they need an authentication.
     pub(crate) asked_for_authentication: Vec<String>,
     pub(crate) lookups: VecDeque<ChargeLookup>,
+    /// Each lookup and cancellation of a charge: its name, and the id of its operation.
+    pub(crate) status_calls: Vec<(&'static str, String)>,
     pub(crate) voids: VecDeque<Result<VoidOutcome, DecisionError>>,
     pub(crate) void_lookups: VecDeque<Result<VoidLookup, DecisionError>>,
     pub(crate) refunds: VecDeque<Result<RefundOutcome, DecisionError>>,
@@ -144,8 +146,9 @@ impl Processor for ScriptedProcessor {
         (*of == merchant()).then(|| DESTINATION.to_owned())
     }
 
-    async fn lookup(&self, _: PhaseScope, _: Operation, _: Money) -> Result<ChargeLookup, DecisionError> {
+    async fn lookup(&self, _: PhaseScope, op: Operation, _: Money) -> Result<ChargeLookup, DecisionError> {
         let mut script = self.0.lock().unwrap();
+        script.status_calls.push(("lookup", op.id));
         Ok(script.lookups.pop_front().unwrap_or(ChargeLookup::Absent))
     }
 
@@ -187,7 +190,8 @@ impl Processor for ScriptedProcessor {
         self.reversal("lookup-refund", op, |script| &mut script.refund_lookups)
     }
 
-    async fn cancel_by_reference(&self, _: PhaseScope, _: Operation) -> Result<CancelOutcome, DecisionError> {
+    async fn cancel_by_reference(&self, _: PhaseScope, op: Operation) -> Result<CancelOutcome, DecisionError> {
+        self.set(|script| script.status_calls.push(("cancel-by-reference", op.id)));
         Ok(CancelOutcome::Unknown)
     }
 

@@ -1,0 +1,71 @@
+//! Requests of an agent, as the edges pass them on.
+
+use std::sync::Arc;
+
+use tillhouse_checkout::cart::{CartEdit, RequestedItem};
+use tillhouse_checkout::deadline::Deadline;
+use tillhouse_checkout::device::Device;
+use tillhouse_checkout::idempotency::Reply;
+use tillhouse_checkout::ids::{ItemId, SessionId};
+use tillhouse_checkout::operation::{CompleteRequest, CreateRequest, ResponseRecorder};
+use tillhouse_checkout::payment_token::PaymentToken;
+use tillhouse_checkout::session::Agent;
+
+use super::{ITEM, caller};
+
+/// The creation of a session with one download.
+pub(crate) fn creation() -> CreateRequest {
+    CreateRequest {
+        caller: caller(),
+        currency: None,
+        edit: CartEdit {
+            items: Some(vec![RequestedItem {
+                item: ItemId::new(ITEM),
+                quantity: 1,
+            }]),
+            ..CartEdit::default()
+        },
+        agent: Agent {
+            display_name: Some("Example Agent".into()),
+            ..Agent::default()
+        },
+        attribution: None,
+        saved_cart: None,
+    }
+}
+
+/// A completion of this session with a token, and nothing else.
+pub(crate) fn completion(session: &SessionId) -> CompleteRequest {
+    CompleteRequest {
+        caller: caller(),
+        session: session.clone(),
+        token: PaymentToken::stripe("spt_1"),
+        authentication: None,
+        billing: None,
+        edit: CartEdit::default(),
+        device: Device::default(),
+        signals: Vec::new(),
+        consents: Vec::new(),
+        attribution: None,
+        deadline: None,
+    }
+}
+
+/// A completion of this session with this token.
+pub(crate) fn completion_with(session: &SessionId, token: &str) -> CompleteRequest {
+    CompleteRequest {
+        token: PaymentToken::stripe(token),
+        ..completion(session)
+    }
+}
+
+pub(crate) fn recorder() -> ResponseRecorder {
+    ResponseRecorder {
+        key: None,
+        render: Arc::new(|session| Reply {
+            status: 200,
+            body: session.state.name().into(),
+        }),
+        deadline: Deadline::default(),
+    }
+}
