@@ -2,6 +2,7 @@
 
 mod change;
 mod expectation;
+mod expected_kind;
 mod fulfillment;
 #[cfg(test)]
 mod tests;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub use change::Change;
 pub use expectation::ExpectedItem;
+pub use expected_kind::ExpectedKind;
 pub use fulfillment::{Choice, FulfillmentGroup, FulfillmentKind};
 
 use super::contact::{Address, Buyer, Recipient, RecipientEdit};
@@ -116,7 +118,7 @@ pub struct CartEdit {
     pub choices: Option<Vec<Choice>>,
     /// Kinds that the agent takes the chosen options for, in the order of [`Self::choices`]; empty if the protocol does not say.
     /// An option of another kind is refused after the quote.
-    pub chosen_kinds: Vec<(OptionId, FulfillmentKind)>,
+    pub chosen_kinds: Vec<(OptionId, ExpectedKind)>,
     /// New id of an earlier offer.
     pub quote_id: Option<String>,
     /// New number of a purchase order.

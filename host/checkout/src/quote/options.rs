@@ -175,10 +175,8 @@ fn pickup_address(cart: &Cart, options: &[PricedOption], group: &FulfillmentGrou
 pub fn tax_request(cart: &Cart, priced: &PricedAmounts, options: &[PricedOption]) -> TaxRequest {
     let of_cart = cart.destination().map(|address| (None, address.clone()));
     let of_groups = cart.groups.iter().filter_map(|group| {
-        let address = group
-            .destination
-            .clone()
-            .or_else(|| pickup_address(cart, options, group))?;
+        // What is picked up is handed over at the place, whatever address the agent gave.
+        let address = pickup_address(cart, options, group).or_else(|| group.destination.clone())?;
         Some((Some(group.id.clone()), address))
     });
     TaxRequest {

@@ -44,12 +44,12 @@ pub(super) fn keep_available(session: &mut Session, chosen_now: bool) -> Result<
 pub(super) fn check_kinds(edit: &CartEdit, quote: &Quote) -> Result<(), CheckoutError> {
     for (index, (id, said)) in edit.chosen_kinds.iter().enumerate() {
         let option = quote.options.iter().find(|option| option.id == *id);
-        let kind = option.map_or(*said, QuoteOption::shown_kind);
-        if kind != *said {
+        let kind = option.map(QuoteOption::shown_kind);
+        if let Some(kind) = kind.filter(|kind| !said.fits(*kind)) {
             return Err(CheckoutError::OptionKind {
                 option: id.clone(),
                 index,
-                said: *said,
+                said: said.named(),
                 kind,
             });
         }

@@ -63,7 +63,7 @@ impl RequestedLines {
             codes: edit.codes.clone().unwrap_or_default(),
             choices: edit.choices.clone().unwrap_or_default(),
             groups: edit.groups.iter().flatten().map(|group| group.id.clone()).collect(),
-            kinds: edit.chosen_kinds.iter().map(|(_, kind)| *kind).collect(),
+            kinds: edit.chosen_kinds.iter().map(|(_, kind)| kind.named()).collect(),
         }
     }
 }

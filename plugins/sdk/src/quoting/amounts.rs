@@ -94,14 +94,14 @@ impl<'a> PricedAmounts<'a> {
     }
 }
 
-/// The shipping address of the cart, then those of its groups: where they are picked up if they have none.
+/// The shipping address of the cart, then those of its groups: where a pickup has a place, that place, whatever address the agent gave.
 fn destinations(cart: &Cart, options: &[FulfillmentOption]) -> Vec<Destination> {
     let of_cart = cart.destination.clone().map(Destination::from);
     let of_groups = cart.groups.iter().filter_map(|group| {
-        let own = group.destination.clone();
+        let place = pickup_address(cart, options, group);
         Some(Destination {
             group: Some(group.id.clone()),
-            address: own.or_else(|| pickup_address(cart, options, group))?,
+            address: place.or_else(|| group.destination.clone())?,
         })
     });
     of_cart.into_iter().chain(of_groups).collect()

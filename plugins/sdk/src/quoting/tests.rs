@@ -240,6 +240,8 @@ fn taxes_of_what_is_picked_up_are_those_of_the_place() {
     assert_eq!(country(&chosen), "FR");
     cart.groups[0].location = Some("paris".into());
     assert_eq!(country(&cart), "FR");
+    cart.groups[0].destination = Some(testing::address("DE", ""));
+    assert_eq!(country(&cart), "FR", "whatever address the agent gave");
 }
 
 #[test]

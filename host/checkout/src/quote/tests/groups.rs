@@ -163,3 +163,14 @@ fn taxes_are_assessed_where_each_group_goes_or_is_picked_up() {
         "the first that is on offer"
     );
 }
+
+#[test]
+fn an_address_that_the_agent_gave_does_not_move_the_taxes_of_a_pickup() {
+    let mut shop = parcel_and_pickup();
+    let given = address("US", "OR", "97201");
+    shop.cart.groups[1].destination = Some(given.clone());
+    assert_eq!(destinations(&shop)[1].1, address("US", "NY", "downtown"));
+    shop.offer.options.retain(|option| option.place.is_none());
+    shop.cart.choices.clear();
+    assert_eq!(destinations(&shop)[1].1, given, "no place is known");
+}

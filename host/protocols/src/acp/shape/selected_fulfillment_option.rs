@@ -9,19 +9,19 @@ use std::collections::BTreeSet;
 
 use crate::fields::Id;
 use crate::json::BodyError;
-use tillhouse_checkout::cart::{CartEdit, Choice, FulfillmentKind};
+use tillhouse_checkout::cart::{CartEdit, Choice, ExpectedKind};
 use tillhouse_checkout::ids::{LineId, OptionId};
 
 /// A chosen option, with the kind that the agent takes it for.
 #[derive(Debug)]
 pub(crate) struct ChosenOption {
-    kind: FulfillmentKind,
+    kind: ExpectedKind,
     choice: Choice,
 }
 
 impl ChosenOption {
     /// An option for these items, whose lines have their ids. The list may repeat an item, as a list of items may.
-    fn new(kind: FulfillmentKind, option: Id, items: Vec<Id>) -> Self {
+    fn new(kind: ExpectedKind, option: Id, items: Vec<Id>) -> Self {
         let mut seen = BTreeSet::new();
         let lines = items.into_iter().map(|id| LineId::new(id.0));
         Self {

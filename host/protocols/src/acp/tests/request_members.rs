@@ -7,7 +7,7 @@ use super::official_requests::{Read, read};
 use crate::acp::{Completion, Creation};
 use crate::testing::acp_requests::{Operation, RELEASES, body};
 use tillhouse_checkout::authentication::AuthenticationOutcome;
-use tillhouse_checkout::cart::{CartEdit, FulfillmentKind};
+use tillhouse_checkout::cart::{CartEdit, ExpectedKind, FulfillmentKind};
 
 fn created(release: Release) -> Creation {
     let body = body(release, Operation::Create).unwrap().to_string();
@@ -137,14 +137,26 @@ fn an_option_is_chosen_for_its_items_and_by_its_kind() {
     for (release, kinds) in [
         (
             Release::V2025_12_12,
-            vec![FulfillmentKind::Shipping, FulfillmentKind::Digital],
+            vec![
+                ExpectedKind::NotDigital,
+                ExpectedKind::Exactly(FulfillmentKind::Digital),
+            ],
         ),
         (
             Release::V2026_01_16,
-            vec![FulfillmentKind::Shipping, FulfillmentKind::Digital],
+            vec![
+                ExpectedKind::NotDigital,
+                ExpectedKind::Exactly(FulfillmentKind::Digital),
+            ],
         ),
-        (Release::V2026_01_30, vec![FulfillmentKind::LocalDelivery]),
-        (Release::V2026_04_17, vec![FulfillmentKind::LocalDelivery]),
+        (
+            Release::V2026_01_30,
+            vec![ExpectedKind::Exactly(FulfillmentKind::LocalDelivery)],
+        ),
+        (
+            Release::V2026_04_17,
+            vec![ExpectedKind::Exactly(FulfillmentKind::LocalDelivery)],
+        ),
     ] {
         let edit = updated(release);
         let choices = edit.choices.unwrap();

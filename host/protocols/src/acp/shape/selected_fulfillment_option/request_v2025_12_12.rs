@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::acp::shape::selected_fulfillment_option::ChosenOption;
 use crate::fields::Id;
 use crate::json::BodyError;
-use tillhouse_checkout::cart::FulfillmentKind;
+use tillhouse_checkout::cart::{ExpectedKind, FulfillmentKind};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object")]
@@ -41,8 +41,11 @@ impl TryFrom<SelectedFulfillmentOption> for ChosenOption {
             digital,
         } = selected;
         let (kind, name, chosen, other, other_name) = match kind {
-            FulfillmentType::Shipping => (FulfillmentKind::Shipping, "shipping", shipping, digital, "digital"),
-            FulfillmentType::Digital => (FulfillmentKind::Digital, "digital", digital, shipping, "shipping"),
+            FulfillmentType::Shipping => (ExpectedKind::NotDigital, "shipping", shipping, digital, "digital"),
+            FulfillmentType::Digital => {
+                let kind = ExpectedKind::Exactly(FulfillmentKind::Digital);
+                (kind, "digital", digital, shipping, "shipping")
+            }
         };
         if other.is_some() {
             return Err(BodyError::invalid(format!("does not go with the type {name}")).in_field(other_name));

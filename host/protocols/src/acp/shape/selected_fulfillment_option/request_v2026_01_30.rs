@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::acp::shape::selected_fulfillment_option::ChosenOption;
 use crate::fields::Id;
 use crate::json::BodyError;
-use tillhouse_checkout::cart::FulfillmentKind;
+use tillhouse_checkout::cart::{ExpectedKind, FulfillmentKind};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object")]
@@ -46,6 +46,6 @@ impl TryFrom<SelectedFulfillmentOption> for ChosenOption {
             option_id,
             item_ids,
         } = selected;
-        Ok(Self::new(kind.into(), option_id, item_ids))
+        Ok(Self::new(ExpectedKind::Exactly(kind.into()), option_id, item_ids))
     }
 }

@@ -42,7 +42,7 @@ fn every_entry_says_what_kind_its_option_is() {
     let said: Vec<_> = edit
         .chosen_kinds
         .iter()
-        .map(|(option, kind)| (option.as_str(), kind.name()))
+        .map(|(option, kind)| (option.as_str(), kind.named().name()))
         .collect();
     assert_eq!(
         said,
