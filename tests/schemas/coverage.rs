@@ -69,6 +69,7 @@ impl Seen {
 }
 
 /// Compare what a whole run has seen with the table, or write the table. Returns whether they are equal.
+#[expect(clippy::print_stdout, reason = "what a run of trials says beside their results")]
 pub(crate) fn report() -> bool {
     let seen = SEEN
         .lock()

@@ -40,7 +40,9 @@ fn fix_session_with_order(schema: &mut Value) {
     schema["$defs"]["CheckoutSessionWithOrder"] = extended;
 }
 
-/// A request without the fields that the schema of its release lacks by mistake. From 2026-01-30 on, the schema of an item has
+/// A request without the fields that the schema of its release lacks by mistake.
+///
+/// From 2026-01-30 on, the schema of an item has
 /// no `quantity`, although the examples of the specification send one and an order needs one.
 #[must_use]
 pub fn fix_request(release: Release, mut body: Value) -> Value {

@@ -4,9 +4,9 @@ use tillhouse_checkout::attempt::AttemptStatus::Approved;
 use tillhouse_checkout::attempt::RetrySchedule;
 use tillhouse_checkout::ids::{AttemptId, MerchantId, OrderId, ProcessorReference, RefundId, SessionId};
 use tillhouse_checkout::lease::LeaseHolder;
-use tillhouse_checkout::order::Order;
+use tillhouse_checkout::order::{Order, OrderWrite};
 use tillhouse_checkout::ports::{CommitError, RefundFilter, SessionCutoffs};
-use tillhouse_checkout::refund::{Refund, RefundState, RefundStatus, RefundWrite};
+use tillhouse_checkout::refund::{Refund, RefundBasis, RefundState, RefundStatus, RefundWrite};
 use tillhouse_checkout::session::{Session, SessionState};
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 
@@ -37,7 +37,16 @@ fn refund(name: &str, minor: i64) -> Refund {
 }
 
 fn ask(refund: &Refund) -> UnitOfWork {
-    write(RefundWrite::new(refund.clone()))
+    ask_of(refund, 0, 4598)
+}
+
+/// The refund, as it was admitted by this revision of the order, of which so much may go back.
+fn ask_of(refund: &Refund, revision: u64, most: i64) -> UnitOfWork {
+    let basis = RefundBasis {
+        revision,
+        most: money(most).amount,
+    };
+    write(RefundWrite::new(refund.clone(), basis))
 }
 
 fn write(refund: RefundWrite) -> UnitOfWork {
@@ -90,6 +99,25 @@ pub(crate) async fn refunds_are_never_more_than_the_order_was_paid_with(subject:
     let found = subject.store.list_refunds(&all).await.unwrap();
     let names: Vec<_> = found.iter().map(|it| it.name.as_str()).collect();
     assert_eq!(names, ["R1", "R3", "R5"]);
+}
+
+pub(crate) async fn a_refund_is_refused_once_the_order_has_changed_or_has_less_left(subject: &Subject) {
+    let order = sold(subject).await;
+    let mut changed = order.clone();
+    changed.progress.revision += 1;
+    let unit = UnitOfWork {
+        order: Some(OrderWrite::next(&order, changed.clone())),
+        ..UnitOfWork::default()
+    };
+    subject.commit(unit).await;
+    let first = refund("R1", 100);
+    let error = subject.refused(ask_of(&first, order.revision(), 4598)).await;
+    assert!(matches!(error, CommitError::Order), "{error:?}");
+    let error = subject.refused(ask_of(&first, changed.revision(), 99)).await;
+    assert!(matches!(error, CommitError::RefundExceedsCapture), "{error:?}");
+    subject.commit(ask_of(&first, changed.revision(), 100)).await;
+    let error = subject.refused(ask_of(&refund("R2", 1), changed.revision(), 100)).await;
+    assert!(matches!(error, CommitError::RefundExceedsCapture), "{error:?}");
 }
 
 pub(crate) async fn a_refund_is_asked_for_once_and_for_an_order_that_there_is(subject: &Subject) {

@@ -84,7 +84,7 @@ async fn a_path_that_is_not_there_is_404_and_a_method_that_is_not_allowed_is_405
 
 #[tokio::test]
 async fn a_release_must_be_named_and_known() {
-    let supported = json!(["2026-04-17", "2025-09-29"]);
+    let supported = json!(["2026-04-17", "2026-01-30", "2026-01-16", "2025-12-12", "2025-09-29"]);
     let missing = create()
         .await
         .without("api-version")

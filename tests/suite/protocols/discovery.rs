@@ -80,7 +80,10 @@ async fn the_base_url_is_where_the_endpoints_are() {
     assert_eq!(document["api_base_url"], host.url());
     let shared = Merchant::named("public").set("acp.public_url = \"https://shop.example/commerce/\"");
     let host = TestHost::builder().merchant(shared).start().await;
-    let elsewhere = host.acp(Release::V2026_04_17).client.get("/.well-known/acp.json");
+    let elsewhere = host
+        .acp(Release::V2026_04_17)
+        .client
+        .get("/m/public/.well-known/acp.json");
     let document = elsewhere.host("10.0.0.7").send().await.expect(200);
     assert_eq!(document["api_base_url"], "https://shop.example/commerce");
 }

@@ -2,6 +2,7 @@
 
 mod asking;
 mod manual_settlement;
+mod order_changes;
 mod processor_events;
 mod unknown;
 

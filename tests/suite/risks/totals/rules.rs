@@ -138,13 +138,16 @@ fn options_are_for_lines_that_they_cover(answers: &Answers) -> RuleResult {
     Ok(())
 }
 
-/// The option of each line of the cart: the first one that was chosen, else preselected, and covers the line.
+/// The option of each line of the cart: the first one that was chosen, else preselected, that covers the line and is of the kind that
+/// the group of the line asks for. A download suits every group.
 pub(super) fn selected(answers: &Answers) -> Vec<Choice> {
     let mut selected: Vec<Choice> = Vec::new();
     let choices = || answers.cart.choices.iter().chain(&answers.offer.preselected);
     let applies = |choice: &Choice, line: &LineId| {
         let option = answers.offer.options.iter().find(|option| option.id == choice.option);
-        let covers = option.is_some_and(|option| covered(answers, option).contains(&line));
+        let group = answers.cart.groups.iter().find(|group| group.lines.contains(line));
+        let suits = |kind: &str| kind == "digital" || group.is_none_or(|group| group.kind == kind);
+        let covers = option.is_some_and(|option| covered(answers, option).contains(&line) && suits(&option.kind));
         covers && (choice.lines.is_empty() || choice.lines.contains(line))
     };
     for choice in choices() {

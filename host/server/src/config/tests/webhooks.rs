@@ -46,7 +46,7 @@ fn everything_wrong_with_targets_is_reported_at_once() {
         name = "agent"
         url = "events"
         signing_secrets = ["a", "b", "c"]
-        release = "2025-12-12"
+        release = "2025-12-13"
         [[merchants.acme.webhooks]]
         name = "The Agent"
         url = "https://user@agent.example"
