@@ -20,11 +20,7 @@ use super::source::{Source, root, sources};
 const NEVER_CALLED: [&str; 1] = ["lifecycle.describe"];
 
 /// Functions that only trials call yet.
-const CALLED_BY_TRIALS: [&str; 3] = [
-    "payments-authentication.requirements",
-    "payments-capture.capture",
-    "payments-capture.lookup-capture",
-];
+const CALLED_BY_TRIALS: [&str; 2] = ["payments-capture.capture", "payments-capture.lookup-capture"];
 
 fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
