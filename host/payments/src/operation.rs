@@ -31,13 +31,21 @@ pub(crate) fn charge_operation(attempt: &Attempt) -> Operation {
     }
 }
 
+/// The operation of a lookup of the charge. It names the charge that was made last.
+pub(crate) fn charge_lookup(attempt: &Attempt, now: Timestamp) -> Operation {
+    Operation {
+        now,
+        ..charge_operation(attempt)
+    }
+}
+
 /// The operation of a call that voids, refunds or cancels the charge; `verb` says which. It has a key of its own, because a
 /// processor keeps its response under a key, and accepts the key of the charge for the charge only. The key has at most 45
 /// characters, the smallest limit of the processors in use.
 pub(crate) fn amendment(attempt: &Attempt, verb: &str, now: Timestamp) -> Operation {
     Operation {
         idempotency_key: format!("{}-{verb}", attempt.charge_key),
-        ..operation(attempt, 1, now)
+        ..charge_lookup(attempt, now)
     }
 }
 

@@ -14,6 +14,7 @@ mod resume;
 mod reversal;
 mod status_check;
 mod token_events;
+mod unexpected_charge;
 mod waiting;
 
 use std::sync::Arc;

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use tracing::{info, warn};
 
-use tillhouse_checkout::attempt::Attempt;
+use tillhouse_checkout::attempt::{Attempt, AttemptStatus};
 use tillhouse_checkout::discrepancy::DiscrepancyKind;
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::idempotency::Reply;
@@ -79,8 +79,10 @@ impl Settlement {
                 Err(declined(code))
             }
             PaymentOutcome::AuthenticationRequired(requirements) => {
+                // A charge whose outcome was unknown is over: only one that was just made can wait for the buyer.
+                let is_new = attempt.status() == AttemptStatus::Charging;
                 let code = match &attempt.history.proof {
-                    None if session.agent.can_authenticate() => {
+                    None if is_new && session.agent.can_authenticate() => {
                         return Box::pin(self.await_buyer(session, attempt, *requirements, trigger)).await;
                     }
                     None => AUTHENTICATION_REQUIRED,

@@ -178,7 +178,7 @@ async fn quarantine_attempt(
 
 /// Until now, anything may have been sent. A session whose payment waited for the buyer is being paid as long as the outcome is
 /// unknown.
-async fn make_unknown(store: &dyn Store, attempt: &Attempt, now: Timestamp, reason: &str) -> Result<(), CommitError> {
+pub(crate) async fn make_unknown(store: &dyn Store, attempt: &Attempt, now: Timestamp, reason: &str) -> Result<(), CommitError> {
     let session = store
         .session(&attempt.merchant, &attempt.session)
         .await

@@ -12,6 +12,7 @@ use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 use super::Recovery;
 use super::processor_reports::payload;
+use super::unexpected_charge::{charge_that_moved_money, is_unexpected};
 use crate::classify::classify_answer;
 use crate::settlement::{PaymentOutcome, Trigger};
 
@@ -21,7 +22,7 @@ impl Recovery {
     ///
     /// An approval of the amount due settles an unknown outcome, unless its event is about another amount. For every other outcome of a
     /// charge the host checks the status with the processor itself: a plugin's word alone never turns an unknown outcome into a
-    /// decline. What is not about a charge of ours is kept and nothing else, and a dispute is left to an operator.
+    /// decline. A charge that its attempt does not explain is left to an operator. What is not about a charge of ours is kept and nothing else, and a dispute is left to an operator.
     ///
     /// # Errors
     /// What the plugin says of a webhook that is forged or cannot be read, and when the attempt is busy; the processor then
@@ -117,8 +118,16 @@ impl Recovery {
             return self.keep_event(received).await;
         };
         let is_due = self.check_amount(event, &attempt).await?;
+        let charge = charge_that_moved_money(outcome, &attempt);
+        let attempt = match charge {
+            Some(_) => self.stop_waiting(attempt).await?,
+            None => attempt,
+        };
         if matches!(attempt.status(), AttemptStatus::Unknown | AttemptStatus::NeedsReview) {
             return self.settle_by_event(received, &attempt, outcome, is_due).await;
+        }
+        if let Some(charge) = charge.filter(|charge| is_unexpected(&attempt, charge)) {
+            return self.keep_unexpected_charge(received, event, &attempt, charge).await;
         }
         info!(attempt.id = %attempt.id, state = attempt.status().name(), "ignoring processor event: the outcome of the attempt is not unknown");
         self.keep_event(received).await

@@ -1,5 +1,7 @@
 //! Webhooks of the processor: which settle an attempt, and what is kept of the others.
 
+mod unexpected_charges;
+
 use tillhouse_checkout::attempt::{Attempt, AttemptState, AttemptStatus, WireEvidence};
 use tillhouse_checkout::decision::{
     CaptureOutcome, ChargeOutcome, Dispute, ProcessorEvent, ProcessorReport, ProcessorWebhook, RefundOutcome,

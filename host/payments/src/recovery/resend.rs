@@ -38,8 +38,9 @@ impl Recovery {
         else {
             return Ok((attempt.clone(), None));
         };
-        if attempt.history.proof.is_some() {
-            // The authentication value was in memory only: the same bytes cannot be made again.
+        if attempt.history.proof.is_some() || attempt.authentication_wait().is_some() {
+            // The authentication value was in memory only: the same bytes cannot be made again. After a wait, the key is that of the
+            // next charge, which must not be made without an authentication.
             return Ok((attempt.clone(), None));
         }
         let now = self.context.now();

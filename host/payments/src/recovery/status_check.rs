@@ -10,7 +10,7 @@ use tillhouse_checkout::session::Session;
 
 use super::Recovery;
 use crate::classify::classify_answer;
-use crate::operation::{amendment, operation};
+use crate::operation::{amendment, charge_lookup};
 use crate::settlement::{PaymentOutcome, Trigger};
 
 /// A charge is sent again after each time that this many lookups have decided nothing.
@@ -50,7 +50,7 @@ impl Recovery {
     /// What the processor says of the charge; `None` where that decides nothing.
     async fn look_up(&self, session: &Session, attempt: &Attempt) -> Result<Option<PaymentOutcome>, CheckoutError> {
         let scope = self.context.checkout.scope(session, PhaseKind::Payment);
-        let operation = operation(attempt, 1, self.context.now());
+        let operation = charge_lookup(attempt, self.context.now());
         let found = self.context.processor.lookup(scope, operation, attempt.amount).await?;
         Ok(match found {
             ChargeLookup::Found(outcome) => PaymentOutcome::found(classify_answer(&outcome, attempt.amount), attempt),

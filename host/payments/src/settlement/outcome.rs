@@ -44,9 +44,9 @@ impl PaymentOutcome {
     /// The outcome that a status check or an event of the processor found; `None` where it decides nothing.
     pub(crate) fn found(charge: ClassifiedCharge, attempt: &Attempt) -> Option<Self> {
         match charge {
-            // It may be what the processor said of the charge before, which had the same reference.
-            ClassifiedCharge::AuthenticationRequired(_) if attempt.waits_with_resolved_token() => None,
             ClassifiedCharge::NotSent(_) | ClassifiedCharge::Unknown(_) => None,
+            // Unless money moved, it may be what the processor said of the charge before, which had the same reference.
+            decided if attempt.waits_with_resolved_token() => Self::from(decided).money_moved(),
             decided => Some(decided.into()),
         }
     }

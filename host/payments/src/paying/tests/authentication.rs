@@ -5,6 +5,7 @@ mod ends;
 mod interrupted;
 mod random;
 mod refusals;
+mod status_checks;
 
 use std::sync::Arc;
 use std::time::Duration;

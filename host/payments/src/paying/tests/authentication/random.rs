@@ -180,6 +180,8 @@ impl World {
             self.host.clock.advance(Duration::from_secs(600));
             self.host.payments.recovery().run_once().await;
         }
+        // What went back to waiting for the buyer has waited long enough.
+        self.host.payments.recovery().run_once().await;
         self.check().await?;
         let session = self.stored().await;
         let is_over = self.paid || session.state.is_final() || session.expires <= self.host.clock.now();
