@@ -103,7 +103,8 @@ suite! {
         driving_on_keeps_the_lease, a_state_without_due_work_ends_the_lease, a_lease_that_ran_out_is_taken_over,
         the_former_holder_is_fenced_off, what_is_put_aside_while_resolving_is_free_for_all, renewing_holds_on,
         renewing_tells_what_was_lost, letting_go_frees_everything;
-    refunds: refunds_are_never_more_than_the_order_was_paid_with, a_refund_is_asked_for_once_and_for_an_order_that_there_is,
+    refunds: refunds_are_never_more_than_the_order_was_paid_with, a_refund_is_refused_once_the_order_has_changed_or_has_less_left,
+        a_refund_is_asked_for_once_and_for_an_order_that_there_is,
         refunds_that_are_asked_for_at_once_do_not_exceed_it_together, a_refund_moves_only_where_it_may,
         open_refunds_are_leased_oldest_first_by_one_host, the_former_holder_of_a_refund_is_fenced_off,
         a_session_stays_while_a_refund_is_open_and_goes_with_it_afterwards,

@@ -20,7 +20,7 @@ use super::time::Timestamp;
 pub use balance::{RefundBalance, RefundBalanceError};
 pub use state::{RefundState, SentRefund};
 pub use status::RefundStatus;
-pub use write::RefundWrite;
+pub use write::{RefundBasis, RefundChange, RefundWrite};
 
 /// Money that goes back to the buyer of an order.
 ///

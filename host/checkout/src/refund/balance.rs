@@ -97,6 +97,12 @@ impl RefundBalance {
         }
     }
 
+    /// What all refunds of this host that hold money may be together.
+    #[must_use]
+    pub fn most(&self) -> Amount {
+        self.captured.amount.minus(self.elsewhere).unwrap_or(Amount::ZERO)
+    }
+
     /// The amount of a new refund: what was asked for, or all that is left.
     ///
     /// # Errors

@@ -9,12 +9,13 @@ use tillhouse_checkout::money::Money;
 use tillhouse_checkout::order::Order;
 use tillhouse_checkout::party_units::{Party, UnitsError};
 use tillhouse_checkout::ports::{CommitError, RefundFilter};
-use tillhouse_checkout::refund::{Refund, RefundBalance, RefundBalanceError, RefundState, RefundWrite};
+use tillhouse_checkout::refund::{Refund, RefundBalance, RefundBalanceError, RefundBasis, RefundState, RefundWrite};
 use tillhouse_checkout::session::Session;
 use tillhouse_checkout::text::{TextForm, is_blank};
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 use super::Refunding;
+use super::settlement::TRIES;
 
 /// Longest name of a refund and longest code of a reason, in characters.
 const NAME_MAX: usize = 64;
@@ -102,6 +103,21 @@ impl Refunding {
         entry: impl Fn(&Refund) -> AuditEntry + Send + Sync,
     ) -> Result<AskedRefund, AskRefundError> {
         check_texts(&request)?;
+        for _ in 0..TRIES {
+            match Box::pin(self.ask_once(request.clone(), &entry)).await {
+                // The order was changed meanwhile: what is left of it may be less.
+                Err(AskRefundError::Checkout(CheckoutError::Conflict(CommitError::Order))) => {}
+                decided => return decided,
+            }
+        }
+        Err(CheckoutError::Conflict(CommitError::Order).into())
+    }
+
+    async fn ask_once(
+        &self,
+        request: RefundRequest,
+        entry: &(impl Fn(&Refund) -> AuditEntry + Send + Sync),
+    ) -> Result<AskedRefund, AskRefundError> {
         let found = self.context.order_named(&request.merchant, &request.order).await?;
         let (session, order) = found.ok_or_else(|| AskRefundError::Absent {
             merchant: request.merchant.clone(),
@@ -119,9 +135,13 @@ impl Refunding {
         let amount = balance.admit(request.amount)?;
         check_units(&attempt, amount)?;
         let refund = self.refund(request, &order, &attempt, charge, amount);
+        let basis = RefundBasis {
+            revision: order.revision(),
+            most: balance.most(),
+        };
         let unit = UnitOfWork {
             audit: Some(entry(&refund)),
-            refund: Some(RefundWrite::new(refund.clone())),
+            refund: Some(RefundWrite::new(refund.clone(), basis)),
             ..UnitOfWork::default()
         };
         match self.context.commit_outcome(&unit).await {

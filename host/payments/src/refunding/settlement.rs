@@ -15,8 +15,8 @@ use super::Refunding;
 use crate::outbox::report::{PaymentReport, RefundReport, ReportedOutcome};
 use crate::settlement::{Trigger, messages};
 
-/// How often a settlement is tried while others change the order.
-const TRIES: u32 = 16;
+/// How often a refund is asked for or settled while others change its order.
+pub(super) const TRIES: u32 = 16;
 
 impl Refunding {
     /// The money went back: the refund, the order with its adjustment, the report to the issuer of the token and the order events are
@@ -27,15 +27,17 @@ impl Refunding {
         reference: String,
         trigger: &Trigger<'_>,
     ) -> Result<(), CheckoutError> {
-        if let Some(other) = self.refunded_with(&refund, &reference).await? {
-            let why = format!("the processor's reference {reference} belongs to refund {other}");
-            return self.request_review(&refund, DiscrepancyKind::ReferenceSeen, &why).await;
-        }
         let done = refund.done(reference.as_str(), self.context.now());
         for _ in 0..TRIES {
+            // The order is read first: another refund that is settled meanwhile changes its revision.
+            let changes = self.order_changes(done.refund()).await?;
+            if let Some(other) = self.refunded_with(&refund, &reference).await? {
+                let why = format!("the processor's reference {reference} belongs to refund {other}");
+                return self.request_review(&refund, DiscrepancyKind::ReferenceSeen, &why).await;
+            }
             let unit = UnitOfWork {
                 refund: Some(done.clone()),
-                ..self.order_changes(done.refund()).await?
+                ..changes
             };
             match self.context.commit_outcome(&trigger.add_to(unit)).await {
                 // Another change of the order came first.

@@ -9,7 +9,7 @@ use crate::column::{millis, parse_json, readable_refunds, to_i64, to_json, to_li
 use tillhouse_checkout::ids::{AttemptId, HostId, MerchantId, OrderId, RefundId};
 use tillhouse_checkout::lease::LeaseHolder;
 use tillhouse_checkout::ports::{CommitError, RefundFilter, RefundQueue, StoreError};
-use tillhouse_checkout::refund::{Refund, RefundStatus, RefundWrite};
+use tillhouse_checkout::refund::{Refund, RefundBasis, RefundChange, RefundStatus, RefundWrite};
 use tillhouse_checkout::time::Timestamp;
 
 use super::PostgresStore;
@@ -22,10 +22,13 @@ const LOCK_ORDER: &str = "SELECT 1 FROM orders WHERE merchant = $1 AND id = $2 A
 
 const IS_NEW: &str = "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM refund WHERE id = $1)";
 
+/// What else the merchant's system has said of the order meanwhile may leave less of it.
+const IS_UNCHANGED: &str = "SELECT 1 FROM orders WHERE merchant = $1 AND id = $2 AND revision = $3";
+
 const INSERT: &str = "INSERT INTO refund (id, merchant, session, order_id, attempt, state, amount, currency, asked, next_try, body) \
      SELECT $1, $2, $3, $4, $5, $6, $7::bigint, $8, $9, $10, $11 \
      WHERE $7::bigint + (SELECT coalesce(sum(amount), 0) FROM refund WHERE merchant = $2 AND order_id = $4 AND state <> 'declined') \
-     <= (SELECT amount FROM orders WHERE merchant = $2 AND id = $4) RETURNING 1";
+     <= least($12::bigint, (SELECT amount FROM orders WHERE merchant = $2 AND id = $4)) RETURNING 1";
 
 // What is refunded, and of what, never changes; so none of it is set here. The lease stays with the host that makes the call, and
 // ends when the new state needs no host.
@@ -38,9 +41,15 @@ const UPDATE: &str = "UPDATE refund SET state = $7, settled = $8, next_try = $9,
 pub(super) fn write(write: &RefundWrite) -> Result<Vec<Step<'_>>, StoreError> {
     let refund = write.refund();
     let allowed = Step::require(write.is_allowed(), CommitError::Refund);
-    Ok(match write.replaces() {
-        None => vec![allowed, lock_order(refund), is_new(refund), insert(refund)?],
-        Some(before) => vec![allowed, update(refund, before)?],
+    Ok(match write.change() {
+        RefundChange::New(basis) => vec![
+            allowed,
+            lock_order(refund),
+            is_new(refund),
+            is_unchanged(refund, basis),
+            insert(refund, basis)?,
+        ],
+        RefundChange::Of(before) => vec![allowed, update(refund, before)?],
     })
 }
 
@@ -59,7 +68,12 @@ fn is_new(refund: &Refund) -> Step<'_> {
     Step::new(IS_NEW, params![refund.id.as_str()]).or_conflict(CommitError::Refund)
 }
 
-fn insert(refund: &Refund) -> Result<Step<'_>, StoreError> {
+fn is_unchanged(refund: &Refund, basis: RefundBasis) -> Step<'_> {
+    let params = params![refund.merchant.as_str(), refund.order.as_str(), to_i64(basis.revision)];
+    Step::new(IS_UNCHANGED, params).or_conflict(CommitError::Order)
+}
+
+fn insert(refund: &Refund, basis: RefundBasis) -> Result<Step<'_>, StoreError> {
     let params = params![
         refund.id.as_str(),
         refund.merchant.as_str(),
@@ -72,6 +86,7 @@ fn insert(refund: &Refund) -> Result<Step<'_>, StoreError> {
         millis(refund.asked),
         refund.retry.next.map_or(0, millis),
         to_json(refund)?,
+        basis.most.minor(),
     ];
     Ok(Step::new(INSERT, params).or_conflict(CommitError::RefundExceedsCapture))
 }

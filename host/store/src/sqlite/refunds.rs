@@ -9,12 +9,13 @@ use crate::column::{parse_json, readable_refunds, to_i64, to_limit};
 use tillhouse_checkout::ids::{AttemptId, MerchantId, OrderId, RefundId};
 use tillhouse_checkout::lease::LeaseHolder;
 use tillhouse_checkout::ports::{CommitError, RefundFilter, RefundQueue, StoreError};
-use tillhouse_checkout::refund::{Refund, RefundStatus, RefundWrite};
+use tillhouse_checkout::refund::{Refund, RefundBasis, RefundChange, RefundStatus, RefundWrite};
 use tillhouse_checkout::time::Timestamp;
 
-/// What an order of this currency was paid with.
-const CAPTURED: &str =
-    "SELECT amount FROM orders WHERE merchant = ?1 AND id = ?2 AND attempt = ?3 AND currency = ?4 AND session = ?5";
+/// What an order of this currency was paid with, and its revision: what else the merchant's system has said of it meanwhile may leave
+/// less.
+const CAPTURED: &str = "SELECT amount, revision FROM orders \
+     WHERE merchant = ?1 AND id = ?2 AND attempt = ?3 AND currency = ?4 AND session = ?5";
 
 /// What its refunds hold already.
 const HELD: &str =
@@ -35,12 +36,12 @@ pub(super) fn write(db: &Connection, write: &RefundWrite, body: &str) -> Result<
         return Err(CommitError::Refund);
     }
     let refund = write.refund();
-    let changed = match write.replaces() {
-        None => {
-            check_sum(db, refund)?;
+    let changed = match write.change() {
+        RefundChange::New(basis) => {
+            check_sum(db, refund, basis)?;
             insert(db, refund, body)
         }
-        Some(before) => update(db, refund, before, body),
+        RefundChange::Of(before) => update(db, refund, before, body),
     };
     match changed.map_err(db_error::classify)? {
         0 => Err(CommitError::Refund),
@@ -48,18 +49,24 @@ pub(super) fn write(db: &Connection, write: &RefundWrite, body: &str) -> Result<
     }
 }
 
-fn check_sum(db: &Connection, refund: &Refund) -> Result<(), CommitError> {
-    let (captured, held) = sums(db, refund).map_err(db_error::classify)?;
-    let captured = captured.ok_or(CommitError::Refund)?;
+fn check_sum(db: &Connection, refund: &Refund, basis: RefundBasis) -> Result<(), CommitError> {
+    let (order, held) = sums(db, refund).map_err(db_error::classify)?;
+    let (captured, revision) = order.ok_or(CommitError::Refund)?;
     // A repetition is told so, also where nothing is left.
-    let is_new = by_id(db, &refund.id).map_err(StoreError::from)?.is_none();
-    if is_new && refund.amount.amount.minor() > captured - held {
+    if by_id(db, &refund.id).map_err(StoreError::from)?.is_some() {
+        return Ok(());
+    }
+    if revision != to_i64(basis.revision) {
+        return Err(CommitError::Order);
+    }
+    if refund.amount.amount.minor() > captured.min(basis.most.minor()) - held {
         return Err(CommitError::RefundExceedsCapture);
     }
     Ok(())
 }
 
-fn sums(db: &Connection, refund: &Refund) -> rusqlite::Result<(Option<i64>, i64)> {
+/// The amount and the revision of the order, and what its refunds hold.
+fn sums(db: &Connection, refund: &Refund) -> rusqlite::Result<(Option<(i64, i64)>, i64)> {
     let order = params![
         refund.merchant.as_str(),
         refund.order.as_str(),
@@ -67,14 +74,14 @@ fn sums(db: &Connection, refund: &Refund) -> rusqlite::Result<(Option<i64>, i64)
         refund.amount.currency.upper(),
         refund.session.as_str(),
     ];
-    let captured = db
+    let found = db
         .prepare_cached(CAPTURED)?
-        .query_row(order, |row| row.get(0))
+        .query_row(order, |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     let held = db
         .prepare_cached(HELD)?
         .query_row([refund.merchant.as_str(), refund.order.as_str()], |row| row.get(0))?;
-    Ok((captured, held))
+    Ok((found, held))
 }
 
 fn insert(db: &Connection, refund: &Refund, body: &str) -> rusqlite::Result<usize> {
