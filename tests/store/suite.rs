@@ -131,7 +131,8 @@ suite! {
         paid_sessions_go_with_their_orders_and_only_where_they_have_a_horizon,
         a_large_backlog_of_sessions_goes_in_batches, the_audit_log_is_cut_at_its_old_end_and_says_so;
     buyers: sessions_are_found_by_id_order_and_any_text, an_erased_buyer_is_nowhere_and_what_was_paid_stays,
-        an_erasure_of_what_has_changed_since_changes_nothing, events_of_a_buyer_with_a_longer_address_stay;
+        an_erasure_of_what_has_changed_since_changes_nothing,
+        the_saved_carts_of_a_buyer_are_erased_by_the_address, events_of_a_buyer_with_a_longer_address_stay;
     cards: a_card_is_stored_as_it_is_and_belongs_to_its_merchant, an_attempt_takes_a_card_and_no_other_attempt_does,
         a_card_for_another_session_cannot_be_taken, the_security_code_is_wiped_with_charging_and_the_card_with_the_end,
         cards_are_purged_at_their_time, all_cards_can_be_deleted;

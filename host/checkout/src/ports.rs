@@ -30,7 +30,9 @@ pub use plugin_data::PluginData;
 pub use plugin_fault::PluginFault;
 pub use processor::{ChargeJournal, ChargeReport, Processor, ReadyCharge};
 pub use refunds::{RefundFilter, RefundQueue};
-pub use retention::{BuyerErasure, ErasedRows, RetainedData, SessionCutoffs, SessionKey, SessionPage, SessionSearch};
+pub use retention::{
+    BuyerErasure, CartErasure, ErasedRows, RetainedData, SessionCutoffs, SessionKey, SessionPage, SessionSearch,
+};
 pub use store::Store;
 pub use store_error::{CommitError, StoreError};
 pub use work_queue::{RetentionCutoffs, WorkQueue};

@@ -6,7 +6,7 @@ pub(crate) const ERASED: &str = r#"{"erased":true}"#;
 /// The pattern of `LIKE` with the escape `\` that a JSON document matches if it contains the text.
 pub(crate) fn pattern(text: &str) -> String {
     // As it is within a JSON string, without the quotes.
-    let json = serde_json::Value::from(text).to_string();
+    let json = json_string(text);
     let within = json.get(1..json.len().saturating_sub(1)).unwrap_or_default();
     let mut pattern = String::from("%");
     for letter in within.chars() {
@@ -22,7 +22,12 @@ pub(crate) fn pattern(text: &str) -> String {
 /// Names as they are written in JSON. An event is about a buyer if one of its strings is such a name, and not if it only contains one:
 /// an address may be the end of another buyer's.
 pub(crate) fn json_strings(names: &[String]) -> Vec<String> {
-    names.iter().map(|name| serde_json::json!(name).to_string()).collect()
+    names.iter().map(|name| json_string(name)).collect()
+}
+
+/// A text as it is written in JSON, with its quotes.
+pub(crate) fn json_string(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }
 
 #[cfg(test)]

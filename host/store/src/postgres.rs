@@ -9,6 +9,7 @@
 
 mod attempts;
 mod buyers;
+mod cart_erasure;
 mod commit_mark;
 mod connections;
 mod db_error;

@@ -11,7 +11,7 @@ use tillhouse_checkout::ids::{GroupId, OrderId, SavedCartId, SessionId};
 use tillhouse_checkout::inbox::{EventSource, InboxEvent};
 use tillhouse_checkout::message::{self, Message};
 use tillhouse_checkout::outbox::OutboxMessage;
-use tillhouse_checkout::ports::{BuyerErasure, CommitError, ErasedRows, SessionKey, SessionSearch};
+use tillhouse_checkout::ports::{BuyerErasure, CartErasure, CommitError, ErasedRows, SessionKey, SessionSearch};
 use tillhouse_checkout::saved_cart::{CheckoutOfCart, SavedCart, SavedCartWrite};
 use tillhouse_checkout::session::{Session, SessionState};
 use tillhouse_checkout::unit_of_work::UnitOfWork;
@@ -323,6 +323,60 @@ pub(crate) async fn an_erased_buyer_is_nowhere_and_what_was_paid_stays(subject: 
     assert!(theirs.contains("Jane Doe"));
     let log = subject.store.audit_log(0, 10).await.unwrap();
     super::journal::verify(&log);
+    assert_eq!(log.last().unwrap().entry, said());
+}
+
+/// A cart that names the buyer, with which no checkout was begun, is found by the e-mail address alone.
+pub(crate) async fn the_saved_carts_of_a_buyer_are_erased_by_the_address(subject: &Subject) {
+    for (id, email, begun) in [
+        ("cart_1", "JANE_DOE@example.com", None),
+        ("cart_2", "anna_jane_doe@example.com", None),
+        ("cart_3", EMAIL, Some("cs_3")),
+        ("cart_4", EMAIL, Some("cs_4")),
+    ] {
+        let mut recorded = recorded(id);
+        recorded.scope.endpoint = "POST /carts".into();
+        recorded.reply.body = format!("Jane Doe's {id}").into_bytes();
+        let checkout = begun.map(|session| CheckoutOfCart {
+            session: SessionId::new(session),
+            cart_revision: 1,
+        });
+        let cart = SavedCart {
+            id: SavedCartId::new(id),
+            draft: Box::new(bought_by(id, email)),
+            checkout,
+        };
+        let unit = UnitOfWork {
+            saved_cart: Some(SavedCartWrite { cart, replaces: None }),
+            idempotency: Some(recorded),
+            ..UnitOfWork::default()
+        };
+        subject.commit(unit).await;
+    }
+    let erasure = CartErasure {
+        merchant: merchant(),
+        email: EMAIL.into(),
+        except: vec![SessionId::new("cs_4")],
+    };
+    let rows = ErasedRows {
+        answers: 2,
+        carts: 2,
+        ..ErasedRows::default()
+    };
+    assert_eq!(subject.store.count_carts(&erasure).await.unwrap(), rows);
+    assert_eq!(subject.store.erase_carts(&erasure, &said()).await.unwrap(), rows);
+    for (id, stays) in [("cart_1", false), ("cart_2", true), ("cart_3", false), ("cart_4", true)] {
+        let cart = subject.store.saved_cart(&merchant(), &SavedCartId::new(id)).await;
+        let mut scope = recorded(id).scope;
+        scope.endpoint = "POST /carts".into();
+        let answer = subject.store.idempotency(&scope, START).await.unwrap();
+        assert_eq!((cart.unwrap().is_some(), answer.is_some()), (stays, stays), "{id}");
+    }
+    assert_eq!(
+        subject.store.count_carts(&erasure).await.unwrap(),
+        ErasedRows::default()
+    );
+    let log = subject.store.audit_log(0, 10).await.unwrap();
     assert_eq!(log.last().unwrap().entry, said());
 }
 

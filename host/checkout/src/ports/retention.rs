@@ -41,6 +41,12 @@ pub trait RetainedData {
     /// # Errors
     /// [`CommitError::Session`] or [`CommitError::Attempt`] if one of them was changed since it was read.
     async fn erase_buyer(&self, erasure: &BuyerErasure, audit: &AuditEntry) -> Result<ErasedRows, CommitError>;
+
+    /// What [`Self::erase_carts`] would delete.
+    async fn count_carts(&self, erasure: &CartErasure) -> Result<ErasedRows, StoreError>;
+
+    /// Delete the saved carts that name a buyer, and recorded answers about them; with the audit entry in one transaction.
+    async fn erase_carts(&self, erasure: &CartErasure, audit: &AuditEntry) -> Result<ErasedRows, StoreError>;
 }
 
 /// Retention cut-offs of sessions: those that ended before may be deleted.
@@ -94,6 +100,17 @@ pub struct BuyerErasure {
     pub names: Vec<String>,
 }
 
+/// The saved carts of a buyer, who may never have begun a checkout with them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CartErasure {
+    /// The merchant whose carts they are.
+    pub merchant: MerchantId,
+    /// E-mail address that a string of their stored form is, in any case (ASCII).
+    pub email: String,
+    /// Sessions whose carts are erased with them, and not here.
+    pub except: Vec<SessionId>,
+}
+
 /// How many rows an erasure has changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErasedRows {
@@ -105,7 +122,7 @@ pub struct ErasedRows {
     pub messages: u64,
     /// Recorded answers that were deleted: a retry under their key is a new request.
     pub answers: u64,
-    /// Saved carts that the sessions were begun with, which were deleted.
+    /// Saved carts that were deleted: those that the sessions were begun with, and others that name the buyer.
     #[serde(default)]
     pub carts: u64,
     /// Received events whose body was overwritten.

@@ -8,7 +8,7 @@ use tillhouse_checkout::attempt::Attempt;
 use tillhouse_checkout::audit::AuditAction;
 use tillhouse_checkout::ids::{MerchantId, OrderId, SessionId};
 use tillhouse_checkout::order::OrderWrite;
-use tillhouse_checkout::ports::{BuyerErasure, CommitError, ErasedRows, SessionKey, SessionSearch};
+use tillhouse_checkout::ports::{BuyerErasure, CartErasure, CommitError, ErasedRows, SessionKey, SessionSearch};
 use tillhouse_checkout::session::Session;
 
 /// Rows looked at in one query.
@@ -63,16 +63,21 @@ impl OperatorRequest for EraseBuyer {
         let actor = evidence_note::actor(&self.actor)?;
         let key = self.key()?;
         let mut found = Vec::new();
-        for merchant in operator.merchant(self.merchant.as_ref())? {
+        let merchants = operator.merchant(self.merchant.as_ref())?;
+        for merchant in &merchants {
             let search = SessionSearch {
-                merchant,
+                merchant: merchant.clone(),
                 by: key.clone(),
             };
             found.extend(find(operator, &search, self.email.as_deref()).await?);
         }
-        if found.is_empty() {
+        let mut carts = Vec::new();
+        for merchant in &merchants {
+            carts.extend(self.carts(operator, merchant, &found).await?);
+        }
+        if found.is_empty() && carts.is_empty() {
             return Err(OperatorError::absent(
-                "no session matches; a session that was purged or erased names no buyer any more",
+                "no session and no saved cart matches; a session that was purged or erased names no buyer any more",
             ));
         }
         // All or none: what prevents one is said before any is changed.
@@ -90,6 +95,13 @@ impl OperatorRequest for EraseBuyer {
                 operator.store().count_erased(&erasing.0).await?
             } else {
                 erasing.erase(operator, &actor).await?
+            };
+        }
+        for (carts, counted) in carts {
+            answer.rows += if self.dry_run {
+                counted
+            } else {
+                erase_carts(operator, &carts, &actor).await?
             };
         }
         Ok(answer)
@@ -110,6 +122,33 @@ impl EraseBuyer {
             )),
         }
     }
+
+    /// The merchant's saved carts that name the e-mail address, but for those that the sessions were begun with; `None` if there are
+    /// none.
+    async fn carts(
+        &self,
+        operator: &Operator,
+        merchant: &MerchantId,
+        sessions: &[Session],
+    ) -> Result<Option<(CartErasure, ErasedRows)>, OperatorError> {
+        let Some(email) = &self.email else {
+            return Ok(None);
+        };
+        let of_merchant = sessions.iter().filter(|session| session.merchant == *merchant);
+        let erasure = CartErasure {
+            merchant: merchant.clone(),
+            email: email.clone(),
+            except: of_merchant.map(|session| session.id.clone()).collect(),
+        };
+        let counted = operator.store().count_carts(&erasure).await?;
+        Ok((counted.carts > 0).then_some((erasure, counted)))
+    }
+}
+
+async fn erase_carts(operator: &Operator, carts: &CartErasure, actor: &str) -> Result<ErasedRows, OperatorError> {
+    let detail = json!({ "merchant": carts.merchant, "what": "saved carts" });
+    let entry = operator.entry(actor, AuditAction::EraseBuyer, carts.merchant.as_str(), &detail);
+    Ok(operator.store().erase_carts(carts, &entry).await?)
 }
 
 async fn find(operator: &Operator, search: &SessionSearch, email: Option<&str>) -> Result<Vec<Session>, OperatorError> {

@@ -5,11 +5,11 @@ use async_trait::async_trait;
 use tillhouse_checkout::audit::AuditEntry;
 use tillhouse_checkout::ids::{MerchantId, SessionId};
 use tillhouse_checkout::ports::{
-    BuyerErasure, CommitError, ErasedRows, RetainedData, SessionCutoffs, SessionPage, SessionSearch, StoreError,
+    BuyerErasure, CartErasure, CommitError, ErasedRows, RetainedData, SessionCutoffs, SessionPage, SessionSearch, StoreError,
 };
 use tillhouse_checkout::time::Timestamp;
 
-use super::{PostgresStore, buyers, retention};
+use super::{PostgresStore, buyers, cart_erasure, retention};
 
 #[async_trait]
 impl RetainedData for PostgresStore {
@@ -39,5 +39,17 @@ impl RetainedData for PostgresStore {
 
     async fn erase_buyer(&self, erasure: &BuyerErasure, audit: &AuditEntry) -> Result<ErasedRows, CommitError> {
         buyers::erase(&self.connections, erasure, audit).await
+    }
+
+    async fn count_carts(&self, erasure: &CartErasure) -> Result<ErasedRows, StoreError> {
+        cart_erasure::count(&self.connections, erasure).await
+    }
+
+    async fn erase_carts(&self, erasure: &CartErasure, audit: &AuditEntry) -> Result<ErasedRows, StoreError> {
+        let erased = cart_erasure::erase(&self.connections, erasure, audit).await;
+        erased.map_err(|error| match error {
+            CommitError::Store(error) => error,
+            other => StoreError::caused_by(other),
+        })
     }
 }

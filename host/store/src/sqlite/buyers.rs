@@ -1,17 +1,17 @@
 //! Finding and erasing the data of a buyer.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Params, params};
 use serde_json::json;
 
 use super::db_error;
 use super::orders;
 use super::read_error::ReadError;
 use super::vault;
-use crate::buyer_search::{self, ERASED};
+use crate::buyer_search::{self, ERASED, json_string};
 use crate::column::{parse_json, to_i64, to_json, to_limit};
 use tillhouse_checkout::ids::{MerchantId, SessionId};
 use tillhouse_checkout::ports::{
-    BuyerErasure, CommitError, ErasedRows, SessionKey, SessionPage, SessionSearch, StoreError,
+    BuyerErasure, CartErasure, CommitError, ErasedRows, SessionKey, SessionPage, SessionSearch, StoreError,
 };
 
 /// The sessions that match among the next rows.
@@ -76,10 +76,18 @@ impl RowsAbout {
         ErasedRows {
             sessions: 1,
             attempts: erasure.attempts.len() as u64,
+            ..self.count_rows()
+        }
+    }
+
+    /// Their numbers alone.
+    pub(super) fn count_rows(&self) -> ErasedRows {
+        ErasedRows {
             messages: self.messages.len() as u64,
             answers: self.answers.len() as u64,
             carts: self.carts.len() as u64,
             events: self.events.len() as u64,
+            ..ErasedRows::default()
         }
     }
 }
@@ -120,7 +128,31 @@ pub(super) fn rows_about(
     })
 }
 
-fn numbers(db: &Connection, sql: &str, params: [&str; 2]) -> rusqlite::Result<Vec<i64>> {
+/// The saved carts that name a buyer, and the recorded answers about them.
+pub(super) fn carts_naming(db: &Connection, erasure: &CartErasure) -> Result<RowsAbout, ReadError> {
+    const NAMING: &str = "saved_cart.merchant = ?1 AND instr(lower(saved_cart.body), lower(?2)) > 0 \
+                          AND (session IS NULL OR session NOT IN (SELECT value FROM json_each(?3)))";
+    let (merchant, email) = (erasure.merchant.as_str(), json_string(&erasure.email));
+    let except = json!(erasure.except).to_string();
+    Ok(RowsAbout {
+        answers: numbers(
+            db,
+            &format!(
+                "SELECT rowid FROM idempotency WHERE merchant = ?1 AND EXISTS (SELECT 1 FROM saved_cart WHERE {NAMING} \
+                 AND (instr(endpoint, saved_cart.id) > 0 OR instr(idempotency.body, CAST(saved_cart.id AS BLOB)) > 0))"
+            ),
+            params![merchant, email, except],
+        )?,
+        carts: numbers(
+            db,
+            &format!("SELECT seq FROM saved_cart WHERE {NAMING}"),
+            params![merchant, email, except],
+        )?,
+        ..RowsAbout::default()
+    })
+}
+
+fn numbers(db: &Connection, sql: &str, params: impl Params) -> rusqlite::Result<Vec<i64>> {
     let mut statement = db.prepare_cached(sql)?;
     statement.query_map(params, |row| row.get(0))?.collect()
 }
@@ -184,7 +216,8 @@ pub(super) fn erase(db: &Connection, prepared: &PreparedErasure) -> Result<(), C
     forget(db, &prepared.about).map_err(db_error::classify)
 }
 
-fn forget(db: &Connection, about: &RowsAbout) -> rusqlite::Result<()> {
+/// Deletes or overwrites these rows.
+pub(super) fn forget(db: &Connection, about: &RowsAbout) -> rusqlite::Result<()> {
     for (sql, rows) in [
         (
             "DELETE FROM outbox WHERE state <> 'queued' AND id IN (SELECT value FROM json_each(?1))",

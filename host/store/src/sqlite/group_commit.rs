@@ -89,6 +89,11 @@ fn apply(db: &Connection, request: &WriteRequest, fences: &Fences, now: Timestam
             retention::purge_audit(db, *before, entry).map_err(db_error::classify)
         }
         WriteRequest::DeleteCards => vault::delete_all(db).map_err(db_error::classify),
+        WriteRequest::EraseCarts(about, audit) => {
+            buyers::forget(db, about).map_err(db_error::classify)?;
+            journal::append_audit(db, audit).map_err(db_error::classify)?;
+            Ok(0)
+        }
         WriteRequest::Erase(erasure, audit) => {
             buyers::erase(db, erasure)?;
             journal::append_audit(db, audit).map_err(db_error::classify)?;

@@ -6,7 +6,7 @@ use crate::buyer_search::json_strings;
 use tillhouse_checkout::audit::AuditEntry;
 use tillhouse_checkout::ids::{MerchantId, SessionId};
 use tillhouse_checkout::ports::{
-    BuyerErasure, CommitError, ErasedRows, RetainedData, SessionCutoffs, SessionPage, SessionSearch, StoreError,
+    BuyerErasure, CartErasure, CommitError, ErasedRows, RetainedData, SessionCutoffs, SessionPage, SessionSearch, StoreError,
 };
 use tillhouse_checkout::time::Timestamp;
 
@@ -66,6 +66,17 @@ impl RetainedData for SqliteStore {
         self.writer.submit(request).await?;
         Ok(rows)
     }
+
+    async fn count_carts(&self, erasure: &CartErasure) -> Result<ErasedRows, StoreError> {
+        Ok(self.carts_naming(erasure).await?.count_rows())
+    }
+
+    async fn erase_carts(&self, erasure: &CartErasure, audit: &AuditEntry) -> Result<ErasedRows, StoreError> {
+        let about = self.carts_naming(erasure).await?;
+        let rows = about.count_rows();
+        self.write(WriteRequest::EraseCarts(about, audit.clone())).await?;
+        Ok(rows)
+    }
 }
 
 impl SqliteStore {
@@ -74,5 +85,10 @@ impl SqliteStore {
         let names = json_strings(&erasure.names);
         self.read(move |db| buyers::rows_about(db, &merchant, &session, &names))
             .await
+    }
+
+    async fn carts_naming(&self, erasure: &CartErasure) -> Result<RowsAbout, StoreError> {
+        let erasure = erasure.clone();
+        self.read(move |db| buyers::carts_naming(db, &erasure)).await
     }
 }

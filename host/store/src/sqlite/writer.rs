@@ -11,7 +11,7 @@ use tillhouse_checkout::audit::AuditEntry;
 use tillhouse_checkout::ports::{CommitError, MessageFilter, RetentionCutoffs, SessionCutoffs, StoreError};
 use tillhouse_checkout::time::{Clock, Timestamp};
 
-use super::buyers::PreparedErasure;
+use super::buyers::{PreparedErasure, RowsAbout};
 use super::checkpoint::Checkpoints;
 use super::group_commit;
 use super::leases::Fences;
@@ -45,6 +45,8 @@ pub(super) enum WriteRequest {
     DeleteCards,
     /// Erase a buyer, and record it in the audit log.
     Erase(Box<PreparedErasure>, AuditEntry),
+    /// Delete the saved carts of a buyer with what is about them, and record it in the audit log.
+    EraseCarts(RowsAbout, AuditEntry),
 }
 
 struct QueuedRequest {
