@@ -11,6 +11,7 @@ mod out_of_service;
 mod refused_requests;
 mod routes;
 mod server;
+mod signatures;
 mod stripe_acs;
 mod texts;
 

@@ -117,3 +117,17 @@ async fn a_signature_is_good_for_one_request_and_its_retries() {
     let elsewhere = signed(elsewhere.json(&fixtures::cart(RELEASE, ITEM)), SECRET, &at, &body);
     refused(&elsewhere.send().await, "signature_replayed");
 }
+
+#[tokio::test]
+async fn the_signature_of_a_read_cancels_nothing() {
+    let host = HOST.get().await;
+    let (request, body) = creation(host, SIGNER);
+    let created = signed(request, SECRET, &time(host, 0), &body).send().await.expect(201);
+    let path = format!("/checkout_sessions/{}", created.id());
+    let at = time(host, 0);
+    let read = signed(host.acp(RELEASE).with_key(SIGNER).get(&path), SECRET, &at, b"");
+    let _ = read.clone().send().await.expect(200);
+    let _ = read.send().await.expect(200);
+    let cancel = host.acp(RELEASE).with_key(SIGNER).post(&format!("{path}/cancel"));
+    refused(&signed(cancel, SECRET, &at, b"").send().await, "signature_replayed");
+}

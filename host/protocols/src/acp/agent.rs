@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use crate::auth;
 use crate::error_response::ErrorResponse;
-use crate::request_signature::{self, SignedRequest, VerifiedSignature};
+use crate::request_signature::{self, SignedRequest};
 use crate::settings::{AcpSettings, MerchantSettings, RequestSigning};
 use crate::state::AppState;
 use tillhouse_checkout::caller::{Caller, Protocol};
@@ -54,46 +54,26 @@ impl AcpAgent {
         })
     }
 
-    /// Verify the signature of a request with this body; empty for a GET. `None` if it has none and needs none.
+    /// Verify the signature of a request with this body, and remember it, so that it is good for this request only. Returns whether
+    /// there is one. A GET has an empty body.
     ///
     /// # Errors
-    /// 401 when the signature is missing though it is demanded, or not valid.
-    pub(crate) fn verify_signature(
+    /// 401 when the signature is missing though it is demanded, not valid, or was used for another request; 503 if the store does not
+    /// answer.
+    pub(crate) async fn verify_signature(
         &self,
         headers: &HeaderMap,
         body: &[u8],
-    ) -> Result<Option<VerifiedSignature>, ErrorResponse> {
-        let Some(signing) = &self.signing else {
-            return Ok(None);
-        };
-        Ok(request_signature::verify(
-            headers,
-            body,
-            signing,
-            self.state.service.now(),
-        )?)
-    }
-
-    /// Verify the signature of a POST, and remember it, so that it is good for this request only. Returns whether there is one.
-    ///
-    /// # Errors
-    /// As [`Self::verify_signature`], and when the signature was used for another request.
-    pub(crate) async fn verify_post(
-        &self,
-        headers: &HeaderMap,
-        body: &[u8],
-        path: &str,
-        key: Option<&str>,
+        request: SignedRequest<'_>,
     ) -> Result<bool, ErrorResponse> {
-        let Some(signature) = self.verify_signature(headers, body)? else {
+        let Some(signing) = &self.signing else {
             return Ok(false);
         };
-        let request = SignedRequest {
-            caller: &self.caller,
-            path,
-            key,
+        let signature = request_signature::verify(headers, body, signing, self.state.service.now())?;
+        let Some(signature) = signature else {
+            return Ok(false);
         };
-        request_signature::remember(&self.state, &signature, request).await?;
+        request_signature::remember(&self.state, &self.caller, &signature, request).await?;
         Ok(true)
     }
 

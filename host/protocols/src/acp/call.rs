@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
 use tokio::time::Instant;
 
@@ -19,6 +20,7 @@ use crate::json::{BodyError, BodyErrorKind, JsonValue};
 use crate::reading::read;
 use crate::rendering::RequestKind;
 use crate::request::{parse_json, read_body, require_body};
+use crate::request_signature::SignedRequest;
 use crate::settings::{AcpSettings, MerchantSettings};
 use crate::state::AppState;
 use tillhouse_checkout::caller::Caller;
@@ -105,7 +107,7 @@ impl AcpCall {
         read_key(headers, self.key_rules)
     }
 
-    /// Receive the body of a POST.
+    /// Receive the body of a POST or PUT.
     ///
     /// # Errors
     /// When the idempotency key, the signature or the body cannot be accepted.
@@ -113,14 +115,18 @@ impl AcpCall {
         &self,
         agent: &AcpAgent,
         operation: &AcpOperation,
-        headers: &HeaderMap,
+        head: &Parts,
         body: Body,
     ) -> Result<ReceivedRequest, ErrorResponse> {
+        let headers = &head.headers;
         let key = self.key(headers)?;
         let bytes = read_body(body, &self.state.limits).await?;
-        let is_signed = agent
-            .verify_post(headers, &bytes, &operation.path(), key.as_deref())
-            .await?;
+        let request = SignedRequest {
+            method: &head.method,
+            path: &operation.path(),
+            key: key.as_deref(),
+        };
+        let is_signed = agent.verify_signature(headers, &bytes, request).await?;
         Ok(ReceivedRequest {
             key,
             body: parse_json(headers, &bytes)?,

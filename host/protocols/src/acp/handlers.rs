@@ -12,6 +12,7 @@ use super::call::AcpCall;
 pub(crate) use super::operation::AcpOperation;
 use crate::idempotent_post::PostOutcome;
 use crate::request::SessionPath;
+use crate::request_signature::SignedRequest;
 use crate::respond;
 use crate::settings::MerchantSettings;
 use crate::state::AppState;
@@ -43,7 +44,13 @@ pub(crate) async fn retrieve(
         Ok(admitted) => admitted,
         Err(error_response) => return respond::from_error(&error_response),
     };
-    if let Err(error_response) = agent.verify_signature(&headers, b"") {
+    let path = AcpOperation::Update(id.clone()).path();
+    let request = SignedRequest {
+        method: &method,
+        path: &path,
+        key: None,
+    };
+    if let Err(error_response) = agent.verify_signature(&headers, b"", request).await {
         return respond::from_error(&error_response);
     }
     match call.retrieve(id, &method).await {
@@ -60,7 +67,7 @@ pub(crate) async fn send(
 ) -> Response {
     let (head, body) = request.into_parts();
     let answered = match AcpCall::admit(state, merchant, &head.headers) {
-        Ok((agent, call)) => match call.receive(&agent, &operation, &head.headers, body).await {
+        Ok((agent, call)) => match call.receive(&agent, &operation, &head, body).await {
             Ok(received) => call.run_once(operation, received).await,
             Err(error_response) => PostOutcome::Refused(error_response),
         },

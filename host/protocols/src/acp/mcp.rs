@@ -22,13 +22,14 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::Response;
 
 use super::agent::AcpAgent;
 use crate::error_response::ErrorResponse;
 use crate::json::JsonValue;
 use crate::request::{parse_json, read_body, require_body};
+use crate::request_signature::SignedRequest;
 use crate::respond;
 use crate::settings::MerchantSettings;
 use crate::state::AppState;
@@ -78,8 +79,13 @@ async fn admit(
     let of_request = |error: ErrorResponse| RpcError::of_request(&error);
     let agent = AcpAgent::authenticate(state, merchant, headers).map_err(of_request)?;
     let bytes = read_body(body, &agent.state.limits).await.map_err(of_request)?;
+    let request = SignedRequest {
+        method: &Method::POST,
+        path: PATH,
+        key: None,
+    };
     let is_signed = agent
-        .verify_post(headers, &bytes, PATH, None)
+        .verify_signature(headers, &bytes, request)
         .await
         .map_err(of_request)?;
     let body = parse_json(headers, &bytes).map_err(|error| RpcError::unreadable(&error))?;

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use axum::http::Method;
 use sha2::{Digest, Sha256};
 use tracing::warn;
 
@@ -23,29 +24,43 @@ const ENDPOINT: &str = "signatures";
 /// The request that a signature was sent with.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SignedRequest<'a> {
-    pub(crate) caller: &'a Caller,
+    pub(crate) method: &'a Method,
     pub(crate) path: &'a str,
-    /// The idempotency key of the request. With one, a retry may repeat the signature: it has no second effect.
+    /// The idempotency key of the request.
     pub(crate) key: Option<&'a str>,
 }
 
-/// Remember the signature of a POST. A GET changes nothing, and needs no memory.
+impl SignedRequest<'_> {
+    /// Whether it may come again with the same signature: it has no second effect.
+    fn may_repeat(self) -> bool {
+        self.method.is_safe() || self.key.is_some()
+    }
+
+    fn fingerprint(self) -> [u8; 32] {
+        let key = self.key.unwrap_or_default();
+        Sha256::digest(format!("{}\n{}\n{key}", self.method, self.path)).into()
+    }
+}
+
+/// Remember the signature of a request. That of a GET too: it covers an empty body, and would be good for a POST with none.
 ///
 /// # Errors
-/// 401 if the signature was used for another request, or for this one without an idempotency key; 503 if the store does not answer.
+/// 401 if the signature was used for another request, or for this one, which is not a GET, without an idempotency key; 503 if the store
+/// does not answer.
 pub(crate) async fn remember(
     state: &AppState,
+    caller: &Caller,
     signature: &VerifiedSignature,
     request: SignedRequest<'_>,
 ) -> Result<(), ErrorResponse> {
-    let record = record(state, signature, request);
+    let record = record(state, caller, signature, request);
     let (scope, fingerprint) = (record.scope.clone(), record.fingerprint);
     match state.service.record_response(record).await {
         Ok(()) => Ok(()),
         Err(CheckoutError::Conflict(CommitError::Idempotency)) => {
             let first = state.service.recorded_response(&scope).await.map_err(unavailable)?;
             let repeated = first.is_none_or(|first| first.fingerprint == fingerprint);
-            if repeated && request.key.is_some() {
+            if repeated && request.may_repeat() {
                 Ok(())
             } else {
                 Err(RequestSignatureError::Replayed.into())
@@ -61,8 +76,12 @@ fn unavailable(error: CheckoutError) -> ErrorResponse {
     ErrorResponse::unavailable(None)
 }
 
-fn record(state: &AppState, signature: &VerifiedSignature, request: SignedRequest<'_>) -> IdempotencyRecord {
-    let caller = request.caller;
+fn record(
+    state: &AppState,
+    caller: &Caller,
+    signature: &VerifiedSignature,
+    request: SignedRequest<'_>,
+) -> IdempotencyRecord {
     let principal = caller.principal.as_deref().unwrap_or(caller.protocol.as_str());
     IdempotencyRecord {
         scope: IdempotencyScope {
@@ -71,7 +90,7 @@ fn record(state: &AppState, signature: &VerifiedSignature, request: SignedReques
             endpoint: ENDPOINT.to_owned(),
             key: hex::encode(Sha256::digest(&signature.bytes)),
         },
-        fingerprint: fingerprint(request),
+        fingerprint: request.fingerprint(),
         reply: Reply {
             status: 0,
             body: Vec::new(),
@@ -79,9 +98,4 @@ fn record(state: &AppState, signature: &VerifiedSignature, request: SignedReques
         // A timestamp may be as far in the future as in the past.
         expires: state.service.now().after(Duration::from_secs(2 * TOLERANCE_S)),
     }
-}
-
-fn fingerprint(request: SignedRequest<'_>) -> [u8; 32] {
-    let key = request.key.unwrap_or_default();
-    Sha256::digest(format!("{}\n{key}", request.path)).into()
 }

@@ -1,5 +1,6 @@
 //! A checkout service whose results a test scripts.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
@@ -20,6 +21,7 @@ use tillhouse_checkout::operation::{
     ResponseRecorder,
 };
 use tillhouse_checkout::outage::Outages;
+use tillhouse_checkout::ports::CommitError;
 use tillhouse_checkout::saved_cart::SavedCart;
 use tillhouse_checkout::session::Session;
 use tillhouse_checkout::time::Timestamp;
@@ -213,8 +215,13 @@ impl CheckoutOperations for ScriptedCheckouts {
     }
 
     async fn record_response(&self, record: IdempotencyRecord) -> Result<(), CheckoutError> {
-        self.records.lock().unwrap().insert(record.scope.clone(), record);
-        Ok(())
+        match self.records.lock().unwrap().entry(record.scope.clone()) {
+            Entry::Occupied(_) => Err(CheckoutError::Conflict(CommitError::Idempotency)),
+            Entry::Vacant(vacant) => {
+                vacant.insert(record);
+                Ok(())
+            }
+        }
     }
 
     async fn store_event(&self, event: InboxEvent) -> Result<bool, CheckoutError> {

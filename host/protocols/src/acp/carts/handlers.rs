@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::{Request, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 use axum::routing::{self, MethodRouter};
 
 use crate::acp::call::AcpCall;
 use crate::acp::handlers::{AcpOperation, send};
 use crate::request::SessionPath;
+use crate::request_signature::SignedRequest;
 use crate::respond;
 use crate::settings::MerchantSettings;
 use crate::state::AppState;
@@ -49,16 +50,24 @@ pub(crate) async fn retrieve(
     State(state): State<AppState>,
     Extension(merchant): Merchant,
     SessionPath(id): SessionPath,
+    method: Method,
     headers: HeaderMap,
 ) -> Response {
+    let id = cart_id(id.as_str());
     let (agent, call) = match AcpCall::admit(state, merchant, &headers) {
         Ok(admitted) => admitted,
         Err(error_response) => return respond::from_error(&error_response),
     };
-    if let Err(error_response) = agent.verify_signature(&headers, b"") {
+    let path = AcpOperation::ReplaceCart(id.clone()).path();
+    let request = SignedRequest {
+        method: &method,
+        path: &path,
+        key: None,
+    };
+    if let Err(error_response) = agent.verify_signature(&headers, b"", request).await {
         return respond::from_error(&error_response);
     }
-    match call.retrieve_cart(cart_id(id.as_str())).await {
+    match call.retrieve_cart(id).await {
         Ok(reply) => respond::from_reply(reply),
         Err(error_response) => respond::from_error(&error_response),
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 use tracing::warn;
 use zeroize::Zeroizing;
 
@@ -18,6 +18,7 @@ use crate::idempotency::{KeyRules, read_key, scope};
 use crate::idempotent_post::{DuplicateWait, PostError, PostOutcome, run_under_key};
 use crate::json::{self, JsonValue};
 use crate::request::{parse_json, read_body, require_body};
+use crate::request_signature::SignedRequest;
 use crate::settings::MerchantSettings;
 use crate::state::AppState;
 use tillhouse_checkout::caller::Caller;
@@ -78,7 +79,12 @@ impl DelegationCall {
         state.ensure_in_service(&agent.merchant)?;
         let key = read_key(headers, self.key_rules())?;
         let bytes = Zeroizing::new(read_body(body, &state.limits).await?);
-        agent.verify_post(headers, &bytes, PATH, key.as_deref()).await?;
+        let request = SignedRequest {
+            method: &Method::POST,
+            path: PATH,
+            key: key.as_deref(),
+        };
+        agent.verify_signature(headers, &bytes, request).await?;
         let body = WipedBody(parse_json(headers, &bytes)?);
         let key = key.map(|key| self.key(key, &body));
         let until = agent.arrived.checked_add(state.limits.operation_deadline);
