@@ -34,6 +34,14 @@ impl IssuerName {
         }
     }
 
+    /// The issuer whose tokens begin as this one; `None` if it begins like those of nobody known.
+    #[must_use]
+    pub fn of_token(token: &str) -> Option<Self> {
+        [Self::Stripe, Self::Vault]
+            .into_iter()
+            .find(|issuer| token.starts_with(issuer.token_prefix()))
+    }
+
     /// Whether it wants to be told what became of a payment.
     #[must_use]
     pub const fn keeps_payment_records(self) -> bool {

@@ -125,8 +125,11 @@ async fn both_handlers_of_a_merchant_pay_and_a_token_belongs_to_one() {
         handlers[1]["requires_pci_compliance"], true,
         "card numbers reach the merchant"
     );
-    let wrong = agent.complete(session.id(), &token).await;
-    refused_as_unknown(&wrong);
+    let _ = agent
+        .complete(session.id(), &token)
+        .await
+        .refused(400, "invalid")
+        .about("$.payment_data.instrument.credential.token");
     let _ = complete(&agent, session.id(), &token).await.expect(200).is("completed");
     let other = agent.ready(&[("tee-classic", 1)]).await;
     let token = host.token(other.total("total")).await;

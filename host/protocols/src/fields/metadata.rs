@@ -45,6 +45,12 @@ fn entries<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<BT
     Ok(entries)
 }
 
+/// A fraction that reaches the merchant as the agent wrote it.
+fn exact<E: Error>(value: f64) -> Result<Number, E> {
+    Number::from_f64(value)
+        .ok_or_else(|| E::custom("must be a number that a double holds exactly; send it as a string"))
+}
+
 /// A text, a number or a boolean, as text.
 struct Scalar(String);
 
@@ -75,8 +81,8 @@ impl<'de> Visitor<'de> for ScalarVisitor {
         Ok(Scalar(value.to_string()))
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Scalar, E> {
-        Ok(Scalar(value.to_string()))
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Scalar, E> {
+        exact(value).map(|number| Scalar(number.to_string()))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Scalar, E> {
@@ -119,8 +125,7 @@ impl<'de> Visitor<'de> for MetadataVisitor {
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<MetadataValue, E> {
-        let number = Number::from_f64(value).ok_or_else(|| E::custom("must be a number that fits a double"))?;
-        Ok(MetadataValue(Value::Number(number)))
+        exact(value).map(|number| MetadataValue(Value::Number(number)))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<MetadataValue, E> {
@@ -141,5 +146,39 @@ impl<'de> Visitor<'de> for MetadataVisitor {
             members.insert(key, value);
         }
         Ok(MetadataValue(Value::Object(members)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::json::{BodyError, Nulls, parse, read};
+
+    fn read_as<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, BodyError> {
+        read(&parse(text.as_bytes()).unwrap(), Nulls::Refused)
+    }
+
+    #[test]
+    fn numbers_reach_the_merchant_as_they_were_sent() {
+        let text = r#"{"a":0.1,"b":-9223372036854775808,"c":1e19}"#;
+        let Metadata(domain::Metadata(whole)) = read_as(text).unwrap();
+        assert_eq!(
+            Value::Object(whole.into_iter().collect()),
+            json!({"a": 0.1, "b": i64::MIN, "c": 1e19})
+        );
+        let FlatMetadata(flat) = read_as(r#"{"a":0.1,"b":7}"#).unwrap();
+        assert_eq!(flat.values().collect::<Vec<_>>(), ["0.1", "7"]);
+    }
+
+    #[test]
+    fn a_number_that_would_be_changed_is_refused_where_it_is() {
+        for number in ["0.10000000000000000555", "18446744073709551617", "1e400"] {
+            let nested = read_as::<Metadata>(&format!(r#"{{"order":{{"ids":[1,{number}]}}}}"#)).unwrap_err();
+            assert_eq!(nested.path(), "$.order.ids[1]", "{number}");
+            let flat = read_as::<FlatMetadata>(&format!(r#"{{"order":{number}}}"#)).unwrap_err();
+            assert_eq!(flat.path(), "$.order", "{number}");
+        }
     }
 }

@@ -59,9 +59,10 @@ impl Decimal {
         format!("{sign}{}{}", self.digits, "0".repeat(zeros)).parse().ok()
     }
 
-    /// The nearest binary float, for uses where rounding is harmless.
-    pub(crate) fn approximate(&self) -> f64 {
-        self.to_string().parse().unwrap_or(f64::NAN)
+    /// The binary float that is written as this number; `None` if the nearest one is written otherwise.
+    pub(crate) fn float(&self) -> Option<f64> {
+        let nearest: f64 = self.to_string().parse().ok()?;
+        (Self::parse(&nearest.to_string()).as_ref() == Some(self)).then_some(nearest)
     }
 }
 
@@ -97,6 +98,16 @@ mod tests {
     fn numbers_that_a_float_would_confuse_stay_apart() {
         assert_ne!(Decimal::parse("9007199254740993"), Decimal::parse("9007199254740992"));
         assert_ne!(Decimal::parse("1e400"), Decimal::parse("1e401"));
+    }
+
+    #[test]
+    fn a_float_stands_for_numbers_that_it_can_give_back() {
+        for exact in ["0.1", "-2.5", "1e19", "1.7976931348623157e308", "5e-324"] {
+            assert_eq!(Decimal::parse(exact).unwrap().float(), exact.parse().ok(), "{exact}");
+        }
+        for changed in ["0.10000000000000000555", "18446744073709551617", "1e400", "1e-400"] {
+            assert_eq!(Decimal::parse(changed).unwrap().float(), None, "{changed}");
+        }
     }
 
     #[test]

@@ -104,7 +104,8 @@ impl<'de> Deserializer<'de> for Reader<'de> {
             JsonValue::Bool(value) => visitor.visit_bool(*value),
             JsonValue::Number(number) => match number.whole() {
                 Some(whole) => visitor.visit_i64(whole),
-                None => visitor.visit_f64(number.approximate()),
+                // NaN, which no JSON is, for a number that would be changed: who takes floats refuses it, and the others any float.
+                None => visitor.visit_f64(number.float().unwrap_or(f64::NAN)),
             },
             JsonValue::Text(text) => self.read_text(text, visitor),
             JsonValue::List(values) => visitor.visit_seq(Items {

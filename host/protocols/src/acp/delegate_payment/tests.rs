@@ -220,6 +220,7 @@ async fn a_body_that_does_not_fit_is_refused_by_its_member_in_every_release() {
         ("/allowance/expires_at", json!("tomorrow"), "$.allowance.expires_at"),
         ("/allowance/merchant_id", json!(null), "$.allowance.merchant_id"),
         ("/billing_address/line_one", json!(long), "$.billing_address.line_one"),
+        ("/billing_address/state", json!(NUMBER), "$.billing_address.state"),
         ("/billing_address/country", json!("USA"), "$.billing_address.country"),
         (
             "/risk_signals",

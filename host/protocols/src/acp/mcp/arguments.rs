@@ -12,8 +12,11 @@ use crate::json::JsonValue;
 const META: [(&str, HeaderName); 3] = [
     ("api_version", HeaderName::from_static("api-version")),
     ("idempotency_key", HeaderName::from_static(KEY_HEADER)),
-    ("request_id", HeaderName::from_static("request-id")),
+    (REQUEST_ID, HeaderName::from_static("request-id")),
 ];
+const REQUEST_ID: &str = "request_id";
+/// Maximum length of `request_id`, in bytes: it is logged, and the answer repeats it.
+pub(super) const MAX_REQUEST_ID: usize = 255;
 
 /// The arguments of a call, of which `meta` is the headers that it stands for.
 #[derive(Debug)]
@@ -58,7 +61,7 @@ impl Arguments {
             headers: headers(&meta)?,
             id,
             payload,
-            has_signature: meta.contains_key("signature"),
+            has_signature: meta.get("signature").is_some_and(|value| *value != JsonValue::Null),
         })
     }
 
@@ -82,6 +85,11 @@ fn headers(meta: &Params) -> Result<HeaderMap, RpcError> {
             Some(JsonValue::Text(text)) => HeaderValue::from_str(text).ok(),
             Some(_) => None,
         };
+        let is_too_long = value.as_ref().is_some_and(|value| value.len() > MAX_REQUEST_ID);
+        if member == REQUEST_ID && is_too_long {
+            let message = format!("meta.{member} must not be longer than {MAX_REQUEST_ID} characters");
+            return Err(RpcError::invalid_params(message));
+        }
         let value = value.ok_or_else(|| {
             RpcError::invalid_params(format!("meta.{member} must be a string of printable ASCII characters"))
         })?;
@@ -111,6 +119,24 @@ mod tests {
         assert_eq!(arguments.header("idempotency-key"), Some("k"));
         assert_eq!(arguments.headers.len(), 2, "what is not known is ignored");
         assert_eq!((arguments.id.as_deref(), arguments.payload), (Some("cs_1"), None));
+    }
+
+    #[test]
+    fn a_request_id_is_short_enough_to_be_repeated() {
+        let call = |length: usize| format!(r#"{{"meta":{{"request_id":"{}"}},"id":"cs_1"}}"#, "r".repeat(length));
+        assert!(read(Tool::GetCheckoutSession, &call(255)).is_ok());
+        let error = read(Tool::GetCheckoutSession, &call(256)).unwrap_err();
+        assert_eq!(error.code, -32602);
+        assert!(error.message.contains("meta.request_id"), "{}", error.message);
+    }
+
+    #[test]
+    fn a_signature_that_is_null_is_none() {
+        for (signature, is_one) in [("null", false), (r#""AAAA""#, true), ("7", true)] {
+            let text = format!(r#"{{"meta":{{"signature":{signature}}},"id":"cs_1"}}"#);
+            let arguments = read(Tool::GetCheckoutSession, &text).unwrap();
+            assert_eq!(arguments.has_signature, is_one, "{signature}");
+        }
     }
 
     #[test]

@@ -131,6 +131,11 @@ impl Tool {
         }
     }
 
+    /// Whether a call that is repeated without an idempotency key has no second effect: it makes nothing new.
+    pub(super) const fn is_idempotent(self) -> bool {
+        !matches!(self, Self::CreateCheckoutSession | Self::CreateCart)
+    }
+
     /// What the argument `id` is the id of; `None` if there is no such argument.
     pub(super) const fn id(self) -> Option<&'static str> {
         match self {

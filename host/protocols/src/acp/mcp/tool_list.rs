@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::arguments::MAX_REQUEST_ID;
 use super::tool::{Effect, Payload, Tool};
 use crate::acp::release::Release;
 
@@ -24,7 +25,7 @@ pub(super) fn description(tool: Tool) -> Value {
             "title": tool.title(),
             "readOnlyHint": tool.effect() == Effect::Reads,
             "destructiveHint": tool.effect() == Effect::Ends,
-            "idempotentHint": true,
+            "idempotentHint": tool.is_idempotent(),
             "openWorldHint": false,
         },
     })
@@ -69,7 +70,11 @@ fn meta_schema(tool: Tool) -> Value {
             "const": Release::V2026_04_17.date(),
             "description": "Release of ACP that the payload is written in.",
         },
-        "request_id": { "type": "string", "description": "For your own logs: the answer repeats it." },
+        "request_id": {
+            "type": "string",
+            "maxLength": MAX_REQUEST_ID,
+            "description": "For your own logs: the answer repeats it.",
+        },
     });
     if let (Value::Object(properties), true) = (&mut properties, tool.effect() != Effect::Reads) {
         let key = json!({
@@ -142,5 +147,16 @@ mod tests {
             let key = &described["inputSchema"]["properties"]["meta"]["properties"]["idempotency_key"];
             assert_eq!(key.is_object(), has_effect, "{}", tool.name());
         }
+    }
+    #[test]
+    fn a_tool_that_makes_something_new_is_not_called_idempotent() {
+        let hinted = Tool::ALL.into_iter().filter(|tool| {
+            let described = description(*tool);
+            described["annotations"]["idempotentHint"] == false
+        });
+        assert_eq!(
+            hinted.collect::<Vec<_>>(),
+            [Tool::CreateCheckoutSession, Tool::CreateCart]
+        );
     }
 }

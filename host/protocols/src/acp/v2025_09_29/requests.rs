@@ -74,7 +74,7 @@ pub(crate) fn update(body: &JsonValue) -> Result<CartEdit, BodyError> {
 
 pub(crate) fn complete(body: &JsonValue, settings: &AcpSettings) -> Result<Completion, BodyError> {
     let request: CompleteRequest = read(body, Nulls::Refused)?;
-    let (token, billing) = request.payment_data.into_parts(settings);
+    let (token, billing) = request.payment_data.into_parts(settings)?;
     Ok(Completion {
         billing,
         edit: CartEdit {

@@ -93,7 +93,7 @@ where
     Result3ds: for<'de> Deserialize<'de> + TryInto<authentication::AuthenticationResult, Error = BodyError>,
 {
     let request: CompleteRequest<Result3ds> = read(body, Nulls::Refused)?;
-    let (token, billing) = request.payment_data.into_parts(settings);
+    let (token, billing) = request.payment_data.into_parts(settings)?;
     let attribution = request.affiliate_attribution;
     let authentication = request.authentication_result.map(TryInto::try_into).transpose();
     Ok(Completion {

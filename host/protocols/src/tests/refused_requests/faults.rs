@@ -150,6 +150,7 @@ pub(super) const NUMBERS: &[Fault] = &[
     ("/buyer/loyalty/points_balance", "0.5", "invalid"),
     ("/capabilities/interventions/max_redirects", "-1", "invalid"),
     ("/capabilities/interventions/max_interaction_depth", "1.5", "invalid"),
+    ("/capabilities/interventions/max_interaction_depth", "0", "invalid"),
 ];
 
 pub(super) const MISSING: &[&str] = &[

@@ -1,5 +1,7 @@
 //! What an agent needs to authenticate the buyer (schema `AuthenticationMetadata`), with the buyer's browser.
 
+use std::net::IpAddr;
+
 use serde::Serialize;
 
 use crate::acp::shape::authentication_metadata::response_v2026_04_17;
@@ -8,6 +10,8 @@ use tillhouse_checkout::session::{Session, SessionState};
 
 /// The media types that a browser accepts which did not say any (RFC 9110 §12.5.1).
 const ANY_MEDIA_TYPE: &str = "*/*";
+/// Maximum length of a language tag, in characters.
+const LONGEST_LANGUAGE: usize = 35;
 
 #[derive(Debug, Serialize)]
 pub(crate) struct AuthenticationMetadata<'a> {
@@ -53,10 +57,45 @@ impl<'a> Browser<'a> {
         let first = accepted.and_then(|languages| languages.split([',', ';']).next());
         Self {
             accept_header: ANY_MEDIA_TYPE,
-            ip_address: device.ip.as_deref().unwrap_or_default(),
+            ip_address: device.ip.as_deref().filter(is_address).unwrap_or_default(),
             javascript_enabled: false,
-            language: first.map(str::trim).or(locale).unwrap_or_default(),
+            language: first.map(str::trim).or(locale).filter(is_language).unwrap_or_default(),
             user_agent: device.user_agent.as_deref().unwrap_or_default(),
+        }
+    }
+}
+
+/// The agent may send any text as the address of the device.
+fn is_address(text: &&str) -> bool {
+    text.parse::<IpAddr>().is_ok()
+}
+
+/// No tag that a browser sends is longer (RFC 5646 §4.4.1).
+fn is_language(tag: &&str) -> bool {
+    tag.chars().count() <= LONGEST_LANGUAGE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_addresses_and_language_tags_are_shown_of_the_browser() {
+        let longest = "x".repeat(35);
+        let too_long = "x".repeat(36);
+        for (ip, languages, shown) in [
+            ("203.0.113.9", "de-AT,de;q=0.9", ("203.0.113.9", "de-AT")),
+            ("2001:db8::1", longest.as_str(), ("2001:db8::1", longest.as_str())),
+            ("203.0.113.9, 10.0.0.1", too_long.as_str(), ("", "")),
+            ("<script>", "", ("", "")),
+        ] {
+            let device = Device {
+                ip: Some(ip.into()),
+                accept_language: Some(languages.into()),
+                ..Device::default()
+            };
+            let browser = Browser::new(&device, None);
+            assert_eq!((browser.ip_address, browser.language), shown);
         }
     }
 }

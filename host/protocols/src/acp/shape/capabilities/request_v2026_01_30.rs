@@ -3,10 +3,11 @@
 //! of the interventions, are what a seller says of itself: from an agent they have no meaning.
 
 use std::fmt;
+use std::num::NonZeroU32;
 
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
 use crate::fields::{Count, Id};
 use tillhouse_checkout::interaction::Interaction;
@@ -27,7 +28,20 @@ struct Interventions {
     display_context: Option<Id>,
     redirect_context: Option<Id>,
     max_redirects: Option<Count>,
-    max_interaction_depth: Option<Count>,
+    max_interaction_depth: Option<Depth>,
+}
+
+/// A depth of interactions: 1 or more.
+#[derive(Clone, Copy, Debug)]
+struct Depth(NonZeroU32);
+
+impl<'de> Deserialize<'de> for Depth {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let depth = NonZeroU32::new(saturated(Count::deserialize(from)?));
+        depth
+            .map(Self)
+            .ok_or_else(|| D::Error::custom("must be a whole number, 1 or greater"))
+    }
 }
 
 impl From<Capabilities> for Agent {
@@ -42,7 +56,7 @@ impl From<Capabilities> for Agent {
                 display: interventions.display_context.map(|context| context.0),
                 redirect: interventions.redirect_context.map(|context| context.0),
                 max_redirects: interventions.max_redirects.map(saturated),
-                max_depth: interventions.max_interaction_depth.map(saturated),
+                max_depth: interventions.max_interaction_depth.map(|Depth(depth)| depth.get()),
             },
             ..Self::default()
         }

@@ -299,6 +299,7 @@ fn billing(address: Address) -> Result<contact::Address, BodyError> {
         }
         refuse_card_number(text).map_err(|error| error.in_field(field))?;
     }
+    refuse_card_number(&address.region).map_err(|error| error.in_field("state"))?;
     Ok(address)
 }
 

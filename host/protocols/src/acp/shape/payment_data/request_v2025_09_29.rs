@@ -2,7 +2,9 @@
 
 use serde::Deserialize;
 
+use crate::acp::shape::payment_data::of_its_issuer;
 use crate::fields::Token;
+use crate::json::BodyError;
 use crate::settings::AcpSettings;
 use tillhouse_checkout::contact;
 use tillhouse_checkout::ids::TokenId;
@@ -24,10 +26,17 @@ enum Provider {
 
 impl<Address: Into<contact::Address>> PaymentData<Address> {
     /// The token, with its issuer, and the billing address.
-    pub(crate) fn into_parts(self, settings: &AcpSettings) -> (PaymentToken, Option<contact::Address>) {
+    ///
+    /// # Errors
+    /// If the token is of an issuer that the merchant does not have.
+    pub(crate) fn into_parts(
+        self,
+        settings: &AcpSettings,
+    ) -> Result<(PaymentToken, Option<contact::Address>), BodyError> {
         let token = match self.provider {
             Provider::Stripe => settings.token_of_provider(TokenId::new(self.token.0)),
         };
-        (token, self.billing_address.map(Into::into))
+        let token = of_its_issuer(token).map_err(|error| error.in_field("payment_data"))?;
+        Ok((token, self.billing_address.map(Into::into)))
     }
 }

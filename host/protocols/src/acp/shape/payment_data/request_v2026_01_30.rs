@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::acp::shape::payment_data::of_its_issuer;
 use crate::fields::{DateTime, Id, Token};
 use crate::json::BodyError;
 use crate::settings::{AcpSettings, PaymentHandler};
@@ -125,9 +126,10 @@ impl Instrument {
             let message = format!("must be {}, a token for handler {}", kinds.join(" or "), handler.id);
             return Err(BodyError::unsupported(message).in_field("type").in_field("credential"));
         }
-        Ok(PaymentToken {
+        let token = PaymentToken {
             issuer: handler.issuer,
             id: TokenId::new(self.credential.token.0.clone()),
-        })
+        };
+        of_its_issuer(token).map_err(|error| error.in_field("credential"))
     }
 }
