@@ -14,7 +14,7 @@ use super::interaction::Interaction;
 use super::message::Message;
 use super::metadata::Metadata;
 use super::money::{Currency, Money};
-use super::operation::CompleteRequest;
+use super::operation::{CompleteRequest, CreateRequest};
 use super::order::Order;
 use super::quote::Quote;
 use super::shown_quote::ShownQuotes;
@@ -247,14 +247,41 @@ impl Session {
         }
     }
 
-    /// Keep what a completion says beside the payment, for the order: consents, and the affiliate in place of an earlier one of the
-    /// same touch.
+    /// Keep what a completion says beside the payment, for the order: consents and the affiliate.
     pub fn keep_facts_of(&mut self, request: &CompleteRequest) {
         self.consents.clone_from(&request.consents);
         if let Some(attribution) = &request.attribution {
-            self.attributions.retain(|before| before.touch != attribution.touch);
-            self.attributions.push(attribution.clone());
+            self.keep_attribution(attribution);
         }
+    }
+
+    /// Keep what a further creation of the same checkout says beside the cart: what the agent can do, if it says so, and the affiliate.
+    /// Whose session it is stays.
+    pub fn keep_facts_of_creation(&mut self, request: &CreateRequest) {
+        let said = Agent {
+            interventions: request.agent.interventions.clone(),
+            extensions: request.agent.extensions.clone(),
+            interaction: request.agent.interaction.clone(),
+            ..Agent::default()
+        };
+        if said != Agent::default() {
+            self.agent = Agent {
+                network_profile: self.agent.network_profile.take(),
+                display_name: self.agent.display_name.take(),
+                principal: self.agent.principal.take(),
+                proven: self.agent.proven,
+                ..said
+            };
+        }
+        if let Some(attribution) = &request.attribution {
+            self.keep_attribution(attribution);
+        }
+    }
+
+    /// Keep an affiliate in place of an earlier one of the same touch.
+    pub fn keep_attribution(&mut self, attribution: &Attribution) {
+        self.attributions.retain(|before| before.touch != attribution.touch);
+        self.attributions.push(attribution.clone());
     }
 
     /// Metadata for the agent: its own, and over it what the merchant says.

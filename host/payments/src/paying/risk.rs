@@ -40,7 +40,7 @@ impl Paying {
             total: attempt.amount.amount,
             billing: attempt.billing.clone(),
             card: token.map(|token| token.card.clone()),
-            device: request.device.clone(),
+            device: attempt.device.clone(),
             signals: request.signals.iter().chain(of_token).cloned().collect(),
             checks: token.map(|token| token.checks.clone()).unwrap_or_default(),
             authentication: request

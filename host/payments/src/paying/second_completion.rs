@@ -9,6 +9,7 @@ use tracing::info;
 use tillhouse_checkout::attempt::{Attempt, AttemptStatus, AttemptWrite};
 use tillhouse_checkout::authentication::AuthenticationResult;
 use tillhouse_checkout::deadline::Deadline;
+use tillhouse_checkout::device::Device;
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::ids::AttemptId;
 use tillhouse_checkout::operation::{CheckoutResponse, CompleteRequest, ResponseRecorder};
@@ -51,8 +52,12 @@ impl Paying {
             permit.done();
             return Err(error);
         }
-        let write = attempt.authenticated(result.proof());
-        let begun = self.commit_continuation(session.clone(), write, guard).await;
+        let write = on_device_of(&request, &attempt).authenticated(result.proof());
+        let mut continued = session.clone();
+        if let Some(attribution) = &request.attribution {
+            continued.keep_attribution(attribution);
+        }
+        let begun = self.commit_continuation(continued, write, guard).await;
         let begun = match begun {
             Ok(begun) => begun,
             Err(error) => {
@@ -171,4 +176,13 @@ impl Paying {
         let is_same = self.attempt_pays_with(attempt, &request.token).await?;
         Ok(is_same.then(|| CheckoutResponse::Fresh(render(session))))
     }
+}
+
+/// The attempt of the buyer's device as the completion reports it; one that says nothing of the device leaves the earlier one.
+fn on_device_of(request: &CompleteRequest, attempt: &Attempt) -> Attempt {
+    let mut attempt = attempt.clone();
+    if request.device != Device::default() {
+        attempt.device.clone_from(&request.device);
+    }
+    attempt
 }

@@ -12,7 +12,8 @@ use std::time::Duration;
 
 use tillhouse_checkout::attempt::{Attempt, AttemptStatus, WireEvidence};
 use tillhouse_checkout::authentication::{AuthenticationOutcome, AuthenticationResult};
-use tillhouse_checkout::decision::{ChargeOutcome, RiskDecision};
+use tillhouse_checkout::decision::{Attribution, ChargeOutcome, RiskDecision};
+use tillhouse_checkout::device::Device;
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::ids::SessionId;
 use tillhouse_checkout::operation::{CheckoutResponse, CompleteRequest};
@@ -88,6 +89,48 @@ async fn only_attempt(host: &TestHost, id: &SessionId) -> Attempt {
 
 fn charges(host: &TestHost) -> Vec<String> {
     host.processor.read(|script| script.orders.clone())
+}
+
+#[tokio::test]
+async fn the_second_completion_may_name_an_affiliate_and_the_device_of_the_buyer() {
+    let (host, id) = waiting(Asking::BeforeTheCharge).await;
+    let affiliate = Attribution {
+        touch: "last".into(),
+        provider: "impact.example".into(),
+        token: None,
+        fields: Vec::new(),
+    };
+    let device = Device {
+        ip: Some("192.0.2.7".into()),
+        ..Device::default()
+    };
+    let request = CompleteRequest {
+        attribution: Some(affiliate.clone()),
+        device: device.clone(),
+        ..authenticated(&id)
+    };
+    host.complete(request).await.unwrap();
+    assert_eq!(host.stored(&id).await.attributions, [affiliate]);
+    let [charge] = charges(&host).try_into().unwrap();
+    assert!(charge.contains(&format!("device: {device:?}")), "{charge}");
+}
+
+#[tokio::test]
+async fn a_second_completion_that_says_nothing_of_the_device_leaves_the_first() {
+    let host = TestHost::start();
+    let id = host.session_with_3ds().await;
+    ask(&host, Asking::BeforeTheCharge);
+    let device = Device {
+        ip: Some("192.0.2.7".into()),
+        ..Device::default()
+    };
+    let first = CompleteRequest {
+        device: device.clone(),
+        ..completion(&id)
+    };
+    host.complete(first).await.unwrap();
+    host.complete(authenticated(&id)).await.unwrap();
+    assert_eq!(host.shop.state().assessed.pop().unwrap().device, device);
 }
 
 #[tokio::test]
