@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::charge_guard::ChargeGuard;
 use super::staging::Staging;
+use tillhouse_checkout::attempt::WireEvidence;
 use tillhouse_checkout::credential::Credential;
 
 /// Network usage of a phase.
@@ -16,13 +17,32 @@ pub(crate) struct Traffic {
     /// At least one request got an answer that can say that a void or refund was refused: a definite one, or status 4xx other than
     /// 408, 425 and 429. Processors refuse what conflicts with the state of a charge with 409.
     pub(crate) refusal: bool,
+    /// At least one request that may act was sent and has no answer that says what became of it.
+    pub(crate) unanswered: bool,
 }
 
 impl Traffic {
-    pub(crate) const fn record_answer(&mut self, status: u16) {
+    /// What became of a request: its status, or the evidence of the wire where it has none. `acts` says that it may change something.
+    pub(crate) const fn record(&mut self, acts: bool, answer: Result<u16, WireEvidence>) {
+        let is_answered = match answer {
+            Ok(status) => {
+                self.record_answer(status);
+                !matches!(status, 408 | 500..)
+            }
+            Err(wire) => !wire.may_have_arrived(),
+        };
+        self.unanswered |= acts && !is_answered;
+    }
+
+    const fn record_answer(&mut self, status: u16) {
         let is_definite = matches!(status, 200..=299 | 404);
         self.definite |= is_definite;
         self.refusal |= is_definite || matches!(status, 400..=499) && !matches!(status, 408 | 425 | 429);
+    }
+
+    /// Whether the processor can have said that it refused: what an earlier request without an answer did is not known.
+    pub(crate) const fn backs_decline(&self) -> bool {
+        self.refusal && !self.unanswered
     }
 }
 
@@ -40,6 +60,25 @@ pub(crate) struct CallState {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_refusal_after_a_request_without_an_answer_backs_no_decline() {
+        for (acts, earlier, backs) in [
+            (true, Ok(201), true),
+            (true, Ok(409), true),
+            (true, Ok(429), true),
+            (true, Ok(408), false),
+            (true, Ok(503), false),
+            (true, Err(WireEvidence::FullRequest), false),
+            (true, Err(WireEvidence::NotConnected), true),
+            (false, Err(WireEvidence::FullRequest), true),
+        ] {
+            let mut traffic = Traffic::default();
+            traffic.record(acts, earlier);
+            traffic.record(true, Ok(402));
+            assert_eq!(traffic.backs_decline(), backs, "{earlier:?}");
+        }
+    }
 
     #[test]
     fn overload_and_server_errors_back_neither_a_success_nor_a_refusal() {

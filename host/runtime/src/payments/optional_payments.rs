@@ -135,7 +135,7 @@ impl Plugins {
         let traffic = traffic(&phase);
         let is_backed = match outcome {
             RefundOutcome::Refunded(_) => traffic.definite,
-            RefundOutcome::Declined(_) => traffic.refusal,
+            RefundOutcome::Declined(_) => traffic.backs_decline(),
             // A pending refund is looked up like an unknown one.
             RefundOutcome::Pending(_) | RefundOutcome::Unknown => true,
         };

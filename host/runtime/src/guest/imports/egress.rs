@@ -58,17 +58,19 @@ impl GuestState {
                 return Err(error);
             }
         };
+        let acts = exchange.template.method != Method::Get;
         let began = Instant::now();
         // Host functions run on the guest's fiber, whose stack is small; TLS and JSON run in a task on the host's own stack.
         let exchange = self.call.cpu.clone().of_host(Box::pin(exchange.run()));
         let (guard, answer) = match tokio::spawn(exchange).await {
             Ok(done) => done,
             Err(_) => {
-                return Err(EgressError {
+                let error = EgressError {
                     kind: EgressErrorKind::Interrupted,
                     wire: WireEvidence::SomeBytesWritten,
                     message: "internal error of the host while sending the request".to_owned(),
-                });
+                };
+                (None, Err(error))
             }
         };
         if let (Some(recorder), Some(sent)) = (recorder, sent) {
@@ -87,9 +89,8 @@ impl GuestState {
         }
         if let Some(call_state) = &mut self.call_state {
             call_state.charge = guard;
-            if let Ok(answer) = &answer {
-                call_state.traffic.record_answer(answer.status);
-            }
+            let answer = answer.as_ref().map(|it| it.status).map_err(|error| error.wire);
+            call_state.traffic.record(acts, answer);
         }
         answer
     }

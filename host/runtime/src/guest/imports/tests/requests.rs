@@ -128,6 +128,27 @@ async fn a_plugin_sees_the_timeout_of_its_upstream_before_its_own_time_is_over()
 }
 
 #[tokio::test]
+async fn a_refund_that_was_sent_and_not_answered_is_remembered_and_a_question_is_not() {
+    for (method, is_unanswered) in [("POST", true), ("GET", false)] {
+        let (_held, upstream) = silent().await;
+        let limits = CallLimits {
+            wall: Duration::from_millis(400),
+            ..CallLimits::effect()
+        };
+        let mut state = granted(Function::Refund, None, Some(upstream)).await;
+        state.begin(Function::Refund, limits, None);
+        let request = egress::Request {
+            method: method.into(),
+            ..request()
+        };
+        let error = refused(&mut state, request).await;
+        assert!(error.sent, "{}", error.message);
+        let traffic = state.call_state.unwrap().traffic;
+        assert_eq!(traffic.unanswered, is_unanswered, "{method}");
+    }
+}
+
+#[tokio::test]
 async fn a_request_for_which_no_time_is_left_times_out_and_is_not_sent() {
     let (_held, upstream) = silent().await;
     let mut state = granted(Function::Options, None, Some(upstream)).await;
