@@ -4,6 +4,7 @@ mod change;
 mod expectation;
 mod expected_kind;
 mod fulfillment;
+mod payment_details;
 #[cfg(test)]
 mod tests;
 
@@ -13,6 +14,7 @@ pub use change::Change;
 pub use expectation::ExpectedItem;
 pub use expected_kind::ExpectedKind;
 pub use fulfillment::{Choice, FulfillmentGroup, FulfillmentKind};
+pub use payment_details::PaymentDetails;
 
 use super::contact::{Address, Buyer, Recipient, RecipientEdit};
 use super::ids::{ItemId, LineId, OptionId};
@@ -67,6 +69,9 @@ pub struct Cart {
     /// Number of the purchase order in the buyer's own books, which the agent gives beside the payment.
     #[serde(default)]
     pub purchase_order: Option<String>,
+    /// What the cart said of billing address and purchase order before the last payment brought its own; `None` if that brought none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before_payment: Option<Box<PaymentDetails>>,
     /// The buyer's notes to the merchant: `order_notes` of ACP.
     pub notes: Option<String>,
     /// Language of the buyer as a BCP 47 tag, e.g. `en-US`; `None` if the agent did not say.

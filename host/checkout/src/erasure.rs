@@ -51,6 +51,7 @@ impl Cart {
         self.billing = None;
         self.quote_id = None;
         self.purchase_order = None;
+        self.before_payment = None;
         self.notes = None;
         self.metadata = Metadata::default();
         for group in &mut self.groups {

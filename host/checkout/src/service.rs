@@ -147,6 +147,7 @@ impl CheckoutService {
             let mut session = self.retrieve(caller, id).await?;
             expect_open(&session, "updated")?;
             let chosen = edit.choices.is_some();
+            session.cart.forget_payment();
             session.cart.apply(edit.clone())?;
             session.last_payment_error = None;
             let end = self.requote(&mut session, chosen, recorder.deadline.until()).await?;

@@ -72,7 +72,7 @@ impl Session {
     pub fn shows_the_same_with(&self, edit: &CartEdit, other: &Self, caller: &Caller) -> bool {
         let with_edit = |session: &Self| {
             let mut session = session.clone();
-            session.cart.apply(edit.clone()).map(|()| session)
+            session.cart.apply_with_payment(edit.clone()).map(|()| session)
         };
         match (with_edit(self), with_edit(other)) {
             (Ok(now), Ok(before)) => now.shows_the_same_as(&before, caller),

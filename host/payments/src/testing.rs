@@ -206,14 +206,14 @@ impl TestHost {
 
     /// A checkout session with one download, as an agent creates it.
     pub(crate) async fn session(&self) -> SessionId {
-        self.session_of(creation()).await
+        Box::pin(self.session_of(creation())).await
     }
 
     /// The same of an agent that can have its buyer authenticate.
     pub(crate) async fn session_with_3ds(&self) -> SessionId {
         let mut creation = creation();
         creation.agent.interventions = vec!["3ds".into()];
-        self.session_of(creation).await
+        Box::pin(self.session_of(creation)).await
     }
 
     pub(crate) async fn session_of(&self, creation: CreateRequest) -> SessionId {
@@ -227,7 +227,7 @@ impl TestHost {
     }
 
     pub(crate) async fn complete(&self, request: CompleteRequest) -> Result<CheckoutResponse, CheckoutError> {
-        self.payments.paying().complete(request, recorder()).await
+        Box::pin(self.payments.paying().complete(request, recorder())).await
     }
 
     pub(crate) async fn stored(&self, id: &SessionId) -> Session {

@@ -1,6 +1,6 @@
 //! Saved carts: create, replace, retrieve, cancel, and the checkout that one begins.
 
-use super::{CheckoutService, MAX_ROUNDS};
+use super::{CheckoutService, MAX_ROUNDS, chosen_options, expect_open};
 use crate::caller::Caller;
 use crate::cart::{Cart, CartEdit, CartError, Change, RequestedItem};
 use crate::error::CheckoutError;
@@ -189,7 +189,8 @@ impl CheckoutService {
         Box::pin(self.commit_checkout(session, None, cart, end, recorder)).await
     }
 
-    /// The checkout that the cart began is the answer. One that is being paid, or waits for the buyer, stays as it is.
+    /// The checkout that the cart began is the answer, with what the request says beside items and buyer. One that is being paid, or
+    /// waits for the buyer, cannot be changed.
     async fn continue_checkout(
         &self,
         mut session: Session,
@@ -198,16 +199,28 @@ impl CheckoutService {
         merchant: &Merchant,
         recorder: &ResponseRecorder,
     ) -> Result<CheckoutResponse, CheckoutError> {
-        let reads = session.state != SessionState::Open;
-        if reads {
+        let mut edit = without_content(request.edit.clone());
+        if session.state != SessionState::Open {
+            let mut changed = session.cart.clone();
+            changed.apply(edit)?;
+            if changed != session.cart {
+                expect_open(&session, "updated")?;
+            }
             let unit = UnitOfWork::default();
             return self.commit_unit(unit, (recorder.render)(&session), recorder).await;
         }
-        let mut end = PhaseEnd::default();
         if cart.current_session() != Some(&session.id) {
-            session.cart.apply(with_content_of(&cart, CartEdit::default()))?;
+            edit = with_content_of(&cart, edit);
+        }
+        session.keep_facts_of_creation(request);
+        let mut end = PhaseEnd::default();
+        if edit != CartEdit::default() {
+            let chosen = edit.choices.is_some();
+            session.cart.forget_payment();
+            session.cart.apply(edit.clone())?;
             session.last_payment_error = None;
-            end = self.requote(&mut session, false, recorder.deadline.until()).await?;
+            end = self.requote(&mut session, chosen, recorder.deadline.until()).await?;
+            chosen_options::check_kinds(&edit, &session.quote)?;
         }
         session.mark_shown_to(&request.caller);
         let replaces = self.bump_revision(&mut session, merchant);
@@ -286,6 +299,16 @@ impl CheckoutService {
             return Err(CheckoutError::TooManyCarts { limit });
         }
         Ok(())
+    }
+}
+
+/// What an edit says beside items and buyer, which are those of the cart.
+fn without_content(edit: CartEdit) -> CartEdit {
+    CartEdit {
+        items: None,
+        expected: Vec::new(),
+        buyer: Change::Keep,
+        ..edit
     }
 }
 

@@ -88,8 +88,9 @@ impl Paying {
         deadline: &Deadline,
     ) -> Result<ReservedAttempt, CheckoutError> {
         let merchant = self.context.checkout.merchants.get(&session.merchant)?;
-        session.cart.apply(with_billing(request))?;
         session.last_payment_error = None;
+        let untouched = session.clone();
+        session.cart.apply_with_payment(with_billing(request))?;
 
         let scope = PhaseScope {
             deadline: deadline.until(),
@@ -102,11 +103,22 @@ impl Paying {
         let caller = &request.caller;
         if let Err(error) = check_payable(&mut session, merchant, request) {
             drop(phase);
-            if error.must_read_again() {
-                // An option that is gone is dropped by an answer that says so.
-                session.cart.choices = chosen;
-                session.report_new_total(caller);
-                session.mark_outdated_for(caller);
+            match error {
+                // The request is at fault, and the checkout is as it was.
+                CheckoutError::Rejected(_) => return Err(error),
+                _ if error.must_read_again() => {
+                    // An option that is gone is dropped by an answer that says so.
+                    session.cart.choices = chosen;
+                    // The caller is shown the total with the billing address, and may pay it without naming the address again.
+                    session.cart.before_payment = None;
+                    session.report_new_total(caller);
+                    session.mark_outdated_for(caller);
+                }
+                _ if session.cart != untouched.cart => {
+                    session = untouched;
+                    checkout.requote(&mut session, false, deadline.until()).await?;
+                }
+                _ => {}
             }
             self.keep_refused(session, merchant, caller).await?;
             return Err(error);
@@ -118,13 +130,13 @@ impl Paying {
         let operation = operation(&attempt, 1, self.context.now());
         if let ReservationResult::Insufficient(_) = phase.reserve(&operation, &attempt.reservation).await? {
             drop(phase);
-            return Err(self.sold_out(session, merchant, caller, deadline).await);
+            return Err(self.sold_out(untouched, merchant, caller, deadline).await);
         }
         let redeemed = redeem_codes(phase.as_mut(), &operation, &attempt.redeemed).await;
         let end = phase.finish();
         let held = match redeemed {
             Ok(()) => {
-                let reserved = self.commit_reservation(session, merchant, caller, attempt.clone(), &end, deadline);
+                let reserved = self.commit_reservation(session, merchant, attempt.clone(), &end, deadline);
                 Box::pin(reserved).await
             }
             Err(error) => Err(error.into()),
@@ -136,7 +148,13 @@ impl Paying {
         {
             warn!(attempt.id = %attempt.id, %error, "failed to release a reservation outside the host; it lasts until it expires there");
         }
-        held
+        match held {
+            Err(CheckoutError::Conflict(CommitError::Insufficient { .. })) => {
+                let redeemed = &attempt.redeemed;
+                Err(self.ran_out(untouched, redeemed, merchant, caller, deadline).await)
+            }
+            held => held,
+        }
     }
 
     /// Refuse a token that another checkout session may have consumed.
@@ -205,13 +223,12 @@ impl Paying {
         &self,
         session: Session,
         merchant: &Merchant,
-        caller: &Caller,
         attempt: Attempt,
         end: &PhaseEnd,
         deadline: &Deadline,
     ) -> Result<ReservedAttempt, CheckoutError> {
-        let before = session.clone();
         let mut session = session;
+        let is_new_order = session.kept_order.is_none();
         let replaces = self.context.checkout.bump_revision(&mut session, merchant);
         session.state = SessionState::Committing {
             attempt: attempt.id.clone(),
@@ -244,10 +261,9 @@ impl Paying {
                 attempt,
                 _guard: guard,
             }),
-            Err(CommitError::Insufficient { .. }) => Err(self.ran_out(before, merchant, caller, deadline).await),
             Err(CommitError::LiveAttempt) => Err(CheckoutError::InFlight),
             Err(CommitError::TokenUsed) => Err(PaymentTokenError::Used.into()),
-            Err(CommitError::Order) if before.kept_order.is_none() => Err(order_exists(&attempt.order).into()),
+            Err(CommitError::Order) if is_new_order => Err(order_exists(&attempt.order).into()),
             // A phase that has used the network is not run again: the merchant's own stock system has changed.
             Err(CommitError::PluginData) if end.used_egress => Err(CheckoutError::InFlight),
             Err(other) => Err(other.into()),
@@ -282,11 +298,11 @@ impl Paying {
     async fn ran_out(
         &self,
         mut session: Session,
+        applied: &[String],
         merchant: &Merchant,
         caller: &Caller,
         deadline: &Deadline,
     ) -> CheckoutError {
-        let applied = session.quote.applied_codes();
         if let Err(error) = self
             .context
             .checkout
@@ -295,7 +311,7 @@ impl Paying {
         {
             return error;
         }
-        let missing = shortage::of(&session, &applied);
+        let missing = shortage::of(&session, applied);
         let shown = self.keep_refused(session, merchant, caller).await;
         shown.err().unwrap_or(missing)
     }

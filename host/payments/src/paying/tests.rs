@@ -5,6 +5,7 @@ mod consent;
 mod deadlines;
 mod duplicates;
 mod interleavings;
+mod leftovers;
 mod messages;
 mod order_identity;
 mod tokens;

@@ -6,7 +6,8 @@ use crate::buyer_search::json_strings;
 use tillhouse_checkout::audit::AuditEntry;
 use tillhouse_checkout::ids::{MerchantId, SessionId};
 use tillhouse_checkout::ports::{
-    BuyerErasure, CartErasure, CommitError, ErasedRows, RetainedData, SessionCutoffs, SessionPage, SessionSearch, StoreError,
+    BuyerErasure, CartErasure, CommitError, ErasedRows, RetainedData, SessionCutoffs, SessionPage, SessionSearch,
+    StoreError,
 };
 use tillhouse_checkout::time::Timestamp;
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tillhouse_checkout::cart::{CartEdit, Change, RequestedItem};
 use tillhouse_checkout::contact::Buyer;
 use tillhouse_checkout::deadline::Deadline;
+use tillhouse_checkout::decision::Attribution;
 use tillhouse_checkout::idempotency::{IdempotencyKey, IdempotencyScope, Reply};
 use tillhouse_checkout::ids::{ItemId, SavedCartId};
 use tillhouse_checkout::operation::{CheckoutResponse, CreateCartRequest, ResponseRecorder};
@@ -171,6 +172,48 @@ async fn a_cart_has_one_checkout_until_that_is_over() {
     assert_ne!(second, first, "the buyer buys once more");
     host.api().cancel(&caller(), &second, None, recorder()).await.unwrap();
     assert_ne!(begun(&host, &cart).await, second);
+}
+
+#[tokio::test]
+async fn a_further_creation_of_a_checkout_changes_all_but_items_and_buyer() {
+    let host = TestHost::start();
+    let cart = saved(&host, content(2, Some("jane@example.com"))).await;
+    let first = begun(&host, &cart).await;
+    let before = host.stored(&first).await;
+    let mut request = CreateRequest {
+        edit: CartEdit {
+            notes: Change::Set("ring twice".into()),
+            ..content(9, Some("mallory@example.com"))
+        },
+        attribution: Some(affiliate()),
+        saved_cart: Some(cart.clone()),
+        ..creation()
+    };
+    request.agent.interventions = vec!["3ds".into()];
+    request.agent.display_name = Some("Mallory".into());
+    let again = id_in(host.api().create(request, telling_id()).await.unwrap());
+    assert_eq!(again, first.to_string());
+    let session = host.stored(&first).await;
+    assert_eq!(session.cart.notes.as_deref(), Some("ring twice"));
+    assert_eq!(session.attributions, [affiliate()]);
+    assert_eq!(session.agent.interventions, ["3ds"]);
+    assert_eq!(
+        (&session.agent.display_name, &session.agent.principal),
+        (&before.agent.display_name, &before.agent.principal)
+    );
+    assert_eq!(
+        (session.cart.lines, session.cart.buyer),
+        (before.cart.lines, before.cart.buyer)
+    );
+}
+
+fn affiliate() -> Attribution {
+    Attribution {
+        touch: "last".into(),
+        provider: "impact.example".into(),
+        token: None,
+        fields: Vec::new(),
+    }
 }
 
 #[tokio::test]

@@ -11,7 +11,9 @@ use crate::token::TokenError;
 
 /// What a host commits of a completion before its charge, as one leaves it that dies then.
 pub(super) async fn dies_after(host: &TestHost, id: &SessionId, resolving: bool) {
-    let attempt = only_attempt(host, id).await;
+    let session = host.stored(id).await;
+    let waiting = session.live_attempt().unwrap();
+    let attempt = host.store.attempt(waiting).await.unwrap().unwrap();
     let holder = LeaseHolder {
         host: host.payments.host().clone(),
         lease: Duration::from_secs(30),
@@ -19,7 +21,6 @@ pub(super) async fn dies_after(host: &TestHost, id: &SessionId, resolving: bool)
     let leased = host.store.lease_attempt(&holder, &attempt.id).await.unwrap().unwrap();
     let write = leased.authenticated(result(AuthenticationOutcome::Authenticated).proof());
     let reserved = write.attempt().clone();
-    let session = host.stored(id).await;
     let order: OrderIdentity = attempt.order.clone();
     let unit = UnitOfWork {
         session: Some(SessionWrite {
