@@ -72,6 +72,7 @@ impl Refunding {
 
     /// Make the call. That it is about to be made is durable first; a host that has lost its lease does not get further.
     async fn send(&self, refund: Refund) -> Result<(), CheckoutError> {
+        let is_repeated = refund.state.sent().is_some();
         let write = refund.sent(self.context.now());
         let sent = write.refund().clone();
         let unit = UnitOfWork {
@@ -80,6 +81,11 @@ impl Refunding {
         };
         self.context.store().commit(unit).await?;
         match self.call(&sent).make(&self.context).await {
+            Ok(RefundOutcome::Declined(code)) if is_repeated => {
+                // What became of the earlier call is for the lookup to say.
+                let why = format!("declined with {code}, and an earlier call may have arrived");
+                self.leave_unknown(&sent, &why).await
+            }
             Ok(outcome) => self.settle(sent, outcome, &Trigger::Recovery).await,
             // It may have arrived all the same.
             Err(error) => self.leave_unknown(&sent, &error.to_string()).await,

@@ -1,6 +1,6 @@
 //! Random numbers that a seed repeats.
 
-/// State of the generator SplitMix64 (<https://prng.di.unimi.it/splitmix64.c>).
+/// State of the generator `SplitMix64` (<https://prng.di.unimi.it/splitmix64.c>).
 #[derive(Clone, Debug)]
 pub(super) struct Dice(u64);
 

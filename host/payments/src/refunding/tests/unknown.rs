@@ -57,6 +57,22 @@ async fn without_a_key_that_is_kept_it_is_for_an_operator() {
 }
 
 #[tokio::test]
+async fn a_repetition_that_is_declined_does_not_say_what_became_of_the_first_call() {
+    let (host, order) = sold().await;
+    let id = ask(&host, &order, "R1", 300).await.unwrap().refund.id;
+    prepare(&host, Ok(RefundOutcome::Unknown));
+    round(&host, &id).await;
+    prepare_lookup(&host, Ok(RefundLookup::Absent));
+    prepare(&host, Ok(RefundOutcome::Declined("already_refunded".into())));
+    assert_eq!(
+        round_after(&host, &id, Duration::from_secs(1800)).await.status(),
+        RefundStatus::Unknown
+    );
+    prepare_lookup(&host, found());
+    assert_eq!(round(&host, &id).await.status(), RefundStatus::Done);
+}
+
+#[tokio::test]
 async fn a_host_that_stopped_during_the_call_looks_it_up_first() {
     let (host, order) = sold().await;
     let id = ask(&host, &order, "R1", 300).await.unwrap().refund.id;
