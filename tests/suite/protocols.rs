@@ -10,6 +10,7 @@ mod downloads;
 mod hostile;
 mod idempotency;
 mod mcp;
+mod one_purchase;
 mod order_updates;
 mod orders_notify;
 mod passed_on;

@@ -34,7 +34,7 @@ impl IssuerName {
         }
     }
 
-    /// The issuer whose tokens begin as this one; `None` if it begins like those of nobody known.
+    /// The issuer whose tokens begin as this one; `None` if it begins like the tokens of no known issuer.
     #[must_use]
     pub fn of_token(token: &str) -> Option<Self> {
         [Self::Stripe, Self::Vault]

@@ -36,6 +36,7 @@ mod testing;
 mod timings;
 pub mod token;
 mod token_resolution;
+mod unknown_outcome;
 pub mod vault;
 pub mod webhooks;
 

@@ -383,13 +383,9 @@ pub(crate) async fn the_saved_carts_of_a_buyer_are_erased_by_the_address(subject
 pub(crate) async fn an_erasure_of_what_has_changed_since_changes_nothing(subject: &Subject) {
     purchase(subject, "cs_1", "pa_1", EMAIL).await;
     let read = bought_by("cs_1", EMAIL);
-    let stale = erasure(
-        &Session {
-            revision: 2,
-            ..read.clone()
-        },
-        &paid_by("pa_1", "cs_1"),
-    );
+    let mut older = read.clone();
+    older.revision = 2;
+    let stale = erasure(&older, &paid_by("pa_1", "cs_1"));
     let error = subject.store.erase_buyer(&stale, &said()).await.unwrap_err();
     assert!(matches!(error, CommitError::Session), "{error:?}");
     let moved = erasure(&read, &in_state(&paid_by("pa_1", "cs_1"), AttemptStatus::Voided));

@@ -1,6 +1,6 @@
 //! The MCP binding of ACP, judged by a client that others have written.
 
-mod client;
+pub(super) mod client;
 
 use serde_json::{Value, json};
 use tillhouse_tests::{Acp, Release, TestHost, fixtures};

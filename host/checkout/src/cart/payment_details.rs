@@ -7,7 +7,7 @@ use super::{Address, Cart, CartEdit, CartError};
 /// What a cart says of the payment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentDetails {
-    /// Billing address.
+    /// Billing address of the payment that failed.
     pub billing: Option<Address>,
     /// Number of the purchase order in the buyer's own books.
     pub purchase_order: Option<String>,

@@ -8,24 +8,21 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::reservation_release;
+use crate::unknown_outcome::{make_unknown, moved};
 use tillhouse_checkout::attempt::{Attempt, AttemptStatus, Unpaid};
 use tillhouse_checkout::audit::{AuditAction, AuditEntry};
 use tillhouse_checkout::ids::{AttemptId, HostId, RefundId};
 use tillhouse_checkout::ports::{AttemptFilter, CommitError, RefundFilter, Rewound, Store, StoreError};
 use tillhouse_checkout::refund::{Refund, RefundStatus};
-use tillhouse_checkout::session::{Session, SessionState};
+use tillhouse_checkout::session::SessionState;
 use tillhouse_checkout::time::Timestamp;
-use tillhouse_checkout::unit_of_work::{SessionWrite, UnitOfWork};
+use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 /// Sessions read at a time.
 const PAGE: usize = 256;
 
 /// How often an attempt or session is tried that another host changes meanwhile.
 const TRIES: u32 = 16;
-
-/// Distance to the revision before. A request that is in progress may hold a revision that the store has lost, and must not replace
-/// the session.
-const REVISIONS: u64 = 1 << 20;
 
 /// The states in which money may have moved since the backup.
 const MAY_HAVE_CHARGED: [AttemptStatus; 6] = [
@@ -176,30 +173,6 @@ async fn quarantine_attempt(
     )))
 }
 
-/// Until now, anything may have been sent. A session whose payment waited for the buyer is being paid as long as the outcome is
-/// unknown.
-pub(crate) async fn make_unknown(store: &dyn Store, attempt: &Attempt, now: Timestamp, reason: &str) -> Result<(), CommitError> {
-    let session = store
-        .session(&attempt.merchant, &attempt.session)
-        .await
-        .map_err(CommitError::Store)?;
-    let unit = UnitOfWork {
-        session: session
-            .filter(|session| matches!(session.state, SessionState::AuthenticationRequired { .. }))
-            .filter(|session| session.live_attempt() == Some(&attempt.id))
-            .map(|session| {
-                let paying = SessionState::Committing {
-                    attempt: attempt.id.clone(),
-                    order: Box::new(attempt.order.clone()),
-                };
-                moved(session, paying, now)
-            }),
-        attempt: Some(attempt.restored(reason, now)),
-        ..UnitOfWork::default()
-    };
-    store.commit(unit).await
-}
-
 /// An order without a charge has no status to check: the attempt ends. Its session is open again, and so expires with the others,
 /// because the former host may have made the order since.
 async fn end_without_charge(
@@ -250,18 +223,6 @@ async fn quarantine_refund(
         "refund {} is changed all the time by another host",
         refund.id
     )))
-}
-
-fn moved(session: Session, state: SessionState, now: Timestamp) -> SessionWrite {
-    SessionWrite {
-        replaces: Some(session.revision),
-        session: Box::new(Session {
-            revision: session.revision.saturating_add(REVISIONS),
-            updated: now,
-            state,
-            ..session
-        }),
-    }
 }
 
 /// Open sessions are those that will be overdue one day.

@@ -11,8 +11,8 @@ use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 use super::Recovery;
 use crate::classify::classify_answer;
-use crate::operator::quarantine::make_unknown;
 use crate::settlement::PaymentOutcome;
+use crate::unknown_outcome::make_unknown;
 
 /// The processor's reference of a charge that moved money for an attempt.
 pub(super) fn charge_that_moved_money<'a>(outcome: &'a ChargeOutcome, attempt: &Attempt) -> Option<&'a str> {

@@ -5,7 +5,8 @@ use async_trait::async_trait;
 use tillhouse_checkout::audit::AuditEntry;
 use tillhouse_checkout::ids::{MerchantId, SessionId};
 use tillhouse_checkout::ports::{
-    BuyerErasure, CartErasure, CommitError, ErasedRows, RetainedData, SessionCutoffs, SessionPage, SessionSearch, StoreError,
+    BuyerErasure, CartErasure, CommitError, ErasedRows, RetainedData, SessionCutoffs, SessionPage, SessionSearch,
+    StoreError,
 };
 use tillhouse_checkout::time::Timestamp;
 

@@ -80,7 +80,6 @@ impl RowsAbout {
         }
     }
 
-    /// Their numbers alone.
     pub(super) fn count_rows(&self) -> ErasedRows {
         ErasedRows {
             messages: self.messages.len() as u64,

@@ -3,7 +3,7 @@
 use tillhouse_checkout::decision::{ChargeLookup, ProcessorCapabilities};
 
 use super::*;
-use crate::operator::quarantine::{QuarantineCause, quarantine};
+use crate::unknown_outcome::make_unknown;
 
 fn no_answer() -> (ChargeOutcome, WireEvidence) {
     (ChargeOutcome::Unknown(None), WireEvidence::FullRequest)
@@ -34,11 +34,10 @@ async fn a_payment_that_waited_for_the_buyer_is_not_sent_again_after_a_restore()
     for asking in Asking::BOTH {
         let (host, id) = waiting(asking).await;
         let (sent, resolved) = (charges(&host), host.tokens.resolved().len());
-        let restored = QuarantineCause::Restored {
-            actor: "ada".into(),
-            source: "backup".into(),
-        };
-        quarantine(host.store.as_ref(), START, &restored).await.unwrap();
+        let attempt = only_attempt(&host, &id).await;
+        make_unknown(host.store.as_ref(), &attempt, START, "the store was restored")
+            .await
+            .unwrap();
         checked(&host, 6, ChargeOutcome::Unknown(None)).await;
         assert_eq!(only_attempt(&host, &id).await.status(), AttemptStatus::Unknown);
         assert_eq!(

@@ -1,0 +1,276 @@
+//! One purchase through every release of ACP, through MCP and with a card of the vault, sold by one plugin: a discount without a code,
+//! prices that include tax, two parcels, and a refund. All of them have the same totals.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tillhouse_checkout::audit::{AuditAction, AuditEntry};
+use tillhouse_checkout::decision::{Fulfillment, LineUnits};
+use tillhouse_checkout::ids::{MerchantId, SessionId};
+use tillhouse_checkout::money::{Amount, Money};
+use tillhouse_checkout::order::{ChangeSource, Order, OrderChange, OrderChangeKind};
+use tillhouse_checkout::refund::Refund;
+use tillhouse_checkout::time::{Clock, Timestamp};
+use tillhouse_payments::RefundRequest;
+use tillhouse_tests::eventually::{fast_timings, wait_until};
+use tillhouse_tests::{Acp, HttpResponse, Merchant, Release, TestHost, fixtures};
+
+use super::mcp::client::{McpAgent, Opening, meta};
+
+const NEWEST: Release = Release::V2026_04_17;
+const KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+
+/// Records whose prices include 19 % tax.
+const CATALOG: &str = "id,title,price,availability,tax_behavior,shipping_weight,inventory_quantity\n\
+    album,Album,9.99 EUR,in_stock,inclusive,200 g,1000\n\
+    sleeve,Sleeve,0.99 EUR,in_stock,inclusive,20 g,1000\n";
+const CART: &[(&str, u32)] = &[("album", 3), ("sleeve", 2)];
+
+const SHOP: &str = r#"
+pricing.automatic = "TENTH"
+
+[discounts.TENTH]
+percent = 10
+"#;
+
+/// How an agent buys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Door {
+    Rest(Release),
+    Mcp,
+    Vault(Release),
+}
+
+async fn start() -> TestHost {
+    let merchant = Merchant::named("demo")
+        .catalog(CATALOG)
+        .shop(SHOP)
+        .set("currency = \"eur\"\nvault.per_minute = 100")
+        .webhook("agent", NEWEST, &[]);
+    TestHost::builder()
+        .merchant(merchant)
+        .set(&format!("vault.keys = [{{ id = \"test\", secret = \"{KEY}\" }}]"))
+        .frozen()
+        .timings(fast_timings())
+        .start()
+        .await
+}
+
+/// The body of a create, without the currency where the release has none.
+fn creation(release: Release) -> Value {
+    let cart = fixtures::with(
+        fixtures::cart(release, CART),
+        &fixtures::delivery(release, &fixtures::address_in("DE", "", "10115")),
+    );
+    if release.has_payment_handlers() {
+        fixtures::with(cart, &json!({"currency": "eur"}))
+    } else {
+        cart
+    }
+}
+
+/// Every total of a session by its type, but for those that the older releases have no type for.
+fn totals(session: &Value) -> Vec<(String, i64)> {
+    let entries = session["totals"].as_array().unwrap().iter();
+    let entry = |total: &Value| {
+        let kind = total["type"].as_str().unwrap().to_owned();
+        (kind, total["amount"].as_i64().unwrap())
+    };
+    let mut totals: Vec<_> = entries.map(entry).collect();
+    totals.sort();
+    totals
+}
+
+fn total(session: &Value) -> i64 {
+    totals(session).into_iter().find(|(kind, _)| kind == "total").unwrap().1
+}
+
+async fn delegated(host: &TestHost, agent: &Acp<'_>, session: &HttpResponse) -> String {
+    let expires = host.clock.now().after(Duration::from_secs(1800)).rfc3339();
+    let body = json!({
+        "payment_method": {
+            "type": "card", "card_number_type": "fpan", "number": "4539578763621486", "exp_month": "12",
+            "exp_year": "2034", "display_card_funding_type": "credit", "metadata": {},
+        },
+        "allowance": {
+            "reason": "one_time", "max_amount": session.total("total"), "currency": "eur",
+            "checkout_session_id": session.id(), "merchant_id": "demo", "expires_at": expires,
+        },
+        "risk_signals": [{"type": "card_testing", "score": 10, "action": "authorized"}],
+        "metadata": {},
+    });
+    let token = agent
+        .post("/agentic_commerce/delegate_payment")
+        .json(&body)
+        .send()
+        .await;
+    token.expect(201)["id"].as_str().unwrap().to_owned()
+}
+
+/// Buys the cart, and returns the completed session.
+async fn bought(host: &TestHost, door: Door) -> Value {
+    match door {
+        Door::Mcp => {
+            let agent = McpAgent::open(&host.acp(NEWEST), Opening::Handshake).await;
+            let create = json!({"meta": meta("create"), "payload": creation(NEWEST)});
+            let session = agent.call("create_checkout_session", &create).await;
+            let token = host.token_in("pm_card_visa", total(&session), "eur").await;
+            let payment = fixtures::payment(NEWEST, &token);
+            let complete = json!({"meta": meta("pay"), "id": session["id"], "payload": payment});
+            agent.call("complete_checkout_session", &complete).await
+        }
+        Door::Rest(release) => {
+            let agent = host.acp(release);
+            let session = agent
+                .create(&creation(release))
+                .await
+                .expect(201)
+                .is("ready_for_payment");
+            let token = host.token_in("pm_card_visa", session.total("total"), "eur").await;
+            agent.complete(session.id(), &token).await.expect(200).json
+        }
+        Door::Vault(release) => {
+            let agent = host.acp(release);
+            let session = agent
+                .create(&creation(release))
+                .await
+                .expect(201)
+                .is("ready_for_payment");
+            let token = delegated(host, &agent, &session).await;
+            let mut payment = fixtures::payment(release, &token);
+            if release.has_payment_handlers() {
+                payment["payment_data"]["handler_id"] = json!("card_vault");
+                payment["payment_data"]["instrument"]["credential"]["type"] = json!("vault_token");
+            }
+            let path = format!("/checkout_sessions/{}/complete", session.id());
+            agent.post(&path).json(&payment).send().await.expect(200).json
+        }
+    }
+}
+
+fn parcel(id: &str, lines: &[(&str, u32)]) -> OrderChangeKind {
+    let units = |(line, quantity): &(&str, u32)| LineUnits {
+        line: (*line).to_owned(),
+        quantity: *quantity,
+    };
+    OrderChangeKind::Fulfilled(Box::new(Fulfillment {
+        id: id.into(),
+        kind: "shipping".into(),
+        status: "shipped".into(),
+        lines: lines.iter().map(units).collect(),
+        carrier: Some("DHL".into()),
+        tracking_number: None,
+        tracking_url: None,
+        description: None,
+        destination: None,
+        earliest: None,
+        latest: None,
+        digital: None,
+        events: vec![],
+        at: Timestamp(0),
+    }))
+}
+
+async fn order_of(host: &TestHost, session: &str) -> Order {
+    let found = host
+        .store()
+        .order(&MerchantId::new("demo"), &SessionId::new(session))
+        .await;
+    found.unwrap().expect("the session is paid")
+}
+
+async fn ship(host: &TestHost, order: &Order, id: &str, lines: &[(&str, u32)]) {
+    let change = OrderChange {
+        source: ChangeSource::Operator,
+        id: id.into(),
+        at: host.clock.now(),
+        what: parcel(id, lines),
+    };
+    let ordering = host.payments().ordering();
+    ordering
+        .change(&order.merchant, &order.id, &change, |_| None)
+        .await
+        .unwrap();
+}
+
+async fn refund(host: &TestHost, order: &Order, minor: i64) {
+    let request = RefundRequest {
+        merchant: order.merchant.clone(),
+        order: order.id.clone(),
+        name: "R1".to_owned(),
+        amount: Some(Money {
+            amount: Amount::new(minor).unwrap(),
+            currency: order.total.currency,
+        }),
+        lines: Vec::new(),
+        reason: Some("It came broken.".to_owned()),
+        code: Some("damaged".to_owned()),
+    };
+    let entry = |refund: &Refund| AuditEntry {
+        at: Timestamp(0),
+        actor: "operator:ada".to_owned(),
+        action: AuditAction::AskRefund,
+        subject: refund.id.to_string(),
+        detail: "{}".to_owned(),
+    };
+    host.payments().refunding().ask(request, entry).await.unwrap();
+    wait_until("everybody is told of the refund", async || {
+        host.clock.advance(Duration::from_millis(500));
+        order_of(host, order.session.as_str()).await.refunded().amount.minor() == minor && host.backlog().is_empty()
+    })
+    .await;
+}
+
+/// What the newest release shows of an order after everything, without what differs between purchases.
+async fn shown_at_the_end(host: &TestHost, session: &str) -> Value {
+    let read = host.acp(NEWEST).retrieve(session).await.expect(200);
+    let order = &read["order"];
+    json!({
+        "status": order["status"],
+        "lines": order["line_items"].as_array().unwrap().iter().map(|line| &line["quantity"]).collect::<Vec<_>>(),
+        "parcels": order["fulfillments"].as_array().unwrap().iter().map(|it| &it["status"]).collect::<Vec<_>>(),
+        "refunded": order["adjustments"][0]["amount"],
+    })
+}
+
+#[tokio::test]
+async fn every_door_of_acp_sells_the_same_for_the_same() {
+    let host = start().await;
+    let releases = Release::ALL.into_iter();
+    let doors = releases
+        .clone()
+        .map(Door::Rest)
+        .chain([Door::Mcp])
+        .chain(releases.map(Door::Vault));
+    let mut first: Option<(Vec<(String, i64)>, Value)> = None;
+    for (count, door) in doors.enumerate() {
+        let paid = bought(&host, door).await;
+        assert_eq!(paid["status"], "completed", "{door:?}");
+        let session = paid["id"].as_str().unwrap();
+        let order = order_of(&host, session).await;
+        ship(&host, &order, "p1", &[("album", 2)]).await;
+        ship(&host, &order, "p2", &[("album", 1), ("sleeve", 2)]).await;
+        refund(&host, &order, 300).await;
+        let seen = (totals(&paid), shown_at_the_end(&host, session).await);
+        assert!(
+            seen.0
+                .iter()
+                .any(|(kind, amount)| kind == "items_discount" && *amount > 0),
+            "{seen:?}"
+        );
+        match &first {
+            Some(first) => assert_eq!(&seen, first, "{door:?}"),
+            None => first = Some(seen),
+        }
+        let ledger = host.sandbox.acquirer.ledger();
+        assert_eq!(ledger.captures().len(), count + 1, "{door:?}");
+        assert_eq!(
+            ledger.refunded_total(),
+            300 * i64::try_from(count + 1).unwrap(),
+            "{door:?}"
+        );
+    }
+    let records = host.sandbox.stripe.payment_records();
+    assert_eq!(records.len(), 6, "the vault reports nothing to Stripe");
+    assert!(records.iter().all(|record| record.refunds.len() == 1), "{records:#?}");
+}
