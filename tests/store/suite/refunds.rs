@@ -37,7 +37,7 @@ fn refund(name: &str, minor: i64) -> Refund {
 }
 
 fn ask(refund: &Refund) -> UnitOfWork {
-    ask_of(refund, 0, 4598)
+    ask_of(refund, 1, 4598)
 }
 
 /// The refund, as it was admitted by this revision of the order, of which so much may go back.
