@@ -47,7 +47,7 @@ impl Shipped {
                 name: "reference-shop",
                 schema: Schema::read(include_str!("../../plugins/reference-shop/config.schema.json")),
                 defaults: table(reference_shop::DEFAULT_CONFIG),
-                named: &["shipping.zone"],
+                named: &["shipping.zone", "pickup.place"],
                 min_keys: 200,
                 validate: reference_shop::Shop::validate_config,
             },
