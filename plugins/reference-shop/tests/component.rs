@@ -216,5 +216,5 @@ async fn the_same_is_paid_over_every_protocol(env: Env) {
             "{protocol:?}"
         );
     }
-    assert_eq!(shop.charges().len(), 3);
+    assert_eq!(shop.charges().len(), Protocol::ALL.len());
 }
