@@ -309,9 +309,10 @@ async fn a_field_that_a_protocol_lacks_is_an_error() {
 #[tokio::test]
 async fn an_unreachable_shop_is_a_missing_answer() {
     let sandbox = sandbox().await;
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    drop(listener);
+    // Bound and not listening: the port stays taken, so that no other process answers on it.
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let url = format!("http://{}", socket.local_addr().unwrap());
     let agent = Acp::new(&url, "k".into(), AcpVersion::V2026_04_17, wallet(&sandbox)).unwrap();
     let stopped = agent.purchase(&Basket::of("sku_1", 1)).await.unwrap_err();
     assert!(matches!(

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::Barrier;
 
 use super::*;
@@ -102,9 +102,10 @@ async fn loopback_and_plain_http_need_a_grant_however_they_are_written() {
 
 #[tokio::test]
 async fn a_port_without_a_listener_proves_that_nothing_was_sent() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    drop(listener);
+    // Bound and not listening: the port stays taken, so that no other process answers on it.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let port = socket.local_addr().unwrap().port();
     for connection in BOTH {
         let upstream = upstream(&format!("http://127.0.0.1:{port}"));
         let error = get(&upstream, connection).await.unwrap_err();

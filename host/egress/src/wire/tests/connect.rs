@@ -5,9 +5,10 @@ use super::*;
 
 #[tokio::test]
 async fn a_port_without_a_listener_is_not_connected() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    drop(listener);
+    // Bound and not listening: the port stays taken, so that no other process answers on it.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let port = socket.local_addr().unwrap().port();
     assert_eq!(
         failure(send(&at(port), charge(&at(port))).await),
         (EgressErrorKind::NotConnected, WireEvidence::NotConnected)
