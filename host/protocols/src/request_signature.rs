@@ -1,8 +1,9 @@
 //! Signatures of ACP requests: the headers `Signature` and `Timestamp`.
 //!
 //! ACP names the headers and leaves the rest to agent and merchant (`OpenAPI` `Signature`, `Timestamp`). Here the signed text is the
-//! value of `Timestamp`, a full stop, and the raw body; the signature is HMAC-SHA256 or Ed25519, in base64url. Method and path are not
-//! signed: a signature is remembered with those that it was first sent with, and is good for no others.
+//! value of `Timestamp`, a full stop, and the raw body; the signature is HMAC-SHA256 or Ed25519, in base64url. Method, path,
+//! release and idempotency key are not signed: a signature is remembered with those that it was first sent with, and is good for no
+//! others.
 
 mod replay;
 #[cfg(test)]

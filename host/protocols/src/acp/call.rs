@@ -124,6 +124,7 @@ impl AcpCall {
         let request = SignedRequest {
             method: &head.method,
             path: &operation.path(),
+            release: Some(self.release.date()),
             key: key.as_deref(),
         };
         let is_signed = agent.verify_signature(headers, &bytes, request).await?;

@@ -48,6 +48,7 @@ pub(crate) async fn retrieve(
     let request = SignedRequest {
         method: &method,
         path: &path,
+        release: Some(call.release.date()),
         key: None,
     };
     if let Err(error_response) = agent.verify_signature(&headers, b"", request).await {

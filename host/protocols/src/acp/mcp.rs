@@ -82,6 +82,7 @@ async fn admit(
     let request = SignedRequest {
         method: &Method::POST,
         path: PATH,
+        release: None,
         key: None,
     };
     let is_signed = agent

@@ -26,6 +26,8 @@ const ENDPOINT: &str = "signatures";
 pub(crate) struct SignedRequest<'a> {
     pub(crate) method: &'a Method,
     pub(crate) path: &'a str,
+    /// The release that the request names, to which its idempotency key belongs; `None` where requests name none.
+    pub(crate) release: Option<&'a str>,
     /// The idempotency key of the request.
     pub(crate) key: Option<&'a str>,
 }
@@ -37,8 +39,8 @@ impl SignedRequest<'_> {
     }
 
     fn fingerprint(self) -> [u8; 32] {
-        let key = self.key.unwrap_or_default();
-        Sha256::digest(format!("{}\n{}\n{key}", self.method, self.path)).into()
+        let (release, key) = (self.release.unwrap_or_default(), self.key.unwrap_or_default());
+        Sha256::digest(format!("{}\n{}\n{release}\n{key}", self.method, self.path)).into()
     }
 }
 

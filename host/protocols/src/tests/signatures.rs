@@ -83,3 +83,16 @@ async fn the_signature_of_a_write_belongs_to_its_method() {
     assert_ne!(update.status, 401);
     assert!(is_replay(&send(&router, signed("GET", READ, "", 0)).await));
 }
+
+#[tokio::test]
+async fn a_write_may_be_repeated_with_its_signature_in_its_own_release_only() {
+    let router = host(ScriptedCheckouts::then([]));
+    let in_release = |release: &str| {
+        let mut request = signed("POST", CANCEL, "k", 0);
+        request.headers_mut().insert("api-version", release.parse().unwrap());
+        request
+    };
+    for (release, replayed) in [("2026-01-30", false), ("2026-01-30", false), ("2025-12-12", true)] {
+        assert_eq!(is_replay(&send(&router, in_release(release)).await), replayed, "{release}");
+    }
+}

@@ -82,6 +82,7 @@ impl DelegationCall {
         let request = SignedRequest {
             method: &Method::POST,
             path: PATH,
+            release: Some(self.release.date()),
             key: key.as_deref(),
         };
         agent.verify_signature(headers, &bytes, request).await?;
