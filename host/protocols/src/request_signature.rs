@@ -16,6 +16,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use hmac::{Hmac, KeyInit, Mac};
 use ring::signature::{ED25519, UnparsedPublicKey};
 use sha2::Sha256;
+use zeroize::Zeroizing;
 
 use super::error_response::ErrorResponse;
 use super::settings::RequestSigning;
@@ -103,7 +104,8 @@ pub(crate) fn verify(
     let bytes = BASE64_URL
         .decode(signature.as_bytes())
         .map_err(|_| RequestSignatureError::MalformedSignature)?;
-    let text = [time.as_bytes(), b".", body].concat();
+    // The body may have a card number.
+    let text = Zeroizing::new([time.as_bytes(), b".", body].concat());
     if is_signed_by(signing, &text, &bytes) {
         Ok(Some(VerifiedSignature { bytes }))
     } else {
