@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::acp::shape::address::request_v2025_09_29::AddressWithPhone;
+use crate::acp::shape::address::request_v2025_09_29::{Address, AddressWithPhone};
 use crate::acp::shape::buyer::request_v2025_09_29::Buyer;
 use crate::acp::shape::fulfillment_details::request_v2025_12_12::FulfillmentDetails;
 use crate::acp::shape::item::request_v2025_09_29::Item;
@@ -12,7 +12,7 @@ use crate::fields::Id;
 use crate::json::{BodyError, JsonValue, Nulls, read};
 use crate::settings::AcpSettings;
 use tillhouse_checkout::cart::{CartEdit, Choice};
-use tillhouse_checkout::contact::{Address, Recipient, RecipientEdit};
+use tillhouse_checkout::contact::{self, Recipient, RecipientEdit};
 use tillhouse_checkout::ids::OptionId;
 
 /// Body of create (schema `CheckoutSessionCreateRequest`). `fulfillment_details` of the later releases is not in the schema, and agents
@@ -42,7 +42,7 @@ struct UpdateRequest {
 #[serde(deny_unknown_fields, expecting = "an object")]
 struct CompleteRequest {
     buyer: Option<Buyer>,
-    payment_data: PaymentData<AddressWithPhone>,
+    payment_data: PaymentData<Address>,
 }
 
 /// Parse a create request. This release has no currency field: the merchant's currency is used.
@@ -99,7 +99,7 @@ fn recipient(
         }
         (Some(given), None) => {
             let phone = given.phone_number.clone();
-            let address = Address::from(given);
+            let address = contact::Address::from(given);
             Recipient {
                 name: Some(address.name.clone()).filter(|name| !name.is_empty()),
                 phone,

@@ -32,8 +32,7 @@ impl From<Address> for contact::Address {
     }
 }
 
-/// An address in a request of 2025-09-29. Its schema has no `phone_number`, and agents send it: of a delivery address it is that of the
-/// recipient.
+/// A delivery address in a request of 2025-09-29. Its schema has no `phone_number`, and agents send it: it is that of the recipient.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object")]
 pub(crate) struct AddressWithPhone {
