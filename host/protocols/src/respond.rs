@@ -1,5 +1,7 @@
 //! HTTP responses from recorded replies and errors.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
@@ -54,23 +56,29 @@ pub(crate) fn from_webhook_reply(reply: WebhookReply) -> Response {
     response
 }
 
-/// An error response, with `WWW-Authenticate` and `Retry-After` where they apply.
+/// The response to a request that is refused.
 pub(crate) fn from_error(error_response: &ErrorResponse) -> Response {
     let mut response = from_reply(error_response.reply());
-    if error_response.wants_bearer {
-        set(&mut response, header::WWW_AUTHENTICATE, "Bearer");
+    set_error_headers(&mut response, error_response.wants_bearer, error_response.retry_after);
+    response
+}
+
+/// Set the headers of an error response that its body does not say: `WWW-Authenticate`, `Retry-After` in whole seconds, and the end of the
+/// connection after a body that is too large.
+pub(crate) fn set_error_headers(response: &mut Response, wants_bearer: bool, retry_after: Option<Duration>) {
+    if wants_bearer {
+        set(response, header::WWW_AUTHENTICATE, "Bearer");
     }
-    if let Some(after) = error_response.retry_after {
+    if let Some(after) = retry_after {
         let seconds = after.as_secs() + u64::from(after.subsec_nanos() > 0);
         response
             .headers_mut()
             .insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
     }
-    if error_response.status == StatusCode::PAYLOAD_TOO_LARGE {
+    if response.status() == StatusCode::PAYLOAD_TOO_LARGE {
         // The rest of the body is not read, so the connection cannot be reused.
-        set(&mut response, header::CONNECTION, "close");
+        set(response, header::CONNECTION, "close");
     }
-    response
 }
 
 fn set(response: &mut Response, name: HeaderName, value: &'static str) {

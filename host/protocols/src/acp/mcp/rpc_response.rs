@@ -1,9 +1,7 @@
 //! Responses of JSON-RPC, and the HTTP responses that carry them.
 
-use std::time::Duration;
-
 use axum::body::Body;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -49,14 +47,8 @@ impl RpcResponse {
     pub(super) fn into_response(self) -> Response {
         let status = self.error.as_ref().map_or(StatusCode::OK, |error| error.status);
         let mut response = json_response(status, &self);
-        let Some(error) = self.error else { return response };
-        if error.wants_bearer {
-            let bearer = HeaderValue::from_static("Bearer");
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, bearer);
-        }
-        if let Some(after) = error.retry_after {
-            let seconds = HeaderValue::from(whole_seconds(after));
-            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        if let Some(error) = self.error {
+            respond::set_error_headers(&mut response, error.wants_bearer, error.retry_after);
         }
         response
     }
@@ -79,8 +71,4 @@ fn json_response<T: Serialize + ?Sized>(status: StatusCode, body: &T) -> Respons
         status: status.as_u16(),
         body: serde_json::to_vec(body).unwrap_or_default(),
     })
-}
-
-fn whole_seconds(time: Duration) -> u64 {
-    (time.as_secs() + u64::from(time.subsec_nanos() > 0)).max(1)
 }

@@ -333,7 +333,8 @@ async fn a_body_is_bounded_as_over_http() {
     };
     let (router, _) = host_within(Arc::new(ScriptedCheckouts::default()), limits);
     let padded = json!({ "jsonrpc": "2.0", "id": 1, "method": "ping", "params": { "pad": "x".repeat(200) } });
-    assert_eq!(sent(&router, &padded).await.status, 413);
+    let refused = sent(&router, &padded).await;
+    assert_eq!((refused.status, refused.header("connection")), (413, Some("close")));
     let typed = with(
         post(&json!({ "jsonrpc": "2.0", "id": 1, "method": "ping" })),
         "content-type",
