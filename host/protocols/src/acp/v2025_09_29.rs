@@ -32,6 +32,7 @@ pub(crate) static RELEASE: ReleaseDefinition = ReleaseDefinition {
         choice: "$.fulfillment_option_id",
         choice_members: None,
         address: "$.fulfillment_address",
+        groups: None,
         payment: "$.payment_data",
         token: "$.payment_data.token",
         provider: "$.payment_data.provider",

@@ -35,6 +35,7 @@ pub(crate) const FIELDS: RequestFields = RequestFields {
         is_inside_its_kind: true,
     }),
     address: "$.fulfillment_details.address",
+    groups: None,
     payment: "$.payment_data",
     token: "$.payment_data.token",
     provider: "$.payment_data.provider",

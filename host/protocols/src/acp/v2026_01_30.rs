@@ -35,6 +35,7 @@ pub(crate) const FIELDS: RequestFields = RequestFields {
         is_inside_its_kind: false,
     }),
     address: "$.fulfillment_details.address",
+    groups: Some("$.fulfillment_groups"),
     payment: "$.payment_data",
     token: "$.payment_data.instrument.credential.token",
     provider: "$.payment_data.handler_id",

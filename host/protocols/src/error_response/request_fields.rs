@@ -19,6 +19,8 @@ pub(crate) struct RequestFields {
     pub(crate) choice_members: Option<ChoiceMembers>,
     /// Fulfillment address of the buyer.
     pub(crate) address: &'static str,
+    /// List of fulfillment groups; `None` in protocols without them, where the only address stands for them.
+    pub(crate) groups: Option<&'static str>,
     /// Object with the payment, `$.payment_data`.
     pub(crate) payment: &'static str,
     /// Payment token, within the payment.
@@ -81,13 +83,7 @@ impl RequestFields {
             Subject::Discount(_) => self.codes.to_owned(),
             Subject::Buyer(field) => inside("$.buyer", field.as_deref()),
             Subject::Address(field) => inside(self.address, field.as_deref()),
-            Subject::GroupAddress(group, field) => match requested.groups.iter().position(|id| id == group) {
-                Some(index) => inside(
-                    &format!("$.fulfillment_groups[{index}].fulfillment_details.address"),
-                    field.as_deref(),
-                ),
-                None => "$.fulfillment_groups".to_owned(),
-            },
+            Subject::GroupAddress(group, field) => self.group_address_path(group, field.as_deref(), requested),
             Subject::Choice => self.choice.to_owned(),
             Subject::Option(option) => self.option_path(option, requested),
             Subject::Consent(_) => self.consents?.to_owned(),
@@ -104,14 +100,33 @@ impl RequestFields {
             CartError::TooManyCodes => self.codes.to_owned(),
             CartError::MetadataTooLarge => "$.metadata".to_owned(),
             CartError::CodeTooLong(index) => format!("{}[{index}]", self.codes),
-            CartError::TooManyGroups => "$.fulfillment_groups".to_owned(),
+            CartError::TooManyGroups => self.groups.unwrap_or(self.address).to_owned(),
             CartError::TooManyChoices => self.choice.to_owned(),
-            CartError::GroupTwice(index) => format!("$.fulfillment_groups[{index}].id"),
+            CartError::GroupTwice(index) => self.group_member(*index, "id"),
             CartError::UnknownGroupLine(index, _) | CartError::GroupLineTwice(index, _) => {
-                format!("$.fulfillment_groups[{index}].item_ids")
+                self.group_member(*index, "item_ids")
             }
             CartError::UnknownLine(line) => self.choice_path(line, 0, requested),
             CartError::LineTwice(line) => self.choice_path(line, 1, requested),
+        }
+    }
+
+    /// A member of a fulfillment group, by the group's index.
+    fn group_member(&self, index: usize, member: &str) -> String {
+        match self.groups {
+            Some(groups) => format!("{groups}[{index}].{member}"),
+            None => self.address.to_owned(),
+        }
+    }
+
+    /// A field of the address of a fulfillment group, or the address itself.
+    fn group_address_path(&self, group: &GroupId, field: Option<&str>, requested: &RequestedLines) -> String {
+        let Some(groups) = self.groups else {
+            return inside(self.address, field);
+        };
+        match requested.groups.iter().position(|id| id == group) {
+            Some(index) => inside(&self.group_member(index, "fulfillment_details.address"), field),
+            None => groups.to_owned(),
         }
     }
 

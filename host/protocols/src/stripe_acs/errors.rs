@@ -10,6 +10,7 @@ const FIELDS: RequestFields = RequestFields {
     choice: "$.fulfillment_option_id",
     choice_members: None,
     address: "$.fulfillment_details.address",
+    groups: None,
     payment: "$.payment_data",
     token: "$.payment_data.token",
     provider: "$.payment_data.provider",

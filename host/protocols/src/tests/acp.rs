@@ -10,7 +10,7 @@ use tillhouse_checkout::authentication::AuthenticationOutcome;
 use tillhouse_checkout::cart::CartError;
 use tillhouse_checkout::decision::Rejection;
 use tillhouse_checkout::error::{CheckoutError, PaymentTokenError};
-use tillhouse_checkout::ids::LineId;
+use tillhouse_checkout::ids::{GroupId, LineId};
 use tillhouse_checkout::message::Subject;
 use tillhouse_checkout::money::{Amount, Currency, Money};
 use tillhouse_checkout::ports::{DecisionError, PluginFault};
@@ -285,6 +285,27 @@ async fn a_choice_that_contradicts_the_cart_is_refused_with_the_items_of_its_ent
         let request = acp("POST", "/checkout_sessions/cs_1", "k", body.to_string());
         let got = send(&router, with(request, "api-version", release)).await;
         assert_eq!((got.status, got.code(), got.param()), (400, "invalid", param));
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_about_the_address_of_a_group_names_what_the_release_has() {
+    let group = Subject::GroupAddress(GroupId::new("g_2"), Some("city".into()));
+    for (release, param) in [
+        ("2026-04-17", "$.fulfillment_groups"),
+        ("2026-01-16", "$.fulfillment_details.address.city"),
+        ("2025-09-29", "$.fulfillment_address.city"),
+    ] {
+        let rejection = Rejection {
+            code: "invalid".into(),
+            message: "No".into(),
+            about: group.clone(),
+        };
+        let refused = ScriptedResult::Fail(CheckoutError::Rejected(rejection));
+        let (router, _) = host(ScriptedCheckouts::then([refused]));
+        let request = acp("POST", "/checkout_sessions/cs_1", "k", "{}");
+        let got = send(&router, with(request, "api-version", release)).await;
+        assert_eq!(got.param(), param, "{release}");
     }
 }
 
