@@ -26,10 +26,15 @@ pub(super) fn charge_that_moved_money<'a>(outcome: &'a ChargeOutcome, attempt: &
 }
 
 impl Recovery {
-    /// The charge after which an attempt waits for the buyer may have been made all the same: then no other may follow it, and the
-    /// outcome of the attempt is unknown.
+    /// The charge at which the processor asked for an authentication may have been made all the same: until the next one is sent, none
+    /// may follow it, and the outcome of the attempt is unknown.
     pub(super) async fn stop_waiting(&self, attempt: Attempt) -> Result<Attempt, CheckoutError> {
-        if attempt.status() != AttemptStatus::AuthenticationRequired || attempt.charge().is_none() {
+        let is_before_next_charge = matches!(
+            attempt.status(),
+            AttemptStatus::AuthenticationRequired | AttemptStatus::Reserved | AttemptStatus::Resolving
+        );
+        // A resolved token, and not the charge: a completion that was interrupted has cleared the charge from the history.
+        if !is_before_next_charge || !attempt.waits_with_resolved_token() {
             return Ok(attempt);
         }
         let store = self.context.store();

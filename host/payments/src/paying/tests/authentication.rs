@@ -5,6 +5,7 @@ mod ends;
 mod interrupted;
 mod random;
 mod refusals;
+mod reported_charges;
 mod status_checks;
 
 use std::sync::Arc;
