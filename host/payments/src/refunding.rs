@@ -1,10 +1,12 @@
 //! Refunds of orders: each is a saga of its own, from what an operator asked for to what the processor did.
 //!
-//! `asking` makes a refund durable, within what is left of the payment; `step` takes it on: the call is committed before it is made, and
-//! what may have arrived is looked up before it is made again. `settlement` commits what became of it with all that follows.
-//! `processor_events` and `manual_settlement` settle by the word of the processor and of an operator.
+//! `asking` makes a refund durable, within what is left of the payment. `step` takes it on: the call is committed before it is made, and
+//! what may have arrived is looked up before it is made again; `first_call` is for a refund of which no call is known. `settlement`
+//! commits what became of it with all that follows. `processor_events` and `manual_settlement` settle by the word of the processor and
+//! of an operator.
 
 mod asking;
+mod first_call;
 #[cfg(test)]
 mod histories;
 pub mod manual_settlement;

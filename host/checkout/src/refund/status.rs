@@ -64,8 +64,9 @@ impl RefundStatus {
     #[must_use]
     pub const fn may_become(self, next: Self) -> bool {
         match self {
-            // `Unknown`: after a restore from a backup it is not known what happened since. `Done`, `Declined`: by an operator's word.
-            Self::Asked => !matches!(next, Self::Asked | Self::Pending),
+            // `Unknown`: after a restore from a backup it is not known what happened since. `Pending`: the processor has it from
+            // before, and the store had lost that. `Done`, `Declined`: so as well, or by an operator's word.
+            Self::Asked => !matches!(next, Self::Asked),
             // `Sent`: the processor certainly does not know the call, and it is made again.
             Self::Sent | Self::Unknown => !matches!(next, Self::Asked),
             // What the processor once had is not sent again, unless it says that it does not know it.

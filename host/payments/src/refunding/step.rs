@@ -15,14 +15,14 @@ use crate::refund_call::{Earlier, EarlierCall, RefundCall};
 use crate::settlement::Trigger;
 
 impl Refunding {
-    /// What was not sent is sent. What may have arrived is looked up, and made again, as the same operation and under the same key, only
+    /// What was not sent is sent, see [`Self::send_first`]. What may have arrived is looked up, and made again, as the same operation and under the same key, only
     /// once the processor certainly does not know it and still recognizes the key.
     pub(super) async fn step(&self, refund: Refund) -> Result<(), CheckoutError> {
         if let Some((kind, why)) = self.obstacle(&refund) {
             return self.request_review(&refund, kind, &why).await;
         }
         let Some(sent) = refund.state.sent() else {
-            return self.send(refund).await;
+            return self.send_first(refund).await;
         };
         let earlier = EarlierCall {
             first: sent.first,
@@ -71,7 +71,7 @@ impl Refunding {
     }
 
     /// Make the call. That it is about to be made is durable first; a host that has lost its lease does not get further.
-    async fn send(&self, refund: Refund) -> Result<(), CheckoutError> {
+    pub(super) async fn send(&self, refund: Refund) -> Result<(), CheckoutError> {
         let is_repeated = refund.state.sent().is_some();
         let write = refund.sent(self.context.now());
         let sent = write.refund().clone();

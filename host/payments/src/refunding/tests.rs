@@ -1,6 +1,7 @@
 //! What becomes of a refund, whatever the processor answers and wherever the host stops: the money goes back once.
 
 mod asking;
+mod first_call;
 mod manual_settlement;
 mod order_changes;
 mod processor_events;
