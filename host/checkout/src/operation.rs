@@ -22,6 +22,7 @@ use super::inbox::{InboxEvent, TokenDeactivation};
 use super::intent_trace::IntentTrace;
 use super::money::Currency;
 use super::outage::Outages;
+use super::outside_payment::{HoldRequest, OutsidePayment};
 use super::payment_token::PaymentToken;
 use super::saved_cart::SavedCart;
 use super::session::{Agent, Session};
@@ -32,6 +33,8 @@ use super::time::Timestamp;
 pub struct CreateRequest {
     /// Who calls, and so who owns the session.
     pub caller: Caller,
+    /// The id that the caller gives the session; `None` for one of the host.
+    pub id: Option<SessionId>,
     /// Currency of the session; `None` for the merchant's, if the protocol has no such field.
     pub currency: Option<Currency>,
     /// First content of the cart; must have items.
@@ -94,6 +97,10 @@ pub struct CompleteRequest {
 /// Renders a session as the response of a protocol. Must be pure and fast: it runs right before the commit.
 pub type RenderFn = Arc<dyn Fn(&Session) -> Reply + Send + Sync>;
 
+/// Refuses to store a session, right before the commit: the session as it would be stored, and as it is stored now, which is `None` for
+/// one that would be new. Must be pure and fast.
+pub type RefusalFn = Arc<dyn Fn(&Session, Option<&Session>) -> Option<Reply> + Send + Sync>;
+
 /// How to render the response, and the idempotency key to record it under.
 ///
 /// The new state and the recorded response are one transaction, which is why the domain and not the protocol renders.
@@ -105,6 +112,44 @@ pub struct ResponseRecorder {
     pub render: RenderFn,
     /// Until when the response can be given: nothing is committed after the caller was told that there was no time.
     pub deadline: Deadline,
+    /// Asked before a session is created or changed, if the protocol refuses what cannot be bought. With a response of it nothing is
+    /// stored but that response, under its key.
+    pub refusal: Option<RefusalFn>,
+    /// Renders the session that a declined payment leaves open, if the protocol answers with it instead of an error. It is recorded in
+    /// the commit that ends the attempt.
+    pub declined: Option<RenderFn>,
+}
+
+impl ResponseRecorder {
+    /// A recorder of a protocol that shows every session as it is, and answers a declined payment with an error.
+    #[must_use]
+    pub fn new(key: Option<IdempotencyKey>, render: RenderFn, deadline: Deadline) -> Self {
+        Self {
+            key,
+            render,
+            deadline,
+            refusal: None,
+            declined: None,
+        }
+    }
+
+    /// The same, of a protocol that does not store what it refuses.
+    #[must_use]
+    pub fn refusing(self, refusal: RefusalFn) -> Self {
+        Self {
+            refusal: Some(refusal),
+            ..self
+        }
+    }
+
+    /// The same, of a protocol that answers a declined payment with the session.
+    #[must_use]
+    pub fn showing_declined(self, declined: RenderFn) -> Self {
+        Self {
+            declined: Some(declined),
+            ..self
+        }
+    }
 }
 
 impl fmt::Debug for ResponseRecorder {
@@ -180,6 +225,37 @@ pub trait CheckoutOperations: Send + Sync + 'static {
         caller: &Caller,
         id: &SessionId,
         trace: Option<IntentTrace>,
+        recorder: ResponseRecorder,
+    ) -> Result<CheckoutResponse, CheckoutError>;
+
+    /// Create the session that the request gives an id, or change the one that has it: of a caller that is to take the payment
+    /// itself. A hold of it is released first.
+    ///
+    /// # Errors
+    /// As for [`create`](Self::create) and [`update`](Self::update), and [`CheckoutError::ForeignSession`] if a session of another
+    /// owner has the id, which is not touched.
+    async fn upsert(
+        &self,
+        request: CreateRequest,
+        recorder: ResponseRecorder,
+    ) -> Result<CheckoutResponse, CheckoutError>;
+
+    /// Hold what a session buys while the caller takes the payment: price it again, and reserve the stock. Repeated, it answers the same.
+    async fn hold(&self, request: HoldRequest, recorder: ResponseRecorder) -> Result<CheckoutResponse, CheckoutError>;
+
+    /// Take the caller's word of a payment that it took or was refused: the order is made, or the hold is released. Repeated, it
+    /// changes nothing.
+    ///
+    /// # Errors
+    /// [`CheckoutError::PaidAfterEnd`], [`CheckoutError::PaidAmountDiffers`] and [`CheckoutError::PaymentOfAnother`] once a
+    /// discrepancy for the operator is durable; other errors if the report has to be sent again.
+    async fn finalize(&self, report: OutsidePayment) -> Result<(), CheckoutError>;
+
+    /// Cancel a session, held or not, of a caller that was to take the payment itself. Repeated, it answers the same.
+    async fn release(
+        &self,
+        caller: &Caller,
+        id: &SessionId,
         recorder: ResponseRecorder,
     ) -> Result<CheckoutResponse, CheckoutError>;
 

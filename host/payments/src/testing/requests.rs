@@ -7,7 +7,7 @@ use tillhouse_checkout::deadline::Deadline;
 use tillhouse_checkout::device::Device;
 use tillhouse_checkout::idempotency::Reply;
 use tillhouse_checkout::ids::{ItemId, SessionId};
-use tillhouse_checkout::operation::{CompleteRequest, CreateRequest, ResponseRecorder};
+use tillhouse_checkout::operation::{CompleteRequest, CreateRequest, RenderFn, ResponseRecorder};
 use tillhouse_checkout::payment_token::PaymentToken;
 use tillhouse_checkout::session::Agent;
 
@@ -17,6 +17,7 @@ use super::{ITEM, caller};
 pub(crate) fn creation() -> CreateRequest {
     CreateRequest {
         caller: caller(),
+        id: None,
         currency: None,
         edit: CartEdit {
             items: Some(vec![RequestedItem {
@@ -60,12 +61,9 @@ pub(crate) fn completion_with(session: &SessionId, token: &str) -> CompleteReque
 }
 
 pub(crate) fn recorder() -> ResponseRecorder {
-    ResponseRecorder {
-        key: None,
-        render: Arc::new(|session| Reply {
-            status: 200,
-            body: session.state.name().into(),
-        }),
-        deadline: Deadline::default(),
-    }
+    let render: RenderFn = Arc::new(|session| Reply {
+        status: 200,
+        body: session.state.name().into(),
+    });
+    ResponseRecorder::new(None, render, Deadline::default())
 }

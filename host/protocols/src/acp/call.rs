@@ -245,6 +245,7 @@ impl AcpCall {
         }
         let request = CreateRequest {
             caller: self.caller.clone(),
+            id: None,
             currency: creation.currency.or(Some(self.merchant.currency)),
             edit: creation.edit,
             agent: Agent {
@@ -320,11 +321,7 @@ impl AcpCall {
     }
 
     fn recorder(&self, status: StatusCode, request_kind: RequestKind, key: Option<IdempotencyKey>) -> ResponseRecorder {
-        ResponseRecorder {
-            key,
-            render: self.render(status, request_kind),
-            deadline: self.deadline.clone(),
-        }
+        ResponseRecorder::new(key, self.render(status, request_kind), self.deadline.clone())
     }
 
     /// A function that renders a session as the response.

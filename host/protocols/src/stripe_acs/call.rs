@@ -201,17 +201,14 @@ impl StripeCall {
         let requested = RequestedLines::of(&creation.edit);
         let request = CreateRequest {
             caller: self.caller.clone(),
+            id: None,
             currency: Some(creation.currency),
             edit: creation.edit,
             agent: creation.agent,
             attribution: None,
             saved_cart: None,
         };
-        let recorder = ResponseRecorder {
-            key,
-            render: self.checkout(),
-            deadline: self.deadline.clone(),
-        };
+        let recorder = ResponseRecorder::new(key, self.checkout(), self.deadline.clone());
         let done = self.state.service.create(request, recorder).await;
         done.map_err(|error| PostError::Domain(errors::error_response(&error, &requested)))
     }
@@ -223,11 +220,7 @@ impl StripeCall {
         key: Option<IdempotencyKey>,
     ) -> Result<CheckoutResponse, PostError> {
         let requested = RequestedLines::of(&edit);
-        let recorder = ResponseRecorder {
-            key,
-            render: self.checkout(),
-            deadline: self.deadline.clone(),
-        };
+        let recorder = ResponseRecorder::new(key, self.checkout(), self.deadline.clone());
         let done = self.state.service.update(&self.caller, id, edit, recorder).await;
         done.map_err(|error| PostError::Domain(errors::error_response(&error, &requested)))
     }
@@ -263,14 +256,7 @@ impl StripeCall {
         let done = self
             .state
             .service
-            .complete(
-                request,
-                ResponseRecorder {
-                    key,
-                    render,
-                    deadline: self.deadline.clone(),
-                },
-            )
+            .complete(request, ResponseRecorder::new(key, render, self.deadline.clone()))
             .await;
         done.map_err(|error| PostError::Domain(errors::error_response(&error, &RequestedLines::default())))
     }

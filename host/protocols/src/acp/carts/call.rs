@@ -95,11 +95,7 @@ impl AcpCall {
     }
 
     fn cart_recorder(&self, status: StatusCode, key: Option<IdempotencyKey>) -> ResponseRecorder {
-        ResponseRecorder {
-            key,
-            render: self.render_cart(status),
-            deadline: self.deadline.clone(),
-        }
+        ResponseRecorder::new(key, self.render_cart(status), self.deadline.clone())
     }
 
     fn render_cart(&self, status: StatusCode) -> RenderFn {

@@ -71,11 +71,7 @@ fn recorder(key: Option<IdempotencyKey>) -> ResponseRecorder {
         status: 200,
         body: serde_json::to_vec(&View::of(session)).unwrap(),
     });
-    ResponseRecorder {
-        key,
-        render,
-        deadline: Deadline::default(),
-    }
+    ResponseRecorder::new(key, render, Deadline::default())
 }
 
 fn key(agent: usize, endpoint: &str, key: Option<u8>) -> Option<IdempotencyKey> {
@@ -122,6 +118,7 @@ impl World {
     async fn create(&mut self) {
         let request = CreateRequest {
             caller: agent(0),
+            id: None,
             currency: None,
             edit: units(1),
             agent: Agent::default(),
