@@ -23,9 +23,8 @@ pub struct Merchant {
     pub shares_sessions: bool,
     /// Most sessions that one principal may have open, and most carts that it may keep: `max_open_sessions`.
     pub max_open_sessions: u64,
-    /// Issuer of the payment tokens that the merchant takes: a quote that cannot be paid with them is not ready for payment. `None`
-    /// if it takes none.
-    pub token_issuer: Option<Party>,
+    /// Issuers of the payment tokens that the merchant takes: a quote that one of them cannot be told is not ready for payment.
+    pub token_issuers: Vec<Party>,
     /// Whether a completion charges a total lower than the one that its caller was shown, for the same purchase:
     /// `charge_lower_total`. Otherwise the caller must read the session again.
     pub charges_lower_total: bool,

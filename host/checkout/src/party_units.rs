@@ -34,6 +34,18 @@ const WHOLE_HUNDREDS: [&str; 2] = ["ISK", "UGX"];
 /// (<https://docs.stripe.com/currencies#three-decimal>).
 const THREE_DECIMAL: [&str; 5] = ["BHD", "JOD", "KWD", "OMR", "TND"];
 
+/// Currencies that Adyen counts in whole units (<https://docs.adyen.com/development-resources/currency-codes>). CVE and IDR have two
+/// decimals in ISO 4217; the page says of both that Adyen's number of decimals differs from the standard.
+const ADYEN_WHOLE: [&str; 15] = [
+    "CVE", "DJF", "GNF", "IDR", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF",
+];
+
+/// Currencies without decimals that Adyen counts in hundredths nevertheless, as the same page says: 5 ISK are 500.
+const ADYEN_HUNDREDTHS: [&str; 2] = ["CLP", "ISK"];
+
+/// Currencies that Adyen counts in thousandths, on the same page.
+const ADYEN_THOUSANDTHS: [&str; 7] = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"];
+
 /// The largest amount of Stripe: eight digits (<https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts>).
 const EIGHT_DIGITS: i64 = 99_999_999;
 
@@ -45,12 +57,15 @@ const TWELVE_DIGITS: i64 = 999_999_999_999;
 pub enum Party {
     /// Stripe: its checkout hooks, payment tokens and payment records.
     Stripe,
+    /// Adyen: its agentic dialect on both sides, and the limits of cards that are delegated in its shape.
+    Adyen,
 }
 
 impl fmt::Display for Party {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Stripe => f.write_str("Stripe"),
+            Self::Adyen => f.write_str("Adyen"),
         }
     }
 }
@@ -194,9 +209,11 @@ impl Party {
     }
 
     fn units(self, currency: Currency) -> Result<Units, UnitsError> {
-        match self {
-            Self::Stripe => stripe(currency).ok_or(UnitsError::Currency { party: self, currency }),
-        }
+        let units = match self {
+            Self::Stripe => stripe(currency),
+            Self::Adyen => adyen(currency),
+        };
+        units.ok_or(UnitsError::Currency { party: self, currency })
     }
 
     fn too_fine(self, money: Money, step: i64) -> UnitsError {
@@ -234,6 +251,25 @@ fn stripe(currency: Currency) -> Option<Units> {
     } else {
         None
     }
+}
+
+/// How Adyen counts a currency: in hundredths unless a list says otherwise. `None` as for Stripe. The page names no largest amount and no
+/// step but the unit.
+fn adyen(currency: Currency) -> Option<Units> {
+    let code = currency.upper();
+    let code = code.as_str();
+    let decimals = if ADYEN_WHOLE.contains(&code) {
+        Some(0)
+    } else if ADYEN_THOUSANDTHS.contains(&code) {
+        Some(3)
+    } else {
+        (ADYEN_HUNDREDTHS.contains(&code) || currency.exponent() == 2).then_some(2)
+    };
+    decimals.map(|decimals| Units {
+        decimals,
+        step: 1,
+        most: i64::MAX,
+    })
 }
 
 /// What minor units are multiplied with, and divided by, to become units of this many decimals; one of the two is 1.

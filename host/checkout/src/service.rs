@@ -251,12 +251,12 @@ impl CheckoutService {
         session: &mut Session,
         chosen_now: bool,
     ) -> Result<(), CheckoutError> {
-        let issuer = self.merchants.get(&scope.merchant)?.token_issuer;
+        let issuers = &self.merchants.get(&scope.merchant)?.token_issuers;
         session.asked = Some(scope.now);
         session.quote = quoting::quote(phase, self.decisions.as_ref(), scope, &session.cart).await?;
-        if let Some(issuer) = issuer {
-            let is_shown_to_it = session.protocol.as_ref().map(Protocol::party) == Some(Some(issuer));
-            session.quote.hold_to(issuer, scope.currency, is_shown_to_it);
+        for issuer in issuers {
+            let is_shown_to_it = session.protocol.as_ref().and_then(Protocol::party) == Some(*issuer);
+            session.quote.hold_to(*issuer, scope.currency, is_shown_to_it);
         }
         chosen_options::keep_available(session, chosen_now)
     }

@@ -131,7 +131,7 @@ impl TestHost {
             cart_ttl: Duration::from_secs(3600),
             shares_sessions: false,
             max_open_sessions: 100,
-            token_issuer: Some(Party::Stripe),
+            token_issuers: vec![Party::Stripe],
             charges_lower_total: false,
             quote_max_age: Duration::from_secs(60),
             statement: Some("ACME".into()),

@@ -306,7 +306,7 @@ fn merchant_profile(id: &MerchantId, merchant: &MerchantConfig) -> Merchant {
             .map_or(Duration::ZERO, |acp| acp.services.cart_ttl),
         shares_sessions: merchant.share_sessions,
         max_open_sessions: merchant.max_open_sessions,
-        token_issuer: merchant.stripe.as_ref().map(|_| Party::Stripe),
+        token_issuers: merchant.stripe.as_ref().map(|_| Party::Stripe).into_iter().collect(),
         charges_lower_total: merchant.charge_lower_total,
         quote_max_age: merchant.quote_max_age,
         statement: merchant.statement_descriptor.clone(),

@@ -1,4 +1,4 @@
-//! Amounts in Stripe's units.
+//! Amounts in the units of Stripe and of Adyen.
 
 use proptest::prelude::*;
 
@@ -126,6 +126,47 @@ fn only_some_currencies_are_paid_in_steps() {
     assert_eq!(step("isk"), Ok(None), "a whole krona is the minor unit of ISO 4217");
     assert_eq!(step("kwd"), Ok(Some(money(10, "kwd"))));
     assert_eq!(step("mga"), Ok(Some(money(100, "mga"))));
+}
+
+#[test]
+fn adyen_differs_from_the_standard_in_four_currencies() {
+    for (code, minor, units) in [
+        ("USD", 1000, 1000),
+        ("CLP", 5, 500),
+        ("ISK", 5, 500),
+        ("CVE", 500, 5),
+        ("IDR", 1_500_000, 15_000),
+        ("JPY", 500, 500),
+        ("UGX", 500, 500),
+        ("MGA", 500_000, 500_000),
+        ("IQD", 1234, 1234),
+        ("KWD", 12_345, 12_345),
+    ] {
+        let money = money(minor, code);
+        assert_eq!(Party::Adyen.payment(money), Ok(units), "{money}");
+        assert_eq!(Party::Adyen.shown(money), units, "{money}");
+        assert_eq!(Party::Adyen.granted(units, money.currency), Ok(money.amount), "{money}");
+    }
+}
+
+#[test]
+fn adyen_takes_whole_escudos_and_rupiah_only() {
+    let error = Party::Adyen.payment(money(150, "CVE")).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "Adyen takes amounts in steps of 1.00 CVE, and 1.50 CVE is between two of them"
+    );
+    for code in ["BIF", "CLF", "UYI", "UYW"] {
+        let currency = Currency::new(code).unwrap();
+        let unknown = UnitsError::Currency {
+            party: Party::Adyen,
+            currency,
+        };
+        assert_eq!(Party::Adyen.coarse_step(currency), Err(unknown));
+    }
+    let (clp, most) = (Currency::new("clp").unwrap(), money(99_999_999_999, "usd"));
+    assert_eq!(Party::Adyen.granted(550, clp).map(Amount::minor), Ok(5));
+    assert_eq!(Party::Adyen.payment(most), Ok(99_999_999_999));
 }
 
 /// Every list of this file, currencies that are on none, and any other code.
