@@ -131,6 +131,15 @@ impl Attempt {
         }
     }
 
+    /// Until when stock is or was held for the payment of another party.
+    #[must_use]
+    pub const fn held_until(&self) -> Option<Timestamp> {
+        match &self.state {
+            AttemptState::Awaiting { until } => Some(*until),
+            _ => self.history.held_until,
+        }
+    }
+
     /// Since when its outcome is or was unknown.
     #[must_use]
     pub const fn unknown_since(&self) -> Option<Timestamp> {
@@ -182,7 +191,10 @@ impl Attempt {
     pub const fn consumes_token(&self) -> bool {
         let before_token = matches!(
             self.status(),
-            AttemptStatus::Reserved | AttemptStatus::AuthenticationRequired | AttemptStatus::Failed
+            AttemptStatus::Reserved
+                | AttemptStatus::AuthenticationRequired
+                | AttemptStatus::Awaiting
+                | AttemptStatus::Failed
         );
         self.token().is_some() && !before_token
     }

@@ -12,16 +12,42 @@ named_value! {
         Acp = "acp",
         /// The hooks of Stripe's Agentic Commerce Suite.
         StripeAcs = "stripe_acs",
+        /// The agent's side of Adyen's agentic API.
+        AdyenAgent = "adyen_agent",
+        /// The merchant's side of Adyen's agentic commerce: Adyen itself calls, and may take the payment.
+        AdyenMerchant = "adyen_merchant",
     }
 }
 
 impl Protocol {
+    /// Name of the party that takes the payment itself over this protocol, where one does.
+    #[must_use]
+    pub const fn outside_payer(&self) -> Option<&'static str> {
+        match self {
+            Self::AdyenMerchant => Some("adyen"),
+            Self::Acp | Self::StripeAcs | Self::AdyenAgent | Self::Other(_) => None,
+        }
+    }
+
+    /// Whether the fulfillment option of a request that creates a session is a wish: where it is not on offer, the preselected one
+    /// applies, and a message says so.
+    #[must_use]
+    pub const fn wishes_option_on_creation(&self) -> bool {
+        matches!(self, Self::AdyenAgent | Self::AdyenMerchant)
+    }
+
+    /// Whether goods are billed to the address that they are sent to, unless the payment names another.
+    #[must_use]
+    pub const fn bills_to_destination(&self) -> bool {
+        matches!(self, Self::AdyenAgent | Self::AdyenMerchant)
+    }
+
     /// The party whose units amounts are in over this protocol; `None` for minor units of ISO 4217.
     #[must_use]
     pub const fn party(&self) -> Option<Party> {
         match self {
             Self::StripeAcs => Some(Party::Stripe),
-            Self::Acp | Self::Other(_) => None,
+            Self::Acp | Self::AdyenAgent | Self::AdyenMerchant | Self::Other(_) => None,
         }
     }
 }

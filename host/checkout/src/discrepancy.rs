@@ -39,6 +39,14 @@ named_value! {
         RefundDiffers = "refund_differs",
         /// The merchant's own system reports of an order what the host's order does not allow.
         OrderDiffers = "order_differs",
+        /// Another party reports a second payment of one checkout.
+        PaidTwice = "paid_twice",
+        /// Another party reports a payment of a checkout that was canceled, has expired, or whose hold is over.
+        PaidAfterEnd = "paid_after_end",
+        /// A payment of another party made an order for which there is no stock.
+        Oversold = "oversold",
+        /// A payment of another party made an order that the shop had not offered for payment.
+        PaidUnoffered = "paid_unoffered",
         /// The buyer or the issuer disputes a charge.
         Disputed = "disputed",
     }

@@ -88,6 +88,28 @@ pub enum CheckoutError {
     /// The merchant has no session with this id.
     #[error("there is no checkout session {0}")]
     UnknownSession(SessionId),
+    /// The caller named a new session by an id that a session of another owner has.
+    #[error("the checkout session {0} belongs to another caller")]
+    ForeignSession(SessionId),
+    /// Another party reports a payment of a session that has ended, or whose hold is over. It is kept for the operator.
+    #[error(
+        "the checkout session is {state}, and the payment was not expected any more; the merchant's operator has it"
+    )]
+    PaidAfterEnd {
+        /// Name of the session's state, e.g. `canceled`.
+        state: &'static str,
+    },
+    /// Another party reports a payment of another amount than the one that was held. It is kept for the operator.
+    #[error("{paid} was paid, and {due} is due; the merchant's operator has it")]
+    PaidAmountDiffers {
+        /// What was paid.
+        paid: Money,
+        /// What is due.
+        due: Money,
+    },
+    /// Another party reports a payment under a reference that another checkout was paid with. It is kept for the operator.
+    #[error("the reference of the payment belongs to another checkout; the merchant's operator has it")]
+    PaymentOfAnother,
     /// The caller has as many open sessions as the merchant allows.
     #[error(
         "{limit} checkout sessions of this agent are open, which is the most that this merchant allows; complete or cancel some, or \

@@ -38,6 +38,7 @@ pub mod order;
 pub mod order_snapshot;
 pub mod outage;
 pub mod outbox;
+pub mod outside_payment;
 pub mod party_units;
 pub mod payer;
 pub mod payment_token;

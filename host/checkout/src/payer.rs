@@ -1,4 +1,4 @@
-//! What pays an attempt: a token, or nothing because the total is zero.
+//! What pays an attempt: a token, nothing because the total is zero, or another party that takes the payment itself.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,8 +8,6 @@ use super::money::Money;
 use super::payment_token::PaymentToken;
 
 /// What pays an attempt. It never changes during the attempt.
-///
-/// A payment that is made elsewhere and only reported to this host would be a third variant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Payer {
@@ -17,6 +15,11 @@ pub enum Payer {
     Token(PaymentToken),
     /// Nothing: the total is zero. No token is checked, resolved or charged, and no payment is reported to Stripe.
     NothingDue {},
+    /// A payment that another party takes and reports to this host. No token is there, and the host charges nothing.
+    Elsewhere {
+        /// The party, `adyen`.
+        provider: String,
+    },
 }
 
 impl Payer {
@@ -30,22 +33,28 @@ impl Payer {
         }
     }
 
-    /// The token that is charged; `None` if nothing is due.
+    /// The token that is charged; `None` if nothing is due, or another party takes the payment.
     #[must_use]
     pub const fn payment_token(&self) -> Option<&PaymentToken> {
         match self {
             Self::Token(token) => Some(token),
-            Self::NothingDue {} => None,
+            Self::NothingDue {} | Self::Elsewhere { .. } => None,
         }
     }
 
-    /// Id of the token that is charged; `None` if nothing is due.
+    /// Id of the token that is charged; `None` if nothing is due, or another party takes the payment.
     #[must_use]
     pub const fn token(&self) -> Option<&TokenId> {
         match self {
             Self::Token(token) => Some(&token.id),
-            Self::NothingDue {} => None,
+            Self::NothingDue {} | Self::Elsewhere { .. } => None,
         }
+    }
+
+    /// Whether another party takes the payment, so that only its word says what became of it.
+    #[must_use]
+    pub const fn is_elsewhere(&self) -> bool {
+        matches!(self, Self::Elsewhere { .. })
     }
 
     /// Name of the variant in the store.
@@ -54,23 +63,39 @@ impl Payer {
         match self {
             Self::Token(_) => "token",
             Self::NothingDue {} => "nothing_due",
+            Self::Elsewhere { .. } => "elsewhere",
         }
     }
 
-    /// Whether a completion with this token repeats the same payment. If nothing is due, any token does.
+    /// Whether a completion with this token repeats the same payment. If nothing is due, any token does; what another party pays is
+    /// paid with none.
     #[must_use]
     pub fn is_paid_with(&self, token: &PaymentToken) -> bool {
-        self.payment_token().is_none_or(|own| own == token)
+        match self {
+            Self::Token(own) => own == token,
+            Self::NothingDue {} => true,
+            Self::Elsewhere { .. } => false,
+        }
     }
 
     /// Whether an attempt may move between these states. Without a charge the outcome is always known: the order is created, or
-    /// the attempt fails.
+    /// the attempt fails. What another party takes is settled by its word or by an operator's, and is never charged or reversed here.
     #[must_use]
     pub const fn may_move(&self, from: AttemptStatus, to: AttemptStatus) -> bool {
         match self {
             Self::Token(_) => from.may_become(to),
             Self::NothingDue {} => {
                 matches!(from, AttemptStatus::Reserved) && matches!(to, AttemptStatus::Approved | AttemptStatus::Failed)
+            }
+            Self::Elsewhere { .. } => {
+                matches!(from, AttemptStatus::Awaiting | AttemptStatus::NeedsReview)
+                    && matches!(
+                        to,
+                        AttemptStatus::Approved
+                            | AttemptStatus::Declined
+                            | AttemptStatus::Failed
+                            | AttemptStatus::NeedsReview
+                    )
             }
         }
     }

@@ -13,6 +13,8 @@ pub enum IssuerName {
     Stripe,
     /// The host's own vault: tokens of `delegate_payment`, `vt_…`.
     Vault,
+    /// Adyen: tokens of its agentic API, `acp_tok_…`. Only the merchant's processor at Adyen can charge them.
+    Adyen,
 }
 
 impl IssuerName {
@@ -22,6 +24,7 @@ impl IssuerName {
         match self {
             Self::Stripe => "stripe",
             Self::Vault => "vault",
+            Self::Adyen => "adyen",
         }
     }
 
@@ -31,13 +34,14 @@ impl IssuerName {
         match self {
             Self::Stripe => "spt_",
             Self::Vault => "vt_",
+            Self::Adyen => "acp_tok_",
         }
     }
 
     /// The issuer whose tokens begin as this one; `None` if it begins like the tokens of no known issuer.
     #[must_use]
     pub fn of_token(token: &str) -> Option<Self> {
-        [Self::Stripe, Self::Vault]
+        [Self::Stripe, Self::Vault, Self::Adyen]
             .into_iter()
             .find(|issuer| token.starts_with(issuer.token_prefix()))
     }
@@ -47,7 +51,7 @@ impl IssuerName {
     pub const fn keeps_payment_records(self) -> bool {
         match self {
             Self::Stripe => true,
-            Self::Vault => false,
+            Self::Vault | Self::Adyen => false,
         }
     }
 }
@@ -97,7 +101,7 @@ impl From<PaymentToken> for StoredToken {
     fn from(token: PaymentToken) -> Self {
         match token.issuer {
             IssuerName::Stripe => Self::OfStripe(token.id),
-            issuer @ IssuerName::Vault => Self::Of { issuer, id: token.id },
+            issuer @ (IssuerName::Vault | IssuerName::Adyen) => Self::Of { issuer, id: token.id },
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The operations create, update, retrieve and cancel. Completion, that is payment, is in the payments crate.
 
 mod chosen_options;
+mod refusal;
 mod saved_carts;
 mod showing;
 
@@ -78,13 +79,16 @@ impl CheckoutService {
             .admit(self.store.as_ref(), merchant, caller, self.clock.now())
             .await?;
         let mut cart = Cart::default();
-        let chosen = request.edit.choices.is_some();
+        let chosen = request.edit.choices.is_some() && !caller.protocol.wishes_option_on_creation();
         cart.apply(request.edit.clone())?;
         let mut session = self.session_of(&request, merchant, cart);
         let mut round = 1;
         loop {
             let end = self.requote(&mut session, chosen, recorder.deadline.until()).await?;
             session.mark_shown_to(caller);
+            if let Some(refused) = self.refuse(&session, None, &recorder).await? {
+                return Ok(refused);
+            }
             match self.commit(&session, None, end, &recorder).await {
                 Err(CheckoutError::Conflict(CommitError::PluginData)) if round < MAX_ROUNDS => round += 1,
                 other => return other,
@@ -94,7 +98,10 @@ impl CheckoutService {
 
     /// A new session for a request, with this cart and without a quote.
     fn session_of(&self, request: &CreateRequest, merchant: &Merchant, cart: Cart) -> Session {
-        let id = SessionId::new(self.ids.next("cs"));
+        let id = request
+            .id
+            .clone()
+            .unwrap_or_else(|| SessionId::new(self.ids.next("cs")));
         Session {
             agent: request.agent_of_caller(),
             attributions: request.attribution.iter().cloned().collect(),
@@ -146,6 +153,7 @@ impl CheckoutService {
         loop {
             let mut session = self.retrieve(caller, id).await?;
             expect_open(&session, "updated")?;
+            let before = session.clone();
             let chosen = edit.choices.is_some();
             session.cart.forget_payment();
             session.cart.apply(edit.clone())?;
@@ -153,6 +161,9 @@ impl CheckoutService {
             let end = self.requote(&mut session, chosen, recorder.deadline.until()).await?;
             chosen_options::check_kinds(&edit, &session.quote)?;
             session.mark_shown_to(caller);
+            if let Some(refused) = self.refuse(&session, Some(&before), &recorder).await? {
+                return Ok(refused);
+            }
             let replaces = self.bump_revision(&mut session, merchant);
             match self.commit(&session, Some(replaces), end, &recorder).await {
                 Err(CheckoutError::Conflict(CommitError::PluginData | CommitError::Session)) if round < MAX_ROUNDS => {
@@ -367,6 +378,8 @@ pub fn expect_open(session: &Session, verb: &'static str) -> Result<(), Checkout
         SessionState::AuthenticationRequired { .. } => {
             Err(CheckoutError::AuthenticationPending("the checkout session"))
         }
+        // Before the operations of the payment that another party takes: its owner changes such a session through them.
+        SessionState::Held { .. } => Err(CheckoutError::InFlight),
         other => Err(CheckoutError::InvalidState {
             state: other.name(),
             verb,

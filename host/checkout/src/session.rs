@@ -47,6 +47,15 @@ pub enum SessionState {
         /// When the payment ends without a charge, unless the agent has completed again.
         until: Timestamp,
     },
+    /// Stock is held and the order has its identity, while another party takes the payment and reports what became of it.
+    Held {
+        /// The live payment attempt.
+        attempt: AttemptId,
+        /// Identity of the order that exists once the payment is reported.
+        order: Box<OrderIdentity>,
+        /// When the stock is released, unless the payment was reported before. The session stays held: time alone ends no payment.
+        until: Timestamp,
+    },
     /// The session is paid and the order exists.
     Completed {
         /// The order: in the store as it was placed, and in what the store answers as it is now.
@@ -66,6 +75,7 @@ impl SessionState {
             Self::Open => "open",
             Self::Committing { .. } => "committing",
             Self::AuthenticationRequired { .. } => "authentication_required",
+            Self::Held { .. } => "held",
             Self::Completed { .. } => "completed",
             Self::Canceled => "canceled",
             Self::Expired => "expired",
@@ -79,14 +89,14 @@ impl SessionState {
     }
 
     /// Whether the transition is allowed. Invariant: a session with a payment in progress is never canceled and never expires. One whose
-    /// payment waits for the buyer may be canceled, together with the payment.
+    /// payment waits for the buyer, or for another party, may be canceled, together with the payment.
     #[must_use]
     pub const fn may_become(&self, next: &Self) -> bool {
         match self {
             Self::Open => {
                 matches!(
                     next,
-                    Self::Open | Self::Committing { .. } | Self::Canceled | Self::Expired
+                    Self::Open | Self::Committing { .. } | Self::Held { .. } | Self::Canceled | Self::Expired
                 )
             }
             Self::Committing { .. } => matches!(
@@ -96,6 +106,10 @@ impl SessionState {
             Self::AuthenticationRequired { .. } => matches!(
                 next,
                 Self::Open | Self::Committing { .. } | Self::AuthenticationRequired { .. } | Self::Canceled
+            ),
+            Self::Held { .. } => matches!(
+                next,
+                Self::Open | Self::Held { .. } | Self::Completed { .. } | Self::Canceled
             ),
             Self::Completed { .. } | Self::Canceled | Self::Expired => false,
         }
@@ -228,21 +242,21 @@ impl Session {
     #[must_use]
     pub fn order_identity(&self) -> Option<(&str, &str)> {
         match &self.state {
-            SessionState::Committing { order, .. } | SessionState::AuthenticationRequired { order, .. } => {
-                Some((&order.id, &order.permalink))
-            }
+            SessionState::Committing { order, .. }
+            | SessionState::AuthenticationRequired { order, .. }
+            | SessionState::Held { order, .. } => Some((&order.id, &order.permalink)),
             SessionState::Completed { order } => Some((order.id.as_str(), &order.permalink)),
             _ => None,
         }
     }
 
-    /// The payment attempt that is in progress, or that waits for the buyer; `None` in other states.
+    /// The payment attempt that is in progress, or that waits for the buyer or for another party; `None` in other states.
     #[must_use]
     pub const fn live_attempt(&self) -> Option<&AttemptId> {
         match &self.state {
-            SessionState::Committing { attempt, .. } | SessionState::AuthenticationRequired { attempt, .. } => {
-                Some(attempt)
-            }
+            SessionState::Committing { attempt, .. }
+            | SessionState::AuthenticationRequired { attempt, .. }
+            | SessionState::Held { attempt, .. } => Some(attempt),
             _ => None,
         }
     }

@@ -20,6 +20,7 @@ use tillhouse_checkout::operation::{
     ResponseRecorder,
 };
 use tillhouse_checkout::outage::Outages;
+use tillhouse_checkout::outside_payment::{HoldRequest, OutsidePayment};
 use tillhouse_checkout::ports::DecisionError;
 use tillhouse_checkout::saved_cart::SavedCart;
 use tillhouse_checkout::service::CheckoutService;
@@ -112,6 +113,31 @@ impl CheckoutOperations for CheckoutApi {
             return Ok(canceled);
         }
         self.checkout.cancel(caller, id, trace, recorder).await
+    }
+
+    async fn upsert(
+        &self,
+        request: CreateRequest,
+        recorder: ResponseRecorder,
+    ) -> Result<CheckoutResponse, CheckoutError> {
+        Box::pin(self.payments.outside().upsert(request, recorder)).await
+    }
+
+    async fn hold(&self, request: HoldRequest, recorder: ResponseRecorder) -> Result<CheckoutResponse, CheckoutError> {
+        Box::pin(self.payments.outside().hold(request, recorder)).await
+    }
+
+    async fn finalize(&self, report: OutsidePayment) -> Result<(), CheckoutError> {
+        Box::pin(self.payments.outside().finalize(report)).await
+    }
+
+    async fn release(
+        &self,
+        caller: &Caller,
+        id: &SessionId,
+        recorder: ResponseRecorder,
+    ) -> Result<CheckoutResponse, CheckoutError> {
+        Box::pin(self.payments.outside().release(caller, id, recorder)).await
     }
 
     async fn create_cart(

@@ -23,6 +23,7 @@ mod operation;
 pub mod operator;
 mod ordering;
 mod outbox;
+mod outside;
 mod paying;
 mod recovery;
 mod refreshing;
@@ -60,6 +61,7 @@ use issuer::TokenIssuers;
 pub use ordering::{ChangeOrderError, ChangedOrder, Ordering};
 pub use outbox::Outbox;
 pub use outbox::report;
+pub use outside::OutsidePayments;
 pub use paying::Paying;
 pub use recovery::Recovery;
 pub use recovery::manual_settlement;
@@ -96,6 +98,7 @@ pub struct Payments {
     recovery: Recovery,
     refunding: Refunding,
     ordering: Ordering,
+    outside: OutsidePayments,
     outbox: Outbox,
     expiry: Expiry,
     context: Arc<PaymentContext>,
@@ -134,6 +137,7 @@ impl Payments {
             recovery: Recovery::new(Arc::clone(&context), tokens, charging, settlement, refunding.clone()),
             refunding,
             ordering: Ordering::new(Arc::clone(&context)),
+            outside: OutsidePayments::new(Arc::clone(&context)),
             outbox: Outbox::new(Arc::clone(&context), reservations),
             expiry: Expiry::new(Arc::clone(&context)),
             context,
@@ -153,6 +157,12 @@ impl Payments {
     #[must_use]
     pub const fn paying(&self) -> &Paying {
         &self.paying
+    }
+
+    /// The service of checkouts that another party is paid for.
+    #[must_use]
+    pub const fn outside(&self) -> &OutsidePayments {
+        &self.outside
     }
 
     /// The service that refunds orders.

@@ -182,6 +182,7 @@ impl Recovery {
                 self.return_to_buyer(attempt).await
             }
             AttemptStatus::AuthenticationRequired => self.end_waiting(attempt).await,
+            AttemptStatus::Awaiting => Box::pin(self.end_hold(attempt)).await,
             AttemptStatus::Reserved => Box::pin(self.end_before_charge(attempt)).await,
             AttemptStatus::Resolving => Box::pin(self.resume(attempt)).await,
             AttemptStatus::Charging => {

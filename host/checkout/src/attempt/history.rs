@@ -23,6 +23,10 @@ pub struct AttemptHistory {
     /// The result of an authentication with which it is charged. Its authentication value is in memory only, so that nothing but the
     /// request that brought it may make the charge.
     pub proof: Option<AuthenticationProof>,
+    /// Until when stock was held for the payment of another party.
+    pub held_until: Option<Timestamp>,
+    /// The hold is over and its stock was released, though the payment may still be reported.
+    pub stock_released: bool,
     /// The charge, once it was sent.
     pub charge: Option<SentCharge>,
     /// What the host's connection saw of the charge request.
@@ -46,6 +50,7 @@ impl AttemptHistory {
         }
         match left {
             AttemptState::AuthenticationRequired(wait) => history.authentication = Some(wait.clone()),
+            AttemptState::Awaiting { until } => history.held_until = Some(*until),
             AttemptState::Charging(charge) => history.charge = Some(charge.clone()),
             AttemptState::Unknown { since, .. } | AttemptState::NeedsReview { since, .. } => {
                 history.unknown_since = Some(*since);
@@ -67,6 +72,7 @@ impl AttemptHistory {
         }
         match state {
             AttemptState::AuthenticationRequired(_) => self.authentication = None,
+            AttemptState::Awaiting { .. } => self.held_until = None,
             AttemptState::Charging(_) => self.charge = None,
             AttemptState::Unknown { .. } | AttemptState::NeedsReview { .. } => self.unknown_since = None,
             AttemptState::Voiding { .. }

@@ -9,13 +9,19 @@ use crate::time::Timestamp;
 ///
 /// `Reserved → Resolving → Charging → Approved | Declined | Unknown`, and `Failed` from any state before the charge left.
 /// `AuthenticationRequired` waits for the agent and the buyer, before the token is resolved or after the processor asked for it; from
-/// there the attempt begins again at `Reserved`, with the result. `Unknown` moves on only by evidence: a status check, a processor event, or an operator; `NeedsReview` waits for the operator.
+/// there the attempt begins again at `Reserved`, with the result. `Awaiting → Approved | Declined | Failed | NeedsReview` is a payment of
+/// another party. `Unknown` moves on only by evidence: a status check, a processor event, or an operator; `NeedsReview` waits for the operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AttemptState {
     /// Stock is reserved and keys are drawn; nothing was sent.
     Reserved,
     /// The buyer has to authenticate first: the agent completes again with the result. Stock is reserved, and no money has moved.
     AuthenticationRequired(AuthenticationWait),
+    /// Stock is held while another party takes the payment; it reports what became of it.
+    Awaiting {
+        /// When the stock is released, unless the party has reported before. The attempt is then for the operator.
+        until: Timestamp,
+    },
     /// The payment token is being resolved to a card credential; nothing was sent to the processor.
     Resolving,
     /// The charge is about to be sent, or was sent.
@@ -89,15 +95,17 @@ pub enum Paid {
     Charge(ProcessorReference),
     /// The total was zero.
     NothingDue,
+    /// Another party took the payment, and named no reference of it.
+    Unreferenced,
 }
 
 impl Paid {
-    /// The processor's reference of the charge; `None` where nothing was due.
+    /// The processor's reference of the charge; `None` where nothing was due, or the party that was paid named none.
     #[must_use]
     pub const fn reference(&self) -> Option<&ProcessorReference> {
         match self {
             Self::Charge(reference) => Some(reference),
-            Self::NothingDue => None,
+            Self::NothingDue | Self::Unreferenced => None,
         }
     }
 }
@@ -150,6 +158,7 @@ impl AttemptState {
         match self {
             Self::Reserved => AttemptStatus::Reserved,
             Self::AuthenticationRequired(_) => AttemptStatus::AuthenticationRequired,
+            Self::Awaiting { .. } => AttemptStatus::Awaiting,
             Self::Resolving => AttemptStatus::Resolving,
             Self::Charging(_) => AttemptStatus::Charging,
             Self::Approved { .. } => AttemptStatus::Approved,
@@ -168,6 +177,7 @@ impl AttemptState {
         match self {
             Self::Reserved
             | Self::AuthenticationRequired(_)
+            | Self::Awaiting { .. }
             | Self::Resolving
             | Self::Charging(_)
             | Self::Approved { .. } => None,

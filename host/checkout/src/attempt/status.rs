@@ -10,6 +10,8 @@ pub enum AttemptStatus {
     Reserved,
     /// The buyer has to authenticate before the charge; the agent completes again with the result.
     AuthenticationRequired,
+    /// Stock is held, and another party takes the payment: its word is awaited.
+    Awaiting,
     /// The token is being turned into a credential; nothing was sent to the processor.
     Resolving,
     /// The charge is about to be sent, or was sent.
@@ -32,9 +34,10 @@ pub enum AttemptStatus {
 
 impl AttemptStatus {
     /// Every status, for tables and tests.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Reserved,
         Self::AuthenticationRequired,
+        Self::Awaiting,
         Self::Resolving,
         Self::Charging,
         Self::Approved,
@@ -52,6 +55,7 @@ impl AttemptStatus {
         match self {
             Self::Reserved => "reserved",
             Self::AuthenticationRequired => "authentication_required",
+            Self::Awaiting => "awaiting",
             Self::Resolving => "resolving",
             Self::Charging => "charging",
             Self::Approved => "approved",
@@ -76,14 +80,14 @@ impl AttemptStatus {
         !matches!(self, Self::Declined | Self::Failed | Self::Voided)
     }
 
-    /// Whether work remains: a host has to lease the attempt and continue. With one that waits for the buyer, it does so for a
-    /// completion, or when the time to wait is over.
+    /// Whether work remains: a host has to lease the attempt and continue. With one that waits for the buyer or for the payment of
+    /// another party, it does so for a request, or when the time to wait is over.
     #[must_use]
     pub const fn is_open(self) -> bool {
         self.is_in_progress()
             || matches!(
                 self,
-                Self::AuthenticationRequired | Self::Unknown | Self::NeedsReview | Self::Voiding
+                Self::AuthenticationRequired | Self::Awaiting | Self::Unknown | Self::NeedsReview | Self::Voiding
             )
     }
 
@@ -126,6 +130,8 @@ impl AttemptStatus {
                     | Self::Voiding
                     | Self::Failed
             ),
+            // Only for what another party pays: `Payer::may_move`.
+            Self::Awaiting => false,
             Self::Unknown | Self::NeedsReview => matches!(
                 next,
                 Self::Approved | Self::Declined | Self::Unknown | Self::NeedsReview | Self::Voiding | Self::Voided

@@ -48,6 +48,10 @@ pub struct StoredAttempt {
     authentication: Option<AuthenticationWait>,
     #[serde(default)]
     proof: Option<AuthenticationProof>,
+    #[serde(default)]
+    held_until: Option<Timestamp>,
+    #[serde(default)]
+    stock_released: bool,
     wire: WireEvidence,
     #[serde(default)]
     reversal: Option<ReversalCall>,
@@ -89,6 +93,8 @@ impl From<Attempt> for StoredAttempt {
             token_expires: history.token_expires,
             authentication: attempt.authentication_wait().cloned(),
             proof: history.proof.clone(),
+            held_until: attempt.held_until(),
+            stock_released: history.stock_released,
             wire: history.wire,
             reversal: history.reversal.map(|sent| sent.call),
             reversal_first: history.reversal.map(|sent| sent.first),
@@ -132,6 +138,8 @@ impl TryFrom<StoredAttempt> for Attempt {
             authentication: stored.authentication,
             proof: stored.proof,
             charge,
+            held_until: stored.held_until,
+            stock_released: stored.stock_released,
             wire: stored.wire,
             unknown_since: stored.unknown_since,
             reversal,
@@ -198,12 +206,16 @@ impl StoredAttempt {
                 let wait = self.authentication.clone();
                 AttemptState::AuthenticationRequired(wait.ok_or_else(|| lacks("what the buyer has to do"))?)
             }
+            AttemptStatus::Awaiting => AttemptState::Awaiting {
+                until: self.held_until.ok_or_else(|| lacks("the end of its hold"))?,
+            },
             AttemptStatus::Resolving => AttemptState::Resolving,
             AttemptStatus::Charging => AttemptState::Charging(charge.ok_or_else(|| lacks("the charge that was sent"))?),
             AttemptStatus::Approved => AttemptState::Approved {
                 paid: match (&self.payer, reference) {
                     (Payer::NothingDue {}, _) => Paid::NothingDue,
-                    (Payer::Token(_), Some(reference)) => Paid::Charge(reference),
+                    (Payer::Token(_) | Payer::Elsewhere { .. }, Some(reference)) => Paid::Charge(reference),
+                    (Payer::Elsewhere { .. }, None) => Paid::Unreferenced,
                     (Payer::Token(_), None) => return Err(lacks("a processor's reference")),
                 },
                 settled,
@@ -270,6 +282,7 @@ mod tests {
             "proof": {
                 "outcome": "authenticated", "eci": "05", "transaction_id": "ds_1", "version": "2.2.0", "has_cryptogram": true,
             },
+            "held_until": 7500, "stock_released": false,
             "wire": "full_request",
             "reversal": "refund", "reversal_first": 2100, "reversal_last": 2200,
             "processor_reference": "ch_1",
@@ -293,6 +306,7 @@ mod tests {
         for state in [
             "reserved",
             "authentication_required",
+            "awaiting",
             "resolving",
             "charging",
             "unknown",
@@ -319,6 +333,8 @@ mod tests {
             "token_expires",
             "authentication",
             "proof",
+            "held_until",
+            "stock_released",
             "reversal",
             "reversal_first",
             "reversal_last",
@@ -335,6 +351,7 @@ mod tests {
         for (state, member, lacks) in [
             ("charging", "charge_digest", "the charge that was sent"),
             ("authentication_required", "authentication", "what the buyer has to do"),
+            ("awaiting", "held_until", "the end of its hold"),
             ("approved", "processor_reference", "a processor's reference"),
             ("voiding", "processor_reference", "a processor's reference"),
         ] {

@@ -32,6 +32,7 @@ impl SessionEnd {
             SessionState::Open
             | SessionState::Committing { .. }
             | SessionState::AuthenticationRequired { .. }
+            | SessionState::Held { .. }
             | SessionState::Completed { .. } => None,
         }
     }

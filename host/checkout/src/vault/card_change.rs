@@ -45,6 +45,7 @@ impl CardChange {
             | AttemptStatus::Failed => Some(Self::Delete),
             AttemptStatus::Reserved
             | AttemptStatus::AuthenticationRequired
+            | AttemptStatus::Awaiting
             | AttemptStatus::Resolving
             | AttemptStatus::Unknown
             | AttemptStatus::NeedsReview => None,

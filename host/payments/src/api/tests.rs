@@ -159,6 +159,7 @@ async fn an_agent_has_only_so_many_open_sessions_and_others_are_not_affected() {
     let create = async |by: &Caller| {
         let request = CreateRequest {
             caller: by.clone(),
+            id: None,
             ..creation()
         };
         limited.create(request, recorder()).await

@@ -30,6 +30,8 @@ impl Paying {
                     Err(CheckoutError::OtherTokenInFlight)
                 }
             }
+            // Another party takes the payment.
+            SessionState::Held { .. } => Err(CheckoutError::InFlight),
             // Another completion of this payment was first: what it was answered is the answer.
             SessionState::AuthenticationRequired { attempt, .. } => {
                 if self.attempt_pays_with(attempt, &request.token).await? {

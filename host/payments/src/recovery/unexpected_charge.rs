@@ -79,6 +79,7 @@ pub(super) fn is_unexpected(attempt: &Attempt, charge: &str) -> bool {
     match attempt.status() {
         AttemptStatus::Reserved
         | AttemptStatus::AuthenticationRequired
+        | AttemptStatus::Awaiting
         | AttemptStatus::Resolving
         | AttemptStatus::Declined
         | AttemptStatus::Failed => true,

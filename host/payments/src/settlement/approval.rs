@@ -79,7 +79,7 @@ impl Settlement {
                 Box::pin(self.begin_voiding(&attempt, reference, why, &trigger)).await;
                 Ok(in_progress(&session, trigger.recorder()))
             }
-            Paid::NothingDue => {
+            Paid::NothingDue | Paid::Unreferenced => {
                 error!(attempt.id = %attempt.id, why, "an order without a charge cannot be made");
                 let ending = Ending::order_not_made(why);
                 Box::pin(self.end_unpaid(Some(session), attempt, ending, trigger)).await?;

@@ -39,7 +39,7 @@ pub(crate) fn status(session: &Session, names: StatusNames) -> &'static str {
             Readiness::RequiresEscalation(_) => names.escalated,
             Readiness::PendingApproval => names.pending_approval,
         },
-        SessionState::Committing { .. } => names.committing,
+        SessionState::Committing { .. } | SessionState::Held { .. } => names.committing,
         SessionState::AuthenticationRequired { .. } => names.authenticating,
         SessionState::Completed { .. } => "completed",
         SessionState::Canceled => "canceled",
@@ -78,9 +78,9 @@ pub(crate) fn inside(object: &str, field: Option<&str>) -> String {
 }
 
 /// The `type` of an order event, in every release.
-pub(crate) const fn order_event_type(event: OrderEventType) -> &'static str {
+pub(crate) const fn order_event_type(event: OrderEventType<'_>) -> &'static str {
     match event {
         OrderEventType::Created => "order_create",
-        OrderEventType::Updated => "order_update",
+        OrderEventType::Updated { .. } => "order_update",
     }
 }

@@ -50,7 +50,11 @@ pub(crate) fn from_checkout_error(
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             ErrorResponse::request(status, "out_of_stock", error.to_string()).not_recorded()
         }
-        CheckoutError::InvalidState { .. } => conflict("invalid_state"),
+        CheckoutError::InvalidState { .. }
+        | CheckoutError::ForeignSession(_)
+        | CheckoutError::PaidAfterEnd { .. }
+        | CheckoutError::PaidAmountDiffers { .. }
+        | CheckoutError::PaymentOfAnother => conflict("invalid_state"),
         CheckoutError::NotReady(messages) => not_ready("invalid_state", error, messages, fields, requested),
         CheckoutError::ApprovalPending(messages) => not_ready("approval_required", error, messages, fields, requested),
         CheckoutError::EscalationRequired(_) => conflict("intervention_required").not_recorded(),

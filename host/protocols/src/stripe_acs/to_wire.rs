@@ -20,7 +20,9 @@ fn status(session: &Session, committing: &'static str) -> &'static str {
         SessionState::Open if escalation(session).is_some() => "requires_escalation",
         SessionState::Open => "incomplete",
         // Only another protocol's agent is asked to authenticate the buyer: to this one the payment is in progress.
-        SessionState::Committing { .. } | SessionState::AuthenticationRequired { .. } => committing,
+        SessionState::Committing { .. } | SessionState::AuthenticationRequired { .. } | SessionState::Held { .. } => {
+            committing
+        }
         SessionState::Completed { .. } => "completed",
         SessionState::Canceled | SessionState::Expired => "canceled",
     }

@@ -21,6 +21,7 @@ use tillhouse_checkout::operation::{
     ResponseRecorder,
 };
 use tillhouse_checkout::outage::Outages;
+use tillhouse_checkout::outside_payment::{HoldRequest, OutsidePayment};
 use tillhouse_checkout::ports::CommitError;
 use tillhouse_checkout::saved_cart::SavedCart;
 use tillhouse_checkout::session::Session;
@@ -59,6 +60,10 @@ pub(crate) enum RecordedCall {
     Update(Box<CartEdit>),
     Complete(Box<CompleteRequest>),
     Cancel,
+    Upsert(Box<CreateRequest>),
+    Hold(Box<HoldRequest>),
+    Finalize(Box<OutsidePayment>),
+    Release,
     CreateCart(Box<CreateCartRequest>),
     ReplaceCart(Box<CartEdit>),
     CancelCart,
@@ -166,6 +171,38 @@ impl CheckoutOperations for ScriptedCheckouts {
     ) -> Result<CheckoutResponse, CheckoutError> {
         let session = sessions::in_state(tillhouse_checkout::session::SessionState::Canceled);
         self.act(RecordedCall::Cancel, session, recorder).await
+    }
+
+    async fn upsert(
+        &self,
+        request: CreateRequest,
+        recorder: ResponseRecorder,
+    ) -> Result<CheckoutResponse, CheckoutError> {
+        self.act(RecordedCall::Upsert(Box::new(request)), sessions::full(), recorder)
+            .await
+    }
+
+    async fn hold(&self, request: HoldRequest, recorder: ResponseRecorder) -> Result<CheckoutResponse, CheckoutError> {
+        let session = sessions::in_state(sessions::held());
+        self.act(RecordedCall::Hold(Box::new(request)), session, recorder).await
+    }
+
+    async fn finalize(&self, report: OutsidePayment) -> Result<(), CheckoutError> {
+        self.done.lock().unwrap().push(RecordedCall::Finalize(Box::new(report)));
+        match self.next.lock().unwrap().pop_front() {
+            Some(ScriptedResult::Fail(error)) => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    async fn release(
+        &self,
+        _: &Caller,
+        _: &SessionId,
+        recorder: ResponseRecorder,
+    ) -> Result<CheckoutResponse, CheckoutError> {
+        let session = sessions::in_state(tillhouse_checkout::session::SessionState::Canceled);
+        self.act(RecordedCall::Release, session, recorder).await
     }
 
     async fn create_cart(

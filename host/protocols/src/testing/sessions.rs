@@ -348,6 +348,18 @@ pub(crate) fn committing() -> SessionState {
     }
 }
 
+/// The same payment, taken by another party.
+pub(crate) fn held() -> SessionState {
+    let SessionState::Committing { attempt, order } = committing() else {
+        unreachable!();
+    };
+    SessionState::Held {
+        attempt,
+        order,
+        until: Timestamp(1_767_926_027_000),
+    }
+}
+
 /// The same payment, waiting for the buyer.
 pub(crate) fn authenticating() -> SessionState {
     let SessionState::Committing { attempt, order } = committing() else {

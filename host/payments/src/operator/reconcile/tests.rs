@@ -97,6 +97,7 @@ fn state(status: AttemptStatus) -> AttemptState {
             until: SENT,
             token_resolved: false,
         }),
+        Awaiting => AttemptState::Awaiting { until: SENT },
         Resolving => AttemptState::Resolving,
     }
 }

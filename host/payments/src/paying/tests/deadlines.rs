@@ -37,6 +37,7 @@ async fn a_create_after_its_time_stores_nothing() {
     let host = TestHost::start();
     let request = CreateRequest {
         caller: caller(),
+        id: None,
         currency: None,
         edit: edit(1),
         agent: Agent::default(),
