@@ -89,12 +89,13 @@ fn stripe_acs_routes() -> Router<AppState> {
         )
 }
 
-/// Webhook endpoints, for Stripe and the merchant's processor.
+/// Webhook endpoints, for Stripe, the merchant's processor and the merchant's own system.
 fn webhook_routes() -> Router<AppState> {
+    use webhooks::plugin::{self, ORDERS, PROCESSOR};
     Router::new()
         .route("/webhooks/stripe", post(webhooks::stripe::receive))
-        .route("/webhooks/processor", post(webhooks::processor::receive))
-        .route("/webhooks/orders", post(webhooks::orders::receive))
+        .route("/webhooks/processor", plugin::post(&PROCESSOR))
+        .route("/webhooks/orders", plugin::post(&ORDERS))
 }
 
 async fn ready(State(state): State<AppState>) -> Response {

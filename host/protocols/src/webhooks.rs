@@ -3,8 +3,7 @@
 //! Delivery is at least once and unordered. An event is stored under its id before it is acknowledged, and is processed once.
 
 mod from_wire;
-pub(crate) mod orders;
-pub(crate) mod processor;
+pub(crate) mod plugin;
 pub(crate) mod stripe;
 mod wire;
 

@@ -53,18 +53,22 @@ const SUPPORTED: [Release; 5] = [
 const DATES_WITH_CARTS: &[&str] = &[Release::V2026_04_17.date()];
 
 /// Dates of the supported releases, newest first.
-const SUPPORTED_DATES: &[&str] = &[
-    Release::V2026_04_17.date(),
-    Release::V2026_01_30.date(),
-    Release::V2026_01_16.date(),
-    Release::V2025_12_12.date(),
-    Release::V2025_09_29.date(),
-];
+const SUPPORTED_DATES: [&str; SUPPORTED.len()] = dates(&SUPPORTED);
+
+const fn dates<const COUNT: usize>(releases: &[Release; COUNT]) -> [&'static str; COUNT] {
+    let mut dates = [""; COUNT];
+    let mut left: (&[Release], &mut [&'static str]) = (releases, &mut dates);
+    while let ([release, releases @ ..], [date, dates @ ..]) = left {
+        *date = release.date();
+        left = (releases, dates);
+    }
+    dates
+}
 
 impl Release {
     /// The dates of the supported releases, newest first.
     pub(crate) const fn supported() -> &'static [&'static str] {
-        SUPPORTED_DATES
+        &SUPPORTED_DATES
     }
 
     /// The date by which the header names the release.
@@ -77,7 +81,7 @@ impl Release {
     /// # Errors
     /// 400 with the list of supported releases when the header is missing or the release is not supported.
     pub(crate) fn of(headers: &HeaderMap) -> Result<Self, ErrorResponse> {
-        Self::among(&SUPPORTED, SUPPORTED_DATES, headers)
+        Self::among(&SUPPORTED, &SUPPORTED_DATES, headers)
     }
 
     /// The release that a request names, among these with these dates.

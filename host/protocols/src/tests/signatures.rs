@@ -93,6 +93,10 @@ async fn a_write_may_be_repeated_with_its_signature_in_its_own_release_only() {
         request
     };
     for (release, replayed) in [("2026-01-30", false), ("2026-01-30", false), ("2025-12-12", true)] {
-        assert_eq!(is_replay(&send(&router, in_release(release)).await), replayed, "{release}");
+        assert_eq!(
+            is_replay(&send(&router, in_release(release)).await),
+            replayed,
+            "{release}"
+        );
     }
 }

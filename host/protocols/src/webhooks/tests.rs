@@ -242,3 +242,21 @@ async fn the_processor_is_told_whether_to_retry_a_webhook() {
         assert!(!got.body.to_string().contains("secret detail"));
     }
 }
+
+#[tokio::test]
+async fn each_sender_is_told_whose_webhooks_its_endpoint_takes() {
+    for (path, whose) in [
+        ("/webhooks/processor", "this merchant's processor"),
+        ("/webhooks/orders", "this merchant's own system"),
+    ] {
+        let rejected = Rejection {
+            code: "forged".into(),
+            message: "secret detail".into(),
+            about: Subject::Session,
+        };
+        let service = ScriptedCheckouts::then([ScriptedResult::Fail(CheckoutError::Rejected(rejected))]);
+        let got = given(&service, request(path, "{}")).await;
+        assert_eq!((got.status, got.code()), (400, "invalid_notice"));
+        assert!(got.body["message"].as_str().unwrap().ends_with(whose), "{}", got.body);
+    }
+}

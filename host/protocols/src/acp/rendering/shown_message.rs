@@ -37,8 +37,8 @@ pub(crate) struct ShownMessage<'a> {
     pub(crate) resolution: Option<Resolution>,
 }
 
-/// All messages. A rejected discount code is a message as well (ACP RFC discount §7).
-pub(crate) fn shown_messages<'a>(session: &'a Session, paths: &MessagePaths) -> Vec<ShownMessage<'a>> {
+/// All messages, in the shape of a release. A rejected discount code is a message as well (ACP RFC discount §7).
+pub(crate) fn shown_messages<'a, M: From<ShownMessage<'a>>>(session: &'a Session, paths: &MessagePaths) -> Vec<M> {
     let mut codes = CodeIndexes::of(session);
     let mut shown: Vec<_> = of_state(session, paths).into_iter().collect();
     for message in session.messages() {
@@ -47,7 +47,7 @@ pub(crate) fn shown_messages<'a>(session: &'a Session, paths: &MessagePaths) -> 
     for rejected in unreported_codes(session) {
         shown.push(ShownMessage::of_rejected(rejected, paths, &mut codes));
     }
-    shown
+    shown.into_iter().map(M::from).collect()
 }
 
 /// What follows from the state of the session.

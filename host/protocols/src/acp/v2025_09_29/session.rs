@@ -3,13 +3,13 @@
 use serde::Serialize;
 
 use crate::acp::release_definition::{RenderContext, body};
-use crate::acp::rendering::{MessagePaths, OrderOfSession, StatusNames, status};
+use crate::acp::rendering::{MessagePaths, OrderOfSession, StatusNames, shown_messages, status};
 use crate::acp::shape::address::response_v2025_09_29::Address;
 use crate::acp::shape::buyer::response_v2025_09_29::Buyer;
 use crate::acp::shape::fulfillment_option::response_v2025_09_29::FulfillmentOption;
 use crate::acp::shape::line_item::response_v2025_09_29::LineItem;
 use crate::acp::shape::link::response_v2025_09_29::{self as link, Link};
-use crate::acp::shape::message::response_v2025_09_29::{self as message, Message};
+use crate::acp::shape::message::response_v2025_09_29::Message;
 use crate::acp::shape::order::response_v2025_09_29::Order;
 use crate::acp::shape::payment_provider::response_v2025_09_29::PaymentProvider;
 use crate::acp::shape::total::response_v2025_09_29::{self as total, Total};
@@ -72,7 +72,7 @@ pub(crate) fn render(session: &Session, context: RenderContext<'_>) -> Vec<u8> {
         fulfillment_options: quote.options.iter().map(Into::into).collect(),
         fulfillment_option_id: quote.selected_option().map(|option| option.id.as_str()),
         totals: total::of_quote(quote),
-        messages: message::of_session(session, &PATHS),
+        messages: shown_messages(session, &PATHS),
         links: link::of_session(session, context.merchant),
         order: order
             .filter(|_| context.request_kind == RequestKind::Payment)

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::acp::release_definition::{RenderContext, body};
-use crate::acp::rendering::{MessagePaths, OrderOfSession, StatusNames, status};
+use crate::acp::rendering::{MessagePaths, OrderOfSession, StatusNames, shown_messages, status};
 use crate::acp::shape::address::response_v2025_09_29::Address;
 use crate::acp::shape::authentication_metadata::response_v2025_12_12::AuthenticationMetadata;
 use crate::acp::shape::buyer::response_v2025_09_29::Buyer;
@@ -12,7 +12,7 @@ use crate::acp::shape::fulfillment_option::response_v2025_09_29::FulfillmentOpti
 use crate::acp::shape::line_item::response_v2025_12_12::LineItem;
 use crate::acp::shape::link::response_v2025_09_29::Link;
 use crate::acp::shape::link::response_v2025_12_12 as link;
-use crate::acp::shape::message::response_v2025_09_29::{self as message, Message};
+use crate::acp::shape::message::response_v2025_09_29::Message;
 use crate::acp::shape::order::response_v2025_09_29::Order;
 use crate::acp::shape::payment_provider::response_v2025_12_12::PaymentProvider;
 use crate::acp::shape::selected_fulfillment_option::response_v2025_12_12::{
@@ -82,7 +82,7 @@ impl<'a> SessionCore<'a> {
             fulfillment_details: session.cart.recipient.as_ref().map(Into::into),
             selected_fulfillment_options: selected::of_quote(quote),
             totals: total::of_quote(quote),
-            messages: message::of_session(session, &PATHS),
+            messages: shown_messages(session, &PATHS),
             links: link::of_session(session, context.merchant),
             authentication_metadata: AuthenticationMetadata::of_session(session),
             order: OrderOfSession::of(session, context.request_kind).map(Into::into),

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::acp::release_definition::{RenderContext, body};
-use crate::acp::rendering::{MessagePaths, OrderOfSession, StatusNames, status};
+use crate::acp::rendering::{MessagePaths, OrderOfSession, StatusNames, shown_messages, status};
 use crate::acp::shape::address::response_v2025_09_29::Address;
 use crate::acp::shape::authentication_metadata::response_v2025_12_12::AuthenticationMetadata;
 use crate::acp::shape::buyer::response_v2026_01_30::Buyer;
@@ -17,7 +17,7 @@ use crate::acp::shape::fulfillment_group::response_v2026_01_30::FulfillmentGroup
 use crate::acp::shape::fulfillment_option::response_v2026_01_30::FulfillmentOption;
 use crate::acp::shape::line_item::response_v2026_01_30::LineItem;
 use crate::acp::shape::link::response_v2026_01_30::{self as link, Link};
-use crate::acp::shape::message::response_v2026_01_30::{self as message, Message};
+use crate::acp::shape::message::response_v2026_01_30::Message;
 use crate::acp::shape::order::response_v2026_01_30::Order;
 use crate::acp::shape::payment_handler::response_v2026_01_30::PaymentHandler;
 use crate::acp::shape::selected_fulfillment_option::response_v2026_01_30::{
@@ -144,8 +144,8 @@ where
 
 pub(crate) fn render(session: &Session, context: RenderContext<'_>) -> Vec<u8> {
     body(&CheckoutSession {
-        core: SessionCore::new(session, context, "2026-01-30"),
-        messages: message::of_session(session, &PATHS),
+        core: SessionCore::new(session, context, super::RELEASE.date),
+        messages: shown_messages(session, &PATHS),
         authentication_metadata: AuthenticationMetadata::of_session(session),
         order: OrderOfSession::of(session, context.request_kind).map(Into::into),
     })

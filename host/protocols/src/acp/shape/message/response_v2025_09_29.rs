@@ -2,9 +2,8 @@
 
 use serde::Serialize;
 
-use crate::acp::rendering::{MessagePaths, ShownMessage, shown_messages};
+use crate::acp::rendering::ShownMessage;
 use tillhouse_checkout::message::MessageSeverity;
-use tillhouse_checkout::session::Session;
 
 #[derive(Debug, Serialize)]
 pub(crate) struct Message<'a> {
@@ -15,12 +14,6 @@ pub(crate) struct Message<'a> {
     param: Option<String>,
     content_type: &'static str,
     content: &'a str,
-}
-
-/// The messages of a session.
-pub(crate) fn of_session<'a>(session: &'a Session, paths: &MessagePaths) -> Vec<Message<'a>> {
-    let shown = shown_messages(session, paths).into_iter();
-    shown.map(Message::from).collect()
 }
 
 impl<'a> From<ShownMessage<'a>> for Message<'a> {

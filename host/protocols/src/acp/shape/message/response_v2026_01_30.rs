@@ -2,10 +2,9 @@
 
 use serde::Serialize;
 
-use crate::acp::rendering::{MessagePaths, ShownMessage, shown_messages};
+use crate::acp::rendering::ShownMessage;
 use crate::acp::shape::discounts::response_v2026_01_30::is_reason;
 use tillhouse_checkout::message::MessageSeverity;
-use tillhouse_checkout::session::Session;
 
 /// Values of `MessageError.code`; any other code is sent as `invalid`.
 const ERRORS: &[&str] = &[
@@ -52,12 +51,6 @@ pub(crate) struct Message<'a> {
     param: Option<String>,
     content_type: &'static str,
     content: &'a str,
-}
-
-/// The messages of a session.
-pub(crate) fn of_session<'a>(session: &'a Session, paths: &MessagePaths) -> Vec<Message<'a>> {
-    let shown = shown_messages(session, paths).into_iter();
-    shown.map(Message::from).collect()
 }
 
 impl<'a> From<ShownMessage<'a>> for Message<'a> {

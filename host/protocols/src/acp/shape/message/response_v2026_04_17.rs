@@ -2,10 +2,9 @@
 
 use serde::Serialize;
 
-use crate::acp::rendering::{MessagePaths, ShownMessage, shown_messages};
+use crate::acp::rendering::ShownMessage;
 use crate::acp::shape::message::response_v2026_01_30;
 use tillhouse_checkout::message::Resolution;
-use tillhouse_checkout::session::Session;
 
 #[derive(Debug, Serialize)]
 pub(crate) struct Message<'a> {
@@ -13,12 +12,6 @@ pub(crate) struct Message<'a> {
     message: response_v2026_01_30::Message<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     resolution: Option<&'static str>,
-}
-
-/// The messages of a session.
-pub(crate) fn of_session<'a>(session: &'a Session, paths: &MessagePaths) -> Vec<Message<'a>> {
-    let shown = shown_messages(session, paths).into_iter();
-    shown.map(Message::from).collect()
 }
 
 impl<'a> From<ShownMessage<'a>> for Message<'a> {

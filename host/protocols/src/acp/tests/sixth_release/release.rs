@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::address::{RequestedAddress, ShownAddress};
 use super::risk_signals::RiskSignals;
 use crate::acp::release_definition::{ReleaseDefinition, RenderContext, body};
-use crate::acp::shape::message::response_v2026_04_17::{self as message, Message};
+use crate::acp::rendering::shown_messages;
+use crate::acp::shape::message::response_v2026_04_17::Message;
 use crate::acp::shape::payment_handler::response_v2026_04_17::PaymentHandler;
 use crate::acp::v2026_01_30::requests::{complete_with, create_with, update_with};
 use crate::acp::v2026_01_30::session::{MESSAGE_PATHS, SessionCore};
@@ -71,7 +72,7 @@ struct CheckoutSession<'a> {
 
 fn render(session: &Session, context: RenderContext<'_>) -> Vec<u8> {
     body(&CheckoutSession {
-        core: SessionCore::new(session, context, "2026-12-31"),
-        messages: message::of_session(session, &MESSAGE_PATHS),
+        core: SessionCore::new(session, context, RELEASE.date),
+        messages: shown_messages(session, &MESSAGE_PATHS),
     })
 }
