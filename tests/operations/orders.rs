@@ -2,6 +2,7 @@
 
 use libtest_mimic::Trial;
 use serde_json::json;
+use tillhouse_sandbox::acquirer::Operation;
 use tillhouse_tests::eventually::wait_until;
 use tillhouse_tests::process::HostProcess;
 
@@ -16,6 +17,10 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial(
             "orders::a_canceled_line_is_refunded_once",
             a_canceled_line_is_refunded_once,
+        ),
+        trial(
+            "orders::a_refund_is_asked_for_once_and_settled_by_hand",
+            a_refund_is_asked_for_once_and_settled_by_hand,
         ),
         trial(
             "orders::a_refused_change_names_the_field",
@@ -72,8 +77,22 @@ async fn an_order_is_shipped_in_two_parcels_and_delivered() {
         shown.contains("status      completed\n") && shown.contains("UPS 1Z1"),
         "{shown}"
     );
+    let tracked = [
+        "order",
+        "ship",
+        &order,
+        "--parcel",
+        "p2",
+        "--tracking-url",
+        "https://carrier.example/2",
+    ];
+    let tracked = host.run_json(&tracked).expect_exit(0).json;
+    assert_eq!(
+        tracked["order"]["status"], "completed",
+        "news of a parcel do not take it back"
+    );
     let audit = host.run_json(&["audit", "list"]).expect_exit(0).json.to_string();
-    assert_eq!(audit.matches("order.change").count(), 3, "{audit}");
+    assert_eq!(audit.matches("order.change").count(), 4, "{audit}");
 }
 
 async fn a_canceled_line_is_refunded_once() {
@@ -103,6 +122,63 @@ async fn a_canceled_line_is_refunded_once() {
         shown["order"]["refunded"] == paid && shown["refunds"]["open"] == 0
     })
     .await;
+}
+
+/// The processor has accepted the refund and says no more: the operator settles it.
+async fn a_refund_is_asked_for_once_and_settled_by_hand() {
+    let host = HostProcess::start(fast_host(), &[]).await;
+    let session = host.acp().ready(&[("tee-classic", 3)]).await;
+    let token = host.token_of("pm_card_pendingRefund", session.total("total")).await;
+    let paid = host
+        .acp()
+        .complete(session.id(), &token)
+        .await
+        .expect(200)
+        .is("completed");
+    let order = paid.json["order"]["id"].as_str().unwrap().to_owned();
+    let hold = host.sandbox.acquirer.hold(Operation::ListRefunds);
+    let refund = [
+        "order", "refund", &order, "--id", "R1", "--amount", "3.00", "--reason", "Torn.",
+    ];
+    let asked = host.run_json(&refund).expect_exit(0).json;
+    assert_eq!(
+        (&asked["is_new"], &asked["refund"]["amount"]),
+        (&json!(true), &json!(300))
+    );
+    let again = host.run_json(&refund).expect_exit(0).json;
+    assert_eq!(
+        (&again["is_new"], &again["refund"]["id"]),
+        (&json!(false), &asked["refund"]["id"])
+    );
+    let settle = [
+        "order",
+        "settle-refund",
+        &order,
+        "--id",
+        "R1",
+        "--refunded",
+        "re_by_hand",
+        "--evidence",
+        "Statement of May.",
+    ];
+    wait_until("the refund can be settled", async || host.run_json(&settle).code == 0).await;
+    drop(hold);
+    let shown = host.run_json(&["order", "show", &order]).expect_exit(0).json;
+    assert_eq!(
+        (&shown["order"]["refunded"], &shown["refunds"]["open"]),
+        (&json!(300), &json!(0)),
+        "{shown}"
+    );
+    let again = host.run_json(&settle).expect_exit(1).json;
+    assert!(again["error"].is_string(), "it is settled: {again}");
+    let audit = host.run_json(&["audit", "list"]).expect_exit(0).json.to_string();
+    assert_eq!(audit.matches("refund.settle").count(), 1, "{audit}");
+    let cancel = ["order", "cancel", &order, "--lines", "tee-classic:1", "--no-refund"];
+    let canceled = host.run_json(&cancel).expect_exit(0).json;
+    assert_eq!(
+        (&canceled["refund"], &canceled["order"]["refunded"]),
+        (&json!(null), &json!(300))
+    );
 }
 
 async fn a_refused_change_names_the_field() {

@@ -13,8 +13,10 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
+use super::store_access::{Needs, StoreAccess};
 use tillhouse_checkout::ids::{MerchantId, OrderId};
 use tillhouse_console::table::print_line;
+use tillhouse_payments::operator::OperatorRequest;
 use tillhouse_payments::operator::orders::ChangedOrderView;
 
 /// List and show orders, and say what became of them. Every change goes to the agents' webhooks and to the merchant's plugin.
@@ -36,7 +38,7 @@ pub(super) enum Order {
     SettleRefund(settle_refund::SettleRefund),
 }
 
-/// Which order, and under which id it is changed.
+/// Which order of which merchant.
 #[derive(Debug, Args)]
 struct Named {
     /// Id of the order.
@@ -64,6 +66,17 @@ impl Order {
             Self::SettleRefund(settle) => settle.run().await,
         }
     }
+}
+
+/// Ask for a change of an order, and print what it has made of the order.
+async fn ask_for_change<Q: OperatorRequest<Answer = ChangedOrderView>>(access: &StoreAccess, request: Q) -> ExitCode {
+    let show = |changed: &ChangedOrderView| {
+        if !access.json {
+            print_changed(changed);
+        }
+        true
+    };
+    access.ask_and_print(request, Needs::Store, show).await
 }
 
 /// What a change has made of an order.

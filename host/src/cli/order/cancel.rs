@@ -1,4 +1,4 @@
-//! `tillhouse order cancel`.
+//! `tillhouse order cancel`: what has not left the merchant is not sent.
 
 use std::process::ExitCode;
 

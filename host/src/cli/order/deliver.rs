@@ -1,12 +1,12 @@
-//! `tillhouse order deliver`.
+//! `tillhouse order deliver`: parcels have reached the buyer.
 
 use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{Named, print_changed};
-use crate::cli::store_access::{Actor, Needs, StoreAccess};
-use tillhouse_payments::operator::orders::{ChangedOrderView, DeliverOrder};
+use super::{Named, ask_for_change};
+use crate::cli::store_access::{Actor, StoreAccess};
+use tillhouse_payments::operator::orders::DeliverOrder;
 
 /// Parcels have reached the buyer.
 #[derive(Debug, Args)]
@@ -39,13 +39,6 @@ impl Deliver {
             location: self.location,
             actor: self.actor.actor,
         };
-        let json = self.store_access.json;
-        let show = |changed: &ChangedOrderView| {
-            if !json {
-                print_changed(changed);
-            }
-            true
-        };
-        self.store_access.ask_and_print(request, Needs::Store, show).await
+        ask_for_change(&self.store_access, request).await
     }
 }

@@ -1,4 +1,4 @@
-//! `tillhouse order list`.
+//! `tillhouse order list`: orders, newest first.
 
 use std::process::ExitCode;
 

@@ -4,10 +4,10 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use super::Named;
 use super::line_units::parse_line_units;
 use crate::cli::store_access::{Actor, Needs, StoreAccess};
 use tillhouse_checkout::decision::LineUnits;
-use tillhouse_checkout::ids::{MerchantId, OrderId};
 use tillhouse_checkout::money::format_minor;
 use tillhouse_console::table::print_line;
 use tillhouse_payments::operator::refunds::{AskedRefund, RefundOrder};
@@ -15,8 +15,8 @@ use tillhouse_payments::operator::refunds::{AskedRefund, RefundOrder};
 /// Ask for a refund. The host sends it once, looks up what became of it, and tells agents, plugin and Stripe.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Refund {
-    /// Id of the order.
-    order: String,
+    #[command(flatten)]
+    named: Named,
     /// What you call the refund, for example the number of the return: the same id never refunds twice.
     #[arg(long)]
     id: String,
@@ -32,9 +32,6 @@ pub(in crate::cli) struct Refund {
     /// Code of the reason: `damaged`, `not_received` …
     #[arg(long)]
     code: Option<String>,
-    /// Merchant that sold the order; may be omitted where only one is configured.
-    #[arg(long)]
-    merchant: Option<String>,
     #[command(flatten)]
     actor: Actor,
     #[command(flatten)]
@@ -43,9 +40,10 @@ pub(in crate::cli) struct Refund {
 
 impl Refund {
     pub(in crate::cli) async fn run(self) -> ExitCode {
+        let (merchant, order) = self.named.parts();
         let request = RefundOrder {
-            merchant: self.merchant.map(MerchantId::new),
-            order: OrderId::new(self.order),
+            merchant,
+            order,
             id: self.id,
             amount: self.amount,
             lines: self.lines,

@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use clap::{ArgGroup, Args};
 
+use super::Named;
 use crate::cli::store_access::{Actor, Needs, StoreAccess};
-use tillhouse_checkout::ids::{MerchantId, OrderId};
 use tillhouse_console::table::print_line;
 use tillhouse_payments::operator::refunds::{SettleRefund as SettleRequest, SettledRefund};
 
@@ -13,8 +13,8 @@ use tillhouse_payments::operator::refunds::{SettleRefund as SettleRequest, Settl
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("verdict").required(true))]
 pub(in crate::cli) struct SettleRefund {
-    /// Id of the order.
-    order: String,
+    #[command(flatten)]
+    named: Named,
     /// What the refund was called when it was asked for.
     #[arg(long)]
     id: String,
@@ -27,9 +27,6 @@ pub(in crate::cli) struct SettleRefund {
     /// How you know, for the audit log: 1 to 1000 characters, no card data.
     #[arg(long, value_name = "TEXT")]
     evidence: String,
-    /// Merchant that sold the order; may be omitted where only one is configured.
-    #[arg(long)]
-    merchant: Option<String>,
     #[command(flatten)]
     actor: Actor,
     #[command(flatten)]
@@ -38,9 +35,10 @@ pub(in crate::cli) struct SettleRefund {
 
 impl SettleRefund {
     pub(in crate::cli) async fn run(self) -> ExitCode {
+        let (merchant, order) = self.named.parts();
         let request = SettleRequest {
-            merchant: self.merchant.map(MerchantId::new),
-            order: OrderId::new(self.order),
+            merchant,
+            order,
             id: self.id,
             refunded: self.refunded,
             evidence: self.evidence,

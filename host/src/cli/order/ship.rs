@@ -1,15 +1,15 @@
-//! `tillhouse order ship`.
+//! `tillhouse order ship`: a new parcel, or news of one.
 
 use std::process::ExitCode;
 
 use clap::Args;
 
 use super::line_units::parse_line_units;
-use super::{Named, print_changed};
-use crate::cli::store_access::{Actor, Needs, StoreAccess};
+use super::{Named, ask_for_change};
+use crate::cli::store_access::{Actor, StoreAccess};
 use tillhouse_checkout::decision::LineUnits;
 use tillhouse_checkout::time::Timestamp;
-use tillhouse_payments::operator::orders::{ChangedOrderView, ShipOrder, Shipment};
+use tillhouse_payments::operator::orders::{ShipOrder, Shipment};
 use tillhouse_payments::operator::timestamp;
 
 /// A parcel, pickup or download is on its way, or something is new of one.
@@ -26,7 +26,7 @@ pub(in crate::cli) struct Ship {
     /// shipping, pickup or digital.
     #[arg(long)]
     kind: Option<String>,
-    /// `shipped` if omitted; also `processing`, `in_transit`, `out_for_delivery`, `ready_for_pickup`, failed, canceled …
+    /// `shipped` for a new parcel and that of a known one if omitted; also `processing`, `in_transit`, `out_for_delivery`, `ready_for_pickup`, failed, canceled …
     #[arg(long)]
     status: Option<String>,
     /// Lines in it, each with a quantity: mug:1,tee:2. Everything that is in no other parcel if omitted.
@@ -85,13 +85,6 @@ impl Ship {
             },
             actor: self.actor.actor,
         };
-        let json = self.store_access.json;
-        let show = |changed: &ChangedOrderView| {
-            if !json {
-                print_changed(changed);
-            }
-            true
-        };
-        self.store_access.ask_and_print(request, Needs::Store, show).await
+        ask_for_change(&self.store_access, request).await
     }
 }

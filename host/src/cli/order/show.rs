@@ -1,4 +1,4 @@
-//! `tillhouse order show`.
+//! `tillhouse order show`: one order with what became of it.
 
 use std::process::ExitCode;
 

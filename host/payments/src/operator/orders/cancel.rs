@@ -105,12 +105,17 @@ impl Operator {
         let order = &changed.order;
         let refund = RefundId::of(&order.attempt, id);
         let known = self.payments.refunding().refunds_of(order).await?;
-        if let Some(known) = known.into_iter().find(|it| it.id == refund) {
-            return Ok(Ok(Some(known)));
-        }
+        let known = known.into_iter().find(|it| it.id == refund);
         let Some(cancellation) = order.progress.adjustments.iter().find(|it| it.id == id) else {
             return Ok(Ok(None));
         };
+        if let Some(known) = known {
+            let of_another =
+                format!("{id} is the name of another refund of the order; refund these units under another name");
+            return Ok((known.lines == cancellation.lines)
+                .then_some(Some(known))
+                .ok_or(of_another));
+        }
         let amount = order.paid_for(&changed.session.quote, cancellation);
         if amount.amount.is_zero() {
             return Ok(Ok(None));

@@ -47,7 +47,7 @@ pub struct Shipment {
     pub parcel: Option<String>,
     /// `shipping` (the default), `pickup` or `digital`; that of a known parcel does not change.
     pub kind: Option<String>,
-    /// `shipped` if left out.
+    /// If left out, `shipped` for a new parcel, and that of a known one.
     pub status: Option<String>,
     /// Lines in it; empty for all units that are in no other parcel, or for those that the known parcel has.
     #[serde(default)]
@@ -83,8 +83,8 @@ impl OperatorRequest for ShipOrder {
         let order = operator.order_of(self.merchant.as_ref(), &self.order).await?;
         let parcel = self.shipment.parcel.clone().unwrap_or_else(|| id.clone());
         let known = order.progress.fulfillments.iter().find(|it| it.id == parcel);
-        let kind = known.map(|known| known.kind.clone());
-        let fulfillment = self.shipment.fulfillment(parcel, kind, operator.now())?;
+        let before = known.map_or(("shipping", "shipped"), |known| (&known.kind, &known.status));
+        let fulfillment = self.shipment.fulfillment(parcel, before, operator.now())?;
         let what = OrderChangeKind::Fulfilled(Box::new(fulfillment));
         let changed = operator.change_order(&order, &id, &self.actor, what).await?;
         Ok(changed.into())
@@ -92,9 +92,10 @@ impl OperatorRequest for ShipOrder {
 }
 
 impl Shipment {
-    fn fulfillment(self, id: String, known_kind: Option<String>, now: Timestamp) -> Result<Fulfillment, OperatorError> {
-        let kind = self.kind.or(known_kind).unwrap_or_else(|| "shipping".to_owned());
-        let status = self.status.unwrap_or_else(|| "shipped".to_owned());
+    /// The fulfillment as it is after this, with the kind and the status that it had before where the shipment says nothing of them.
+    fn fulfillment(self, id: String, before: (&str, &str), now: Timestamp) -> Result<Fulfillment, OperatorError> {
+        let kind = self.kind.unwrap_or_else(|| before.0.to_owned());
+        let status = self.status.unwrap_or_else(|| before.1.to_owned());
         one_of("kind", &kind, &KINDS)?;
         one_of("status", &status, &STATES)?;
         if self
