@@ -103,14 +103,14 @@ impl PickupPlace {
     }
 
     /// Whether it is offered for a parcel: of a group that asks for a pickup each place, or the one that it names; else what is in the
-    /// region of the delivery address.
+    /// region of the delivery address, or in its country if the place has no region.
     fn serves(&self, parcel: &Parcel<'_>) -> bool {
         match parcel.group() {
             Some(group) if group.kind == "pickup" => group.location.as_ref().is_none_or(|wanted| *wanted == self.id),
             Some(_) => false,
             None => parcel.destination.is_some_and(|destination| {
                 destination.in_country(&self.address.country)
-                    && destination.region.eq_ignore_ascii_case(&self.address.region)
+                    && (self.address.region.is_empty() || destination.region.eq_ignore_ascii_case(&self.address.region))
             }),
         }
     }

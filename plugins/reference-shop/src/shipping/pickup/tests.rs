@@ -82,6 +82,16 @@ fn a_buyer_in_the_region_of_a_place_is_offered_it_beside_shipping() {
 }
 
 #[test]
+fn a_place_without_a_region_is_offered_in_its_country() {
+    let _host = host().config("pickup.place.airport.region", "").install();
+    let mut cart = testing::cart(&[("mug", 1)]);
+    for (country, expected) in [("US", &["standard", "pickup-airport"][..]), ("CA", &["standard"])] {
+        cart.destination = Some(testing::address(country, "CA"));
+        assert_eq!(ids(&offered(cart.clone())), expected, "{country}");
+    }
+}
+
+#[test]
 fn goods_are_ready_at_a_full_hour_and_kept_for_whole_days() {
     let _host = host().install();
     let option = offered(picked_up(Some("airport"))).options.remove(0);
