@@ -189,6 +189,10 @@ fn is_clean(host: &HostProcess, delegated: &Delegated, when: &str) {
     let kept = |place: &str| haystacks.iter().any(|hay| hay.name == place && !hay.bytes.is_empty());
     assert!(kept("table vault"), "{when}: there is a card to search for");
     assert!(!kept("backup: table vault"), "{when}: no card is in a backup");
+    assert!(
+        when != "after the crash" || kept("tillhouse.db-wal"),
+        "a host that was killed leaves its log of writes"
+    );
     for place in [
         "tillhouse.db",
         "table outbox",

@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 use tillhouse_tests::{Acp, Merchant, Release, TestHost};
 
+const VAULT_KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+
 /// Services and transports with a request that only their endpoint does not answer with 404.
 async fn is_served(acp: &Acp<'_>, name: &str) -> bool {
     let body = json!({});
@@ -36,14 +38,18 @@ async fn what_is_advertised_is_served_and_nothing_else_is() {
         ("", vec!["checkout", "carts"], vec!["rest", "mcp"]),
         ("acp.carts = false", vec!["checkout"], vec!["rest", "mcp"]),
         ("acp.mcp = false", vec!["checkout", "carts"], vec!["rest"]),
+        (
+            "vault.per_minute = 100",
+            vec!["checkout", "delegate_payment", "carts"],
+            vec!["rest", "mcp"],
+        ),
     ] {
         let merchant = Merchant::named("found").set(settings);
-        let host = TestHost::builder().merchant(merchant).start().await;
+        let keys = format!("vault.keys = [{{ id = \"test\", secret = \"{VAULT_KEY}\" }}]");
+        let host = TestHost::builder().merchant(merchant).set(&keys).start().await;
         let acp = host.acp(Release::V2026_04_17);
         let document = document(&acp).await;
-        let advertised = names(&document["capabilities"]["services"]);
-        let advertised: Vec<&str> = advertised.into_iter().filter(|name| *name != "orders").collect();
-        assert_eq!(advertised, services, "{settings}");
+        assert_eq!(names(&document["capabilities"]["services"]), services, "{settings}");
         assert_eq!(names(&document["transports"]), transports, "{settings}");
         for name in ["checkout", "carts", "delegate_payment", "rest", "mcp"] {
             let is_advertised = services.contains(&name) || transports.contains(&name);
@@ -51,6 +57,15 @@ async fn what_is_advertised_is_served_and_nothing_else_is() {
         }
         assert_eq!(document["capabilities"]["supported_currencies"], json!(["usd"]));
     }
+}
+
+#[tokio::test]
+async fn orders_are_advertised_where_agents_are_told_of_them() {
+    let merchant = Merchant::named("found").webhook("agent", Release::V2026_04_17, &[]);
+    let host = TestHost::builder().merchant(merchant).start().await;
+    let document = document(&host.acp(Release::V2026_04_17)).await;
+    let services = names(&document["capabilities"]["services"]);
+    assert_eq!(services, ["checkout", "orders", "carts"]);
 }
 
 #[tokio::test]

@@ -56,7 +56,7 @@ async fn start() -> TestHost {
         .await
 }
 
-/// The body of a create, without the currency where the release has none.
+/// The body of a create, in euros.
 fn creation(release: Release) -> Value {
     let cart = fixtures::with(
         fixtures::cart(release, CART),
@@ -69,7 +69,7 @@ fn creation(release: Release) -> Value {
     }
 }
 
-/// Every total of a session by its type, but for those that the older releases have no type for.
+/// Every total of a session, by its type.
 fn totals(session: &Value) -> Vec<(String, i64)> {
     let entries = session["totals"].as_array().unwrap().iter();
     let entry = |total: &Value| {

@@ -120,7 +120,7 @@ async fn challenge(State(state): Shared, Path(id): Path<AuthenticationId>, incom
 }
 
 fn unknown(id: &AuthenticationId) -> ProviderError {
-    let message = format!("there is no authentication session {id}");
+    let message = format!("{id} is not an authentication session");
     ProviderError::refused(StatusCode::NOT_FOUND, message)
 }
 

@@ -35,7 +35,7 @@ pub(crate) enum ProofCheck {
     Absent,
     /// The issuer authenticated this buyer for this charge, and the proof was not used before.
     Valid,
-    /// There is no such authentication.
+    /// The proof is not that of an authentication of this card and amount that is still unused.
     Invalid,
 }
 
