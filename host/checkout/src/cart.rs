@@ -113,6 +113,8 @@ pub struct CartEdit {
     pub codes: Option<Vec<String>>,
     /// New buyer; fields that it leaves out are cleared.
     pub buyer: Change<Buyer>,
+    /// Members that the buyer gets beside those that it has, or in place of them.
+    pub buyer_supplement: Option<Buyer>,
     /// New recipient, as a whole or in parts.
     pub recipient: Change<RecipientEdit>,
     /// New billing address; it replaces the old one.
@@ -216,6 +218,9 @@ impl Cart {
         replace(&mut self.choices, edit.choices);
         replace(&mut self.metadata, edit.metadata);
         self.buyer = edit.buyer.apply(self.buyer.take());
+        if let Some(more) = edit.buyer_supplement {
+            self.buyer = Some(more.or_from(self.buyer.take().unwrap_or_default()));
+        }
         self.recipient = match edit.recipient {
             Change::Keep => self.recipient.take(),
             Change::Clear => None,

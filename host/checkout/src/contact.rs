@@ -70,6 +70,25 @@ pub struct Loyalty {
 }
 
 impl Buyer {
+    /// The buyer with what only `other` says of it. A name is that of one of them: a full name does not stand beside the parts of another.
+    #[must_use]
+    pub fn or_from(self, other: Self) -> Self {
+        let is_named_in_parts = self.first_name.is_some() || self.last_name.is_some();
+        Self {
+            full_name: self.full_name.or(other.full_name.filter(|_| !is_named_in_parts)),
+            first_name: self.first_name.or(other.first_name),
+            last_name: self.last_name.or(other.last_name),
+            email: self.email.or(other.email),
+            phone: self.phone.or(other.phone),
+            customer_id: self.customer_id.or(other.customer_id),
+            account: self.account.or(other.account),
+            authentication: self.authentication.or(other.authentication),
+            company: self.company.or(other.company),
+            tax_exemption: self.tax_exemption.or(other.tax_exemption),
+            loyalty: self.loyalty.or(other.loyalty),
+        }
+    }
+
     /// First and last name, or whichever of them there is, else the full name.
     #[must_use]
     pub fn name(&self) -> Option<String> {

@@ -189,3 +189,36 @@ fn what_an_edit_leaves_out_stays() {
     .unwrap();
     assert!(cart.codes.is_empty());
 }
+
+#[test]
+fn a_supplement_replaces_what_it_says_of_the_buyer_and_keeps_the_rest() {
+    let buyer = |first: Option<&str>, email: Option<&str>| Buyer {
+        first_name: first.map(Into::into),
+        email: email.map(Into::into),
+        ..Buyer::default()
+    };
+    let supplement = |more: Buyer| CartEdit {
+        buyer_supplement: Some(more),
+        ..CartEdit::default()
+    };
+    let mut cart = Cart::default();
+    cart.apply(supplement(buyer(Some("Ann"), None))).unwrap();
+    assert_eq!(cart.buyer, Some(buyer(Some("Ann"), None)));
+    cart.apply(supplement(buyer(None, Some("ann@shop.example")))).unwrap();
+    cart.apply(supplement(buyer(Some("Anna"), None))).unwrap();
+    assert_eq!(cart.buyer, Some(buyer(Some("Anna"), Some("ann@shop.example"))));
+}
+
+#[test]
+fn a_full_name_does_not_stand_beside_the_parts_of_another() {
+    let full = Buyer {
+        full_name: Some("Ann Bee".into()),
+        ..Buyer::default()
+    };
+    let last = Buyer {
+        last_name: Some("Cee".into()),
+        ..Buyer::default()
+    };
+    assert_eq!(last.clone().or_from(full.clone()), last);
+    assert_eq!(Buyer::default().or_from(full.clone()), full);
+}

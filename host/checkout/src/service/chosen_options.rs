@@ -33,7 +33,7 @@ pub(super) fn keep_available(session: &mut Session, chosen_now: bool) -> Result<
     let mut choices = std::mem::take(&mut session.cart.choices);
     choices.retain(|choice| applied(choice).is_some());
     if choices.len() < before {
-        let text = "The fulfillment option chosen before is no longer available.";
+        let text = "The chosen fulfillment option is not available.";
         session.quote.messages.push(Message::info(Subject::Choice, text));
     }
     session.cart.choices = choices;

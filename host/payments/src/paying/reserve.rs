@@ -6,6 +6,7 @@ use tillhouse_checkout::attempt::{Attempt, AttemptHistory, AttemptState, Attempt
 use tillhouse_checkout::authentication::AuthenticationResult;
 use tillhouse_checkout::caller::Caller;
 use tillhouse_checkout::cart::CartEdit;
+use tillhouse_checkout::contact::Address;
 use tillhouse_checkout::deadline::Deadline;
 use tillhouse_checkout::decision::{Operation, Reservation, ReservationResult};
 use tillhouse_checkout::error::{CheckoutError, PaymentTokenError};
@@ -206,7 +207,7 @@ impl Paying {
             },
             reference: id,
             redeemed: session.quote.applied_codes(),
-            billing: session.cart.billing.clone(),
+            billing: billing_address(session, request),
             device: request.device.clone(),
             initiated: now,
             history: AttemptHistory {
@@ -344,6 +345,16 @@ pub(super) fn with_billing(request: &CompleteRequest) -> CartEdit {
         billing: request.billing.clone().or(edit.billing),
         ..edit
     }
+}
+
+/// The billing address of the payment: where the protocol says so, goods are billed to where they are sent.
+fn billing_address(session: &Session, request: &CompleteRequest) -> Option<Address> {
+    let cart = &session.cart;
+    let destination = || {
+        cart.destination()
+            .filter(|_| request.caller.protocol.bills_to_destination())
+    };
+    cart.billing.as_ref().or_else(destination).cloned()
 }
 
 /// Check that nothing prevents the payment, and say who has to act where something does.
