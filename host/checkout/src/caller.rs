@@ -47,7 +47,8 @@ impl Protocol {
     pub const fn party(&self) -> Option<Party> {
         match self {
             Self::StripeAcs => Some(Party::Stripe),
-            Self::Acp | Self::AdyenAgent | Self::AdyenMerchant | Self::Other(_) => None,
+            Self::AdyenAgent | Self::AdyenMerchant => Some(Party::Adyen),
+            Self::Acp | Self::Other(_) => None,
         }
     }
 }

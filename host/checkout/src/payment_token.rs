@@ -13,7 +13,7 @@ pub enum IssuerName {
     Stripe,
     /// The host's own vault: tokens of `delegate_payment`, `vt_…`.
     Vault,
-    /// Adyen: tokens of its agentic API, `acp_tok_…`. Only the merchant's processor at Adyen can charge them.
+    /// Adyen: opaque tokens of its own vault. Only the merchant's processor at Adyen can charge them.
     Adyen,
 }
 
@@ -28,22 +28,21 @@ impl IssuerName {
         }
     }
 
-    /// How its tokens begin, where that alone tells whose they are.
+    /// How its tokens begin, where that alone tells whose they are. Adyen shows two beginnings in its own documents, and promises neither.
     #[must_use]
-    pub const fn token_prefix(self) -> &'static str {
+    pub const fn token_prefix(self) -> Option<&'static str> {
         match self {
-            Self::Stripe => "spt_",
-            Self::Vault => "vt_",
-            Self::Adyen => "acp_tok_",
+            Self::Stripe => Some("spt_"),
+            Self::Vault => Some("vt_"),
+            Self::Adyen => None,
         }
     }
 
     /// The issuer whose tokens begin as this one; `None` if it begins like the tokens of no known issuer.
     #[must_use]
     pub fn of_token(token: &str) -> Option<Self> {
-        [Self::Stripe, Self::Vault, Self::Adyen]
-            .into_iter()
-            .find(|issuer| token.starts_with(issuer.token_prefix()))
+        let begins = |issuer: &Self| issuer.token_prefix().is_some_and(|prefix| token.starts_with(prefix));
+        [Self::Stripe, Self::Vault, Self::Adyen].into_iter().find(begins)
     }
 
     /// Whether it wants to be told what became of a payment.
@@ -113,13 +112,27 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_token_without_a_known_beginning_may_be_of_any_issuer_without_one() {
+        assert_eq!(IssuerName::of_token("spt_1"), Some(IssuerName::Stripe));
+        assert_eq!(IssuerName::of_token("vt_1"), Some(IssuerName::Vault));
+        for opaque in ["acp_tok_Ab1cDeF2GhI", "psp_tok_Ab7xQfN2YwR...", ""] {
+            assert_eq!(IssuerName::of_token(opaque), None, "{opaque}");
+        }
+    }
+
+    #[test]
     fn a_token_of_stripe_is_stored_as_in_earlier_releases_and_others_name_their_issuer() {
         let stripe = PaymentToken::stripe("spt_1");
         let vault = PaymentToken {
             issuer: IssuerName::Vault,
             id: TokenId::new("hash"),
         };
+        let adyen = PaymentToken {
+            issuer: IssuerName::Adyen,
+            id: TokenId::new("acp_tok_1"),
+        };
         for (token, stored) in [
+            (adyen, json!({"issuer": "adyen", "id": "acp_tok_1"})),
             (stripe, json!("spt_1")),
             (vault, json!({"issuer": "vault", "id": "hash"})),
         ] {

@@ -10,6 +10,7 @@
 //! a charge that was not approved: it takes half a second at most, and cannot prevent the commit. A host that works on an attempt
 //! holds its lease, and every commit is fenced by it. No outcome is decided by time alone.
 
+pub mod adyen;
 pub mod api;
 mod backoff;
 mod charging;

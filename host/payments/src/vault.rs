@@ -30,8 +30,6 @@ pub use randomness::Randomness;
 /// A merchant that takes delegated cards.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VaultAccount {
-    /// The merchant's id at the vault: `allowance.merchant_id`, as its payment handler advertises it.
-    pub merchant_id: String,
     /// The longest that a card is kept before an attempt takes it, whatever the agent allows.
     pub longest_life: Duration,
     /// How many cards a caller may delegate per minute.

@@ -11,6 +11,7 @@ mod clip;
 mod code_indexes;
 mod connections;
 mod deadline;
+mod delegation;
 mod error_response;
 mod fields;
 mod headers;

@@ -73,7 +73,7 @@ impl AcpSettings {
 
     /// A token in a release whose only provider is `stripe`: one of the merchant's vault is known by how it begins.
     pub(crate) fn token_of_provider(&self, token: TokenId) -> PaymentToken {
-        let is_of_vault = token.as_str().starts_with(IssuerName::Vault.token_prefix());
+        let is_of_vault = IssuerName::of_token(token.as_str()) == Some(IssuerName::Vault);
         let issuer = if is_of_vault && self.has_vault() {
             IssuerName::Vault
         } else {

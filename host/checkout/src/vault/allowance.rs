@@ -9,8 +9,6 @@ use crate::time::Timestamp;
 pub struct Allowance {
     /// The session that it pays.
     pub session: SessionId,
-    /// The merchant's id at the vault, as its payment handler advertises it.
-    pub merchant_id: String,
     /// The most that is charged, and the only currency.
     pub limit: Money,
     /// When it expires; the vault may end it earlier.

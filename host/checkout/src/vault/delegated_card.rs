@@ -50,8 +50,8 @@ pub struct DelegatedCard {
     pub kind: CardNumberKind,
     /// Number of the card, or its network token.
     pub number: Secret,
-    /// Last month in which it can be charged.
-    pub expiry: CardExpiry,
+    /// Last month in which it can be charged; `None` if the agent's side does not say.
+    pub expiry: Option<CardExpiry>,
     /// Name on the card.
     pub holder: Option<Secret>,
     /// The three or four digits on the card.
@@ -122,7 +122,9 @@ impl DelegatedCard {
     }
 
     fn check_expiry(&self, now: Timestamp) -> Result<(), InvalidCard> {
-        let CardExpiry { month, year } = self.expiry;
+        let Some(CardExpiry { month, year }) = self.expiry else {
+            return Ok(());
+        };
         require("exp_month", (1..=12).contains(&month), "must be 01 to 12")?;
         require("exp_year", (1000..=9999).contains(&year), "must have four digits")?;
         let today = now.before(TIME_ZONES).year_and_month();
@@ -175,8 +177,8 @@ impl DelegatedCard {
             brand: display.brand.map(|brand| brand.to_lowercase()),
             last4: display.last4.or_else(|| of_number(last)),
             iin: display.iin.or_else(|| of_number(0..SHORTEST_IIN)),
-            exp_month: Some(self.expiry.month),
-            exp_year: Some(self.expiry.year),
+            exp_month: self.expiry.map(|expiry| expiry.month),
+            exp_year: self.expiry.map(|expiry| expiry.year),
             ..display
         }
     }
@@ -184,11 +186,11 @@ impl DelegatedCard {
     /// The credential of one charge.
     #[must_use]
     pub fn into_credential(self, display: CardDisplay) -> Credential {
-        let mut slots = vec![
-            ("number", self.number),
-            ("exp-month", Secret::new(format!("{:02}", self.expiry.month))),
-            ("exp-year", Secret::new(self.expiry.year.to_string())),
-        ];
+        let mut slots = vec![("number", self.number)];
+        if let Some(CardExpiry { month, year }) = self.expiry {
+            slots.push(("exp-month", Secret::new(format!("{month:02}"))));
+            slots.push(("exp-year", Secret::new(year.to_string())));
+        }
         slots.extend(self.security_code.map(|code| ("cvc", code)));
         slots.extend(self.holder.map(|name| ("holder-name", name)));
         slots.extend(self.cryptogram.map(|value| ("cryptogram", value)));
@@ -232,7 +234,7 @@ mod tests {
         DelegatedCard {
             kind: CardNumberKind::Primary,
             number: secret("4242424242424242"),
-            expiry: CardExpiry { month: 11, year: 2026 },
+            expiry: Some(CardExpiry { month: 11, year: 2026 }),
             holder: Some(secret("Jane Doe")),
             security_code: Some(secret("123")),
             cryptogram: None,
@@ -261,9 +263,11 @@ mod tests {
             Some("number")
         );
         assert_eq!(wrong(|card| card.number = secret("42")), Some("number"));
-        assert_eq!(wrong(|card| card.expiry.month = 13), Some("exp_month"));
-        assert_eq!(wrong(|card| card.expiry.month = 10), Some("exp_month"));
-        assert_eq!(wrong(|card| card.expiry.year = 2025), Some("exp_year"));
+        let expires = |month, year| move |card: &mut DelegatedCard| card.expiry = Some(CardExpiry { month, year });
+        assert_eq!(wrong(expires(13, 2026)), Some("exp_month"));
+        assert_eq!(wrong(expires(10, 2026)), Some("exp_month"));
+        assert_eq!(wrong(expires(11, 2025)), Some("exp_year"));
+        assert_eq!(wrong(|card| card.expiry = None), None);
         assert_eq!(wrong(|card| card.security_code = Some(secret("12"))), Some("cvc"));
         assert_eq!(wrong(|card| card.security_code = Some(secret("12a"))), Some("cvc"));
         assert_eq!(wrong(|card| card.eci = Some(secret("x"))), Some("eci_value"));
@@ -320,6 +324,16 @@ mod tests {
             ]
         );
         assert_eq!(credential.slot("exp-month").map(Secret::reveal), Some("11"));
+    }
+
+    #[test]
+    fn a_card_without_an_expiry_has_no_slots_for_it() {
+        let mut card = card();
+        card.expiry = None;
+        let display = card.shown();
+        assert_eq!((display.exp_month, display.exp_year), (None, None));
+        let credential = card.into_credential(display);
+        assert!(credential.slot("exp-month").is_none() && credential.slot("exp-year").is_none());
     }
 
     #[test]

@@ -38,6 +38,8 @@ pub struct DelegatedPayment {
     pub token: TokenId,
     /// When it was made.
     pub created: Timestamp,
+    /// When it expires: as the agent's side allows, or earlier if the merchant's vault keeps cards for a shorter time.
+    pub expires: Timestamp,
 }
 
 /// How the answer is rendered, and the key to record it under. It is recorded sealed, because it has the token.
@@ -63,7 +65,7 @@ pub enum DelegationError {
     /// A member of the card cannot be charged.
     #[error("{0}")]
     Card(#[from] InvalidCard),
-    /// A member of the allowance does not fit the session or the merchant.
+    /// A member of the allowance does not fit the session.
     #[error("{field}: {message}")]
     Allowance {
         /// Name of a member of the `allowance`.

@@ -15,8 +15,8 @@ const BUFFER: usize = 8 * 1024;
 struct Written<'a> {
     network_token: bool,
     number: &'a str,
-    month: u8,
-    year: u16,
+    month: Option<u8>,
+    year: Option<u16>,
     holder: Option<&'a str>,
     cryptogram: Option<&'a str>,
     eci: Option<&'a str>,
@@ -27,8 +27,8 @@ struct Written<'a> {
 struct Read {
     network_token: bool,
     number: String,
-    month: u8,
-    year: u16,
+    month: Option<u8>,
+    year: Option<u16>,
     holder: Option<String>,
     cryptogram: Option<String>,
     eci: Option<String>,
@@ -41,8 +41,8 @@ pub(super) fn write(card: &DelegatedCard, billing: Option<&Address>) -> Result<Z
     let written = Written {
         network_token: card.kind == CardNumberKind::NetworkToken,
         number: card.number.reveal(),
-        month: card.expiry.month,
-        year: card.expiry.year,
+        month: card.expiry.map(|expiry| expiry.month),
+        year: card.expiry.map(|expiry| expiry.year),
         holder: card.holder.as_ref().map(Secret::reveal),
         cryptogram: card.cryptogram.as_ref().map(Secret::reveal),
         eci: card.eci.as_ref().map(Secret::reveal),
@@ -63,10 +63,10 @@ pub(super) fn read(bytes: &[u8], display: CardDisplay) -> Option<(DelegatedCard,
             CardNumberKind::Primary
         },
         number: Secret::new(read.number),
-        expiry: CardExpiry {
-            month: read.month,
-            year: read.year,
-        },
+        expiry: read
+            .month
+            .zip(read.year)
+            .map(|(month, year)| CardExpiry { month, year }),
         holder: read.holder.map(Secret::new),
         security_code: None,
         cryptogram: read.cryptogram.map(Secret::new),

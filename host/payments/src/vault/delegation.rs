@@ -47,10 +47,14 @@ impl CardVault for Vault {
             .map_err(|retry_after| DelegationError::TooMany { retry_after })?;
         request.card.check(now)?;
         let session = self.session(&request).await?;
-        check_allowance(&request, account, &session, now)?;
+        check_allowance(&request, &session, now)?;
         let token = self.new_token()?;
         let card = self.seal_card(&request, account, &token, now)?;
-        let delegated = DelegatedPayment { token, created: now };
+        let delegated = DelegatedPayment {
+            token,
+            created: now,
+            expires: card.expires,
+        };
         let reply = (recorder.render)(&delegated);
         let idempotency = match &recorder.key {
             Some(key) => Some(key.record(self.seal_answer(key, &reply)?)),
@@ -99,10 +103,7 @@ impl Vault {
             .await;
         found.map_err(|error| match error {
             CheckoutError::Store(error) => DelegationError::Unavailable(error.to_string()),
-            _ => refused(
-                "checkout_session_id",
-                "there is no such checkout session of this caller",
-            ),
+            _ => no_open_session(),
         })
     }
 
@@ -111,7 +112,7 @@ impl Vault {
         self.randomness
             .fill(&mut bytes)
             .map_err(|error| DelegationError::Unavailable(error.to_string()))?;
-        let prefix = IssuerName::Vault.token_prefix();
+        let prefix = IssuerName::Vault.token_prefix().unwrap_or_default();
         Ok(TokenId::new(format!("{prefix}{}", URL_SAFE_NO_PAD.encode(bytes))))
     }
 
@@ -173,24 +174,13 @@ impl Vault {
     }
 }
 
-fn check_allowance(
-    request: &DelegationRequest,
-    account: &VaultAccount,
-    session: &Session,
-    now: Timestamp,
-) -> Result<(), DelegationError> {
+fn check_allowance(request: &DelegationRequest, session: &Session, now: Timestamp) -> Result<(), DelegationError> {
     let allowance = &request.allowance;
-    if allowance.merchant_id != account.merchant_id {
-        return Err(refused(
-            "merchant_id",
-            "is not the id that the merchant's payment handler advertises",
-        ));
-    }
     if !matches!(
         session.state,
         SessionState::Open | SessionState::AuthenticationRequired { .. }
     ) {
-        return Err(refused("checkout_session_id", "the checkout session is not open"));
+        return Err(no_open_session());
     }
     if allowance.limit.currency != session.currency {
         let message = format!(
@@ -206,6 +196,11 @@ fn check_allowance(
         return Err(refused("expires_at", "must be in the future"));
     }
     Ok(())
+}
+
+/// One answer for all: which sessions there are, and what became of them, is told to their own callers only.
+fn no_open_session() -> DelegationError {
+    refused("checkout_session_id", "is not an open checkout session of this caller")
 }
 
 fn refused(field: &'static str, message: impl Into<String>) -> DelegationError {

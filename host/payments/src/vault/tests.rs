@@ -60,7 +60,6 @@ struct Scene {
 
 fn vault(host: &TestHost, keys: VaultKeys) -> Vault {
     let account = VaultAccount {
-        merchant_id: "acct_acme".into(),
         longest_life: Duration::from_secs(3600),
         per_minute: 3,
     };
@@ -90,7 +89,7 @@ impl Scene {
             card: DelegatedCard {
                 kind: CardNumberKind::Primary,
                 number: secret("4242424242424242"),
-                expiry: CardExpiry { month: 12, year: 2034 },
+                expiry: Some(CardExpiry { month: 12, year: 2034 }),
                 holder: Some(secret("Jane Doe")),
                 security_code: Some(secret("737")),
                 cryptogram: None,
@@ -99,7 +98,6 @@ impl Scene {
             },
             allowance: Allowance {
                 session: self.session.clone(),
-                merchant_id: "acct_acme".into(),
                 limit: usd(10_000),
                 expires: START.after(Duration::from_secs(600)),
             },
@@ -286,11 +284,7 @@ async fn a_refusal_before_the_charge_wipes_the_card_too() {
 async fn an_allowance_that_does_not_fit_is_refused_by_its_member() {
     let scene = Box::pin(Scene::begin()).await;
     type Change = fn(&mut DelegationRequest);
-    let changes: [(Change, &str); 5] = [
-        (
-            |request| request.allowance.merchant_id = "acct_bear".into(),
-            "merchant_id",
-        ),
+    let changes: [(Change, &str); 4] = [
         (
             |request| request.allowance.session = SessionId::new("cs_other"),
             "checkout_session_id",
@@ -317,6 +311,40 @@ async fn an_allowance_that_does_not_fit_is_refused_by_its_member() {
             matches!(&refused, DelegationError::Allowance { field, .. } if *field == member),
             "{member}: {refused:?}"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_is_over_is_answered_as_one_that_never_was() {
+    let scene = Box::pin(Scene::begin()).await;
+    let mut unknown = scene.request();
+    unknown.allowance.session = SessionId::new("cs_other");
+    let unknown = scene.delegate(unknown).await.unwrap_err();
+    let checkout = &scene.host.checkout;
+    let canceled = checkout
+        .cancel(&caller(), &scene.session, None, crate::testing::recorder())
+        .await;
+    assert!(canceled.is_ok(), "{canceled:?}");
+    assert_eq!(scene.delegate(scene.request()).await.unwrap_err(), unknown);
+}
+
+#[tokio::test]
+async fn a_card_is_kept_no_longer_than_the_vault_keeps_cards() {
+    let scene = Box::pin(Scene::begin()).await;
+    for (allowed, kept) in [(600, 600), (365 * 86_400, 3600)] {
+        let mut request = scene.request();
+        request.allowance.expires = START.after(Duration::from_secs(allowed));
+        let render = |delegated: &DelegatedPayment| Reply {
+            status: 200,
+            body: delegated.expires.rfc3339().into_bytes(),
+        };
+        let recorder = DelegationRecorder {
+            key: None,
+            render: Arc::new(render),
+        };
+        let reply = scene.vault.delegate(request, recorder).await.unwrap();
+        let expires = START.after(Duration::from_secs(kept)).rfc3339();
+        assert_eq!(String::from_utf8(reply.body).unwrap(), expires);
     }
 }
 

@@ -63,7 +63,7 @@ fn acp_settings(id: &MerchantId, merchant: &MerchantConfig, acp: &AcpConfig, aut
 }
 
 /// The merchant's id, as its payment handlers advertise it.
-pub(super) fn merchant_id<'a>(id: &'a MerchantId, acp: &'a AcpConfig) -> &'a str {
+fn merchant_id<'a>(id: &'a MerchantId, acp: &'a AcpConfig) -> &'a str {
     acp.merchant_id.as_deref().unwrap_or(id.as_str())
 }
 

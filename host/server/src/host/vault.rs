@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::protocol_settings::merchant_id;
 use crate::clock_and_ids::SystemRandomness;
 use crate::config::Config;
 use tillhouse_checkout::service::CheckoutService;
@@ -16,9 +15,8 @@ pub(super) fn of(config: &Config, checkout: &CheckoutService) -> Option<Arc<Vaul
         .merchants
         .iter()
         .filter_map(|(id, merchant)| {
-            let (vault, acp) = (merchant.vault.as_ref()?, merchant.acp.as_ref()?);
+            let vault = merchant.vault.as_ref()?;
             let account = VaultAccount {
-                merchant_id: merchant_id(id, acp).to_owned(),
                 longest_life: vault.longest_life,
                 per_minute: vault.per_minute,
             };

@@ -59,6 +59,7 @@ impl CardVault for FakeVault {
         let reply = (recorder.render)(&DelegatedPayment {
             token: TokenId::new(TOKEN),
             created: Timestamp(1_796_032_800_000),
+            expires: Timestamp(1_796_040_000_000),
         });
         if let Some(key) = recorder.key {
             let sealed = Reply {
@@ -219,6 +220,7 @@ async fn a_body_that_does_not_fit_is_refused_by_its_member_in_every_release() {
         ("/allowance/currency", json!("dollars"), "$.allowance.currency"),
         ("/allowance/expires_at", json!("tomorrow"), "$.allowance.expires_at"),
         ("/allowance/merchant_id", json!(null), "$.allowance.merchant_id"),
+        ("/allowance/merchant_id", json!("acct_bear"), "$.allowance.merchant_id"),
         ("/billing_address/line_one", json!(long), "$.billing_address.line_one"),
         ("/billing_address/state", json!(NUMBER), "$.billing_address.state"),
         ("/billing_address/country", json!("USA"), "$.billing_address.country"),

@@ -5,21 +5,15 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::acp::shape::address::request_v2025_09_29::Address;
+use crate::delegation::{Delegation, check_metadata, digits, made_check, metadata_signals, refuse_card_number, signal};
 use crate::fields::{CurrencyCode, DateTime, Id, SecretText};
-use crate::json::{BodyError, BodyErrorKind, JsonValue, Nulls, read};
+use crate::json::{BodyError, JsonValue, Nulls, read};
 use tillhouse_checkout::contact;
 use tillhouse_checkout::credential::CardDisplay;
 use tillhouse_checkout::decision::{CardCheck, RiskSignal};
 use tillhouse_checkout::ids::SessionId;
-use tillhouse_checkout::mask;
 use tillhouse_checkout::money::{Amount, Money};
 use tillhouse_checkout::vault::{Allowance, CardExpiry, CardNumberKind, DelegatedCard};
-
-/// The source of what comes with a token, for the merchant's risk rules.
-const SOURCE: &str = "token";
-/// Entries of a metadata object, and characters of a key or a value.
-const MOST_ENTRIES: usize = 50;
-const LONGEST_ENTRY: usize = 256;
 
 /// In what the releases differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,18 +129,16 @@ enum Action {
     Authorized,
 }
 
-/// A delegated card, as the domain has it.
-pub(crate) struct Delegation {
-    pub(crate) card: DelegatedCard,
-    pub(crate) allowance: Allowance,
-    pub(crate) billing: Option<contact::Address>,
-    pub(crate) checks: Vec<CardCheck>,
-    pub(crate) signals: Vec<RiskSignal>,
+/// A request, read.
+pub(crate) struct RequestedDelegation {
+    pub(crate) delegation: Delegation,
+    /// The merchant's id at the vault, as its payment handler advertises it.
+    pub(crate) merchant_id: String,
     /// Echoed in the response.
     pub(crate) metadata: BTreeMap<String, String>,
 }
 
-pub(crate) fn delegation(body: &JsonValue, limits: Limits) -> Result<Delegation, BodyError> {
+pub(crate) fn delegation(body: &JsonValue, limits: Limits) -> Result<RequestedDelegation, BodyError> {
     let request: DelegatePaymentRequest = read(body, Nulls::Refused)?;
     if limits.needs_risk_signals && request.risk_signals.is_empty() {
         return Err(BodyError::invalid("must have at least one entry").in_field("risk_signals"));
@@ -164,12 +156,17 @@ pub(crate) fn delegation(body: &JsonValue, limits: Limits) -> Result<Delegation,
         .flatten()
         .map(|check| performed(*check))
         .collect();
-    Ok(Delegation {
+    let merchant_id = request.allowance.merchant_id.0.clone();
+    let delegation = Delegation {
         card: card(method, limits).map_err(|error| error.in_field("payment_method"))?,
         allowance: allowance(request.allowance).map_err(|error| error.in_field("allowance"))?,
         billing,
         checks,
         signals,
+    };
+    Ok(RequestedDelegation {
+        delegation,
+        merchant_id,
         metadata: request.metadata,
     })
 }
@@ -187,11 +184,11 @@ fn card(method: PaymentMethodCard, limits: Limits) -> Result<DelegatedCard, Body
             NumberKind::NetworkToken => CardNumberKind::NetworkToken,
         },
         number: method.number.0,
-        expiry: CardExpiry {
+        expiry: Some(CardExpiry {
             month: two_digits
                 .ok_or_else(|| BodyError::invalid("must be two digits, 01 to 12").in_field("exp_month"))?,
             year: four_digits.ok_or_else(|| BodyError::invalid("must be four digits").in_field("exp_year"))?,
-        },
+        }),
         holder: method.name.map(|name| name.0),
         security_code: method.cvc.map(|code| code.0),
         cryptogram: method.cryptogram.map(|value| value.0),
@@ -207,13 +204,6 @@ fn card(method: PaymentMethodCard, limits: Limits) -> Result<DelegatedCard, Body
     })
 }
 
-/// A number of exactly so many digits.
-fn digits(text: &SecretText, count: usize) -> Option<u16> {
-    let text = text.0.reveal();
-    let exact = text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
-    exact.then(|| text.parse().ok()).flatten()
-}
-
 const fn funding(funding: Funding) -> &'static str {
     match funding {
         Funding::Credit => "credit",
@@ -224,49 +214,31 @@ const fn funding(funding: Funding) -> &'static str {
 
 impl PaymentMethodCard {
     /// What the agent says of the card beyond its display: signals of its source, for the merchant's risk rules.
-    fn described(&self) -> Vec<RiskSignal> {
-        let signal = |kind: String, score: String| RiskSignal {
-            source: SOURCE.to_owned(),
-            kind,
-            score: Some(score),
-            action: None,
-        };
-        let is_virtual = self.is_virtual.map(|it| signal("virtual".to_owned(), it.to_string()));
-        let metadata = self.metadata.iter();
-        let metadata = metadata.map(|(key, value)| signal(format!("metadata.{key}"), value.clone()));
-        is_virtual.into_iter().chain(metadata).collect()
+    fn described(&self) -> impl Iterator<Item = RiskSignal> + '_ {
+        let is_virtual = self.is_virtual.map(|it| signal("virtual", Some(it.to_string()), None));
+        is_virtual.into_iter().chain(metadata_signals(&self.metadata))
     }
 }
 
-/// That a check was made; its result is not told.
 fn performed(check: Check) -> CardCheck {
-    let kind = match check {
+    made_check(match check {
         Check::Avs => "avs",
         Check::Cvv => "cvc",
         Check::Ani => "ani",
         Check::Auth0 => "auth0",
-    };
-    CardCheck {
-        kind: kind.to_owned(),
-        outcome: "unavailable".to_owned(),
-    }
+    })
 }
 
-fn risk_signal(signal: &WireRiskSignal) -> RiskSignal {
-    let kind = match signal.kind {
+fn risk_signal(wire: &WireRiskSignal) -> RiskSignal {
+    let kind = match wire.kind {
         RiskKind::CardTesting => "card_testing",
     };
-    let action = match signal.action {
+    let action = match wire.action {
         Action::Blocked => "blocked",
         Action::ManualReview => "manual_review",
         Action::Authorized => "authorized",
     };
-    RiskSignal {
-        source: SOURCE.to_owned(),
-        kind: kind.to_owned(),
-        score: Some(signal.score.to_string()),
-        action: Some(action.to_owned()),
-    }
+    signal(kind, Some(wire.score.to_string()), Some(action))
 }
 
 fn allowance(allowance: WireAllowance) -> Result<Allowance, BodyError> {
@@ -274,7 +246,6 @@ fn allowance(allowance: WireAllowance) -> Result<Allowance, BodyError> {
     let amount = amount.map_err(|error| BodyError::invalid(error.to_string()).in_field("max_amount"))?;
     Ok(Allowance {
         session: SessionId::new(allowance.checkout_session_id.0),
-        merchant_id: allowance.merchant_id.0,
         limit: Money {
             amount,
             currency: allowance.currency.0,
@@ -301,33 +272,4 @@ fn billing(address: Address) -> Result<contact::Address, BodyError> {
     }
     refuse_card_number(&address.region).map_err(|error| error.in_field("state"))?;
     Ok(address)
-}
-
-fn check_metadata(metadata: &BTreeMap<String, String>) -> Result<(), BodyError> {
-    if metadata.len() > MOST_ENTRIES {
-        return Err(BodyError::invalid(format!("must not have more than {MOST_ENTRIES} entries")).in_field("metadata"));
-    }
-    let check = |text: &str| {
-        if text.chars().count() > LONGEST_ENTRY {
-            return Err(BodyError::invalid(format!(
-                "must not be longer than {LONGEST_ENTRY} characters"
-            )));
-        }
-        refuse_card_number(text)
-    };
-    metadata.iter().try_for_each(|(key, value)| {
-        check(key).map_err(|error| error.in_field("metadata"))?;
-        check(value).map_err(|error| error.in_field(key).in_field("metadata"))
-    })
-}
-
-/// Metadata and addresses are stored and echoed: a card number has no place there.
-fn refuse_card_number(text: &str) -> Result<(), BodyError> {
-    if mask(text).contains("[card]") {
-        return Err(BodyError::new(
-            BodyErrorKind::Invalid,
-            "must not have a card number; only payment_method.number may",
-        ));
-    }
-    Ok(())
 }
