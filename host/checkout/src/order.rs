@@ -4,6 +4,7 @@
 //! many units of a line are still ordered, and how much of the payment has gone back.
 
 mod adjusting;
+mod after_sale;
 mod apply;
 mod balance;
 mod change;
@@ -22,6 +23,7 @@ use super::ids::{AttemptId, MerchantId, OrderId, SessionId};
 use super::money::Money;
 use super::time::Timestamp;
 
+pub use after_sale::AfterSale;
 pub use change::{AppliedChange, ChangeSource, Confirmation, OrderChange, OrderChangeKind};
 pub use error::OrderError;
 pub use lines::{OrderLine, OrderedLine};

@@ -119,7 +119,7 @@ impl PaymentContext {
         order: &Order,
     ) -> Result<UnitOfWork, CheckoutError> {
         let now = self.now();
-        let events = self.publisher.order_updated(session, order, now);
+        let events = self.publisher.order_updated(session, before, order, now);
         let notification = PluginNotification::of_change(before, order).message(now);
         let is_canceled = order.status() == OrderStatus::Canceled && before.status() != OrderStatus::Canceled;
         // Part of a reservation cannot be released: of that the plugin is told with the order.

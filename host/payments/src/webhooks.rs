@@ -1,12 +1,13 @@
-//! Outgoing webhooks: signed order events for the targets that an operator has configured.
+//! Outgoing webhooks: order events for the targets that an operator has configured, each of a kind (`kind`).
 //!
 //! An event is frozen when the order is committed: its id and its bytes are the same however often it is sent. Only timestamp and
-//! signature are made for each try, so that a target can refuse an old one (`sign`).
+//! signature are made for each try, so that a target of ACP can refuse an old one (`sign`).
 //!
 //! Ordered per checkout session and target: a target that is down delays its own later events of the same session, and nothing
 //! else.
 
 mod delivery;
+mod kind;
 mod sign;
 mod target;
 #[cfg(test)]
@@ -27,7 +28,8 @@ use tillhouse_checkout::time::Timestamp;
 use tillhouse_egress::Client;
 
 use delivery::OrderEventDelivery;
-pub use target::{Render, Target};
+pub use kind::{Render, RenderForAdyen, TargetKind};
+pub use target::Target;
 
 /// Names the first event of an order; every later event is named after its revision.
 const CREATED: &str = "created";
@@ -53,7 +55,8 @@ impl Webhooks {
     fn messages(&self, snapshot: &OrderSnapshot<'_>, change: &str, now: Timestamp) -> Vec<OutboxMessage> {
         let targets = self.targets(&snapshot.order.merchant).iter();
         targets
-            .map(|target| OrderEventDelivery::about(target, snapshot, change).message(snapshot.order, now))
+            .filter_map(|target| OrderEventDelivery::about(target, snapshot, change))
+            .map(|delivery| delivery.message(snapshot.order, now))
             .collect()
     }
 }
@@ -69,9 +72,9 @@ impl OrderEventPublisher for Webhooks {
         self.messages(&snapshot, CREATED, now)
     }
 
-    fn order_updated(&self, session: &Session, order: &Order, now: Timestamp) -> Vec<OutboxMessage> {
+    fn order_updated(&self, session: &Session, before: &Order, order: &Order, now: Timestamp) -> Vec<OutboxMessage> {
         let snapshot = OrderSnapshot {
-            event: OrderEventType::Updated,
+            event: OrderEventType::Updated { before },
             session,
             order,
         };

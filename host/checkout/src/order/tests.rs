@@ -46,7 +46,7 @@ fn units(lines: &[(&str, u32)]) -> Vec<LineUnits> {
     lines.iter().map(units).collect()
 }
 
-fn parcel(id: &str, status: &str, lines: &[(&str, u32)]) -> OrderChangeKind {
+pub(super) fn parcel(id: &str, status: &str, lines: &[(&str, u32)]) -> OrderChangeKind {
     OrderChangeKind::Fulfilled(Box::new(Fulfillment {
         id: id.into(),
         kind: "shipping".into(),
@@ -65,7 +65,13 @@ fn parcel(id: &str, status: &str, lines: &[(&str, u32)]) -> OrderChangeKind {
     }))
 }
 
-fn adjustment(id: &str, kind: &str, status: &str, lines: &[(&str, u32)], amount: Option<i64>) -> OrderChangeKind {
+pub(super) fn adjustment(
+    id: &str,
+    kind: &str,
+    status: &str,
+    lines: &[(&str, u32)],
+    amount: Option<i64>,
+) -> OrderChangeKind {
     OrderChangeKind::Adjusted(Box::new(Adjustment {
         id: id.into(),
         kind: kind.into(),
@@ -78,7 +84,7 @@ fn adjustment(id: &str, kind: &str, status: &str, lines: &[(&str, u32)], amount:
     }))
 }
 
-fn delivered(fulfillments: &[&str]) -> OrderChangeKind {
+pub(super) fn delivered(fulfillments: &[&str]) -> OrderChangeKind {
     OrderChangeKind::Delivered {
         fulfillments: fulfillments.iter().map(|id| (*id).to_owned()).collect(),
         location: None,
@@ -95,7 +101,7 @@ fn change(id: &str, what: OrderChangeKind) -> OrderChange {
 }
 
 /// The order after these changes.
-fn after(changes: Vec<OrderChangeKind>) -> Order {
+pub(super) fn after(changes: Vec<OrderChangeKind>) -> Order {
     let numbered = changes.into_iter().enumerate();
     numbered.fold(order(), |order, (n, what)| {
         order.apply(&change(&n.to_string(), what)).unwrap().unwrap()

@@ -69,7 +69,7 @@ impl OrderEventPublisher for ScriptedPublisher {
         Vec::new()
     }
 
-    fn order_updated(&self, _: &Session, _: &Order, _: Timestamp) -> Vec<OutboxMessage> {
+    fn order_updated(&self, _: &Session, _: &Order, _: &Order, _: Timestamp) -> Vec<OutboxMessage> {
         Vec::new()
     }
 

@@ -25,15 +25,15 @@ pub(super) struct OrderEventDelivery {
 }
 
 impl OrderEventDelivery {
-    /// The event that a change of an order is for this target.
-    pub(super) fn about(target: &Target, snapshot: &OrderSnapshot<'_>, change: &str) -> Self {
-        let body = (target.render)(snapshot);
-        Self {
+    /// The event that a change of an order is for this target; `None` if the target is not told of it.
+    pub(super) fn about(target: &Target, snapshot: &OrderSnapshot<'_>, change: &str) -> Option<Self> {
+        let body = target.kind.body(snapshot)?;
+        Some(Self {
             target: target.name.clone(),
             event: event_id(snapshot.order, change, &target.name),
             // JSON is UTF-8.
             body: String::from_utf8_lossy(&body).into_owned(),
-        }
+        })
     }
 
     /// The outbox message that carries it.

@@ -1,23 +1,17 @@
 //! A webhook target, and sending an event to it.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use zeroize::Zeroizing;
 
 use super::delivery::OrderEventDelivery;
-use super::sign;
-use tillhouse_checkout::order_snapshot::OrderSnapshot;
+use super::kind::TargetKind;
 use tillhouse_checkout::ports::DeliveryError;
-use tillhouse_checkout::secret::Secret;
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_egress::{Client, HttpRequest, Method, Upstream};
 
 /// Status of a target that wants no more events (<https://www.rfc-editor.org/rfc/rfc9110#section-15.5.11>).
 const GONE: u16 = 410;
-
-/// Serializes an order event as the target's release of the protocol defines it.
-pub type Render = fn(&OrderSnapshot<'_>) -> Vec<u8>;
 
 /// An endpoint that receives a merchant's order events. The address rules of egress apply: TLS to public addresses, unless the
 /// configuration allows otherwise.
@@ -27,10 +21,8 @@ pub struct Target {
     pub name: String,
     /// Where events are sent; the base URL is the whole URL.
     pub upstream: Upstream,
-    /// Signing secrets; two while one is being replaced by the other.
-    pub secrets: Vec<Arc<Secret>>,
-    /// How bodies are serialized.
-    pub render: Render,
+    /// Which orders it is told of, in which bodies, and how it knows the sender.
+    pub kind: TargetKind,
 }
 
 impl Target {
@@ -61,10 +53,10 @@ impl Target {
 
     fn request(&self, delivery: &OrderEventDelivery, now: Timestamp, timeout: Duration) -> HttpRequest {
         let body = delivery.body.as_bytes();
-        let mut request = HttpRequest::new(Method::Post, self.upstream.base().clone())
-            .header(sign::HEADER, sign::signature(&self.secrets, body, now))
-            .header("request-id", delivery.event.as_str())
-            .header("timestamp", now.rfc3339())
+        let request = HttpRequest::new(Method::Post, self.upstream.base().clone());
+        let mut request = self
+            .kind
+            .identify(request, delivery, now)
             .body("application/json", Zeroizing::new(body.to_vec()));
         request.timeout = timeout;
         // Only the status matters.

@@ -70,12 +70,35 @@ fn target(name: &str, url: &str) -> Target {
     Target {
         name: name.into(),
         upstream,
-        secrets: ["old", "new"].map(|text| Arc::new(Secret::new(text.into()))).to_vec(),
-        render: |snapshot| {
-            let order = snapshot.order;
-            let adjustments = order.progress.adjustments.len();
-            format!("{:?} {:?} {adjustments}", snapshot.event, order.status()).into_bytes()
+        kind: TargetKind::Acp {
+            secrets: ["old", "new"].map(|text| Arc::new(Secret::new(text.into()))).to_vec(),
+            render: |snapshot| text(snapshot).into_bytes(),
         },
+    }
+}
+
+/// What the tests' targets are told of an order.
+fn text(snapshot: &OrderSnapshot<'_>) -> String {
+    let (event, order) = (snapshot.event, snapshot.order);
+    let event = match event {
+        OrderEventType::Created => "Created",
+        OrderEventType::Updated { .. } => "Updated",
+    };
+    let adjustments = order.progress.adjustments.len();
+    format!("{event} {:?} {adjustments}", order.status())
+}
+
+/// Adyen's endpoint for events, which is told of changes only.
+fn adyen(url: &str) -> Target {
+    Target {
+        kind: TargetKind::AdyenEvents {
+            api_key: Arc::new(Secret::new("AQE-key".into())),
+            render: Arc::new(|snapshot| {
+                let changed = matches!(snapshot.event, OrderEventType::Updated { .. });
+                changed.then(|| text(snapshot).into_bytes())
+            }),
+        },
+        ..target("adyen.events", url)
     }
 }
 
@@ -104,9 +127,17 @@ async fn answering(answer: &'static str) -> (String, tokio::task::JoinHandle<Str
 }
 
 async fn delivered(answer: &'static str) -> (Result<(), DeliveryError>, String) {
+    delivered_to(|url| target("agent", url), answer).await
+}
+
+/// What becomes of a change of an order that is told to this target, and what it was sent.
+async fn delivered_to(target: impl Fn(&str) -> Target, answer: &'static str) -> (Result<(), DeliveryError>, String) {
     let (url, seen) = answering(answer).await;
-    let webhooks = webhooks(vec![target("agent", &url)]);
-    let message = webhooks.order_created(&session(), &order(), NOW).pop().unwrap();
+    let webhooks = webhooks(vec![target(&url)]);
+    let message = webhooks
+        .order_updated(&session(), &order(), &order(), NOW)
+        .pop()
+        .unwrap();
     let outcome = webhooks.deliver(&message, NOW, Duration::from_secs(10)).await;
     (outcome, seen.await.unwrap())
 }
@@ -136,7 +167,10 @@ fn a_change_is_an_event_of_its_own_with_everything_in_it() {
         let mut changed = order();
         changed.progress.revision = revision;
         changed.progress.stated = Some(OrderStatus::Shipped);
-        webhooks.order_updated(&session(), &changed, NOW).pop().unwrap()
+        webhooks
+            .order_updated(&session(), &order(), &changed, NOW)
+            .pop()
+            .unwrap()
     };
     let created = webhooks.order_created(&session(), &order(), NOW).pop().unwrap();
     assert_eq!(OrderEventDelivery::of(&created).unwrap().body, "Created Confirmed 0");
@@ -158,7 +192,7 @@ async fn an_event_is_posted_signed_with_every_secret() {
     let seen_lower = seen.to_ascii_lowercase();
     let (head, body) = seen_lower.split_once("\r\n\r\n").unwrap();
     assert!(head.starts_with("post /hooks/orders http/1.1"), "{head}");
-    assert_eq!(body, "created confirmed 0");
+    assert_eq!(body, "updated confirmed 0");
     let header = |name: &str| {
         let line = head.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")));
         line.unwrap_or_else(|| panic!("no {name}: {head}")).to_owned()
@@ -166,12 +200,62 @@ async fn an_event_is_posted_signed_with_every_secret() {
     let secrets = ["old", "new"].map(|text| Arc::new(Secret::new(text.into())));
     assert_eq!(
         header("merchant-signature"),
-        sign::signature(&secrets, b"Created Confirmed 0", NOW)
+        sign::signature(&secrets, b"Updated Confirmed 0", NOW)
     );
     assert_eq!(header("timestamp"), "2023-11-14t22:13:20z");
     assert_eq!(header("content-type"), "application/json");
     assert!(header("request-id").starts_with("evt_"));
     assert!(header("user-agent").starts_with("tillhouse/"));
+}
+
+#[test]
+fn a_target_is_told_of_what_its_kind_wants_to_know() {
+    let webhooks = webhooks(vec![target("agent", "http://a.example"), adyen("http://b.example")]);
+    let names = |messages: Vec<OutboxMessage>| -> Vec<String> {
+        let destinations = messages.into_iter().map(|message| message.destination.unwrap());
+        destinations.collect()
+    };
+    assert_eq!(names(webhooks.order_created(&session(), &order(), NOW)), ["agent"]);
+    let changed = webhooks.order_updated(&session(), &order(), &order(), NOW);
+    assert_eq!(names(changed), ["agent", "adyen.events"]);
+}
+
+#[tokio::test]
+async fn adyen_is_told_with_its_api_key_and_the_key_of_the_event() {
+    let (outcome, seen) = delivered_to(adyen, "HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n").await;
+    assert_eq!(outcome, Ok(()));
+    let (head, body) = seen.split_once("\r\n\r\n").unwrap();
+    let head = head.to_ascii_lowercase();
+    assert_eq!(body, "Updated Confirmed 0");
+    assert!(
+        head.contains("x-api-key: aqe-key") && head.contains("idempotency-key: evt_"),
+        "{head}"
+    );
+    assert!(!head.contains("merchant-signature"), "{head}");
+    let key = head.lines().find_map(|line| line.strip_prefix("idempotency-key: "));
+    assert!(key.unwrap().len() <= 64, "Adyen takes no longer one");
+}
+
+#[tokio::test]
+async fn adyen_is_told_again_unless_it_is_gone() {
+    for (answer, retried) in [
+        ("HTTP/1.1 401 No\r\ncontent-length: 0\r\n\r\n", true),
+        ("HTTP/1.1 500 No\r\ncontent-length: 0\r\n\r\n", true),
+        (
+            "HTTP/1.1 301 No\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n",
+            true,
+        ),
+        ("HTTP/1.1 410 Gone\r\ncontent-length: 0\r\n\r\n", false),
+    ] {
+        let (outcome, _) = delivered_to(adyen, answer).await;
+        assert_eq!(matches!(outcome, Err(DeliveryError::Retry { .. })), retried, "{answer}");
+        assert_eq!(
+            matches!(outcome, Err(DeliveryError::Permanent(_))),
+            !retried,
+            "{answer}"
+        );
+        assert!(!format!("{outcome:?}").contains("AQE-key"));
+    }
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::config::{Config, WebhookConfig, WebhookRelease};
 use tillhouse_egress::{Client, Upstream};
-use tillhouse_payments::webhooks::{Render, Target, Webhooks};
+use tillhouse_payments::webhooks::{Render, Target, TargetKind, Webhooks};
 use tillhouse_protocols::AcpRelease;
 
 use super::error::StartError;
@@ -32,8 +32,10 @@ fn target(config: &WebhookConfig) -> Result<Target, String> {
     Ok(Target {
         name: name.clone(),
         upstream,
-        secrets: config.signing_secrets.iter().map(Arc::clone).collect(),
-        render: render(config.release),
+        kind: TargetKind::Acp {
+            secrets: config.signing_secrets.iter().map(Arc::clone).collect(),
+            render: render(config.release),
+        },
     })
 }
 

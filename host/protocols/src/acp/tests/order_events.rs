@@ -15,7 +15,7 @@ use tillhouse_checkout::session::Session;
 use tillhouse_checkout::time::Timestamp;
 
 /// The event of the order of a completed session, as its schema defines it.
-fn event(release: Release, event: OrderEventType, session: &Session) -> Value {
+fn event(release: Release, event: OrderEventType<'_>, session: &Session) -> Value {
     let snapshot = OrderSnapshot {
         event,
         session,
@@ -27,7 +27,9 @@ fn event(release: Release, event: OrderEventType, session: &Session) -> Value {
 }
 
 fn updated(release: Release, session: &Session) -> Value {
-    event(release, OrderEventType::Updated, session)["data"].take()
+    let placed = placed();
+    let before = placed.order().unwrap();
+    event(release, OrderEventType::Updated { before }, session)["data"].take()
 }
 
 fn placed() -> Session {
