@@ -1,0 +1,116 @@
+//! What Adyen is told once of a merchant's endpoints: `POST /agentic/configuration`, which "configures the endpoints that the merchant
+//! wants to implement" (<https://docs.adyen.com/online-payments/agentic-commerce/agentic-checkout-integration>).
+//!
+//! Adyen publishes no more of it. The body is an assumption, made in this file only: the accounts, who charges, and the URL of each
+//! endpoint, with `{sessionId}` where Adyen's page has it. An endpoint that the merchant does not have in its flow is left out.
+
+use serde::Serialize;
+
+use crate::settings::AdyenFlow;
+
+/// The merchant's endpoints, as the operator configured them.
+#[derive(Clone, Copy, Debug)]
+pub struct AdyenConfiguration<'a> {
+    /// The company account.
+    pub company_account: &'a str,
+    /// The merchant account.
+    pub merchant_account: &'a str,
+    /// Who charges.
+    pub flow: AdyenFlow,
+    /// URL of the merchant's endpoints as Adyen reaches it, without a slash at its end.
+    pub public_url: &'a str,
+    /// Last part of the path to which a payment token is delivered.
+    pub token_route: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Body<'a> {
+    company_account: &'a str,
+    merchant_account: &'a str,
+    flow: &'static str,
+    endpoints: Endpoints,
+}
+
+/// URLs, with `{sessionId}` for the id of a session.
+#[derive(Debug, Serialize)]
+struct Endpoints {
+    /// Creates and updates.
+    session: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commit: Option<String>,
+    finalize: String,
+    cancel: String,
+    /// Takes the payment token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<String>,
+}
+
+impl AdyenConfiguration<'_> {
+    /// The body of the request, as JSON with a line per member.
+    #[must_use]
+    pub fn body(&self) -> String {
+        let body = Body {
+            company_account: self.company_account,
+            merchant_account: self.merchant_account,
+            flow: match self.flow {
+                AdyenFlow::Standard => "standard",
+                AdyenFlow::Advanced => "advanced",
+                AdyenFlow::Both => "both",
+            },
+            endpoints: self.endpoints(),
+        };
+        // Texts only: writing them cannot fail.
+        serde_json::to_string_pretty(&body).unwrap_or_default()
+    }
+
+    fn endpoints(&self) -> Endpoints {
+        let session = format!("{}/agentic/sessions/{{sessionId}}", self.public_url);
+        let below = |route: &str| format!("{session}/{route}");
+        Endpoints {
+            commit: self.flow.has_commit().then(|| below("commit")),
+            finalize: below("finalize"),
+            cancel: below("cancel"),
+            token: self.flow.has_token().then(|| below(self.token_route)),
+            session,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn body(flow: AdyenFlow) -> Value {
+        let configuration = AdyenConfiguration {
+            company_account: "Acme",
+            merchant_account: "AcmeECOM",
+            flow,
+            public_url: "https://shop.example/m/acme",
+            token_route: "token",
+        };
+        serde_json::from_str(&configuration.body()).unwrap()
+    }
+
+    #[test]
+    fn each_endpoint_of_the_flow_is_named() {
+        let session = "https://shop.example/m/acme/agentic/sessions/{sessionId}";
+        let expected = json!({
+            "companyAccount": "Acme",
+            "merchantAccount": "AcmeECOM",
+            "flow": "both",
+            "endpoints": {
+                "session": session,
+                "commit": format!("{session}/commit"),
+                "finalize": format!("{session}/finalize"),
+                "cancel": format!("{session}/cancel"),
+                "token": format!("{session}/token"),
+            },
+        });
+        assert_eq!(body(AdyenFlow::Both), expected);
+        assert!(body(AdyenFlow::Standard)["endpoints"].get("token").is_none());
+        assert!(body(AdyenFlow::Advanced)["endpoints"].get("commit").is_none());
+    }
+}
