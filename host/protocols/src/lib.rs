@@ -6,6 +6,7 @@
 //! commit.
 
 mod acp;
+mod adyen;
 mod auth;
 mod clip;
 mod code_indexes;
@@ -42,12 +43,14 @@ mod testing;
 mod tests;
 
 pub use acp::Release as AcpRelease;
+pub use adyen::{AdyenConfiguration, adyen_event};
 pub use connections::{CLOSING_CONNECTIONS, OVERFLOW_CONNECTIONS};
 pub use request_observer::{ObservedRequest, RequestObserver};
 pub use router::router;
 pub use server::Server;
 pub use settings::{
-    AcpServices, AcpSettings, BearerKey, Limits, MerchantSettings, PaymentHandler, PaymentHandlerConfig,
+    AcpServices, AcpSettings, AdyenAgentSettings, AdyenFlow, AdyenHmacKey, AdyenHmacKeyError, AdyenMember, AdyenMerchantAuth,
+    AdyenMerchantSettings, AdyenNames, AdyenSettings, BearerKey, Limits, MerchantSettings, PaymentHandler, PaymentHandlerConfig,
     RequestSigning, StripeAcsAuth, StripeAcsSettings, StripeEventSettings, loopback_networks,
 };
 pub use state::AppState;

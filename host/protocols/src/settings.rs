@@ -1,6 +1,7 @@
 //! Settings of the HTTP edge: limits, and what each merchant serves to whom.
 
 mod acp_services;
+mod adyen;
 mod payment_handler;
 mod request_signing;
 
@@ -13,6 +14,10 @@ use ipnet::IpNet;
 use sha2::{Digest, Sha256};
 
 pub use acp_services::AcpServices;
+pub use adyen::{
+    AdyenAgentSettings, AdyenFlow, AdyenHmacKey, AdyenHmacKeyError, AdyenMember, AdyenMerchantAuth,
+    AdyenMerchantSettings, AdyenNames, AdyenSettings,
+};
 pub use payment_handler::{PaymentHandler, PaymentHandlerConfig};
 pub use request_signing::RequestSigning;
 use tillhouse_checkout::decision::Link;
@@ -36,6 +41,8 @@ pub struct MerchantSettings {
     pub acp: Option<Arc<AcpSettings>>,
     /// Settings of the Stripe Agentic Commerce Suite; `None` answers 404 to its routes.
     pub stripe_acs: Option<StripeAcsSettings>,
+    /// Settings of Adyen's agentic commerce; `None` answers 404 to its routes.
+    pub adyen: Option<Arc<AdyenSettings>>,
     /// Settings of `POST /webhooks/stripe`; `None` answers 404.
     pub stripe_events: Option<StripeEventSettings>,
 }

@@ -83,6 +83,7 @@ pub(crate) fn merchant(id: &str, stripe_acs: StripeAcsAuth) -> MerchantSettings 
             single_item: id == "bear",
             committing: "in_progress",
         }),
+        adyen: None,
         stripe_events: Some(StripeEventSettings {
             secrets: vec![
                 Secret::new(EVENT_SECRET.into()),

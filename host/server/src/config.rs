@@ -12,6 +12,7 @@
 
 mod acp_services;
 mod admin;
+mod adyen;
 mod catalogs;
 mod error;
 mod merchant;
@@ -38,6 +39,9 @@ use std::path::Path;
 
 pub use acp_services::AcpServicesConfig;
 pub use admin::AdminConfig;
+pub use adyen::{
+    AdyenAgentConfig, AdyenAuthConfig, AdyenConfig, AdyenConfigurationConfig, AdyenEventsConfig, AdyenMerchantConfig,
+};
 pub use catalogs::CatalogsConfig;
 pub use error::ConfigErrors;
 pub use merchant::MerchantConfig;

@@ -1,5 +1,6 @@
 //! `tillhouse doctor`: checks configuration, store, plugins and machine.
 
+mod adyen;
 mod checks;
 mod configuration;
 mod machine;
@@ -58,6 +59,7 @@ impl Doctor {
         {
             stripe::check(&config, &mut checks);
             signatures::check(&config, &mut checks);
+            adyen::check(&config, &mut checks);
             vault::check(&config, &mut checks);
             let running = store::check(&config, &mut checks).await;
             machine::open_files(&config, &mut checks);

@@ -53,7 +53,8 @@ fn origins(section: &mut Section<'_>) -> Vec<String> {
     origins
 }
 
-fn public_url(section: &mut Section<'_>) -> Option<String> {
+/// A URL of endpoints, without a slash at its end; from `public_url`.
+pub(super) fn public_url(section: &mut Section<'_>) -> Option<String> {
     let url = section.url("public_url")?;
     if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
         section.error(

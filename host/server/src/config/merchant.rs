@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::adyen::AdyenConfig;
 use super::plugin::PluginConfig;
 use super::protocols::{AcpConfig, StripeAcsConfig};
 use super::sandbox::{MaximumLimits, SandboxLimits};
@@ -20,6 +21,30 @@ use tillhouse_checkout::party_units::Party;
 
 /// Maximum length of a statement descriptor, as card networks define it.
 const DESCRIPTOR_MAX: usize = 22;
+
+/// A party whose payment tokens a merchant may take.
+struct Issuing {
+    units: Party,
+    name: &'static str,
+    /// Its section of a merchant.
+    key: &'static str,
+    /// Page with the currencies that it has units for.
+    list: &'static str,
+}
+
+const STRIPE: Issuing = Issuing {
+    units: Party::Stripe,
+    name: "Stripe",
+    key: "stripe",
+    list: "https://docs.stripe.com/currencies",
+};
+
+const ADYEN: Issuing = Issuing {
+    units: Party::Adyen,
+    name: "Adyen",
+    key: "adyen",
+    list: "https://docs.adyen.com/development-resources/currency-codes",
+};
 
 /// A merchant, with its protocols and plugins.
 #[derive(Debug)]
@@ -52,6 +77,8 @@ pub struct MerchantConfig {
     pub acp: Option<AcpConfig>,
     /// `[stripe_acs]`: absent if the merchant does not offer it.
     pub stripe_acs: Option<StripeAcsConfig>,
+    /// `[adyen]`: absent if the merchant does not offer Adyen's agentic commerce.
+    pub adyen: Option<AdyenConfig>,
     /// `[stripe]`: absent if the merchant does not accept shared payment tokens.
     pub stripe: Option<StripeConfig>,
     /// `[vault]`: absent if agents cannot delegate cards to the host.
@@ -81,17 +108,22 @@ impl MerchantConfig {
         let links = links(section.section("links"));
         let acp = section.optional_section("acp").map(AcpConfig::read);
         let stripe_acs = section.optional_section("stripe_acs").map(StripeAcsConfig::read);
+        let adyen = section.optional_section("adyen").map(AdyenConfig::read);
         let stripe = section.optional_section("stripe").map(StripeConfig::read);
         let vault = section.optional_section("vault").map(MerchantVaultConfig::read);
-        if vault.is_some() && acp.is_none() {
+        let delegates = adyen.iter().flatten().any(|adyen| !adyen.delegate_keys.is_empty());
+        if vault.is_some() && acp.is_none() && !delegates {
             section.error(
                 "vault",
-                "is of no use without [acp]: agents delegate cards with delegate_payment of ACP",
-                "add [acp], or remove [vault]",
+                "is of no use without [acp] or [adyen.delegate]: agents delegate cards with delegate_payment of ACP, or of Adyen",
+                "add [acp] or [adyen.delegate], or remove [vault]",
             );
         }
-        if let (Some(currency), true) = (currency, stripe.is_some()) {
-            check_units(&section, currency);
+        if let Some(currency) = currency {
+            let used = [stripe.is_some().then_some(&STRIPE), adyen.is_some().then_some(&ADYEN)];
+            for party in used.into_iter().flatten() {
+                check_units(&section, currency, party);
+            }
         }
         let webhooks = webhooks(&mut section);
         let before = section.reader().count();
@@ -122,6 +154,7 @@ impl MerchantConfig {
             links,
             acp: acp.flatten(),
             stripe_acs: stripe_acs.flatten(),
+            adyen: adyen.flatten(),
             stripe: stripe.flatten(),
             vault,
             webhooks,
@@ -140,13 +173,14 @@ fn currency(section: &mut Section<'_>) -> Option<Currency> {
         .ok()
 }
 
-/// A merchant that takes Stripe's payment tokens sells in a currency that Stripe has units for: nothing could be paid otherwise.
-fn check_units(section: &Section<'_>, currency: Currency) {
-    if let Err(error) = Party::Stripe.coarse_step(currency) {
+/// A merchant that takes the payment tokens of a party sells in a currency that the party has units for: nothing could be paid otherwise.
+fn check_units(section: &Section<'_>, currency: Currency, party: &Issuing) {
+    if let Err(error) = party.units.coarse_step(currency) {
+        let Issuing { name, key, list, .. } = party;
         section.error(
             "currency",
-            format!("cannot be paid with Stripe's payment tokens: {error}"),
-            "sell in a currency of https://docs.stripe.com/currencies, or remove the section stripe of this merchant",
+            format!("cannot be paid with {name}'s payment tokens: {error}"),
+            format!("sell in a currency of {list}, or remove the section {key} of this merchant"),
         );
     }
 }

@@ -123,7 +123,7 @@ fn signing_secrets(section: &mut Section<'_>) -> Vec<Arc<Secret>> {
 }
 
 /// The keys of a protocol, whose requests may be signed with keys of the agent's.
-fn keys(section: &mut Section<'_>, may_be_signed: bool) -> Vec<KeyConfig> {
+pub(super) fn keys(section: &mut Section<'_>, may_be_signed: bool) -> Vec<KeyConfig> {
     let sections = section.sections("keys");
     if sections.is_empty() {
         section.error(

@@ -1,6 +1,7 @@
 //! Valid and invalid files. The tests use neither the environment nor the disk.
 
 mod acp_services;
+mod adyen;
 mod consent;
 mod errors;
 mod limits;

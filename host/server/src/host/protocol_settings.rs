@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use crate::config::{
-    AcpConfig, CommittingStatus, KeyConfig, MerchantConfig, ServerConfig, StripeAcsAuth as AuthConfig, StripeAcsConfig,
-    StripeConfig,
+    AcpConfig, AdyenAuthConfig, AdyenConfig, AdyenMerchantConfig, CommittingStatus, KeyConfig, MerchantConfig,
+    ServerConfig, StripeAcsAuth as AuthConfig, StripeAcsConfig, StripeConfig,
 };
 use tillhouse_checkout::decision::Link;
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::secret::Secret;
 use tillhouse_protocols::{
-    AcpServices, AcpSettings, BearerKey, Limits, MerchantSettings, PaymentHandler, RequestSigning, StripeAcsAuth,
-    StripeAcsSettings, StripeEventSettings,
+    AcpServices, AcpSettings, AdyenAgentSettings, AdyenMerchantAuth, AdyenMerchantSettings, AdyenSettings, BearerKey,
+    Limits, MerchantSettings, PaymentHandler, RequestSigning, StripeAcsAuth, StripeAcsSettings, StripeEventSettings,
 };
 
 /// `authenticates` says whether the merchant's processor states what an authentication of the buyer needs, so that its result is asked
@@ -35,6 +35,7 @@ pub(super) fn merchant_edge(id: &MerchantId, merchant: &MerchantConfig, authenti
             .as_ref()
             .map(|acp| Arc::new(acp_settings(id, merchant, acp, authenticates))),
         stripe_acs: merchant.stripe_acs.as_ref().map(stripe_acs_settings),
+        adyen: merchant.adyen.as_ref().map(|adyen| Arc::new(adyen_settings(adyen))),
         stripe_events: merchant.stripe.as_ref().and_then(stripe_event_settings),
     }
 }
@@ -82,6 +83,36 @@ fn auth(auth: &AuthConfig) -> StripeAcsAuth {
     match auth {
         AuthConfig::Signature(secrets) => StripeAcsAuth::Signature(copy_secrets(secrets)),
         AuthConfig::Bearer(keys) => StripeAcsAuth::Bearer(keys.iter().map(bearer_key).collect()),
+    }
+}
+
+fn adyen_settings(adyen: &AdyenConfig) -> AdyenSettings {
+    AdyenSettings {
+        company_account: adyen.company_account.clone(),
+        merchant_account: adyen.merchant_account.clone(),
+        payment_methods: adyen.payment_methods.clone(),
+        agent: adyen.agent.as_ref().map(|agent| AdyenAgentSettings {
+            keys: agent.keys.iter().map(bearer_key).collect(),
+            ignores_unknown_fields: agent.ignores_unknown_fields,
+            providers: agent.providers.clone(),
+        }),
+        merchant: adyen.merchant.as_ref().map(adyen_merchant_settings),
+        delegate_keys: adyen.delegate_keys.iter().map(bearer_key).collect(),
+    }
+}
+
+fn adyen_merchant_settings(merchant: &AdyenMerchantConfig) -> AdyenMerchantSettings {
+    AdyenMerchantSettings {
+        auth: match &merchant.auth {
+            AdyenAuthConfig::Basic(users) => AdyenMerchantAuth::Basic(users.iter().map(bearer_key).collect()),
+            AdyenAuthConfig::Bearer(keys) => AdyenMerchantAuth::Bearer(keys.iter().map(bearer_key).collect()),
+            AdyenAuthConfig::Hmac(keys) => AdyenMerchantAuth::Hmac(keys.clone()),
+        },
+        flow: merchant.flow,
+        token_route: merchant.token_route.clone(),
+        budget: merchant.budget,
+        finalizes_without_result: merchant.finalizes_without_result,
+        names: merchant.names.clone(),
     }
 }
 

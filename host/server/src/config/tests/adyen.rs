@@ -1,0 +1,218 @@
+//! Adyen's agentic commerce.
+
+use super::*;
+use crate::config::{AdyenAuthConfig, AdyenConfig, AdyenMerchantConfig};
+use tillhouse_protocols::{AdyenFlow, AdyenMember};
+
+const ACCOUNTS: &str = "[merchants.acme.adyen]\ncompany_account = \"AcmeCompany\"\nmerchant_account = \"AcmeECOM\"\n";
+const HMAC_KEY: &str = "44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056";
+
+fn adyen(text: &str) -> Result<AdyenConfig, ConfigErrors> {
+    let mut config = parse(&with(&format!("{ACCOUNTS}{text}")))?;
+    let merchant = config.merchants.remove(&MerchantId::new("acme")).unwrap();
+    Ok(merchant.adyen.unwrap())
+}
+
+fn merchant(text: &str) -> AdyenMerchantConfig {
+    let adyen = adyen(&format!("[merchants.acme.adyen.merchant]\n{text}")).unwrap();
+    adyen.merchant.unwrap()
+}
+
+#[test]
+fn two_accounts_are_all_that_is_needed() {
+    let adyen = adyen("").unwrap();
+    assert_eq!(
+        (adyen.company_account.as_str(), adyen.merchant_account.as_str()),
+        ("AcmeCompany", "AcmeECOM")
+    );
+    assert_eq!(adyen.payment_methods, ["scheme", "googlepay", "applepay"]);
+    assert!(adyen.agent.is_none() && adyen.merchant.is_none() && adyen.events.is_none());
+    assert!(adyen.delegate_keys.is_empty() && adyen.configuration.is_none());
+    assert_eq!(
+        paths(&with("[merchants.acme.adyen]\n")),
+        [
+            "merchants.acme.adyen.company_account",
+            "merchants.acme.adyen.merchant_account"
+        ]
+    );
+}
+
+#[test]
+fn the_sections_have_defaults() {
+    let adyen = adyen(&format!(
+        r#"
+[merchants.acme.adyen.agent]
+keys = [{{ name = "agent", secret = {{ env = "SECRET" }} }}]
+[merchants.acme.adyen.merchant]
+hmac_keys = ["{HMAC_KEY}"]
+[merchants.acme.adyen.delegate]
+keys = [{{ name = "agent", secret = "vault key" }}]
+[merchants.acme.adyen.events]
+url = "https://adyen.example/events"
+api_key = {{ env = "SECRET" }}
+[merchants.acme.adyen.configuration]
+url = "https://adyen.example/agentic/configuration"
+public_url = "https://shop.example/m/acme/"
+"#
+    ))
+    .unwrap();
+    assert!(!format!("{adyen:?}").contains(CANARY) && !format!("{adyen:?}").contains(HMAC_KEY));
+    let agent = adyen.agent.unwrap();
+    assert_eq!(
+        (agent.providers, agent.ignores_unknown_fields),
+        (vec!["adyen".to_owned()], false)
+    );
+    assert_eq!(adyen.delegate_keys.len(), 1);
+    let merchant = adyen.merchant.unwrap();
+    assert!(matches!(&merchant.auth, AdyenAuthConfig::Hmac(keys) if keys.len() == 1));
+    assert_eq!(
+        (merchant.flow, merchant.token_route.as_str()),
+        (AdyenFlow::Standard, "payment")
+    );
+    assert_eq!(
+        (merchant.hold, merchant.budget),
+        (Duration::from_secs(900), Duration::from_secs(5))
+    );
+    assert!(merchant.finalizes_without_result);
+    let configuration = adyen.configuration.unwrap();
+    assert_eq!(configuration.api_key.reveal(), CANARY, "that of the events");
+    assert_eq!(configuration.public_url.as_deref(), Some("https://shop.example/m/acme"));
+    assert_eq!(adyen.events.unwrap().timeout, Duration::from_secs(10));
+}
+
+#[test]
+fn adyen_authenticates_in_one_of_three_ways_with_two_secrets_during_rotation() {
+    let two = format!("hmac_keys = [\"{HMAC_KEY}\", \"{}\"]", HMAC_KEY.to_lowercase());
+    assert!(matches!(merchant(&two).auth, AdyenAuthConfig::Hmac(keys) if keys.len() == 2));
+    let basic = merchant(
+        "auth = \"basic\"\nusers = [{ name = \"adyen\", password = \"a\" }, { name = \"adyen\", password = \"b\" }]",
+    );
+    assert!(matches!(basic.auth, AdyenAuthConfig::Basic(users) if users.len() == 2));
+    let bearer = merchant("auth = \"bearer\"\nkeys = [{ name = \"adyen\", secret = \"k\" }]");
+    assert!(matches!(bearer.auth, AdyenAuthConfig::Bearer(keys) if keys.len() == 1));
+}
+
+#[test]
+fn members_of_undocumented_bodies_have_names_that_can_be_changed() {
+    let merchant = merchant(&format!(
+        "hmac_keys = [\"{HMAC_KEY}\"]\nflow = \"both\"\nfinalize_without_result = \"refuse\"\n[merchants.acme.adyen.merchant.names]\n\
+         token = \"paymentMethod.storedPaymentMethodId\"\nresult = [\"result\", \"resultCode\"]"
+    ));
+    assert_eq!(
+        merchant.names.first(AdyenMember::Token),
+        "paymentMethod.storedPaymentMethodId"
+    );
+    assert_eq!(
+        merchant.names.of(AdyenMember::Result).collect::<Vec<_>>(),
+        ["result", "resultCode"]
+    );
+    assert_eq!(merchant.names.first(AdyenMember::PspReference), "pspReference");
+    assert!(merchant.flow.has_commit() && merchant.flow.has_token() && !merchant.finalizes_without_result);
+}
+
+#[test]
+fn what_cannot_work_is_an_error_at_its_key() {
+    let key = format!("hmac_keys = [\"{HMAC_KEY}\"]\n");
+    for (section, text, path) in [
+        ("", "payment_methods = []".to_owned(), "payment_methods"),
+        ("", "country = \"NL\"".to_owned(), "country"),
+        ("agent", "keys = []".to_owned(), "agent.keys"),
+        (
+            "agent",
+            "keys = [{ name = \"a\", secret = \"s\" }]\nproviders = [\"paypal\"]".to_owned(),
+            "agent.providers",
+        ),
+        (
+            "agent",
+            "keys = [{ name = \"a\", secret = \"s\" }]\nunknown_fields = \"warn\"".to_owned(),
+            "agent.unknown_fields",
+        ),
+        ("delegate", "keys = []".to_owned(), "delegate.keys"),
+        ("merchant", String::new(), "merchant.hmac_keys"),
+        ("merchant", "hmac_keys = []".to_owned(), "merchant.hmac_keys"),
+        (
+            "merchant",
+            "hmac_keys = [\"hunter\"]".to_owned(),
+            "merchant.hmac_keys[0]",
+        ),
+        (
+            "merchant",
+            "auth = \"oauth\"\nhmac_keys = [\"00112233445566778899aabbccddeeff\"]".to_owned(),
+            "merchant.auth",
+        ),
+        ("merchant", "auth = \"basic\"".to_owned(), "merchant.users"),
+        (
+            "merchant",
+            "auth = \"basic\"\nusers = [{ name = \"a:b\", password = \"p\" }]".to_owned(),
+            "merchant.users[0].name",
+        ),
+        (
+            "merchant",
+            "auth = \"basic\"\nusers = [{ name = \"a\" }]".to_owned(),
+            "merchant.users[0].password",
+        ),
+        ("merchant", "auth = \"bearer\"".to_owned(), "merchant.keys"),
+        (
+            "merchant",
+            format!("{key}token_route = \"commit\""),
+            "merchant.token_route",
+        ),
+        (
+            "merchant",
+            format!("{key}token_route = \"a/b\""),
+            "merchant.token_route",
+        ),
+        ("merchant", format!("{key}hold_seconds = 5"), "merchant.hold_seconds"),
+        ("merchant", format!("{key}budget_ms = 10"), "merchant.budget_ms"),
+        ("merchant", format!("{key}flow = \"fast\""), "merchant.flow"),
+        (
+            "merchant",
+            format!("{key}names = {{ token = \"a..b\" }}"),
+            "merchant.names.token",
+        ),
+        (
+            "merchant",
+            format!("{key}names = {{ tokens = \"a\" }}"),
+            "merchant.names.tokens",
+        ),
+        ("events", "api_key = \"k\"".to_owned(), "events.url"),
+        (
+            "events",
+            "url = \"https://adyen.example/events\"".to_owned(),
+            "events.api_key",
+        ),
+        (
+            "events",
+            "url = \"http://adyen.example/events\"\napi_key = \"k\"".to_owned(),
+            "events.url",
+        ),
+        (
+            "configuration",
+            "url = \"https://adyen.example/c\"".to_owned(),
+            "configuration.api_key",
+        ),
+    ] {
+        let text = if section.is_empty() {
+            text
+        } else {
+            format!("[merchants.acme.adyen.{section}]\n{text}")
+        };
+        let errors = adyen(&text).unwrap_err();
+        let found: Vec<_> = errors
+            .diagnostics()
+            .iter()
+            .filter_map(|error| error.place.key())
+            .collect();
+        assert_eq!(found, [format!("merchants.acme.adyen.{path}")], "{text}: {errors}");
+        assert!(!errors.to_string().contains("hunter"), "{errors}");
+    }
+}
+
+#[test]
+fn a_vault_is_of_use_with_the_delegation_of_adyen_alone() {
+    let text = format!(
+        "{ACCOUNTS}[merchants.acme.adyen.delegate]\nkeys = [{{ name = \"agent\", secret = \"k\" }}]\n[merchants.acme.vault]\n\
+         [vault]\nkeys = [{{ id = \"a\", secret = \"{HMAC_KEY}\" }}]"
+    );
+    assert!(parse(&with(&text)).is_ok());
+}
