@@ -40,7 +40,7 @@ pub(crate) struct Shipped {
 }
 
 impl Shipped {
-    pub(crate) fn all() -> [Self; 3] {
+    pub(crate) fn all() -> [Self; 4] {
         let table = |text: &str| text.parse::<Table>().unwrap();
         [
             Self {
@@ -58,6 +58,14 @@ impl Shipped {
                 named: &[],
                 min_keys: 6,
                 validate: sandbox_processor::Processor::validate_config,
+            },
+            Self {
+                name: "adyen-processor",
+                schema: Schema::read(include_str!("../../plugins/adyen-processor/config.schema.json")),
+                defaults: table("merchant-account = \"AcmeECOM\""),
+                named: &[],
+                min_keys: 20,
+                validate: adyen_processor::Processor::validate_config,
             },
             Self {
                 name: "tax-table",
