@@ -1,4 +1,4 @@
-//! With the feature `embedded-plugins`: builds the two plugins that are embedded in the program, in a separate target folder.
+//! With the feature `embedded-plugins`: builds the three plugins that are embedded in the program, in a separate target folder.
 
 #![allow(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
 
@@ -6,9 +6,10 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const PLUGINS: [(&str, &str); 2] = [
+const PLUGINS: [(&str, &str); 3] = [
     ("reference-shop", "reference_shop.wasm"),
     ("sandbox-processor", "sandbox_processor.wasm"),
+    ("adyen-processor", "adyen_processor.wasm"),
 ];
 const TARGET: &str = "wasm32-wasip2";
 
@@ -22,6 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "plugins/sdk",
         "plugins/reference-shop",
         "plugins/sandbox-processor",
+        "plugins/adyen-processor",
         "wit",
         "Cargo.lock",
         "Cargo.toml",

@@ -1,4 +1,4 @@
-//! The two plugins that come with Tillhouse: the reference shop, and the processor of the sandbox.
+//! The three plugins that come with Tillhouse: the reference shop, the processor of the sandbox, and the processor for Adyen.
 //!
 //! With the feature `embedded-plugins`, as in releases, they are embedded in the program. Without it they are read from the
 //! target folder; cargo builds a plugin that is missing there or older than its sources.
@@ -26,19 +26,21 @@ const SHOP_MANIFEST: &str = include_str!("../../../plugins/reference-shop/plugin
 const SHOP_CONFIG: &str = include_str!("../../../plugins/reference-shop/default-config.toml");
 /// The manifest of the sandbox's processor.
 pub const PROCESSOR_MANIFEST: &str = include_str!("../../../plugins/sandbox-processor/plugin.toml");
+/// The manifest of the processor for Adyen.
+pub const ADYEN_MANIFEST: &str = include_str!("../../../plugins/adyen-processor/plugin.toml");
 /// Product feed (CSV) of the reference shop, used by the embedded defaults.
 pub const CATALOG: &str = include_str!("../../../plugins/reference-shop/demo-catalog.csv");
 
 /// A component that comes with Tillhouse.
 #[derive(Clone, Debug)]
 pub struct BundledPlugin {
-    /// Name of its Cargo package: `reference-shop` or `sandbox-processor`.
+    /// Name of its Cargo package, one of [`NAMES`].
     pub package: &'static str,
     /// The WebAssembly component, as bytes.
     pub component: Cow<'static, [u8]>,
 }
 
-/// Both plugins that come with Tillhouse.
+/// The plugins that a sandbox shop has.
 #[derive(Clone, Debug)]
 pub struct BundledPlugins {
     /// The reference shop, which decides what a merchant's own plugins do not.
@@ -49,11 +51,12 @@ pub struct BundledPlugins {
 
 const SHOP: &str = "reference-shop";
 const PROCESSOR: &str = "sandbox-processor";
+const ADYEN: &str = "adyen-processor";
 
-/// Package names of both plugins.
-pub const NAMES: [&str; 2] = [SHOP, PROCESSOR];
+/// Package names of the plugins that come with Tillhouse.
+pub const NAMES: [&str; 3] = [SHOP, PROCESSOR, ADYEN];
 
-/// Load both plugins: embedded ones, or those of the target folder, which cargo builds if needed.
+/// Load the shop and the sandbox's processor: embedded ones, or those of the target folder, which cargo builds if needed.
 ///
 /// # Errors
 /// When they are not embedded in the program, and cannot be found or built on this machine.
@@ -63,6 +66,18 @@ pub fn plugins() -> Result<BundledPlugins, CommandError> {
     Ok(BundledPlugins {
         shop: plugin(SHOP, shop),
         processor: plugin(PROCESSOR, processor),
+    })
+}
+
+/// Load the processor for Adyen, as [`plugins`] does.
+///
+/// # Errors
+/// As for [`plugins`].
+pub fn adyen_processor() -> Result<BundledPlugin, CommandError> {
+    let [component] = origin::components([ADYEN])?;
+    Ok(BundledPlugin {
+        package: ADYEN,
+        component,
     })
 }
 
@@ -97,6 +112,7 @@ pub fn file(name: &str, folder: &Path) -> Result<PathBuf, CommandError> {
 pub fn texts(name: &str) -> (&'static str, &'static str) {
     match name {
         PROCESSOR => (PROCESSOR_MANIFEST, ""),
+        ADYEN => (ADYEN_MANIFEST, ""),
         _ => (SHOP_MANIFEST, SHOP_CONFIG),
     }
 }

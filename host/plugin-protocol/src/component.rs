@@ -28,10 +28,10 @@ impl Operation for Build {
     type Answer = Built;
 }
 
-/// Get a plugin that is bundled with the program: `reference-shop` or `sandbox-processor`.
+/// Get a plugin that is bundled with the program: `reference-shop`, `sandbox-processor` or `adyen-processor`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bundled {
-    /// Name of the plugin: `reference-shop` or `sandbox-processor`.
+    /// Name of the plugin: `reference-shop`, `sandbox-processor` or `adyen-processor`.
     pub name: String,
     /// Whether cargo may build the plugin from the program's own sources if the program does not embed it.
     #[serde(default)]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::CommandError;
 
-const COMPONENTS: [(&str, &[u8]); 2] = [
+const COMPONENTS: [(&str, &[u8]); 3] = [
     (
         "reference-shop",
         include_bytes!(concat!(env!("OUT_DIR"), "/reference_shop.wasm")),
@@ -13,6 +13,10 @@ const COMPONENTS: [(&str, &[u8]); 2] = [
     (
         "sandbox-processor",
         include_bytes!(concat!(env!("OUT_DIR"), "/sandbox_processor.wasm")),
+    ),
+    (
+        "adyen-processor",
+        include_bytes!(concat!(env!("OUT_DIR"), "/adyen_processor.wasm")),
     ),
 ];
 
