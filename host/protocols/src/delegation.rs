@@ -5,10 +5,10 @@
 
 mod call;
 mod checks;
+mod refusal;
 
 use std::sync::Arc;
 
-use crate::error_response::ErrorResponse;
 use crate::idempotency::KeyRules;
 use crate::idempotent_post::PostError;
 use crate::json::JsonValue;
@@ -16,10 +16,11 @@ use crate::settings::MerchantSettings;
 use tillhouse_checkout::contact::Address;
 use tillhouse_checkout::decision::{CardCheck, RiskSignal};
 use tillhouse_checkout::idempotency::Reply;
-use tillhouse_checkout::vault::{Allowance, DelegatedCard, DelegatedPayment, DelegationError};
+use tillhouse_checkout::vault::{Allowance, DelegatedCard, DelegatedPayment};
 
 pub(crate) use call::DelegationCall;
 pub(crate) use checks::{check_metadata, digits, made_check, metadata_signals, refuse_card_number, signal};
+pub(crate) use refusal::semantic;
 
 /// A delegated card, as the domain has it.
 pub(crate) struct Delegation {
@@ -54,7 +55,4 @@ pub(crate) trait DelegationShape: Copy + Send + Sync + 'static {
         merchant: &MerchantSettings,
         key: Option<&str>,
     ) -> Result<(Delegation, RenderToken), PostError>;
-
-    /// The answer to a card that is not kept.
-    fn refused(self, error: &DelegationError) -> ErrorResponse;
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 pub(crate) mod acp_requests;
+pub(crate) mod fake_vault;
 pub(crate) mod inclusive;
 pub(crate) mod leaves;
 pub(crate) mod orders;

@@ -6,6 +6,7 @@ use axum::http::HeaderMap;
 use tokio::time::Instant;
 use tracing::warn;
 
+use super::refusal::{masked, of_vault};
 use super::{Delegation, DelegationShape};
 use crate::deadline::run_until;
 use crate::error_response::ErrorResponse;
@@ -33,11 +34,15 @@ pub(crate) struct DelegationCall<Shape> {
 }
 
 impl<Shape: DelegationShape> DelegationCall<Shape> {
-    /// The answer to this body under this key.
-    ///
-    /// # Errors
-    /// If the body is not JSON, or there is no answer in time.
-    pub(crate) async fn run(
+    /// The answer to this body under this key. No error has a card number in it.
+    pub(crate) async fn run(&self, headers: &HeaderMap, key: Option<String>, bytes: &[u8]) -> PostOutcome {
+        match self.answer(headers, key, bytes).await {
+            Ok(PostOutcome::Refused(error)) | Err(error) => PostOutcome::Refused(masked(error)),
+            Ok(answered) => answered,
+        }
+    }
+
+    async fn answer(
         &self,
         headers: &HeaderMap,
         key: Option<String>,
@@ -86,7 +91,7 @@ impl<Shape: DelegationShape> DelegationCall<Shape> {
                 if let DelegationError::Unavailable(detail) = &error {
                     warn!(detail, "a card was not kept");
                 }
-                Err(PostError::Domain(self.shape.refused(&error)))
+                Err(PostError::Domain(of_vault(&error)))
             }
         }
     }

@@ -11,7 +11,7 @@ use crate::acp::agent::AcpAgent;
 use crate::acp::release::Release;
 use crate::acp::shape::delegated_payment::request_v2025_09_29::delegation;
 use crate::acp::shape::delegated_payment::response_v2025_09_29;
-use crate::delegation::{Delegation, DelegationCall, DelegationShape, RenderToken};
+use crate::delegation::{Delegation, DelegationCall, DelegationShape, RenderToken, semantic};
 use crate::error_response::{ErrorResponse, ErrorType};
 use crate::idempotency::{KeyRules, read_key};
 use crate::idempotent_post::{PostError, PostOutcome};
@@ -22,7 +22,7 @@ use crate::settings::MerchantSettings;
 use crate::state::AppState;
 use tillhouse_checkout::idempotency::Reply;
 use tillhouse_checkout::payment_token::IssuerName;
-use tillhouse_checkout::vault::{CardVault, DelegationError};
+use tillhouse_checkout::vault::CardVault;
 
 /// The answer to a request with these headers and this body.
 pub(super) async fn answer(
@@ -77,7 +77,7 @@ async fn run(
         vault,
         shape,
     };
-    call.run(headers, key, &bytes).await
+    Ok(call.run(headers, key, &bytes).await)
 }
 
 /// The request of a release.
@@ -116,7 +116,7 @@ impl DelegationShape for AcpDelegation {
     ) -> Result<(Delegation, RenderToken), PostError> {
         let read = require_body(body).and_then(|body| delegation(body, self.rules().limits));
         let request = read.map_err(|error| PostError::InvalidBody(error.into()))?;
-        check_merchant(merchant, &request.merchant_id).map_err(|error| PostError::Domain(self.refused(&error)))?;
+        check_merchant(merchant, &request.merchant_id).map_err(PostError::Domain)?;
         let mut metadata = request.metadata;
         metadata.insert("merchant_id".to_owned(), request.merchant_id);
         if let Some(key) = key {
@@ -128,20 +128,14 @@ impl DelegationShape for AcpDelegation {
         });
         Ok((request.delegation, render))
     }
-
-    fn refused(self, error: &DelegationError) -> ErrorResponse {
-        errors::of_vault(error)
-    }
 }
 
 /// The card is for the merchant under the id that the vault's payment handler advertises.
-fn check_merchant(merchant: &MerchantSettings, id: &str) -> Result<(), DelegationError> {
+fn check_merchant(merchant: &MerchantSettings, id: &str) -> Result<(), ErrorResponse> {
     let mut handlers = merchant.acp.iter().flat_map(|acp| &acp.handlers);
     if handlers.any(|handler| handler.issuer == IssuerName::Vault && handler.config.merchant_id == id) {
         return Ok(());
     }
-    Err(DelegationError::Allowance {
-        field: "merchant_id",
-        message: "is not the id that the merchant's payment handler advertises".to_owned(),
-    })
+    let message = "is not the id that the merchant's payment handler advertises";
+    Err(semantic("$.allowance.merchant_id", message))
 }

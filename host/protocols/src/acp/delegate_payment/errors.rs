@@ -3,11 +3,8 @@
 //! The schema's list of codes is closed and has none for an unknown key, for a version or for a failure of the host. Those are as in the
 //! examples of the release's `OpenAPI` document.
 
-use axum::http::StatusCode;
-
 use super::DelegationRules;
-use crate::error_response::{ErrorResponse, ErrorType};
-use tillhouse_checkout::vault::DelegationError;
+use crate::error_response::ErrorResponse;
 
 /// The codes that a release has for idempotency keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,27 +13,6 @@ pub(crate) enum ErrorCodes {
     DuplicateRequest,
     /// Since 2026-04-17: `idempotency_in_flight` and `idempotency_key_required`.
     InFlight,
-}
-
-/// The answer to a card that is not kept.
-pub(super) fn of_vault(error: &DelegationError) -> ErrorResponse {
-    let semantic = |path: String, message: &str| {
-        let message = format!("{path}: {message}");
-        let error = ErrorResponse::request(StatusCode::UNPROCESSABLE_ENTITY, "invalid_card", message);
-        // The agent sends the corrected request under the same key.
-        error.with_param(path).not_recorded()
-    };
-    match error {
-        DelegationError::Card(invalid) => semantic(format!("$.payment_method.{}", invalid.field), invalid.message),
-        DelegationError::Allowance { field, message } => semantic(format!("$.allowance.{field}"), message),
-        DelegationError::TooMany { retry_after } => {
-            let message = "too many cards were delegated; wait for the time in Retry-After";
-            ErrorResponse::request(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", message)
-                .with_type(ErrorType::RateLimitExceeded)
-                .with_retry_after(*retry_after)
-        }
-        DelegationError::KeyUsed | DelegationError::Unavailable(_) => ErrorResponse::unavailable(None),
-    }
 }
 
 /// The same error with a code of the schema.

@@ -1,11 +1,8 @@
 //! `delegate_payment` over the router, in every release, against a vault that remembers how often it was asked.
 
-use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
@@ -14,82 +11,18 @@ use serde_json::{Value, json};
 use crate::acp::release::Release;
 use crate::settings::{AcpSettings, Limits, PaymentHandler, StripeAcsAuth};
 use crate::state::AppState;
+use crate::testing::fake_vault::{FakeVault, TOKEN};
 use crate::testing::schemas::assert_valid_delegation;
 use crate::testing::scripted::ScriptedCheckouts;
 use crate::testing::{FixedIds, TestResponse, acp, acp_settings, handler, merchant, send, with, without};
-use tillhouse_checkout::idempotency::{IdempotencyRecord, Reply};
-use tillhouse_checkout::ids::{MerchantId, TokenId};
-use tillhouse_checkout::operation::CheckoutOperations;
-use tillhouse_checkout::time::Timestamp;
-use tillhouse_checkout::vault::{CardVault, DelegatedPayment, DelegationError, DelegationRecorder, DelegationRequest};
+use tillhouse_checkout::vault::DelegationError;
 
 const NUMBER: &str = "4242424242424242";
 const CODE: &str = "737";
-const TOKEN: &str = "vt_0123456789";
-
-/// Seals by turning bytes around; refuses as the test says.
-struct FakeVault {
-    service: Arc<ScriptedCheckouts>,
-    asked: AtomicUsize,
-    refuses: Option<DelegationError>,
-}
-
-impl fmt::Debug for FakeVault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("FakeVault")
-    }
-}
-
-fn turned(body: &[u8]) -> Vec<u8> {
-    body.iter().rev().copied().collect()
-}
-
-#[async_trait]
-impl CardVault for FakeVault {
-    async fn delegate(
-        &self,
-        request: DelegationRequest,
-        recorder: DelegationRecorder,
-    ) -> Result<Reply, DelegationError> {
-        self.asked.fetch_add(1, Ordering::SeqCst);
-        request.card.check(Timestamp(1_796_032_800_000))?;
-        if let Some(refusal) = &self.refuses {
-            return Err(refusal.clone());
-        }
-        let reply = (recorder.render)(&DelegatedPayment {
-            token: TokenId::new(TOKEN),
-            created: Timestamp(1_796_032_800_000),
-            expires: Timestamp(1_796_040_000_000),
-        });
-        if let Some(key) = recorder.key {
-            let sealed = Reply {
-                status: reply.status,
-                body: turned(&reply.body),
-            };
-            self.service.record_response(key.record(sealed)).await.unwrap();
-        }
-        Ok(reply)
-    }
-
-    fn fingerprint(&self, _: &MerchantId, plain: [u8; 32]) -> [u8; 32] {
-        plain.map(|byte| byte ^ 0xff)
-    }
-
-    fn open_answer(&self, record: &IdempotencyRecord) -> Result<Reply, DelegationError> {
-        Ok(Reply {
-            status: record.reply.status,
-            body: turned(&record.reply.body),
-        })
-    }
-}
 
 fn host_with(refuses: Option<DelegationError>) -> (Router, Arc<FakeVault>) {
     let service = ScriptedCheckouts::then([]);
-    let vault = Arc::new(FakeVault {
-        service: service.clone(),
-        asked: AtomicUsize::new(0),
-        refuses,
-    });
+    let vault = FakeVault::refusing(service.clone(), refuses);
     let bearer = || StripeAcsAuth::Bearer(Vec::new());
     let mut with_vault = merchant("mer", bearer());
     with_vault.acp = Some(Arc::new(AcpSettings {
@@ -156,7 +89,7 @@ async fn a_card_becomes_a_token_in_every_release() {
             json!({"campaign": "q4", "merchant_id": "acct_mer", "idempotency_key": "k1"})
         );
         assert_says_nothing_of_the_card(&response);
-        assert_eq!(vault.asked.load(Ordering::SeqCst), 1);
+        assert_eq!(vault.asked(), 1);
     }
 }
 
@@ -232,6 +165,7 @@ async fn a_body_that_does_not_fit_is_refused_by_its_member_in_every_release() {
         ("/metadata", json!(null), "$.metadata"),
         ("/metadata", json!({"note": NUMBER}), "$.metadata.note"),
         ("/unknown", json!(1), "$.unknown"),
+        ("/4242424242424242", json!(1), "$['[card]']"),
     ];
     for release in Release::supported() {
         let (router, _) = host_with(None);
@@ -277,7 +211,7 @@ async fn a_retry_gets_the_same_token_and_another_card_under_the_key_is_a_conflic
         let again = send(&router, request(release, "k1", &body())).await;
         assert_eq!((again.status, again.header("idempotent-replayed")), (201, Some("true")));
         assert_eq!(again.body, first.body);
-        assert_eq!(vault.asked.load(Ordering::SeqCst), 1);
+        assert_eq!(vault.asked(), 1);
         let other = changed("/payment_method/cvc", json!("738"));
         let refused = send(&router, request(release, "k1", &other)).await;
         assert_eq!((refused.status, refused.code()), (conflict, "idempotency_conflict"));
@@ -322,7 +256,7 @@ async fn only_agents_of_a_merchant_with_a_vault_delegate_cards() {
     assert_eq!(send(&router, release).await.status, 400);
     let no_key = send(&router, request("2026-04-17", "", &body())).await;
     assert_eq!((no_key.status, no_key.code()), (400, "idempotency_key_required"));
-    assert_eq!(vault.asked.load(Ordering::SeqCst), 0);
+    assert_eq!(vault.asked(), 0);
     let old = send(&router, request("2025-09-29", "", &body())).await;
     assert_eq!(old.status, 201, "a key is optional there");
 }
