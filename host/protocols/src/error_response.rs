@@ -54,6 +54,8 @@ pub(crate) struct ErrorResponse {
     pub(crate) wants_bearer: bool,
     /// Whether a retry of the same request would get the same response, so that it may be recorded under its idempotency key.
     pub(crate) recordable: bool,
+    /// The body of a protocol that has another form of errors; `None` for the error object.
+    pub(crate) body: Option<Vec<u8>>,
 }
 
 #[derive(Serialize)]
@@ -80,6 +82,7 @@ impl ErrorResponse {
             retry_after: None,
             wants_bearer: false,
             recordable: true,
+            body: None,
         }
     }
 
@@ -180,7 +183,17 @@ impl ErrorResponse {
         self
     }
 
-    /// Tell the client that the response is recorded under its idempotency key, unless the message speaks of the key already.
+    /// Set the body, in the form of another protocol.
+    #[must_use]
+    pub(crate) fn with_body(self, body: Vec<u8>) -> Self {
+        Self {
+            body: Some(body),
+            ..self
+        }
+    }
+
+    /// Tell the client that the response is recorded under its idempotency key, unless the message speaks of the key already. A body in
+    /// another form stays as it is.
     #[must_use]
     pub(crate) fn kept(mut self) -> Self {
         if !self.message.contains("Idempotency-Key") {
@@ -198,6 +211,10 @@ impl ErrorResponse {
 
     /// The status and the JSON body.
     pub(crate) fn reply(&self) -> Reply {
+        let status = self.status.as_u16();
+        if let Some(body) = self.body.clone() {
+            return Reply { status, body };
+        }
         let body = Body {
             r#type: self.error_type,
             code: &self.code,
@@ -206,7 +223,7 @@ impl ErrorResponse {
             supported_versions: self.supported_versions,
         };
         Reply {
-            status: self.status.as_u16(),
+            status,
             body: serde_json::to_vec(&body).unwrap_or_default(),
         }
     }

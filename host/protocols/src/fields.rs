@@ -230,6 +230,16 @@ checked_text! {
             Err("must be 1 to 256 letters, digits, underscores or hyphens".into())
         }
     };
+    /// A payment token of which only its issuer knows more: 1 to 512 printable characters of ASCII. Adyen names no alphabet, and the
+    /// examples of its document have dots.
+    OpaqueToken(String) = |text| {
+        let is_printable = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+        if is_printable && (1..=512).contains(&text.len()) {
+            Ok(text)
+        } else {
+            Err("must be 1 to 512 printable characters of ASCII".into())
+        }
+    };
     /// A discount code as the buyer typed it: 1 to 100 characters.
     Code(String) = |text| {
         if (1..=100).contains(&text.chars().count()) && !is_blank(&text) {

@@ -15,4 +15,4 @@ pub(crate) use body_error::{BodyError, BodyErrorKind};
 pub(crate) use canonical::{fingerprint, fingerprint_of_nothing};
 pub(crate) use decimal::Decimal;
 pub(crate) use json_value::{JsonValue, parse};
-pub(crate) use read::{EXACT, LINES, Nulls, read};
+pub(crate) use read::{EXACT, LINES, Nulls, read, read_ignoring_unknown};

@@ -18,7 +18,7 @@ use super::request_observer::ObservedRequest;
 use super::settings::Limits;
 use super::state::AppState;
 
-use super::{acp, headers, respond, stripe_acs, webhooks};
+use super::{acp, adyen, headers, respond, stripe_acs, webhooks};
 
 /// Header with the id of a request; the response echoes it, or has a generated one.
 const REQUEST_ID: &str = "request-id";
@@ -50,8 +50,10 @@ pub fn router(state: AppState) -> Router {
 fn merchant_routes() -> Router<AppState> {
     acp_routes()
         .merge(stripe_acs_routes())
+        .merge(adyen_agent_routes())
+        .merge(adyen_vault_routes())
         .merge(webhook_routes())
-        .fallback(|| async { respond::from_error(&ErrorResponse::route_not_found()) })
+        .fallback(|uri: Uri| async move { error_at(uri.path(), ErrorResponse::route_not_found()) })
         .method_not_allowed_fallback(method_not_allowed)
 }
 
@@ -89,6 +91,32 @@ fn stripe_acs_routes() -> Router<AppState> {
         )
 }
 
+/// Routes of Adyen's agentic API, as agents call them.
+fn adyen_agent_routes() -> Router<AppState> {
+    use adyen::agent_handlers::{AgentOperation, create, retrieve, session_post};
+    const SESSIONS: &str = "/commerce-suite/acp/v1/{company_account}/checkout_sessions";
+    Router::new()
+        .route(SESSIONS, post(create))
+        .route(
+            &format!("{SESSIONS}/{{id}}"),
+            get(retrieve).merge(session_post(AgentOperation::Update)),
+        )
+        .route(
+            &format!("{SESSIONS}/{{id}}/complete"),
+            session_post(AgentOperation::Complete),
+        )
+        .route(
+            &format!("{SESSIONS}/{{id}}/cancel"),
+            session_post(AgentOperation::Cancel),
+        )
+}
+
+/// Routes of Adyen's vault, to which the side of the agent delegates cards.
+fn adyen_vault_routes() -> Router<AppState> {
+    use adyen::delegate_payment::{PATH, receive};
+    Router::new().route(PATH, post(receive))
+}
+
 /// Webhook endpoints, for Stripe, the merchant's processor and the merchant's own system.
 fn webhook_routes() -> Router<AppState> {
     use webhooks::plugin::{self, ORDERS, PROCESSOR};
@@ -107,22 +135,29 @@ async fn ready(State(state): State<AppState>) -> Response {
 }
 
 /// The 405 for a known path; axum adds the `Allow` header.
-async fn method_not_allowed() -> Response {
+async fn method_not_allowed(uri: Uri) -> Response {
     let message = "method not allowed; the Allow header lists the allowed methods";
     let error_response = ErrorResponse::request(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message);
-    let mut response = respond::from_error(&error_response);
+    let mut response = error_at(uri.path(), error_response);
     response.headers_mut().remove(header::ALLOW);
     response
+}
+
+/// An error to a request with this path, in the form of its protocol.
+pub(crate) fn error_at(path: &str, error_response: ErrorResponse) -> Response {
+    let path = prefix(path).map_or(path, |(_, rest)| rest);
+    respond::from_error(&adyen::in_form_of(path, error_response))
 }
 
 /// Assign a request id, check the limits, find the merchant, and run the request in a task of its own: a client that disconnects
 /// does not cancel it, and a panic becomes a 500.
 async fn handle(state: AppState, merchants: Router, request: Request) -> Response {
     let began = Instant::now();
+    let path = request.uri().path().to_owned();
     let asked = state
         .observer
         .as_ref()
-        .map(|_| (request.method().clone(), request.uri().path().to_owned()));
+        .map(|_| (request.method().clone(), path.clone()));
     let given = request
         .headers()
         .get(REQUEST_ID)
@@ -143,10 +178,10 @@ async fn handle(state: AppState, merchants: Router, request: Request) -> Respons
             let task = state.tasks.spawn(work.instrument(span.clone()));
             task.await.unwrap_or_else(|error| {
                 span.in_scope(|| tracing::error!("request failed: {error}"));
-                respond::from_error(&ErrorResponse::internal())
+                error_at(&path, ErrorResponse::internal())
             })
         }
-        Err(error_response) => respond::from_error(&error_response),
+        Err(error_response) => error_at(&path, error_response),
     };
     span.in_scope(|| tracing::info!(status = response.status().as_u16(), "answered"));
     if let (Some(watch), Some((method, path))) = (&state.observer, &asked) {

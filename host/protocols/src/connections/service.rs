@@ -16,8 +16,7 @@ use super::request_limits::{ClientRequestLimits, RequestPermit};
 use super::response_body::ResponseBody;
 use super::slots::{LimitReached, SlotHandle};
 use crate::error_response::ErrorResponse;
-use crate::respond::from_error;
-use crate::router::is_health;
+use crate::router::{error_at, is_health};
 use crate::settings::Limits;
 
 /// The service of one connection: checks the limits, then passes the request to the router.
@@ -58,14 +57,15 @@ impl ConnectionService {
                 Body::new(RequestBody::new(body, Arc::clone(&self.handle)))
             }
         });
-        let _permit = if is_health(request.uri().path()) {
+        let path = request.uri().path();
+        let _permit = if is_health(path) {
             None
         } else if let Some(limit) = self.refused {
-            return from_error(&ErrorResponse::busy(limit_message(limit)));
+            return error_at(path, ErrorResponse::busy(limit_message(limit)));
         } else {
             match self.take_request_permit(request.headers()) {
                 Ok(permit) => permit,
-                Err(error_response) => return from_error(&error_response),
+                Err(error_response) => return error_at(path, error_response),
             }
         };
         self.router.clone().oneshot(request).await.into_response()

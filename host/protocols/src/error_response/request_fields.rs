@@ -68,11 +68,16 @@ impl RequestedLines {
             kinds: edit.chosen_kinds.iter().map(|(_, kind)| kind.named()).collect(),
         }
     }
+
+    /// The index of the first requested item with this id.
+    pub(crate) fn item_index(&self, item: &str) -> Option<usize> {
+        self.items.iter().position(|requested| requested.item.as_str() == item)
+    }
 }
 
 impl RequestFields {
     /// The request field that a message is about.
-    pub(super) fn path(&self, about: &Subject, requested: &RequestedLines) -> Option<String> {
+    pub(crate) fn path(&self, about: &Subject, requested: &RequestedLines) -> Option<String> {
         Some(match about {
             Subject::Session => return None,
             Subject::Currency => "$.currency".to_owned(),

@@ -37,26 +37,48 @@ pub(crate) const EXACT: &str = "Exact";
 /// When the body does not match the type, and when a text in it, read or not, has characters that its form does not allow. The
 /// error has the path of the field.
 pub(crate) fn read<T: DeserializeOwned>(value: &JsonValue, nulls: Nulls) -> Result<T, BodyError> {
-    T::deserialize(Reader {
-        value,
-        nulls,
-        form: TextForm::Line,
-    })
+    let members = Members::OfType;
+    T::deserialize(Reader::inside(Rules { nulls, members }, value))
+}
+
+/// The same, for a protocol whose requests may have members that the type does not define: they are ignored, whatever the type does with
+/// them otherwise.
+///
+/// # Errors
+/// As for [`read`], but for members that are not defined.
+pub(crate) fn read_ignoring_unknown<T: DeserializeOwned>(value: &JsonValue, nulls: Nulls) -> Result<T, BodyError> {
+    let members = Members::Known;
+    T::deserialize(Reader::inside(Rules { nulls, members }, value))
+}
+
+/// Which members of an object a type gets to see.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Members {
+    /// All of them: the type says what happens to those that it does not define.
+    OfType,
+    /// Only those that it defines.
+    Known,
+}
+
+#[derive(Clone, Copy)]
+struct Rules {
+    nulls: Nulls,
+    members: Members,
 }
 
 #[derive(Clone, Copy)]
 struct Reader<'de> {
     value: &'de JsonValue,
-    nulls: Nulls,
+    rules: Rules,
     form: TextForm,
 }
 
 impl<'de> Reader<'de> {
     /// A reader of a value inside this one.
-    const fn inside(nulls: Nulls, value: &'de JsonValue) -> Self {
+    const fn inside(rules: Rules, value: &'de JsonValue) -> Self {
         Self {
             value,
-            nulls,
+            rules,
             form: TextForm::Line,
         }
     }
@@ -110,18 +132,19 @@ impl<'de> Deserializer<'de> for Reader<'de> {
             JsonValue::Text(text) => self.read_text(text, visitor),
             JsonValue::List(values) => visitor.visit_seq(Items {
                 values: values.iter().enumerate(),
-                nulls: self.nulls,
+                rules: self.rules,
             }),
             JsonValue::Object(fields) => visitor.visit_map(Fields {
                 fields: fields.iter(),
+                known: None,
                 value: None,
-                nulls: self.nulls,
+                rules: self.rules,
             }),
         }
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, BodyError> {
-        match (self.value, self.nulls) {
+        match (self.value, self.rules.nulls) {
             (JsonValue::Null, Nulls::Accepted) => visitor.visit_none(),
             (JsonValue::Null, Nulls::Refused) => {
                 Err(BodyError::invalid("must not be null; leave the field out instead"))
@@ -159,11 +182,16 @@ impl<'de> Deserializer<'de> for Reader<'de> {
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _name: &'static str,
-        _fields: &'static [&'static str],
+        known: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, BodyError> {
         match self.value {
-            JsonValue::Object(_) => self.deserialize_any(visitor),
+            JsonValue::Object(fields) => visitor.visit_map(Fields {
+                fields: fields.iter(),
+                known: (self.rules.members == Members::Known).then_some(known),
+                value: None,
+                rules: self.rules,
+            }),
             other => Err(BodyError::invalid(format!("must be an object, not {}", other.name()))),
         }
     }
@@ -181,7 +209,7 @@ impl<'de> Deserializer<'de> for Reader<'de> {
 
 struct Items<'de> {
     values: std::iter::Enumerate<std::slice::Iter<'de, JsonValue>>,
-    nulls: Nulls,
+    rules: Rules,
 }
 
 impl<'de> SeqAccess<'de> for Items<'de> {
@@ -191,7 +219,7 @@ impl<'de> SeqAccess<'de> for Items<'de> {
         let Some((index, value)) = self.values.next() else {
             return Ok(None);
         };
-        seed.deserialize(Reader::inside(self.nulls, value))
+        seed.deserialize(Reader::inside(self.rules, value))
             .map(Some)
             .map_err(|error| error.at_index(index))
     }
@@ -199,15 +227,34 @@ impl<'de> SeqAccess<'de> for Items<'de> {
 
 struct Fields<'de> {
     fields: std::collections::btree_map::Iter<'de, String, JsonValue>,
+    /// The members that are read; `None` for all.
+    known: Option<&'static [&'static str]>,
     value: Option<(&'de str, &'de JsonValue)>,
-    nulls: Nulls,
+    rules: Rules,
+}
+
+impl<'de> Fields<'de> {
+    /// The next member that is read. Those that are not are checked as well.
+    fn next_known(&mut self) -> Result<Option<(&'de String, &'de JsonValue)>, BodyError> {
+        for (key, value) in self.fields.by_ref() {
+            if self.known.is_none_or(|known| known.contains(&key.as_str())) {
+                return Ok(Some((key, value)));
+            }
+            let checked = TextForm::Exact
+                .read(key)
+                .map_err(|error| BodyError::invalid(error.to_string()));
+            let checked = checked.and_then(|_| check_ignored(value));
+            checked.map_err(|error| error.in_field(key))?;
+        }
+        Ok(None)
+    }
 }
 
 impl<'de> MapAccess<'de> for Fields<'de> {
     type Error = BodyError;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, BodyError> {
-        let Some((key, value)) = self.fields.next() else {
+        let Some((key, value)) = self.next_known()? else {
             return Ok(None);
         };
         self.value = Some((key, value));
@@ -224,7 +271,7 @@ impl<'de> MapAccess<'de> for Fields<'de> {
         let Some((key, value)) = self.value.take() else {
             return Err(BodyError::invalid("has no value"));
         };
-        seed.deserialize(Reader::inside(self.nulls, value))
+        seed.deserialize(Reader::inside(self.rules, value))
             .map_err(|error| error.in_field(key))
     }
 }
