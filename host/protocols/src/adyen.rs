@@ -1,7 +1,8 @@
 //! Adyen's agentic commerce.
 //!
-//! `agent` serves the dialect that agents speak, as Adyen documents it: [`shape`] has its objects, [`rendering`] its words, [`refusals`] what
-//! is not stored, [`errors`] the form of every error. Where the document contradicts itself, these hold:
+//! `agent` serves the dialect that agents speak, as Adyen documents it: [`shape`] has its objects, [`rendering`] its words, [`refusals`]
+//! what is not stored, [`errors`] the form of every error. `merchant` is the other side, which Adyen calls, with the same objects. Where
+//! the document contradicts itself, these hold:
 //!
 //! - A fulfillment option that is not on offer is a wish when a session is created: the preselected one applies, and a message says so. An
 //!   update with it is refused.
@@ -13,8 +14,10 @@
 //! - `companyAccount` is compared with the one of the configuration as text; any other is 404.
 
 mod agent;
+mod auth;
 pub(crate) mod delegate_payment;
 pub(crate) mod errors;
+mod merchant;
 pub(crate) mod refusals;
 pub(crate) mod rendering;
 pub(crate) mod shape;
@@ -26,6 +29,7 @@ pub use configuration::AdyenConfiguration;
 pub use events::adyen_event;
 
 pub(crate) use agent::handlers as agent_handlers;
+pub(crate) use merchant::handlers as merchant_handlers;
 
 use crate::error_response::ErrorResponse;
 

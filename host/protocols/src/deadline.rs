@@ -18,7 +18,7 @@ use tillhouse_checkout::deadline::Deadline;
 use tillhouse_checkout::ids::SessionId;
 
 /// How long a response may be late if a commit was begun before the deadline.
-const LAST_COMMIT: Duration = Duration::from_millis(500);
+pub(crate) const LAST_COMMIT: Duration = Duration::from_millis(500);
 
 /// A retrieve or an update of a session: its response shows a total that a later completion may charge.
 #[derive(Clone, Debug)]

@@ -6,19 +6,21 @@ use axum::http::{HeaderMap, StatusCode};
 use super::error_response::ErrorResponse;
 
 /// Every header field that the host reads as a single value. Add a field here when new code reads it.
-const SINGLE_VALUED: [&str; 16] = [
+const SINGLE_VALUED: [&str; 18] = [
     "api-version",
     "authorization",
     "content-encoding",
     "content-length",
     "content-type",
     "expect",
+    "hmacsignature",
     "host",
     "idempotency-key",
     "mcp-method",
     "mcp-name",
     "mcp-protocol-version",
     "origin",
+    "protocol",
     "request-id",
     "signature",
     "stripe-signature",

@@ -35,7 +35,9 @@ pub(crate) fn from_post_outcome(request: &HeaderMap, answered: PostOutcome) -> R
 pub(crate) fn from_reply(reply: Reply) -> Response {
     let mut response = Response::new(Body::from(reply.body));
     *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    set(&mut response, header::CONTENT_TYPE, "application/json");
+    if response.status() != StatusCode::NO_CONTENT {
+        set(&mut response, header::CONTENT_TYPE, "application/json");
+    }
     set(&mut response, header::CACHE_CONTROL, "no-store");
     if response.status() == StatusCode::METHOD_NOT_ALLOWED {
         // RFC 9110 §15.5.6 requires `Allow`. A completed or canceled checkout can only be retrieved.

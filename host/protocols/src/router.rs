@@ -51,6 +51,7 @@ fn merchant_routes() -> Router<AppState> {
     acp_routes()
         .merge(stripe_acs_routes())
         .merge(adyen_agent_routes())
+        .merge(adyen_merchant_routes())
         .merge(adyen_vault_routes())
         .merge(webhook_routes())
         .fallback(|uri: Uri| async move { error_at(uri.path(), ErrorResponse::route_not_found()) })
@@ -115,6 +116,14 @@ fn adyen_agent_routes() -> Router<AppState> {
 fn adyen_vault_routes() -> Router<AppState> {
     use adyen::delegate_payment::{PATH, receive};
     Router::new().route(PATH, post(receive))
+}
+
+/// Routes of the merchant's side, which Adyen calls.
+fn adyen_merchant_routes() -> Router<AppState> {
+    use adyen::merchant_handlers::{session, session_operation};
+    Router::new()
+        .route("/agentic/sessions/{id}", post(session))
+        .route("/agentic/sessions/{id}/{operation}", post(session_operation))
 }
 
 /// Webhook endpoints, for Stripe, the merchant's processor and the merchant's own system.

@@ -79,6 +79,12 @@ impl BodyError {
         self
     }
 
+    /// Prefix the path with the keys of the enclosing objects, the outermost first: `payment_data.token`.
+    #[must_use]
+    pub(crate) fn in_path(self, path: &str) -> Self {
+        path.rsplit('.').fold(self, Self::in_field)
+    }
+
     /// Prefix the path with the index in the enclosing array.
     #[must_use]
     pub(crate) fn at_index(mut self, index: usize) -> Self {

@@ -23,7 +23,7 @@ pub struct AdyenSettings {
     /// The agent's dialect; `None` answers 404 to its routes.
     pub agent: Option<AdyenAgentSettings>,
     /// The calls of Adyen to the merchant; `None` answers 404 to their routes.
-    pub merchant: Option<AdyenMerchantSettings>,
+    pub merchant: Option<Arc<AdyenMerchantSettings>>,
     /// Keys of `delegate_payment` in Adyen's shape. The name of a key is that of the agent's key whose sessions are paid. Without any,
     /// the route answers 404.
     pub delegate_keys: Vec<BearerKey>,
@@ -49,6 +49,8 @@ pub struct AdyenMerchantSettings {
     pub flow: AdyenFlow,
     /// Last part of the path to which a payment token is delivered, below `/agentic/sessions/{id}/`.
     pub token_route: String,
+    /// How long stock is held after a commit.
+    pub hold: Duration,
     /// How long Adyen waits for an answer, the network in both directions included.
     pub budget: Duration,
     /// Whether a finalize call without any result says that the payment was authorised; otherwise it is refused.

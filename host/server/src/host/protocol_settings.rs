@@ -96,7 +96,7 @@ fn adyen_settings(adyen: &AdyenConfig) -> AdyenSettings {
             ignores_unknown_fields: agent.ignores_unknown_fields,
             providers: agent.providers.clone(),
         }),
-        merchant: adyen.merchant.as_ref().map(adyen_merchant_settings),
+        merchant: adyen.merchant.as_ref().map(adyen_merchant_settings).map(Arc::new),
         delegate_keys: adyen.delegate_keys.iter().map(bearer_key).collect(),
     }
 }
@@ -110,6 +110,7 @@ fn adyen_merchant_settings(merchant: &AdyenMerchantConfig) -> AdyenMerchantSetti
         },
         flow: merchant.flow,
         token_route: merchant.token_route.clone(),
+        hold: merchant.hold,
         budget: merchant.budget,
         finalizes_without_result: merchant.finalizes_without_result,
         names: merchant.names.clone(),

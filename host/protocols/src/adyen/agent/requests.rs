@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::adyen::shape::address::Address;
+use crate::adyen::shape::address::{Address, recipient};
 use crate::adyen::shape::affiliate_attribution::{AffiliateAttribution, Touchpoint};
 use crate::adyen::shape::buyer::Buyer;
 use crate::adyen::shape::discounts::{DiscountsRequest, codes};
@@ -14,7 +14,7 @@ use crate::fields::{CurrencyCode, Id};
 use crate::json::{BodyError, JsonValue, Nulls, read, read_ignoring_unknown};
 use crate::settings::AdyenAgentSettings;
 use tillhouse_checkout::cart::{CartEdit, Choice};
-use tillhouse_checkout::contact::{self, Recipient, RecipientEdit};
+use tillhouse_checkout::contact;
 use tillhouse_checkout::decision::{Attribution, Consent};
 use tillhouse_checkout::ids::OptionId;
 use tillhouse_checkout::money::Currency;
@@ -161,16 +161,6 @@ impl BodyReader {
         let Some(body) = body else { return Ok(()) };
         self.read(body).map(|CancelRequest {}| ())
     }
-}
-
-/// The recipient, whose name is in the address.
-fn recipient(address: Address) -> RecipientEdit {
-    let address = contact::Address::from(address);
-    RecipientEdit::Whole(Recipient {
-        name: Some(address.name.clone()).filter(|name| !name.is_empty()),
-        address: Some(address),
-        ..Recipient::default()
-    })
 }
 
 fn choice(id: Id) -> Vec<Choice> {

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::bounded_text::{BoundedText, CountryCode, ShortText};
-use tillhouse_checkout::contact;
+use tillhouse_checkout::contact::{self, Recipient, RecipientEdit};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object")]
@@ -32,4 +32,14 @@ impl From<Address> for contact::Address {
             ..Self::default()
         }
     }
+}
+
+/// The recipient, whose name is in the address.
+pub(crate) fn recipient(address: Address) -> RecipientEdit {
+    let address = contact::Address::from(address);
+    RecipientEdit::Whole(Recipient {
+        name: Some(address.name.clone()).filter(|name| !name.is_empty()),
+        address: Some(address),
+        ..Recipient::default()
+    })
 }

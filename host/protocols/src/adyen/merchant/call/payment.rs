@@ -1,0 +1,176 @@
+//! Payments: those that Adyen is about to make or has made, and those of a token that it delivers.
+
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+
+use super::{MerchantCall, invalid_body};
+use crate::adyen::errors::{self, RefusedRequest};
+use crate::adyen::merchant::body::{AdyenBody, ReportedPayment, is_card_number};
+use crate::adyen::shape::session::Session;
+use crate::error_response::{ErrorResponse, RequestedLines};
+use crate::idempotent_post::PostError;
+use tillhouse_checkout::error::{CheckoutError, PaymentTokenError};
+use tillhouse_checkout::idempotency::{IdempotencyKey, Reply};
+use tillhouse_checkout::ids::{SessionId, TokenId};
+use tillhouse_checkout::money::Money;
+use tillhouse_checkout::operation::{CheckoutResponse, CompleteRequest, RenderFn};
+use tillhouse_checkout::outside_payment::{HoldRequest, OutsidePayment};
+use tillhouse_checkout::payment_token::{IssuerName, PaymentToken};
+use tillhouse_checkout::session::{self, SessionState};
+use tokio::time::Instant;
+
+/// The answer that there is nothing to say.
+const NO_CONTENT: Reply = Reply {
+    status: 204,
+    body: Vec::new(),
+};
+
+impl MerchantCall {
+    /// Hold what the session buys: Adyen is about to charge.
+    pub(super) async fn commit(
+        &self,
+        id: &SessionId,
+        body: &AdyenBody,
+        key: Option<IdempotencyKey>,
+    ) -> Result<CheckoutResponse, PostError> {
+        let payment = body.payment(self.merchant.currency).map_err(invalid_body)?;
+        let refused_request = refused_request(&payment);
+        let request = HoldRequest {
+            caller: self.caller.clone(),
+            session: id.clone(),
+            expected: payment.amount,
+            billing: payment.billing,
+            edit: payment.edit,
+            device: payment.device,
+            signals: payment.signals,
+            consents: payment.consents,
+            attribution: payment.attribution,
+            hold_for: self.settings.hold,
+        };
+        let recorder = self.recorder(key).refusing(self.refusal(&RequestedLines::default()));
+        match self.state.service.hold(request, recorder).await {
+            Ok(response) => Ok(response),
+            Err(error) => Err(self.refused(&error, id, refused_request).await),
+        }
+    }
+
+    /// Take Adyen's word of its charge. Repeated, it gets the same answer by what there is; a key is honoured nevertheless.
+    pub(super) async fn finalize(
+        &self,
+        id: &SessionId,
+        body: &AdyenBody,
+        key: Option<IdempotencyKey>,
+    ) -> Result<CheckoutResponse, PostError> {
+        let report = body
+            .report(&self.settings, self.merchant.currency)
+            .map_err(invalid_body)?;
+        let Some(result) = report.result else {
+            let message = "the payment is under way: finalize the session when its result is final";
+            let not_final = ErrorResponse::request(StatusCode::UNPROCESSABLE_ENTITY, "result_not_final", message);
+            return Err(PostError::Domain(errors::in_messages(not_final.not_recorded())));
+        };
+        let payment = OutsidePayment {
+            caller: self.caller.clone(),
+            session: id.clone(),
+            reference: report.reference,
+            amount: report.amount,
+            result,
+        };
+        if let Err(error) = self.state.service.finalize(payment).await {
+            return Err(self.refused(&error, id, RefusedRequest::default()).await);
+        }
+        if let Some(key) = key
+            && let Err(error) = self.state.service.record_response(key.record(NO_CONTENT)).await
+        {
+            // The next call with the key is answered by what there is.
+            tracing::warn!(session.id = %id, "failed to record the answer to a finalize call: {error}");
+        }
+        Ok(CheckoutResponse::Fresh(NO_CONTENT))
+    }
+
+    /// Charge the token that Adyen delivers. A decline is refused like anything that cannot be bought.
+    pub(super) async fn charge(
+        &self,
+        id: &SessionId,
+        body: &AdyenBody,
+        key: Option<IdempotencyKey>,
+    ) -> Result<CheckoutResponse, PostError> {
+        let token = body.token(&self.settings).map_err(invalid_body)?;
+        if is_card_number(&token) {
+            // Nothing of this request is kept, its fingerprint included.
+            let unknown = CheckoutError::Token(PaymentTokenError::Unknown);
+            let refused = errors::answer(&unknown, &RefusedRequest::default(), None);
+            return Err(PostError::InvalidBody(refused.not_recorded()));
+        }
+        let payment = body.payment(self.merchant.currency).map_err(invalid_body)?;
+        let refused_request = refused_request(&payment);
+        if let Some(amount) = payment.amount
+            && let Err(error) = self.check_amount(id, amount).await
+        {
+            return Err(self.refused(&error, id, refused_request).await);
+        }
+        let request = CompleteRequest {
+            caller: self.caller.clone(),
+            session: id.clone(),
+            token: PaymentToken {
+                issuer: IssuerName::Adyen,
+                id: TokenId::new(token),
+            },
+            authentication: None,
+            billing: payment.billing,
+            edit: payment.edit,
+            device: payment.device,
+            signals: payment.signals,
+            consents: payment.consents,
+            attribution: payment.attribution,
+            deadline: Some(self.until.saturating_duration_since(Instant::now())),
+        };
+        let call = self.clone();
+        let paid: RenderFn = Arc::new(move |session| call.paid(session));
+        let call = self.clone();
+        let declined: RenderFn = Arc::new(move |session| call.declined(session));
+        let mut recorder = self.recorder(key).showing_declined(declined);
+        recorder.render = paid;
+        match self.state.service.complete(request, recorder).await {
+            Ok(response) => Ok(response),
+            Err(error) => Err(self.refused(&error, id, refused_request).await),
+        }
+    }
+
+    /// Whether the amount of a token is what the session costs. A session that is not open is judged by the payment itself.
+    async fn check_amount(&self, id: &SessionId, amount: Money) -> Result<(), CheckoutError> {
+        let session = self.state.service.peek(&self.caller, id).await?;
+        let due = session.total();
+        if session.state == SessionState::Open && due != amount {
+            return Err(CheckoutError::TotalChanged {
+                shown: amount,
+                now: due,
+            });
+        }
+        Ok(())
+    }
+
+    /// The answer to a payment with a token: that it is made, or that it goes on.
+    fn paid(&self, session: &session::Session) -> Reply {
+        if matches!(session.state, SessionState::Completed { .. }) {
+            NO_CONTENT
+        } else {
+            self.shown(StatusCode::OK, session)
+        }
+    }
+
+    fn declined(&self, session: &session::Session) -> Reply {
+        Reply {
+            status: StatusCode::UNPROCESSABLE_ENTITY.as_u16(),
+            body: Session::of(session, self.context()).after_decline().to_json(),
+        }
+    }
+}
+
+fn refused_request(payment: &ReportedPayment) -> RefusedRequest {
+    RefusedRequest {
+        lines: RequestedLines::default(),
+        consents: payment.consents.clone(),
+    }
+}
