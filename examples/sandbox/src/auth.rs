@@ -4,10 +4,18 @@ use axum::http::{HeaderMap, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
+use crate::incoming_request::IncomingRequest;
+
 /// The token of `Bearer …`.
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<String> {
     let (scheme, token) = credentials(headers)?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.to_owned())
+}
+
+/// The token of `Bearer …` of a request that was read already.
+pub(crate) fn bearer_of(request: &IncomingRequest) -> Option<String> {
+    let (scheme, token) = request.header("authorization")?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
 }
 
 /// The user name of `Basic …`, where Stripe's clients send the secret key (`-u sk_…:`).

@@ -142,6 +142,8 @@ const fn authenticated(payment_method: &'static str, number: &'static str, issue
 /// Every card that the acquirer accepts.
 pub const TEST_CARDS: &[TestCard] = &[
     visa("pm_card_visa", &[], "4242424242424242", Behaviour::Approve),
+    // The number that Adyen's own examples use.
+    visa("pm_card_adyen", &[], "4111111111111111", Behaviour::Approve),
     // Digits without a pattern, so that a search for a leaked number finds no other text.
     visa("pm_card_canary", &[], "4539578763621486", Behaviour::Approve),
     TestCard {

@@ -62,3 +62,13 @@ identifier!(
     AuthenticationId,
     "auth_"
 );
+identifier!(
+    /// A payment token of Adyen's vault (`acp_tok_…`), good for one payment.
+    AgenticTokenId,
+    "acp_tok_"
+);
+identifier!(
+    /// A checkout session of Adyen's agent API (`cs_…`).
+    CheckoutSessionId,
+    "cs_"
+);

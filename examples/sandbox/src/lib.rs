@@ -1,4 +1,4 @@
-//! Simulators to develop a checkout without accounts: [`stripe`], a card [`acquirer`], a [`receiver`] of order events,
+//! Simulators to develop a checkout without accounts: [`stripe`], [`adyen`], a card [`acquirer`], a [`receiver`] of order events,
 //! a provider of 3-D Secure [`authentication`]s and a buying [`agent`].
 //!
 //! Each simulator is a server of its own on loopback, with its own ledger. Start them all in a test or a demo with
@@ -8,6 +8,7 @@
 //! Card numbers are test numbers and stay in memory: ledgers show the last four digits, and they are not logged.
 
 pub mod acquirer;
+pub mod adyen;
 pub mod agent;
 mod answer;
 mod auth;
@@ -30,11 +31,12 @@ mod sync;
 mod table;
 
 pub use acquirer::{Acquirer, AcquirerConfig};
+pub use adyen::{Adyen, AdyenConfig};
 pub use authentication::{AuthenticationConfig, AuthenticationProvider};
 pub use clock::Clock;
 pub use fault::Fault;
 pub use gate::Hold;
-pub use id::{AuthenticationId, ChargeId, RecordId, RefundId, TokenId};
+pub use id::{AgenticTokenId, AuthenticationId, ChargeId, CheckoutSessionId, RecordId, RefundId, TokenId};
 pub use money::{Amount, Currency};
 pub use receiver::{Receiver, ReceiverConfig};
 pub use sandbox::{Sandbox, SandboxConfig};

@@ -13,6 +13,9 @@ use crate::server::{Connection, Lifetime};
 
 /// The format in which one simulator answers for the pipeline.
 pub(crate) trait Dialect: Send + Sync + 'static {
+    /// Whether the same key means another request at another path.
+    const KEYS_PER_PATH: bool = false;
+
     /// The key was used with a different request.
     fn key_conflict(key: &str) -> JsonAnswer;
     /// The first request with this key is still running.
@@ -114,7 +117,12 @@ impl<O: Operation> Pipeline<O> {
             return Err(Box::new(D::key_too_long().into_response()));
         }
         let fingerprint = format!("{} {}\n{fingerprint}", request.method, request.path);
-        match self.keys.begin(key, &fingerprint, self.clock.now()) {
+        let scoped = if D::KEYS_PER_PATH {
+            format!("{} {key}", request.path)
+        } else {
+            key.to_owned()
+        };
+        match self.keys.begin(&scoped, &fingerprint, self.clock.now()) {
             KeyState::Fresh(guard) => Ok(Some(guard)),
             KeyState::Replay(answer) => Err(Box::new(answer.into_replay())),
             KeyState::InFlight => Err(Box::new(D::key_in_flight(key).into_response())),

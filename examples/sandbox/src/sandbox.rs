@@ -4,6 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use crate::acquirer::{Acquirer, AcquirerConfig};
+use crate::adyen::{Adyen, AdyenConfig};
 use crate::authentication::{AuthenticationConfig, AuthenticationProvider, Authentications};
 use crate::clock::Clock;
 use crate::receiver::{Receiver, ReceiverConfig};
@@ -14,6 +15,8 @@ use crate::stripe::{Stripe, StripeConfig};
 pub struct SandboxConfig {
     /// Configuration of the Stripe simulator.
     pub stripe: StripeConfig,
+    /// Configuration of the simulated Adyen.
+    pub adyen: AdyenConfig,
     /// Configuration of the card acquirer.
     pub acquirer: AcquirerConfig,
     /// Configuration of the receiver of order events.
@@ -29,6 +32,8 @@ pub struct SandboxConfig {
 pub struct Sandbox {
     /// The running Stripe simulator.
     pub stripe: Stripe,
+    /// The running Adyen simulator.
+    pub adyen: Adyen,
     /// The simulated card acquirer.
     pub acquirer: Acquirer,
     /// The receiver of order events.
@@ -46,6 +51,7 @@ impl Sandbox {
     pub async fn start(config: SandboxConfig) -> io::Result<Self> {
         let SandboxConfig {
             stripe,
+            adyen,
             acquirer,
             receiver,
             authentication,
@@ -54,6 +60,7 @@ impl Sandbox {
         let authentications = Authentications::new(clock.clone());
         Ok(Self {
             stripe: Stripe::start(stripe, clock.clone()).await?,
+            adyen: Adyen::start(adyen, authentications.clone(), clock.clone()).await?,
             acquirer: Acquirer::start(acquirer, authentications.clone(), clock.clone()).await?,
             receiver: Receiver::start(receiver, clock.clone()).await?,
             authentication: AuthenticationProvider::start(authentication, authentications, clock.clone()).await?,
@@ -75,6 +82,7 @@ impl Sandbox {
     /// Stops all servers and waits until their connections have ended.
     pub async fn stop(self) {
         self.stripe.stop().await;
+        self.adyen.stop().await;
         self.acquirer.stop().await;
         self.receiver.stop().await;
         self.authentication.stop().await;
