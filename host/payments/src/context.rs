@@ -1,7 +1,7 @@
 //! What every payment service works with.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -118,6 +118,12 @@ impl PaymentContext {
     pub(crate) fn visibility_delay(&self, profile: &ProcessorProfile) -> Duration {
         let declared = Duration::from_secs(profile.visibility_delay_s.into());
         declared.max(self.timings.absence_floor)
+    }
+
+    /// Until when a call may leave that is about to be committed as sent. A host that was paused after the commit does not make it later:
+    /// another may have found by then that the processor does not know the call.
+    pub(crate) fn latest_send(&self) -> Instant {
+        Instant::now() + self.timings.absence_floor
     }
 
     /// When an attempt is resumed after this many tries that decided nothing.

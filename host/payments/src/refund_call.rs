@@ -2,6 +2,8 @@
 //!
 //! Shared by the reversal of a charge without an order and by the refunds of orders.
 
+use std::time::Instant;
+
 use tillhouse_checkout::decision::{Operation, RefundLookup, RefundOutcome};
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::ids::{MerchantId, ProcessorReference};
@@ -11,6 +13,14 @@ use tillhouse_checkout::time::Timestamp;
 
 use crate::context::PaymentContext;
 use crate::operation::is_key_kept;
+
+/// Why a refund is not settled of which the plugin says that it was made.
+pub(crate) const WITHOUT_REFERENCE: &str = "the processor's plugin says refunded and names no reference of the refund";
+
+/// Why a decline of a repeated call decides nothing: what became of the call before is for the lookup to say.
+pub(crate) fn declined_again(code: &str) -> String {
+    format!("declined with {code}, and an earlier call may have arrived")
+}
 
 /// When a call may have reached the processor.
 #[derive(Clone, Copy, Debug)]
@@ -46,9 +56,13 @@ pub(crate) struct RefundCall<'a> {
 }
 
 impl RefundCall<'_> {
-    /// Make the call. That it is about to be made has been committed.
-    pub(crate) async fn make(&self, context: &PaymentContext) -> Result<RefundOutcome, CheckoutError> {
-        let (scope, operation) = (self.scope.clone(), self.operation.clone());
+    /// Make the call. That it is about to be made has been committed, and `until` was read before: it is not made later.
+    pub(crate) async fn make(&self, context: &PaymentContext, until: Instant) -> Result<RefundOutcome, CheckoutError> {
+        let scope = PhaseScope {
+            deadline: Some(until),
+            ..self.scope.clone()
+        };
+        let operation = self.operation.clone();
         let outcome = context
             .processor
             .refund(scope, operation, self.charge, self.amount, self.reason);

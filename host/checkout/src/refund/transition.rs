@@ -18,12 +18,13 @@ impl Refund {
         self.becomes(RefundState::Sent(sent), self.tried(None))
     }
 
-    /// The processor has it, under this reference, and decides later.
+    /// The processor has it, under this reference, and decides later. An empty reference names nothing, and does not replace another.
     #[must_use]
     pub fn pending(&self, reference: String, now: Timestamp, next: Timestamp) -> RefundWrite {
+        let call = self.call(now);
         let sent = SentRefund {
-            reference: Some(reference),
-            ..self.call(now)
+            reference: Some(reference).filter(|it| !it.is_empty()).or(call.reference),
+            ..call
         };
         self.becomes(RefundState::Pending { sent }, self.tried(Some(next)))
     }

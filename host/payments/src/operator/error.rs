@@ -107,6 +107,7 @@ impl From<ManualSettlementError> for OperatorError {
             ManualSettlementError::NotSettleable { .. } | ManualSettlementError::Contradicted(_) => {
                 Self::conflict(error.to_string())
             }
+            ManualSettlementError::NoReference => Self::invalid(error.to_string()),
             ManualSettlementError::Checkout(error) => error.into(),
         }
     }
@@ -132,7 +133,10 @@ impl From<SettleRefundError> for OperatorError {
         match error {
             SettleRefundError::Absent(_) => Self::absent(error.to_string()),
             SettleRefundError::Busy(_) => Self::new(OperatorErrorKind::Busy, error.to_string()),
-            SettleRefundError::NotSettleable { .. } => Self::conflict(error.to_string()),
+            SettleRefundError::NotSettleable { .. } | SettleRefundError::Contradicted(_) => {
+                Self::conflict(error.to_string())
+            }
+            SettleRefundError::NoReference => Self::invalid(error.to_string()),
             SettleRefundError::Checkout(error) => error.into(),
         }
     }

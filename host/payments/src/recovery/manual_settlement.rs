@@ -34,6 +34,9 @@ pub enum ManualSettlementError {
         /// Its status, which does not allow a manual settlement.
         status: AttemptStatus,
     },
+    /// Without the processor's reference it cannot be told which charge was made.
+    #[error("the processor's reference of the charge is empty")]
+    NoReference,
     /// A worker holds the lease of the attempt.
     #[error("attempt {0} is being worked on; retry in a few seconds")]
     Busy(AttemptId),
@@ -109,6 +112,9 @@ impl Recovery {
 
 fn check(attempt: &Attempt, known: &KnownOutcome) -> Result<(), ManualSettlementError> {
     match (attempt.status(), known) {
+        (_, KnownOutcome::Charged(reference)) if reference.as_str().is_empty() => {
+            Err(ManualSettlementError::NoReference)
+        }
         (AttemptStatus::Unknown | AttemptStatus::NeedsReview, _)
         | (AttemptStatus::Voiding, KnownOutcome::NotCharged) => Ok(()),
         (status, _) => Err(ManualSettlementError::NotSettleable {

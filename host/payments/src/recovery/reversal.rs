@@ -8,6 +8,7 @@
 mod tests;
 
 use std::ops::ControlFlow;
+use std::time::Instant;
 
 use tracing::info;
 
@@ -21,7 +22,7 @@ use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 use super::Recovery;
 use crate::operation::amendment;
-use crate::refund_call::{Earlier, EarlierCall, RefundCall};
+use crate::refund_call::{Earlier, EarlierCall, RefundCall, WITHOUT_REFERENCE, declined_again};
 use crate::settlement::{Ending, Trigger};
 
 /// The result of a reversal.
@@ -103,6 +104,7 @@ impl Recovery {
             ControlFlow::Break(reversal) => return Ok(reversal),
         };
         Ok(match outcome {
+            RefundOutcome::Refunded(refund) if refund.is_empty() => Reversal::Pending(WITHOUT_REFERENCE.to_owned()),
             RefundOutcome::Refunded(refund) => Reversal::Done(format!("refunded with {refund}")),
             RefundOutcome::Pending(refund) => Reversal::Pending(format!("the refund {refund} is pending")),
             RefundOutcome::Declined(code) => Reversal::Refused(format!("the refund was declined: {code}")),
@@ -135,7 +137,11 @@ impl Recovery {
                 ControlFlow::Break(reversal) => return Ok(ControlFlow::Break(reversal)),
             }
         }
-        self.commit_call(attempt, ReversalCall::Void).await?;
+        let until = self.commit_call(attempt, ReversalCall::Void).await?;
+        let scope = PhaseScope {
+            deadline: Some(until),
+            ..scope
+        };
         let outcome = processor.void(scope, operation, charge).await?;
         Ok(ControlFlow::Continue(outcome))
     }
@@ -154,15 +160,21 @@ impl Recovery {
             amount: attempt.amount,
             reason: None,
         };
-        if let Some(sent) = earlier(attempt, ReversalCall::Refund) {
+        let sent = earlier(attempt, ReversalCall::Refund);
+        if let Some(sent) = sent {
             match continued(call.look_up(&self.context, called(sent)).await?) {
                 ControlFlow::Continue(None) => {}
                 ControlFlow::Continue(Some(outcome)) => return Ok(ControlFlow::Continue(outcome)),
                 ControlFlow::Break(reversal) => return Ok(ControlFlow::Break(reversal)),
             }
         }
-        self.commit_call(attempt, ReversalCall::Refund).await?;
-        Ok(ControlFlow::Continue(call.make(&self.context).await?))
+        let until = self.commit_call(attempt, ReversalCall::Refund).await?;
+        Ok(match call.make(&self.context, until).await? {
+            RefundOutcome::Declined(code) if sent.is_some() => {
+                ControlFlow::Break(Reversal::Pending(declined_again(&code)))
+            }
+            outcome => ControlFlow::Continue(outcome),
+        })
     }
 
     fn reversing(&self, attempt: &Attempt, call: ReversalCall) -> (PhaseScope, Operation) {
@@ -171,8 +183,10 @@ impl Recovery {
         (scope, operation)
     }
 
-    /// Make durable that the call is about to be made. A host that has lost its lease does not get further.
-    async fn commit_call(&self, attempt: &mut Attempt, call: ReversalCall) -> Result<(), CheckoutError> {
+    /// Make durable that the call is about to be made. A host that has lost its lease does not get further. Returns until when the call
+    /// may be made.
+    async fn commit_call(&self, attempt: &mut Attempt, call: ReversalCall) -> Result<Instant, CheckoutError> {
+        let until = self.context.latest_send();
         let write = attempt.reversing(call, self.context.now());
         let calling = write.attempt().clone();
         let unit = UnitOfWork {
@@ -181,7 +195,7 @@ impl Recovery {
         };
         self.context.store().commit(unit).await?;
         *attempt = calling;
-        Ok(())
+        Ok(until)
     }
 }
 

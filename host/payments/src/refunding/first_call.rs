@@ -4,6 +4,7 @@ use tillhouse_checkout::decision::RefundLookup;
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::ports::DecisionError;
 use tillhouse_checkout::refund::Refund;
+use tillhouse_checkout::time::Timestamp;
 
 use super::Refunding;
 use crate::operation::is_key_kept;
@@ -16,23 +17,26 @@ impl Refunding {
     /// # Errors
     /// When the processor gives no answer: nothing was changed, and it is tried again when the lease is over.
     pub(super) async fn send_first(&self, refund: Refund) -> Result<(), CheckoutError> {
-        if self.keeps_keys_since_payment(&refund).await? {
+        let payment = self.context.store().attempt(&refund.attempt).await?;
+        let paid = payment.map_or(refund.asked, |payment| payment.initiated);
+        if self.keeps_keys_since(paid, &refund).await? {
             return self.send(refund).await;
         }
         match self.look_up_again(&refund).await {
-            Ok(RefundLookup::Found(outcome)) => self.settle(refund, outcome, &Trigger::Recovery).await,
+            Ok(RefundLookup::Found(outcome)) => {
+                // When it was made is not known: whatever becomes of it, it is not made again under a key of that time.
+                let sent = self.commit_sent(&refund, paid).await?;
+                self.settle(sent, outcome, &Trigger::Recovery).await
+            }
             Ok(RefundLookup::Absent) | Err(DecisionError::Unsupported { .. }) => self.send(refund).await,
             Err(error) => Err(error.into()),
         }
     }
 
-    async fn keeps_keys_since_payment(&self, refund: &Refund) -> Result<bool, CheckoutError> {
+    async fn keeps_keys_since(&self, paid: Timestamp, refund: &Refund) -> Result<bool, CheckoutError> {
         let profile = self.context.processor.profile(&refund.merchant).await?;
-        let attempt = self.context.store().attempt(&refund.attempt).await?;
         let now = self.context.now();
-        Ok(profile
-            .idempotency
-            .zip(attempt)
-            .is_some_and(|(idempotency, attempt)| is_key_kept(&idempotency, attempt.initiated, now)))
+        let keeps = |idempotency| is_key_kept(&idempotency, paid, now);
+        Ok(profile.idempotency.is_some_and(keeps))
     }
 }

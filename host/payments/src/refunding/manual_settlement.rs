@@ -17,7 +17,7 @@ pub enum KnownRefund {
     NotRefunded,
 }
 
-/// Why a refund was not settled. Nothing was changed.
+/// Why a refund was not settled. Nothing was changed, unless the variant says so.
 #[derive(Debug, thiserror::Error)]
 pub enum SettleRefundError {
     /// The store has no such refund.
@@ -34,7 +34,13 @@ pub enum SettleRefundError {
     /// A worker holds the lease of the refund.
     #[error("refund {0} is being worked on; retry in a few seconds")]
     Busy(String),
-    /// The ledger contradicts what was said, or the store gave no answer.
+    /// Without the processor's reference it cannot be told which refund was made.
+    #[error("the processor's reference of the refund is empty")]
+    NoReference,
+    /// The ledger contradicts what was said; the refund, as it was committed, says why.
+    #[error("refund {} could not be settled as stated, and is {} now: {}", .0.name, .0.status().name(), .0.state.reason().unwrap_or("see the log of the host"))]
+    Contradicted(Box<Refund>),
+    /// The store gave no answer, or the order does not allow the change.
     #[error(transparent)]
     Checkout(#[from] CheckoutError),
 }
@@ -51,6 +57,9 @@ impl Refunding {
         known: KnownRefund,
         entry: impl FnOnce(&Refund) -> AuditEntry + Send,
     ) -> Result<Refund, SettleRefundError> {
+        if known == KnownRefund::Refunded(String::new()) {
+            return Err(SettleRefundError::NoReference);
+        }
         check(&self.stored(id).await?)?;
         let leased = self.lease(id).await?;
         let Some(refund) = leased else {
@@ -66,7 +75,11 @@ impl Refunding {
             KnownRefund::Refunded(reference) => self.settle_done(refund, reference, &trigger).await?,
             KnownRefund::NotRefunded => self.settle_declined(&refund, SETTLED_BY_OPERATOR, &trigger).await?,
         }
-        self.stored(id).await
+        let now = self.stored(id).await?;
+        if now.status().is_open() {
+            return Err(SettleRefundError::Contradicted(Box::new(now)));
+        }
+        Ok(now)
     }
 
     async fn stored(&self, id: &RefundId) -> Result<Refund, SettleRefundError> {

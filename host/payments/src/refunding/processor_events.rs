@@ -77,7 +77,7 @@ impl Refunding {
         outcome: &RefundOutcome,
         received: &InboxEvent,
     ) -> Result<bool, CheckoutError> {
-        let RefundOutcome::Refunded(reference) = outcome else {
+        let Some(reference) = refunded_as(outcome) else {
             self.look_up_now(&seen.id).await?;
             return self.keep(received, None).await;
         };
@@ -97,7 +97,7 @@ impl Refunding {
         };
         let _guard = self.begin(&refund);
         let trigger = Trigger::ProcessorEvent(received.clone());
-        match self.settle_done(refund.clone(), reference.clone(), &trigger).await {
+        match self.settle_done(refund.clone(), reference.to_owned(), &trigger).await {
             Ok(()) => Ok(true),
             // It came before, when it could not be told which refund it names: ask now, and do not keep the lease meanwhile.
             Err(CheckoutError::Conflict(CommitError::EventSeen)) => {
@@ -152,6 +152,14 @@ impl Refunding {
             ..UnitOfWork::default()
         };
         self.context.keep(unit).await
+    }
+}
+
+/// The processor's reference of a refund that was made; `None` also where the event names none, which settles nothing.
+fn refunded_as(outcome: &RefundOutcome) -> Option<&str> {
+    match outcome {
+        RefundOutcome::Refunded(reference) if !reference.is_empty() => Some(reference),
+        _ => None,
     }
 }
 

@@ -33,7 +33,9 @@ impl Refunding {
             let changes = self.order_changes(done.refund()).await?;
             if let Some(other) = self.refunded_with(&refund, &reference).await? {
                 let why = format!("the processor's reference {reference} belongs to refund {other}");
-                return self.request_review(&refund, DiscrepancyKind::ReferenceSeen, &why).await;
+                return self
+                    .request_review(&refund, DiscrepancyKind::ReferenceSeen, &why, trigger)
+                    .await;
             }
             let unit = UnitOfWork {
                 refund: Some(done.clone()),

@@ -8,10 +8,11 @@ use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::ports::{DecisionError, PhaseKind, PhaseScope};
 use tillhouse_checkout::refund::{Refund, RefundState, RefundStatus};
 use tillhouse_checkout::session::Agent;
+use tillhouse_checkout::time::Timestamp;
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 use super::Refunding;
-use crate::refund_call::{Earlier, EarlierCall, RefundCall};
+use crate::refund_call::{Earlier, EarlierCall, RefundCall, WITHOUT_REFERENCE, declined_again};
 use crate::settlement::Trigger;
 
 impl Refunding {
@@ -19,7 +20,7 @@ impl Refunding {
     /// once the processor certainly does not know it and still recognizes the key.
     pub(super) async fn step(&self, refund: Refund) -> Result<(), CheckoutError> {
         if let Some((kind, why)) = self.obstacle(&refund) {
-            return self.request_review(&refund, kind, &why).await;
+            return self.request_review(&refund, kind, &why, &Trigger::Recovery).await;
         }
         let Some(sent) = refund.state.sent() else {
             return self.send_first(refund).await;
@@ -37,7 +38,7 @@ impl Refunding {
             }
             Ok(Earlier::Repeat) => self.send(refund).await,
             Ok(Earlier::NotYet(why)) => self.leave_unknown(&refund, &why).await,
-            Ok(Earlier::Impossible(why)) => self.request_review(&refund, DiscrepancyKind::RefundUnknown, &why).await,
+            Ok(Earlier::Impossible(why)) => self.request_unknown_review(&refund, &why).await,
             Err(error @ (CheckoutError::Conflict(_) | CheckoutError::Store(_))) => Err(error),
             Err(error) => self.leave_unknown(&refund, &error.to_string()).await,
         }
@@ -73,23 +74,26 @@ impl Refunding {
     /// Make the call. That it is about to be made is durable first; a host that has lost its lease does not get further.
     pub(super) async fn send(&self, refund: Refund) -> Result<(), CheckoutError> {
         let is_repeated = refund.state.sent().is_some();
-        let write = refund.sent(self.context.now());
+        let until = self.context.latest_send();
+        let sent = self.commit_sent(&refund, self.context.now()).await?;
+        match self.call(&sent).make(&self.context, until).await {
+            Ok(RefundOutcome::Declined(code)) if is_repeated => self.leave_unknown(&sent, &declined_again(&code)).await,
+            Ok(outcome) => self.settle(sent, outcome, &Trigger::Recovery).await,
+            // It may have arrived all the same.
+            Err(error) => self.leave_unknown(&sent, &error.to_string()).await,
+        }
+    }
+
+    /// Make durable that a call is made, or was made, at this time.
+    pub(super) async fn commit_sent(&self, refund: &Refund, at: Timestamp) -> Result<Refund, CheckoutError> {
+        let write = refund.sent(at);
         let sent = write.refund().clone();
         let unit = UnitOfWork {
             refund: Some(write),
             ..UnitOfWork::default()
         };
         self.context.store().commit(unit).await?;
-        match self.call(&sent).make(&self.context).await {
-            Ok(RefundOutcome::Declined(code)) if is_repeated => {
-                // What became of the earlier call is for the lookup to say.
-                let why = format!("declined with {code}, and an earlier call may have arrived");
-                self.leave_unknown(&sent, &why).await
-            }
-            Ok(outcome) => self.settle(sent, outcome, &Trigger::Recovery).await,
-            // It may have arrived all the same.
-            Err(error) => self.leave_unknown(&sent, &error.to_string()).await,
-        }
+        Ok(sent)
     }
 
     fn call<'a>(&self, refund: &'a Refund) -> RefundCall<'a> {
@@ -128,8 +132,7 @@ impl Refunding {
     ) -> Result<(), CheckoutError> {
         match outcome {
             RefundOutcome::Refunded(reference) if reference.is_empty() => {
-                let why = "the processor's plugin says refunded and names no reference of the refund";
-                self.leave_unknown(&refund, why).await
+                self.leave_unknown(&refund, WITHOUT_REFERENCE).await
             }
             RefundOutcome::Refunded(reference) => self.settle_done(refund, reference, trigger).await,
             RefundOutcome::Declined(code) => self.settle_declined(&refund, &code, trigger).await,
@@ -154,11 +157,11 @@ impl Refunding {
     async fn leave_unknown(&self, refund: &Refund, why: &str) -> Result<(), CheckoutError> {
         let now = self.context.now();
         if matches!(refund.state, RefundState::NeedsReview { .. }) {
-            return self.request_review(refund, DiscrepancyKind::RefundUnknown, why).await;
+            return self.request_unknown_review(refund, why).await;
         }
         let since = refund.state.unknown_since().unwrap_or(now);
         if now >= since.after(self.context.timings.review_after) {
-            return self.request_review(refund, DiscrepancyKind::RefundUnknown, why).await;
+            return self.request_unknown_review(refund, why).await;
         }
         let next = self.context.next_try(refund.retry.tries);
         let unit = UnitOfWork {
@@ -168,12 +171,18 @@ impl Refunding {
         self.commit(unit).await
     }
 
+    async fn request_unknown_review(&self, refund: &Refund, why: &str) -> Result<(), CheckoutError> {
+        self.request_review(refund, DiscrepancyKind::RefundUnknown, why, &Trigger::Recovery)
+            .await
+    }
+
     /// An operator has to look. The host continues to ask, slowly: an answer of the processor settles it as well.
     pub(super) async fn request_review(
         &self,
         refund: &Refund,
         kind: DiscrepancyKind,
         why: &str,
+        trigger: &Trigger<'_>,
     ) -> Result<(), CheckoutError> {
         if refund.status() != RefundStatus::NeedsReview {
             error!(refund.id = %refund.id, kind = kind.as_str(), why, "refund needs review by an operator");
@@ -185,6 +194,6 @@ impl Refunding {
             discrepancy: Some(self.discrepancy(refund, kind, why)),
             ..UnitOfWork::default()
         };
-        self.commit(unit).await
+        self.commit(trigger.add_to(unit)).await
     }
 }

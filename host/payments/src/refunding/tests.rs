@@ -3,8 +3,10 @@
 mod asking;
 mod first_call;
 mod manual_settlement;
+mod obstacles;
 mod order_changes;
 mod processor_events;
+mod restored;
 mod unknown;
 
 use std::time::Duration;

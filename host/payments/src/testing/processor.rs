@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use async_trait::async_trait;
 
@@ -47,6 +48,10 @@ pub(crate) struct Script {
     pub(crate) orders: Vec<String>,
     /// Each call of a reversal: its name, and the id and the key of its operation.
     pub(crate) reversals: Vec<(&'static str, String, String)>,
+    /// Until when each void or refund may be made.
+    pub(crate) deadlines: Vec<Option<Instant>>,
+    /// Where charges go, if not to the usual processor.
+    pub(crate) destination: Option<String>,
 }
 
 #[derive(Debug, Default)]
@@ -143,7 +148,8 @@ impl Processor for ScriptedProcessor {
     }
 
     fn destination(&self, of: &MerchantId) -> Option<String> {
-        (*of == merchant()).then(|| DESTINATION.to_owned())
+        let other = self.read(|script| script.destination.clone());
+        (*of == merchant()).then(|| other.unwrap_or_else(|| DESTINATION.to_owned()))
     }
 
     async fn lookup(&self, _: PhaseScope, op: Operation, _: Money) -> Result<ChargeLookup, DecisionError> {
@@ -156,7 +162,13 @@ impl Processor for ScriptedProcessor {
         self.read(|script| script.capabilities)
     }
 
-    async fn void(&self, _: PhaseScope, op: Operation, _: &ProcessorReference) -> Result<VoidOutcome, DecisionError> {
+    async fn void(
+        &self,
+        scope: PhaseScope,
+        op: Operation,
+        _: &ProcessorReference,
+    ) -> Result<VoidOutcome, DecisionError> {
+        self.set(|script| script.deadlines.push(scope.deadline));
         self.reversal("void", op, |script| &mut script.voids)
     }
 
@@ -171,12 +183,13 @@ impl Processor for ScriptedProcessor {
 
     async fn refund(
         &self,
-        _: PhaseScope,
+        scope: PhaseScope,
         op: Operation,
         _: &ProcessorReference,
         _: Money,
         _: Option<&str>,
     ) -> Result<RefundOutcome, DecisionError> {
+        self.set(|script| script.deadlines.push(scope.deadline));
         self.reversal("refund", op, |script| &mut script.refunds)
     }
 

@@ -66,3 +66,18 @@ async fn while_every_key_since_the_payment_is_kept_it_is_sent_at_once() {
     assert_eq!(round(&host, &id).await.status(), RefundStatus::Done);
     assert_eq!(host.processor.reversals(), ["refund"]);
 }
+
+#[tokio::test]
+async fn a_refund_that_the_processor_had_and_forgets_is_not_made_again() {
+    for outcome in [RefundOutcome::Pending("acq_re_1".into()), RefundOutcome::Unknown] {
+        let (host, id) = asked_late().await;
+        prepare_lookup(&host, Ok(RefundLookup::Found(outcome)));
+        round(&host, &id).await;
+        for _ in 0..3 {
+            prepare_lookup(&host, Ok(RefundLookup::Absent));
+            round_after(&host, &id, Duration::from_secs(1800)).await;
+        }
+        assert_eq!(stored(&host, &id).await.status(), RefundStatus::NeedsReview);
+        assert!(!host.processor.reversals().contains(&"refund"));
+    }
+}

@@ -51,3 +51,27 @@ async fn an_operator_frees_the_money_of_a_refund_that_was_not_made() {
     assert_eq!(all.unwrap().refund.amount, order.total);
     assert_eq!(messages_of(&host, MessageKind::ReportRefund).await, 0);
 }
+
+#[tokio::test]
+async fn what_contradicts_the_ledger_is_not_settled_and_stays_in_the_audit_log() {
+    let (host, order) = sold().await;
+    let first = ask(&host, &order, "R1", 100).await.unwrap().refund.id;
+    prepare(&host, refunded());
+    round(&host, &first).await;
+    let second = ask(&host, &order, "R2", 100).await.unwrap().refund.id;
+    prepare(&host, Ok(RefundOutcome::Unknown));
+    round(&host, &second).await;
+    let before = host.store.audit_log(0, 100).await.unwrap().len();
+    let refunding = host.payments.refunding();
+    let nameless = KnownRefund::Refunded(String::new());
+    let refused = refunding.settle_manually(&second, nameless, entry).await;
+    assert!(matches!(refused, Err(SettleRefundError::NoReference)), "{refused:?}");
+    let of_another = KnownRefund::Refunded("acq_re_1".into());
+    let refused = refunding.settle_manually(&second, of_another, entry).await;
+    let Err(SettleRefundError::Contradicted(now)) = refused else {
+        panic!("{refused:?}")
+    };
+    assert_eq!(now.status(), RefundStatus::NeedsReview);
+    assert_eq!(discrepancies(&host).await, [DiscrepancyKind::ReferenceSeen]);
+    assert_eq!(host.store.audit_log(0, 100).await.unwrap().len(), before + 1);
+}

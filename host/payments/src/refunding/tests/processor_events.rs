@@ -140,3 +140,35 @@ async fn an_event_that_comes_again_once_it_names_its_refund_has_it_looked_up() {
     assert_eq!(receive(&host, done).await, 0);
     assert_eq!(stored(&host, &id).await.status(), RefundStatus::Done);
 }
+
+#[tokio::test]
+async fn an_event_that_names_no_reference_settles_nothing() {
+    let (host, order) = sold().await;
+    let id = pending(&host, &order).await;
+    prepare_lookup(&host, Ok(RefundLookup::Found(RefundOutcome::Pending(String::new()))));
+    let nameless = event("ev_1", id.as_str(), 300, RefundOutcome::Refunded(String::new()));
+    assert_eq!(receive(&host, nameless).await, 1);
+    let refund = stored(&host, &id).await;
+    assert_eq!(
+        (refund.status(), refund.state.reference()),
+        (RefundStatus::Pending, Some("acq_re_1")),
+        "the reference that was known stays"
+    );
+}
+
+#[tokio::test]
+async fn an_event_that_names_the_refund_of_another_is_kept_with_what_it_led_to() {
+    let (host, order) = sold().await;
+    let first = pending(&host, &order).await;
+    prepare_lookup(&host, found());
+    round(&host, &first).await;
+    let second = ask(&host, &order, "R2", 300).await.unwrap().refund.id;
+    prepare(&host, Ok(RefundOutcome::Pending("acq_re_2".into())));
+    round(&host, &second).await;
+    let confused = event("ev_1", second.as_str(), 300, RefundOutcome::Refunded("acq_re_1".into()));
+    assert_eq!(receive(&host, confused.clone()).await, 1);
+    assert_eq!(stored(&host, &second).await.status(), RefundStatus::NeedsReview);
+    assert_eq!(discrepancies(&host).await, [DiscrepancyKind::ReferenceSeen]);
+    prepare_lookup(&host, Ok(RefundLookup::Found(RefundOutcome::Unknown)));
+    assert_eq!(receive(&host, confused).await, 0, "it is in the inbox");
+}

@@ -1,9 +1,12 @@
 //! A call whose outcome is not known, because no answer came or a host stopped: it is looked up before it is made again.
 
+use std::time::Instant;
+
 use tillhouse_checkout::refund::RefundStatus;
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 use super::*;
+use crate::Timings;
 use crate::testing::{profile_without_key, unavailable};
 
 #[tokio::test]
@@ -124,4 +127,17 @@ async fn one_reference_of_the_processor_is_one_refund() {
     prepare(&host, refunded());
     assert_eq!(round(&host, &second).await.status(), RefundStatus::NeedsReview);
     assert_eq!(discrepancies(&host).await, [DiscrepancyKind::ReferenceSeen]);
+}
+
+/// The host may be paused between the commit and the call, and another may find meanwhile that the processor does not know the refund.
+#[tokio::test]
+async fn a_call_leaves_before_its_absence_at_the_processor_counts_or_not_at_all() {
+    let (host, order) = sold().await;
+    let id = ask(&host, &order, "R1", 300).await.unwrap().refund.id;
+    prepare(&host, refunded());
+    let began = Instant::now();
+    round(&host, &id).await;
+    let latest = host.processor.read(|script| script.deadlines[0].unwrap());
+    let floor = Timings::default().absence_floor;
+    assert!(latest >= began + floor && latest <= Instant::now() + floor);
 }
