@@ -1,5 +1,7 @@
 //! Cancels a session whose payment waits for the buyer: the payment ends with it, in one commit.
 
+use tracing::warn;
+
 use tillhouse_checkout::caller::Caller;
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::ids::SessionId;
@@ -32,21 +34,29 @@ impl Paying {
         let Some((attempt, _guard)) = self.lease_waiting(attempt).await? else {
             return Err(CheckoutError::InFlight);
         };
-        let session = Session {
+        let canceled = Session {
             intent_trace: trace.cloned(),
-            ..session
+            ..session.clone()
         };
         let ending = Ending::canceled_by_agent(&attempt);
-        let canceled = Box::pin(self.settlement.cancel(session, attempt, ending, recorder)).await;
-        match canceled {
+        let ended = self.settlement.cancel(canceled, attempt.clone(), ending, recorder);
+        let error = match Box::pin(ended).await {
             Ok(reply) => {
                 permit.done();
-                Ok(Some(CheckoutResponse::Fresh(reply)))
+                return Ok(Some(CheckoutResponse::Fresh(reply)));
             }
-            Err(CheckoutError::Conflict(conflict @ CommitError::Idempotency)) => {
+            Err(error) => error,
+        };
+        drop(permit);
+        // The buyer may still pay, and another cancellation may end the payment.
+        if let Err(error) = Box::pin(self.settlement.await_buyer_again(session, attempt)).await {
+            warn!(%error, "a payment that was not canceled waits for the end of its lease");
+        }
+        match error {
+            CheckoutError::Conflict(conflict @ CommitError::Idempotency) => {
                 checkout.replay_or_error(conflict, recorder).await.map(Some)
             }
-            Err(error) => Err(error),
+            error => Err(error),
         }
     }
 }

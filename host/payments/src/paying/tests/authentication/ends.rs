@@ -1,8 +1,10 @@
 //! How a payment ends that waits for the buyer: by a result that permits no charge, by time, and by the agent.
 
-use tillhouse_checkout::operation::CheckoutOperations;
+use tillhouse_checkout::idempotency::{IdempotencyKey, IdempotencyScope, Reply};
+use tillhouse_checkout::operation::{CheckoutOperations, ResponseRecorder};
 use tillhouse_checkout::outbox::MessageKind;
-use tillhouse_checkout::ports::{MessageFilter, OperatorQueries as _};
+use tillhouse_checkout::ports::{MessageFilter, OperatorQueries as _, Store as _};
+use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 use super::*;
 use crate::testing::{caller, completion_with, merchant, recorder};
@@ -135,4 +137,39 @@ async fn an_agent_may_cancel_and_the_payment_ends_with_its_session() {
         assert!(matches!(late, CheckoutError::InvalidState { .. }), "{late}");
         assert_eq!(charges(&host).len(), before);
     }
+}
+
+#[tokio::test]
+async fn a_payment_that_could_not_be_canceled_is_the_buyers_again() {
+    let (host, id) = waiting(Asking::AtTheCharge).await;
+    let key = IdempotencyKey {
+        scope: IdempotencyScope {
+            merchant: merchant(),
+            principal: "agent".into(),
+            endpoint: "cancel".into(),
+            key: "key_1".into(),
+        },
+        fingerprint: [1; 32],
+        expires: START.after(Duration::from_secs(3600)),
+    };
+    let earlier = UnitOfWork {
+        idempotency: Some(key.record(Reply {
+            status: 200,
+            body: b"of another host".to_vec(),
+        })),
+        ..UnitOfWork::default()
+    };
+    host.store.commit(earlier).await.unwrap();
+    let again = ResponseRecorder {
+        key: Some(key),
+        ..recorder()
+    };
+    let answer = host.api().cancel(&caller(), &id, None, again).await.unwrap();
+    assert!(matches!(answer, CheckoutResponse::Replay(_)), "{answer:?}");
+    assert!(matches!(
+        host.stored(&id).await.state,
+        SessionState::AuthenticationRequired { .. }
+    ));
+    let paid = host.complete(authenticated(&id)).await.unwrap();
+    assert_eq!(shown(&paid), "completed", "at once, without waiting for a lease");
 }
