@@ -118,7 +118,8 @@ impl Operator {
     }
 }
 
-fn difference(refund: &Refund, there: &RefundLookup) -> Option<String> {
+/// How the processor knows a refund that was done here, where that is not the same.
+pub(super) fn difference(refund: &Refund, there: &RefundLookup) -> Option<String> {
     let here = refund.state.reference().unwrap_or("(none)");
     let there = match there {
         RefundLookup::Found(RefundOutcome::Refunded(reference)) if reference == here => return None,

@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod refunds;
+
 use std::time::Duration;
 
 use super::compare::{Window, compare};
