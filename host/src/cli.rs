@@ -1,5 +1,6 @@
 //! The command line, one verb per file.
 
+mod adyen;
 mod attempts;
 mod audit;
 mod backup;
@@ -33,6 +34,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    #[command(subcommand)]
+    Adyen(adyen::Adyen),
     /// List and show payment attempts; settle manually those that the host cannot resolve.
     #[command(subcommand)]
     Attempts(attempts::Attempts),
@@ -78,6 +81,7 @@ pub fn run() -> ExitCode {
         Err(error) => return report_usage_error(&error, &arguments),
     };
     match cli.verb {
+        Verb::Adyen(adyen) => block_on(adyen.run()),
         Verb::Attempts(attempts) => block_on(attempts.run()),
         Verb::Audit(audit) => block_on(audit.run()),
         Verb::Backup(backup) => block_on(backup.run()),

@@ -8,6 +8,7 @@
     reason = "tests"
 )]
 
+mod adyen;
 mod audit;
 mod backup;
 mod buyer;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         return code;
     }
     let trials = [
+        adyen::trials(),
         settle::trials(),
         orders::trials(),
         outbox::trials(),

@@ -1,6 +1,7 @@
 //! A Tillhouse host as a process: configuration, assembly, admin socket, log, and limits of the process.
 
 pub mod admin;
+pub mod adyen_registration;
 pub mod clock_and_ids;
 pub mod config;
 pub mod file_limit;
