@@ -53,15 +53,24 @@ fn received() -> Value {
 
 /// The Standard webhook of an authorisation, signed as Adyen signs it.
 fn notice(success: &str, key: &str) -> String {
-    let signed = format!("{PSP}::AcmeECOM:ref_test:4598:USD:AUTHORISATION:{success}");
+    notice_of(&[item(PSP, success, key)])
+}
+
+fn notice_of(items: &[Value]) -> String {
+    let wrapped = |item: &Value| json!({"NotificationRequestItem": item});
+    let items: Vec<Value> = items.iter().map(wrapped).collect();
+    json!({"live": "false", "notificationItems": items}).to_string()
+}
+
+fn item(psp: &str, success: &str, key: &str) -> Value {
+    let signed = format!("{psp}::AcmeECOM:ref_test:4598:USD:AUTHORISATION:{success}");
     let mac = Hmac::<Sha256>::new_from_slice(&hex::decode(key).unwrap()).unwrap();
     let signature = STANDARD.encode(mac.chain_update(signed).finalize().into_bytes());
-    let item = json!({
+    json!({
         "additionalData": {"hmacSignature": signature}, "amount": {"currency": "USD", "value": 45_98},
         "eventCode": "AUTHORISATION", "eventDate": "2026-05-01T12:00:00+02:00", "merchantAccountCode": "AcmeECOM",
-        "merchantReference": "ref_test", "paymentMethod": "visa", "pspReference": PSP, "reason": "", "success": success,
-    });
-    json!({"live": "false", "notificationItems": [{"NotificationRequestItem": item}]}).to_string()
+        "merchantReference": "ref_test", "paymentMethod": "visa", "pspReference": psp, "reason": "", "success": success,
+    })
 }
 
 #[tillhouse_harness::test]
@@ -189,7 +198,7 @@ async fn a_partial_authorisation_is_an_approval_of_that_amount(env: Env) {
 async fn a_payment_that_was_sent_and_not_answered_is_unknown(env: Env) {
     configure(&env);
     for fault in [Fault::ResetAfterRequest, Fault::Timeout] {
-        let adyen = env.upstream("checkout").expect(post("/payments")).fail(fault);
+        let adyen = env.upstream("checkout").expect(post("/payments")).fail(fault).times(1);
         let outcome = env.payments().charge(order(), card::psp_token()).await;
         assert_eq!(outcome, Ok(Outcome::Unknown(None)), "{fault:?}");
         adyen.assert_called_once();
@@ -253,6 +262,20 @@ async fn a_notice_that_adyen_signed_is_read_and_acknowledged(env: Env) {
     let forged = notice("true", KEY).replace("4598", "4599");
     let refused = env.payments().notice(&[], forged).await;
     assert!(matches!(refused, Err(Failure::Rejected(_))), "{refused:?}");
+}
+
+#[tillhouse_harness::test]
+async fn a_notice_of_a_hundred_items_is_read_within_the_limits_and_one_more_is_refused(env: Env) {
+    configure(&env);
+    let old = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+    env.config("hmac-keys", &format!("{old}, {KEY}"));
+    let items: Vec<Value> = (0..101)
+        .map(|number| item(&format!("PSP{number:013}"), "true", KEY))
+        .collect();
+    let reading = env.payments().notice(&[], notice_of(&items[..100])).await.unwrap();
+    assert_eq!(reading.events.len(), 100);
+    let refused = env.payments().notice(&[], notice_of(&items)).await;
+    assert_eq!(refused, Err(Failure::Unavailable(None)));
 }
 
 #[tillhouse_harness::test]
