@@ -245,6 +245,12 @@ impl Adyen {
         complete::finalize(psp_reference, result_code, amount, None, None)
     }
 
+    /// Repeats the call of a session that the merchant has not answered, as happens by itself after
+    /// [`AdyenConfig::retry_delay`].
+    pub async fn redeliver(&self, session_id: &str) {
+        delivery::deliver(&self.state, &session_id.into()).await;
+    }
+
     /// Lets every late call and webhook arrive, in the order in which they were sent; returns the answers.
     pub async fn deliver_late(&self) -> Vec<Result<MerchantAnswer, NoAnswer>> {
         let late = std::mem::take(&mut *lock(&self.state.late));

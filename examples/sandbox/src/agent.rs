@@ -1,10 +1,12 @@
 //! A buying agent: makes a purchase over each protocol and keeps the transcript.
 //!
 //! [`Acp`] uses the Agentic Commerce Protocol in its five releases, [`StripeAcs`] calls a seller's hooks as
-//! Stripe does. Both have a method for each step, for tests that need their own order of steps, and `purchase` for all
+//! Stripe does, [`AdyenAgent`] uses the agent API of Adyen. Each has a method for each step, for tests that need their own order of steps, and `purchase` for all
 //! of them.
 
 mod acp;
+mod adyen;
+mod adyen_vault;
 mod authenticator;
 mod basket;
 mod channel;
@@ -18,6 +20,8 @@ mod stripe_acs;
 mod wallet;
 
 pub use acp::{Acp, AcpVersion};
+pub use adyen::AdyenAgent;
+pub use adyen_vault::AdyenVault;
 pub use authenticator::{Authenticated, Authenticator, BuyerDecision};
 pub use basket::{Address, Basket, Buyer};
 pub use channel::{Channel, Credentials};

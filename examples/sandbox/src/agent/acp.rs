@@ -1,6 +1,6 @@
 //! A purchase over the Agentic Commerce Protocol.
 
-mod bodies;
+pub(super) mod bodies;
 mod version;
 
 use serde_json::{Value, json};

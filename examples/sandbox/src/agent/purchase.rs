@@ -13,7 +13,7 @@ use crate::money::{Amount, Currency};
 /// A purchase with the transcript of all its requests.
 #[derive(Clone, Debug, Serialize)]
 pub struct Purchase {
-    /// Name of the protocol: `acp` or `stripe_acs`.
+    /// Name of the protocol: `acp`, `stripe_acs` or `adyen`.
     pub protocol: &'static str,
     /// Release of the protocol, if it has releases.
     pub version: Option<&'static str>,

@@ -137,7 +137,7 @@ async fn a_malformed_charge_names_its_field_and_leaves_the_key_free() {
         ("/reference", json!(""), "reference"),
         ("/capture", json!("yes"), "capture"),
         ("/card", json!("4242"), "card"),
-        ("/card/number", json!("4111111111111111"), "card.number"),
+        ("/card/number", json!("4012888888881881"), "card.number"),
         ("/card/number", json!("4242-4242"), "card.number"),
         ("/card/exp_month", json!("13"), "card.exp_month"),
         ("/card/exp_year", json!("203"), "card.exp_year"),

@@ -9,7 +9,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
-use tillhouse_sandbox::{AcquirerConfig, Clock, Sandbox, SandboxConfig};
+use tillhouse_sandbox::{AcquirerConfig, AdyenConfig, Clock, Sandbox, SandboxConfig};
 use url::form_urlencoded;
 
 /// 2026-11-21, when the test cards of 2030 are valid.
@@ -20,8 +20,15 @@ pub(crate) async fn sandbox() -> Sandbox {
         slow_card_delay: Duration::ZERO,
         ..AcquirerConfig::default()
     };
+    let adyen = AdyenConfig {
+        slow_card_delay: Duration::ZERO,
+        // Tests repeat calls themselves.
+        retry_delay: Duration::from_secs(3_600),
+        ..AdyenConfig::default()
+    };
     Sandbox::start(SandboxConfig {
         acquirer,
+        adyen,
         clock: Clock::fixed(NOW),
         ..SandboxConfig::default()
     })
@@ -48,6 +55,7 @@ pub(crate) struct Raw {
     authorization: String,
     version: Option<&'static str>,
     release: Option<&'static str>,
+    api_key: Option<String>,
     http: Client<HttpConnector, Full<Bytes>>,
 }
 
@@ -61,6 +69,7 @@ impl Raw {
             authorization: authorization.to_owned(),
             version: None,
             release: None,
+            api_key: None,
             http,
         }
     }
@@ -97,6 +106,15 @@ impl Raw {
         }
     }
 
+    /// A merchant at Adyen's Checkout API.
+    pub(crate) fn checkout(sandbox: &Sandbox) -> Self {
+        let key = sandbox.adyen.config().checkout_key.reveal().to_owned();
+        Self {
+            api_key: Some(key),
+            ..Self::new(sandbox.adyen.url(), "")
+        }
+    }
+
     pub(crate) fn acquirer(sandbox: &Sandbox) -> Self {
         Self::new(
             sandbox.acquirer.url(),
@@ -115,6 +133,9 @@ impl Raw {
         let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
         if !self.authorization.is_empty() {
             request = request.header("authorization", &self.authorization);
+        }
+        if let Some(key) = &self.api_key {
+            request = request.header("x-api-key", key);
         }
         if let Some(version) = self.version {
             request = request.header("stripe-version", version);

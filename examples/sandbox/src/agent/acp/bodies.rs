@@ -57,7 +57,7 @@ pub(super) fn selection(version: AcpVersion, session: &Session, option: &Fulfill
     json!({"fulfillment_option_id": option.id})
 }
 
-pub(super) fn buyer(buyer: &Buyer) -> Value {
+pub(in crate::agent) fn buyer(buyer: &Buyer) -> Value {
     json!({
         "first_name": buyer.first_name,
         "last_name": buyer.last_name,
@@ -66,7 +66,7 @@ pub(super) fn buyer(buyer: &Buyer) -> Value {
     })
 }
 
-pub(super) fn address(address: &Address, buyer: &Buyer) -> Value {
+pub(in crate::agent) fn address(address: &Address, buyer: &Buyer) -> Value {
     let mut fields = json!({
         "name": buyer.full_name(),
         "line_one": address.line_one,
