@@ -148,11 +148,26 @@ impl CheckoutService {
         edit: CartEdit,
         recorder: ResponseRecorder,
     ) -> Result<CheckoutResponse, CheckoutError> {
+        self.update_keeping(caller, id, edit, None, recorder).await
+    }
+
+    /// The same, keeping what a further creation says beside the cart.
+    async fn update_keeping(
+        &self,
+        caller: &Caller,
+        id: &SessionId,
+        edit: CartEdit,
+        creation: Option<&CreateRequest>,
+        recorder: ResponseRecorder,
+    ) -> Result<CheckoutResponse, CheckoutError> {
         let merchant = self.merchants.get(&caller.merchant)?;
         let mut round = 1;
         loop {
             let mut session = self.retrieve(caller, id).await?;
             expect_open(&session, "updated")?;
+            if let Some(creation) = creation {
+                session.keep_facts_of_creation(creation);
+            }
             let before = session.clone();
             let chosen = edit.choices.is_some();
             session.cart.forget_payment();
@@ -172,6 +187,27 @@ impl CheckoutService {
                 other => return other,
             }
         }
+    }
+
+    /// Change a session as the request to create it says it now, for a caller that names its sessions itself.
+    ///
+    /// # Errors
+    /// As for [`Self::update`], and if the request is in another currency.
+    pub async fn update_for(
+        &self,
+        request: &CreateRequest,
+        session: &Session,
+        recorder: ResponseRecorder,
+    ) -> Result<CheckoutResponse, CheckoutError> {
+        if let Some(wanted) = request.currency.filter(|currency| *currency != session.currency) {
+            return Err(CheckoutError::Currency {
+                wanted,
+                offered: session.currency,
+            });
+        }
+        let (caller, edit) = (&request.caller, request.edit.clone());
+        self.update_keeping(caller, &session.id, edit, Some(request), recorder)
+            .await
     }
 
     /// A session of the caller as it is stored, without a mark that the caller was shown it.
@@ -322,6 +358,22 @@ impl CheckoutService {
         let has_ended = matches!(session.state, SessionState::Canceled | SessionState::Expired);
         (has_ended && self.decisions.hears_session_ends(&session.merchant))
             .then(|| OutboxMessage::session_ended(session))
+    }
+
+    /// Answer with a session that is already as the request wants it.
+    ///
+    /// # Errors
+    /// If the answer cannot be recorded under the key of the request.
+    pub async fn answer_with(
+        &self,
+        session: &Session,
+        recorder: &ResponseRecorder,
+    ) -> Result<CheckoutResponse, CheckoutError> {
+        let reply = (recorder.render)(session);
+        if recorder.key.is_none() {
+            return Ok(CheckoutResponse::Fresh(reply));
+        }
+        self.commit_unit(UnitOfWork::default(), reply, recorder).await
     }
 
     /// Commit a unit together with the response to it.

@@ -14,7 +14,7 @@ use super::interaction::Interaction;
 use super::message::Message;
 use super::metadata::Metadata;
 use super::money::{Currency, Money};
-use super::operation::{CompleteRequest, CreateRequest};
+use super::operation::CreateRequest;
 use super::order::Order;
 use super::quote::Quote;
 use super::shown_quote::ShownQuotes;
@@ -261,10 +261,10 @@ impl Session {
         }
     }
 
-    /// Keep what a completion says beside the payment, for the order: consents and the affiliate.
-    pub fn keep_facts_of(&mut self, request: &CompleteRequest) {
-        self.consents.clone_from(&request.consents);
-        if let Some(attribution) = &request.attribution {
+    /// Keep what a payment says beside itself, for the order: consents and the affiliate.
+    pub fn keep_facts_of_payment(&mut self, consents: &[Consent], attribution: Option<&Attribution>) {
+        consents.clone_into(&mut self.consents);
+        if let Some(attribution) = attribution {
             self.keep_attribution(attribution);
         }
     }

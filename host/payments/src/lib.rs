@@ -65,6 +65,7 @@ pub use outbox::report;
 pub use outside::OutsidePayments;
 pub use paying::Paying;
 pub use recovery::Recovery;
+use recovery::RecoveryParts;
 pub use recovery::manual_settlement;
 pub use refunding::Refunding;
 pub use refunding::manual_settlement as manual_refund_settlement;
@@ -127,18 +128,33 @@ impl Payments {
         let charging = Charging::new(Arc::clone(&context));
         let settlement = Settlement::new(Arc::clone(&context), reservations.clone());
         let refunding = Refunding::new(Arc::clone(&context));
+        let paying = Paying::new(
+            Arc::clone(&context),
+            tokens.clone(),
+            charging.clone(),
+            settlement.clone(),
+            reservations.clone(),
+        );
+        let outside = OutsidePayments::new(
+            Arc::clone(&context),
+            paying.clone(),
+            settlement.clone(),
+            reservations.clone(),
+        );
+        let recovery = Recovery::new(RecoveryParts {
+            context: Arc::clone(&context),
+            tokens,
+            charging,
+            settlement,
+            refunding: refunding.clone(),
+            outside: outside.clone(),
+        });
         Self {
-            paying: Paying::new(
-                Arc::clone(&context),
-                tokens.clone(),
-                charging.clone(),
-                settlement.clone(),
-                reservations.clone(),
-            ),
-            recovery: Recovery::new(Arc::clone(&context), tokens, charging, settlement, refunding.clone()),
+            paying,
+            recovery,
             refunding,
             ordering: Ordering::new(Arc::clone(&context)),
-            outside: OutsidePayments::new(Arc::clone(&context)),
+            outside,
             outbox: Outbox::new(Arc::clone(&context), reservations),
             expiry: Expiry::new(Arc::clone(&context)),
             context,

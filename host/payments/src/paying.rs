@@ -8,9 +8,11 @@ mod authentication;
 mod cancellation;
 mod consents;
 mod duplicates;
+mod hold;
 mod order_identity;
 mod requirements;
 mod reserve;
+mod reserving;
 mod retry_of_completion;
 mod risk;
 mod second_completion;
@@ -40,7 +42,10 @@ use crate::settlement::{Ending, Settlement, Trigger};
 use crate::token_resolution::TokenResolution;
 use advance::Progress;
 use duplicates::{Duplicates, Role, Waited};
+pub(crate) use hold::holds_the_same;
 use reserve::ReservedAttempt;
+use reserving::{Reserving, with_billing};
+pub(crate) use shortage::is_about_stock;
 
 /// How long a response may be late, if the commit of the reservation was begun before the caller's deadline.
 const LAST_COMMIT: Duration = Duration::from_millis(500);
@@ -212,7 +217,11 @@ impl Paying {
             return Ok(answer);
         }
         if let Some(before) = before
-            && !session.shows_the_same_with(&reserve::with_billing(&request), &before, &request.caller)
+            && !session.shows_the_same_with(
+                &with_billing(&request.edit, request.billing.as_ref()),
+                &before,
+                &request.caller,
+            )
         {
             return self.refuse_unseen(&request).await;
         }
@@ -222,7 +231,8 @@ impl Paying {
             let issuer = request.token.issuer.as_str().to_owned();
             return Err(CheckoutError::UnsupportedPayment(issuer));
         }
-        let begun = match Box::pin(self.reserve(&session, &request, deadline)).await {
+        let reserving = Reserving::of_completion(&request);
+        let begun = match Box::pin(self.reserve(&session, &reserving, deadline)).await {
             Err(CheckoutError::Conflict(CommitError::Session)) => {
                 return self.answer_after_conflict(&request, &recorder).await;
             }

@@ -30,6 +30,7 @@ use tillhouse_checkout::error::CheckoutError;
 use crate::charging::Charging;
 use crate::context::PaymentContext;
 use crate::merchant_limits::MerchantLimits;
+use crate::outside::OutsidePayments;
 use crate::refunding::Refunding;
 use crate::settlement::{Ending, Settlement, Trigger};
 use crate::token_resolution::TokenResolution;
@@ -51,22 +52,28 @@ pub struct Recovery {
     charging: Charging,
     settlement: Settlement,
     refunding: Refunding,
+    outside: OutsidePayments,
+}
+
+/// The services that recovery works with.
+pub(crate) struct RecoveryParts {
+    pub(crate) context: Arc<PaymentContext>,
+    pub(crate) tokens: TokenResolution,
+    pub(crate) charging: Charging,
+    pub(crate) settlement: Settlement,
+    pub(crate) refunding: Refunding,
+    pub(crate) outside: OutsidePayments,
 }
 
 impl Recovery {
-    pub(crate) const fn new(
-        context: Arc<PaymentContext>,
-        tokens: TokenResolution,
-        charging: Charging,
-        settlement: Settlement,
-        refunding: Refunding,
-    ) -> Self {
+    pub(crate) fn new(parts: RecoveryParts) -> Self {
         Self {
-            context,
-            tokens,
-            charging,
-            settlement,
-            refunding,
+            context: parts.context,
+            tokens: parts.tokens,
+            charging: parts.charging,
+            settlement: parts.settlement,
+            refunding: parts.refunding,
+            outside: parts.outside,
         }
     }
 
@@ -182,12 +189,17 @@ impl Recovery {
                 self.return_to_buyer(attempt).await
             }
             AttemptStatus::AuthenticationRequired => self.end_waiting(attempt).await,
-            AttemptStatus::Awaiting => Box::pin(self.end_hold(attempt)).await,
+            AttemptStatus::Awaiting => Box::pin(self.outside.end_hold(attempt)).await,
             AttemptStatus::Reserved => Box::pin(self.end_before_charge(attempt)).await,
             AttemptStatus::Resolving => Box::pin(self.resume(attempt)).await,
             AttemptStatus::Charging => {
                 let reason = "the host stopped during the charge";
                 self.settlement.leave_unknown(&attempt, reason).await;
+                Ok(())
+            }
+            // Its processor does not know it by our reference, so that no lookup says anything.
+            AttemptStatus::NeedsReview if attempt.payer.is_elsewhere() => {
+                self.settlement.wait_for_operator(&attempt).await;
                 Ok(())
             }
             AttemptStatus::Unknown | AttemptStatus::NeedsReview => Box::pin(self.check_status(attempt)).await,

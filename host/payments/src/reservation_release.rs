@@ -3,15 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use tracing::warn;
 
 use tillhouse_checkout::attempt::Attempt;
+use tillhouse_checkout::decision::{Operation, Reservation, ReservationResult};
 use tillhouse_checkout::error::CheckoutError;
-use tillhouse_checkout::ids::{AttemptId, MerchantId, SessionId};
+use tillhouse_checkout::ids::{AttemptId, MerchantId, ReservationId, SessionId};
 use tillhouse_checkout::order::Order;
 use tillhouse_checkout::outbox::{MessageKind, OutboxMessage};
 use tillhouse_checkout::plugin_data::StagedChanges;
-use tillhouse_checkout::ports::{CommitError, PhaseKind};
+use tillhouse_checkout::ports::{CommitError, PhaseEnd, PhaseKind};
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 
@@ -32,6 +34,53 @@ const MAX_ROUNDS: u32 = 8;
 /// When it cannot be serialized, which cannot happen for an attempt.
 pub(crate) fn message(attempt: &Attempt, now: Timestamp) -> Result<OutboxMessage, serde_json::Error> {
     release_of(&attempt.merchant, &attempt.session, &attempt.id, now.after(SECOND_TRY))
+}
+
+/// The message by which the outbox releases the stock of a hold whose time is over. Stock that is reserved for the attempt later is
+/// another reservation, and stays.
+///
+/// # Errors
+/// When it cannot be serialized, which cannot happen for an attempt.
+pub(crate) fn of_expired_hold(attempt: &Attempt, now: Timestamp) -> Result<OutboxMessage, serde_json::Error> {
+    let released = Released::Reservation {
+        attempt: attempt.id.clone(),
+        reservation: attempt.reservation.id.clone(),
+    };
+    let message = release_of(&attempt.merchant, &attempt.session, &attempt.id, now.after(SECOND_TRY))?;
+    Ok(OutboxMessage {
+        dedupe: format!("{}-hold", attempt.id),
+        payload: serde_json::to_string(&released)?,
+        ..message
+    })
+}
+
+/// What a message releases: the payload.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Released {
+    /// Whatever the attempt has.
+    Attempt(AttemptId),
+    /// One reservation of it.
+    Reservation {
+        attempt: AttemptId,
+        reservation: ReservationId,
+    },
+}
+
+impl Released {
+    pub(crate) const fn attempt(&self) -> &AttemptId {
+        match self {
+            Self::Attempt(attempt) | Self::Reservation { attempt, .. } => attempt,
+        }
+    }
+
+    /// The attempt, with the reservation that is released.
+    pub(crate) fn of(self, mut attempt: Attempt) -> Attempt {
+        if let Self::Reservation { reservation, .. } = self {
+            attempt.reservation.id = reservation;
+        }
+        attempt
+    }
 }
 
 /// The message by which the outbox releases what an order has that is canceled as a whole: nothing of it was sold.
@@ -78,6 +127,9 @@ impl ReservationRelease {
     /// [`Self::release`]. So is stock that lives outside the host: it would be free before it is certain that the attempt ends
     /// unpaid, because another host may have taken the attempt over.
     pub(crate) async fn stage(&self, attempt: &Attempt) -> Option<StagedChanges> {
+        if attempt.history.without_stock {
+            return Some(StagedChanges::default());
+        }
         if !self.context.checkout.decisions.keeps_stock_here(&attempt.merchant) {
             return None;
         }
@@ -110,6 +162,39 @@ impl ReservationRelease {
                 other => return Ok(other?),
             }
         }
+    }
+
+    /// Reserve stock for an attempt that holds none and is paid, and redeem its codes as far as they go: the attempt with that, and what
+    /// the phase leaves to commit. `None` if the stock is gone.
+    ///
+    /// # Errors
+    /// When the plugin gives no answer.
+    pub(crate) async fn reserve_again(
+        &self,
+        attempt: &Attempt,
+        round: u32,
+    ) -> Result<Option<(Attempt, PhaseEnd)>, CheckoutError> {
+        let scope = self.context.attempt_scope(attempt, PhaseKind::Reserve);
+        let mut phase = self.context.checkout.decisions.open(scope).await?;
+        // Neither the operation nor the reservation of before, which may be released yet again.
+        let id = format!("{}-again", attempt.id);
+        let operation = Operation {
+            id: id.clone(),
+            ..operation(attempt, round, self.context.now())
+        };
+        let reservation = Reservation {
+            id: ReservationId::new(id),
+            ..attempt.reservation.clone()
+        };
+        if let ReservationResult::Insufficient(_) = phase.reserve(&operation, &reservation).await? {
+            return Ok(None);
+        }
+        if !attempt.redeemed.is_empty()
+            && let Err(error) = phase.redeem(&operation, &attempt.redeemed).await
+        {
+            warn!(attempt.id = %attempt.id, %error, "a discount code of a paid order was not redeemed again");
+        }
+        Ok(Some((attempt.with_stock(reservation), phase.finish())))
     }
 
     /// Call the plugin; what it staged is not committed yet.

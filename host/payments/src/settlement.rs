@@ -6,6 +6,7 @@
 mod approval;
 mod ending;
 mod outcome;
+mod reported;
 mod trigger;
 mod unpaid;
 mod unresolved;

@@ -51,7 +51,7 @@ pub(crate) use processor::{
     unsupported,
 };
 pub(crate) use publisher::{ScriptedPublisher, event_for};
-pub(crate) use requests::{completion, completion_with, creation, recorder};
+pub(crate) use requests::{completion, completion_with, creation, key, recorder};
 pub(crate) use shop::{Offer, ScriptedShop, ShopState};
 pub(crate) use tokens::{Gate, ScriptedTokens, active};
 

@@ -183,6 +183,7 @@ fn print_attempt(it: &AttemptView) {
         ("processor", or_dash(it.processor_reference.as_ref())),
         ("sent to", or_dash(it.destination.as_ref())),
         ("initiated", it.initiated.clone()),
+        ("held until", or_dash(it.held_until.as_ref())),
         ("sent", or_dash(it.charge_sent.as_ref())),
         ("unknown", or_dash(it.unknown_since.as_ref())),
         ("settled", or_dash(it.settled.as_ref())),

@@ -219,6 +219,10 @@ impl Store for PostgresStore {
         attempts::by_reference(&self.connections, merchant, reference).await
     }
 
+    async fn attempt_by_order(&self, merchant: &MerchantId, order: &str) -> Result<Option<Attempt>, StoreError> {
+        attempts::by_order(&self.connections, merchant, order).await
+    }
+
     async fn token_used(
         &self,
         merchant: &MerchantId,

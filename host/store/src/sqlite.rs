@@ -321,6 +321,12 @@ impl Store for SqliteStore {
         Ok(found.await?.pop())
     }
 
+    async fn attempt_by_order(&self, merchant: &MerchantId, order: &str) -> Result<Option<Attempt>, StoreError> {
+        let (merchant, order) = (merchant.clone(), order.to_owned());
+        let found = self.read_attempts(move |db| Ok(attempts::by_order(db, &merchant, &order)?.into_iter().collect()));
+        Ok(found.await?.pop())
+    }
+
     async fn token_used(
         &self,
         merchant: &MerchantId,

@@ -25,8 +25,10 @@ pub struct AttemptHistory {
     pub proof: Option<AuthenticationProof>,
     /// Until when stock was held for the payment of another party.
     pub held_until: Option<Timestamp>,
-    /// The hold is over and its stock was released, though the payment may still be reported.
-    pub stock_released: bool,
+    /// It holds no stock, though it may still be paid: the time of its hold is over, or the payment was reported without a hold.
+    pub without_stock: bool,
+    /// Its payment was reported after its hold was over, and an operator decides what becomes of it.
+    pub paid_late: bool,
     /// The charge, once it was sent.
     pub charge: Option<SentCharge>,
     /// What the host's connection saw of the charge request.

@@ -51,7 +51,9 @@ pub struct StoredAttempt {
     #[serde(default)]
     held_until: Option<Timestamp>,
     #[serde(default)]
-    stock_released: bool,
+    without_stock: bool,
+    #[serde(default)]
+    paid_late: bool,
     wire: WireEvidence,
     #[serde(default)]
     reversal: Option<ReversalCall>,
@@ -94,7 +96,8 @@ impl From<Attempt> for StoredAttempt {
             authentication: attempt.authentication_wait().cloned(),
             proof: history.proof.clone(),
             held_until: attempt.held_until(),
-            stock_released: history.stock_released,
+            without_stock: history.without_stock,
+            paid_late: history.paid_late,
             wire: history.wire,
             reversal: history.reversal.map(|sent| sent.call),
             reversal_first: history.reversal.map(|sent| sent.first),
@@ -139,7 +142,8 @@ impl TryFrom<StoredAttempt> for Attempt {
             proof: stored.proof,
             charge,
             held_until: stored.held_until,
-            stock_released: stored.stock_released,
+            without_stock: stored.without_stock,
+            paid_late: stored.paid_late,
             wire: stored.wire,
             unknown_since: stored.unknown_since,
             reversal,
@@ -282,7 +286,7 @@ mod tests {
             "proof": {
                 "outcome": "authenticated", "eci": "05", "transaction_id": "ds_1", "version": "2.2.0", "has_cryptogram": true,
             },
-            "held_until": 7500, "stock_released": false,
+            "held_until": 7500, "without_stock": false, "paid_late": false,
             "wire": "full_request",
             "reversal": "refund", "reversal_first": 2100, "reversal_last": 2200,
             "processor_reference": "ch_1",
@@ -334,7 +338,8 @@ mod tests {
             "authentication",
             "proof",
             "held_until",
-            "stock_released",
+            "without_stock",
+            "paid_late",
             "reversal",
             "reversal_first",
             "reversal_last",

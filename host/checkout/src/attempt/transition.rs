@@ -10,6 +10,7 @@ use super::write::AttemptWrite;
 use super::{Attempt, ReversalCall, SentReversal, WireEvidence};
 use crate::authentication::AuthenticationProof;
 use crate::contact::Address;
+use crate::decision::Reservation;
 use crate::ids::ProcessorReference;
 use crate::time::Timestamp;
 
@@ -137,6 +138,38 @@ impl Attempt {
             next: Some(next),
         };
         self.replaced_by(self.moved(state, retry))
+    }
+
+    /// The time of a hold is over: its stock is released, and the payment of the other party may still be reported.
+    #[must_use]
+    pub fn hold_over(&self, reason: &str, now: Timestamp, next: Timestamp) -> AttemptWrite {
+        let mut review = self.needs_review(reason, now, next).into_attempt();
+        review.history.without_stock = true;
+        self.replaced_by(review)
+    }
+
+    /// The other party reports a payment that is not expected any more: an operator decides what becomes of it.
+    #[must_use]
+    pub fn paid_late(
+        &self,
+        reference: Option<&ProcessorReference>,
+        reason: &str,
+        now: Timestamp,
+        next: Timestamp,
+    ) -> AttemptWrite {
+        let mut review = self.needs_review(reason, now, next).into_attempt();
+        review.history.paid_late = true;
+        review.history.processor_reference = reference.or(review.history.processor_reference.as_ref()).cloned();
+        self.replaced_by(review)
+    }
+
+    /// The same attempt, with stock that was reserved again for a payment that was reported late.
+    #[must_use]
+    pub fn with_stock(&self, reservation: Reservation) -> Self {
+        let mut next = self.clone();
+        next.reservation = reservation;
+        next.history.without_stock = false;
+        next
     }
 
     /// Money was taken and the order cannot be made: the charge has to be voided or refunded, at once.

@@ -64,6 +64,9 @@ pub trait Store: PluginData + WorkQueue + RefundQueue + OperatorQueries + Retain
     async fn attempt_by_reference(&self, merchant: &MerchantId, reference: &str)
     -> Result<Option<Attempt>, StoreError>;
 
+    /// The merchant's live attempt that makes the order with this id, or has made it.
+    async fn attempt_by_order(&self, merchant: &MerchantId, order: &str) -> Result<Option<Attempt>, StoreError>;
+
     /// Whether the token may have been consumed by an attempt of this merchant for another session.
     async fn token_used(
         &self,

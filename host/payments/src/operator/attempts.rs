@@ -31,7 +31,7 @@ pub struct AttemptView {
     pub amount: i64,
     /// ISO 4217, lower case.
     pub currency: String,
-    /// What pays it: `token`, or `nothing_due` for an order without a charge.
+    /// What pays it: `token`, `nothing_due` for an order without a charge, or `elsewhere` for what another party takes.
     pub payer: String,
     /// Recovery point that it has reached, or its outcome.
     pub state: AttemptStatus,
@@ -47,6 +47,9 @@ pub struct AttemptView {
     pub wire: WireEvidence,
     /// When it began (RFC 3339).
     pub initiated: String,
+    /// Until when its stock is or was held for the payment of another party (RFC 3339).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_until: Option<String>,
     /// When the charge was first sent (RFC 3339).
     pub charge_sent: Option<String>,
     /// Since when its outcome is or was unknown (RFC 3339).
@@ -70,6 +73,7 @@ impl From<Attempt> for AttemptView {
             processor_reference: attempt.processor_reference().map(ToString::to_string),
             wire: attempt.history.wire,
             initiated: timestamp::text(attempt.initiated),
+            held_until: attempt.held_until().map(timestamp::text),
             charge_sent: attempt.charge().map(|charge| timestamp::text(charge.sent)),
             unknown_since: attempt.unknown_since().map(timestamp::text),
             settled: attempt.state.settled().map(timestamp::text),

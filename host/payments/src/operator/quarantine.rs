@@ -11,6 +11,7 @@ use crate::reservation_release;
 use crate::unknown_outcome::{make_unknown, moved};
 use tillhouse_checkout::attempt::{Attempt, AttemptStatus, Unpaid};
 use tillhouse_checkout::audit::{AuditAction, AuditEntry};
+use tillhouse_checkout::discrepancy::{Discrepancy, DiscrepancyKind};
 use tillhouse_checkout::ids::{AttemptId, HostId, RefundId};
 use tillhouse_checkout::ports::{AttemptFilter, CommitError, RefundFilter, Rewound, Store, StoreError};
 use tillhouse_checkout::refund::{Refund, RefundStatus};
@@ -25,9 +26,10 @@ const PAGE: usize = 256;
 const TRIES: u32 = 16;
 
 /// The states in which money may have moved since the backup.
-const MAY_HAVE_CHARGED: [AttemptStatus; 6] = [
+const MAY_HAVE_CHARGED: [AttemptStatus; 7] = [
     AttemptStatus::Reserved,
     AttemptStatus::AuthenticationRequired,
+    AttemptStatus::Awaiting,
     AttemptStatus::Resolving,
     AttemptStatus::Charging,
     AttemptStatus::Unknown,
@@ -149,9 +151,11 @@ async fn quarantine_attempt(
     reason: &str,
 ) -> Result<bool, StoreError> {
     for _ in 0..TRIES {
-        let without_charge = attempt.token().is_none();
+        let without_charge = attempt.token().is_none() && !attempt.payer.is_elsewhere();
         let committed = if without_charge {
             end_without_charge(store, &attempt, now, reason).await?
+        } else if attempt.payer.is_elsewhere() {
+            leave_to_operator(store, &attempt, now, reason).await
         } else {
             make_unknown(store, &attempt, now, reason).await
         };
@@ -171,6 +175,30 @@ async fn quarantine_attempt(
         "attempt {} is changed all the time by another host",
         attempt.id
     )))
+}
+
+/// What another party takes may have been reported to the former host, and has no status to check: an operator settles it. It keeps
+/// its session and its stock.
+async fn leave_to_operator(
+    store: &dyn Store,
+    attempt: &Attempt,
+    now: Timestamp,
+    reason: &str,
+) -> Result<(), CommitError> {
+    let detail = format!("{reason}: the payment may have been reported since");
+    let unit = UnitOfWork {
+        attempt: Some(attempt.needs_review(&detail, now, now)),
+        discrepancy: Some(Discrepancy {
+            merchant: attempt.merchant.clone(),
+            kind: DiscrepancyKind::OutcomeUnknown,
+            subject: attempt.reference.clone(),
+            attempt: Some(attempt.id.clone()),
+            detail,
+            found: now,
+        }),
+        ..UnitOfWork::default()
+    };
+    store.commit(unit).await
 }
 
 /// An order without a charge has no status to check: the attempt ends. Its session is open again, and so expires with the others,

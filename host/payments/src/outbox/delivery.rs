@@ -6,7 +6,6 @@ use tracing::info;
 
 use tillhouse_checkout::decision::Operation;
 use tillhouse_checkout::error::CheckoutError;
-use tillhouse_checkout::ids::AttemptId;
 use tillhouse_checkout::outbox::{MessageKind, OutboxMessage, QueuedMessage};
 use tillhouse_checkout::ports::{DeliveryError, PhaseKind};
 use tillhouse_checkout::unit_of_work::UnitOfWork;
@@ -14,6 +13,7 @@ use tillhouse_checkout::unit_of_work::UnitOfWork;
 use super::Outbox;
 use super::order_event::PluginNotification;
 use super::report::{self, PaymentReport, RecordedRefund, RefundReport};
+use crate::reservation_release::Released;
 use crate::token::TokenError;
 
 impl Outbox {
@@ -108,10 +108,11 @@ impl Outbox {
     }
 
     async fn deliver_release(&self, message: &OutboxMessage) -> Result<(), DeliveryError> {
-        let id: AttemptId = parse(message)?;
-        let attempt = self.context.store().attempt(&id).await?;
+        let released: Released = parse(message)?;
+        let id = released.attempt();
+        let attempt = self.context.store().attempt(id).await?;
         let attempt = attempt.ok_or_else(|| DeliveryError::Permanent(format!("there is no attempt {id}")))?;
-        Ok(self.reservations.release(&attempt).await?)
+        Ok(self.reservations.release(&released.of(attempt)).await?)
     }
 
     async fn notify_plugin(&self, message: &OutboxMessage) -> Result<(), DeliveryError> {

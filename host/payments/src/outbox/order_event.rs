@@ -9,6 +9,7 @@ use tillhouse_checkout::attempt::Attempt;
 use tillhouse_checkout::decision::{OrderEvent, OrderPayment};
 use tillhouse_checkout::order::{Order, OrderStatus};
 use tillhouse_checkout::outbox::{MessageKind, OutboxMessage};
+use tillhouse_checkout::payer::Payer;
 use tillhouse_checkout::session::Session;
 use tillhouse_checkout::time::Timestamp;
 
@@ -121,7 +122,10 @@ impl Outbox {
     /// processor by now or the plugin does not answer: a name must not delay the delivery.
     async fn processor_of(&self, attempt: &Attempt) -> String {
         let Some(destination) = attempt.history.destination.as_deref() else {
-            return String::new();
+            return match &attempt.payer {
+                Payer::Elsewhere { provider } => provider.clone(),
+                Payer::Token(_) | Payer::NothingDue {} => String::new(),
+            };
         };
         let processor = &self.context.processor;
         if processor.destination(&attempt.merchant).as_deref() == Some(destination)

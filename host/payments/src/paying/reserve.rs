@@ -2,17 +2,14 @@
 
 use tracing::warn;
 
-use tillhouse_checkout::attempt::{Attempt, AttemptHistory, AttemptState, AttemptWrite, RetrySchedule};
-use tillhouse_checkout::authentication::AuthenticationResult;
+use tillhouse_checkout::attempt::{Attempt, AttemptHistory, AttemptWrite, RetrySchedule};
 use tillhouse_checkout::caller::Caller;
-use tillhouse_checkout::cart::CartEdit;
 use tillhouse_checkout::contact::Address;
 use tillhouse_checkout::deadline::Deadline;
 use tillhouse_checkout::decision::{Operation, Reservation, ReservationResult};
 use tillhouse_checkout::error::{CheckoutError, PaymentTokenError};
 use tillhouse_checkout::ids::{AttemptId, ReservationId};
 use tillhouse_checkout::merchant::Merchant;
-use tillhouse_checkout::operation::CompleteRequest;
 use tillhouse_checkout::payer::Payer;
 use tillhouse_checkout::ports::{CommitError, DecisionError, Phase, PhaseEnd, PhaseKind, PhaseScope};
 use tillhouse_checkout::quote::Quote;
@@ -23,6 +20,7 @@ use tillhouse_checkout::unit_of_work::{SessionWrite, UnitOfWork};
 
 use super::consents::check_consents;
 use super::order_identity::{identify, order_exists};
+use super::reserving::Reserving;
 use super::{Paying, shortage};
 use crate::in_progress::InProgressGuard;
 use crate::operation::operation;
@@ -37,8 +35,8 @@ pub(super) struct ReservedAttempt {
     pub(super) session: Session,
     /// In the state reserved.
     pub(super) attempt: Attempt,
-    /// Renews the lease while the attempt is worked on.
-    pub(super) _guard: InProgressGuard,
+    /// Renews the lease while the attempt is worked on; `None` for one that another party pays, which is left to itself.
+    pub(super) _guard: Option<InProgressGuard>,
 }
 
 impl Paying {
@@ -49,7 +47,7 @@ impl Paying {
     pub(super) async fn reserve(
         &self,
         session: &Session,
-        request: &CompleteRequest,
+        request: &Reserving<'_>,
         deadline: &Deadline,
     ) -> Result<ReservedAttempt, CheckoutError> {
         let mut session = session.clone();
@@ -73,9 +71,9 @@ impl Paying {
     ///
     /// # Errors
     /// [`CommitError::Session`] if it changed anything else.
-    async fn rewritten_only(&self, before: Session, request: &CompleteRequest) -> Result<Session, CheckoutError> {
-        let now = self.context.checkout.retrieve(&request.caller, &before.id).await?;
-        if now.state == SessionState::Open && now.shows_the_same_as(&before, &request.caller) {
+    async fn rewritten_only(&self, before: Session, request: &Reserving<'_>) -> Result<Session, CheckoutError> {
+        let now = self.context.checkout.retrieve(request.caller, &before.id).await?;
+        if now.state == SessionState::Open && now.shows_the_same_as(&before, request.caller) {
             Ok(now)
         } else {
             Err(CommitError::Session.into())
@@ -85,13 +83,13 @@ impl Paying {
     async fn try_reserve(
         &self,
         mut session: Session,
-        request: &CompleteRequest,
+        request: &Reserving<'_>,
         deadline: &Deadline,
     ) -> Result<ReservedAttempt, CheckoutError> {
         let merchant = self.context.checkout.merchants.get(&session.merchant)?;
         session.last_payment_error = None;
         let untouched = session.clone();
-        session.cart.apply_with_payment(with_billing(request))?;
+        session.cart.apply_with_payment(request.edit.clone())?;
 
         let scope = PhaseScope {
             deadline: deadline.until(),
@@ -101,7 +99,7 @@ impl Paying {
         let mut phase = checkout.decisions.open(scope.clone()).await?;
         let chosen = session.cart.choices.clone();
         checkout.quote(phase.as_mut(), &scope, &mut session, false).await?;
-        let caller = &request.caller;
+        let caller = request.caller;
         if let Err(error) = check_payable(&mut session, merchant, request) {
             drop(phase);
             match error {
@@ -124,9 +122,11 @@ impl Paying {
             self.keep_refused(session, merchant, caller).await?;
             return Err(error);
         }
-        session.keep_facts_of(request);
-        let payer = Payer::of(session.total(), &request.token);
+        request.check_expected(&session)?;
+        session.keep_facts_of_payment(request.consents, request.attribution);
+        let payer = request.payer(session.total());
         self.check_unused(&session, &payer).await?;
+        request.assess(phase.as_mut(), &session).await?;
         let attempt = self.new_attempt(phase.as_mut(), &session, request, payer).await?;
         let operation = operation(&attempt, 1, self.context.now());
         if let ReservationResult::Insufficient(_) = phase.reserve(&operation, &attempt.reservation).await? {
@@ -137,7 +137,7 @@ impl Paying {
         let end = phase.finish();
         let held = match redeemed {
             Ok(()) => {
-                let reserved = self.commit_reservation(session, merchant, attempt.clone(), &end, deadline);
+                let reserved = self.commit_reservation(session, merchant, attempt.clone(), &end, request, deadline);
                 Box::pin(reserved).await
             }
             Err(error) => Err(error.into()),
@@ -171,11 +171,11 @@ impl Paying {
     }
 
     /// The attempt that would pay: its order identified, its keys drawn.
-    async fn new_attempt(
+    pub(super) async fn new_attempt(
         &self,
         phase: &mut dyn Phase,
         session: &Session,
-        request: &CompleteRequest,
+        request: &Reserving<'_>,
         payer: Payer,
     ) -> Result<Attempt, CheckoutError> {
         let id = self.context.checkout.ids.next("pa");
@@ -195,7 +195,7 @@ impl Paying {
             session: session.id.clone(),
             payer,
             amount,
-            state: AttemptState::Reserved,
+            state: request.first_state(),
             resolve_key: self.context.checkout.ids.idempotency_key(),
             charge_key,
             report_key: self.context.checkout.ids.idempotency_key(),
@@ -211,30 +211,31 @@ impl Paying {
             device: request.device.clone(),
             initiated: now,
             history: AttemptHistory {
-                proof: request.authentication.as_ref().map(AuthenticationResult::proof),
+                proof: request.proof(),
                 ..AttemptHistory::default()
             },
-            retry: RetrySchedule::default(),
+            retry: RetrySchedule {
+                tries: 0,
+                next: request.held_until(),
+            },
             epoch: 0,
         })
     }
 
     /// Commit the reservation: from here on the attempt exists.
-    async fn commit_reservation(
+    pub(super) async fn commit_reservation(
         &self,
         session: Session,
         merchant: &Merchant,
         attempt: Attempt,
         end: &PhaseEnd,
+        request: &Reserving<'_>,
         deadline: &Deadline,
     ) -> Result<ReservedAttempt, CheckoutError> {
         let mut session = session;
         let is_new_order = session.kept_order.is_none();
         let replaces = self.context.checkout.bump_revision(&mut session, merchant);
-        session.state = SessionState::Committing {
-            attempt: attempt.id.clone(),
-            order: Box::new(attempt.order.clone()),
-        };
+        session.state = request.state_with(&attempt);
         let unit = UnitOfWork {
             session: Some(SessionWrite {
                 session: Box::new(session.clone()),
@@ -243,12 +244,15 @@ impl Paying {
             staged: end.staged.clone(),
             attempt: Some(AttemptWrite::new(
                 attempt.clone(),
-                Some(self.context.lease_holder.clone()),
+                attempt.keeps_lease().then(|| self.context.lease_holder.clone()),
             )),
+            idempotency: request.record(&session),
             ..UnitOfWork::default()
         };
         // Before the commit, because the lease begins with it.
-        let guard = self.context.in_progress.begin(attempt.id.clone(), attempt.epoch);
+        let guard = attempt
+            .keeps_lease()
+            .then(|| self.context.in_progress.begin(attempt.id.clone(), attempt.epoch));
         let permit = deadline.begin_commit()?;
         let committed = self.context.store().commit(unit).await;
         if committed.is_ok() {
@@ -337,18 +341,8 @@ impl Paying {
     }
 }
 
-/// The last changes to the cart, with the billing address of the payment: taxes may depend on it, so that it is in the cart before
-/// the quote. A session that is refused because of another total keeps it.
-pub(super) fn with_billing(request: &CompleteRequest) -> CartEdit {
-    let edit = request.edit.clone();
-    CartEdit {
-        billing: request.billing.clone().or(edit.billing),
-        ..edit
-    }
-}
-
 /// The billing address of the payment: where the protocol says so, goods are billed to where they are sent.
-fn billing_address(session: &Session, request: &CompleteRequest) -> Option<Address> {
+fn billing_address(session: &Session, request: &Reserving<'_>) -> Option<Address> {
     let cart = &session.cart;
     let destination = || {
         cart.destination()
@@ -369,14 +363,14 @@ fn ensure_ready(quote: &Quote) -> Result<(), CheckoutError> {
 }
 
 /// Check that the quote may be paid: it is complete, it is the one that the caller was shown, and the caller answers what it asks.
-fn check_payable(session: &mut Session, merchant: &Merchant, request: &CompleteRequest) -> Result<(), CheckoutError> {
+fn check_payable(session: &mut Session, merchant: &Merchant, request: &Reserving<'_>) -> Result<(), CheckoutError> {
     ensure_ready(&session.quote)?;
-    let consented = session.consented(&request.caller, merchant.charges_lower_total)?;
-    check_consents(&session.quote, &request.consents)?;
+    let consented = session.consented(request.caller, merchant.charges_lower_total)?;
+    check_consents(&session.quote, request.consents)?;
     if consented == Consented::Lower {
-        session.report_new_total(&request.caller);
+        session.report_new_total(request.caller);
         // The answer may be that the payment goes on: it shows the lower total, and after a decline nothing above it is consented to.
-        session.mark_shown_to(&request.caller);
+        session.mark_shown_to(request.caller);
     }
     Ok(())
 }

@@ -3,10 +3,11 @@
 use tracing::warn;
 
 use tillhouse_checkout::attempt::Attempt;
-use tillhouse_checkout::decision::{RiskDecision, RiskRequest, TokenAgent};
+use tillhouse_checkout::decision::{RiskDecision, RiskRequest, RiskSignal, TokenAgent};
+use tillhouse_checkout::device::Device;
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::operation::CompleteRequest;
-use tillhouse_checkout::ports::PhaseKind;
+use tillhouse_checkout::ports::{Phase, PhaseKind};
 use tillhouse_checkout::session::Session;
 
 use super::Paying;
@@ -71,6 +72,37 @@ impl Paying {
                     None => CheckoutError::OrderDeclined,
                 })
             }
+        }
+    }
+}
+
+/// Ask about a payment that another party takes. Neither its card is known here, nor can its buyer be authenticated from here.
+pub(super) async fn assess_without_card(
+    phase: &mut dyn Phase,
+    session: &Session,
+    device: &Device,
+    signals: &[RiskSignal],
+) -> Result<(), CheckoutError> {
+    let question = RiskRequest {
+        cart: session.cart.clone(),
+        total: session.quote.totals.total,
+        billing: session.cart.billing.clone(),
+        card: None,
+        device: device.clone(),
+        signals: signals.to_vec(),
+        checks: Vec::new(),
+        authentication: None,
+        token_agent: TokenAgent::default(),
+    };
+    match phase.assess_risk(&question).await? {
+        RiskDecision::Allow => Ok(()),
+        RiskDecision::Review(reason) => {
+            warn!(session.id = %session.id, reason, "checkout held; risk rules ask for a review");
+            Ok(())
+        }
+        RiskDecision::Challenge(reason) | RiskDecision::Block(reason) => {
+            warn!(session.id = %session.id, reason, "checkout not held: blocked by risk rules");
+            Err(declined("risk".to_owned()))
         }
     }
 }

@@ -17,7 +17,8 @@ use tillhouse_checkout::session::{Session, SessionState};
 use tillhouse_checkout::unit_of_work::{SessionWrite, UnitOfWork};
 
 use super::Paying;
-use super::reserve::{ReservedAttempt, with_billing};
+use super::reserve::ReservedAttempt;
+use super::reserving::with_billing;
 use crate::in_progress::InProgressGuard;
 use crate::settlement::{Ending, Trigger};
 
@@ -82,7 +83,7 @@ impl Paying {
             return Err(CheckoutError::AuthenticationPending("the payment token"));
         }
         let mut cart = session.cart.clone();
-        cart.apply(with_billing(request))?;
+        cart.apply(with_billing(&request.edit, request.billing.as_ref()))?;
         if cart != session.cart {
             return Err(CheckoutError::AuthenticationPending(
                 "the buyer, the billing address and the notes",
@@ -157,7 +158,7 @@ impl Paying {
         Ok(ReservedAttempt {
             session,
             attempt,
-            _guard: guard,
+            _guard: Some(guard),
         })
     }
 

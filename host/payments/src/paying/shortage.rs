@@ -11,6 +11,11 @@ use tillhouse_checkout::session::Session;
 /// Codes of messages about stock.
 const STOCK: [&str; 3] = ["low_stock", "out_of_stock", "quantity_exceeded"];
 
+/// Whether a message with this code is about stock.
+pub(crate) fn is_about_stock(code: &str) -> bool {
+    STOCK.contains(&code)
+}
+
 /// What the session, quoted again, lacks. `applied` are the codes that applied before.
 pub(super) fn of(session: &Session, applied: &[String]) -> CheckoutError {
     let quote = &session.quote;
@@ -27,10 +32,9 @@ pub(super) fn of(session: &Session, applied: &[String]) -> CheckoutError {
             message: rejected.message.clone(),
         };
     }
-    let is_stock = |code: &str| STOCK.contains(&code);
     if quote
         .blockers()
-        .any(|message| message.code.as_deref().is_some_and(is_stock))
+        .any(|message| message.code.as_deref().is_some_and(is_about_stock))
     {
         return CheckoutError::OutOfStock;
     }

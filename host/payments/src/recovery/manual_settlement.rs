@@ -87,6 +87,11 @@ impl Recovery {
                 };
                 self.settlement.end_unpaid(session, attempt, ending, trigger).await?;
             }
+            (KnownOutcome::Charged(reference), Some(session)) if attempt.payer.is_elsewhere() => {
+                let paid = Paid::Charge(reference);
+                let approved = self.settlement.approve_reported(session, attempt, paid, trigger);
+                Box::pin(approved).await?;
+            }
             (KnownOutcome::Charged(reference), Some(session)) => {
                 let outcome = PaymentOutcome::Approved(Paid::Charge(reference));
                 self.settlement.settle_found(session, attempt, outcome, trigger).await?;

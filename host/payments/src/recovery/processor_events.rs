@@ -113,6 +113,12 @@ impl Recovery {
         outcome: &ChargeOutcome,
     ) -> Result<bool, CheckoutError> {
         let received = self.received(merchant, event, reference.to_owned());
+        let elsewhere = self
+            .outside
+            .handle_event(merchant, event, reference, outcome, &received);
+        if let Some(is_new) = Box::pin(elsewhere).await? {
+            return Ok(is_new);
+        }
         let Some(attempt) = self.context.store().attempt_by_reference(merchant, reference).await? else {
             warn!(%merchant, reference, "ignoring processor event: no attempt has this reference");
             return self.keep_event(received).await;

@@ -2,7 +2,6 @@
 
 use tillhouse_checkout::attempt::Attempt;
 use tillhouse_checkout::error::CheckoutError;
-use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 use super::Recovery;
 use crate::settlement::{Ending, Trigger};
@@ -22,17 +21,6 @@ impl Recovery {
                 Box::pin(end).await
             }
         }
-    }
-
-    /// The time of a hold is over.
-    pub(super) async fn end_hold(&self, attempt: Attempt) -> Result<(), CheckoutError> {
-        let now = self.context.now();
-        let pause = self.context.timings.status_checks.last().copied().unwrap_or_default();
-        let unit = UnitOfWork {
-            attempt: Some(attempt.needs_review("its payment was not reported in time", now, now.after(pause))),
-            ..UnitOfWork::default()
-        };
-        Ok(self.context.commit_outcome(&unit).await?)
     }
 
     /// Nothing was sent to the processor, and the proof of the authentication was in memory only: the attempt is not charged without it.

@@ -186,6 +186,9 @@ impl Refunding {
         match &attempt.state {
             AttemptState::Approved { paid, .. } => match paid.reference().cloned() {
                 Some(charge) => Ok((attempt, charge)),
+                None if attempt.payer.is_elsewhere() => Err(not_captured(
+                    "the party that took the payment named no reference of it; refund it there".to_owned(),
+                )),
                 None => Err(not_captured("nothing was due; cancel the order instead".to_owned())),
             },
             other => Err(not_captured(format!(

@@ -8,7 +8,7 @@ use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::idempotency::Reply;
 use tillhouse_checkout::ids::OrderId;
 use tillhouse_checkout::operation::CheckoutResponse;
-use tillhouse_checkout::order::{Confirmation, Order, OrderProgress, OrderWrite, OrderedLine};
+use tillhouse_checkout::order::{Confirmation, Order, OrderProgress, OrderStatus, OrderWrite, OrderedLine};
 use tillhouse_checkout::ports::CommitError;
 use tillhouse_checkout::session::{Session, SessionState};
 use tillhouse_checkout::time::Timestamp;
@@ -89,7 +89,7 @@ impl Settlement {
     }
 
     /// Everything that an approval changes.
-    fn approval(
+    pub(super) fn approval(
         &self,
         session: &Session,
         attempt: &Attempt,
@@ -141,8 +141,8 @@ impl Settlement {
 }
 
 /// An approval that is about to be committed.
-struct Approval {
-    unit: UnitOfWork,
+pub(super) struct Approval {
+    pub(super) unit: UnitOfWork,
     reply: Reply,
 }
 
@@ -167,6 +167,8 @@ fn order(session: &Session, attempt: &Attempt, now: Timestamp) -> Order {
                 number: attempt.order.confirmation.clone(),
                 ..Confirmation::default()
             },
+            // Paid without stock: only the merchant knows whether it can be delivered.
+            stated: attempt.history.without_stock.then_some(OrderStatus::ManualReview),
             ..OrderProgress::default()
         },
     }

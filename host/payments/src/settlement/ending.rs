@@ -117,6 +117,24 @@ impl Ending {
         }
     }
 
+    /// The party that was to take the payment does not, or asks for another one; nothing was paid.
+    pub(crate) fn hold_released() -> Self {
+        Self {
+            unpaid: Unpaid::failed("released by the party that was to take the payment"),
+            message: Message::info(Subject::Payment, "The payment was not made. Nothing was charged."),
+            keeps_order: true,
+        }
+    }
+
+    /// The party that takes the payment reports that it was refused; carries why, for the operator.
+    pub(crate) fn refused_elsewhere(why: &str) -> Self {
+        Self {
+            unpaid: Unpaid::Declined(why.to_owned()),
+            message: declined_message(),
+            keeps_order: true,
+        }
+    }
+
     /// The agent canceled the session while its payment waited for the buyer.
     pub(crate) fn canceled_by_agent(attempt: &Attempt) -> Self {
         Self::without_authentication(attempt, "authentication_canceled".to_owned())

@@ -29,6 +29,13 @@ impl Settlement {
         self.put(attempt.postponed(reason, next), UnitOfWork::default()).await;
     }
 
+    /// Only an operator, or the party that takes the payment, can settle it: it stays as it is.
+    pub(crate) async fn wait_for_operator(&self, attempt: &Attempt) {
+        let reason = attempt.reason().unwrap_or_default().to_owned();
+        let next = self.context.next_try(u32::MAX);
+        self.put(attempt.postponed(&reason, next), UnitOfWork::default()).await;
+    }
+
     /// Postpone an attempt until a given time.
     pub(crate) async fn postpone(&self, attempt: &Attempt, reason: &str, next: Timestamp) {
         self.put(attempt.postponed(reason, next), UnitOfWork::default()).await;
@@ -103,7 +110,7 @@ enum CommitResult {
     Failed,
 }
 
-fn discrepancy(attempt: &Attempt, kind: DiscrepancyKind, detail: &str, now: Timestamp) -> Discrepancy {
+pub(super) fn discrepancy(attempt: &Attempt, kind: DiscrepancyKind, detail: &str, now: Timestamp) -> Discrepancy {
     Discrepancy {
         merchant: attempt.merchant.clone(),
         kind,

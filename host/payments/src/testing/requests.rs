@@ -1,17 +1,18 @@
 //! Requests of an agent, as the edges pass them on.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tillhouse_checkout::cart::{CartEdit, RequestedItem};
 use tillhouse_checkout::deadline::Deadline;
 use tillhouse_checkout::device::Device;
-use tillhouse_checkout::idempotency::Reply;
+use tillhouse_checkout::idempotency::{IdempotencyKey, IdempotencyScope, Reply};
 use tillhouse_checkout::ids::{ItemId, SessionId};
 use tillhouse_checkout::operation::{CompleteRequest, CreateRequest, RenderFn, ResponseRecorder};
 use tillhouse_checkout::payment_token::PaymentToken;
 use tillhouse_checkout::session::Agent;
 
-use super::{ITEM, caller};
+use super::{ITEM, START, caller, merchant};
 
 /// The creation of a session with one download.
 pub(crate) fn creation() -> CreateRequest {
@@ -66,4 +67,18 @@ pub(crate) fn recorder() -> ResponseRecorder {
         body: session.state.name().into(),
     });
     ResponseRecorder::new(None, render, Deadline::default())
+}
+
+/// An idempotency key of this name, for the same body each time.
+pub(crate) fn key(name: &str) -> IdempotencyKey {
+    IdempotencyKey {
+        scope: IdempotencyScope {
+            merchant: merchant(),
+            principal: "agent".into(),
+            endpoint: "POST /checkout_sessions".into(),
+            key: name.into(),
+        },
+        fingerprint: [1; 32],
+        expires: START.after(Duration::from_secs(3600)),
+    }
 }

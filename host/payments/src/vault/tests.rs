@@ -23,8 +23,8 @@ use tillhouse_checkout::secret::Secret;
 use tillhouse_checkout::time::Clock;
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 use tillhouse_checkout::vault::{
-    Allowance, CardExpiry, CardNumberKind, CardVault, DelegatedCard, DelegationError, DelegationRecorder,
-    DelegationRequest,
+    Allowance, CardExpiry, CardNumberKind, CardVault, DelegatedCard, DelegatedPayment, DelegationError,
+    DelegationRecorder, DelegationRequest,
 };
 
 /// Bytes that differ at each call.

@@ -118,6 +118,17 @@ pub(super) async fn by_reference(
     Ok(list(connections, sql, &[&merchant.as_str(), &reference]).await?.pop())
 }
 
+/// The live attempt that makes this order.
+pub(super) async fn by_order(
+    connections: &Connections,
+    merchant: &MerchantId,
+    order: &str,
+) -> Result<Option<Attempt>, StoreError> {
+    let sql = "SELECT body, lease_epoch FROM attempt WHERE merchant = $1 AND order_id = $2 \
+               AND state NOT IN ('declined', 'failed', 'voided')";
+    Ok(list(connections, sql, &[&merchant.as_str(), &order]).await?.pop())
+}
+
 /// Attempts that match an operator's filter, oldest first.
 pub(super) async fn filtered(connections: &Connections, filter: &AttemptFilter) -> Result<Vec<Attempt>, StoreError> {
     let sql = "SELECT body, lease_epoch FROM attempt WHERE ($1::text IS NULL OR merchant = $1) \
@@ -157,7 +168,7 @@ pub(super) async fn lease_due(
 ) -> Result<Vec<Attempt>, StoreError> {
     // The first condition must equal that of the index `attempt_open`, so that the index is used.
     let sql = "WITH due AS MATERIALIZED (SELECT seq FROM attempt \
-               WHERE state IN ('reserved', 'authentication_required', 'resolving', 'charging', 'unknown', 'needs_review', 'voiding') \
+               WHERE state IN ('reserved', 'authentication_required', 'awaiting', 'resolving', 'charging', 'unknown', 'needs_review', 'voiding') \
                AND next_try <= $3 AND (lease_until IS NULL OR lease_until <= clock_timestamp()) \
                AND merchant <> ALL ($4::text[]) ORDER BY next_try, seq LIMIT $5 FOR UPDATE SKIP LOCKED) \
                UPDATE attempt AS this SET lease_owner = $1, lease_epoch = lease_epoch + 1, \
@@ -184,7 +195,7 @@ pub(super) async fn lease(
 ) -> Result<Option<Attempt>, StoreError> {
     let sql = "UPDATE attempt SET lease_owner = $1, lease_epoch = lease_epoch + 1, \
                lease_until = clock_timestamp() + make_interval(secs => $2) WHERE id = $3 \
-               AND state IN ('reserved', 'authentication_required', 'resolving', 'charging', 'unknown', 'needs_review', 'voiding') \
+               AND state IN ('reserved', 'authentication_required', 'awaiting', 'resolving', 'charging', 'unknown', 'needs_review', 'voiding') \
                AND (lease_until IS NULL OR lease_until <= clock_timestamp()) RETURNING body, lease_epoch";
     let params: [&(dyn ToSql + Sync); 3] = [&by.host.as_str(), &by.lease.as_secs_f64(), &id.as_str()];
     connections.write(sql, &params).await?.first().map(read).transpose()

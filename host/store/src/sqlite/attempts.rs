@@ -110,9 +110,19 @@ pub(super) fn by_reference(
     Ok(found.into_iter().next())
 }
 
+/// The live attempt that makes this order.
+pub(super) fn by_order(db: &Connection, merchant: &MerchantId, order: &str) -> Result<Option<Attempt>, ReadError> {
+    let found = list(
+        db,
+        "SELECT body FROM attempt WHERE merchant = ?1 AND order_id = ?2 AND state NOT IN ('declined', 'failed', 'voided')",
+        [merchant.as_str(), order],
+    )?;
+    Ok(found.into_iter().next())
+}
+
 /// The first condition must equal that of the index `attempt_open`, so that the index is used.
 pub(super) const DUE: &str = "SELECT body FROM attempt \
-     WHERE state IN ('reserved', 'authentication_required', 'resolving', 'charging', 'unknown', 'needs_review', 'voiding') AND next_try <= ?1 \
+     WHERE state IN ('reserved', 'authentication_required', 'awaiting', 'resolving', 'charging', 'unknown', 'needs_review', 'voiding') AND next_try <= ?1 \
      AND (?2 = '[]' OR merchant NOT IN (SELECT value FROM json_each(?2))) ORDER BY next_try, seq LIMIT ?3";
 
 /// The attempts that are due now, except those of the busy merchants (names as JSON).

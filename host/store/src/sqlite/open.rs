@@ -35,6 +35,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V11__refunds", include_str!("migrations/V11__refunds.sql")),
     ("V12__vault", include_str!("migrations/V12__vault.sql")),
     ("V13__saved_carts", include_str!("migrations/V13__saved_carts.sql")),
+    ("V14__holds", include_str!("migrations/V14__holds.sql")),
 ];
 
 /// Schema version from which on sessions and attempts are those of contract 0.2.

@@ -20,7 +20,7 @@ macro_rules! ended_sessions {
             $condition,
             " AND updated < ?1 \
              AND NOT EXISTS (SELECT 1 FROM attempt WHERE attempt.merchant = this.merchant AND attempt.session = this.id \
-             AND (attempt.state IN ('reserved', 'authentication_required', 'resolving', 'charging', 'unknown', 'needs_review', 'voiding') \
+             AND (attempt.state IN ('reserved', 'authentication_required', 'awaiting', 'resolving', 'charging', 'unknown', 'needs_review', 'voiding') \
              OR EXISTS (SELECT 1 FROM break WHERE break.attempt = attempt.id))) \
              AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.merchant = this.merchant AND outbox.session = this.id \
              AND outbox.state <> 'delivered') \

@@ -161,6 +161,8 @@ fn check_approved<'a>(attempt: &'a Attempt, listed: &[&ListedCharge], visible: b
 struct Attempts<'a> {
     by_reference: HashMap<&'a str, &'a Attempt>,
     by_processor: HashMap<&'a str, &'a Attempt>,
+    /// Those that another party takes: it may name them by the order or by the session.
+    elsewhere: HashMap<&'a str, &'a Attempt>,
 }
 
 impl<'a> Attempts<'a> {
@@ -172,13 +174,26 @@ impl<'a> Attempts<'a> {
                 .map(|attempt| (attempt.reference.as_str(), attempt))
                 .collect(),
             by_processor: ours.iter().filter_map(named).collect(),
+            elsewhere: ours
+                .iter()
+                .filter(|attempt| attempt.payer.is_elsewhere())
+                .flat_map(|attempt| {
+                    [
+                        (attempt.order.id.as_str(), attempt),
+                        (attempt.session.as_str(), attempt),
+                    ]
+                })
+                .collect(),
         }
     }
 
     /// By our reference; by that of the processor where it lists none of ours.
     fn paid_by(&self, charge: &ListedCharge) -> Option<&'a Attempt> {
         match &charge.reference {
-            Some(reference) => self.by_reference.get(reference.as_str()).copied(),
+            Some(reference) => {
+                let ours = self.by_reference.get(reference.as_str());
+                ours.or_else(|| self.elsewhere.get(reference.as_str())).copied()
+            }
             None => self.by_processor.get(charge.processor_reference.as_str()).copied(),
         }
     }

@@ -1,0 +1,300 @@
+//! What another party reports of a payment that it took: the transition table of a payment that is made elsewhere.
+//!
+//! Money that was paid is never lost: it makes the order, or it is a discrepancy for the operator.
+
+use tracing::{error, info};
+
+use tillhouse_checkout::attempt::{Attempt, AttemptStatus, Paid};
+use tillhouse_checkout::discrepancy::{Discrepancy, DiscrepancyKind};
+use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::inbox::InboxEvent;
+use tillhouse_checkout::order::Order;
+use tillhouse_checkout::outside_payment::{OutsidePayment, OutsideResult};
+use tillhouse_checkout::ports::CommitError;
+use tillhouse_checkout::session::{Session, SessionState};
+use tillhouse_checkout::unit_of_work::UnitOfWork;
+
+use super::{MAX_ROUNDS, OutsidePayments};
+use crate::settlement::{Ending, Trigger};
+
+/// A report, and the event that brought it, if one did.
+pub(super) struct Reported<'a> {
+    pub(super) payment: &'a OutsidePayment,
+    pub(super) event: Option<InboxEvent>,
+}
+
+impl Reported<'_> {
+    pub(super) fn trigger(&self) -> Trigger<'static> {
+        self.event.clone().map_or(Trigger::Recovery, Trigger::ProcessorEvent)
+    }
+
+    fn paid(&self) -> Paid {
+        let reference = self.payment.reference.clone();
+        reference.map_or(Paid::Unreferenced, Paid::Charge)
+    }
+
+    /// What the operator may find the payment by.
+    fn named(&self) -> String {
+        let reference = self.payment.reference.as_ref();
+        reference.map_or_else(|| self.payment.session.to_string(), ToString::to_string)
+    }
+}
+
+impl OutsidePayments {
+    /// Take the word of another party for what became of a payment. Repeated, it changes nothing.
+    ///
+    /// # Errors
+    /// [`CheckoutError::PaidAfterEnd`], [`CheckoutError::PaidAmountDiffers`] or [`CheckoutError::PaymentOfAnother`] where the payment
+    /// makes no order: the operator has it then, durably. Any other error means that the report has to come again.
+    pub async fn finalize(&self, report: OutsidePayment) -> Result<(), CheckoutError> {
+        let reported = Reported {
+            payment: &report,
+            event: None,
+        };
+        Box::pin(self.take(&reported)).await
+    }
+
+    /// Take a report, with its event in the commit of whatever follows from it.
+    pub(super) async fn take(&self, reported: &Reported<'_>) -> Result<(), CheckoutError> {
+        let mut last = CheckoutError::InFlight;
+        for _ in 0..MAX_ROUNDS {
+            match Box::pin(self.take_once(reported)).await {
+                Ok(Taken::Done) => return Ok(()),
+                Ok(Taken::LookAgain) => {}
+                // Another operation was faster.
+                Err(
+                    error @ CheckoutError::Conflict(
+                        CommitError::Session | CommitError::Attempt | CommitError::LiveAttempt,
+                    ),
+                ) => last = error,
+                Err(error) => return Err(error),
+            }
+        }
+        Err(last)
+    }
+
+    async fn take_once(&self, reported: &Reported<'_>) -> Result<Taken, CheckoutError> {
+        let payment = reported.payment;
+        let session = self
+            .context
+            .checkout
+            .retrieve(&payment.caller, &payment.session)
+            .await?;
+        match (&session.state, &payment.result) {
+            (SessionState::Held { attempt, .. }, result) => {
+                let attempt = self.attempt(attempt).await?;
+                match result {
+                    OutsideResult::Paid => self.settle_held(session, attempt, reported).await,
+                    OutsideResult::Refused(why) => self.refuse_held(session, attempt, why, reported).await,
+                }
+            }
+            (SessionState::Open, OutsideResult::Paid) => self.begin_of_open(&session, reported).await,
+            (SessionState::Completed { order }, _) => self.compare(order, reported).await,
+            (SessionState::Canceled | SessionState::Expired, OutsideResult::Paid) => {
+                let state = session.state.name();
+                let detail = format!("a payment is reported of a checkout session that is {state}");
+                self.keep(reported, None, DiscrepancyKind::PaidAfterEnd, &detail)
+                    .await?;
+                Err(CheckoutError::PaidAfterEnd { state })
+            }
+            // The host takes a payment itself: what became of that is known soon.
+            (SessionState::Committing { .. } | SessionState::AuthenticationRequired { .. }, OutsideResult::Paid) => {
+                Err(CheckoutError::InFlight)
+            }
+            (_, OutsideResult::Refused(why)) => {
+                info!(session.id = %session.id, why, "a payment that is not expected was refused elsewhere");
+                self.keep_event(reported).await
+            }
+        }
+    }
+
+    /// The payment that the session is held for.
+    async fn settle_held(
+        &self,
+        session: Session,
+        attempt: Attempt,
+        reported: &Reported<'_>,
+    ) -> Result<Taken, CheckoutError> {
+        match attempt.status() {
+            AttemptStatus::Awaiting => {}
+            AttemptStatus::NeedsReview => {
+                self.check_amount(&attempt, reported).await?;
+                return self.keep_late(&attempt, reported).await;
+            }
+            // It has ended since the session was read.
+            _ => return Ok(Taken::LookAgain),
+        }
+        self.check_amount(&attempt, reported).await?;
+        if self.is_over(&attempt) {
+            self.end_hold(attempt).await?;
+            return Ok(Taken::LookAgain);
+        }
+        let approved = self
+            .settlement
+            .approve_reported(session, attempt, reported.paid(), reported.trigger());
+        Box::pin(approved).await.map(|()| Taken::Done)
+    }
+
+    /// A payment of a session that was never held: the attempt is begun without stock, and the next look settles it.
+    async fn begin_of_open(&self, session: &Session, reported: &Reported<'_>) -> Result<Taken, CheckoutError> {
+        let payment = reported.payment;
+        let Some(provider) = payment.caller.protocol.outside_payer() else {
+            return Err(CheckoutError::UnsupportedPayment(payment.caller.protocol.to_string()));
+        };
+        let due = session.total();
+        if let Some(paid) = payment.amount.filter(|paid| *paid != due) {
+            let detail = format!("{paid} was paid of a checkout session that was not held, and {due} is due");
+            self.keep(reported, None, DiscrepancyKind::AmountDiffers, &detail)
+                .await?;
+            return Err(CheckoutError::PaidAmountDiffers { paid, due });
+        }
+        Box::pin(self.paying.hold_paid(session, &payment.caller, provider)).await?;
+        Ok(Taken::LookAgain)
+    }
+
+    /// The payment was refused: the session is open again and says so. Once the hold is over that is evidence as well, unless the same
+    /// payment was reported as made.
+    async fn refuse_held(
+        &self,
+        session: Session,
+        attempt: Attempt,
+        why: &str,
+        reported: &Reported<'_>,
+    ) -> Result<Taken, CheckoutError> {
+        if attempt.history.paid_late {
+            info!(attempt.id = %attempt.id, why, "a payment was refused elsewhere after another one was reported");
+            return self.keep_event(reported).await;
+        }
+        info!(attempt.id = %attempt.id, why, "the payment was refused elsewhere");
+        let ending = Ending::refused_elsewhere(why);
+        let end = self
+            .settlement
+            .end_unpaid(Some(session), attempt, ending, reported.trigger());
+        Box::pin(end).await.map(|()| Taken::Done)
+    }
+
+    /// A report of a session that is paid: the same payment, another one, or a refusal of the one that paid it.
+    async fn compare(&self, order: &Order, reported: &Reported<'_>) -> Result<Taken, CheckoutError> {
+        let attempt = self.attempt(&order.attempt).await?;
+        let (known, named) = (attempt.processor_reference(), &reported.payment.reference);
+        let is_same = named.is_none() || known.is_none() || known == named.as_ref();
+        match &reported.payment.result {
+            OutsideResult::Paid if is_same => {
+                self.check_amount(&attempt, reported).await?;
+                self.keep_event(reported).await
+            }
+            OutsideResult::Paid => {
+                let detail = format!(
+                    "order {} is paid by {}, and {} is reported as another payment of it",
+                    order.id,
+                    known.map_or("(none)", |known| known.as_str()),
+                    reported.named()
+                );
+                self.keep(reported, Some(&attempt), DiscrepancyKind::PaidTwice, &detail)
+                    .await
+            }
+            OutsideResult::Refused(why) if named.is_some() && known == named.as_ref() => {
+                let detail = format!(
+                    "order {} is paid by {}, which is reported as refused now: {why}",
+                    order.id,
+                    reported.named()
+                );
+                self.keep(reported, Some(&attempt), DiscrepancyKind::MissingAtProcessor, &detail)
+                    .await
+            }
+            OutsideResult::Refused(_) => self.keep_event(reported).await,
+        }
+    }
+
+    /// # Errors
+    /// [`CheckoutError::PaidAmountDiffers`], once the operator has it.
+    async fn check_amount(&self, attempt: &Attempt, reported: &Reported<'_>) -> Result<(), CheckoutError> {
+        let due = attempt.amount;
+        let Some(paid) = reported.payment.amount.filter(|paid| *paid != due) else {
+            return Ok(());
+        };
+        let detail = format!("{paid} was paid elsewhere as {}, and {due} is due", reported.named());
+        self.keep(reported, Some(attempt), DiscrepancyKind::AmountDiffers, &detail)
+            .await?;
+        Err(CheckoutError::PaidAmountDiffers { paid, due })
+    }
+
+    /// A payment whose hold is over: the attempt stays with the operator, who finds the payment in it.
+    async fn keep_late(&self, attempt: &Attempt, reported: &Reported<'_>) -> Result<Taken, CheckoutError> {
+        let named = reported.named();
+        let detail = format!("a payment is reported as {named} after its hold was over");
+        let now = self.context.now();
+        let reference = reported.payment.reference.as_ref();
+        let late = (!attempt.history.paid_late).then(|| attempt.paid_late(reference, &detail, now, self.next_look()));
+        let unit = UnitOfWork {
+            attempt: late,
+            event: reported.event.clone(),
+            discrepancy: Some(self.discrepancy(reported, Some(attempt), DiscrepancyKind::PaidAfterEnd, &detail)),
+            ..UnitOfWork::default()
+        };
+        match self.context.commit_outcome(&unit).await {
+            Ok(()) => {}
+            // The reference is known of another checkout: the discrepancy is what matters.
+            Err(CommitError::ReferenceSeen) => {
+                self.keep(reported, Some(attempt), DiscrepancyKind::PaidAfterEnd, &detail)
+                    .await?;
+            }
+            Err(error) => return Err(error.into()),
+        }
+        error!(attempt.id = %attempt.id, detail, "a payment came too late, and an operator has to look");
+        Err(CheckoutError::PaidAfterEnd { state: "held" })
+    }
+
+    async fn keep(
+        &self,
+        reported: &Reported<'_>,
+        attempt: Option<&Attempt>,
+        kind: DiscrepancyKind,
+        detail: &str,
+    ) -> Result<Taken, CheckoutError> {
+        error!(session.id = %reported.payment.session, kind = kind.as_str(), detail, "a payment of another party is not as expected, and an operator has to look");
+        let unit = UnitOfWork {
+            event: reported.event.clone(),
+            discrepancy: Some(self.discrepancy(reported, attempt, kind, detail)),
+            ..UnitOfWork::default()
+        };
+        self.context.commit_outcome(&unit).await?;
+        Ok(Taken::Done)
+    }
+
+    async fn keep_event(&self, reported: &Reported<'_>) -> Result<Taken, CheckoutError> {
+        if reported.event.is_some() {
+            let unit = UnitOfWork {
+                event: reported.event.clone(),
+                ..UnitOfWork::default()
+            };
+            self.context.commit_outcome(&unit).await?;
+        }
+        Ok(Taken::Done)
+    }
+
+    fn discrepancy(
+        &self,
+        reported: &Reported<'_>,
+        attempt: Option<&Attempt>,
+        kind: DiscrepancyKind,
+        detail: &str,
+    ) -> Discrepancy {
+        Discrepancy {
+            merchant: reported.payment.caller.merchant.clone(),
+            kind,
+            subject: reported.named(),
+            attempt: attempt.map(|attempt| attempt.id.clone()),
+            detail: detail.to_owned(),
+            found: self.context.now(),
+        }
+    }
+}
+
+/// How far a report was taken.
+pub(super) enum Taken {
+    /// It is durable.
+    Done,
+    /// The session is in another state now, and the report is still to be taken.
+    LookAgain,
+}

@@ -1,0 +1,168 @@
+//! What a reservation is made for: the last changes of the request that pays, and who takes the money.
+
+use tillhouse_checkout::attempt::{Attempt, AttemptState};
+use tillhouse_checkout::authentication::{AuthenticationProof, AuthenticationResult};
+use tillhouse_checkout::caller::Caller;
+use tillhouse_checkout::cart::CartEdit;
+use tillhouse_checkout::contact::Address;
+use tillhouse_checkout::decision::{Attribution, Consent, RiskSignal};
+use tillhouse_checkout::device::Device;
+use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::idempotency::IdempotencyRecord;
+use tillhouse_checkout::money::Money;
+use tillhouse_checkout::operation::{CompleteRequest, ResponseRecorder};
+use tillhouse_checkout::outside_payment::HoldRequest;
+use tillhouse_checkout::payer::Payer;
+use tillhouse_checkout::payment_token::PaymentToken;
+use tillhouse_checkout::ports::Phase;
+use tillhouse_checkout::session::{Session, SessionState};
+use tillhouse_checkout::time::Timestamp;
+
+use super::risk::assess_without_card;
+
+/// What a reservation is made for.
+#[derive(Debug)]
+pub(super) struct Reserving<'a> {
+    pub(super) caller: &'a Caller,
+    /// With the billing address of the payment.
+    pub(super) edit: CartEdit,
+    pub(super) consents: &'a [Consent],
+    pub(super) attribution: Option<&'a Attribution>,
+    pub(super) device: &'a Device,
+    pub(super) by: PaidBy<'a>,
+}
+
+/// Who takes the money.
+#[derive(Debug)]
+pub(super) enum PaidBy<'a> {
+    /// The host, with a token.
+    Token(&'a PaymentToken, Option<&'a AuthenticationResult>),
+    /// Another party.
+    Elsewhere(Holding<'a>),
+}
+
+/// A payment that another party takes.
+#[derive(Debug)]
+pub(super) struct Holding<'a> {
+    /// The party.
+    pub(super) provider: &'static str,
+    /// What it is about to take, if it says so.
+    pub(super) expected: Option<Money>,
+    pub(super) signals: &'a [RiskSignal],
+    /// When its stock is released.
+    pub(super) until: Timestamp,
+    /// How the request is answered; `None` if that is not the end of it.
+    pub(super) recorder: Option<&'a ResponseRecorder>,
+}
+
+impl<'a> Reserving<'a> {
+    pub(super) fn of_completion(request: &'a CompleteRequest) -> Self {
+        Self {
+            caller: &request.caller,
+            edit: with_billing(&request.edit, request.billing.as_ref()),
+            consents: &request.consents,
+            attribution: request.attribution.as_ref(),
+            device: &request.device,
+            by: PaidBy::Token(&request.token, request.authentication.as_ref()),
+        }
+    }
+
+    pub(super) fn of_hold(request: &'a HoldRequest, holding: Holding<'a>) -> Self {
+        Self {
+            caller: &request.caller,
+            edit: with_billing(&request.edit, request.billing.as_ref()),
+            consents: &request.consents,
+            attribution: request.attribution.as_ref(),
+            device: &request.device,
+            by: PaidBy::Elsewhere(holding),
+        }
+    }
+
+    /// Check that the other party is about to take what is due. The checkout is not changed by what it says.
+    pub(super) fn check_expected(&self, session: &Session) -> Result<(), CheckoutError> {
+        let due = session.total();
+        match &self.by {
+            PaidBy::Elsewhere(Holding {
+                expected: Some(expected),
+                ..
+            }) if *expected != due => Err(CheckoutError::TotalChanged {
+                shown: *expected,
+                now: due,
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Have the risk rules assess a payment that is not assessed later, with its token.
+    pub(super) async fn assess(&self, phase: &mut dyn Phase, session: &Session) -> Result<(), CheckoutError> {
+        match &self.by {
+            PaidBy::Token(..) => Ok(()),
+            PaidBy::Elsewhere(holding) => assess_without_card(phase, session, self.device, holding.signals).await,
+        }
+    }
+
+    pub(super) fn payer(&self, total: Money) -> Payer {
+        match &self.by {
+            PaidBy::Token(token, _) => Payer::of(total, token),
+            PaidBy::Elsewhere(holding) => Payer::Elsewhere {
+                provider: holding.provider.to_owned(),
+            },
+        }
+    }
+
+    /// The state of the attempt that is begun.
+    pub(super) fn first_state(&self) -> AttemptState {
+        self.held_until()
+            .map_or(AttemptState::Reserved, |until| AttemptState::Awaiting { until })
+    }
+
+    /// The state of the session that the attempt pays.
+    pub(super) fn state_with(&self, attempt: &Attempt) -> SessionState {
+        let (id, order) = (attempt.id.clone(), Box::new(attempt.order.clone()));
+        match self.held_until() {
+            None => SessionState::Committing { attempt: id, order },
+            Some(until) => SessionState::Held {
+                attempt: id,
+                order,
+                until,
+            },
+        }
+    }
+
+    /// When the stock is released that is held for another party.
+    pub(super) const fn held_until(&self) -> Option<Timestamp> {
+        match &self.by {
+            PaidBy::Token(..) => None,
+            PaidBy::Elsewhere(holding) => Some(holding.until),
+        }
+    }
+
+    pub(super) fn proof(&self) -> Option<AuthenticationProof> {
+        match &self.by {
+            PaidBy::Token(_, result) => result.map(AuthenticationResult::proof),
+            PaidBy::Elsewhere(_) => None,
+        }
+    }
+
+    /// The answer to record with the reservation, if that is the end of the request.
+    pub(super) fn record(&self, session: &Session) -> Option<IdempotencyRecord> {
+        match &self.by {
+            PaidBy::Token(..) => None,
+            PaidBy::Elsewhere(Holding { recorder, .. }) => {
+                let recorder = (*recorder)?;
+                let key = recorder.key.as_ref()?;
+                Some(key.record((recorder.render)(session)))
+            }
+        }
+    }
+}
+
+/// The last changes to the cart, with the billing address of the payment: taxes may depend on it, so that it is in the cart before
+/// the quote. A session that is refused because of another total keeps it.
+pub(super) fn with_billing(edit: &CartEdit, billing: Option<&Address>) -> CartEdit {
+    let edit = edit.clone();
+    CartEdit {
+        billing: billing.cloned().or(edit.billing),
+        ..edit
+    }
+}
