@@ -1,4 +1,4 @@
-//! The request of a payment: `POST /payments` (CheckoutService v72). The same operation and order give the same bytes.
+//! The request of a payment: `POST /payments` (`CheckoutService` v72). The same operation and order give the same bytes.
 
 use serde::Serialize;
 use serde_json::{Map, Value};

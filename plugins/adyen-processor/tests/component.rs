@@ -268,7 +268,7 @@ async fn a_notice_that_adyen_signed_is_read_and_acknowledged(env: Env) {
 async fn a_notice_of_a_hundred_items_is_read_within_the_limits_and_one_more_is_refused(env: Env) {
     configure(&env);
     let old = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
-    env.config("hmac-keys", &format!("{old}, {KEY}"));
+    env.config("hmac-keys", format!("{old}, {KEY}"));
     let items: Vec<Value> = (0..101)
         .map(|number| item(&format!("PSP{number:013}"), "true", KEY))
         .collect();
