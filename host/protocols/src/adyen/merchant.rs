@@ -9,3 +9,6 @@ mod body;
 mod call;
 pub(crate) mod handlers;
 mod operation;
+
+#[cfg(test)]
+mod tests;
