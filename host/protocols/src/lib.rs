@@ -49,9 +49,10 @@ pub use request_observer::{ObservedRequest, RequestObserver};
 pub use router::router;
 pub use server::Server;
 pub use settings::{
-    AcpServices, AcpSettings, AdyenAgentSettings, AdyenFlow, AdyenHmacKey, AdyenHmacKeyError, AdyenMember, AdyenMerchantAuth,
-    AdyenMerchantSettings, AdyenNames, AdyenSettings, BearerKey, Limits, MerchantSettings, PaymentHandler, PaymentHandlerConfig,
-    RequestSigning, StripeAcsAuth, StripeAcsSettings, StripeEventSettings, loopback_networks,
+    AcpPaymentProvider, AcpServices, AcpSettings, AdyenAgentSettings, AdyenFlow, AdyenHmacKey, AdyenHmacKeyError,
+    AdyenMember, AdyenMerchantAuth, AdyenMerchantSettings, AdyenNames, AdyenSettings, BearerKey, Limits,
+    MerchantSettings, PaymentHandler, PaymentHandlerConfig, RequestSigning, StripeAcsAuth, StripeAcsSettings,
+    StripeEventSettings, loopback_networks,
 };
 pub use state::AppState;
 pub use store_condition::StoreCondition;

@@ -3,6 +3,7 @@
 mod acp_services;
 mod adyen;
 mod payment_handler;
+mod payment_provider;
 mod request_signing;
 
 use std::fmt;
@@ -19,11 +20,12 @@ pub use adyen::{
     AdyenMerchantSettings, AdyenNames, AdyenSettings,
 };
 pub use payment_handler::{PaymentHandler, PaymentHandlerConfig};
+pub use payment_provider::AcpPaymentProvider;
 pub use request_signing::RequestSigning;
 use tillhouse_checkout::decision::Link;
-use tillhouse_checkout::ids::{MerchantId, TokenId};
+use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::money::Currency;
-use tillhouse_checkout::payment_token::{IssuerName, PaymentToken};
+use tillhouse_checkout::payment_token::IssuerName;
 use tillhouse_checkout::secret::Secret;
 
 /// Settings of a merchant that the HTTP edge needs.
@@ -63,6 +65,8 @@ pub struct AcpSettings {
     pub keys: Vec<BearerKey>,
     /// The payment handlers that sessions advertise, in their order; a completion uses one of them.
     pub handlers: Vec<PaymentHandler>,
+    /// The payment provider that sessions name in releases without payment handlers.
+    pub provider: AcpPaymentProvider,
     /// What is offered beside checkouts.
     pub services: AcpServices,
 }
@@ -78,15 +82,32 @@ impl AcpSettings {
         self.handlers.iter().any(|handler| handler.issuer == IssuerName::Vault)
     }
 
-    /// A token in a release whose only provider is `stripe`: one of the merchant's vault is known by how it begins.
-    pub(crate) fn token_of_provider(&self, token: TokenId) -> PaymentToken {
-        let is_of_vault = IssuerName::of_token(token.as_str()) == Some(IssuerName::Vault);
-        let issuer = if is_of_vault && self.has_vault() {
-            IssuerName::Vault
-        } else {
-            IssuerName::Stripe
-        };
-        PaymentToken { issuer, id: token }
+    /// The providers that a completion may name in a release without payment handlers: that of its sessions, and Stripe while a handler
+    /// other than Adyen's is advertised in later releases.
+    pub(crate) fn providers(&self) -> Vec<AcpPaymentProvider> {
+        let others = self.handlers.iter().any(|handler| handler.issuer != IssuerName::Adyen);
+        match self.provider {
+            AcpPaymentProvider::Adyen if others => vec![AcpPaymentProvider::Adyen, AcpPaymentProvider::Stripe],
+            only => vec![only],
+        }
+    }
+
+    /// Which issuer a token under a provider is of: one of the merchant's vault is known by how it begins.
+    pub(crate) fn issuer_of(&self, provider: AcpPaymentProvider, token: &str) -> IssuerName {
+        match IssuerName::of_token(token) {
+            Some(IssuerName::Vault) if self.has_vault() => IssuerName::Vault,
+            _ => provider.issuer(),
+        }
+    }
+
+    /// The payment handlers, those of the payment provider first.
+    pub(crate) fn provider_handlers(&self) -> impl Iterator<Item = &PaymentHandler> {
+        let is_of_provider = |handler: &&PaymentHandler| handler.issuer == self.provider.issuer();
+        let handlers = self.handlers.iter();
+        handlers
+            .clone()
+            .filter(is_of_provider)
+            .chain(handlers.filter(move |handler| !is_of_provider(handler)))
     }
 }
 

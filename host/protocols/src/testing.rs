@@ -22,8 +22,8 @@ use serde_json::Value;
 use tower::ServiceExt;
 
 use super::settings::{
-    AcpServices, AcpSettings, BearerKey, Limits, MerchantSettings, PaymentHandler, StripeAcsAuth, StripeAcsSettings,
-    StripeEventSettings,
+    AcpPaymentProvider, AcpServices, AcpSettings, BearerKey, Limits, MerchantSettings, PaymentHandler, StripeAcsAuth,
+    StripeAcsSettings, StripeEventSettings,
 };
 use super::state::AppState;
 use scripted::ScriptedCheckouts;
@@ -61,6 +61,7 @@ pub(crate) fn acp_settings() -> AcpSettings {
             BearerKey::new("other", &Secret::new("tk_other".into())),
         ],
         handlers: vec![handler()],
+        provider: AcpPaymentProvider::Stripe,
         services: AcpServices {
             mcp_origins: vec!["https://agent.example".to_owned()],
             ..AcpServices::default()

@@ -40,7 +40,8 @@ use std::path::Path;
 pub use acp_services::AcpServicesConfig;
 pub use admin::AdminConfig;
 pub use adyen::{
-    AdyenAgentConfig, AdyenAuthConfig, AdyenConfig, AdyenConfigurationConfig, AdyenEventsConfig, AdyenMerchantConfig,
+    AdyenAcpConfig, AdyenAgentConfig, AdyenAuthConfig, AdyenConfig, AdyenConfigurationConfig, AdyenEventsConfig,
+    AdyenMerchantConfig,
 };
 pub use catalogs::CatalogsConfig;
 pub use error::ConfigErrors;

@@ -34,6 +34,7 @@ use tillhouse_checkout::ports::{Processor as _, Store};
 use tillhouse_checkout::service::CheckoutService;
 use tillhouse_checkout::time::Clock;
 use tillhouse_egress::{Client, Upstream};
+use tillhouse_payments::adyen::AdyenTokens;
 use tillhouse_payments::api::CheckoutApi;
 use tillhouse_payments::issuer::TokenIssuers;
 use tillhouse_payments::operator::Operator;
@@ -281,6 +282,9 @@ fn checkout_api(
     if let Some(vault) = &vault {
         issuers = issuers.with(IssuerName::Vault, Arc::clone(vault) as _);
     }
+    let at_adyen = config.merchants.iter().filter(|(_, merchant)| merchant.adyen.is_some());
+    let adyen = AdyenTokens::new(at_adyen.map(|(id, _)| id.clone()).collect());
+    let issuers = issuers.with(IssuerName::Adyen, Arc::new(adyen));
     let payments = Payments::new(PaymentParts {
         checkout: checkout.clone(),
         processor: Arc::new(plugins),
@@ -306,11 +310,18 @@ fn merchant_profile(id: &MerchantId, merchant: &MerchantConfig) -> Merchant {
             .map_or(Duration::ZERO, |acp| acp.services.cart_ttl),
         shares_sessions: merchant.share_sessions,
         max_open_sessions: merchant.max_open_sessions,
-        token_issuers: merchant.stripe.as_ref().map(|_| Party::Stripe).into_iter().collect(),
+        token_issuers: token_issuers(merchant),
         charges_lower_total: merchant.charge_lower_total,
         quote_max_age: merchant.quote_max_age,
         statement: merchant.statement_descriptor.clone(),
     }
+}
+
+/// Who must be able to be told the amounts of a payment.
+fn token_issuers(merchant: &MerchantConfig) -> Vec<Party> {
+    let stripe = merchant.stripe.as_ref().map(|_| Party::Stripe);
+    let adyen = merchant.adyen.as_ref().map(|_| Party::Adyen);
+    stripe.into_iter().chain(adyen).collect()
 }
 
 fn accounts(config: &Config) -> Result<BTreeMap<MerchantId, StripeAccount>, StartError> {

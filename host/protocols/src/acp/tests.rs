@@ -1,5 +1,6 @@
 //! What the releases of ACP have in common, and how they differ.
 
+mod adyen;
 mod authentication;
 mod official_requests;
 mod order_events;

@@ -21,7 +21,7 @@ pub struct PaymentHandler {
     pub requires_delegate_payment: bool,
     /// Whether card data reaches the merchant, who must then be PCI DSS compliant.
     pub requires_pci_compliance: bool,
-    /// Who issues the token: `stripe`, or `tillhouse` for the host's own vault.
+    /// Who issues the token: `stripe`, `adyen`, or `tillhouse` for the host's own vault.
     pub psp: String,
     /// URL of the JSON Schema of `config`.
     pub config_schema: String,
@@ -95,6 +95,27 @@ impl PaymentHandler {
             },
             issuer: IssuerName::Vault,
             credential_types: &["vault_token", "spt"],
+            ..stripe
+        }
+    }
+
+    /// The handler for cards that agents delegate to Adyen, under this merchant account. The kind is that of Stripe's handler: cards that
+    /// become a token with `delegate_payment`, here at Adyen's address.
+    ///
+    /// ACP names no type of credential for it. `adyen_token` is ours, and `spt` the one that ACP gives to any shared payment token.
+    #[must_use]
+    pub fn adyen_card(merchant_account: impl Into<String>) -> Self {
+        let stripe = Self::tokenized_card(merchant_account);
+        let psp = "adyen";
+        Self {
+            id: "card_adyen".into(),
+            psp: psp.into(),
+            config: PaymentHandlerConfig {
+                psp: psp.into(),
+                ..stripe.config
+            },
+            issuer: IssuerName::Adyen,
+            credential_types: &["adyen_token", "spt"],
             ..stripe
         }
     }

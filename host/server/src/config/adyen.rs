@@ -31,6 +31,8 @@ pub struct AdyenConfig {
     /// `[delegate]` with `keys`: keys of `delegate_payment` in Adyen's shape, named like the keys of the agents whose sessions they pay.
     /// Empty if it is not served.
     pub delegate_keys: Vec<KeyConfig>,
+    /// `[acp]`: Adyen as a payment provider of the Agentic Commerce Protocol; absent if that has other providers only.
+    pub acp: Option<AdyenAcpConfig>,
     /// `[events]`: where Adyen takes what becomes of orders after the sale; absent if it is not told.
     pub events: Option<AdyenEventsConfig>,
     /// `[configuration]`: where `tillhouse adyen register` says which endpoints the merchant has.
@@ -46,6 +48,15 @@ pub struct AdyenAgentConfig {
     pub ignores_unknown_fields: bool,
     /// `providers`: values of `payment_data.provider` that are taken. Default: `adyen`.
     pub providers: Vec<String>,
+}
+
+/// Adyen as a payment provider of the Agentic Commerce Protocol: releases with payment handlers advertise one for cards that are delegated
+/// to Adyen, under the merchant account.
+#[derive(Clone, Copy, Debug)]
+pub struct AdyenAcpConfig {
+    /// `older_releases`: whether sessions of releases before 2026-01-30, which have no payment handlers, name Adyen as their payment
+    /// provider. Their schemas know Stripe alone. Default: `false`.
+    pub older_releases: bool,
 }
 
 impl AdyenConfig {
@@ -68,6 +79,7 @@ impl AdyenConfig {
             section.finish();
             keys
         });
+        let acp = section.optional_section("acp").map(AdyenAcpConfig::read);
         let events = section.optional_section("events").map(AdyenEventsConfig::read);
         let events_key = events.iter().flatten().map(|events| &events.api_key).next();
         let configuration = section
@@ -81,9 +93,18 @@ impl AdyenConfig {
             agent,
             merchant: merchant.flatten(),
             delegate_keys: delegate.unwrap_or_default(),
+            acp,
             events: events.flatten(),
             configuration: configuration.flatten(),
         })
+    }
+}
+
+impl AdyenAcpConfig {
+    fn read(mut section: Section<'_>) -> Self {
+        let older_releases = section.flag("older_releases").unwrap_or(false);
+        section.finish();
+        Self { older_releases }
     }
 }
 

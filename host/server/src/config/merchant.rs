@@ -1,6 +1,6 @@
 //! `[merchants.NAME]`: one merchant, with its protocols and plugins.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -119,6 +119,13 @@ impl MerchantConfig {
                 "add [acp] or [adyen.delegate], or remove [vault]",
             );
         }
+        if let Some(Some(adyen)) = &adyen {
+            check_delegation(&section, adyen, share_sessions, vault.is_some());
+            if adyen.acp.is_some() && acp.is_none() {
+                let help = "add [acp], or remove [adyen.acp]";
+                section.error("adyen.acp", "is of no use without [acp]", help);
+            }
+        }
         if let Some(currency) = currency {
             let used = [stripe.is_some().then_some(&STRIPE), adyen.is_some().then_some(&ADYEN)];
             for party in used.into_iter().flatten() {
@@ -181,6 +188,32 @@ fn check_units(section: &Section<'_>, currency: Currency, party: &Issuing) {
             "currency",
             format!("cannot be paid with {name}'s payment tokens: {error}"),
             format!("sell in a currency of {list}, or remove the section {key} of this merchant"),
+        );
+    }
+}
+
+/// A card that is delegated in Adyen's shape is kept in the vault, and pays a session of the agent whose name the key has.
+fn check_delegation(section: &Section<'_>, adyen: &AdyenConfig, shares_sessions: bool, has_vault: bool) {
+    const KEY: &str = "adyen.delegate";
+    if !adyen.delegate_keys.is_empty() && !has_vault {
+        let help = "add [vault], or remove [adyen.delegate]";
+        section.error(
+            KEY,
+            "is of no use without [vault]: there is no place for the cards",
+            help,
+        );
+    }
+    let agents = adyen.agent.iter().flat_map(|agent| &agent.keys);
+    let agents: BTreeSet<&str> = agents.map(|key| key.name.as_str()).collect();
+    let is_agent = |name: &str| agents.contains(name) || (shares_sessions && !agents.is_empty());
+    for key in adyen.delegate_keys.iter().filter(|key| !is_agent(&key.name)) {
+        section.error(
+            KEY,
+            format!(
+                "has a key {}, which is not the name of a key in [adyen.agent]",
+                key.name
+            ),
+            "give it the name of the agent whose checkouts its cards pay, or set share_sessions",
         );
     }
 }

@@ -10,8 +10,9 @@ use tillhouse_checkout::decision::Link;
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::secret::Secret;
 use tillhouse_protocols::{
-    AcpServices, AcpSettings, AdyenAgentSettings, AdyenMerchantAuth, AdyenMerchantSettings, AdyenSettings, BearerKey,
-    Limits, MerchantSettings, PaymentHandler, RequestSigning, StripeAcsAuth, StripeAcsSettings, StripeEventSettings,
+    AcpPaymentProvider, AcpServices, AcpSettings, AdyenAgentSettings, AdyenMerchantAuth, AdyenMerchantSettings,
+    AdyenSettings, BearerKey, Limits, MerchantSettings, PaymentHandler, RequestSigning, StripeAcsAuth,
+    StripeAcsSettings, StripeEventSettings,
 };
 
 /// `authenticates` says whether the merchant's processor states what an authentication of the buyer needs, so that its result is asked
@@ -48,19 +49,31 @@ fn acp_settings(id: &MerchantId, merchant: &MerchantConfig, acp: &AcpConfig, aut
         orders: !merchant.webhooks.is_empty(),
         public_url: acp.services.public_url.clone(),
     };
-    let merchant_id = merchant_id(id, acp);
-    let stripe = PaymentHandler::tokenized_card(merchant_id);
-    let handlers = match (&merchant.stripe, &merchant.vault) {
-        (_, None) => vec![stripe],
-        (Some(_), Some(_)) => vec![stripe, PaymentHandler::vaulted_card(merchant_id)],
-        (None, Some(_)) => vec![PaymentHandler::vaulted_card(merchant_id)],
-    };
-    let with_authentication = |handler: PaymentHandler| handler.supporting_3ds(authenticates);
+    let handlers = payment_handlers(merchant, merchant_id(id, acp)).into_iter();
+    let adyen = merchant.adyen.as_ref().and_then(|adyen| adyen.acp);
     AcpSettings {
         keys: acp.keys.iter().map(bearer_key).collect(),
-        handlers: handlers.into_iter().map(with_authentication).collect(),
+        handlers: handlers.map(|handler| handler.supporting_3ds(authenticates)).collect(),
+        provider: match adyen {
+            Some(adyen) if adyen.older_releases => AcpPaymentProvider::Adyen,
+            _ => AcpPaymentProvider::Stripe,
+        },
         services,
     }
+}
+
+/// The payment handlers of a merchant: Stripe's if there is no other.
+fn payment_handlers(merchant: &MerchantConfig, merchant_id: &str) -> Vec<PaymentHandler> {
+    let vault = merchant
+        .vault
+        .as_ref()
+        .map(|_| PaymentHandler::vaulted_card(merchant_id));
+    let adyen = merchant.adyen.as_ref().filter(|adyen| adyen.acp.is_some());
+    let adyen = adyen.map(|adyen| PaymentHandler::adyen_card(&adyen.merchant_account));
+    let others: Vec<_> = vault.into_iter().chain(adyen).collect();
+    let has_stripe = merchant.stripe.is_some() || others.is_empty();
+    let stripe = has_stripe.then(|| PaymentHandler::tokenized_card(merchant_id));
+    stripe.into_iter().chain(others).collect()
 }
 
 /// The merchant's id, as its payment handlers advertise it.

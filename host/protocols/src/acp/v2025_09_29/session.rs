@@ -64,7 +64,7 @@ pub(crate) fn render(session: &Session, context: RenderContext<'_>) -> Vec<u8> {
     body(&CheckoutSession {
         id: session.id.as_str(),
         buyer: session.cart.buyer.as_ref().and_then(Buyer::new),
-        payment_provider: PaymentProvider::STRIPE,
+        payment_provider: PaymentProvider::new(context.settings),
         status: status(session, STATUS),
         currency: session.currency.lower(),
         line_items: quote.lines.iter().map(Into::into).collect(),

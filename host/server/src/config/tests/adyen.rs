@@ -53,6 +53,9 @@ api_key = {{ env = "SECRET" }}
 [merchants.acme.adyen.configuration]
 url = "https://adyen.example/agentic/configuration"
 public_url = "https://shop.example/m/acme/"
+[merchants.acme.vault]
+[vault]
+keys = [{{ id = "a", secret = "{HMAC_KEY}" }}]
 "#
     ))
     .unwrap();
@@ -208,11 +211,57 @@ fn what_cannot_work_is_an_error_at_its_key() {
     }
 }
 
+/// A merchant with keys of `delegate_payment` for `agent`.
+fn delegating(text: &str) -> String {
+    with(&format!(
+        "{text}\n{ACCOUNTS}[merchants.acme.adyen.delegate]\nkeys = [{{ name = \"agent\", secret = \"k\" }}]\n[vault]\n\
+         keys = [{{ id = \"a\", secret = \"{HMAC_KEY}\" }}]"
+    ))
+}
+
 #[test]
 fn a_vault_is_of_use_with_the_delegation_of_adyen_alone() {
-    let text = format!(
-        "{ACCOUNTS}[merchants.acme.adyen.delegate]\nkeys = [{{ name = \"agent\", secret = \"k\" }}]\n[merchants.acme.vault]\n\
-         [vault]\nkeys = [{{ id = \"a\", secret = \"{HMAC_KEY}\" }}]"
+    let agent = "[merchants.acme.vault]\n[merchants.acme.adyen.agent]\nkeys = [{ name = \"agent\", secret = \"s\" }]";
+    let text = delegating(agent);
+    assert!(parse(&text).is_ok(), "{:?}", parse(&text).err());
+}
+
+#[test]
+fn a_delegated_card_needs_a_vault_and_an_agent_whose_checkouts_it_pays() {
+    let other = "[merchants.acme.adyen.agent]\nkeys = [{ name = \"other\", secret = \"s\" }]";
+    let shared = format!("share_sessions = true\n[merchants.acme.vault]\n{other}");
+    assert!(parse(&delegating(&shared)).is_ok());
+    for (text, errors) in [
+        (format!("[merchants.acme.vault]\n{other}"), 1),
+        ("[merchants.acme.vault]".to_owned(), 1),
+        ("share_sessions = true\n[merchants.acme.vault]".to_owned(), 1),
+        (other.to_owned(), 2),
+    ] {
+        assert_eq!(
+            paths(&delegating(&text)),
+            vec!["merchants.acme.adyen.delegate"; errors],
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn adyen_is_a_provider_of_acp_in_older_releases_only_where_the_operator_says_so() {
+    let text = |section: &str| {
+        let agent = "[merchants.acme.acp]\nkeys = [{ name = \"agent\", secret = \"s\" }]";
+        format!("[merchants.acme.adyen.acp]\n{section}\n{agent}")
+    };
+    assert!(adyen("").unwrap().acp.is_none());
+    assert!(!adyen(&text("")).unwrap().acp.unwrap().older_releases);
+    assert!(
+        adyen(&text("older_releases = true"))
+            .unwrap()
+            .acp
+            .unwrap()
+            .older_releases
     );
-    assert!(parse(&with(&text)).is_ok());
+    assert_eq!(
+        paths(&with(&format!("{ACCOUNTS}[merchants.acme.adyen.acp]"))),
+        ["merchants.acme.adyen.acp"]
+    );
 }

@@ -15,10 +15,10 @@ pub(crate) struct AuthenticationProvider<'a> {
 }
 
 impl<'a> AuthenticationProvider<'a> {
-    /// The provider of the first handler that takes the result of an authentication; `None` if none does, or if the schema does not
-    /// have its provider.
+    /// The provider of a handler that takes the result of an authentication, preferably that of the payment; `None` if none does, or if the
+    /// schema does not have its provider.
     pub(crate) fn new(settings: &'a AcpSettings) -> Option<Self> {
-        let mut configs = settings.handlers.iter().map(|handler| &handler.config);
+        let mut configs = settings.provider_handlers().map(|handler| &handler.config);
         let config = configs.find(|config| config.supports_3ds && PROVIDERS.contains(&config.psp.as_str()))?;
         Some(Self {
             provider: &config.psp,

@@ -2,12 +2,11 @@
 
 use serde::Deserialize;
 
-use crate::acp::shape::payment_data::of_its_issuer;
-use crate::fields::{DateTime, Id, Token};
+use crate::acp::shape::payment_data::token_of;
+use crate::fields::{DateTime, Id, SecretText};
 use crate::json::BodyError;
 use crate::settings::{AcpSettings, PaymentHandler};
 use tillhouse_checkout::contact;
-use tillhouse_checkout::ids::TokenId;
 use tillhouse_checkout::payment_token::PaymentToken;
 
 #[derive(Debug, Deserialize)]
@@ -52,7 +51,7 @@ struct Instrument {
 struct Credential {
     #[serde(rename = "type")]
     kind: String,
-    token: Token,
+    token: SecretText,
 }
 
 /// What a request pays with.
@@ -126,10 +125,6 @@ impl Instrument {
             let message = format!("must be {}, a token for handler {}", kinds.join(" or "), handler.id);
             return Err(BodyError::unsupported(message).in_field("type").in_field("credential"));
         }
-        let token = PaymentToken {
-            issuer: handler.issuer,
-            id: TokenId::new(self.credential.token.0.clone()),
-        };
-        of_its_issuer(token).map_err(|error| error.in_field("credential"))
+        token_of(handler.issuer, self.credential.token.0.reveal()).map_err(|error| error.in_field("credential"))
     }
 }

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::settings::AcpSettings;
+
 #[derive(Debug, Serialize)]
 pub(crate) struct PaymentProvider {
     provider: &'static str,
@@ -9,9 +11,11 @@ pub(crate) struct PaymentProvider {
 }
 
 impl PaymentProvider {
-    /// The only provider of the schema, whichever issuer the token of a payment has.
-    pub(crate) const STRIPE: Self = Self {
-        provider: "stripe",
-        supported_payment_methods: ["card"],
-    };
+    /// The configured provider, whichever issuer the token of a payment has.
+    pub(crate) const fn new(settings: &AcpSettings) -> Self {
+        Self {
+            provider: settings.provider.as_str(),
+            supported_payment_methods: ["card"],
+        }
+    }
 }

@@ -20,7 +20,7 @@ struct PaymentMethod<'a> {
 }
 
 impl<'a> PaymentProvider<'a> {
-    /// The only provider of the schema, with the networks that any of the merchant's handlers accepts.
+    /// The configured provider, with the networks that any of the merchant's handlers accepts.
     pub(crate) fn new(settings: &'a AcpSettings) -> Self {
         let mut networks: Vec<&str> = Vec::new();
         let accepted = settings
@@ -33,7 +33,7 @@ impl<'a> PaymentProvider<'a> {
             }
         }
         Self {
-            provider: "stripe",
+            provider: settings.provider.as_str(),
             supported_payment_methods: [PaymentMethod {
                 r#type: "card",
                 supported_card_networks: networks,

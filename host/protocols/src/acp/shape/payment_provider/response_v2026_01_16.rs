@@ -15,7 +15,7 @@ pub(crate) struct PaymentProvider<'a> {
 impl<'a> PaymentProvider<'a> {
     /// `None` if no payment handler is configured, which has the id.
     pub(crate) fn new(settings: &'a AcpSettings) -> Option<Self> {
-        settings.handlers.first().map(|handler| Self {
+        settings.provider_handlers().next().map(|handler| Self {
             provider: response_v2025_12_12::PaymentProvider::new(settings),
             merchant_id: &handler.config.merchant_id,
         })
