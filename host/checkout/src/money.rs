@@ -1,5 +1,7 @@
 //! Money: currencies, and amounts that cannot overflow.
 
+mod assigned_codes;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -127,6 +129,15 @@ impl Currency {
         } else {
             Err(MoneyError::Currency)
         }
+    }
+
+    /// Whether ISO 4217 assigns the code to a currency.
+    #[must_use]
+    pub fn is_assigned(self) -> bool {
+        let code = self.upper();
+        assigned_codes::ASSIGNED
+            .split_whitespace()
+            .any(|assigned| assigned == code)
     }
 
     /// The code in upper case: `USD`.

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 pub(crate) mod acp_requests;
+pub(crate) mod adyen;
 pub(crate) mod fake_vault;
 pub(crate) mod inclusive;
 pub(crate) mod leaves;
@@ -22,8 +23,8 @@ use serde_json::Value;
 use tower::ServiceExt;
 
 use super::settings::{
-    AcpPaymentProvider, AcpServices, AcpSettings, BearerKey, Limits, MerchantSettings, PaymentHandler, StripeAcsAuth,
-    StripeAcsSettings, StripeEventSettings,
+    AcpPaymentProvider, AcpServices, AcpSettings, AdyenSettings, BearerKey, Limits, MerchantSettings, PaymentHandler,
+    StripeAcsAuth, StripeAcsSettings, StripeEventSettings,
 };
 use super::state::AppState;
 use scripted::ScriptedCheckouts;
@@ -85,7 +86,7 @@ pub(crate) fn merchant(id: &str, stripe_acs: StripeAcsAuth) -> MerchantSettings 
             single_item: id == "bear",
             committing: "in_progress",
         }),
-        adyen: None,
+        adyen: Some(Arc::new(adyen::settings())),
         stripe_events: Some(StripeEventSettings {
             secrets: vec![
                 Secret::new(EVENT_SECRET.into()),
@@ -101,11 +102,22 @@ pub(crate) fn host(service: Arc<ScriptedCheckouts>) -> (Router, AppState) {
     host_within(service, Limits::default())
 }
 
+/// A host whose merchant `mer` has these settings of Adyen.
+pub(crate) fn host_of(service: Arc<ScriptedCheckouts>, settings: AdyenSettings) -> (Router, AppState) {
+    let merchant = MerchantSettings {
+        adyen: Some(Arc::new(settings)),
+        ..merchant("mer", StripeAcsAuth::Bearer(Vec::new()))
+    };
+    let state = AppState::new(vec![merchant], service, Arc::new(FixedIds), Limits::default());
+    (super::router(state.clone()), state)
+}
+
 pub(crate) fn host_within(service: Arc<ScriptedCheckouts>, limits: Limits) -> (Router, AppState) {
     let signed = StripeAcsAuth::Signature(vec![Secret::new(STRIPE_SECRET.into())]);
     let bearer = StripeAcsAuth::Bearer(vec![BearerKey::new("stripe", &Secret::new("tk_stripe".into()))]);
     let mute = MerchantSettings {
         acp: None,
+        adyen: None,
         stripe_acs: None,
         stripe_events: None,
         ..merchant("mute", StripeAcsAuth::Bearer(Vec::new()))

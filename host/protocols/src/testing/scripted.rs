@@ -37,6 +37,10 @@ pub(crate) enum ScriptedResult {
     Wait(Arc<Notify>, Arc<Notify>),
     /// Respond that the payment is in progress.
     InProgress,
+    /// Come to this session, unless the protocol refuses it.
+    Propose(Box<Session>),
+    /// Decline the payment, which leaves this session.
+    Decline(Box<Session>),
 }
 
 /// Records idempotency keys as the store does, and every operation that reached it.
@@ -45,6 +49,8 @@ pub(crate) struct ScriptedCheckouts {
     pub(crate) next: Mutex<VecDeque<ScriptedResult>>,
     pub(crate) done: Mutex<Vec<RecordedCall>>,
     pub(crate) records: Mutex<HashMap<IdempotencyScope, IdempotencyRecord>>,
+    /// The session that is stored; `None` for a full one.
+    pub(crate) stored: Mutex<Option<Session>>,
     /// How often a session was read to be shown.
     pub(crate) shown: Mutex<u32>,
     pub(crate) events: Mutex<Vec<InboxEvent>>,
@@ -84,13 +90,19 @@ impl ScriptedCheckouts {
         self.done.lock().unwrap().last().unwrap().clone()
     }
 
+    fn stored(&self) -> Session {
+        self.stored.lock().unwrap().clone().unwrap_or_else(sessions::full)
+    }
+
     async fn act(
         &self,
         done: RecordedCall,
-        session: Session,
+        mut session: Session,
         recorder: ResponseRecorder,
     ) -> Result<CheckoutResponse, CheckoutError> {
+        let before = matches!(done, RecordedCall::Update(_)).then(|| self.stored());
         self.done.lock().unwrap().push(done);
+        let mut refused = None;
         let next = self.next.lock().unwrap().pop_front();
         match next {
             Some(ScriptedResult::Fail(error)) => return Err(error),
@@ -100,10 +112,22 @@ impl ScriptedCheckouts {
                 began.notify_one();
                 leave.notified().await;
             }
+            Some(ScriptedResult::Propose(proposed)) => {
+                refused = recorder
+                    .refusal
+                    .as_ref()
+                    .and_then(|refusal| refusal(&proposed, before.as_ref()));
+                session = *proposed;
+            }
+            Some(ScriptedResult::Decline(left)) => {
+                let declined = recorder.declined.as_ref();
+                let declined = declined.ok_or_else(|| CheckoutError::Declined { code: "c".into() })?;
+                refused = Some(declined(&left));
+            }
             None => {}
         }
         recorder.deadline.begin_commit()?.done();
-        let reply = (recorder.render)(&session);
+        let reply = refused.unwrap_or_else(|| (recorder.render)(&session));
         if let Some(key) = recorder.key {
             let record = key.record(reply.clone());
             self.records.lock().unwrap().insert(key.scope, record);
@@ -140,7 +164,7 @@ impl CheckoutOperations for ScriptedCheckouts {
     }
 
     async fn peek(&self, caller: &Caller, id: &SessionId) -> Result<Session, CheckoutError> {
-        let session = sessions::full();
+        let session = self.stored();
         if *id == session.id && caller.merchant == session.merchant {
             Ok(session)
         } else {

@@ -5,12 +5,13 @@ use serde::de::DeserializeOwned;
 
 use crate::adyen::shape::address::{Address, recipient};
 use crate::adyen::shape::affiliate_attribution::{AffiliateAttribution, Touchpoint};
+use crate::adyen::shape::bounded_text::AssignedCurrency;
 use crate::adyen::shape::buyer::Buyer;
 use crate::adyen::shape::discounts::{DiscountsRequest, codes};
 use crate::adyen::shape::item::ItemRequest;
 use crate::adyen::shape::marketing_consent::{MarketingConsent, consents};
 use crate::adyen::shape::payment_data::PaymentData;
-use crate::fields::{CurrencyCode, Id};
+use crate::fields::Id;
 use crate::json::{BodyError, JsonValue, Nulls, read, read_ignoring_unknown};
 use crate::settings::AdyenAgentSettings;
 use tillhouse_checkout::cart::{CartEdit, Choice};
@@ -22,7 +23,7 @@ use tillhouse_checkout::money::Currency;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object")]
 struct CreateRequest {
-    currency: CurrencyCode,
+    currency: AssignedCurrency,
     items: Vec<ItemRequest>,
     fulfillment_address: Option<Address>,
     buyer: Option<Buyer>,
@@ -34,7 +35,7 @@ struct CreateRequest {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object")]
 struct UpdateRequest {
-    currency: Option<CurrencyCode>,
+    currency: Option<AssignedCurrency>,
     items: Option<Vec<ItemRequest>>,
     buyer: Option<Buyer>,
     fulfillment_address: Option<Address>,

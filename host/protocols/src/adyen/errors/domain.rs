@@ -71,7 +71,7 @@ pub(crate) fn answer(
         CheckoutError::InvalidState { state: "expired", .. } => {
             let id = session.map(|(session, _)| session.id.clone());
             let unknown = id.map_or_else(|| error.clone(), CheckoutError::UnknownSession);
-            in_messages(from_checkout_error(&unknown, &FIELDS, &request.lines))
+            recorded_by_status(from_checkout_error(&unknown, &FIELDS, &request.lines))
         }
         CheckoutError::NotReady(blockers) | CheckoutError::ApprovalPending(blockers) => {
             not_ready(error, blockers, request, session)

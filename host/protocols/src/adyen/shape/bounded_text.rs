@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 
+use crate::fields::CurrencyCode;
+use tillhouse_checkout::money::Currency;
 use tillhouse_checkout::places;
 
 /// A text of `MIN` to `MAX` characters.
@@ -24,6 +26,20 @@ impl<'de, const MIN: usize, const MAX: usize> Deserialize<'de> for BoundedText<M
 
 /// A name, a street or a city.
 pub(crate) type ShortText = BoundedText<0, 256>;
+
+/// The code of a currency that ISO 4217 assigns, in any case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct AssignedCurrency(pub(crate) Currency);
+
+impl<'de> Deserialize<'de> for AssignedCurrency {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let CurrencyCode(currency) = CurrencyCode::deserialize(from)?;
+        currency
+            .is_assigned()
+            .then_some(Self(currency))
+            .ok_or_else(|| D::Error::custom("must be the code of a currency (ISO 4217): USD"))
+    }
+}
 
 /// The code of a country (ISO 3166-1 alpha-2), in any case.
 #[derive(Clone, Debug, PartialEq, Eq)]
