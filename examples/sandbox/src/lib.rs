@@ -7,6 +7,7 @@
 //!
 //! Card numbers are test numbers and stay in memory: ledgers show the last four digits, and they are not logged.
 
+mod acp_error;
 pub mod acquirer;
 pub mod adyen;
 pub mod agent;

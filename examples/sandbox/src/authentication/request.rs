@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::error::ProviderError;
+use super::error::invalid;
+use crate::acp_error::AcpError;
 use crate::card::{TestCard, has_card_shape};
 use crate::money::{Amount, Currency};
 
@@ -97,36 +98,30 @@ struct AuthenticateBody {
 
 /// # Errors
 /// The first member that is missing, malformed or unknown. No message quotes the card number.
-pub(crate) fn create(body: &[u8]) -> Result<Wanted, ProviderError> {
+pub(crate) fn create(body: &[u8]) -> Result<Wanted, AcpError> {
     let body: CreateBody = parse(body)?;
     let card = body.payment_method;
     if card.r#type != "card" {
-        return Err(ProviderError::invalid("$.payment_method.type", "must be card"));
+        return Err(invalid("$.payment_method.type", "must be card"));
     }
     if !has_card_shape(&card.number) {
-        return Err(ProviderError::invalid(
-            "$.payment_method.number",
-            "must be 12 to 19 digits",
-        ));
+        return Err(invalid("$.payment_method.number", "must be 12 to 19 digits"));
     }
     let is_month = card.exp_month.parse().is_ok_and(|month: u8| (1..=12).contains(&month));
     if !is_month || card.exp_month.len() > 2 {
-        return Err(ProviderError::invalid("$.payment_method.exp_month", "must be a month"));
+        return Err(invalid("$.payment_method.exp_month", "must be a month"));
     }
     if card.exp_year.len() != 4 || card.exp_year.parse::<u16>().is_err() {
-        return Err(ProviderError::invalid(
-            "$.payment_method.exp_year",
-            "must be a year of four digits",
-        ));
+        return Err(invalid("$.payment_method.exp_year", "must be a year of four digits"));
     }
     let known = TestCard::by_number(&card.number);
-    let known = known.ok_or_else(|| ProviderError::invalid("$.payment_method.number", "is not a test card"))?;
+    let known = known.ok_or_else(|| invalid("$.payment_method.number", "is not a test card"))?;
     if let Some(details) = &body.acquirer_details {
         check_lengths(details)?;
     }
     let is_upper = body.amount.currency.bytes().all(|byte| byte.is_ascii_uppercase());
     let currency = Currency::parse(&body.amount.currency.to_ascii_lowercase()).filter(|_| is_upper);
-    let currency = currency.ok_or_else(|| ProviderError::invalid("$.amount.currency", "must be an ISO 4217 code"))?;
+    let currency = currency.ok_or_else(|| invalid("$.amount.currency", "must be an ISO 4217 code"))?;
     Ok(Wanted {
         card: known,
         amount: Amount {
@@ -136,7 +131,7 @@ pub(crate) fn create(body: &[u8]) -> Result<Wanted, ProviderError> {
     })
 }
 
-fn check_lengths(details: &AcquirerDetails) -> Result<(), ProviderError> {
+fn check_lengths(details: &AcquirerDetails) -> Result<(), AcpError> {
     let requestor = details.requestor_id.as_deref().unwrap_or_default();
     for (name, text, most) in [
         ("acquirer_bin", details.acquirer_bin.as_str(), 11),
@@ -147,7 +142,7 @@ fn check_lengths(details: &AcquirerDetails) -> Result<(), ProviderError> {
     ] {
         if text.chars().count() > most {
             let message = format!("has at most {most} characters");
-            return Err(ProviderError::invalid(&format!("$.acquirer_details.{name}"), message));
+            return Err(invalid(&format!("$.acquirer_details.{name}"), message));
         }
     }
     Ok(())
@@ -155,19 +150,19 @@ fn check_lengths(details: &AcquirerDetails) -> Result<(), ProviderError> {
 
 /// # Errors
 /// As for [`create`].
-pub(crate) fn authenticate(body: &[u8]) -> Result<(), ProviderError> {
+pub(crate) fn authenticate(body: &[u8]) -> Result<(), AcpError> {
     let body: AuthenticateBody = parse(body)?;
     if !matches!(body.fingerprint_completion.as_str(), "Y" | "N" | "U") {
-        return Err(ProviderError::invalid("$.fingerprint_completion", "must be Y, N or U"));
+        return Err(invalid("$.fingerprint_completion", "must be Y, N or U"));
     }
     Ok(())
 }
 
-fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, ProviderError> {
+fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, AcpError> {
     // serde_json quotes a value of the wrong type only if it is a scalar: of a card number as a number, for example.
     serde_json::from_slice(body).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         let message = format!("the body does not fit the schema: line {line}, column {column}");
-        ProviderError::invalid("$", message)
+        invalid("$", message)
     })
 }

@@ -11,9 +11,10 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::error::{ProviderDialect, ProviderError};
+use super::error::{ProviderDialect, invalid, refused, repeated};
 use super::session::Decision;
 use super::{API_VERSION, Operation, ProviderState, request};
+use crate::acp_error::AcpError;
 use crate::answer::{JsonAnswer, Outcome};
 use crate::auth::bearer;
 use crate::id::AuthenticationId;
@@ -35,12 +36,12 @@ pub(super) fn router(state: Arc<ProviderState>) -> Router {
 async fn admit(State(state): Shared, request: Request, next: Next) -> Response {
     let headers = request.headers().clone();
     if bearer(&headers).as_deref() != Some(state.api_key.reveal()) {
-        return ProviderError::refused(StatusCode::UNAUTHORIZED, "invalid API key").into_response();
+        return refused(StatusCode::UNAUTHORIZED, "invalid API key").into_response();
     }
     let version = headers.get("api-version").and_then(|value| value.to_str().ok());
     if version != Some(API_VERSION) {
         let message = format!("send API-Version: {API_VERSION}");
-        return ProviderError::refused(StatusCode::BAD_REQUEST, message).into_response();
+        return refused(StatusCode::BAD_REQUEST, message).into_response();
     }
     let mut response = next.run(request).await;
     for name in ["idempotency-key", "request-id"] {
@@ -74,7 +75,7 @@ async fn authenticate(
             if session.authenticate() {
                 Ok(JsonAnswer::ok(session.to_json(&base)))
             } else {
-                Err(ProviderError::repeated("the issuer cannot be asked in this status"))
+                Err(repeated("the issuer cannot be asked in this status"))
             }
         });
         asked.unwrap_or_else(|| Err(unknown(&id)))
@@ -108,27 +109,27 @@ async fn challenge(State(state): Shared, Path(id): Path<AuthenticationId>, incom
     let shared = Arc::clone(&state);
     let answer = move |body: &[u8]| {
         let expected = "send {\"decision\": \"approve\"}, \"deny\" or \"leave\"";
-        let body: Body = serde_json::from_slice(body).map_err(|_| ProviderError::invalid("$.decision", expected))?;
+        let body: Body = serde_json::from_slice(body).map_err(|_| invalid("$.decision", expected))?;
         let decided = shared.sessions.change(&id, |session| session.decide(body.decision));
         match decided {
             Some(true) => Ok(JsonAnswer::ok(json!({"decided": true}))),
-            Some(false) => Err(ProviderError::repeated("there is no challenge to decide")),
+            Some(false) => Err(repeated("there is no challenge to decide")),
             None => Err(unknown(&id)),
         }
     };
     write(state, Operation::Challenge, incoming, answer).await
 }
 
-fn unknown(id: &AuthenticationId) -> ProviderError {
+fn unknown(id: &AuthenticationId) -> AcpError {
     let message = format!("{id} is not an authentication session");
-    ProviderError::refused(StatusCode::NOT_FOUND, message)
+    refused(StatusCode::NOT_FOUND, message)
 }
 
 async fn write(
     state: Arc<ProviderState>,
     operation: Operation,
     incoming: IncomingRequest,
-    answer: impl FnOnce(&[u8]) -> Result<JsonAnswer, ProviderError> + Send + 'static,
+    answer: impl FnOnce(&[u8]) -> Result<JsonAnswer, AcpError> + Send + 'static,
 ) -> Response {
     let body = incoming.body.clone();
     let fingerprint = String::from_utf8_lossy(&body).into_owned();

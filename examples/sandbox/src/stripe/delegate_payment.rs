@@ -9,11 +9,12 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::json;
 
-use super::delegation_error::DelegationError;
+use super::delegation_error::{key_required, malformed, unusable};
 use super::granted_token::VaultedCard;
 use super::issue::Issue;
 use super::ledger::Ledger;
 use super::units;
+use crate::acp_error::AcpError;
 use crate::answer::JsonAnswer;
 use crate::card::{CredentialKind, has_card_shape};
 use crate::money::{Amount, Currency};
@@ -98,19 +99,16 @@ pub(super) fn delegate(
     release: &str,
     key: Option<&str>,
     now: i64,
-) -> Result<JsonAnswer, DelegationError> {
+) -> Result<JsonAnswer, AcpError> {
     if release == NEWEST && key.is_none() {
-        return Err(DelegationError::key_required());
+        return Err(key_required());
     }
     let body = parse(body)?;
     if release != NEWEST && body.risk_signals.is_empty() {
-        return Err(DelegationError::malformed("$.risk_signals", "must have an entry"));
+        return Err(malformed("$.risk_signals", "must have an entry"));
     }
     if body.risk_signals.iter().any(|signal| signal.action == "blocked") {
-        return Err(DelegationError::card(
-            "$.risk_signals",
-            "the agent's own signals block this card",
-        ));
+        return Err(unusable("$.risk_signals", "the agent's own signals block this card"));
     }
     let card = card(&body.payment_method)?;
     let token = ledger.issue(issue(card, &body.allowance, now)?, now);
@@ -123,26 +121,23 @@ pub(super) fn delegate(
     Ok(JsonAnswer::new(StatusCode::CREATED, answer))
 }
 
-fn card(method: &PaymentMethod) -> Result<VaultedCard, DelegationError> {
+fn card(method: &PaymentMethod) -> Result<VaultedCard, AcpError> {
     if method.r#type != "card" {
-        return Err(DelegationError::malformed("$.payment_method.type", "must be card"));
+        return Err(malformed("$.payment_method.type", "must be card"));
     }
     let credential = match method.card_number_type.as_str() {
         "fpan" | "network_token" => CredentialKind::Dpan,
         _ => {
             let path = "$.payment_method.card_number_type";
-            return Err(DelegationError::malformed(path, "must be fpan or network_token"));
+            return Err(malformed(path, "must be fpan or network_token"));
         }
     };
     if !has_card_shape(&method.number) {
-        return Err(DelegationError::card(
-            "$.payment_method.number",
-            "must be 12 to 19 digits",
-        ));
+        return Err(unusable("$.payment_method.number", "must be 12 to 19 digits"));
     }
     let is_code = |code: &String| matches!(code.len(), 3 | 4) && code.bytes().all(|byte| byte.is_ascii_digit());
     if !method.cvc.as_ref().is_none_or(is_code) {
-        return Err(DelegationError::card("$.payment_method.cvc", "must be 3 or 4 digits"));
+        return Err(unusable("$.payment_method.cvc", "must be 3 or 4 digits"));
     }
     let month = method
         .exp_month
@@ -156,28 +151,28 @@ fn card(method: &PaymentMethod) -> Result<VaultedCard, DelegationError> {
         .filter(|year: &u16| (2000..=2999).contains(year));
     Ok(VaultedCard {
         number: method.number.clone(),
-        exp_month: month.ok_or_else(|| DelegationError::card("$.payment_method.exp_month", "must be 01 to 12"))?,
-        exp_year: year.ok_or_else(|| DelegationError::card("$.payment_method.exp_year", "must have four digits"))?,
+        exp_month: month.ok_or_else(|| unusable("$.payment_method.exp_month", "must be 01 to 12"))?,
+        exp_year: year.ok_or_else(|| unusable("$.payment_method.exp_year", "must have four digits"))?,
         credential,
     })
 }
 
 /// The token for a card, with the limits of the allowance.
-fn issue(card: VaultedCard, allowance: &Allowance, now: i64) -> Result<Issue, DelegationError> {
-    let malformed = |field: &str, message: &str| DelegationError::malformed(&format!("$.allowance.{field}"), message);
+fn issue(card: VaultedCard, allowance: &Allowance, now: i64) -> Result<Issue, AcpError> {
+    let of_allowance = |field: &str, message: &str| malformed(&format!("$.allowance.{field}"), message);
     if allowance.reason != "one_time" {
-        return Err(malformed("reason", "must be one_time"));
+        return Err(of_allowance("reason", "must be one_time"));
     }
     let is_lower = allowance.currency.bytes().all(|byte| byte.is_ascii_lowercase());
     let currency = Currency::parse(&allowance.currency).filter(|_| is_lower);
-    let currency = currency.ok_or_else(|| malformed("currency", "must be an ISO 4217 code in lower case"))?;
+    let currency = currency.ok_or_else(|| of_allowance("currency", "must be an ISO 4217 code in lower case"))?;
     let expires: Option<Timestamp> = allowance.expires_at.parse().ok();
-    let expires = expires.ok_or_else(|| malformed("expires_at", "must be a time in RFC 3339 format"))?;
+    let expires = expires.ok_or_else(|| of_allowance("expires_at", "must be a time in RFC 3339 format"))?;
     if expires.as_second() <= now {
-        return Err(DelegationError::card("$.allowance.expires_at", "must be in the future"));
+        return Err(unusable("$.allowance.expires_at", "must be in the future"));
     }
     if allowance.max_amount <= 0 {
-        return Err(DelegationError::card("$.allowance.max_amount", "must be more than 0"));
+        return Err(unusable("$.allowance.max_amount", "must be more than 0"));
     }
     Ok(Issue {
         card,
@@ -187,11 +182,11 @@ fn issue(card: VaultedCard, allowance: &Allowance, now: i64) -> Result<Issue, De
     })
 }
 
-fn parse(body: &[u8]) -> Result<Body, DelegationError> {
+fn parse(body: &[u8]) -> Result<Body, AcpError> {
     // The parser's own message may quote a value.
     serde_json::from_slice(body).map_err(|error| {
         let (line, column) = (error.line(), error.column());
-        DelegationError::malformed(
+        malformed(
             "$",
             format!("the body does not fit the schema: line {line}, column {column}"),
         )

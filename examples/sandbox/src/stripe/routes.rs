@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::Operation;
 use super::delegate_payment::{self, RELEASES};
-use super::delegation_error::{DelegationDialect, DelegationError};
+use super::delegation_error::{self, DelegationDialect};
 use super::error::{StripeDialect, StripeError, outcome};
 use super::form::Form;
 use super::issue::Issue;
@@ -63,11 +63,11 @@ async fn authenticate(State(state): Shared, request: Request, next: Next) -> Res
 /// ACP's, with its own headers: the same key, and a release in place of a version of Stripe's API.
 async fn delegate(State(state): Shared, headers: HeaderMap, incoming: IncomingRequest) -> Response {
     if bearer(&headers).as_deref() != Some(state.secret_key.reveal()) {
-        return DelegationError::unauthorized().into_response();
+        return delegation_error::unauthorized().into_response();
     }
     let named = incoming.header("api-version").unwrap_or_default();
     let Some(release) = RELEASES.into_iter().find(|release| *release == named) else {
-        return DelegationError::release(&RELEASES).into_response();
+        return delegation_error::unknown_release(&RELEASES).into_response();
     };
     let (body, key) = (incoming.body.clone(), incoming.idempotency_key().map(str::to_owned));
     let fingerprint = format!("{release} {}", String::from_utf8_lossy(&body));
