@@ -8,6 +8,7 @@ mod buyers;
 mod cards;
 pub(crate) mod durability;
 pub(crate) mod fixtures;
+mod holds;
 mod idempotency;
 mod journal;
 mod leases;
@@ -98,6 +99,9 @@ suite! {
         a_token_that_was_never_resolved_may_be_tried_again, a_token_that_is_shown_to_be_unused_is_free,
         references_are_unique_per_merchant, what_an_attempt_pays_never_changes, an_attempt_is_found_by_its_reference,
         an_attempt_without_a_token_charges_nothing;
+    holds: a_hold_is_left_alone_until_its_time_is_over, a_payment_of_another_party_moves_only_where_it_may,
+        a_reference_of_another_party_pays_one_attempt, a_live_attempt_is_found_by_its_order,
+        a_held_session_never_expires_and_may_be_canceled;
     leases: open_attempts_are_claimed_oldest_first, a_claim_is_exclusive, no_status_check_happens_before_the_next_attempt,
         one_attempt_is_claimed_whenever_it_is_due, the_busy_are_passed_over, a_new_attempt_begins_leased,
         driving_on_keeps_the_lease, a_state_without_due_work_ends_the_lease, a_lease_that_ran_out_is_taken_over,

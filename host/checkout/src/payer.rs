@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn an_attempt_that_charges_nothing_is_made_or_fails_and_is_never_in_doubt() {
+    fn an_attempt_without_a_token_is_settled_and_never_charged_or_reversed() {
         for from in AttemptStatus::ALL {
             for to in AttemptStatus::ALL {
                 let allowed =
@@ -129,6 +129,23 @@ mod tests {
                 assert_eq!(Payer::NothingDue {}.may_move(from, to), allowed, "{from:?} -> {to:?}");
             }
         }
+        let elsewhere = Payer::Elsewhere {
+            provider: "adyen".into(),
+        };
+        for from in AttemptStatus::ALL {
+            for to in AttemptStatus::ALL {
+                let waits = matches!(from, AttemptStatus::Awaiting | AttemptStatus::NeedsReview);
+                let settles = matches!(
+                    to,
+                    AttemptStatus::Approved
+                        | AttemptStatus::Declined
+                        | AttemptStatus::Failed
+                        | AttemptStatus::NeedsReview
+                );
+                assert_eq!(elsewhere.may_move(from, to), waits && settles, "{from:?} -> {to:?}");
+            }
+        }
+        assert!(!elsewhere.is_paid_with(&PaymentToken::stripe("spt_1")));
         let token = Payer::Token(PaymentToken::stripe("spt_1"));
         assert!(!token.may_move(AttemptStatus::Reserved, AttemptStatus::Approved));
     }

@@ -148,7 +148,7 @@ impl CheckoutService {
         edit: CartEdit,
         recorder: ResponseRecorder,
     ) -> Result<CheckoutResponse, CheckoutError> {
-        self.update_keeping(caller, id, edit, None, recorder).await
+        Box::pin(self.update_keeping(caller, id, edit, None, recorder)).await
     }
 
     /// The same, keeping what a further creation says beside the cart.
@@ -206,8 +206,8 @@ impl CheckoutService {
             });
         }
         let (caller, edit) = (&request.caller, request.edit.clone());
-        self.update_keeping(caller, &session.id, edit, Some(request), recorder)
-            .await
+        let update = self.update_keeping(caller, &session.id, edit, Some(request), recorder);
+        Box::pin(update).await
     }
 
     /// A session of the caller as it is stored, without a mark that the caller was shown it.

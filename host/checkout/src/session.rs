@@ -336,6 +336,24 @@ mod tests {
     }
 
     #[test]
+    fn a_held_session_never_expires_and_may_be_canceled_with_its_payment() {
+        let held = SessionState::Held {
+            attempt: AttemptId::new("pa_1"),
+            order: Box::new(OrderIdentity {
+                id: "ord_1".into(),
+                number: None,
+                permalink: "https://shop.example/ord_1".into(),
+                confirmation: None,
+            }),
+            until: Timestamp(1),
+        };
+        assert!(SessionState::Open.may_become(&held));
+        assert!(!held.may_become(&SessionState::Expired));
+        assert!(held.may_become(&SessionState::Canceled) && held.may_become(&SessionState::Open));
+        assert!(!SessionState::Canceled.may_become(&held));
+    }
+
+    #[test]
     fn final_states_are_final() {
         for end in [SessionState::Canceled, SessionState::Expired] {
             assert!(end.is_final());

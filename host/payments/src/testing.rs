@@ -39,6 +39,7 @@ use tillhouse_checkout::time::Timestamp;
 use tillhouse_checkout::unit_of_work::{SessionWrite, UnitOfWork};
 use tillhouse_store::{SqliteSettings, SqliteStore};
 
+use crate::adyen::AdyenTokens;
 use crate::api::CheckoutApi;
 use crate::issuer::TokenIssuers;
 use crate::{PaymentParts, Payments, Timings};
@@ -178,7 +179,9 @@ impl TestHost {
         let payments = Payments::new(PaymentParts {
             checkout: checkout.clone(),
             processor: Arc::clone(&processor) as _,
-            issuers: TokenIssuers::default().with(IssuerName::Stripe, Arc::clone(&tokens) as _),
+            issuers: TokenIssuers::default()
+                .with(IssuerName::Stripe, Arc::clone(&tokens) as _)
+                .with(IssuerName::Adyen, Arc::new(AdyenTokens::new([merchant()].into()))),
             publisher: Arc::clone(&publisher) as _,
             lease_holder: LeaseHolder {
                 host: HostId::new(format!("host_{}", machine.starts)),
@@ -217,7 +220,7 @@ impl TestHost {
     }
 
     pub(crate) async fn session_of(&self, creation: CreateRequest) -> SessionId {
-        self.checkout.create(creation, recorder()).await.unwrap();
+        Box::pin(self.checkout.create(creation, recorder())).await.unwrap();
         let sessions = tillhouse_checkout::ports::WorkQueue::overdue_sessions(
             self.store.as_ref(),
             Timestamp(i64::MAX.unsigned_abs()),

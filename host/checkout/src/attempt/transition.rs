@@ -269,6 +269,7 @@ mod tests {
     use super::*;
     use crate::attempt::AttemptStatus::{Approved, Charging, NeedsReview, Unknown, Voided, Voiding};
     use crate::authentication::{AuthenticationOutcome, ThreeDSecure};
+    use crate::payer::Payer;
 
     const NOW: Timestamp = Timestamp(2000);
     const LATER: Timestamp = Timestamp(3000);
@@ -401,7 +402,19 @@ mod tests {
             .into_attempt();
         let unknown = charged().unknown("no answer", NOW, LATER).into_attempt();
         let voiding = unknown.voiding(reference(), "no order").into_attempt();
+        let held = Attempt {
+            payer: Payer::Elsewhere {
+                provider: "adyen".into(),
+            },
+            state: AttemptState::Awaiting { until: LATER },
+            ..attempt()
+        };
         for written in [
+            held.hold_over("not reported", LATER, LATER).into_attempt(),
+            held.paid_late(Some(&reference()), "late", LATER, LATER).into_attempt(),
+            held.approved(Paid::Charge(reference()), LATER).into_attempt(),
+            held.approved(Paid::Unreferenced, LATER).into_attempt(),
+            held,
             attempt(),
             attempt().awaiting_authentication(wait(false), None).into_attempt(),
             waiting.authenticated(proof()).into_attempt(),

@@ -62,11 +62,7 @@ impl OutsidePayments {
                 Ok(Taken::Done) => return Ok(()),
                 Ok(Taken::LookAgain) => {}
                 // Another operation was faster.
-                Err(
-                    error @ CheckoutError::Conflict(
-                        CommitError::Session | CommitError::Attempt | CommitError::LiveAttempt,
-                    ),
-                ) => last = error,
+                Err(error) if is_about_other_requests(&error) => last = error,
                 Err(error) => return Err(error),
             }
         }
@@ -148,8 +144,18 @@ impl OutsidePayments {
                 .await?;
             return Err(CheckoutError::PaidAmountDiffers { paid, due });
         }
-        Box::pin(self.paying.hold_paid(session, &payment.caller, provider)).await?;
-        Ok(Taken::LookAgain)
+        match Box::pin(self.paying.hold_paid(session, &payment.caller, provider)).await {
+            Ok(()) => Ok(Taken::LookAgain),
+            Err(error) if is_about_other_requests(&error) => Err(error),
+            Err(error) => {
+                // The report comes again; should it not, the operator has it. Not with its event, which is to be taken then.
+                let detail = format!("a payment is reported, and its order cannot be made yet: {error}");
+                let kept = Reported { payment, event: None };
+                self.keep(&kept, None, DiscrepancyKind::ChargedWithoutOrder, &detail)
+                    .await?;
+                Err(error)
+            }
+        }
     }
 
     /// The payment was refused: the session is open again and says so. Once the hold is over that is evidence as well, unless the same
@@ -289,6 +295,15 @@ impl OutsidePayments {
             found: self.context.now(),
         }
     }
+}
+
+/// Whether nothing was done because another operation was faster.
+const fn is_about_other_requests(error: &CheckoutError) -> bool {
+    matches!(
+        error,
+        CheckoutError::Conflict(CommitError::Session | CommitError::Attempt | CommitError::LiveAttempt)
+            | CheckoutError::InFlight
+    )
 }
 
 /// How far a report was taken.

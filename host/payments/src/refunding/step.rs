@@ -23,7 +23,7 @@ impl Refunding {
             return self.request_review(&refund, kind, &why, &Trigger::Recovery).await;
         }
         let Some(sent) = refund.state.sent() else {
-            return self.send_first(refund).await;
+            return Box::pin(self.send_first(refund)).await;
         };
         let earlier = EarlierCall {
             first: sent.first,

@@ -180,7 +180,7 @@ async fn erase_once(
 
 fn overwrite_session(session: &Session) -> Result<Step<'_>, StoreError> {
     let sql = "UPDATE session SET revision = $3::bigint, state = $4, body = $5 \
-               WHERE merchant = $1 AND id = $2 AND revision = $3::bigint - 1 AND state <> 'committing' RETURNING 1";
+               WHERE merchant = $1 AND id = $2 AND revision = $3::bigint - 1 AND state NOT IN ('committing', 'held') RETURNING 1";
     let params = params![
         session.merchant.as_str(),
         session.id.as_str(),

@@ -30,7 +30,7 @@ pub(super) fn write_session(write: &SessionWrite) -> Result<Step<'_>, StoreError
             "UPDATE session SET revision = $3, state = $4, updated = $5, expires = $6, body = $7 \
              WHERE merchant = $1 AND id = $2 AND revision = $8::bigint \
              AND state NOT IN ('completed', 'canceled', 'expired') \
-             AND (state <> 'committing' OR $4 NOT IN ('canceled', 'expired')) RETURNING 1"
+             AND (state <> 'committing' OR $4 NOT IN ('canceled', 'expired')) AND (state <> 'held' OR $4 <> 'expired') RETURNING 1"
         }
     };
     let mut params = params![

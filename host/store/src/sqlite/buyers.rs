@@ -183,7 +183,7 @@ pub(super) fn erase(db: &Connection, prepared: &PreparedErasure) -> Result<(), C
     let changed = db
         .prepare_cached(
             "UPDATE session SET revision = ?3, state = ?4, body = ?5 \
-             WHERE merchant = ?1 AND id = ?2 AND revision = ?3 - 1 AND state <> 'committing'",
+             WHERE merchant = ?1 AND id = ?2 AND revision = ?3 - 1 AND state NOT IN ('committing', 'held')",
         )
         .and_then(|mut update| {
             update.execute(params![

@@ -65,7 +65,7 @@ fn update_session(db: &Connection, session: &Session, before: u64, body: &str) -
     db.prepare_cached(
         "UPDATE session SET revision = ?3, state = ?4, updated = ?5, expires = ?6, body = ?7 \
          WHERE merchant = ?1 AND id = ?2 AND revision = ?8 AND state NOT IN ('completed', 'canceled', 'expired') \
-         AND (state <> 'committing' OR ?4 NOT IN ('canceled', 'expired'))",
+         AND (state <> 'committing' OR ?4 NOT IN ('canceled', 'expired')) AND (state <> 'held' OR ?4 <> 'expired')",
     )?
     .execute(params![
         session.merchant.as_str(),

@@ -1,6 +1,7 @@
 //! Finalize, from every state of a session.
 
 use tillhouse_checkout::attempt::{AttemptState, AttemptStatus, Paid};
+use tillhouse_checkout::decision::OrderIdentity;
 use tillhouse_checkout::discrepancy::DiscrepancyKind;
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::ids::{ProcessorReference, SessionId};
@@ -9,7 +10,7 @@ use tillhouse_checkout::outside_payment::{HoldRequest, OutsidePayment};
 use tillhouse_checkout::ports::{MessageFilter, OperatorQueries};
 use tillhouse_checkout::session::SessionState;
 
-use super::{creation_of, paid, question, refused, session_id, with_hold, with_session};
+use super::{creation_of, paid, party, question, refused, session_id, with_hold, with_session};
 use crate::testing::{recorder, usd};
 
 #[tokio::test]
@@ -96,6 +97,37 @@ async fn an_open_session_is_paid_at_the_total_that_was_shown() {
     host.shop.set(|shop| shop.price = 1200);
     host.report(paid("psp_1")).await.unwrap();
     assert_eq!(host.placed().await.total, usd(1000));
+}
+
+#[tokio::test]
+async fn a_payment_whose_order_cannot_be_identified_is_kept_until_it_can() {
+    let host = with_session().await;
+    let broken = OrderIdentity {
+        id: String::new(),
+        number: None,
+        permalink: "https://shop.example/orders/1".into(),
+        confirmation: None,
+    };
+    host.shop.set(|shop| shop.identity = Some(broken));
+    let answer = host.report(paid("psp_1")).await;
+    assert!(matches!(answer, Err(CheckoutError::Contract(_))), "{answer:?}");
+    assert_eq!(host.kinds().await, [DiscrepancyKind::ChargedWithoutOrder]);
+    host.shop.set(|shop| shop.identity = None);
+    host.report(paid("psp_1")).await.unwrap();
+    assert_eq!(host.placed().await.status(), OrderStatus::Confirmed);
+}
+
+#[tokio::test]
+async fn a_report_that_a_crash_interrupted_is_taken_again() {
+    let host = with_session().await;
+    let (held, party) = (host.held().await, party());
+    let begun = host.payments.paying().hold_paid(&held, &party, "adyen");
+    Box::pin(begun).await.unwrap();
+    assert_eq!(host.state().await, "held");
+    let host = host.restarted().await;
+    host.report(paid("psp_1")).await.unwrap();
+    assert_eq!(host.placed().await.status(), OrderStatus::Confirmed);
+    assert!(host.discrepancies().await.is_empty());
 }
 
 #[tokio::test]
