@@ -4,6 +4,7 @@ mod adyen;
 mod checks;
 mod configuration;
 mod machine;
+mod party_units;
 mod plugins;
 mod signatures;
 mod store;

@@ -1,7 +1,9 @@
 //! What a merchant serves of Adyen's agentic commerce.
 
 use super::checks::Checks;
-use tillhouse_server::config::{AdyenAuthConfig, AdyenConfig, AdyenMerchantConfig, Config, MerchantConfig};
+use super::party_units;
+use tillhouse_checkout::party_units::Party;
+use tillhouse_server::config::{AdyenAuthConfig, AdyenConfig, AdyenMerchantConfig, Config};
 
 const CHECK: &str = "adyen";
 
@@ -14,12 +16,12 @@ pub(super) fn check(config: &Config, checks: &mut Checks) {
             checks.warn(
                 CHECK,
                 format!("{id}: nothing of Adyen's agentic commerce is served"),
-                "add [merchants.NAME.adyen.agent] or [merchants.NAME.adyen.merchant], or remove [merchants.NAME.adyen]",
+                "add [merchants.NAME.adyen.agent], .merchant or .acp, or remove [merchants.NAME.adyen]",
             );
             continue;
         }
         checks.ok(CHECK, format!("{id}: {}", served.join("; ")));
-        delegates_without_vault(id.as_str(), merchant, adyen, checks);
+        party_units::fit(CHECK, id, merchant, Party::Adyen, checks);
     }
 }
 
@@ -29,8 +31,16 @@ fn served(adyen: &AdyenConfig) -> Vec<String> {
         .as_ref()
         .map(|_| format!("agents call below /commerce-suite/acp/v1/{}", adyen.company_account));
     let merchant = adyen.merchant.as_ref().map(calls);
+    let acp = adyen.acp.map(|acp| {
+        let releases = if acp.older_releases {
+            "every release"
+        } else {
+            "2026-01-30 and later"
+        };
+        format!("a payment provider of ACP in {releases}")
+    });
     let delegate = (!adyen.delegate_keys.is_empty()).then(|| "agents may delegate cards in Adyen's shape".to_owned());
-    [agent, merchant, delegate].into_iter().flatten().collect()
+    [agent, merchant, acp, delegate].into_iter().flatten().collect()
 }
 
 fn calls(merchant: &AdyenMerchantConfig) -> String {
@@ -51,12 +61,28 @@ fn calls(merchant: &AdyenMerchantConfig) -> String {
     )
 }
 
-fn delegates_without_vault(id: &str, merchant: &MerchantConfig, adyen: &AdyenConfig, checks: &mut Checks) {
-    if !adyen.delegate_keys.is_empty() && merchant.vault.is_none() {
-        checks.warn(
-            CHECK,
-            format!("{id}: delegate_payment of Adyen has keys, and the merchant has no vault for the cards"),
-            "add [merchants.NAME.vault] and [vault], or remove [merchants.NAME.adyen.delegate]",
-        );
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tillhouse_server::config::Sources;
+
+    #[test]
+    fn a_currency_that_adyen_takes_in_whole_units_is_warned_of() {
+        for (currency, levels) in [
+            ("idr", &["ok", "warn"][..]),
+            ("cve", &["ok", "warn"]),
+            ("usd", &["ok"]),
+            ("isk", &["ok"]),
+            ("kwd", &["ok"]),
+        ] {
+            let text = format!(
+                "[merchants.acme]\ncurrency = \"{currency}\"\n[merchants.acme.adyen]\ncompany_account = \"a\"\nmerchant_account = \"b\"\n\
+                 agent.keys = [{{ name = \"agent\", secret = \"k\" }}]"
+            );
+            let sources = Sources::new("/", |_| None, |_| Err(std::io::ErrorKind::NotFound.into()));
+            let mut checks = Checks::default();
+            check(&Config::parse(&text, &sources).unwrap(), &mut checks);
+            assert_eq!(checks.levels(), levels, "{currency}");
+        }
     }
 }

@@ -1,10 +1,11 @@
 //! What a merchant's account with Stripe has to fit: the versions of the API, and the units of its currency.
 
 use super::checks::Checks;
+use super::party_units;
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::party_units::Party;
 use tillhouse_payments::stripe::{EndpointFamily, StripeVersions};
-use tillhouse_server::config::{Config, MerchantConfig};
+use tillhouse_server::config::Config;
 
 const CHECK: &str = "stripe";
 
@@ -12,7 +13,10 @@ const CHECK: &str = "stripe";
 pub(super) fn check(config: &Config, checks: &mut Checks) {
     for (id, merchant) in &config.merchants {
         let Some(stripe) = &merchant.stripe else { continue };
-        let fits = [versions(id, &stripe.versions, checks), units(id, merchant, checks)];
+        let fits = [
+            versions(id, &stripe.versions, checks),
+            party_units::fit(CHECK, id, merchant, Party::Stripe, checks),
+        ];
         if fits == [true, true] {
             checks.ok(
                 CHECK,
@@ -41,20 +45,6 @@ fn versions(id: &MerchantId, versions: &StripeVersions, checks: &mut Checks) -> 
         );
     }
     are_documented
-}
-
-/// A currency in which some amounts cannot be paid.
-fn units(id: &MerchantId, merchant: &MerchantConfig, checks: &mut Checks) -> bool {
-    // A currency without units is an error of the configuration.
-    let Ok(Some(step)) = Party::Stripe.coarse_step(merchant.currency) else {
-        return true;
-    };
-    checks.warn(
-        CHECK,
-        format!("{id}: Stripe takes payments in steps of {step}; a checkout whose total is between two steps is not ready for payment"),
-        format!("have prices, discounts, shipping and taxes rounded to {step}"),
-    );
-    false
 }
 
 #[cfg(test)]
