@@ -1,4 +1,4 @@
-//! Charges: `POST /payments`.
+//! Charges of tokens and cards: `POST /payments`.
 
 use tillhouse_plugin::prelude::*;
 

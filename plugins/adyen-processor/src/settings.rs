@@ -36,7 +36,7 @@ impl Capture {
         ("manual", Self::Manual),
     ];
 
-    /// The operator's choice.
+    /// What the operator has chosen.
     pub(crate) fn configured() -> Result<Self, Invalid> {
         one_of("capture", &Self::NAMES)
     }
@@ -120,7 +120,7 @@ pub(crate) fn token_processing_model() -> Option<String> {
 enum ShopperReference {
     /// The merchant's own id of the customer, or else the session.
     Customer,
-    /// The checkout session.
+    /// The id of the checkout session.
     Session,
     /// The request has none.
     Absent,

@@ -21,7 +21,7 @@ pub(super) struct Wrapped {
     pub(super) item: Item,
 }
 
-/// One event.
+/// One event of a payment.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Item {
