@@ -4,6 +4,7 @@
 //! recovery both end here; `trigger` says which of them it was.
 
 mod approval;
+mod declined_answer;
 mod ending;
 mod outcome;
 mod reported;
@@ -76,8 +77,7 @@ impl Settlement {
             PaymentOutcome::Approved(paid) => Box::pin(self.approve(session, attempt, paid, trigger)).await,
             PaymentOutcome::Declined(code) => {
                 let ending = Ending::declined(code.clone());
-                self.end_unpaid(Some(session), attempt, ending, trigger).await?;
-                Err(declined(code))
+                Box::pin(self.end_declined(session, attempt, ending, declined(code), trigger)).await
             }
             PaymentOutcome::AuthenticationRequired(requirements) => {
                 // A charge whose outcome was unknown is over: only one that was just made can wait for the buyer.
@@ -89,9 +89,8 @@ impl Settlement {
                     None => AUTHENTICATION_REQUIRED,
                     Some(_) => AUTHENTICATION_NOT_ACCEPTED,
                 };
-                let ending = Ending::declined(code.to_owned());
-                self.end_unpaid(Some(session), attempt, ending, trigger).await?;
-                Err(declined(code.to_owned()))
+                let (ending, error) = (Ending::declined(code.to_owned()), declined(code.to_owned()));
+                Box::pin(self.end_declined(session, attempt, ending, error, trigger)).await
             }
             PaymentOutcome::NeverCharged => {
                 let ending = Ending::never_charged(NEVER_CHARGED);
@@ -99,9 +98,8 @@ impl Settlement {
                 Err(CheckoutError::ChargeNotSent)
             }
             PaymentOutcome::Voided(how) => {
-                self.end_unpaid(Some(session), attempt, Ending::voided(how), trigger)
-                    .await?;
-                Err(declined("canceled".to_owned()))
+                let error = declined("canceled".to_owned());
+                Box::pin(self.end_declined(session, attempt, Ending::voided(how), error, trigger)).await
             }
             PaymentOutcome::NotSent(unsent) => {
                 warn!(attempt.id = %attempt.id, reason = unsent.reason, "the charge was not sent");

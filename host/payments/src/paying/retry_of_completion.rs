@@ -21,7 +21,16 @@ impl Paying {
         match &session.state {
             // Where nothing is due the token does not matter, a declined one included.
             SessionState::Open if session.total().amount.is_zero() => Ok(None),
-            SessionState::Open => self.refuse_declined_token(session, &request.token).await.map(|()| None),
+            SessionState::Open => {
+                let refused = self.refuse_declined_token(session, &request.token).await;
+                match (refused, &recorder.declined) {
+                    (Ok(()), _) => Ok(None),
+                    (Err(CheckoutError::Declined { .. } | CheckoutError::AuthenticationRequired), Some(declined)) => {
+                        Ok(Some(CheckoutResponse::Fresh(declined(session))))
+                    }
+                    (Err(error), _) => Err(error),
+                }
+            }
             SessionState::Committing { attempt, .. } => {
                 // A confirm without an idempotency key is recognised by its token.
                 if self.attempt_pays_with(attempt, &request.token).await? {

@@ -6,13 +6,14 @@ use tillhouse_checkout::attempt::{Attempt, AttemptState, AttemptWrite};
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::idempotency::Reply;
 use tillhouse_checkout::message::Message;
-use tillhouse_checkout::operation::ResponseRecorder;
+use tillhouse_checkout::operation::{CheckoutResponse, ResponseRecorder};
 use tillhouse_checkout::plugin_data::StagedChanges;
 use tillhouse_checkout::ports::CommitError;
 use tillhouse_checkout::session::{Session, SessionState};
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_checkout::unit_of_work::{SessionWrite, UnitOfWork};
 
+use super::declined_answer::DeclinedAnswer;
 use super::{Ending, Settlement, Trigger, messages};
 use crate::context::is_paying;
 use crate::outbox::report::{PaymentReport, ReportedOutcome};
@@ -40,7 +41,28 @@ impl Settlement {
     ) -> Result<(), CheckoutError> {
         let end = End::of(&attempt, ending, self.context.now());
         let session = session.filter(|session| is_paying(session, &attempt));
-        self.commit_end(end, session, |unit| trigger.add_to(unit)).await
+        self.commit_end(end, session, None, |unit| trigger.add_to(unit))
+            .await
+            .map(|_| ())
+    }
+
+    /// The same for a payment that was declined. The answer is the session that is open again, recorded in the same commit, where the
+    /// protocol shows it, and the error where it does not, or where another request has changed whose the session is.
+    pub(super) async fn end_declined(
+        &self,
+        session: Session,
+        attempt: Attempt,
+        ending: Ending,
+        error: CheckoutError,
+        trigger: Trigger<'_>,
+    ) -> Result<CheckoutResponse, CheckoutError> {
+        let end = End::of(&attempt, ending, self.context.now());
+        let session = Some(session).filter(|session| is_paying(session, &attempt));
+        let shown = trigger.recorder().and_then(DeclinedAnswer::of);
+        let reply = self
+            .commit_end(end, session, shown, |unit| trigger.add_to(unit))
+            .await?;
+        reply.map(CheckoutResponse::Fresh).ok_or(error)
     }
 
     /// The agent cancels the session while its payment waits for the buyer: both end in one commit, with the recorded response.
@@ -69,23 +91,38 @@ impl Settlement {
                 ..unit
             }
         };
-        self.commit_end(end, Some(session), with_record).await?;
+        self.commit_end(end, Some(session), None, with_record).await?;
         Ok(reply)
     }
 
+    /// Commit the end. Returns the answer that shows the session, if one is asked for and there is a session to show.
     async fn commit_end(
         &self,
         end: End,
         mut session: Option<Session>,
+        mut shown: Option<DeclinedAnswer<'_>>,
         add_to: impl Fn(UnitOfWork) -> UnitOfWork + Send + Sync,
-    ) -> Result<(), CheckoutError> {
+    ) -> Result<Option<Reply>, CheckoutError> {
         let attempt = end.write.attempt();
         let staged = self.reservations.stage(attempt).await;
         let mut is_released = staged.is_some();
         let mut unit = add_to(end.unit(staged)?);
+        let mut reply;
         loop {
             unit.session = session.clone().map(|session| end.session_after(session));
+            reply = shown
+                .as_ref()
+                .zip(unit.session.as_ref())
+                .map(|(answer, write)| answer.reply(&write.session));
+            if let (Some(answer), Some(reply)) = (&shown, &reply) {
+                unit.idempotency = answer.record(reply);
+            }
             match self.context.commit_outcome(&unit).await {
+                // The key was recorded by a request on another host; the end of the attempt is what matters.
+                Err(CommitError::Idempotency) if shown.as_ref().is_some_and(DeclinedAnswer::is_recorded) => {
+                    unit.idempotency = None;
+                    shown = shown.map(DeclinedAnswer::not_recorded);
+                }
                 // What was rendered shows the session as it was: an answer that closes it is not given for another one.
                 Err(CommitError::Session) if !end.closes_session => {
                     session = self.context.session_paid_by(attempt).await?;
@@ -102,7 +139,7 @@ impl Settlement {
             warn!(attempt.id = %attempt.id, %error, "failed to release the reservation; the outbox will retry");
         }
         self.context.outbox_wake.notify_one();
-        Ok(())
+        Ok(reply)
     }
 }
 
