@@ -43,180 +43,174 @@ const REFUND_REPORTED: Step = Commit("message.stripe.report_refund.delivered", 1
 /// The first steps of every start. They are always the same, so cases in one first run and one recovery are enough.
 const START: [Step; 3] = [Commit("audit.host.start", 1), Commit("purge", 1), Commit("probe", 1)];
 
-/// The steps of a scene after the start. In a recovery, the host takes them by itself.
-const fn steps(scene: Scene) -> &'static [Step] {
-    match scene {
-        Scene::Paid => &[
-            Commit("session.open.new", 1),
-            Commit("session.open.changed", 1),
-            Commit("attempt.reserved", 1),
-            RETRIEVE,
-            Commit("attempt.resolving", 1),
-            RESOLVE,
-            Commit("attempt.charging", 1),
-            CHARGE,
-            Commit("attempt.approved", 1),
-            Commit("plugin_data", 1),
-            NOTIFIED,
-            REPORT,
-            REPORTED,
-            EVENT,
-            ANNOUNCED,
-        ],
-        Scene::Declined => &[
-            Commit("session.open.new", 1),
-            Commit("session.open.changed", 1),
-            Commit("attempt.reserved", 1),
-            RETRIEVE,
-            Commit("attempt.resolving", 1),
-            RESOLVE,
-            Commit("attempt.charging", 1),
-            CHARGE,
-            Commit("attempt.declined", 1),
-            Commit("answer", 1),
-            REPORT,
-            REPORTED,
-        ],
-        Scene::Authenticated => &[
-            Commit("session.open.new", 1),
-            Commit("session.open.changed", 1),
-            Commit("attempt.reserved", 2),
-            Effect("GET /v1/shared_payment/granted_tokens/*", 2),
-            Commit("attempt.authentication_required", 1),
-            Commit("attempt.resolving", 1),
-            RESOLVE,
-            Commit("attempt.charging", 1),
-            CHARGE,
-            Commit("attempt.approved", 1),
-            Commit("plugin_data", 1),
-            NOTIFIED,
-            REPORT,
-            REPORTED,
-            EVENT,
-            ANNOUNCED,
-        ],
-        Scene::AuthenticatedAtCharge => &[
-            Commit("session.open.new", 1),
-            Commit("session.open.changed", 1),
-            Commit("attempt.reserved", 2),
-            Effect("GET /v1/shared_payment/granted_tokens/*", 2),
-            Commit("attempt.resolving", 2),
-            Effect("POST /v1/shared_payment/granted_tokens/*/resolve", 2),
-            Commit("attempt.charging", 2),
-            Effect("POST /v1/charges", 2),
-            Commit("attempt.authentication_required", 1),
-            Commit("attempt.approved", 1),
-            Commit("plugin_data", 1),
-            NOTIFIED,
-            REPORT,
-            REPORTED,
-            EVENT,
-            ANNOUNCED,
-        ],
-        Scene::ProofLost => &[Commit("attempt.authentication_required", 1)],
-        Scene::Refunded => &[
-            Commit("session.open.new", 1),
-            Commit("session.open.changed", 1),
-            Commit("attempt.reserved", 1),
-            RETRIEVE,
-            Commit("attempt.resolving", 1),
-            RESOLVE,
-            Commit("attempt.charging", 1),
-            CHARGE,
-            Commit("attempt.approved", 1),
-            Commit("plugin_data", 2),
-            Commit("message.orders.notify.delivered", 2),
-            REPORT,
-            REPORTED,
-            Effect("POST /agentic_checkout/webhooks/order_events", 2),
-            Commit("message.acp.order_event.delivered", 2),
-            Commit("refund.asked", 1),
-            Commit("refund.sent", 1),
-            REFUND,
-            Commit("refund.done", 1),
-            READ_RECORD,
-            REPORT_REFUND,
-            REFUND_REPORTED,
-        ],
-        Scene::RefundFound => &[
-            LOOK_UP_REFUND,
-            Commit("refund.done", 1),
-            Commit("plugin_data", 1),
-            NOTIFIED,
-            READ_RECORD,
-            REPORT_REFUND,
-            REFUND_REPORTED,
-            EVENT,
-            ANNOUNCED,
-        ],
-        Scene::RefundSentAgain => &[
-            Effect("GET /v1/charges/*/refunds", 2),
-            Commit("refund.unknown", 1),
-            Commit("refund.sent", 1),
-            REFUND,
-            Commit("refund.done", 1),
-            Commit("plugin_data", 1),
-            NOTIFIED,
-            READ_RECORD,
-            REPORT_REFUND,
-            REFUND_REPORTED,
-            EVENT,
-            ANNOUNCED,
-        ],
-        Scene::Found => &[
-            Commit("attempt.unknown", 1),
-            LOOKUP,
-            Commit("attempt.approved", 1),
-            Commit("plugin_data", 1),
-            NOTIFIED,
-            REPORT,
-            REPORTED,
-            EVENT,
-            ANNOUNCED,
-        ],
-        Scene::Absent => &[
-            Commit("attempt.unknown", 1),
-            LOOKUP,
-            Commit("attempt.declined", 1),
-            REPORT,
-            REPORTED,
-        ],
-        Scene::SentAgain => &[
-            Commit("attempt.unknown", 5),
-            Effect("GET /v1/charges", 4),
-            RESOLVE,
-            CHARGE,
-            Commit("attempt.approved", 1),
-            Commit("plugin_data", 1),
-            NOTIFIED,
-            REPORT,
-            REPORTED,
-            EVENT,
-            ANNOUNCED,
-        ],
-        Scene::Resolving => &[
-            RESOLVE,
-            Commit("attempt.charging", 1),
-            CHARGE,
-            Commit("attempt.approved", 1),
-            Commit("plugin_data", 1),
-            NOTIFIED,
-            REPORT,
-            REPORTED,
-            EVENT,
-            ANNOUNCED,
-        ],
-        Scene::Unreported => &[Commit("plugin_data", 1), NOTIFIED, REPORT, REPORTED, EVENT, ANNOUNCED],
-        Scene::Voided => &[
-            Commit("attempt.unknown", 1),
-            LOOKUP,
-            Refused("attempt.approved", 1),
-            Commit("attempt.voiding", 2),
-            Effect("POST /v1/charges/*/void", 1),
-            Commit("attempt.voided", 1),
-            REPORT,
-            REPORTED,
-        ],
+/// How every purchase begins.
+const BEGUN: [Step; 4] = [
+    Commit("session.open.new", 1),
+    Commit("session.open.changed", 1),
+    Commit("attempt.reserved", 1),
+    RETRIEVE,
+];
+const CHARGED: [Step; 4] = [
+    Commit("attempt.resolving", 1),
+    RESOLVE,
+    Commit("attempt.charging", 1),
+    CHARGE,
+];
+const APPROVED: [Step; 1] = [Commit("attempt.approved", 1)];
+/// What follows from an order.
+const TOLD: [Step; 6] = [Commit("plugin_data", 1), NOTIFIED, REPORT, REPORTED, EVENT, ANNOUNCED];
+/// What follows from a refund.
+const REFUND_TOLD: [Step; 3] = [READ_RECORD, REPORT_REFUND, REFUND_REPORTED];
+
+/// The steps of a scene. In a recovery, the host takes them by itself.
+#[derive(Debug)]
+struct Steps {
+    /// Steps that another scene's cases cover.
+    covered: Vec<Step>,
+    /// Steps that this scene's cases cover.
+    own: Vec<Step>,
+}
+
+fn steps(scene: Scene) -> Steps {
+    let (covered, own): (&[&[Step]], &[&[Step]]) = match scene {
+        Scene::Paid => (&[], &[&START, &BEGUN, &CHARGED, &APPROVED, &TOLD]),
+        // Only the steps before the decline are the same.
+        Scene::Declined => (
+            &[&START, &BEGUN],
+            &[
+                &CHARGED,
+                &[Commit("attempt.declined", 1), Commit("answer", 1), REPORT, REPORTED],
+            ],
+        ),
+        Scene::Authenticated => (
+            &[&START, &BEGUN[..2], &TOLD],
+            &[
+                &[
+                    Commit("attempt.reserved", 2),
+                    Effect("GET /v1/shared_payment/granted_tokens/*", 2),
+                    Commit("attempt.authentication_required", 1),
+                ],
+                &CHARGED,
+                &APPROVED,
+            ],
+        ),
+        Scene::AuthenticatedAtCharge => (
+            &[&START, &BEGUN[..2], &TOLD],
+            &[
+                &[
+                    Commit("attempt.reserved", 2),
+                    Effect("GET /v1/shared_payment/granted_tokens/*", 2),
+                    Commit("attempt.resolving", 2),
+                    Effect("POST /v1/shared_payment/granted_tokens/*/resolve", 2),
+                    Commit("attempt.charging", 2),
+                    Effect("POST /v1/charges", 2),
+                    Commit("attempt.authentication_required", 1),
+                ],
+                &APPROVED,
+            ],
+        ),
+        Scene::ProofLost => (&[&START], &[&[Commit("attempt.authentication_required", 1)]]),
+        // Only the refund is new; what follows from an order is covered by the recoveries.
+        Scene::Refunded => (
+            &[
+                &START,
+                &BEGUN,
+                &CHARGED,
+                &APPROVED,
+                &[
+                    Commit("plugin_data", 2),
+                    Commit("message.orders.notify.delivered", 2),
+                    REPORT,
+                    REPORTED,
+                    Effect("POST /agentic_checkout/webhooks/order_events", 2),
+                    Commit("message.acp.order_event.delivered", 2),
+                ],
+            ],
+            &[
+                &[
+                    Commit("refund.asked", 1),
+                    Commit("refund.sent", 1),
+                    REFUND,
+                    Commit("refund.done", 1),
+                ],
+                &REFUND_TOLD,
+            ],
+        ),
+        Scene::RefundFound => (
+            &[&START],
+            &[
+                &[
+                    LOOK_UP_REFUND,
+                    Commit("refund.done", 1),
+                    Commit("plugin_data", 1),
+                    NOTIFIED,
+                ],
+                &REFUND_TOLD,
+                &[EVENT, ANNOUNCED],
+            ],
+        ),
+        Scene::RefundSentAgain => (
+            &[&START],
+            &[
+                &[
+                    Effect("GET /v1/charges/*/refunds", 2),
+                    Commit("refund.unknown", 1),
+                    Commit("refund.sent", 1),
+                    REFUND,
+                    Commit("refund.done", 1),
+                    Commit("plugin_data", 1),
+                    NOTIFIED,
+                ],
+                &REFUND_TOLD,
+                &[EVENT, ANNOUNCED],
+            ],
+        ),
+        Scene::Found => (
+            &[],
+            &[&START, &[Commit("attempt.unknown", 1), LOOKUP], &APPROVED, &TOLD],
+        ),
+        Scene::Absent => (
+            &[&START],
+            &[&[
+                Commit("attempt.unknown", 1),
+                LOOKUP,
+                Commit("attempt.declined", 1),
+                REPORT,
+                REPORTED,
+            ]],
+        ),
+        Scene::SentAgain => (
+            &[&START],
+            &[
+                &[
+                    Commit("attempt.unknown", 5),
+                    Effect("GET /v1/charges", 4),
+                    RESOLVE,
+                    CHARGE,
+                ],
+                &APPROVED,
+                &TOLD,
+            ],
+        ),
+        Scene::Resolving => (&[&START], &[&CHARGED[1..], &APPROVED, &TOLD]),
+        Scene::Unreported => (&[&START], &[&TOLD]),
+        Scene::Voided => (
+            &[&START],
+            &[&[
+                Commit("attempt.unknown", 1),
+                LOOKUP,
+                Refused("attempt.approved", 1),
+                Commit("attempt.voiding", 2),
+                Effect("POST /v1/charges/*/void", 1),
+                Commit("attempt.voided", 1),
+                REPORT,
+                REPORTED,
+            ]],
+        ),
+    };
+    Steps {
+        covered: covered.concat(),
+        own: own.concat(),
     }
 }
 
@@ -225,7 +219,8 @@ pub(crate) type PassedPoint = (String, u32);
 
 /// The crash points of a scene.
 pub(crate) fn crash_points(scene: Scene) -> impl Iterator<Item = PassedPoint> {
-    START.iter().chain(steps(scene)).flat_map(|step| step.crash_points())
+    let Steps { covered, own } = steps(scene);
+    covered.into_iter().chain(own).flat_map(Step::crash_points)
 }
 
 impl Step {
@@ -245,67 +240,11 @@ impl Step {
     }
 }
 
-/// Steps that are covered by another scene's cases.
-const fn repeated(scene: Scene) -> &'static [Step] {
-    match scene {
-        Scene::Paid | Scene::Found => &[],
-        // Only the steps before the decline are the same.
-        Scene::Declined => &[
-            START[0],
-            START[1],
-            START[2],
-            Commit("session.open.new", 1),
-            Commit("session.open.changed", 1),
-            Commit("attempt.reserved", 1),
-            RETRIEVE,
-        ],
-        Scene::Authenticated | Scene::AuthenticatedAtCharge => &[
-            START[0],
-            START[1],
-            START[2],
-            Commit("session.open.new", 1),
-            Commit("session.open.changed", 1),
-            Commit("plugin_data", 1),
-            NOTIFIED,
-            REPORT,
-            REPORTED,
-            EVENT,
-            ANNOUNCED,
-        ],
-        // Only the refund is new; what follows from an order is covered by the recoveries.
-        Scene::Refunded => &[
-            START[0],
-            START[1],
-            START[2],
-            Commit("session.open.new", 1),
-            Commit("session.open.changed", 1),
-            Commit("attempt.reserved", 1),
-            RETRIEVE,
-            Commit("attempt.resolving", 1),
-            RESOLVE,
-            Commit("attempt.charging", 1),
-            CHARGE,
-            Commit("attempt.approved", 1),
-            Commit("plugin_data", 2),
-            Commit("message.orders.notify.delivered", 2),
-            REPORT,
-            REPORTED,
-            Effect("POST /agentic_checkout/webhooks/order_events", 2),
-            Commit("message.acp.order_event.delivered", 2),
-        ],
-        _ => &START,
-    }
-}
-
 /// Every case with its name.
 pub(crate) fn cases() -> Vec<(String, Case)> {
     let mut cases = Vec::new();
     for scene in Scene::ALL {
-        let new = START
-            .iter()
-            .chain(steps(scene))
-            .filter(|step| !repeated(scene).contains(step));
-        for (name, count) in new.flat_map(|step| step.crash_points()) {
+        for (name, count) in steps(scene).own.into_iter().flat_map(Step::crash_points) {
             for nth in 1..=count {
                 cases.extend(ACTIONS.map(|action| case(scene, &name, nth, action)));
             }
