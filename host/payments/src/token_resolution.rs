@@ -146,7 +146,7 @@ impl TokenResolution {
     }
 
     /// Read a token; retried until there is an answer.
-    pub(crate) async fn read_token(&self, attempt: &Attempt, mut tries: Tries<'_>) -> Result<GrantedToken, TokenError> {
+    async fn read_token(&self, attempt: &Attempt, mut tries: Tries<'_>) -> Result<GrantedToken, TokenError> {
         let (issuer, token) = self.context.issuers.of(attempt)?;
         loop {
             let error = match issuer.retrieve(&attempt.merchant, token).await {

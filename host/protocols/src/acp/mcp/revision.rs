@@ -50,7 +50,7 @@ impl Revision {
         }
     }
 
-    pub(super) fn of_date(date: &str) -> Option<Self> {
+    fn of_date(date: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|revision| revision.date() == date)
     }
 
