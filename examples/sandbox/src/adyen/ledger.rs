@@ -118,19 +118,27 @@ impl LedgerState {
         {
             return Err(ModificationProblem::NotAllowed("the currency is not the payment's"));
         }
+        let mut reversed_by = None;
         let status = match kind {
             ModificationKind::Capture => capture(payment, new.amount.as_ref())?,
             ModificationKind::Cancel => cancel(payment),
             ModificationKind::Refund => refund(payment, new.amount.as_ref())?,
-            ModificationKind::Reversal => match cancel(payment) {
-                ModificationStatus::Failed => refund(payment, None)?,
-                done => done,
-            },
+            ModificationKind::Reversal => {
+                let canceled = cancel(payment);
+                let is_late = canceled == ModificationStatus::Failed;
+                reversed_by = Some(if is_late {
+                    ModificationKind::Refund
+                } else {
+                    ModificationKind::Cancel
+                });
+                if is_late { refund(payment, None)? } else { canceled }
+            }
         };
         let modification = Modification {
             psp_reference: PspReference::generate(),
             payment: id.clone(),
             kind,
+            reversed_by,
             status,
             amount: new.amount,
             reference: new.reference,
@@ -321,8 +329,11 @@ mod tests {
         assert!(ledger.modify(&id, ModificationKind::Capture, of(1), 0).is_err());
         let canceled = ledger.modify(&id, ModificationKind::Cancel, NewModification::default(), 0);
         assert_eq!(canceled.unwrap().status, ModificationStatus::Failed);
-        let reversed = ledger.modify(&id, ModificationKind::Reversal, NewModification::default(), 0);
-        assert_eq!(reversed.unwrap().status, ModificationStatus::Succeeded);
+        let reversed = ledger
+            .modify(&id, ModificationKind::Reversal, NewModification::default(), 0)
+            .unwrap();
+        assert_eq!(reversed.status, ModificationStatus::Succeeded);
+        assert_eq!(reversed.reversed_by, Some(ModificationKind::Refund));
         assert_eq!(totals(&ledger), (1_000, 1_000));
     }
 
@@ -331,7 +342,7 @@ mod tests {
         let mut ledger = LedgerState::default();
         let id = paid(&mut ledger, "pm_card_visa", false);
         let reversed = ledger.modify(&id, ModificationKind::Reversal, NewModification::default(), 0);
-        assert_eq!(reversed.unwrap().status, ModificationStatus::Succeeded);
+        assert_eq!(reversed.unwrap().reversed_by, Some(ModificationKind::Cancel));
         assert_eq!(totals(&ledger), (0, 0));
     }
 

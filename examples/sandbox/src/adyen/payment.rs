@@ -165,6 +165,8 @@ pub struct Modification {
     pub payment: PspReference,
     /// What it does.
     pub kind: ModificationKind,
+    /// What a reversal became: a cancel or a refund. `None` for other modifications.
+    pub reversed_by: Option<ModificationKind>,
     /// Whether it was done.
     pub status: ModificationStatus,
     /// The amount of a capture or a refund.

@@ -41,6 +41,8 @@ struct Item<'a> {
     success: bool,
     reason: &'a str,
     last4: &'a str,
+    /// What a reversal became.
+    action: Option<&'static str>,
 }
 
 impl Item<'_> {
@@ -72,6 +74,10 @@ impl Item<'_> {
         if let (Some(original), Some(members)) = (self.original_reference, item.as_object_mut()) {
             members.insert("originalReference".into(), json!(original));
         }
+        let data = item.get_mut("additionalData").and_then(Value::as_object_mut);
+        if let (Some(action), Some(data)) = (self.action, data) {
+            data.insert("modification.action".into(), action.into());
+        }
         json!({"NotificationRequestItem": item})
     }
 }
@@ -91,6 +97,7 @@ fn payment_item(payment: &Payment, key: &Secret, now: i64) -> Option<Value> {
         success: payment.result_code.is_authorised(),
         reason: payment.refusal.map_or("", |refusal| refusal.reason),
         last4: &payment.last4,
+        action: None,
     };
     Some(item.to_json(key, now))
 }
@@ -116,6 +123,10 @@ fn modification_item(modification: &Modification, payment: &Payment, key: &Secre
         success,
         reason: if success { "" } else { "Transaction can't be modified" },
         last4: &payment.last4,
+        action: modification.reversed_by.map(|kind| match kind {
+            ModificationKind::Refund => "refund",
+            _ => "cancel",
+        }),
     };
     Some(item.to_json(key, now))
 }
