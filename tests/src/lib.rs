@@ -1,9 +1,10 @@
 //! Helpers of the workspace tests: a whole system in a few lines.
 //!
 //! [`TestHost`] is a host with the bundled plugins and the sandbox in place of Stripe and the acquirer, under one clock.
-//! [`Acp`] and [`StripeAcs`] call it over each protocol; [`Client`] sends arbitrary requests. [`crashloop`] does the same around
-//! the real binary, which it kills; [`history`] checks what was seen against invariants; [`mutants`] checks that the tests notice
-//! a broken host; [`attacks`] measures health checks and creations under attack.
+//! [`Acp`], [`StripeAcs`] and [`Adyen`] call it over each protocol, [`AdyenSandbox`] is Adyen between an agent and the host; [`Client`]
+//! sends arbitrary requests. [`crashloop`] does the same around the real binary, which it kills; [`history`] checks what was seen
+//! against invariants; [`mutants`] checks that the tests notice a broken host; [`attacks`] measures health checks and creations under
+//! attack.
 
 #![allow(
     clippy::unwrap_used,
@@ -14,6 +15,8 @@
 )]
 
 mod acp;
+mod adyen;
+mod adyen_sandbox;
 pub mod attacks;
 mod backlog;
 mod build_folder;
@@ -51,6 +54,8 @@ pub mod witness;
 mod workspace;
 
 pub use acp::{Acp, Release};
+pub use adyen::Adyen;
+pub use adyen_sandbox::AdyenSandbox;
 pub use backlog::{Backlog, Waiting};
 pub use build_folder::build_folder;
 pub use bundled_plugins::component;

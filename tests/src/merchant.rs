@@ -1,5 +1,7 @@
 //! A merchant of a test, configured as an operator would do it.
 
+mod adyen;
+
 use std::path::PathBuf;
 
 use tillhouse_runtime::flatten;
@@ -8,7 +10,7 @@ use tillhouse_server::host::bindings::FallbackPlugin;
 use toml::{Table, Value};
 
 use crate::acp::Release;
-use crate::bundled_plugins::{PROCESSOR, SHOP, component};
+use crate::bundled_plugins::{ADYEN, PROCESSOR, SHOP, component};
 use crate::folder::TestFolder;
 
 const SHOP_MANIFEST: &str = include_str!("../../plugins/reference-shop/plugin.toml");
@@ -26,6 +28,7 @@ pub struct Merchant {
     shop: Option<Table>,
     processor: bool,
     signing: bool,
+    adyen: bool,
     components: Vec<(PathBuf, String, Table)>,
     processors: Vec<(PathBuf, String, Table)>,
     acquirer: Table,
@@ -44,6 +47,7 @@ impl Merchant {
             shop: Some(parse(SHOP_CONFIG)),
             processor: true,
             signing: true,
+            adyen: false,
             components: Vec::new(),
             processors: Vec::new(),
             acquirer: Table::new(),
@@ -204,6 +208,9 @@ stripe = {{ base_url = "{stripe}", secret_key = "{stripe_key}", webhook_secrets 
         if !webhooks.is_empty() {
             table.insert("webhooks".into(), Value::Array(webhooks));
         }
+        if self.adyen {
+            table.insert("adyen".into(), Value::Table(self.adyen_settings(sandbox)));
+        }
         overlay(&mut table, self.settings.clone());
         table
     }
@@ -225,6 +232,11 @@ stripe = {{ base_url = "{stripe}", secret_key = "{stripe_key}", webhook_secrets 
             let secret = sandbox.acquirer.notice_secret().reveal();
             overlay(&mut granted, parse(&format!("config.notice-secret = \"{secret}\"")));
             plugins.push(plugin(&component(PROCESSOR), &manifest, granted));
+        }
+        if self.adyen {
+            let (manifest, settings) = Self::adyen_processor(sandbox);
+            let manifest = folder.write("adyen-processor.toml", manifest);
+            plugins.push(plugin(&component(ADYEN), &manifest, settings));
         }
         for (index, (file, manifest, settings)) in self.processors.iter().enumerate() {
             let manifest = folder.write(&format!("{}-processor-{index}.toml", self.name), manifest);

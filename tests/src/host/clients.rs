@@ -2,6 +2,8 @@
 
 use super::TestHost;
 use crate::acp::{Acp, Release};
+use crate::adyen::Adyen;
+use crate::adyen_sandbox::AdyenSandbox;
 use crate::client::Client;
 use crate::stripe_acs::StripeAcs;
 use crate::wallet;
@@ -41,6 +43,24 @@ impl TestHost {
     #[must_use]
     pub fn stripe_acs_at(&self, merchant: &str) -> StripeAcs<'_> {
         StripeAcs::new(&self.sandbox, self.client_of(merchant))
+    }
+
+    /// An agent of the first merchant, over Adyen's agent API at the host.
+    #[must_use]
+    pub fn adyen(&self) -> Adyen<'_> {
+        Adyen::new(&self.sandbox, self.client(), self.builder.first())
+    }
+
+    /// An agent of the named merchant, over Adyen's agent API at `/m/NAME`.
+    #[must_use]
+    pub fn adyen_at(&self, merchant: &str) -> Adyen<'_> {
+        Adyen::new(&self.sandbox, self.client_of(merchant), merchant)
+    }
+
+    /// The sandbox's Adyen, which from now on sells for the first merchant in the standard flow.
+    #[must_use]
+    pub fn adyen_sandbox(&self) -> AdyenSandbox<'_> {
+        AdyenSandbox::new(&self.sandbox, self.address(), self.builder.first())
     }
 
     /// A shared payment token of a working card, for this amount.
