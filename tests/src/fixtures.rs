@@ -1,8 +1,12 @@
 //! Buyers, addresses, carts and request bodies.
 
+mod delegation;
+
 use serde_json::{Value, json};
 
 use crate::acp::Release;
+
+pub use delegation::{DELEGATE_PAYMENT, VAULT_KEYS, delegation, vault_payment};
 
 /// Items of a cart: (SKU, quantity).
 pub type Items<'a> = &'a [(&'a str, u32)];

@@ -40,6 +40,7 @@ pub mod languages;
 mod merchant;
 pub mod mutants;
 pub mod official;
+pub mod orders;
 mod plugin_author;
 mod postgres;
 pub mod process;

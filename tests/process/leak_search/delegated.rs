@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tillhouse_tests::process::HostProcess;
-use tillhouse_tests::{HttpResponse, Request};
+use tillhouse_tests::{HttpResponse, Request, fixtures};
 
 use super::needle::Needle;
 use super::{CARD, ITEM};
@@ -29,24 +29,12 @@ impl Delegated {
     /// Delegates a card for a session, and returns the token.
     pub(crate) async fn token(&mut self, host: &HostProcess, session: &HttpResponse) -> String {
         let number = TestCard::by_payment_method(CARD).expect("a test card").number;
-        let body = json!({
-            "payment_method": {
-                "type": "card", "card_number_type": "fpan", "number": number, "exp_month": "12", "exp_year": "2049",
-                "name": HOLDER, "cvc": CODE, "display_card_funding_type": "credit", "metadata": {},
-            },
-            "allowance": {
-                "reason": "one_time", "max_amount": session.total("total"), "currency": "usd",
-                "checkout_session_id": session.id(), "merchant_id": super::SHOP, "expires_at": "2049-01-01T00:00:00Z",
-            },
-            "risk_signals": [], "metadata": {},
-        });
+        let mut body = fixtures::delegation(session, super::SHOP, number, "2049-01-01T00:00:00Z");
+        body["payment_method"]["name"] = json!(HOLDER);
+        body["payment_method"]["cvc"] = json!(CODE);
         let agent = host.acp();
-        let answer = agent
-            .post("/agentic_commerce/delegate_payment")
-            .json(&body)
-            .send()
-            .await
-            .expect(201);
+        let delegation = agent.post(fixtures::DELEGATE_PAYMENT).json(&body);
+        let answer = delegation.send().await.expect(201);
         let token = answer["id"].as_str().expect("a token").to_owned();
         self.tokens.push(token.clone());
         token

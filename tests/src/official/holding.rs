@@ -44,10 +44,16 @@ impl RequestedBody {
 /// Hold an answer against the schema of its release. `TILLHOUSE_BODY_COUNTS` is a file to which each valid body adds a line.
 ///
 /// # Panics
-/// If it does not fit.
+/// If it does not fit, or is a session and not an object.
 pub(crate) fn hold(requested: &RequestedBody, answer: &HttpResponse) {
     let definition = requested.definition(answer.status);
     if !answer.json.is_object() {
+        // A request that could not be read may be answered with less than an error of the protocol.
+        assert!(
+            answer.status >= 400,
+            "a checkout session is an object: {}",
+            answer.text()
+        );
         return;
     }
     let Some(validator) = validator(requested.release, definition) else {
@@ -77,4 +83,34 @@ fn validator(release: Release, definition: &'static str) -> Option<Arc<Validator
             .then(|| Arc::new(Official::read(release, &file).validator(definition)))
     });
     built.clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use hyper::HeaderMap;
+    use serde_json::Value;
+
+    use super::*;
+
+    fn answered(status: u16) -> HttpResponse {
+        HttpResponse {
+            status,
+            headers: HeaderMap::new(),
+            body: Vec::new(),
+            json: Value::Null,
+        }
+    }
+
+    #[test]
+    fn an_error_may_be_less_than_an_object() {
+        let requested = RequestedBody::of("/checkout_sessions/cs_1", Some("2026-04-17")).expect("a session");
+        hold(&requested, &answered(400));
+    }
+
+    #[test]
+    #[should_panic(expected = "a checkout session is an object")]
+    fn a_session_is_never_less_than_an_object() {
+        let requested = RequestedBody::of("/checkout_sessions/cs_1", Some("2026-04-17")).expect("a session");
+        hold(&requested, &answered(200));
+    }
 }

@@ -1,9 +1,7 @@
 //! Discovery says what the endpoints do: every service, release and transport is probed, advertised or not.
 
 use serde_json::{Value, json};
-use tillhouse_tests::{Acp, Merchant, Release, TestHost};
-
-const VAULT_KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+use tillhouse_tests::{Acp, Merchant, Release, TestHost, fixtures};
 
 /// Services and transports with a request that only their endpoint does not answer with 404.
 async fn is_served(acp: &Acp<'_>, name: &str) -> bool {
@@ -11,7 +9,7 @@ async fn is_served(acp: &Acp<'_>, name: &str) -> bool {
     let answer = match name {
         "checkout" | "rest" => acp.post("/checkout_sessions").json(&body).send().await,
         "carts" => acp.post("/carts").json(&body).send().await,
-        "delegate_payment" => acp.post("/agentic_commerce/delegate_payment").json(&body).send().await,
+        "delegate_payment" => acp.post(fixtures::DELEGATE_PAYMENT).json(&body).send().await,
         "mcp" => acp.post("/mcp").json(&body).send().await,
         other => panic!("{other} has no endpoint"),
     };
@@ -45,8 +43,11 @@ async fn what_is_advertised_is_served_and_nothing_else_is() {
         ),
     ] {
         let merchant = Merchant::named("found").set(settings);
-        let keys = format!("vault.keys = [{{ id = \"test\", secret = \"{VAULT_KEY}\" }}]");
-        let host = TestHost::builder().merchant(merchant).set(&keys).start().await;
+        let host = TestHost::builder()
+            .merchant(merchant)
+            .set(fixtures::VAULT_KEYS)
+            .start()
+            .await;
         let acp = host.acp(Release::V2026_04_17);
         let document = document(&acp).await;
         assert_eq!(names(&document["capabilities"]["services"]), services, "{settings}");

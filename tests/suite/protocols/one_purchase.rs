@@ -4,21 +4,15 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tillhouse_checkout::audit::{AuditAction, AuditEntry};
-use tillhouse_checkout::decision::{Fulfillment, LineUnits};
-use tillhouse_checkout::ids::{MerchantId, SessionId};
-use tillhouse_checkout::money::{Amount, Money};
-use tillhouse_checkout::order::{ChangeSource, Order, OrderChange, OrderChangeKind};
-use tillhouse_checkout::refund::Refund;
-use tillhouse_checkout::time::{Clock, Timestamp};
-use tillhouse_payments::RefundRequest;
+use tillhouse_checkout::order::Order;
+use tillhouse_checkout::time::Clock;
 use tillhouse_tests::eventually::{fast_timings, wait_until};
+use tillhouse_tests::orders::parcel;
 use tillhouse_tests::{Acp, HttpResponse, Merchant, Release, TestHost, fixtures};
 
 use super::mcp::client::{McpAgent, Opening, meta};
 
 const NEWEST: Release = Release::V2026_04_17;
-const KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 
 /// Records whose prices include 19 % tax.
 const CATALOG: &str = "id,title,price,availability,tax_behavior,shipping_weight,inventory_quantity\n\
@@ -49,7 +43,7 @@ async fn start() -> TestHost {
         .webhook("agent", NEWEST, &[]);
     TestHost::builder()
         .merchant(merchant)
-        .set(&format!("vault.keys = [{{ id = \"test\", secret = \"{KEY}\" }}]"))
+        .set(fixtures::VAULT_KEYS)
         .frozen()
         .timings(fast_timings())
         .start()
@@ -87,23 +81,8 @@ fn total(session: &Value) -> i64 {
 
 async fn delegated(host: &TestHost, agent: &Acp<'_>, session: &HttpResponse) -> String {
     let expires = host.clock.now().after(Duration::from_secs(1800)).rfc3339();
-    let body = json!({
-        "payment_method": {
-            "type": "card", "card_number_type": "fpan", "number": "4539578763621486", "exp_month": "12",
-            "exp_year": "2034", "display_card_funding_type": "credit", "metadata": {},
-        },
-        "allowance": {
-            "reason": "one_time", "max_amount": session.total("total"), "currency": "eur",
-            "checkout_session_id": session.id(), "merchant_id": "demo", "expires_at": expires,
-        },
-        "risk_signals": [{"type": "card_testing", "score": 10, "action": "authorized"}],
-        "metadata": {},
-    });
-    let token = agent
-        .post("/agentic_commerce/delegate_payment")
-        .json(&body)
-        .send()
-        .await;
+    let body = fixtures::delegation(session, "demo", "4539578763621486", &expires);
+    let token = agent.post(fixtures::DELEGATE_PAYMENT).json(&body).send().await;
     token.expect(201)["id"].as_str().unwrap().to_owned()
 }
 
@@ -137,86 +116,18 @@ async fn bought(host: &TestHost, door: Door) -> Value {
                 .expect(201)
                 .is("ready_for_payment");
             let token = delegated(host, &agent, &session).await;
-            let mut payment = fixtures::payment(release, &token);
-            if release.has_payment_handlers() {
-                payment["payment_data"]["handler_id"] = json!("card_vault");
-                payment["payment_data"]["instrument"]["credential"]["type"] = json!("vault_token");
-            }
+            let payment = fixtures::vault_payment(release, &token);
             let path = format!("/checkout_sessions/{}/complete", session.id());
             agent.post(&path).json(&payment).send().await.expect(200).json
         }
     }
 }
 
-fn parcel(id: &str, lines: &[(&str, u32)]) -> OrderChangeKind {
-    let units = |(line, quantity): &(&str, u32)| LineUnits {
-        line: (*line).to_owned(),
-        quantity: *quantity,
-    };
-    OrderChangeKind::Fulfilled(Box::new(Fulfillment {
-        id: id.into(),
-        kind: "shipping".into(),
-        status: "shipped".into(),
-        lines: lines.iter().map(units).collect(),
-        carrier: Some("DHL".into()),
-        tracking_number: None,
-        tracking_url: None,
-        description: None,
-        destination: None,
-        earliest: None,
-        latest: None,
-        digital: None,
-        events: vec![],
-        at: Timestamp(0),
-    }))
-}
-
-async fn order_of(host: &TestHost, session: &str) -> Order {
-    let found = host
-        .store()
-        .order(&MerchantId::new("demo"), &SessionId::new(session))
-        .await;
-    found.unwrap().expect("the session is paid")
-}
-
-async fn ship(host: &TestHost, order: &Order, id: &str, lines: &[(&str, u32)]) {
-    let change = OrderChange {
-        source: ChangeSource::Operator,
-        id: id.into(),
-        at: host.clock.now(),
-        what: parcel(id, lines),
-    };
-    let ordering = host.payments().ordering();
-    ordering
-        .change(&order.merchant, &order.id, &change, |_| None)
-        .await
-        .unwrap();
-}
-
 async fn refund(host: &TestHost, order: &Order, minor: i64) {
-    let request = RefundRequest {
-        merchant: order.merchant.clone(),
-        order: order.id.clone(),
-        name: "R1".to_owned(),
-        amount: Some(Money {
-            amount: Amount::new(minor).unwrap(),
-            currency: order.total.currency,
-        }),
-        lines: Vec::new(),
-        reason: Some("It came broken.".to_owned()),
-        code: Some("damaged".to_owned()),
-    };
-    let entry = |refund: &Refund| AuditEntry {
-        at: Timestamp(0),
-        actor: "operator:ada".to_owned(),
-        action: AuditAction::AskRefund,
-        subject: refund.id.to_string(),
-        detail: "{}".to_owned(),
-    };
-    host.payments().refunding().ask(request, entry).await.unwrap();
+    host.ask_refund(order, "R1", minor).await.unwrap();
     wait_until("everybody is told of the refund", async || {
         host.clock.advance(Duration::from_millis(500));
-        order_of(host, order.session.as_str()).await.refunded().amount.minor() == minor && host.backlog().is_empty()
+        host.order_of(order.session.as_str()).await.refunded().amount.minor() == minor && host.backlog().is_empty()
     })
     .await;
 }
@@ -247,9 +158,10 @@ async fn every_door_of_acp_sells_the_same_for_the_same() {
         let paid = bought(&host, door).await;
         assert_eq!(paid["status"], "completed", "{door:?}");
         let session = paid["id"].as_str().unwrap();
-        let order = order_of(&host, session).await;
-        ship(&host, &order, "p1", &[("album", 2)]).await;
-        ship(&host, &order, "p2", &[("album", 1), ("sleeve", 2)]).await;
+        let order = host.order_of(session).await;
+        for (id, lines) in [("p1", &[("album", 2)][..]), ("p2", &[("album", 1), ("sleeve", 2)])] {
+            host.change_order(&order, id, parcel(id, lines)).await;
+        }
         refund(&host, &order, 300).await;
         let seen = (totals(&paid), shown_at_the_end(&host, session).await);
         assert!(

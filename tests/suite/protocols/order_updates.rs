@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use tillhouse_checkout::decision::{Adjustment, Fulfillment, LineUnits};
-use tillhouse_checkout::ids::{MerchantId, SessionId};
-use tillhouse_checkout::order::{ChangeSource, Order, OrderChange, OrderChangeKind};
+use tillhouse_checkout::decision::Adjustment;
+use tillhouse_checkout::order::{Order, OrderChangeKind};
 use tillhouse_checkout::outbox::{MessageKind, MessageState};
 use tillhouse_checkout::ports::MessageFilter;
-use tillhouse_checkout::time::Clock;
+use tillhouse_checkout::time::Timestamp;
 use tillhouse_tests::eventually::{fast_timings, wait_until};
+use tillhouse_tests::orders::{parcel, units};
 use tillhouse_tests::{Merchant, Release, Request, TestHost, witness};
 
 const CART: &[(&str, u32)] = &[("tee-classic", 3), ("mug-enamel", 1)];
@@ -26,53 +26,6 @@ async fn start() -> TestHost {
         .await
 }
 
-async fn order_of(host: &TestHost, session: &str) -> Order {
-    let merchant = MerchantId::new("demo");
-    let found = host.store().order(&merchant, &SessionId::new(session)).await;
-    found.unwrap().expect("the session is paid")
-}
-
-async fn change(host: &TestHost, order: &Order, id: &str, what: OrderChangeKind) {
-    let change = OrderChange {
-        source: ChangeSource::Operator,
-        id: id.into(),
-        at: host.clock.now(),
-        what,
-    };
-    let ordering = host.payments().ordering();
-    ordering
-        .change(&order.merchant, &order.id, &change, |_| None)
-        .await
-        .unwrap();
-}
-
-fn units(lines: &[(&str, u32)]) -> Vec<LineUnits> {
-    let units = |(line, quantity): &(&str, u32)| LineUnits {
-        line: (*line).to_owned(),
-        quantity: *quantity,
-    };
-    lines.iter().map(units).collect()
-}
-
-fn parcel(id: &str, lines: &[(&str, u32)]) -> OrderChangeKind {
-    OrderChangeKind::Fulfilled(Box::new(Fulfillment {
-        id: id.into(),
-        kind: "shipping".into(),
-        status: "shipped".into(),
-        lines: units(lines),
-        carrier: Some("UPS".into()),
-        tracking_number: Some("1Z999".into()),
-        tracking_url: Some("https://carrier.example/1Z999".into()),
-        description: None,
-        destination: None,
-        earliest: None,
-        latest: None,
-        digital: None,
-        events: vec![],
-        at: tillhouse_checkout::time::Timestamp(0),
-    }))
-}
-
 fn cancellation(lines: &[(&str, u32)]) -> OrderChangeKind {
     OrderChangeKind::Adjusted(Box::new(Adjustment {
         id: "c1".into(),
@@ -82,7 +35,7 @@ fn cancellation(lines: &[(&str, u32)]) -> OrderChangeKind {
         amount: None,
         reason: Some("Sold out.".into()),
         code: Some("out_of_stock".into()),
-        at: tillhouse_checkout::time::Timestamp(0),
+        at: Timestamp(0),
     }))
 }
 
@@ -127,11 +80,13 @@ fn statuses(bodies: &[Value]) -> Vec<String> {
 async fn two_parcels_a_delivery_and_a_cancellation_are_told_in_order_and_whole() {
     let host = start().await;
     let session = host.acp(NEWEST).buy(CART).await.id().to_owned();
-    let order = order_of(&host, &session).await;
-    change(&host, &order, "1", parcel("p1", &[("tee-classic", 2)])).await;
-    change(&host, &order, "2", cancellation(&[("tee-classic", 1)])).await;
-    change(&host, &order, "3", parcel("p2", &[])).await;
-    change(&host, &order, "4", delivered()).await;
+    let order = host.order_of(&session).await;
+    host.change_order(&order, "1", parcel("p1", &[("tee-classic", 2)]))
+        .await;
+    host.change_order(&order, "2", cancellation(&[("tee-classic", 1)]))
+        .await;
+    host.change_order(&order, "3", parcel("p2", &[])).await;
+    host.change_order(&order, "4", delivered()).await;
     until_all_is_told(&host).await;
 
     let newest = told(&host, &session, true);
@@ -172,8 +127,8 @@ async fn a_completed_session_shows_the_order_as_it_is_now() {
     let host = start().await;
     let agent = host.acp(NEWEST);
     let session = agent.buy(CART).await.id().to_owned();
-    let order = order_of(&host, &session).await;
-    change(&host, &order, "1", parcel("p1", &[])).await;
+    let order = host.order_of(&session).await;
+    host.change_order(&order, "1", parcel("p1", &[])).await;
     let shown = agent.retrieve(&session).await.expect(200);
     assert_eq!(shown.json["order"]["status"], "shipped", "{}", shown.json);
 }
@@ -184,14 +139,14 @@ async fn a_change_whose_events_were_not_delivered_is_told_once_after_a_restart()
     let session = host.acp(NEWEST).buy(CART).await.id().to_owned();
     until_all_is_told(&host).await;
     host.sandbox.receiver.answer_all_with(Some(503));
-    let order = order_of(&host, &session).await;
-    change(&host, &order, "1", parcel("p1", &[])).await;
+    let order = host.order_of(&session).await;
+    host.change_order(&order, "1", parcel("p1", &[])).await;
     host.restart().await;
     host.sandbox.receiver.answer_all_with(None);
     until_all_is_told(&host).await;
     let events = host.sandbox.receiver.events_of(&session);
     assert_eq!(events.len(), 4, "created and updated, to two targets: {events:#?}");
-    assert_eq!(order_of(&host, &session).await.revision(), 2);
+    assert_eq!(host.order_of(&session).await.revision(), 2);
 }
 
 /// A host whose plugin reads notices of the merchant's own system, and an order.
@@ -199,7 +154,7 @@ async fn noticed() -> (TestHost, Order) {
     let merchant = witness::merchant("demo", "notice-key = \"n0tice\"");
     let host = witness::builder().merchant(merchant).start().await;
     let session = host.acp(NEWEST).buy(CART).await.id().to_owned();
-    let order = order_of(&host, &session).await;
+    let order = host.order_of(&session).await;
     (host, order)
 }
 
@@ -216,7 +171,7 @@ async fn a_notice_of_the_merchants_system_changes_the_order_once() {
         let answer = notice(&host, "n0tice", body).send().await.expect(200);
         assert_eq!(answer.body, b"[accepted]");
     }
-    let now = order_of(&host, order.session.as_str()).await;
+    let now = host.order_of(order.session.as_str()).await;
     assert_eq!((now.revision(), now.lines()[0].fulfilled), (3, 3));
 }
 
@@ -225,7 +180,7 @@ async fn a_forged_notice_changes_nothing() {
     let (host, order) = noticed().await;
     let forged = notice(&host, "guess", format!("n1 {} canceled", order.id)).send().await;
     assert_eq!(forged.expect(400).json["code"], "invalid_notice");
-    assert_eq!(order_of(&host, order.session.as_str()).await.revision(), 1);
+    assert_eq!(host.order_of(order.session.as_str()).await.revision(), 1);
 }
 
 #[tokio::test]

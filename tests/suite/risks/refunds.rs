@@ -2,12 +2,9 @@
 
 use std::time::Duration;
 
-use tillhouse_checkout::audit::{AuditAction, AuditEntry};
-use tillhouse_checkout::ids::{MerchantId, OrderId, RefundId, SessionId};
-use tillhouse_checkout::money::{Amount, Money};
-use tillhouse_checkout::refund::{Refund, RefundStatus};
-use tillhouse_checkout::time::Timestamp;
-use tillhouse_payments::{AskRefundError, AskedRefund, RefundRequest};
+use tillhouse_checkout::ids::RefundId;
+use tillhouse_checkout::refund::RefundStatus;
+use tillhouse_payments::{AskRefundError, AskedRefund};
 use tillhouse_sandbox::Fault;
 use tillhouse_sandbox::acquirer::{Operation, RefundStatus as AcquirerStatus};
 use tillhouse_tests::{HttpResponse, Merchant, Release, TestHost};
@@ -37,34 +34,9 @@ async fn sold(card: &str) -> (TestHost, HttpResponse) {
     (host, paid)
 }
 
-fn order_of(paid: &HttpResponse) -> OrderId {
-    OrderId::new(paid["order"]["id"].as_str().expect("the session shows its order"))
-}
-
 async fn ask(host: &TestHost, paid: &HttpResponse, name: &str, minor: i64) -> Result<AskedRefund, AskRefundError> {
-    let merchant = MerchantId::new("demo");
-    let order = host.store().order(&merchant, &SessionId::new(paid.id())).await;
-    let currency = order.unwrap().unwrap().total.currency;
-    let request = RefundRequest {
-        merchant,
-        order: order_of(paid),
-        name: name.to_owned(),
-        amount: Some(Money {
-            amount: Amount::new(minor).unwrap(),
-            currency,
-        }),
-        lines: Vec::new(),
-        reason: Some("It came broken.".to_owned()),
-        code: Some("damaged".to_owned()),
-    };
-    let entry = |refund: &Refund| AuditEntry {
-        at: Timestamp(0),
-        actor: "operator:ada".to_owned(),
-        action: AuditAction::AskRefund,
-        subject: refund.id.to_string(),
-        detail: "{}".to_owned(),
-    };
-    host.payments().refunding().ask(request, entry).await
+    let order = host.order_of(paid.id()).await;
+    host.ask_refund(&order, name, minor).await
 }
 
 async fn asked(host: &TestHost, paid: &HttpResponse, name: &str, minor: i64) -> RefundId {
@@ -94,13 +66,7 @@ async fn assert_refunded(host: &TestHost, paid: &HttpResponse, refunds: &[i64]) 
     let total: i64 = refunds.iter().sum();
     let ledger = host.sandbox.acquirer.ledger();
     assert_eq!(ledger.refunded_total(), total, "{:#?}", ledger.refunds());
-    let session = SessionId::new(paid.id());
-    let order = host
-        .store()
-        .order(&MerchantId::new("demo"), &session)
-        .await
-        .unwrap()
-        .unwrap();
+    let order = host.order_of(paid.id()).await;
     assert_eq!(order.refunded().amount.minor(), total, "{order:#?}");
     let records = host.sandbox.stripe.payment_records();
     assert_eq!(records.len(), 1, "{records:#?}");

@@ -12,7 +12,6 @@ use tillhouse_tests::{Acp, HttpResponse, Merchant, Release, TestHost, fixtures};
 
 use super::eventually::{LOOKUP, assert_not_charged, fast_timings, wait_for_status, wait_until};
 
-const KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 const NUMBER: &str = "4539578763621486";
 const CODE: &str = "737";
 const ITEM: &[(&str, u32)] = &[("print-last", 1)];
@@ -20,7 +19,7 @@ const ITEM: &[(&str, u32)] = &[("print-last", 1)];
 async fn frozen() -> TestHost {
     TestHost::builder()
         .merchant(Merchant::named("demo").set("vault.per_minute = 100"))
-        .set(&format!("vault.keys = [{{ id = \"test\", secret = \"{KEY}\" }}]"))
+        .set(fixtures::VAULT_KEYS)
         .frozen()
         .timings(fast_timings())
         .start()
@@ -29,26 +28,20 @@ async fn frozen() -> TestHost {
 
 fn delegation(host: &TestHost, session: &HttpResponse, cents: i64) -> Value {
     let expires = host.clock.now().after(Duration::from_secs(1800)).rfc3339();
-    json!({
-        "payment_method": {
-            "type": "card", "card_number_type": "fpan", "number": NUMBER, "exp_month": "12", "exp_year": "2034",
-            "name": "Jane Doe", "cvc": CODE, "display_card_funding_type": "credit", "metadata": {},
-        },
-        "allowance": {
-            "reason": "one_time", "max_amount": cents, "currency": "usd", "checkout_session_id": session.id(),
-            "merchant_id": "demo", "expires_at": expires,
-        },
-        "billing_address": {
-            "name": "Jane Doe", "line_one": "1 Card St", "city": "San Francisco", "state": "CA", "country": "US",
-            "postal_code": "94107",
-        },
-        "risk_signals": [{"type": "card_testing", "score": 10, "action": "authorized"}],
-        "metadata": {"campaign": "q4"},
-    })
+    let mut body = fixtures::delegation(session, "demo", NUMBER, &expires);
+    body["payment_method"]["cvc"] = json!(CODE);
+    body["payment_method"]["name"] = json!("Jane Doe");
+    body["allowance"]["max_amount"] = json!(cents);
+    body["metadata"] = json!({"campaign": "q4"});
+    body["billing_address"] = json!({
+        "name": "Jane Doe", "line_one": "1 Card St", "city": "San Francisco", "state": "CA", "country": "US",
+        "postal_code": "94107",
+    });
+    body
 }
 
 async fn delegate(agent: &Acp<'_>, body: &Value) -> HttpResponse {
-    agent.post("/agentic_commerce/delegate_payment").json(body).send().await
+    agent.post(fixtures::DELEGATE_PAYMENT).json(body).send().await
 }
 
 /// A session that is ready for payment, and a token of the vault for its total.
@@ -61,18 +54,13 @@ async fn to_pay<'a>(host: &'a TestHost, release: Release) -> (Acp<'a>, HttpRespo
     (agent, session, token["id"].as_str().unwrap().to_owned())
 }
 
-fn payment(release: Release, token: &str) -> Value {
-    let mut body = fixtures::payment(release, token);
-    if release.has_payment_handlers() {
-        body["payment_data"]["handler_id"] = json!("card_vault");
-        body["payment_data"]["instrument"]["credential"]["type"] = json!("vault_token");
-    }
-    body
-}
-
 async fn complete(agent: &Acp<'_>, session: &str, token: &str) -> HttpResponse {
     let path = format!("/checkout_sessions/{session}/complete");
-    agent.post(&path).json(&payment(agent.release, token)).send().await
+    agent
+        .post(&path)
+        .json(&fixtures::vault_payment(agent.release, token))
+        .send()
+        .await
 }
 
 /// One capture of the total. The vault keeps no payment records that could be compared.
@@ -215,9 +203,10 @@ async fn crashed_while_charging(with_code: bool) -> (TestHost, HttpResponse) {
     }
     let token = delegate(&agent, &body).await.expect(201);
     let path = format!("/checkout_sessions/{}/complete", session.id());
-    let request = agent
-        .post(&path)
-        .json(&payment(Release::V2026_04_17, token["id"].as_str().unwrap()));
+    let request = agent.post(&path).json(&fixtures::vault_payment(
+        Release::V2026_04_17,
+        token["id"].as_str().unwrap(),
+    ));
     let paying = tokio::spawn(request.try_send());
     let acquirer = &host.sandbox.acquirer;
     wait_until("the charge is sent", async || acquirer.received(Operation::Charge) == 1).await;
