@@ -48,8 +48,7 @@ impl MerchantCall {
             attribution: payment.attribution,
             hold_for: self.settings.hold,
         };
-        let recorder = self.recorder(key).refusing(self.refusal(&RequestedLines::default()));
-        match self.state.service.hold(request, recorder).await {
+        match self.state.service.hold(request, self.recorder(key)).await {
             Ok(response) => Ok(response),
             Err(error) => Err(self.refused(&error, id, refused_request).await),
         }
@@ -78,7 +77,8 @@ impl MerchantCall {
             result,
         };
         if let Err(error) = self.state.service.finalize(payment).await {
-            return Err(self.refused(&error, id, RefusedRequest::default()).await);
+            let refused = self.refused(&error, id, RefusedRequest::default()).await;
+            return Err(again_if_undecided(refused));
         }
         if let Some(key) = key
             && let Err(error) = self.state.service.record_response(key.record(NO_CONTENT)).await
@@ -172,5 +172,18 @@ fn refused_request(payment: &ReportedPayment) -> RefusedRequest {
     RefusedRequest {
         lines: RequestedLines::default(),
         consents: payment.consents.clone(),
+    }
+}
+
+/// A conflict with another request is no answer to a payment that was made: Adyen is to send it again. A conflict that stays is one.
+fn again_if_undecided(refused: PostError) -> PostError {
+    match refused {
+        PostError::Domain(error_response) if error_response.status == StatusCode::CONFLICT => {
+            PostError::Domain(match error_response.retry_after {
+                Some(after) => ErrorResponse::unavailable(Some(after)),
+                None => error_response,
+            })
+        }
+        other => other,
     }
 }

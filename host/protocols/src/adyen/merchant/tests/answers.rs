@@ -155,6 +155,13 @@ async fn what_is_refused_is_said_with_its_reason() {
     }
 }
 
+/// Adyen sends a finalize call again unless it is refused for good.
+#[tokio::test]
+async fn a_finalize_call_that_meets_another_request_is_to_be_sent_again() {
+    let answer = refused("s1/finalize", &json!({}), CheckoutError::InFlight).await;
+    assert_eq!((answer.status, answer.header("retry-after")), (503, Some("1")));
+}
+
 /// What a rule found is not for Adyen's agents.
 #[tokio::test]
 async fn the_reason_of_a_risk_rule_is_not_said() {
