@@ -41,7 +41,7 @@ impl Setup {
         let text = format!(
             r#"
 [store]
-path = "store"
+url = "sqlite:store"
 
 [merchants.acme]
 currency = "usd"
@@ -143,7 +143,7 @@ async fn the_endpoints_are_registered_when_asked_to() {
 async fn a_refusal_says_what_adyen_says() {
     for (answer, exit, said) in [
         (
-            "HTTP/1.1 403 No\r\ncontent-length: 48\r\n\r\n{\"status\":403,\"message\":\"no role for AQE-key\\u0007\"}",
+            "HTTP/1.1 403 No\r\ncontent-length: 52\r\n\r\n{\"status\":403,\"message\":\"no role for AQE-key\\u0007\"}",
             1,
             "Adyen answered 403: no role for [redacted]; nothing is known to be registered",
         ),

@@ -1,9 +1,12 @@
-//! A host on this machine with the embedded defaults: the bundled plugins, and the sandbox in place of Stripe and the card
-//! acquirer.
+//! A host on this machine with the embedded defaults: the bundled plugins, and the sandbox in place of Stripe, the card acquirer and
+//! Adyen.
+
+pub mod adyen;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use tillhouse_sandbox::adyen::Flow;
 use tillhouse_sandbox::{Sandbox, SandboxConfig};
 
 use crate::CommandError;
@@ -34,14 +37,20 @@ pub struct LocalHost {
 }
 
 impl LocalHost {
-    /// Start sandbox and host on this machine, with the reference shop's catalog. Port 0 in `listen` takes a free port.
+    /// Start sandbox and host on this machine, with the reference shop's catalog, and with a second merchant that sells over Adyen
+    /// ([`adyen`]). Port 0 in `listen` takes a free port.
     pub async fn start(
         plugins: &BundledPlugins,
         data: PathBuf,
         listen: &str,
         observer: Option<Arc<dyn Observer>>,
     ) -> Result<Self, CommandError> {
-        Self::start_with_catalog(CATALOG, webhooks, plugins, data, listen, observer).await
+        std::fs::create_dir_all(&data)?;
+        adyen::write_processor(&data, &bundled::adyen_processor()?)?;
+        let more = |sandbox: &Sandbox| webhooks(sandbox, MERCHANT) + &adyen::configuration(sandbox);
+        let local = Self::start_with_catalog(CATALOG, more, plugins, data, listen, observer).await?;
+        local.sell_over_adyen(Flow::Standard);
+        Ok(local)
     }
 
     /// Like [`start`](Self::start), with another catalog (CSV) and additional configuration (TOML tables that the defaults do not
@@ -80,11 +89,11 @@ impl LocalHost {
     }
 }
 
-/// Configuration (TOML) that sends order events to the sandbox's webhook receiver.
-pub fn webhooks(sandbox: &Sandbox) -> String {
+/// Configuration (TOML) that sends a merchant's order events to the sandbox's webhook receiver.
+pub fn webhooks(sandbox: &Sandbox, merchant: &str) -> String {
     format!(
         r#"
-[[merchants.{MERCHANT}.webhooks]]
+[[merchants.{merchant}.webhooks]]
 name = "sandbox"
 url = "{url}"
 signing_secrets = ["{secret}"]

@@ -19,7 +19,7 @@ const ASSUMPTION: &str = "Adyen does not publish the body of this request: this 
                           given you before you send it; the endpoints can also be set by Adyen's support.";
 
 #[derive(Debug, Args)]
-pub(super) struct Register {
+pub(in crate::cli) struct Register {
     /// Merchant whose endpoints they are; needed only if several have a section adyen.configuration.
     merchant: Option<String>,
     /// Configuration file.

@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 use tillhouse_sandbox::agent::{Exchange, Purchase, PurchaseError};
 
-use super::LedgerTotals;
+use super::ledgers::LedgerTotals;
+use super::purchases::Bought;
 use tillhouse_checkout::money::format_minor;
 use tillhouse_console::bundled::BundledPlugins;
-use tillhouse_console::local_host::{AGENT_KEY, LocalHost, MERCHANT};
+use tillhouse_console::local_host::{AGENT_KEY, LocalHost, MERCHANT, adyen};
 use tillhouse_console::output::{Printer, format_duration};
 use tillhouse_runtime::CallOutcome;
-use tillhouse_runtime::PluginCall;
 use tillhouse_runtime::function::Function;
 
 /// Print the plugins and the servers that take part.
@@ -30,12 +30,20 @@ pub(super) fn print_participants(printer: &Printer, plugins: &BundledPlugins, lo
     ));
     printer.line(&format!("  simulated Stripe     {}", local.sandbox.stripe.url()));
     printer.line(&format!("  simulated acquirer   {}", local.sandbox.acquirer.url()));
+    printer.line(&format!(
+        "  simulated Adyen      {}  (merchant {}, at {})",
+        local.sandbox.adyen.url(),
+        adyen::MERCHANT,
+        adyen::merchant_url(&local.url())
+    ));
 }
 
 /// Print one purchase: requests and responses, plugin calls, and totals.
-pub(super) fn print_purchase(printer: &Printer, purchase: &Purchase, calls: &[PluginCall]) {
+pub(super) fn print_purchase(printer: &Printer, bought: &Bought) {
+    let Bought { purchase, flow, calls } = bought;
     let version = purchase.version.map_or(String::new(), |version| format!(" {version}"));
-    printer.heading(&format!("Purchase over {}{version}", purchase.protocol));
+    let flow = flow.map_or(String::new(), |flow| format!(", {flow} flow"));
+    printer.heading(&format!("Purchase over {}{version}{flow}", purchase.protocol));
     print_exchanges(printer, &purchase.exchanges);
     printer.line("  plugin calls");
     for call in calls {
@@ -131,6 +139,13 @@ pub(super) fn print_ledgers(printer: &Printer, local: &LocalHost, ledgers: &Ledg
             record.id.as_str()
         ));
     }
+    for payment in local.sandbox.adyen.ledger().captures() {
+        let amount = format_minor(payment.captured, payment.amount.currency.as_str());
+        printer.line(&format!(
+            "  Adyen     payment         {:<40} {amount:>12}",
+            payment.psp_reference.as_str()
+        ));
+    }
     for event in local.sandbox.receiver.events() {
         printer.line(&format!("  Receiver  {:<15} {}", event.kind(), event.id));
     }
@@ -140,16 +155,18 @@ pub(super) fn print_ledgers(printer: &Printer, local: &LocalHost, ledgers: &Ledg
         "the ledgers do not agree"
     };
     printer.line(&format!(
-        "  {}: {} charges, {} payment records, {} order events",
+        "  {}: {} charges, {} payment records, {} payments of Adyen, {} order events",
         printer.bold(verdict),
         ledgers.charges,
         ledgers.records,
+        ledgers.adyen_payments,
         ledgers.events
     ));
 }
 
 /// One purchase as JSON, for `--json`.
-pub(super) fn purchase_json(purchase: &Purchase, calls: &[PluginCall]) -> Value {
+pub(super) fn purchase_json(bought: &Bought) -> Value {
+    let Bought { purchase, flow, calls } = bought;
     let calls: Vec<Value> = calls
         .iter()
         .map(|call| {
@@ -164,6 +181,7 @@ pub(super) fn purchase_json(purchase: &Purchase, calls: &[PluginCall]) -> Value 
     json!({
         "protocol": purchase.protocol,
         "version": purchase.version,
+        "flow": flow,
         "session_id": purchase.session_id,
         "status": purchase.status,
         "order_id": purchase.order_id,
