@@ -55,8 +55,12 @@ pub(crate) struct ErrorResponse {
     /// Whether a retry of the same request would get the same response, so that it may be recorded under its idempotency key.
     pub(crate) recordable: bool,
     /// The body of a protocol that has another form of errors; `None` for the error object.
-    pub(crate) body: Option<Vec<u8>>,
+    pub(crate) body: Option<Box<FormedBody>>,
 }
+
+/// A body in the form of one protocol. On the heap: errors are passed on by value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FormedBody(Vec<u8>);
 
 #[derive(Serialize)]
 struct Body<'a> {
@@ -187,7 +191,7 @@ impl ErrorResponse {
     #[must_use]
     pub(crate) fn with_body(self, body: Vec<u8>) -> Self {
         Self {
-            body: Some(body),
+            body: Some(Box::new(FormedBody(body))),
             ..self
         }
     }
@@ -212,7 +216,7 @@ impl ErrorResponse {
     /// The status and the JSON body.
     pub(crate) fn reply(&self) -> Reply {
         let status = self.status.as_u16();
-        if let Some(body) = self.body.clone() {
+        if let Some(FormedBody(body)) = self.body.as_deref().cloned() {
             return Reply { status, body };
         }
         let body = Body {

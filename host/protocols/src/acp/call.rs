@@ -161,7 +161,7 @@ impl AcpCall {
         let work = async move {
             let body = body.as_ref();
             let work = |key| call.run(operation, body, key);
-            run_idempotent(&call.state, call.key_rules, scope, body, wait, work).await
+            Box::pin(run_idempotent(&call.state, call.key_rules, scope, body, wait, work)).await
         };
         run_until(&self.state, until, Some(&self.deadline), shown_session, work)
             .await

@@ -133,7 +133,7 @@ impl AgentCall {
         let work = async move {
             let body = body.as_ref();
             let work = |key| call.run(operation, body, key);
-            run_idempotent(&call.state, KEYS, scope, body, wait, work).await
+            Box::pin(run_idempotent(&call.state, KEYS, scope, body, wait, work)).await
         };
         run_until(&self.state, until, Some(&self.deadline), shown_session, work).await
     }
