@@ -259,6 +259,22 @@ async fn adyen_is_told_again_unless_it_is_gone() {
 }
 
 #[tokio::test]
+async fn a_delivery_ends_with_its_time_and_is_retried() {
+    // Connections wait to be accepted, and are not.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let webhooks = webhooks(vec![adyen(&format!(
+        "http://{}/events",
+        listener.local_addr().unwrap()
+    ))]);
+    let message = webhooks
+        .order_updated(&session(), &order(), &order(), NOW)
+        .pop()
+        .unwrap();
+    let outcome = webhooks.deliver(&message, NOW, Duration::from_millis(50)).await;
+    assert!(matches!(outcome, Err(DeliveryError::Retry { .. })), "{outcome:?}");
+}
+
+#[tokio::test]
 async fn only_a_target_that_is_gone_is_given_up_at_once() {
     let later = |text: &str| {
         Err(DeliveryError::Retry {

@@ -11,11 +11,11 @@ use crate::settings::AdyenFlow;
 /// The merchant's endpoints, as the operator configured them.
 #[derive(Clone, Copy, Debug)]
 pub struct AdyenConfiguration<'a> {
-    /// The company account.
+    /// Company account, as agents have it in their URL.
     pub company_account: &'a str,
-    /// The merchant account.
+    /// Merchant account that payments are made with.
     pub merchant_account: &'a str,
-    /// Who charges.
+    /// Whether Adyen charges, or the merchant.
     pub flow: AdyenFlow,
     /// URL of the merchant's endpoints as Adyen reaches it, without a slash at its end.
     pub public_url: &'a str,
@@ -35,13 +35,13 @@ struct Body<'a> {
 /// URLs, with `{sessionId}` for the id of a session.
 #[derive(Debug, Serialize)]
 struct Endpoints {
-    /// Creates and updates.
+    /// Creates the session, and updates it.
     session: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     commit: Option<String>,
     finalize: String,
     cancel: String,
-    /// Takes the payment token.
+    /// Where a payment token is delivered.
     #[serde(skip_serializing_if = "Option::is_none")]
     token: Option<String>,
 }

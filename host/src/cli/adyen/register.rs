@@ -22,7 +22,7 @@ const ASSUMPTION: &str = "Adyen does not publish the body of this request: this 
 pub(in crate::cli) struct Register {
     /// Merchant whose endpoints they are; needed only if several have a section adyen.configuration.
     merchant: Option<String>,
-    /// Configuration file.
+    /// Configuration file with the merchant.
     #[arg(long)]
     config: PathBuf,
     /// Send it. The address rules of every outgoing request apply.
