@@ -1,7 +1,7 @@
 //! The codes that ISO 4217 assigns to currencies in use, and those that it withdrew last. Metals, funds of no country and codes for tests
 //! are none.
 
-/// In alphabetical order.
+/// All of them in alphabetical order, with a space between two.
 pub(super) const ASSIGNED: &str = "\
     AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF CHW CLF CLP \
     CNY COP COU CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD \

@@ -19,7 +19,7 @@ pub(crate) const QUANTITY_LIMIT: &str = "QUANTITY_LIMIT";
 /// The address is none that the merchant delivers to.
 pub(crate) const INVALID_ADDRESS: &str = "INVALID_ADDRESS";
 
-/// Values of `AcpDiscountErrorCode`.
+/// Values of `AcpDiscountErrorCode`, for which other reasons are not written.
 const DISCOUNT_REASONS: &[&str] = &[
     "discount_code_expired",
     "discount_code_invalid",

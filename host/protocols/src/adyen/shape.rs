@@ -1,5 +1,5 @@
-//! Objects of Adyen's agentic API as they are written in requests and responses, with what they mean to the domain. They are no shapes of
-//! ACP: ten of them differ from every release of it in a member, a limit or a case.
+//! Objects of Adyen's agentic API as they are written in requests and responses, with what they mean to the domain. The shapes of ACP are not
+//! used: ten objects differ from every release of it in a member, a limit or a case.
 //!
 //! Amounts are in Adyen's units. A path of a message is without `$.`, as in the example of the document, and in the names of a request.
 

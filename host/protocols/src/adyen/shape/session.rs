@@ -1,4 +1,4 @@
-//! The session: the body of every response that is no error.
+//! The session: the body of every response but that of an error, and of a refusal beside its messages.
 
 use serde::Serialize;
 
@@ -77,7 +77,7 @@ impl<'a> Session<'a> {
         self
     }
 
-    /// The body.
+    /// The session as the body of a response.
     pub(crate) fn to_json(&self) -> Vec<u8> {
         serde_json::to_vec(self).unwrap_or_default()
     }

@@ -69,7 +69,7 @@ async fn refusals_of_the_router_have_messages_too() {
         assert_eq!(answer.header("allow").is_some(), status == 405, "{path}");
     }
     let mut prefixed = adyen("POST", "", "", "{}");
-    *prefixed.uri_mut() = format!("/m/nobody{SESSIONS}").parse().unwrap();
+    *prefixed.uri_mut() = format!("/m/elsewhere{SESSIONS}").parse().unwrap();
     assert_error(&answered(prefixed).await, 404, "NOT_FOUND", "", "another merchant");
     let long = format!("?{}", "q".repeat(10_000));
     assert_error(
