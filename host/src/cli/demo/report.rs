@@ -197,6 +197,9 @@ pub(super) fn print_requests_to_try(printer: &Printer, local: &LocalHost) {
     let key = local.sandbox.stripe.secret_key().reveal();
     let acp = format!("-H 'Authorization: Bearer {AGENT_KEY}' -H 'API-Version: 2026-04-17'");
     let post = "-H 'Content-Type: application/json' -H \"Idempotency-Key: $(uuidgen)\"";
+    let sandbox = &local.sandbox.adyen;
+    let at_adyen = sandbox.agent_url(adyen::COMPANY_ACCOUNT);
+    let adyen_key = sandbox.config().agent_key.reveal();
     printer.heading("Requests to try (Ctrl-C stops the host)");
     for (what, command) in [
         (
@@ -234,6 +237,16 @@ pub(super) fn print_requests_to_try(printer: &Printer, local: &LocalHost) {
         (
             "look at the order events",
             format!("curl -s http://{}/sandbox/ledger", local.sandbox.receiver.address()),
+        ),
+        (
+            "create a checkout session at Adyen, which asks the merchant",
+            format!(
+                "curl -s {at_adyen}/checkout_sessions -H 'Authorization: Bearer {adyen_key}' {post} \\\n    -d '{{\"items\":[{{\"id\":\"tee-classic\",\"quantity\":1}}],\"currency\":\"USD\"}}'"
+            ),
+        ),
+        (
+            "look at what Adyen, its agents and the merchant have sent",
+            format!("curl -s {}/sandbox/transcript", sandbox.url()),
         ),
     ] {
         printer.line(&format!("\n  # {what}\n  {command}"));
