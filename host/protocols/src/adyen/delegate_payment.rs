@@ -10,7 +10,7 @@
 //!   `delegate_payment`, with paths as elsewhere in this dialect, without `$`.
 //! - It states no limits for texts: a name or a line of an address has 256 characters at most, and metadata as much as in ACP.
 //! - `exp_month` and `exp_year` are optional, and belong together.
-//! - `blocked` is the agent's own verdict: there is no token for the card.
+//! - `blocked` is the assessment of the agent's own side: there is no token for the card.
 //! - The token begins like any of the host's vault, `vt_`, by which the agents' edge tells it from one of Adyen's vault.
 
 mod answer;

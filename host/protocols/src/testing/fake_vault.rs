@@ -15,7 +15,7 @@ use tillhouse_checkout::vault::{CardVault, DelegatedPayment, DelegationError, De
 
 /// The token of every card.
 pub(crate) const TOKEN: &str = "vt_0123456789";
-/// 2026-11-30T10:00:00Z.
+/// The time of every request: 2026-11-30T10:00:00Z.
 const NOW: Timestamp = Timestamp(1_796_032_800_000);
 
 /// Seals by turning bytes around; refuses as the test says.

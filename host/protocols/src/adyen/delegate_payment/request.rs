@@ -66,7 +66,7 @@ enum Action {
     Authorized,
 }
 
-/// A request, read.
+/// What a request asks for, and of whom.
 pub(super) struct RequestedDelegation {
     pub(super) delegation: Delegation,
     /// An account of the merchant at Adyen.

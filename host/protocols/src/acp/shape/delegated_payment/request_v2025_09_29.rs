@@ -129,7 +129,7 @@ enum Action {
     Authorized,
 }
 
-/// A request, read.
+/// What a request asks for, and of whom.
 pub(crate) struct RequestedDelegation {
     pub(crate) delegation: Delegation,
     /// The merchant's id at the vault, as its payment handler advertises it.
@@ -229,16 +229,16 @@ fn performed(check: Check) -> CardCheck {
     })
 }
 
-fn risk_signal(wire: &WireRiskSignal) -> RiskSignal {
-    let kind = match wire.kind {
+fn risk_signal(told: &WireRiskSignal) -> RiskSignal {
+    let kind = match told.kind {
         RiskKind::CardTesting => "card_testing",
     };
-    let action = match wire.action {
+    let action = match told.action {
         Action::Blocked => "blocked",
         Action::ManualReview => "manual_review",
         Action::Authorized => "authorized",
     };
-    signal(kind, Some(wire.score.to_string()), Some(action))
+    signal(kind, Some(told.score.to_string()), Some(action))
 }
 
 fn allowance(allowance: WireAllowance) -> Result<Allowance, BodyError> {
