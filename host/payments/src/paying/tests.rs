@@ -1,5 +1,6 @@
 //! Completions: what of them reaches taxes, risk rules, the order and the charge.
 
+mod adyen_tokens;
 mod authentication;
 mod consent;
 mod deadlines;

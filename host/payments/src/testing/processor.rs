@@ -44,6 +44,8 @@ pub(crate) struct Script {
     pub(crate) forms: Vec<CredentialForm>,
     /// The authentication value of each charge.
     pub(crate) cryptograms: Vec<Option<String>>,
+    /// The token of the processor itself of each charge.
+    pub(crate) processor_tokens: Vec<Option<String>>,
     /// Each charge, with everything that its bytes are made of.
     pub(crate) orders: Vec<String>,
     /// Each call of a reversal: its name, and the id and the key of its operation.
@@ -262,8 +264,9 @@ impl ReadyCharge for ScriptedCharge {
         }
         let mut script = self.script.lock().unwrap();
         script.orders.push(request);
-        let value = credential.slot("cryptogram");
-        script.cryptograms.push(value.map(|value| value.reveal().to_owned()));
+        let slot = |name| credential.slot(name).map(|value| value.reveal().to_owned());
+        script.cryptograms.push(slot("cryptogram"));
+        script.processor_tokens.push(slot("psp-token"));
         let (outcome, wire) = script
             .charges
             .pop_front()
