@@ -89,18 +89,23 @@ pub(crate) fn without_member(mut body: Value, pointer: &str) -> Value {
     body
 }
 
-/// Assert that a body is valid against a definition of the schema of the dialect, if it is available.
+/// A file of the folder with the document; `None` if the folder is missing.
 ///
-/// `TILLHOUSE_ADYEN_DOCUMENT` is the path of the folder with it; the default is `../shared/adyen`, relative to the workspace.
-pub(crate) fn assert_valid_adyen(definition: &str, body: &Value) {
+/// `TILLHOUSE_ADYEN_DOCUMENT` is its path; the default is `../shared/adyen`, relative to the workspace.
+pub(crate) fn document(file: &str) -> Option<Value> {
     let root = std::env::var_os("TILLHOUSE_ADYEN_DOCUMENT").map_or_else(
         || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/adyen"),
         PathBuf::from,
     );
-    let Ok(text) = std::fs::read_to_string(root.join("schema.adyen.json")) else {
+    let text = std::fs::read_to_string(root.join(file)).ok()?;
+    Some(serde_json::from_str(&text).unwrap())
+}
+
+/// Assert that a body is valid against a definition of the schema of the dialect, if it is available.
+pub(crate) fn assert_valid_adyen(definition: &str, body: &Value) {
+    let Some(mut schema) = document("schema.adyen.json") else {
         return;
     };
-    let mut schema: Value = serde_json::from_str(&text).unwrap();
     schema["$ref"] = json!(format!("#/$defs/{definition}"));
     let options = jsonschema::options().should_validate_formats(true);
     let validator = options.build(&schema).unwrap();

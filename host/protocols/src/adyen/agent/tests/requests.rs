@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::post;
 use crate::settings::{AdyenAgentSettings, AdyenSettings};
 use crate::testing::adyen::{
-    adyen, agent_settings, assert_dialect, changed, completion, creation, settings, without_member,
+    adyen, agent_settings, assert_dialect, changed, completion, creation, document, settings, without_member,
 };
 use crate::testing::scripted::{RecordedCall, ScriptedCheckouts};
 use crate::testing::{host, host_of, send, with};
@@ -195,4 +195,21 @@ async fn unknown_members_are_ignored_where_the_merchant_says_so() {
     );
     let control = changed(body, "/extra", json!("\u{1}"));
     assert_eq!(send(&router, post("", &control)).await.status, 400);
+}
+
+#[tokio::test]
+async fn the_requests_of_the_document_are_read_as_they_are_written() {
+    for (path, file, status) in [
+        ("", "create-session/request.json", 201),
+        ("/cs_1", "update-session/request.json", 200),
+        ("/cs_1/complete", "complete-session/request.json", 200),
+        // Its token is empty, which the document's own table does not allow.
+        ("/cs_1/complete", "complete-session-test-sequence/request.json", 400),
+    ] {
+        let Some(body) = document(file) else { continue };
+        let (router, _) = host(Arc::new(ScriptedCheckouts::default()));
+        let answer = send(&router, post(path, &body)).await;
+        assert_eq!(answer.status, status, "{file}: {:#}", answer.body);
+        assert_dialect(&answer);
+    }
 }
