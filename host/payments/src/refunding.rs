@@ -14,7 +14,7 @@ mod processor_events;
 mod settlement;
 mod step;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::sync::Arc;
 

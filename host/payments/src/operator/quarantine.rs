@@ -4,6 +4,9 @@
 //! the store does not contain. So before it is served, every live attempt whose charge may have been sent becomes unknown, for a
 //! status check, every open refund is looked up before it is sent, and every open session expires. What is charged after that is of sessions that were created after that.
 
+#[cfg(test)]
+mod refund_tests;
+
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 

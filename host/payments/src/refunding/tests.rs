@@ -6,7 +6,6 @@ mod manual_settlement;
 mod obstacles;
 mod order_changes;
 mod processor_events;
-mod restored;
 mod unknown;
 
 use std::time::Duration;
@@ -27,7 +26,7 @@ use super::{AskRefundError, AskedRefund, RefundRequest};
 use crate::testing::{START, TestHost, completion, merchant, profile, usd};
 
 /// A host with an order that was paid, at a processor that refunds.
-async fn sold() -> (TestHost, Order) {
+pub(crate) async fn sold() -> (TestHost, Order) {
     let host = TestHost::start();
     let order = sold_by(&host).await;
     (host, order)
@@ -77,20 +76,20 @@ fn entry(refund: &Refund) -> AuditEntry {
     }
 }
 
-async fn ask(host: &TestHost, order: &Order, name: &str, minor: i64) -> Result<AskedRefund, AskRefundError> {
+pub(crate) async fn ask(host: &TestHost, order: &Order, name: &str, minor: i64) -> Result<AskedRefund, AskRefundError> {
     let request = request(order, name, Some(usd(minor)));
     host.payments.refunding().ask(request, entry).await
 }
 
-fn prepare(host: &TestHost, outcome: Result<RefundOutcome, DecisionError>) {
+pub(crate) fn prepare(host: &TestHost, outcome: Result<RefundOutcome, DecisionError>) {
     host.processor.set(|script| script.refunds.push_back(outcome));
 }
 
-fn prepare_lookup(host: &TestHost, answer: Result<RefundLookup, DecisionError>) {
+pub(crate) fn prepare_lookup(host: &TestHost, answer: Result<RefundLookup, DecisionError>) {
     host.processor.set(|script| script.refund_lookups.push_back(answer));
 }
 
-fn refunded() -> Result<RefundOutcome, DecisionError> {
+pub(crate) fn refunded() -> Result<RefundOutcome, DecisionError> {
     Ok(RefundOutcome::Refunded("acq_re_1".into()))
 }
 
@@ -99,7 +98,7 @@ fn found() -> Result<RefundLookup, DecisionError> {
 }
 
 /// One round of the worker, once the refund is due; returns the refund after it.
-async fn round(host: &TestHost, id: &RefundId) -> Refund {
+pub(crate) async fn round(host: &TestHost, id: &RefundId) -> Refund {
     round_after(host, id, Duration::from_secs(600)).await
 }
 
@@ -109,7 +108,7 @@ async fn round_after(host: &TestHost, id: &RefundId, pause: Duration) -> Refund 
     stored(host, id).await
 }
 
-async fn stored(host: &TestHost, id: &RefundId) -> Refund {
+pub(crate) async fn stored(host: &TestHost, id: &RefundId) -> Refund {
     host.store.refund(id).await.unwrap().unwrap()
 }
 

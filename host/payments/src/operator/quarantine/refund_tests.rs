@@ -1,10 +1,11 @@
 //! Refunds in a store that was restored from a backup: what was open then may have been sent since.
 
+use tillhouse_checkout::decision::{RefundLookup, RefundOutcome};
 use tillhouse_checkout::refund::RefundStatus;
 use tillhouse_checkout::time::Clock as _;
 
-use super::*;
-use crate::operator::quarantine::{QuarantineCause, quarantine};
+use super::{QuarantineCause, quarantine};
+use crate::refunding::tests::{ask, prepare, prepare_lookup, refunded, round, sold, stored};
 
 #[tokio::test]
 async fn after_a_restore_every_open_refund_is_looked_up_before_it_is_sent() {
@@ -18,7 +19,7 @@ async fn after_a_restore_every_open_refund_is_looked_up_before_it_is_sent() {
         source: "backup of Monday".into(),
     };
     let quarantined = quarantine(host.store.as_ref(), host.clock.now(), &cause).await.unwrap();
-    assert_eq!(quarantined.refunds, [asked.clone()]);
+    assert_eq!(quarantined.refunds, std::slice::from_ref(&asked));
     assert_eq!(stored(&host, &done).await.status(), RefundStatus::Done);
     assert_eq!(stored(&host, &asked).await.status(), RefundStatus::Unknown);
 
