@@ -3,6 +3,7 @@
 mod acp;
 mod addresses;
 mod admission;
+mod adyen_merchant;
 mod agents;
 mod carts;
 mod discovery;
