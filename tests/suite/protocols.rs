@@ -4,6 +4,7 @@ mod acp;
 mod addresses;
 mod admission;
 mod adyen_merchant;
+mod adyen_sandbox;
 mod agents;
 mod carts;
 mod discovery;
