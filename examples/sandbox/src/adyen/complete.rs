@@ -8,7 +8,7 @@ use super::amount;
 use super::delivery::{Delivery, What, deliver};
 use super::front::Relay;
 use super::ledger::NewPayment;
-use super::merchant::{Flow, MerchantCall, MerchantConnection, call, send};
+use super::merchant::{FinalizeBy, Flow, MerchantCall, MerchantConnection, call, send};
 use super::messages::Refusal;
 use super::payment::{Decision, PaidBy, Payment, RefusalReason, ResultCode};
 use super::psp_reference::PspReference;
@@ -238,6 +238,10 @@ pub(super) async fn tell_result(
         });
     }
     deliver(state, id).await;
+    if merchant.finalize_by == FinalizeBy::Call {
+        // A merchant that has a webhook is told over both ways.
+        state.announce_payment(payment);
+    }
     if paid {
         return;
     }

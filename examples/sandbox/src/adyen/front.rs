@@ -70,7 +70,7 @@ pub(super) async fn update(
     let shared = Arc::clone(&state);
     let work = |body: Value| async move {
         let merchant = shared.merchant(&account)?;
-        with_session(&shared, &account, &id, |session| must_be_open(session))?;
+        with_session(&shared, &account, &id, must_be_open)?;
         let answer = call(&shared, &merchant, MerchantCall::Session, id.as_str(), &body).await;
         with_session(&shared, &account, &id, |session| match Relay::of(answer) {
             Relay::Accepted(body) => {
@@ -126,7 +126,7 @@ pub(super) async fn complete(
             Begun::Already(answer) => return Ok(Outcome::stored(answer)),
             Begun::Now(completion) => completion,
         };
-        let completed = completion.run(&shared).await?;
+        let completed = Box::pin(completion.run(&shared)).await?;
         let outcome = Outcome::stored(JsonAnswer::ok(completed.session));
         Ok(Outcome {
             sent: completed.sent,

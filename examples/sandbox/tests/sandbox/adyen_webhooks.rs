@@ -127,3 +127,18 @@ async fn webhooks_are_late_lost_and_doubled_too() {
         assert_eq!(webhooks, arrived, "{fault:?}");
     }
 }
+
+#[tokio::test]
+async fn a_merchant_with_a_webhook_is_told_of_every_payment() {
+    let sandbox = sandbox().await;
+    let merchant = AdyenMerchant::open(&sandbox, |connection| connection).await;
+    let url = merchant.webhook_url.clone();
+    merchant.connect(&sandbox, |connection| MerchantConnection {
+        webhook_url: Some(url),
+        ..connection
+    });
+    let purchase = agent(&sandbox).purchase(&Basket::of("01", 1)).await.unwrap();
+    assert!(purchase.is_completed());
+    sandbox.adyen.stop().await;
+    assert_eq!(merchant.routes(), ["", "commit", "finalize", "webhooks"]);
+}
