@@ -20,7 +20,7 @@ use crate::secret::Secret;
 use crate::stripe::signature;
 use crate::sync::lock;
 
-/// One accepted body.
+/// One body that was accepted, with its key.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Received {
     /// Its `Idempotency-Key`, if it had one.

@@ -109,9 +109,9 @@ pub struct Payment {
     /// The authorised amount, or the asked one where nothing is authorised.
     #[serde(serialize_with = "amount_as_json")]
     pub amount: Amount,
-    /// Captured minor units.
+    /// Captured amount in minor units.
     pub captured: i64,
-    /// Refunded minor units.
+    /// Refunded amount in minor units.
     pub refunded: i64,
     /// Whether it was canceled.
     pub canceled: bool,
@@ -134,11 +134,11 @@ fn amount_as_json<S: serde::Serializer>(amount: &Amount, serializer: S) -> Resul
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ModificationKind {
-    /// Captures authorised money.
+    /// Captures money that is authorised.
     Capture,
     /// Cancels what is not captured.
     Cancel,
-    /// Refunds captured money.
+    /// Refunds money that was captured.
     Refund,
     /// Cancels, or refunds where it is too late for that.
     Reversal,
@@ -163,7 +163,7 @@ pub struct Modification {
     pub psp_reference: PspReference,
     /// The payment that is modified.
     pub payment: PspReference,
-    /// What it does.
+    /// What it does to the payment.
     pub kind: ModificationKind,
     /// What a reversal became: a cancel or a refund. `None` for other modifications.
     pub reversed_by: Option<ModificationKind>,

@@ -34,7 +34,7 @@ pub(super) enum Progress {
     Canceled,
 }
 
-/// One session.
+/// One session of a company account.
 #[derive(Clone, Debug)]
 pub(super) struct AdyenSession {
     pub(super) id: CheckoutSessionId,

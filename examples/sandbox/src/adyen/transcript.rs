@@ -11,7 +11,7 @@ use crate::sync::lock;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Party {
-    /// The buying agent.
+    /// The agent that buys.
     Agent,
     /// The vault of the agent, which has the card.
     Vault,

@@ -10,7 +10,7 @@ use crate::pipeline::Dialect;
 /// The longest key; see <https://docs.adyen.com/development-resources/api-idempotency>.
 pub(super) const MAX_KEY_LENGTH: usize = 64;
 
-/// A refused request.
+/// A refused request, with the number and the kind of its error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::adyen) struct CheckoutError {
     status: StatusCode,

@@ -6,7 +6,7 @@ use crate::adyen::messages::Refusal;
 use crate::id::AgenticTokenId;
 use crate::incoming_request::IncomingRequest;
 
-/// The longest token.
+/// Most bytes of a token.
 const MAX_TOKEN: usize = 512;
 
 /// Members of a complete request that the merchant is told.

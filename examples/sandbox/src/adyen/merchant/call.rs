@@ -20,7 +20,7 @@ pub enum MerchantCall {
     Cancel,
     /// Hands the payment token over, in the advanced flow.
     Token,
-    /// A Standard webhook.
+    /// A Standard webhook about a payment or a modification.
     Webhook,
 }
 

@@ -168,7 +168,7 @@ mod tests {
     use super::*;
     use crate::card::TEST_CARDS;
 
-    /// 2026-01-01T00:00:00Z.
+    /// The time 2026-01-01T00:00:00Z, before the examples of Adyen expire.
     const NOW: i64 = 1_767_225_600;
 
     fn body() -> Value {
