@@ -99,6 +99,20 @@ pub fn payment(release: Release, token: &str) -> Value {
     }
 }
 
+/// The body of an ACP complete with a token of Adyen's vault.
+#[must_use]
+pub fn payment_at_adyen(release: Release, token: &str) -> Value {
+    let mut body = payment(release, token);
+    let payment = &mut body["payment_data"];
+    if release.has_payment_handlers() {
+        payment["handler_id"] = json!("card_adyen");
+        payment["instrument"]["credential"]["type"] = json!("adyen_token");
+    } else {
+        payment["provider"] = json!("adyen");
+    }
+    body
+}
+
 /// The body of a Stripe ACS create, without buyer and address.
 #[must_use]
 pub fn checkout(items: Items<'_>) -> Value {

@@ -57,6 +57,17 @@ impl Official {
         Self { schema }
     }
 
+    /// The same schemas with one more payment provider. A release before 2026-01-30 has a list of them with one value; later ones have none.
+    #[must_use]
+    pub fn with_provider(mut self, name: &str) -> Self {
+        for definition in ["PaymentProvider", "PaymentData"] {
+            let names = format!("/$defs/{definition}/properties/provider/enum");
+            let names = self.schema.pointer_mut(&names).and_then(Value::as_array_mut);
+            names.into_iter().for_each(|names| names.push(json!(name)));
+        }
+        self
+    }
+
     /// Validate a body against one of the definitions.
     ///
     /// # Errors

@@ -3,6 +3,8 @@
 mod acp;
 mod addresses;
 mod admission;
+mod adyen_delegate;
+mod adyen_in_acp;
 mod adyen_merchant;
 mod adyen_sandbox;
 mod agents;
