@@ -61,7 +61,7 @@ pub(crate) async fn read_authenticated(
     }
 }
 
-/// The `WWW-Authenticate` of a refusal (RFC 9110 §11.6.1); `None` for a signature, which is no registered scheme.
+/// The `WWW-Authenticate` of a refusal (RFC 9110 §11.6.1); `None` for a signature, which is not a registered scheme.
 pub(crate) const fn challenge(auth: &AdyenMerchantAuth) -> Option<&'static str> {
     match auth {
         AdyenMerchantAuth::Basic(_) => Some("Basic realm=\"adyen\""),

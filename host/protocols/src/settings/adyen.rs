@@ -18,7 +18,7 @@ pub struct AdyenSettings {
     pub company_account: String,
     /// The merchant account, which sessions show as `payment_provider.merchant_id`.
     pub merchant_account: String,
-    /// `payment_provider.supported_payment_methods` of sessions.
+    /// What sessions show as `payment_provider.supported_payment_methods`, in this order.
     pub payment_methods: Vec<String>,
     /// The agent's dialect; `None` answers 404 to its routes.
     pub agent: Option<AdyenAgentSettings>,
@@ -43,7 +43,7 @@ pub struct AdyenAgentSettings {
 /// Settings of the calls of Adyen to the merchant.
 #[derive(Debug)]
 pub struct AdyenMerchantSettings {
-    /// How Adyen authenticates.
+    /// How Adyen authenticates when it calls the merchant.
     pub auth: AdyenMerchantAuth,
     /// Who charges: Adyen, the merchant, or either.
     pub flow: AdyenFlow,

@@ -63,7 +63,7 @@ impl AdyenBody {
     /// Find the members of a body. An empty body says nothing.
     ///
     /// # Errors
-    /// When the body is no object.
+    /// When the body is not an object.
     pub(crate) fn of(body: Option<&JsonValue>, names: &AdyenNames) -> Result<Self, BodyError> {
         let mut found = BTreeMap::new();
         let Some(body) = body else { return Ok(Self(found)) };

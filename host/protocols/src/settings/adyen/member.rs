@@ -11,7 +11,7 @@ macro_rules! members {
         }
 
         impl AdyenMember {
-            /// Every member.
+            /// Every member that a name can be configured for.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
             /// Its key in the configuration.

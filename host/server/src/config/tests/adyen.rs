@@ -1,4 +1,4 @@
-//! Adyen's agentic commerce.
+//! What a merchant offers of Adyen's agentic commerce, and what cannot work of it.
 
 use super::*;
 use crate::config::{AdyenAuthConfig, AdyenConfig, AdyenMerchantConfig};

@@ -6,7 +6,7 @@ use tillhouse_checkout::decision::RiskSignal;
 
 /// Most signals of one call.
 const MAX_SIGNALS: usize = 32;
-/// Who makes them.
+/// The system that makes them, as risk rules know it.
 const SOURCE: &str = "adyen";
 
 /// The signals of a list, or the only one: objects with `type`, and perhaps `score` and `action`, as those of a delegated payment.

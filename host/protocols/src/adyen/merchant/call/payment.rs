@@ -175,7 +175,7 @@ fn refused_request(payment: &ReportedPayment) -> RefusedRequest {
     }
 }
 
-/// A conflict with another request is no answer to a payment that was made: Adyen is to send it again. A conflict that stays is one.
+/// A conflict with another request does not answer a payment that was made: Adyen is to send it again. A conflict that stays does.
 fn again_if_undecided(refused: PostError) -> PostError {
     match refused {
         PostError::Domain(error_response) if error_response.status == StatusCode::CONFLICT => {

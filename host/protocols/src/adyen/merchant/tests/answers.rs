@@ -215,7 +215,7 @@ async fn a_key_gets_the_same_answer_again() {
     }
 }
 
-/// A path inside an id is no other operation.
+/// A path inside an id does not name another operation.
 #[tokio::test]
 async fn keys_of_an_id_that_looks_like_a_path_are_apart() {
     let service = ScriptedCheckouts::then([]);

@@ -57,7 +57,7 @@ async fn each_way_of_authentication_admits_its_own_credentials() {
         .await;
         assert_eq!((answer.status, service.count()), (200, 1));
         let signed = send(&router, call("s1", "{}")).await;
-        assert_eq!(signed.status, 401, "a signature is no credential here");
+        assert_eq!(signed.status, 401, "a signature does not count here");
     }
 }
 
