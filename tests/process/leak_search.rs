@@ -51,7 +51,8 @@ pub(crate) fn trials() -> Vec<Trial> {
 fn plan() -> Builder {
     let shop = Merchant::named(SHOP)
         .acquirer("timeout_ms = 2000")
-        .set("vault.per_minute = 100");
+        .set("vault.per_minute = 100")
+        .set(delegated::ADYEN);
     TestHost::builder()
         .merchant(shop)
         .merchant(hostile::merchant(TRAPS, "charge-mode = \"trap-after\""))
@@ -70,6 +71,7 @@ async fn nothing_is_left() {
     times_out(&host).await;
     // A card that waits in the vault is searched for like any other.
     delegated.waits(&host).await;
+    delegated.waits_in_the_shape_of_adyen(&host).await;
     is_clean(&host, &delegated, "while the host runs");
     let sessions = crashes(&mut host, &mut delegated).await;
     is_clean(&host, &delegated, "after the crash");

@@ -25,6 +25,8 @@ struct Seen {
     /// Which releases have shown it, and in which trials.
     rows: BTreeMap<Row, (BTreeSet<&'static str>, BTreeSet<&'static str>)>,
     valid: BTreeMap<&'static str, usize>,
+    /// Bodies that name Adyen as the payment provider.
+    at_adyen: BTreeMap<&'static str, usize>,
 }
 
 static SEEN: Mutex<Option<Seen>> = Mutex::new(None);
@@ -37,6 +39,16 @@ pub(crate) fn saw(release: Release, operation: Operation, status: &str, trial: &
     releases.insert(release.as_str());
     trials.insert(trial);
     *seen.valid.entry(release.as_str()).or_default() += 1;
+}
+
+/// A valid body that names Adyen as the payment provider was seen.
+pub(crate) fn saw_at_adyen(release: Release) {
+    let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
+    *seen
+        .get_or_insert_default()
+        .at_adyen
+        .entry(release.as_str())
+        .or_default() += 1;
 }
 
 fn file() -> PathBuf {
@@ -64,6 +76,13 @@ impl Seen {
                 trials.join(", ")
             );
         }
+        text.push_str(
+            "\nBodies that name Adyen as the payment provider are counted apart (`a_purchase_at_adyen`). The releases before 2026-01-30 have a \
+             list of\nproviders with Stripe alone, which is widened for them:\n\n| bodies | ",
+        );
+        let _ = writeln!(text, "{head} |\n|---|{}", "---|".repeat(releases.len()));
+        let counts = releases.map(|release| self.at_adyen.get(release).copied().unwrap_or_default().to_string());
+        let _ = writeln!(text, "| at Adyen | {} |", counts.join(" | "));
         text
     }
 }

@@ -11,6 +11,7 @@
     reason = "tests"
 )]
 
+mod at_adyen;
 mod bodies;
 mod coverage;
 mod events;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         .into_iter()
         .flat_map(|release| trials(&folder, release))
         .chain(Newest::trials(&folder))
+        .chain(at_adyen::trials(&folder))
         .collect();
     let arguments = Arguments::from_args();
     let is_whole = arguments.filter.is_none() && arguments.skip.is_empty() && !arguments.list;

@@ -14,6 +14,17 @@ const KEY: &str = "9f1c3a5e7b2d4f60819a3c5e7f0b2d4c6e8fa1b3c5d7e9f00112233445566
 const HOLDER: &str = "Canary Holder Q7x2";
 const CODE: &str = "7316";
 
+/// Adyen's edge of the merchant: an agent, and the side of that agent which delegates its cards.
+pub(crate) const ADYEN: &str = r#"
+[adyen]
+company_account = "CanaryCompany"
+merchant_account = "CanaryShop"
+agent.keys = [{ name = "agent", secret = "adyen_agent_key_Q7x2" }]
+delegate.keys = [{ name = "agent", secret = "adyen_vault_key_Q7x2" }]
+"#;
+const ADYEN_KEYS: [&str; 2] = ["adyen_agent_key_Q7x2", "adyen_vault_key_Q7x2"];
+const ADYEN_VAULT: &str = "/paltokenization/servlet/Recurring/Agentic/acp/v1/agentic_commerce/delegate_payment";
+
 /// The tokens that agents were told.
 #[derive(Debug, Default)]
 pub(crate) struct Delegated {
@@ -54,18 +65,65 @@ impl Delegated {
         let _ = self.token(host, &session).await;
     }
 
+    /// The same in Adyen's shape; and a request with the number in every other place, which is refused.
+    pub(crate) async fn waits_in_the_shape_of_adyen(&mut self, host: &HostProcess) {
+        let [agent_key, vault_key] = ADYEN_KEYS;
+        let client = host.client();
+        let items: Vec<_> = ITEM
+            .iter()
+            .map(|(id, quantity)| json!({"id": id, "quantity": quantity}))
+            .collect();
+        let sessions = client
+            .post("/commerce-suite/acp/v1/CanaryCompany/checkout_sessions")
+            .bearer(agent_key);
+        let session = sessions
+            .json(&json!({"currency": "USD", "items": items}))
+            .send()
+            .await
+            .expect(201);
+        let number = TestCard::by_payment_method(CARD).expect("a test card").number;
+        let body = json!({
+            "payment_method": {
+                "type": "card", "card_number_type": "fpan", "number": number, "exp_month": "12", "exp_year": "2049",
+                "name": HOLDER, "cvc": CODE, "metadata": {},
+            },
+            "allowance": {
+                "reason": "one_time", "max_amount": 5000, "currency": "USD", "checkout_session_id": session.id(),
+                "merchant_id": "CanaryShop", "expires_at": "2049-01-01T00:00:00Z",
+            },
+            "billing_address": {
+                "name": HOLDER, "line_one": "1 Card St", "city": "San Francisco", "country": "US", "postal_code": "94107",
+            },
+            "risk_signals": {"type": "platform_score", "score": 10, "action": "authorized"}, "metadata": {},
+        });
+        let vault = || {
+            client
+                .post(ADYEN_VAULT)
+                .bearer(vault_key)
+                .header("api-version", "2025-09-29")
+        };
+        let answer = vault().json(&body).send().await.expect(200);
+        self.tokens.push(answer["id"].as_str().expect("a token").to_owned());
+        for member in ["type", "card_number_type", "iin", "display_brand", number] {
+            let mut wrong = body.clone();
+            wrong["payment_method"][member] = json!(number);
+            let _ = vault().json(&wrong).send().await.expect(422);
+        }
+    }
+
     /// Texts that must not be found.
     pub(crate) fn needles(&self) -> impl Iterator<Item = Needle> {
         let tokens = self
             .tokens
             .iter()
             .map(|token| Needle::text("token of the vault", token));
+        let adyen = ADYEN_KEYS.map(|key| Needle::text("key of Adyen's edge", key));
         let texts = [
             Needle::text("vault key", KEY),
             Needle::text("name on the card", HOLDER),
             Needle::text("security code", &format!("\"{CODE}\"")),
         ];
-        tokens.chain(texts)
+        tokens.chain(texts).chain(adyen)
     }
 }
 
