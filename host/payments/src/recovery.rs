@@ -2,7 +2,7 @@
 //!
 //! `resume` continues with a token that was being resolved, `status_check` finds out what became of a charge, `reversal` voids or
 //! refunds one that must not stand. `processor_events` and `manual_settlement` settle attempts by the word of the processor and of
-//! an operator; `processor_reports` keeps what else the processor reports.
+//! an operator, `reversal_events` ends a reversal by the word of the processor; `processor_reports` keeps what else it reports.
 
 pub mod manual_settlement;
 mod processor_events;
@@ -12,6 +12,7 @@ mod processor_tests;
 mod resend;
 mod resume;
 mod reversal;
+mod reversal_events;
 mod status_check;
 mod token_events;
 mod unexpected_charge;

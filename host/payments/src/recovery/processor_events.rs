@@ -81,6 +81,9 @@ impl Recovery {
     }
 
     async fn handle_event(&self, merchant: &MerchantId, event: &ProcessorEvent) -> Result<bool, CheckoutError> {
+        if let Some(is_new) = Box::pin(self.handle_reversal(merchant, event)).await? {
+            return Ok(is_new);
+        }
         match (&event.report, &event.reference) {
             (ProcessorReport::Charge(outcome), Some(reference)) => {
                 self.handle_charge(merchant, event, reference, outcome).await

@@ -1,5 +1,6 @@
 //! What happens to a charge that must not stand, whatever the processor answers and wherever the host stops.
 
+mod events;
 mod undecided;
 
 use std::time::Duration;
