@@ -1,6 +1,7 @@
 //! The operations create, update, retrieve and cancel. Completion, that is payment, is in the payments crate.
 
 mod chosen_options;
+mod committing;
 mod refusal;
 mod saved_carts;
 mod showing;
@@ -11,21 +12,18 @@ use std::time::Instant;
 use super::caller::{Caller, Protocol};
 use super::cart::{Cart, CartEdit};
 use super::error::CheckoutError;
-use super::idempotency::Reply;
 use super::ids::{IdGenerator, MerchantId, SessionId};
 use super::intent_trace::IntentTrace;
 use super::merchant::{Merchant, Merchants};
 use super::open_sessions::OpenSessions;
 use super::operation::{CheckoutResponse, CreateRequest, ResponseRecorder};
 use super::outage::Outages;
-use super::outbox::OutboxMessage;
 use super::ports::{CommitError, Decisions, Phase, PhaseEnd, PhaseKind, PhaseScope, Store};
 use super::quote::Quote;
 use super::quoting;
 use super::session::{Agent, Session, SessionState};
 use super::shown_quote::ShownQuotes;
 use super::time::Clock;
-use super::unit_of_work::{SessionWrite, UnitOfWork};
 
 /// Maximum rounds of an operation; it is repeated if another request changed the data that it was based on.
 const MAX_ROUNDS: u32 = 5;
@@ -299,13 +297,13 @@ impl CheckoutService {
         chosen_now: bool,
     ) -> Result<(), CheckoutError> {
         let issuers = &self.merchants.get(&scope.merchant)?.token_issuers;
-        session.asked = Some(scope.now);
+        let is_first_quote = session.asked.replace(scope.now).is_none();
         session.quote = quoting::quote(phase, self.decisions.as_ref(), scope, &session.cart).await?;
         for issuer in issuers {
             let is_shown_to_it = session.protocol.as_ref().and_then(Protocol::party) == Some(*issuer);
             session.quote.hold_to(*issuer, scope.currency, is_shown_to_it);
         }
-        chosen_options::keep_available(session, chosen_now)
+        chosen_options::keep_available(session, chosen_now, is_first_quote)
     }
 
     /// The scope of a phase for this session, with the current time.
@@ -330,91 +328,6 @@ impl CheckoutService {
         session.updated = self.clock.now();
         session.expires = session.updated.after(merchant.session_ttl);
         replaces
-    }
-
-    async fn commit(
-        &self,
-        session: &Session,
-        replaces: Option<u64>,
-        end: PhaseEnd,
-        recorder: &ResponseRecorder,
-    ) -> Result<CheckoutResponse, CheckoutError> {
-        let reply = (recorder.render)(session);
-        let unit = UnitOfWork {
-            session: Some(SessionWrite {
-                session: Box::new(session.clone()),
-                replaces,
-            }),
-            staged: end.staged,
-            outbox: self.end_message(session).into_iter().collect(),
-            ..UnitOfWork::default()
-        };
-        self.commit_unit(unit, reply, recorder).await
-    }
-
-    /// The message to commit with the end of a session; `None` if it has not ended without an order, or no plugin wants to know.
-    #[must_use]
-    pub fn end_message(&self, session: &Session) -> Option<OutboxMessage> {
-        let has_ended = matches!(session.state, SessionState::Canceled | SessionState::Expired);
-        (has_ended && self.decisions.hears_session_ends(&session.merchant))
-            .then(|| OutboxMessage::session_ended(session))
-    }
-
-    /// Answer with a session that is already as the request wants it.
-    ///
-    /// # Errors
-    /// If the answer cannot be recorded under the key of the request.
-    pub async fn answer_with(
-        &self,
-        session: &Session,
-        recorder: &ResponseRecorder,
-    ) -> Result<CheckoutResponse, CheckoutError> {
-        let reply = (recorder.render)(session);
-        if recorder.key.is_none() {
-            return Ok(CheckoutResponse::Fresh(reply));
-        }
-        self.commit_unit(UnitOfWork::default(), reply, recorder).await
-    }
-
-    /// Commit a unit together with the response to it.
-    async fn commit_unit(
-        &self,
-        unit: UnitOfWork,
-        reply: Reply,
-        recorder: &ResponseRecorder,
-    ) -> Result<CheckoutResponse, CheckoutError> {
-        let unit = UnitOfWork {
-            idempotency: recorder.key.as_ref().map(|key| key.record(reply.clone())),
-            ..unit
-        };
-        let permit = recorder.deadline.begin_commit()?;
-        match self.store.commit(unit).await {
-            Ok(()) => {
-                permit.done();
-                Ok(CheckoutResponse::Fresh(reply))
-            }
-            Err(error) => {
-                drop(permit);
-                self.replay_or_error(error, recorder).await
-            }
-        }
-    }
-
-    /// If another request with the same idempotency key committed first, return its recorded answer.
-    ///
-    /// # Errors
-    /// Any other reason for which the commit was refused.
-    pub async fn replay_or_error(
-        &self,
-        error: CommitError,
-        recorder: &ResponseRecorder,
-    ) -> Result<CheckoutResponse, CheckoutError> {
-        if let (CommitError::Idempotency, Some(key)) = (&error, &recorder.key)
-            && let Some(record) = self.store.idempotency(&key.scope, self.clock.now()).await?
-        {
-            return Ok(CheckoutResponse::Replay(record));
-        }
-        Err(error.into())
     }
 }
 

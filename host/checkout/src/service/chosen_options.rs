@@ -8,7 +8,11 @@ use crate::quote::{Quote, QuoteOption};
 use crate::session::Session;
 
 /// A choice made in this request must be on offer; an earlier one may have become unavailable, e.g. by a new address.
-pub(super) fn keep_available(session: &mut Session, chosen_now: bool) -> Result<(), CheckoutError> {
+pub(super) fn keep_available(
+    session: &mut Session,
+    chosen_now: bool,
+    is_first_quote: bool,
+) -> Result<(), CheckoutError> {
     let selected = &session.quote.selected;
     let applied = |choice: &Choice| selected.iter().find(|other| other.option == choice.option);
     if chosen_now {
@@ -33,7 +37,12 @@ pub(super) fn keep_available(session: &mut Session, chosen_now: bool) -> Result<
     let mut choices = std::mem::take(&mut session.cart.choices);
     choices.retain(|choice| applied(choice).is_some());
     if choices.len() < before {
-        let text = "The chosen fulfillment option is not available.";
+        // A session that has not been asked about before had nothing on offer to choose from.
+        let text = if is_first_quote {
+            "The chosen fulfillment option is not available."
+        } else {
+            "The fulfillment option chosen before is no longer available."
+        };
         session.quote.messages.push(Message::info(Subject::Choice, text));
     }
     session.cart.choices = choices;
