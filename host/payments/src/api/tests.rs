@@ -1,5 +1,6 @@
 //! Sessions have an owner: every operation of any other caller answers as for a session that does not exist.
 
+mod refusals;
 mod saved_carts;
 
 use std::time::Duration;

@@ -4,6 +4,7 @@ mod adyen_tokens;
 mod authentication;
 mod consent;
 mod deadlines;
+mod declined_answers;
 mod duplicates;
 mod interleavings;
 mod leftovers;
