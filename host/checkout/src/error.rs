@@ -102,9 +102,9 @@ pub enum CheckoutError {
     /// Another party reports a payment of another amount than the one that was held. It is kept for the operator.
     #[error("{paid} was paid, and {due} is due; the merchant's operator has it")]
     PaidAmountDiffers {
-        /// What was paid.
+        /// Amount that the other party was paid.
         paid: Money,
-        /// What is due.
+        /// Amount that the checkout costs.
         due: Money,
     },
     /// Another party reports a payment under a reference that another checkout was paid with. It is kept for the operator.

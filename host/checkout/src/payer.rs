@@ -17,7 +17,7 @@ pub enum Payer {
     NothingDue {},
     /// A payment that another party takes and reports to this host. No token is there, and the host charges nothing.
     Elsewhere {
-        /// The party, `adyen`.
+        /// Name of the party that takes the payment: `adyen`.
         provider: String,
     },
 }

@@ -6,6 +6,8 @@
 
 #[cfg(test)]
 mod refund_tests;
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;

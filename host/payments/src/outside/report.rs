@@ -308,7 +308,7 @@ const fn is_about_other_requests(error: &CheckoutError) -> bool {
 
 /// How far a report was taken.
 pub(super) enum Taken {
-    /// It is durable.
+    /// What follows from it is durable.
     Done,
     /// The session is in another state now, and the report is still to be taken.
     LookAgain,

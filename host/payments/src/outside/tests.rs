@@ -93,7 +93,7 @@ async fn with_session() -> TestHost {
     host
 }
 
-/// The same, held.
+/// A host with a session of the party, which is held.
 async fn with_hold() -> TestHost {
     let host = with_session().await;
     let answer = host.hold(question(&session_id())).await.unwrap();

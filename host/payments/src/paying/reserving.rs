@@ -37,14 +37,14 @@ pub(super) struct Reserving<'a> {
 pub(super) enum PaidBy<'a> {
     /// The host, with a token.
     Token(&'a PaymentToken, Option<&'a AuthenticationResult>),
-    /// Another party.
+    /// Another party, which has the stock held before.
     Elsewhere(Holding<'a>),
 }
 
 /// A payment that another party takes.
 #[derive(Debug)]
 pub(super) struct Holding<'a> {
-    /// The party.
+    /// Name of the party that takes the payment.
     pub(super) provider: &'static str,
     /// What it is about to take, if it says so.
     pub(super) expected: Option<Money>,

@@ -10,7 +10,6 @@ use tillhouse_checkout::time::Clock;
 
 use super::{HOLD, body, paid, question, refused, session_id, with_hold};
 use crate::manual_settlement::KnownOutcome;
-use crate::operator::quarantine::{QuarantineCause, quarantine};
 use crate::testing::TestHost;
 
 async fn settle(host: &TestHost, known: KnownOutcome) {
@@ -166,23 +165,5 @@ async fn a_commit_after_the_time_of_the_hold_holds_anew() {
         .collect();
     assert_eq!(statuses, [AttemptStatus::Failed, AttemptStatus::Awaiting]);
     host.report(paid("psp_1")).await.unwrap();
-    assert_eq!(host.placed().await.status(), OrderStatus::Confirmed);
-}
-
-#[tokio::test]
-async fn a_hold_of_a_restored_store_is_left_to_the_operator() {
-    let host = with_hold().await;
-    let cause = QuarantineCause::Restored {
-        actor: "ann".into(),
-        source: "backup".into(),
-    };
-    quarantine(host.store.as_ref(), host.clock.now(), &cause).await.unwrap();
-    assert_eq!(
-        (host.state().await, host.last_attempt().await.status()),
-        ("held", AttemptStatus::NeedsReview)
-    );
-    let answer = host.report(paid("psp_1")).await;
-    assert!(matches!(answer, Err(CheckoutError::PaidAfterEnd { .. })), "{answer:?}");
-    settle(&host, charged()).await;
     assert_eq!(host.placed().await.status(), OrderStatus::Confirmed);
 }
