@@ -4,6 +4,7 @@ mod acp;
 mod addresses;
 mod admission;
 mod adyen_delegate;
+mod adyen_events;
 mod adyen_in_acp;
 mod adyen_merchant;
 mod adyen_sandbox;
