@@ -9,6 +9,7 @@ pub mod audit;
 pub mod backup;
 mod base64_bytes;
 pub mod buyers;
+pub mod discrepancies;
 mod error;
 mod evidence_note;
 pub mod health;

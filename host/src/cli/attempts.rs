@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::{ArgGroup, Args, Subcommand};
 
+use super::reconcile::print_discrepancies;
 use super::store_access::{Actor, Needs, StoreAccess};
 use tillhouse_checkout::attempt::AttemptStatus;
 use tillhouse_checkout::ids::{AttemptId, MerchantId, SessionId};
@@ -13,6 +14,7 @@ use tillhouse_console::table::{Table, or_dash, print_line};
 use tillhouse_payments::operator::attempts::{
     AttemptDetail, AttemptList, AttemptView, ListAttempts, SettleAttempt, SettledAttempt, ShowAttempt,
 };
+use tillhouse_payments::operator::discrepancies::{DiscrepancyList, ListDiscrepancies};
 use tillhouse_payments::operator::timestamp;
 
 /// List and show payment attempts; settle manually those that the host cannot resolve.
@@ -22,6 +24,8 @@ pub(super) enum Attempts {
     List(List),
     /// Show one attempt, its discrepancies, and the other attempts of its checkout.
     Show(Show),
+    /// List everything that was found to disagree with other parties, oldest first, also what is about none of our attempts.
+    Breaks(Breaks),
     /// Settle manually: state the outcome of a charge that the host cannot determine. Order, report and webhook events follow.
     Settle(Settle),
 }
@@ -62,6 +66,15 @@ pub(super) struct Show {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct Breaks {
+    /// Only those of this merchant.
+    #[arg(long)]
+    merchant: Option<String>,
+    #[command(flatten)]
+    store_access: StoreAccess,
+}
+
+#[derive(Debug, Args)]
 #[command(group = ArgGroup::new("verdict").required(true))]
 pub(super) struct Settle {
     /// Id of the attempt, which is unknown or `needs_review`; with --not-charged also voiding.
@@ -93,6 +106,7 @@ impl Attempts {
         match self {
             Self::List(list) => list.run().await,
             Self::Show(show) => show.run().await,
+            Self::Breaks(breaks) => breaks.run().await,
             Self::Settle(settle) => settle.run().await,
         }
     }
@@ -192,6 +206,22 @@ fn print_attempt(it: &AttemptView) {
     ];
     for (name, value) in rows {
         print_line(&format!("{name:<11} {value}"));
+    }
+}
+
+impl Breaks {
+    async fn run(self) -> ExitCode {
+        let request = ListDiscrepancies {
+            merchant: self.merchant.map(MerchantId::new),
+        };
+        let json = self.store_access.json;
+        let show = |list: &DiscrepancyList| {
+            if !json {
+                print_discrepancies(&list.discrepancies);
+            }
+            true
+        };
+        self.store_access.ask_and_print(request, Needs::Store, show).await
     }
 }
 

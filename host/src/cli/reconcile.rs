@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::store_access::{Needs, StoreAccess};
+use tillhouse_checkout::discrepancy::Discrepancy;
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_console::table::{Table, or_dash, print_line};
@@ -51,8 +52,15 @@ fn print_result(result: &Reconciled) {
         "{since} to {until}: {charges} charges at the processors, {attempts} attempts in the store, {open} of them open; {refunds} refunds \
          looked up"
     ));
+    print_discrepancies(&result.discrepancies);
+    for skipped in &result.skipped {
+        print_line(&format!("{} was skipped: {}", skipped.merchant, skipped.reason));
+    }
+}
+
+pub(super) fn print_discrepancies(discrepancies: &[Discrepancy]) {
     let mut table = Table::of(["merchant", "discrepancy", "subject", "attempt", "detail"]);
-    for it in &result.discrepancies {
+    for it in discrepancies {
         table.row([
             it.merchant.to_string(),
             it.kind.to_string(),
@@ -62,7 +70,4 @@ fn print_result(result: &Reconciled) {
         ]);
     }
     table.print("no discrepancies");
-    for skipped in &result.skipped {
-        print_line(&format!("{} was skipped: {}", skipped.merchant, skipped.reason));
-    }
 }

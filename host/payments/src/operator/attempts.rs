@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::discrepancies::MAX_DISCREPANCIES;
 use super::timestamp;
 use super::{Operator, OperatorError, OperatorRequest, evidence_note};
 use crate::manual_settlement::KnownOutcome;
@@ -12,9 +13,6 @@ use tillhouse_checkout::discrepancy::Discrepancy;
 use tillhouse_checkout::ids::{AttemptId, MerchantId, ProcessorReference, SessionId};
 use tillhouse_checkout::ports::AttemptFilter;
 use tillhouse_checkout::time::Timestamp;
-
-/// Maximum number of discrepancies that are searched for those of one attempt.
-const DISCREPANCIES: usize = 100_000;
 
 /// An attempt as operators see it. Keys and addresses are left out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -164,7 +162,7 @@ impl OperatorRequest for ShowAttempt {
     async fn answer(self, operator: &Operator) -> Result<AttemptDetail, OperatorError> {
         let found = operator.store().attempt(&self.id).await?;
         let attempt = found.ok_or_else(|| OperatorError::absent(format!("there is no attempt {}", self.id)))?;
-        let mut discrepancies = operator.store().list_discrepancies(DISCREPANCIES).await?;
+        let mut discrepancies = operator.store().list_discrepancies(MAX_DISCREPANCIES).await?;
         discrepancies.retain(|found| found.attempt.as_ref() == Some(&self.id));
         let siblings = operator
             .store()

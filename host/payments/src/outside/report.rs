@@ -89,7 +89,9 @@ impl OutsidePayments {
             (SessionState::Canceled | SessionState::Expired, OutsideResult::Paid) => {
                 let state = session.state.name();
                 let detail = format!("a payment is reported of a checkout session that is {state}");
-                self.keep(reported, None, DiscrepancyKind::PaidAfterEnd, &detail)
+                // What was held before leads the operator from the session to its payment.
+                let attempts = self.context.store().attempts_of(&session.merchant, &session.id).await?;
+                self.keep(reported, attempts.last(), DiscrepancyKind::PaidAfterEnd, &detail)
                     .await?;
                 Err(CheckoutError::PaidAfterEnd { state })
             }

@@ -22,6 +22,7 @@ use tillhouse_payments::operator::attempts::{ListAttempts, SettleAttempt, ShowAt
 use tillhouse_payments::operator::audit::{ListAudit, VerifyAudit};
 use tillhouse_payments::operator::backup::Backup;
 use tillhouse_payments::operator::buyers::EraseBuyer;
+use tillhouse_payments::operator::discrepancies::ListDiscrepancies;
 use tillhouse_payments::operator::health::AskHealth;
 use tillhouse_payments::operator::orders::{CancelOrder, DeliverOrder, ListOrders, ShipOrder, ShowOrder};
 use tillhouse_payments::operator::outbox::{ListMessages, Replay};
@@ -178,6 +179,7 @@ async fn route(operator: &Operator, name: &str, body: &[u8]) -> Result<Vec<u8>, 
         CancelOrder::NAME => handle::<CancelOrder>(operator, body).await,
         ListAttempts::NAME => handle::<ListAttempts>(operator, body).await,
         ShowAttempt::NAME => handle::<ShowAttempt>(operator, body).await,
+        ListDiscrepancies::NAME => handle::<ListDiscrepancies>(operator, body).await,
         SettleAttempt::NAME => Box::pin(handle::<SettleAttempt>(operator, body)).await,
         RefundOrder::NAME => Box::pin(handle::<RefundOrder>(operator, body)).await,
         SettleRefund::NAME => Box::pin(handle::<SettleRefund>(operator, body)).await,

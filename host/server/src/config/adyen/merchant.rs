@@ -75,7 +75,7 @@ impl AdyenMerchantConfig {
         ];
         let flow = section.choice("flow", &flows).unwrap_or(AdyenFlow::Standard);
         let token_route = token_route(&mut section);
-        let hold: u64 = section.number("hold_seconds", 60..=86_400).unwrap_or(900);
+        let hold: u64 = section.number("hold_seconds", 1..=86_400).unwrap_or(900);
         let budget = section
             .millis("budget_ms", 1_000..=30_000)
             .unwrap_or(Duration::from_secs(5));

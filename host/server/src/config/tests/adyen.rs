@@ -165,7 +165,7 @@ fn what_cannot_work_is_an_error_at_its_key() {
             format!("{key}token_route = \"a/b\""),
             "merchant.token_route",
         ),
-        ("merchant", format!("{key}hold_seconds = 5"), "merchant.hold_seconds"),
+        ("merchant", format!("{key}hold_seconds = 0"), "merchant.hold_seconds"),
         ("merchant", format!("{key}budget_ms = 10"), "merchant.budget_ms"),
         ("merchant", format!("{key}flow = \"fast\""), "merchant.flow"),
         (
