@@ -18,6 +18,7 @@ mod drain;
 mod older_store;
 mod orders;
 mod outbox;
+mod outside_payments;
 mod reconcile;
 mod releases;
 mod rewound;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         settle::trials(),
         orders::trials(),
         outbox::trials(),
+        outside_payments::trials(),
         reconcile::trials(),
         backup::trials(),
         rewound::trials(),

@@ -11,6 +11,7 @@ use hyper::{HeaderMap, Method};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tillhouse_sandbox::Secret;
+use tillhouse_sandbox::adyen::{HMAC_SIGNATURE, PROTOCOL, hmac_signature};
 use tillhouse_sandbox::stripe::signature;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -34,6 +35,7 @@ pub struct Client {
     prefix: String,
     acp_key: String,
     signing_secret: String,
+    adyen_hmac_key: String,
     clock: TestClock,
 }
 
@@ -44,6 +46,7 @@ impl Client {
             prefix: prefix.to_owned(),
             acp_key: Merchant::acp_key(merchant),
             signing_secret: Merchant::signing_secret(merchant),
+            adyen_hmac_key: Merchant::adyen_hmac_key(merchant),
             clock: clock.clone(),
         }
     }
@@ -151,6 +154,13 @@ impl Request {
     pub fn signed_at(mut self, seconds: i64) -> Self {
         self.signature = Some((Secret::from(self.client.signing_secret.clone()), Some(seconds)));
         self
+    }
+
+    /// Signs the body, which must be complete, as Adyen does with the merchant's key.
+    pub fn signed_by_adyen(self) -> Self {
+        let key = Secret::from(self.client.adyen_hmac_key.clone());
+        let signature = hmac_signature(&key, &self.body);
+        self.header(HMAC_SIGNATURE, &signature).header(PROTOCOL, "HmacSHA256")
     }
 
     /// Sends `Idempotency-Key` with this value.

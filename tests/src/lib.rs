@@ -16,6 +16,7 @@
 
 mod acp;
 mod adyen;
+mod adyen_calls;
 mod adyen_sandbox;
 pub mod attacks;
 mod backlog;
@@ -56,6 +57,7 @@ mod workspace;
 
 pub use acp::{Acp, Release};
 pub use adyen::Adyen;
+pub use adyen_calls::{merchant_call, merchant_session, paid_elsewhere, refused_elsewhere};
 pub use adyen_sandbox::AdyenSandbox;
 pub use backlog::{Backlog, Waiting};
 pub use build_folder::build_folder;
