@@ -34,7 +34,7 @@ impl PaymentsNotices for Processor {
             .take(LIMIT + 1)
             .all(|item| signature::is_valid(item, &keys))
         {
-            return Err(rejected("an item of the notice has no valid signature of Adyen"));
+            return Err(Failure::forged("an item of the notice has no valid signature of Adyen"));
         }
         if items.len() > LIMIT {
             log::error(

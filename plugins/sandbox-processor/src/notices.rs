@@ -33,7 +33,7 @@ impl PaymentsNotices for Processor {
             _ => None,
         };
         if !signature.is_some_and(|header| is_signed(header, &secret, &notice.body)) {
-            return Err(rejected("the event has no valid signature of the acquirer"));
+            return Err(Failure::forged("the event has no valid signature of the acquirer"));
         }
         let event = wire::read_bytes::<NoticeBody>(&notice.body).and_then(event);
         let event = event.ok_or_else(|| rejected("the body is not an event of the acquirer"))?;
@@ -190,8 +190,9 @@ mod tests {
             (String::new(), BODY.to_owned()),
             (header("new", 1_000, "{}"), "{}".to_owned()),
         ] {
+            let is_signed = body == "{}";
             assert!(
-                matches!(read(&header, &body), Err(Failure::Rejected(_))),
+                matches!(read(&header, &body), Err(Failure::Rejected(rejection)) if (rejection.code == "forged") != is_signed),
                 "{header} {body}"
             );
         }

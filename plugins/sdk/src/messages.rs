@@ -248,6 +248,18 @@ impl Failure {
             extensions: Vec::new(),
         })
     }
+
+    /// Creates the rejection of a notice that does not come from its alleged sender; the host answers it with 401.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let failure = Failure::forged("The notice has no valid signature.");
+    /// assert!(matches!(failure, Failure::Rejected(rejection) if rejection.code == "forged"));
+    /// ```
+    #[must_use]
+    pub fn forged(message: impl Into<String>) -> Self {
+        Self::rejected("forged", Subject::session(), message)
+    }
 }
 
 impl Context {

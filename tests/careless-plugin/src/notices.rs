@@ -45,6 +45,5 @@ fn verified(notice: &Notice, mistake: &str) -> Result<String, Failure> {
     if is_signed || has_mistake(mistake) {
         return Ok(String::from_utf8_lossy(&notice.body).into_owned());
     }
-    let why = "The notice has no valid signature.";
-    Err(Failure::rejected("invalid_notice", Subject::session(), why))
+    Err(Failure::forged("The notice has no valid signature."))
 }

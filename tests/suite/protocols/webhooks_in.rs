@@ -182,13 +182,13 @@ async fn a_forged_notice_settles_nothing() {
             signature,
             ..good.clone()
         };
-        let _ = post(&host, &forged).send().await.refused(400, "invalid_notice");
+        let _ = post(&host, &forged).send().await.refused(401, "forged_notice");
     }
     let altered = SignedWebhook {
         body: good.body.replace("approved", "declined"),
         ..good.clone()
     };
-    let _ = post(&host, &altered).send().await.refused(400, "invalid_notice");
+    let _ = post(&host, &altered).send().await.refused(401, "forged_notice");
     let shown = host.acp(NEWEST).retrieve(session.id()).await.expect(200);
     let _ = shown.is("complete_in_progress");
     let _ = post(&host, &good).send().await.expect(200);

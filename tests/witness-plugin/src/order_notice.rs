@@ -10,8 +10,7 @@ impl OrdersNotices for Witness {
     fn read(notice: Notice) -> Result<Reading, Failure> {
         let key = config::get("notice-key");
         if key.is_none() || notice.header("witness-signature") != key.as_deref() {
-            let why = "The notice has no valid signature.";
-            return Err(Failure::rejected("invalid_notice", Subject::session(), why));
+            return Err(Failure::forged("The notice has no valid signature."));
         }
         let text = String::from_utf8_lossy(&notice.body).into_owned();
         let changes: Option<Vec<OrderChange>> = text.lines().map(change).collect();

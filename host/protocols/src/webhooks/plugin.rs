@@ -16,10 +16,13 @@ use crate::request::read_body;
 use crate::respond;
 use crate::settings::MerchantSettings;
 use crate::state::AppState;
-use tillhouse_checkout::decision::{ProcessorWebhook, WebhookReply};
+use tillhouse_checkout::decision::{ProcessorWebhook, Rejection, WebhookReply};
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::operation::{CheckoutOperations, HandledWebhook};
+
+/// The code with which a plugin rejects a notice without a valid signature (`wit/README.md`).
+const FORGED: &str = "forged";
 
 type Handled<'a> = Pin<Box<dyn Future<Output = Result<HandledWebhook, CheckoutError>> + Send + 'a>>;
 
@@ -83,10 +86,19 @@ impl PluginWebhooks {
             }
             Err(CheckoutError::Rejected(rejection)) => {
                 warn!(code = rejection.code, "rejected a {}", self.name);
-                Err(ErrorResponse::request(StatusCode::BAD_REQUEST, "invalid_notice", self.rejected).not_recorded())
+                let (status, code) = answer_to_rejected(&rejection);
+                Err(ErrorResponse::request(status, code, self.rejected).not_recorded())
             }
             Err(error) => Err(not_accepted(&error)),
         }
+    }
+}
+
+/// Status and code of the response to a notice that the plugin rejects: only the plugin knows whether it is genuine.
+fn answer_to_rejected(rejection: &Rejection) -> (StatusCode, &'static str) {
+    match rejection.code.as_str() {
+        FORGED => (StatusCode::UNAUTHORIZED, "forged_notice"),
+        _ => (StatusCode::BAD_REQUEST, "invalid_notice"),
     }
 }
 

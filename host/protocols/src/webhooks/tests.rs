@@ -221,17 +221,20 @@ async fn the_processor_is_told_whether_to_retry_a_webhook() {
         function: "payments-notices.read",
         retry_after,
     };
-    let rejected = Rejection {
-        code: "forged".into(),
-        message: "secret detail".into(),
-        about: Subject::Session,
+    let rejected = |code: &str| {
+        CheckoutError::Rejected(Rejection {
+            code: code.into(),
+            message: "secret detail".into(),
+            about: Subject::Session,
+        })
     };
     let unsupported = DecisionError::Unsupported {
         plugin: "p".into(),
         function: "payments-notices.read",
     };
     for (error, status, retry) in [
-        (CheckoutError::Rejected(rejected), 400, None),
+        (rejected("forged"), 401, None),
+        (rejected("unreadable"), 400, None),
         (CheckoutError::InFlight, 503, Some("5")),
         (CheckoutError::Decision(unavailable(None)), 503, Some("5")),
         (CheckoutError::Decision(unsupported), 404, None),
@@ -245,18 +248,34 @@ async fn the_processor_is_told_whether_to_retry_a_webhook() {
 
 #[tokio::test]
 async fn each_sender_is_told_whose_webhooks_its_endpoint_takes() {
-    for (path, whose) in [
-        ("/webhooks/processor", "this merchant's processor"),
-        ("/webhooks/orders", "this merchant's own system"),
+    for (path, rejected_as, answered, whose) in [
+        (
+            "/webhooks/processor",
+            "forged",
+            (401, "forged_notice"),
+            "this merchant's processor",
+        ),
+        (
+            "/webhooks/processor",
+            "unreadable",
+            (400, "invalid_notice"),
+            "this merchant's processor",
+        ),
+        (
+            "/webhooks/orders",
+            "forged",
+            (401, "forged_notice"),
+            "this merchant's own system",
+        ),
     ] {
         let rejected = Rejection {
-            code: "forged".into(),
+            code: rejected_as.into(),
             message: "secret detail".into(),
             about: Subject::Session,
         };
         let service = ScriptedCheckouts::then([ScriptedResult::Fail(CheckoutError::Rejected(rejected))]);
         let got = given(&service, request(path, "{}")).await;
-        assert_eq!((got.status, got.code()), (400, "invalid_notice"));
+        assert_eq!((got.status, got.code()), answered);
         assert!(got.body["message"].as_str().unwrap().ends_with(whose), "{}", got.body);
     }
 }
