@@ -9,6 +9,7 @@ use tillhouse_tests::crashpoints::{ArmedPoint, HostCrashed, Shop};
 use tillhouse_tests::{Acp, Release};
 
 use crate::agent::{Agent, Buyer, Outcome};
+use crate::outside::OutsidePayer;
 use crate::scene::Scene;
 use crate::{ledgers, refund, take_order_id};
 
@@ -22,6 +23,9 @@ pub(crate) struct Case {
 impl Case {
     /// Runs the case; returns the crash points that the host passed up to the end of the scene.
     pub(crate) async fn run(self) -> Vec<String> {
+        if let Some(hold) = self.scene.hold() {
+            return self.run_outside(hold).await;
+        }
         let mut shop = Shop::open(self.scene.delays()).await;
         let mut agent = Agent::with(self.scene.card());
         if let Some(first) = self.scene.first_crash() {
@@ -30,13 +34,49 @@ impl Case {
         shop.start(self.armed.as_ref());
         let mut passed = Vec::new();
         while let Err(HostCrashed) = self.resume(&shop, &mut agent, &mut passed).await {
-            shop.crashes += 1;
-            assert!(shop.crashes <= 1, "the host crashed by itself\n{}", shop.log());
-            shop.kill();
-            shop.start(None);
+            start_after_crash(&mut shop);
         }
         ledgers::assert_ledgers_agree(&shop, &agent, self.scene.refunded()).await;
         passed
+    }
+
+    /// The same for a payment that another party takes.
+    async fn run_outside(self, hold: Duration) -> Vec<String> {
+        let mut shop = Shop::open_at_adyen(self.scene.delays(), hold).await;
+        let mut payer = OutsidePayer::of(self.scene);
+        shop.start(self.armed.as_ref());
+        let mut passed = Vec::new();
+        while let Err(HostCrashed) = self.resume_outside(&shop, &mut payer, &mut passed).await {
+            start_after_crash(&mut shop);
+        }
+        payer.assert_ledgers_agree(&shop).await;
+        passed
+    }
+
+    async fn resume_outside(
+        &self,
+        shop: &Shop,
+        payer: &mut OutsidePayer,
+        passed: &mut Vec<String>,
+    ) -> Result<(), HostCrashed> {
+        let client = shop.wait_until_serving().await?.client;
+        shop.while_running(payer.go_on(shop, &client)).await?;
+        self.end(shop, passed).await
+    }
+
+    /// Waits until the host has nothing left to do, and has crashed or stopped once.
+    async fn end(&self, shop: &Shop, passed: &mut Vec<String>) -> Result<(), HostCrashed> {
+        shop.wait_until_settled().await?;
+        if self.armed.is_none() && passed.is_empty() {
+            // Only the end of the host shows that no more crash points follow.
+            *passed = shop.stop().await;
+            return Err(HostCrashed);
+        }
+        if self.armed.is_some() && shop.crashes == 0 {
+            // The store shows a change earlier than the host reports its next step.
+            shop.wait_until_reached().await?;
+        }
+        shop.wait_until_settled().await
     }
 
     /// Runs up to the crash that the scene begins with.
@@ -86,19 +126,19 @@ impl Case {
             shop.while_running(refund::ask(shop, agent)).await?;
             shop.wait_until_settled().await?;
         }
-        if self.armed.is_none() && passed.is_empty() {
-            // Only the end of the host shows that no more crash points follow.
-            *passed = shop.stop().await;
-            return Err(HostCrashed);
+        if self.armed.is_some() || !passed.is_empty() {
+            while shop.while_running(buy(shop, agent, &acp)).await? != Outcome::Bought {}
         }
-        while shop.while_running(buy(shop, agent, &acp)).await? != Outcome::Bought {}
-        shop.wait_until_settled().await?;
-        if self.armed.is_some() && shop.crashes == 0 {
-            // The store shows a change earlier than the host reports its next step.
-            shop.wait_until_reached().await?;
-        }
-        shop.wait_until_settled().await
+        self.end(shop, passed).await
     }
+}
+
+/// Starts a host on what the crashed one left.
+fn start_after_crash(shop: &mut Shop) {
+    shop.crashes += 1;
+    assert!(shop.crashes <= 1, "the host crashed by itself\n{}", shop.log());
+    shop.kill();
+    shop.start(None);
 }
 
 /// Buys with tokens from Stripe's simulated wallet, and with authentications of the simulated provider.

@@ -18,6 +18,7 @@ mod agent;
 mod case;
 mod ledgers;
 mod list;
+mod outside;
 mod points;
 mod refund;
 mod scene;

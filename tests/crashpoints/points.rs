@@ -56,6 +56,7 @@ const CHARGED: [Step; 4] = [
     Commit("attempt.charging", 1),
     CHARGE,
 ];
+const HELD: Step = Commit("attempt.awaiting", 1);
 const APPROVED: [Step; 1] = [Commit("attempt.approved", 1)];
 /// What follows from an order.
 const TOLD: [Step; 6] = [Commit("plugin_data", 1), NOTIFIED, REPORT, REPORTED, EVENT, ANNOUNCED];
@@ -206,6 +207,36 @@ fn steps(scene: Scene) -> Steps {
                 REPORT,
                 REPORTED,
             ]],
+        ),
+        Scene::PaidElsewhere => (
+            &[&START, &[Commit("plugin_data", 1), NOTIFIED]],
+            &[&[Commit("session.open.new", 1), HELD], &APPROVED],
+        ),
+        Scene::CanceledElsewhere => (
+            &[
+                &START,
+                &[Commit("session.open.new", 2), Commit("attempt.awaiting", 2)],
+                &APPROVED,
+                &[Commit("plugin_data", 1), NOTIFIED],
+            ],
+            &[&[Commit("attempt.failed", 1)]],
+        ),
+        Scene::RefusedElsewhere => (
+            &[
+                &START,
+                &[Commit("session.open.new", 1), Commit("attempt.awaiting", 2)],
+                &APPROVED,
+                &[Commit("plugin_data", 1), NOTIFIED],
+            ],
+            &[&[Commit("attempt.declined", 1)]],
+        ),
+        Scene::PaidTooLate => (
+            &[
+                &START,
+                &[Commit("session.open.new", 1), HELD],
+                &[Commit("plugin_data", 1), NOTIFIED],
+            ],
+            &[&[Commit("attempt.needs_review", 2)], &APPROVED],
         ),
     };
     Steps {

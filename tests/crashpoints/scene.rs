@@ -40,6 +40,14 @@ pub(crate) enum Scene {
     Unreported,
     /// Recovery: the charge was made, but its order cannot be created.
     Voided,
+    /// First run: Adyen asks to hold the stock, takes the payment and reports it.
+    PaidElsewhere,
+    /// First run: as before, but the buyer gives up while the stock is held; another one buys it.
+    CanceledElsewhere,
+    /// First run: as before, but the first payment is refused.
+    RefusedElsewhere,
+    /// First run: as before, but the payment is reported only after the hold's time, and an operator settles it.
+    PaidTooLate,
 }
 
 /// How long an exchange hangs before its timeout.
@@ -53,7 +61,7 @@ const REFUND: &str = "effect.POST /v1/charges/*/refunds";
 const RESOLVE: &str = "effect.POST /v1/shared_payment/granted_tokens/*/resolve";
 
 impl Scene {
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 18] = [
         Self::Paid,
         Self::Declined,
         Self::Authenticated,
@@ -68,6 +76,10 @@ impl Scene {
         Self::Resolving,
         Self::Unreported,
         Self::Voided,
+        Self::PaidElsewhere,
+        Self::CanceledElsewhere,
+        Self::RefusedElsewhere,
+        Self::PaidTooLate,
     ];
 
     pub(crate) const fn name(self) -> &'static str {
@@ -86,6 +98,10 @@ impl Scene {
             Self::Resolving => "recovery: resolving",
             Self::Unreported => "recovery: unreported",
             Self::Voided => "recovery: voided",
+            Self::PaidElsewhere => "first run: paid elsewhere",
+            Self::CanceledElsewhere => "first run: canceled elsewhere",
+            Self::RefusedElsewhere => "first run: refused elsewhere",
+            Self::PaidTooLate => "first run: paid too late",
         }
     }
 
@@ -120,12 +136,22 @@ impl Scene {
         }
     }
 
+    /// How long the stock is held for a payment that Adyen takes, by the host's clock; `None` where the host takes it.
+    pub(crate) const fn hold(self) -> Option<Duration> {
+        match self {
+            Self::PaidElsewhere | Self::CanceledElsewhere | Self::RefusedElsewhere => Some(Duration::from_secs(3600)),
+            Self::PaidTooLate => Some(Duration::from_secs(20)),
+            _ => None,
+        }
+    }
+
     /// The crash point of the first crash; `None` for a first run.
     pub(crate) fn first_crash(self) -> Option<ArmedPoint> {
         let (name, action) = match self {
             Self::Paid | Self::Declined | Self::Authenticated | Self::AuthenticatedAtCharge | Self::Refunded => {
                 return None;
             }
+            Self::PaidElsewhere | Self::CanceledElsewhere | Self::RefusedElsewhere | Self::PaidTooLate => return None,
             Self::RefundFound => (format!("{REFUND}.after_write"), "hang"),
             Self::RefundSentAgain => (format!("{REFUND}.before_connect"), "abort"),
             Self::ProofLost => ("commit.attempt.reserved.after".to_owned(), "abort"),

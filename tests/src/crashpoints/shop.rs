@@ -48,6 +48,19 @@ pub struct Shop {
 impl Shop {
     /// Starts the simulators. No host is running yet.
     pub async fn open(delays: Delays) -> Self {
+        let merchant = Merchant::named(MERCHANT).webhook("agent", Release::V2026_04_17, &[]);
+        // The plugin's declared visibility delay must not exceed the wait that the case sets.
+        Self::open_for(merchant, delays, shorten_visibility).await
+    }
+
+    /// The same for a merchant whose payments Adyen takes: it holds stock for this long, by the host's clock.
+    pub async fn open_at_adyen(delays: Delays, hold: Duration) -> Self {
+        let hold = format!("adyen.merchant.hold_seconds = {}", hold.as_secs());
+        let merchant = Merchant::named(MERCHANT).adyen().set(&hold);
+        Self::open_for(merchant, delays, |_| {}).await
+    }
+
+    async fn open_for(merchant: Merchant, delays: Delays, change: impl FnOnce(&mut toml::Table)) -> Self {
         let since = TestClock::of_the_machine().millis();
         let clock = TestClock::hastened(since, PACE);
         let sandbox = SandboxConfig {
@@ -56,11 +69,9 @@ impl Shop {
         };
         let sandbox = Sandbox::start(sandbox).await.expect("the sandbox starts");
         let folder = TestFolder::new();
-        let merchant = Merchant::named(MERCHANT).webhook("agent", Release::V2026_04_17, &[]);
-        // The plugin's declared visibility delay must not exceed the wait that the case sets.
         let plan = Builder::default().merchant(merchant);
         let mut config = plan.configuration(&folder, &sandbox);
-        shorten_visibility(&mut config);
+        change(&mut config);
         let config = folder.write("tillhouse.toml", config.to_string());
         let config = config.to_str().expect("a path in UTF-8").to_owned();
         let millis = |wait: Duration| wait.as_millis().to_string();
