@@ -22,8 +22,10 @@ use tillhouse_checkout::party_units::Party;
 /// Most characters of the reason of a refusal that are kept.
 const MAX_REASON: usize = 200;
 
-/// Result codes of a payment that was made, whole or in part: the amount says how much of it.
-const PAID: [&str; 2] = ["authorised", "partiallyauthorised"];
+/// Result code of a payment that was made.
+const PAID: &str = "authorised";
+/// Result code of a payment that was made in part: the amount says how much of it.
+const PAID_IN_PART: &str = "partiallyauthorised";
 /// Result codes of a payment that was not made.
 const REFUSED: [&str; 4] = ["refused", "error", "cancelled", "canceled"];
 /// Result codes of a payment of which the last word is not said.
@@ -95,7 +97,8 @@ impl AdyenBody {
     /// The body of a finalize call.
     ///
     /// # Errors
-    /// When a member has another form, and when the result is missing though it is demanded, or unknown.
+    /// When a member has another form, when the result is missing though it is demanded, or unknown, and when a payment was made in part
+    /// and the amount does not say how much of it.
     pub(crate) fn report(
         &self,
         settings: &AdyenMerchantSettings,
@@ -118,7 +121,9 @@ impl AdyenBody {
             };
         };
         let is_in = |codes: &[&str]| codes.iter().any(|known| code.0.eq_ignore_ascii_case(known));
-        if is_in(&PAID) {
+        if is_in(&[PAID_IN_PART]) && self.value(AdyenMember::Amount).is_none() {
+            Err(is_required(settings.names.first(AdyenMember::Amount)))
+        } else if is_in(&[PAID, PAID_IN_PART]) {
             Ok(Some(OutsideResult::Paid))
         } else if is_in(&REFUSED) {
             Ok(Some(OutsideResult::Refused(self.refusal_reason(&code.0)?)))

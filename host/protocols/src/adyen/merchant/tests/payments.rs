@@ -32,7 +32,10 @@ async fn the_result_decides_what_became_of_the_payment() {
         (json!({}), OutsideResult::Paid),
         (json!({"resultCode": null}), OutsideResult::Paid),
         (json!({"resultCode": "authorised"}), OutsideResult::Paid),
-        (json!({"result_code": "PartiallyAuthorised"}), OutsideResult::Paid),
+        (
+            json!({"result_code": "PartiallyAuthorised", "amount": 4303}),
+            OutsideResult::Paid,
+        ),
         (
             json!({"resultCode": "Refused", "refusalReason": "Not enough balance"}),
             refused("Refused: Not enough balance"),
@@ -57,6 +60,24 @@ async fn a_result_that_is_not_final_changes_nothing() {
             "{code}"
         );
         adyen::assert_dialect(&answer);
+    }
+    assert_eq!(service.count(), 0);
+}
+
+/// Without the amount, a part would be taken for the whole.
+#[tokio::test]
+async fn a_payment_in_part_says_how_much_of_it_was_made() {
+    let service = ScriptedCheckouts::then([]);
+    for body in [
+        json!({"pspReference": "P1", "resultCode": "PartiallyAuthorised"}),
+        json!({"pspReference": "P1", "resultCode": "partiallyauthorised", "amount": null}),
+    ] {
+        let answer = post(&host(&service), "s1/finalize", &body).await;
+        assert_eq!(
+            (answer.status, adyen::first_message(&answer)),
+            (400, ("MISSING_FIELD", "amount")),
+            "{body}"
+        );
     }
     assert_eq!(service.count(), 0);
 }
