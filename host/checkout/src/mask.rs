@@ -4,6 +4,10 @@ use std::ops::Range;
 
 /// Possible lengths of a card number in digits (ISO/IEC 7812).
 const DIGITS: Range<usize> = 13..20;
+/// Digits of a card number that name its bank.
+const IIN_DIGITS: usize = 6;
+/// Digits of a card number that its owner knows it by.
+const LAST_DIGITS: usize = 4;
 
 /// Prefixes of Stripe's keys and tokens. Keys of other payment services have no prefix to find them by.
 const KEY_MARKS: [&str; 6] = ["sk_live_", "sk_test_", "rk_live_", "rk_test_", "whsec_", "spt_"];
@@ -16,22 +20,53 @@ const KEY_MARKS: [&str; 6] = ["sk_live_", "sk_test_", "rk_live_", "rk_test_", "w
 pub fn mask(text: &str) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(letter) = rest.chars().next() {
+    while !rest.is_empty() {
         let (shown, skipped) = if let Some(length) = card(rest) {
             ("[card]", length)
         } else if let Some((mark, length)) = key(rest) {
             masked.push_str(mark);
             ("[redacted]", length)
         } else {
-            // Other runs of digits are skipped as a whole, so that their tail is not taken for a card number.
-            let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-            let length = digits.max(letter.len_utf8());
-            (rest.get(..length).unwrap_or(rest), length)
+            other(rest)
         };
         masked.push_str(shown);
         rest = rest.get(skipped..).unwrap_or("");
     }
     masked
+}
+
+/// The text with `[card]` in the place of the digits of every card number that tell it from others of its bank: of each, the first six and
+/// the last four digits are left, as on a receipt. Everything else stays, so that texts that differ elsewhere are told apart.
+///
+/// A hash of the text can be kept: of a hash of a whole card number, the number is found by trial.
+#[must_use]
+pub fn truncate_cards(text: &str) -> String {
+    let mut truncated = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        if let Some(length) = card(rest) {
+            let number = rest.get(..length).unwrap_or_default();
+            let digits: Vec<char> = number.chars().filter(char::is_ascii_digit).collect();
+            truncated.extend(digits.iter().take(IIN_DIGITS));
+            truncated.push_str("[card]");
+            truncated.extend(digits.iter().skip(digits.len().saturating_sub(LAST_DIGITS)));
+            rest = rest.get(length..).unwrap_or("");
+        } else {
+            let (shown, skipped) = other(rest);
+            truncated.push_str(shown);
+            rest = rest.get(skipped..).unwrap_or("");
+        }
+    }
+    truncated
+}
+
+/// What the text begins with if that is neither a card number nor a key, and its length in bytes. Other runs of digits are taken as a
+/// whole, so that their tail is not taken for a card number.
+fn other(text: &str) -> (&str, usize) {
+    let letter = text.chars().next().map_or(0, char::len_utf8);
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let length = digits.max(letter);
+    (text.get(..length).unwrap_or(text), length)
 }
 
 /// The length in bytes of the card number at the start of the text, if there is one.
@@ -87,7 +122,7 @@ fn key(text: &str) -> Option<(&'static str, usize)> {
 
 #[cfg(test)]
 mod tests {
-    use super::mask;
+    use super::{mask, truncate_cards};
 
     #[test]
     fn card_numbers_are_masked_wherever_they_stand() {
@@ -125,5 +160,21 @@ mod tests {
         assert_eq!(mask("key sk_live_abc_123, ok"), "key sk_live_[redacted], ok");
         assert_eq!(mask("whsec_Zm9v"), "whsec_[redacted]");
         assert_eq!(mask("sk_live_ alone"), "sk_live_ alone");
+    }
+
+    #[test]
+    fn only_cards_are_truncated() {
+        for (text, truncated) in [
+            ("4242424242424242", "424242[card]4242"),
+            ("pan 4242 4242-4242 4242, next", "pan 424242[card]4242, next"),
+            ("378282246310005", "378282[card]0005"),
+            (
+                "spt_123 and 42424242424242424242 stay, é",
+                "spt_123 and 42424242424242424242 stay, é",
+            ),
+            ("", ""),
+        ] {
+            assert_eq!(truncate_cards(text), truncated, "{text}");
+        }
     }
 }

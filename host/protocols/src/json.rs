@@ -12,7 +12,7 @@ mod read;
 
 pub(crate) use added_members::read_added;
 pub(crate) use body_error::{BodyError, BodyErrorKind};
-pub(crate) use canonical::{fingerprint, fingerprint_of_nothing};
+pub(crate) use canonical::{fingerprint, fingerprint_of_nothing, fingerprint_with_cards};
 pub(crate) use decimal::Decimal;
 pub(crate) use json_value::{JsonValue, parse};
 pub(crate) use read::{EXACT, LINES, Nulls, read, read_ignoring_unknown};

@@ -68,7 +68,7 @@ impl<Shape: DelegationShape> DelegationCall<Shape> {
         let plain = body
             .0
             .as_ref()
-            .map_or_else(json::fingerprint_of_nothing, json::fingerprint);
+            .map_or_else(json::fingerprint_of_nothing, json::fingerprint_with_cards);
         IdempotencyKey {
             scope: scope(&self.caller, self.shape.path(), Some(self.shape.release()), key),
             fingerprint: self.vault.fingerprint(&self.caller.merchant, plain),

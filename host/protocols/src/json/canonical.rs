@@ -4,15 +4,29 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::JsonValue;
+use tillhouse_checkout::truncate_cards;
 
 /// SHA-256 of the canonical form: sorted keys, exact numbers, arrays in order, and `null` distinct from a missing field.
 ///
 /// ACP (RFC agentic checkout §6) suggests JCS (RFC 8785) for this; it is not used, because it rounds numbers to binary floats.
+///
+/// A body that is not expected to have a card number may have one nevertheless, in any text or number. The fingerprint is kept, so that it
+/// is not of the whole number.
 pub(crate) fn fingerprint(value: &JsonValue) -> [u8; 32] {
-    // The text of a body with a card is wiped.
+    let text = canonical(value);
+    Sha256::digest(truncate_cards(&text).as_bytes()).into()
+}
+
+/// The same with whole card numbers: for a body that is there to have one. It may be kept only if it is keyed.
+pub(crate) fn fingerprint_with_cards(value: &JsonValue) -> [u8; 32] {
+    Sha256::digest(canonical(value).as_bytes()).into()
+}
+
+/// The text of a body with a card is wiped.
+fn canonical(value: &JsonValue) -> Zeroizing<String> {
     let mut text = Zeroizing::new(String::new());
     write(value, &mut text);
-    Sha256::digest(text.as_bytes()).into()
+    text
 }
 
 /// The fingerprint of a request without a body: the hash of no bytes, which no JSON text has.
@@ -81,6 +95,24 @@ mod tests {
             of("{ \"b\" : [true, null], \"a\" : 1.0 }")
         );
         assert_eq!(of(r#""\u00e9\/""#), of("\"é/\""));
+    }
+
+    /// All numbers of one bank with the same last digits have one fingerprint: it cannot be of the whole number.
+    #[test]
+    fn a_fingerprint_that_is_kept_has_no_card_number_in_it() {
+        for body in [
+            r#"{"metadata": {"note": "pan CARD"}}"#,
+            r#"{"CARD": 1}"#,
+            r#"{"score": CARD}"#,
+            r#"["CARD"]"#,
+        ] {
+            let with = |number: &str| body.replace("CARD", number);
+            let (first, second) = (with("4242424242424242"), with("4242420000004242"));
+            assert_eq!(of(&first), of(&second), "{body}");
+            assert_ne!(of(&first), of(&with("4111111111111111")), "{body}");
+            let whole = |body: &str| fingerprint_with_cards(&parse(body.as_bytes()).unwrap());
+            assert_ne!(whole(&first), whole(&second), "{body}");
+        }
     }
 
     #[test]
