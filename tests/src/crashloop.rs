@@ -2,8 +2,8 @@
 //! test oracle.
 //!
 //! [`run`] starts simulators of Stripe, an acquirer and a receiver of order events in this process, where they outlive every
-//! host, and `tillhouse serve` as a child process; or several children over one PostgreSQL. Agents buy over ACP and over Stripe's
-//! hooks at any of the hosts, disconnect, retry under the same key and come back with other cards. The children are killed with
+//! host, and `tillhouse serve` as a child process; or several children over one PostgreSQL. Agents buy over ACP, over Stripe's
+//! hooks and through Adyen at any of the hosts, disconnect, retry under the same key and come back with other cards. The children are killed with
 //! SIGKILL and started again on the same store, or are stopped for longer than their leases, or have the database restarted under
 //! them. In the end everything must be settled, and the whole [`crate::history::History`] is checked against its invariants.
 
@@ -17,6 +17,8 @@ mod host_pool;
 mod ledger;
 mod node;
 mod observed;
+mod outside;
+mod outside_ledger;
 pub(crate) mod program;
 mod purchase;
 mod random;
@@ -55,6 +57,8 @@ pub struct Settings {
     pub seed: u64,
     /// Number of agents that buy concurrently.
     pub agents: u32,
+    /// Whether all of them buy through Adyen, which takes the payments itself.
+    pub only_adyen: bool,
 }
 
 impl Settings {
@@ -70,6 +74,7 @@ impl Settings {
             purchases: 20 * u64::from(kills),
             seed,
             agents: 12,
+            only_adyen: false,
         }
     }
 }

@@ -17,16 +17,18 @@ mod tests;
 use std::fmt;
 
 pub use event::{Action, Event, EventKind, LineItem, Operation, Response, ShownCheckout, Status, Total};
-pub use ledgers::{Attempt, Charge, Delivery, FinalState, Ledgers, Report, SearchedPlace, Secret, StockItem};
+pub use ledgers::{
+    Attempt, Charge, Delivery, FinalState, Kept, Ledgers, OutsidePayment, Report, SearchedPlace, Secret, StockItem,
+};
 
 use index::Index;
 
 /// A rule that must hold under crashes, races and timeouts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Invariant {
-    /// At most one captured charge per checkout.
+    /// At most one captured charge per checkout; of payments that another party made, at most one pays the order.
     I1,
-    /// A charge has exactly one order.
+    /// A charge has exactly one order; a payment that another party made has one, or is a discrepancy for the operator.
     I2,
     /// An order has a charge of the same amount and currency.
     I3,
@@ -38,7 +40,7 @@ pub enum Invariant {
     I6,
     /// A charge has exactly one effective payment report.
     I7,
-    /// An order was announced by webhook at least once, always under the same event id.
+    /// An order that an agent bought at the host was announced by webhook at least once, always under the same event id.
     I8,
     /// Nothing stays in progress past its deadline, unless it waits for manual settlement.
     I9,

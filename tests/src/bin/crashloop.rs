@@ -36,6 +36,9 @@ struct Arguments {
     /// Number of agents that buy concurrently.
     #[arg(long, default_value_t = 12)]
     agents: u32,
+    /// Buy only through Adyen, which takes the payments itself; default: through every protocol.
+    #[arg(long, value_name = "PROTOCOL", value_parser = ["adyen"])]
+    only: Option<String>,
     /// Print the report as one JSON document.
     #[arg(long)]
     json: bool,
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
     settings.purchases = arguments.purchases.unwrap_or(settings.purchases);
     settings.agents = arguments.agents.max(1);
     settings.nodes = arguments.nodes.max(1);
+    settings.only_adyen = arguments.only.is_some();
     settings.pauses = arguments.pauses;
     settings.standstills = arguments.standstills;
     settings.restarts = arguments.restarts;

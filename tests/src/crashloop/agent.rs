@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use crate::client::Client;
 
 use super::Settings;
+use super::outside::{MadePayment, OutsideCheckout, OutsidePurchase};
 use super::purchase::Purchase;
 use super::random::Random;
 use super::recording_client::RecordingClient;
@@ -24,8 +25,11 @@ pub(super) struct Agents {
     /// Payment requests that were sent at least once.
     pub(super) payments: AtomicU64,
     checkouts: Mutex<Vec<Checkout>>,
+    outside_checkouts: Mutex<Vec<OutsideCheckout>>,
     begun: watch::Sender<u64>,
     purchases: u64,
+    /// Whether agents buy through Adyen only.
+    only_adyen: bool,
     /// Whether agents go on although enough purchases were begun.
     more: AtomicBool,
 }
@@ -49,8 +53,10 @@ impl Agents {
             clients: TENANTS.map(|tenant| shop.client(tenant)),
             payments: AtomicU64::new(0),
             checkouts: Mutex::default(),
+            outside_checkouts: Mutex::default(),
             begun: watch::Sender::new(0),
             purchases: settings.purchases,
+            only_adyen: settings.only_adyen,
             more: AtomicBool::new(settings.nodes > 1),
         }
     }
@@ -66,7 +72,11 @@ impl Agents {
             if !mine {
                 return;
             }
-            Purchase::of(self, number, &mut random).make().await;
+            if self.only_adyen || random.one_in(5) {
+                OutsidePurchase::of(self, &mut random).make().await;
+            } else {
+                Purchase::of(self, number, &mut random).make().await;
+            }
         }
     }
 
@@ -96,6 +106,27 @@ impl Agents {
     /// Every checkout created so far.
     pub(super) fn checkouts(&self) -> Vec<Checkout> {
         self.checkouts.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn opened_elsewhere(&self, checkout: OutsideCheckout) {
+        self.outside().push(checkout);
+    }
+
+    /// Every checkout of Adyen so far, with its payments.
+    pub(super) fn outside_checkouts(&self) -> Vec<OutsideCheckout> {
+        self.outside().clone()
+    }
+
+    /// Records that Adyen has made a payment, before it reports it.
+    pub(super) fn paid_elsewhere(&self, id: &str, payment: MadePayment) {
+        let mut checkouts = self.outside();
+        if let Some(checkout) = checkouts.iter_mut().rev().find(|checkout| checkout.id == id) {
+            checkout.payments.push(payment);
+        }
+    }
+
+    fn outside(&self) -> std::sync::MutexGuard<'_, Vec<OutsideCheckout>> {
+        self.outside_checkouts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Records that the card with a wrong amount is about to be used for this checkout.

@@ -15,6 +15,9 @@ use sqlite::Sqlite;
 /// Reads payment attempts; valid SQL for both engines.
 const ATTEMPTS: &str = "SELECT reference, session, charge_sent IS NOT NULL FROM attempt";
 
+/// Discrepancies that the hosts keep for the operator, without the name of the table.
+const DISCREPANCIES: &str = "SELECT merchant, kind, subject, attempt FROM";
+
 /// The store of a run, on one of the two engines.
 #[derive(Debug)]
 pub(super) enum Database {
@@ -48,6 +51,23 @@ impl Database {
         match self {
             Self::Sqlite(sqlite) => sqlite.attempts(),
             Self::Postgres(postgres) => postgres.attempts().await,
+        }
+    }
+
+    /// Merchant, kind, subject and attempt of every discrepancy.
+    pub(super) async fn discrepancies(&self) -> Vec<Vec<Option<String>>> {
+        let table = match self {
+            Self::Sqlite(_) => "break",
+            Self::Postgres(_) => "breaks",
+        };
+        self.texts(&format!("{DISCREPANCIES} {table}")).await
+    }
+
+    /// The rows of a query, all of whose columns are text.
+    pub(super) async fn texts(&self, sql: &str) -> Vec<Vec<Option<String>>> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.texts(sql),
+            Self::Postgres(postgres) => postgres.texts(sql).await,
         }
     }
 

@@ -17,6 +17,7 @@ use crate::history::{Action, FinalState, Ledgers, Operation, ShownCheckout, Stat
 use super::agent::{Agents, Checkout};
 use super::ledger;
 use super::observed;
+use super::outside_ledger;
 use super::purchase::{Protocol, retrieve};
 use super::random::Random;
 use super::shop::{STOCK, Shop, TENANTS};
@@ -48,20 +49,27 @@ pub(super) async fn settle(shop: &Shop, agents: &Arc<Agents>) -> Ledgers {
     let mut random = Random::new(0);
     let mut pending = agents.checkouts();
     let mut final_states = Vec::with_capacity(pending.len());
+    let mut pending_elsewhere = agents.outside_checkouts();
+    let mut states_elsewhere = Vec::with_capacity(pending_elsewhere.len());
     loop {
         let (overdue, decided) = (began.elapsed() >= SETTLED_WITHIN, began.elapsed() >= DECIDED_WITHIN);
         read_settled(agents, &mut pending, &mut final_states, Deadlines { overdue, decided }).await;
+        states_elsewhere
+            .extend(outside_ledger::read_settled(agents, &shop.database, &mut pending_elsewhere, overdue).await);
         let stock = stock(agents, &mut random).await;
         let ledgers = Ledgers {
-            final_states: final_states.clone(),
+            final_states: [final_states.as_slice(), &states_elsewhere].concat(),
             reports: ledger::reports(shop),
             deliveries: Some(ledger::deliveries(shop)),
             stock,
             ..Ledgers::default()
         };
-        if overdue || (pending.is_empty() && is_reported_and_delivered(&ledgers) && is_stock_released(&ledgers)) {
+        let is_settled = pending.is_empty() && pending_elsewhere.is_empty();
+        if overdue || (is_settled && is_reported_and_delivered(&ledgers, &final_states) && is_stock_released(&ledgers))
+        {
             shop.stop().await;
             return Ledgers {
+                outside: outside_ledger::payments(agents, &shop.database).await,
                 charges: ledger::charges(shop),
                 attempts: shop.database.attempts().await,
                 secrets: ledger::secrets(shop),
@@ -126,9 +134,9 @@ async fn read_final_state(
     })
 }
 
-fn is_reported_and_delivered(ledgers: &Ledgers) -> bool {
-    let completed = ledgers
-        .final_states
+/// Whether Stripe and the receiver have what is completed of these checkouts.
+fn is_reported_and_delivered(ledgers: &Ledgers, final_states: &[FinalState]) -> bool {
+    let completed = final_states
         .iter()
         .filter(|state| state.shown.status == Status::Completed);
     let completed = completed.count();
@@ -197,6 +205,7 @@ pub(super) fn counts(agents: &Agents) -> serde_json::Value {
     let recorder = &agents.recorder;
     json!({
         "checkouts": agents.checkouts().len(),
+        "checkouts_elsewhere": agents.outside_checkouts().len(),
         "payments_tried": agents.payments.load(Ordering::Relaxed),
         "hang_ups": recorder.hang_ups.load(Ordering::Relaxed),
     })

@@ -39,6 +39,7 @@ pub(super) fn secrets(shop: &Shop) -> Vec<Secret> {
         [
             secret("an agent's key", &Merchant::acp_key(tenant)),
             secret("a signing secret", &Merchant::signing_secret(tenant)),
+            secret("Adyen's key", &Merchant::adyen_hmac_key(tenant)),
         ]
     });
     let stripe = secret("the Stripe key", shop.sandbox.stripe.secret_key().reveal());

@@ -8,6 +8,9 @@ use serde_json::Value;
 use crate::history::{EventKind, LineItem, Operation, Response, ShownCheckout, Status, Total};
 use crate::http_response::HttpResponse;
 
+/// The entry of the totals with the sum of the lines before discounts.
+const ITEMS: &str = "items_base_amount";
+
 /// Hash of a response body.
 pub(super) fn digest(bytes: &[u8]) -> u64 {
     let mut hasher = DefaultHasher::new();
@@ -41,12 +44,19 @@ pub(super) fn shown(operation: &Operation, answer: &HttpResponse) -> Option<Show
         .map(str::to_owned)
         .or(operation.checkout.clone())?;
     let list = |field: &str| answer[field].as_array().into_iter().flatten();
+    let mut totals: Vec<Total> = list("totals").map(total).collect();
+    // Adyen's dialect has one sum of the lines, and none of the purchases here has a discount.
+    if !totals.iter().any(|entry| entry.kind == ITEMS) {
+        for entry in totals.iter_mut().filter(|entry| entry.kind == "subtotal") {
+            ITEMS.clone_into(&mut entry.kind);
+        }
+    }
     Some(ShownCheckout {
         checkout,
         status,
         order: answer["order"]["id"].as_str().map(str::to_owned),
-        currency: answer["currency"].as_str().unwrap_or_default().to_owned(),
-        totals: list("totals").map(total).collect(),
+        currency: answer["currency"].as_str().unwrap_or_default().to_ascii_lowercase(),
+        totals,
         lines: list("line_items").map(line).collect(),
     })
 }

@@ -82,16 +82,7 @@ impl<'a> Purchase<'a> {
     }
 
     async fn create(&mut self) -> Option<ShownCheckout> {
-        let (item, _) = self
-            .random
-            .weighed(&STOCK.map(|item| (if item.0 == "print" { 1 } else { 5 }, item)));
-        let quantity = 1 + u32::try_from(self.random.below(3)).unwrap_or_default();
-        let second = if self.random.one_in(3) { "mug" } else { "tee" };
-        let items = if item == second {
-            vec![(item, quantity)]
-        } else {
-            vec![(item, quantity), (second, 1)]
-        };
+        let items = basket(self.random);
         let (path, body) = match self.protocol {
             Protocol::Acp(release) => ("/checkout_sessions", acp_body(release, &items)),
             Protocol::StripeAcs => ("/agentic/checkouts", stripe_body(&items)),
@@ -265,6 +256,18 @@ pub(super) async fn retrieve(
         .send_until_answered(&operation, &request, random)
         .await?;
     observed::shown(&operation, &answer)
+}
+
+/// One or two items.
+pub(super) fn basket(random: &mut Random) -> Vec<(&'static str, u32)> {
+    let (item, _) = random.weighed(&STOCK.map(|item| (if item.0 == "print" { 1 } else { 5 }, item)));
+    let quantity = 1 + u32::try_from(random.below(3)).unwrap_or_default();
+    let second = if random.one_in(3) { "mug" } else { "tee" };
+    if item == second {
+        vec![(item, quantity)]
+    } else {
+        vec![(item, quantity), (second, 1)]
+    }
 }
 
 fn acp_body(release: Release, items: &[(&str, u32)]) -> Value {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::history::{History, Invariant, Ledgers, Status};
+use crate::history::{History, Invariant, Kept, Ledgers, Status};
 
 use super::Settings;
 use super::agent::Agents;
@@ -37,15 +37,19 @@ pub struct Report {
     pub completed: usize,
     /// Number of captured charges.
     pub charges: usize,
-    /// Captured charges beyond the first of a checkout.
+    /// Number of payments that Adyen made itself.
+    pub paid_elsewhere: usize,
+    /// Captured charges beyond the first of a checkout, and payments of Adyen beyond the first that paid an order.
     pub double_charges: usize,
-    /// Captured charges of checkouts that are not completed, except wrong amounts that wait for manual settlement.
+    /// Captured charges of checkouts that are not completed, except wrong amounts that wait for manual settlement; and payments of Adyen
+    /// of which there is neither an order nor a discrepancy.
     pub charges_without_order: usize,
     /// Units of stock that are neither available nor sold nor reserved by an open payment, or that are available twice.
     pub stranded_reservations: i64,
     /// Checkouts in progress a minute after the last start, and requests that were never answered.
     pub stuck: usize,
-    /// Charges of a wrong amount that wait for manual settlement, as they must.
+    /// What waits for the operator, as it must: charges of a wrong amount, holds whose payment was never reported, and payments of Adyen
+    /// that came twice, too late, after a cancel or of another amount.
     pub for_review: usize,
     /// Violations of the invariants, as text.
     pub violations: Vec<String>,
@@ -73,7 +77,6 @@ impl Report {
         let violations = history.violations();
         let ledgers = &history.ledgers;
         let count = |invariant| violations.iter().filter(|found| found.invariant == invariant).count();
-        let in_progress = |state: &&crate::history::FinalState| state.shown.status == Status::InProgress;
         let mut starts = shop.starts();
         starts.sort_unstable();
         let stranded = ledgers
@@ -94,16 +97,12 @@ impl Report {
                 .filter(|state| state.shown.status == Status::Completed)
                 .count(),
             charges: ledgers.charges.len(),
+            paid_elsewhere: ledgers.outside.len(),
             double_charges: double_charges(ledgers),
             charges_without_order: count(Invariant::I2),
             stranded_reservations: stranded.sum(),
             stuck: count(Invariant::I9) + usize::try_from(unanswered).unwrap_or(usize::MAX),
-            for_review: ledgers
-                .final_states
-                .iter()
-                .filter(in_progress)
-                .filter(|state| state.in_review)
-                .count(),
+            for_review: for_review(ledgers),
             violations: violations.iter().map(ToString::to_string).collect(),
             restart: (
                 starts.get(starts.len() / 2).copied().unwrap_or_default(),
@@ -138,6 +137,7 @@ impl Report {
             "seed": self.seed,
             "completed": self.completed,
             "charges": self.charges,
+            "paid_elsewhere": self.paid_elsewhere,
             "for_review": self.for_review,
             "restart_ms": {"median": self.restart.0.as_millis(), "max": self.restart.1.as_millis()},
             "seconds": self.elapsed.as_secs(),
@@ -157,8 +157,8 @@ impl fmt::Display for Report {
         )?;
         writeln!(
             f,
-            "{} completed, {} charged, {} with a wrong amount await manual settlement",
-            self.completed, self.charges, self.for_review
+            "{} completed, {} charged, {} paid elsewhere, {} await the operator",
+            self.completed, self.charges, self.paid_elsewhere, self.for_review
         )?;
         writeln!(
             f,
@@ -187,5 +187,24 @@ fn double_charges(ledgers: &Ledgers) -> usize {
     let charged: Vec<&str> = charges
         .filter_map(|charge| checkouts.get(charge.reference.as_str()).copied())
         .collect();
-    charged.len() - charged.iter().collect::<HashSet<_>>().len()
+    let paying = ledgers.outside.iter().filter(|payment| payment.kept == Kept::Order);
+    let paying: Vec<&str> = paying.map(|payment| payment.checkout.as_str()).collect();
+    repeated(&charged) + repeated(&paying)
+}
+
+fn repeated(checkouts: &[&str]) -> usize {
+    checkouts.len() - checkouts.iter().collect::<HashSet<_>>().len()
+}
+
+/// Checkouts that wait for the operator, and payments of Adyen that do and whose checkout does not.
+fn for_review(ledgers: &Ledgers) -> usize {
+    let states = ledgers.final_states.iter();
+    let waiting = states.filter(|state| state.shown.status == Status::InProgress && state.in_review);
+    let waiting: HashSet<&str> = waiting.map(|state| state.shown.checkout.as_str()).collect();
+    let kept = ledgers
+        .outside
+        .iter()
+        .filter(|payment| payment.kept == Kept::Discrepancy);
+    let others = kept.filter(|payment| !waiting.contains(payment.checkout.as_str()));
+    waiting.len() + others.count()
 }

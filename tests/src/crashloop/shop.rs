@@ -53,6 +53,9 @@ lease_ms = 3000
 [plugins]
 queue_wait_ms = 30000
 "#;
+/// How long stock is held for a payment of Adyen: long enough for a restart in between, short enough to wait for.
+pub(super) const HOLD: Duration = Duration::from_secs(4);
+
 const PROCESSOR_SETTINGS: &str = "config.visibility-delay-s = 2";
 
 /// A charge is not sent later than this, even if its host was stopped meanwhile; until then a missing charge proves nothing.
@@ -169,15 +172,30 @@ impl Shop {
     }
 }
 
+/// Adyen calls the merchant and takes the payments itself.
+fn adyen_settings(name: &str) -> String {
+    let (key, hold) = (Merchant::adyen_hmac_key(name), HOLD.as_secs());
+    format!(
+        r#"
+[adyen]
+company_account = "Company{name}"
+merchant_account = "{name}"
+merchant = {{ auth = "hmac", hmac_keys = ["{key}"], flow = "standard", hold_seconds = {hold} }}
+"#
+    )
+}
+
 /// The configuration of all hosts; a variable sets the listen address of each.
 fn configuration(folder: &TestFolder, sandbox: &Sandbox, store: &str) -> String {
     let mut merchants = Table::new();
     for name in TENANTS {
         let merchant = Merchant::named(name).catalog(CATALOG).without_processor();
         let merchant = merchant.processor(component(PROCESSOR), PROCESSOR_MANIFEST, PROCESSOR_SETTINGS);
-        let merchant = merchant
-            .acquirer(ACQUIRER_SETTINGS)
-            .webhook("receiver", Release::V2026_04_17, &[]);
+        let merchant = merchant.acquirer(ACQUIRER_SETTINGS).set(&adyen_settings(name)).webhook(
+            "receiver",
+            Release::V2026_04_17,
+            &[],
+        );
         merchants.insert(name.to_owned(), Value::Table(merchant.table(folder, sandbox)));
     }
     let mut config = parse(SETTINGS);

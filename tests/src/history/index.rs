@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::event::{Action, EventKind, Operation, Response, ShownCheckout};
-use super::{Attempt, Charge, FinalState, History, Ledgers};
+use super::{Attempt, Charge, FinalState, History, Kept, Ledgers, OutsidePayment};
 
 /// An index over a history.
 #[derive(Debug)]
@@ -35,6 +35,8 @@ pub(super) struct Checkout<'a> {
     pub(super) canceled: Option<usize>,
     pub(super) final_state: Option<&'a FinalState>,
     pub(super) charges: Vec<&'a Charge>,
+    /// Payments that another party made.
+    pub(super) outside: Vec<&'a OutsidePayment>,
 }
 
 /// The checkout as one operation saw it.
@@ -67,6 +69,10 @@ impl<'a> Index<'a> {
                 .entry(&final_state.shown.checkout)
                 .or_default()
                 .final_state = Some(final_state);
+        }
+        for payment in &ledgers.outside {
+            let checkout = index.checkouts.entry(&payment.checkout).or_default();
+            checkout.outside.push(payment);
         }
         for charge in &ledgers.charges {
             if let Some(attempt) = index.attempts.get(charge.reference.as_str()) {
@@ -131,7 +137,15 @@ impl<'a> Index<'a> {
     }
 }
 
-impl Checkout<'_> {
+impl<'a> Checkout<'a> {
+    /// The payments of another party that have paid the order.
+    pub(super) fn paid_elsewhere(&self) -> impl Iterator<Item = &'a OutsidePayment> {
+        self.outside
+            .iter()
+            .copied()
+            .filter(|payment| payment.kept == Kept::Order)
+    }
+
     /// Whether the charged amount differs from the checkout's total: a discrepancy that needs manual settlement.
     pub(super) fn has_wrong_amount(&self, charge: &Charge) -> bool {
         self.final_state.is_some_and(|final_state| {

@@ -7,6 +7,8 @@ use super::event::ShownCheckout;
 pub struct Ledgers {
     /// Processor: every charge that was captured and not refunded.
     pub charges: Vec<Charge>,
+    /// Adyen: every payment that it has made itself.
+    pub outside: Vec<OutsidePayment>,
     /// Stripe: every payment that was reported as successful.
     pub reports: Vec<Report>,
     /// Shop: every item with counted stock.
@@ -32,6 +34,30 @@ pub struct Charge {
     pub amount: i64,
     /// Lower-case ISO 4217 code.
     pub currency: String,
+}
+
+/// A payment that another party made, and reported to the host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutsidePayment {
+    /// The party's reference of the payment.
+    pub reference: String,
+    /// Id of the checkout that it was made for.
+    pub checkout: String,
+    /// Paid amount in minor units.
+    pub amount: i64,
+    /// What the host has of it.
+    pub kept: Kept,
+}
+
+/// What a host has of a payment that another party made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// It has paid the order.
+    Order,
+    /// It is a discrepancy, which the operator finds.
+    Discrepancy,
+    /// Nothing: the money is lost.
+    Nothing,
 }
 
 /// A payment that was reported to Stripe as successful.

@@ -1,16 +1,19 @@
 //! I1, I2, I3, I7, I8, I9, I10: charges, orders, reports and webhook events agree.
+//!
+//! A payment that another party made is neither charged nor reported by the host.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::event::Status;
 use super::index::{Checkout, Index};
-use super::{Charge, Invariant, Violations};
+use super::{Charge, Invariant, Kept, Violations};
 
 pub(super) fn check(index: &Index<'_>, found: &mut Violations) {
     for (id, checkout) in &index.checkouts {
         charged_once(id, checkout, found);
         charge_has_order(id, checkout, found);
         order_has_charge(id, checkout, found);
+        payment_elsewhere_is_not_lost(id, checkout, found);
         not_in_progress_forever(id, checkout, found);
     }
     recorded_before_sent(index, found);
@@ -69,7 +72,7 @@ fn order_has_charge(id: &str, checkout: &Checkout<'_>, found: &mut Violations) {
         return;
     };
     match checkout.charges.first() {
-        None => found.add(Invariant::I3, id, "has an order but no charge"),
+        None => order_is_paid_elsewhere(id, checkout, final_state, found),
         Some(charge) if checkout.has_wrong_amount(charge) => found.add(
             Invariant::I3,
             id,
@@ -82,6 +85,49 @@ fn order_has_charge(id: &str, checkout: &Checkout<'_>, found: &mut Violations) {
             ),
         ),
         Some(_) => {}
+    }
+}
+
+fn order_is_paid_elsewhere(id: &str, checkout: &Checkout<'_>, final_state: &super::FinalState, found: &mut Violations) {
+    let due = final_state.shown.total("total");
+    match checkout.paid_elsewhere().next() {
+        None => found.add(Invariant::I3, id, "has an order but no charge"),
+        Some(payment) if due != Some(payment.amount) => {
+            let text = format!("was paid {} elsewhere, expected {due:?}", payment.amount);
+            found.add(Invariant::I3, id, text);
+        }
+        Some(_) => {}
+    }
+}
+
+fn payment_elsewhere_is_not_lost(id: &str, checkout: &Checkout<'_>, found: &mut Violations) {
+    let paying: Vec<_> = checkout
+        .paid_elsewhere()
+        .map(|payment| payment.reference.as_str())
+        .collect();
+    if paying.len() > 1 {
+        found.add(
+            Invariant::I1,
+            id,
+            format!("was paid elsewhere as {}", paying.join(" and ")),
+        );
+    }
+    for lost in checkout.outside.iter().filter(|payment| payment.kept == Kept::Nothing) {
+        let text = format!(
+            "was paid elsewhere as {}, and has neither its order nor a discrepancy",
+            lost.reference
+        );
+        found.add(Invariant::I2, id, text);
+    }
+    let completed = checkout
+        .final_state
+        .is_some_and(|final_state| final_state.shown.status == Status::Completed);
+    if !paying.is_empty() && !completed {
+        found.add(
+            Invariant::I2,
+            id,
+            format!("was paid elsewhere as {} but is not completed", paying[0]),
+        );
     }
 }
 
@@ -168,7 +214,9 @@ fn announced(index: &Index<'_>, found: &mut Violations) {
     for delivery in deliveries.iter().filter(|delivery| delivery.accepted) {
         events.entry(&delivery.order).or_default().insert(&delivery.event);
     }
-    for checkout in index.checkouts.values() {
+    // What Adyen sells, it knows.
+    let own = index.checkouts.values().filter(|checkout| checkout.outside.is_empty());
+    for checkout in own {
         for order in orders(checkout) {
             let ids = events.get(order).map_or(0, BTreeSet::len);
             if ids != 1 {

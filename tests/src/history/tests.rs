@@ -108,6 +108,7 @@ fn bought() -> History {
     );
     history.ledgers = Ledgers {
         charges: vec![charge("pa_1", 5_425)],
+        outside: Vec::new(),
         reports: vec![report("pa_1", 5_425)],
         stock: vec![item("tee", 10, 8)],
         deliveries: Some(vec![
@@ -190,6 +191,28 @@ fn in_review() -> History {
     history
 }
 
+/// Paid at another party, which has paid a second time: that is for the operator.
+fn paid_elsewhere() -> History {
+    let mut history = bought();
+    history.ledgers.charges.clear();
+    history.ledgers.reports.clear();
+    history.ledgers.deliveries = Some(Vec::new());
+    history.ledgers.outside = vec![
+        outside_payment("psp_1", Kept::Order),
+        outside_payment("psp_2", Kept::Discrepancy),
+    ];
+    history
+}
+
+fn outside_payment(reference: &str, kept: Kept) -> OutsidePayment {
+    OutsidePayment {
+        reference: reference.to_owned(),
+        checkout: "cs_1".to_owned(),
+        amount: 5_425,
+        kept,
+    }
+}
+
 fn charge(reference: &str, amount: i64) -> Charge {
     Charge {
         reference: reference.to_owned(),
@@ -253,6 +276,7 @@ fn good_histories_are_accepted() {
         ("bought", bought()),
         ("declined", declined()),
         ("in review", in_review()),
+        ("paid elsewhere", paid_elsewhere()),
     ] {
         assert_eq!(history.violations(), [], "{name}");
     }

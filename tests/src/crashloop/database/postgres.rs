@@ -75,6 +75,18 @@ impl Postgres {
         rows.iter().map(attempt).collect()
     }
 
+    pub(super) async fn texts(&self, sql: &str) -> Vec<Vec<Option<String>>> {
+        let rows = self
+            .client()
+            .await
+            .query(sql, &[])
+            .await
+            .expect("the tables can be queried");
+        rows.iter()
+            .map(|row| (0..row.len()).map(|column| row.get(column)).collect())
+            .collect()
+    }
+
     /// Every row of every table as text, because long values are compressed on disk; and the write-ahead log.
     pub(super) async fn places(&self) -> Vec<SearchedPlace> {
         let client = self.client().await;

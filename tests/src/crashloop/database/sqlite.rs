@@ -30,10 +30,23 @@ impl Sqlite {
         format!("sqlite:{}", self.folder.display())
     }
 
-    pub(super) fn attempts(&self) -> Vec<Attempt> {
+    fn open(&self) -> Connection {
         let file = self.folder.join(FILE);
-        let db =
-            Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).expect("the database can be opened");
+        Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).expect("the database can be opened")
+    }
+
+    pub(super) fn texts(&self, sql: &str) -> Vec<Vec<Option<String>>> {
+        let db = self.open();
+        let mut rows = db.prepare(sql).expect("the tables exist");
+        let columns = rows.column_count();
+        let rows = rows.query_map([], |row| (0..columns).map(|column| row.get(column)).collect());
+        rows.expect("the tables can be queried")
+            .collect::<Result<_, _>>()
+            .expect("the rows can be read")
+    }
+
+    pub(super) fn attempts(&self) -> Vec<Attempt> {
+        let db = self.open();
         let mut rows = db.prepare(ATTEMPTS).expect("the table of attempts exists");
         let rows = rows.query_map([], |row| {
             Ok(Attempt {

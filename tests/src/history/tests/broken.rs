@@ -39,6 +39,15 @@ pub(super) const BROKEN: &[(Invariant, &str, Change)] = &[
             }];
         },
     ),
+    (Invariant::I2, "a payment of another party is lost", |h| {
+        h.ledgers.outside = vec![outside_payment("psp_1", Kept::Nothing)];
+    }),
+    (Invariant::I1, "two payments of another party pay one order", |h| {
+        h.ledgers.outside = vec![
+            outside_payment("psp_1", Kept::Order),
+            outside_payment("psp_2", Kept::Order),
+        ];
+    }),
     (Invariant::I3, "an order has no charge", |h| h.ledgers.charges.clear()),
     (Invariant::I3, "an order is charged another amount", |h| {
         h.ledgers.charges[0].amount = 5_424;
