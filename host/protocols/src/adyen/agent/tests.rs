@@ -1,6 +1,7 @@
 //! The agent's dialect against a scripted service: wrong requests with their answers, and what a right one means to the domain.
 
 mod completions;
+mod discounts;
 mod keys;
 mod refusals;
 mod requests;

@@ -99,6 +99,14 @@ async fn an_update_changes_what_it_names() {
     assert_eq!(cleared.codes, Some(Vec::new()));
     let same = updated(&json!({"currency": "usd", "items": [{"id": "mug", "quantity": 2}]})).await;
     assert_eq!(same.items.unwrap()[0].quantity, 2);
+    let moved = updated(&json!({"buyer": {"email": "jane@example.com"}, "fulfillment_option_id": "std"})).await;
+    let buyer = moved.buyer.new_value().unwrap();
+    assert_eq!(
+        (buyer.email.as_deref(), &buyer.first_name),
+        (Some("jane@example.com"), &None),
+        "the whole buyer"
+    );
+    assert_eq!((moved.choices.unwrap()[0].option.as_str(), moved.items), ("std", None));
 }
 
 #[tokio::test]

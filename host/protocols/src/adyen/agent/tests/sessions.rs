@@ -11,7 +11,7 @@ use crate::testing::{TestResponse, host, send, sessions};
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::session::{Session, SessionState};
 
-async fn shown(session: Session) -> TestResponse {
+pub(super) async fn shown(session: Session) -> TestResponse {
     let service = Arc::new(ScriptedCheckouts::default());
     *service.stored.lock().unwrap() = Some(session);
     let (router, _) = host(service);
