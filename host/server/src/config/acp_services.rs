@@ -56,7 +56,8 @@ fn origins(section: &mut Section<'_>) -> Vec<String> {
 /// A URL of endpoints, without a slash at its end; from `public_url`.
 pub(super) fn public_url(section: &mut Section<'_>) -> Option<String> {
     let url = section.url("public_url")?;
-    if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
+    let has_credentials = !url.username().is_empty() || url.password().is_some();
+    if url.query().is_some() || url.fragment().is_some() || has_credentials {
         section.error(
             "public_url",
             "has more than scheme, host and path",

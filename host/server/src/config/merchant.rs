@@ -121,6 +121,7 @@ impl MerchantConfig {
         }
         if let Some(Some(adyen)) = &adyen {
             check_delegation(&section, adyen, share_sessions, vault.is_some());
+            check_callers(&section, adyen, acp.as_ref().and_then(Option::as_ref));
             if adyen.acp.is_some() && acp.is_none() {
                 let help = "add [acp], or remove [adyen.acp]";
                 section.error("adyen.acp", "is of no use without [acp]", help);
@@ -215,6 +216,23 @@ fn check_delegation(section: &Section<'_>, adyen: &AdyenConfig, shares_sessions:
             ),
             "give it the name of the agent whose checkouts its cards pay, or set share_sessions",
         );
+    }
+}
+
+/// Adyen says that a payment was made, and the merchant delivers: an agent that has Adyen's key could say it too.
+fn check_callers(section: &Section<'_>, adyen: &AdyenConfig, acp: Option<&AcpConfig>) {
+    let Some(merchant) = &adyen.merchant else { return };
+    let agents = adyen.agent.iter().flat_map(|agent| &agent.keys);
+    let agents = agents.chain(&adyen.delegate_keys);
+    let agents = agents.chain(acp.iter().flat_map(|acp| &acp.keys));
+    for agent in agents {
+        if let Some(name) = merchant.bearer_key(&agent.sha256) {
+            section.error(
+                "adyen.merchant",
+                format!("has a key {name}, which is the key of the agent {} too", agent.name),
+                "give Adyen a key of its own: the party that has it says which payments were made",
+            );
+        }
     }
 }
 

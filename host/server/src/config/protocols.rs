@@ -138,6 +138,9 @@ pub(super) fn keys(section: &mut Section<'_>, may_be_signed: bool) -> Vec<KeyCon
             "name",
             "give the key a name: it owns the checkouts that are created with the key",
         );
+        if name.as_ref().is_some_and(String::is_empty) {
+            section.error("name", "is empty", "name the agent that has the key");
+        }
         if let Some(name) = &name
             && keys.iter().filter(|key| key.name == *name).count() == KEYS_PER_NAME
         {

@@ -13,7 +13,11 @@ impl Section<'_> {
     /// A secret; `None` if the key is absent or invalid.
     pub(super) fn secret(&mut self, key: &'static str) -> Option<Arc<Secret>> {
         let value = self.value(key);
-        if let Some((_, text)) = self.variable(key) {
+        if let Some((name, text)) = self.variable(key) {
+            if text.is_empty() {
+                self.error(key, format!("{name} is empty"), FORMS);
+                return None;
+            }
             return Some(Arc::new(Secret::new(text)));
         }
         secret(self.sources, &value?)

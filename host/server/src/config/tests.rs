@@ -2,6 +2,7 @@
 
 mod acp_services;
 mod adyen;
+mod adyen_callers;
 mod consent;
 mod errors;
 mod limits;

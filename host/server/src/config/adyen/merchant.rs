@@ -38,6 +38,18 @@ pub struct AdyenMerchantConfig {
     pub names: AdyenNames,
 }
 
+impl AdyenMerchantConfig {
+    /// The name of the key with this hash, if it is one of the bearer keys.
+    pub(in crate::config) fn bearer_key(&self, sha256: &[u8; 32]) -> Option<&str> {
+        let keys = match &self.auth {
+            AdyenAuthConfig::Bearer(keys) => keys.as_slice(),
+            AdyenAuthConfig::Basic(_) | AdyenAuthConfig::Hmac(_) => &[],
+        };
+        let same = keys.iter().find(|key| key.sha256 == *sha256)?;
+        Some(&same.name)
+    }
+}
+
 /// How calls of Adyen are authenticated; from `auth`.
 #[derive(Debug)]
 pub enum AdyenAuthConfig {
@@ -106,6 +118,9 @@ fn users(section: &mut Section<'_>) -> Vec<KeyConfig> {
     for mut section in sections {
         let name = section.required("name", "give the user name that Adyen sends");
         let password = section.required_secret("password");
+        if name.as_ref().is_some_and(String::is_empty) {
+            section.error("name", "is empty", "give the user name that Adyen sends");
+        }
         // RFC 7617 §2: the first colon ends the name.
         if name.as_deref().is_some_and(|name| name.contains(':')) {
             section.error(

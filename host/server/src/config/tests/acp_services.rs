@@ -29,6 +29,7 @@ fn addresses_are_held_to_what_they_are_used_for() {
         ("public_url = \"shop.example\"", "public_url"),
         ("public_url = \"https://shop.example/?m=acme\"", "public_url"),
         ("public_url = \"https://user@shop.example\"", "public_url"),
+        ("public_url = \"https://:secret@shop.example\"", "public_url"),
         ("mcp_origins = [\"shop.example\"]", "mcp_origins"),
         ("mcp_origins = [\"https://shop.example/\"]", "mcp_origins"),
         ("mcp_origins = [\"https://shop.example:443\"]", "mcp_origins"),
