@@ -83,6 +83,53 @@ keys = [{{ id = "a", secret = "{HMAC_KEY}" }}]
     assert_eq!(adyen.events.unwrap().timeout, Duration::from_secs(10));
 }
 
+/// The example has every setting, and those that may be left out with their defaults.
+#[test]
+fn the_example_shows_every_setting_with_its_default() {
+    let example = include_str!("../../../../../examples/config/tillhouse.toml");
+    let all = example.lines().skip_while(|line| *line != "#   [merchants.acme.adyen]");
+    let all = all.take_while(|line| line.starts_with('#'));
+    let all: Vec<&str> = all.map(|line| line.trim_start_matches('#').trim()).collect();
+    let required = [
+        "company_account",
+        "merchant_account",
+        "keys",
+        "hmac_keys",
+        "url",
+        "api_key",
+        "public_url",
+    ];
+    let is_needed =
+        |line: &&&str| line.starts_with('[') || line.split_once(" = ").is_some_and(|(key, _)| required.contains(&key));
+    let few: Vec<&str> = all.iter().filter(is_needed).copied().collect();
+
+    let (mut shown, default) = (of_example(&all), of_example(&few));
+    let names = std::mem::take(&mut shown.merchant.as_mut().unwrap().names);
+    for member in AdyenMember::ALL {
+        assert!(all.iter().any(|line| line.starts_with(&format!("{} = ", member.key()))));
+        assert_eq!(names.of(*member).collect::<Vec<_>>(), member.default_names());
+    }
+    assert_eq!(format!("{shown:?}"), format!("{default:?}"));
+}
+
+/// The section with these lines of the example, and what its `[acp]` and `[delegate]` need.
+fn of_example(lines: &[&str]) -> AdyenConfig {
+    let secrets = [
+        ("AGENT_KEY", "a"),
+        ("HMAC_KEY", HMAC_KEY),
+        ("VAULT_KEY", "v"),
+        ("API_KEY", "e"),
+    ];
+    let text = secrets.iter().fold(lines.join("\n"), |text, (name, secret)| {
+        text.replace(&format!("{{ env = \"ACME_ADYEN_{name}\" }}"), &format!("\"{secret}\""))
+    });
+    let others = format!(
+        "[merchants.acme.acp]\nkeys = [{{ name = \"acp\", secret = \"acp\" }}]\n\
+         [merchants.acme.vault]\n[vault]\nkeys = [{{ id = \"a\", secret = \"{HMAC_KEY}\" }}]"
+    );
+    acme(&format!("{text}\n{others}")).adyen.unwrap()
+}
+
 #[test]
 fn adyen_authenticates_in_one_of_three_ways_with_two_secrets_during_rotation() {
     let two = format!("hmac_keys = [\"{HMAC_KEY}\", \"{}\"]", HMAC_KEY.to_lowercase());
