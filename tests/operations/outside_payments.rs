@@ -63,9 +63,9 @@ fn attempt(host: &HostProcess, session: &str) -> Value {
     list["attempts"][0].clone()
 }
 
-/// What `attempts breaks` has about a reference of Adyen.
+/// What `attempts discrepancies` has about a reference of Adyen.
 fn breaks(host: &HostProcess, reference: &str) -> Vec<Value> {
-    let all = host.run_json(&["attempts", "breaks"]).expect_exit(0).json;
+    let all = host.run_json(&["attempts", "discrepancies"]).expect_exit(0).json;
     let all = all["breaks"].as_array().expect("a list").iter();
     all.filter(|found| found["subject"] == reference).cloned().collect()
 }
@@ -102,7 +102,7 @@ async fn of_two_payments_at_once_one_makes_the_order_and_the_other_is_a_break() 
         );
         let shown = host.run_json(&["attempts", "show", paid["id"].as_str().unwrap()]);
         assert_eq!(each(&shown.expect_exit(0).json["breaks"], "subject"), [loser.as_str()]);
-        // A repeated report adds nothing, whoever brings it.
+        // A repeated report adds nothing, whichever call brings it.
         for reference in &references {
             assert_eq!(finalize(&host, &session, reference, due).await, 204);
         }
@@ -135,7 +135,7 @@ async fn a_payment_against_a_cancel_is_an_order_or_a_break() {
                 assert_eq!((breaks.len(), &breaks[0]["kind"]), (1, &json!("paid_after_end")));
                 // The operator finds the payment by the session, and in the table.
                 assert_eq!(breaks[0]["attempt"], attempt["id"]);
-                let table = host.run_text(&["attempts", "breaks"]).expect_exit(0).text;
+                let table = host.run_text(&["attempts", "discrepancies"]).expect_exit(0).text;
                 assert!(
                     table.contains("paid_after_end") && table.contains(&reference),
                     "{table}"

@@ -24,8 +24,8 @@ pub(super) enum Attempts {
     List(List),
     /// Show one attempt, its discrepancies, and the other attempts of its checkout.
     Show(Show),
-    /// List everything that was found to disagree with other parties, oldest first, also what is about none of our attempts.
-    Breaks(Breaks),
+    /// List what the host found to disagree with a processor, Adyen or the merchant's own system, oldest first, also without an attempt.
+    Discrepancies(Discrepancies),
     /// Settle manually: state the outcome of a charge that the host cannot determine. Order, report and webhook events follow.
     Settle(Settle),
 }
@@ -66,8 +66,8 @@ pub(super) struct Show {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Breaks {
-    /// Only those of this merchant.
+pub(super) struct Discrepancies {
+    /// Only discrepancies of this merchant.
     #[arg(long)]
     merchant: Option<String>,
     #[command(flatten)]
@@ -106,7 +106,7 @@ impl Attempts {
         match self {
             Self::List(list) => list.run().await,
             Self::Show(show) => show.run().await,
-            Self::Breaks(breaks) => breaks.run().await,
+            Self::Discrepancies(discrepancies) => discrepancies.run().await,
             Self::Settle(settle) => settle.run().await,
         }
     }
@@ -209,7 +209,7 @@ fn print_attempt(it: &AttemptView) {
     }
 }
 
-impl Breaks {
+impl Discrepancies {
     async fn run(self) -> ExitCode {
         let request = ListDiscrepancies {
             merchant: self.merchant.map(MerchantId::new),

@@ -9,14 +9,14 @@ use tillhouse_checkout::ids::MerchantId;
 /// Maximum number of discrepancies that are read.
 pub(super) const MAX_DISCREPANCIES: usize = 100_000;
 
-/// `attempts breaks`.
+/// `attempts discrepancies`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct ListDiscrepancies {
     /// Only those of this merchant.
     pub merchant: Option<MerchantId>,
 }
 
-/// Discrepancies, oldest first.
+/// The discrepancies that were asked for, oldest first.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct DiscrepancyList {
     /// All that were found.
@@ -25,7 +25,7 @@ pub struct DiscrepancyList {
 }
 
 impl OperatorRequest for ListDiscrepancies {
-    const NAME: &'static str = "attempts/breaks";
+    const NAME: &'static str = "attempts/discrepancies";
     type Answer = DiscrepancyList;
 
     async fn answer(self, operator: &Operator) -> Result<DiscrepancyList, OperatorError> {
