@@ -107,8 +107,8 @@ pub struct Stripe {
 impl Stripe {
     /// Starts listening on loopback.
     ///
+    /// # Errors
     /// When the port cannot be bound.
-    /// The port cannot be bound.
     pub async fn start(config: StripeConfig, clock: Clock) -> io::Result<Self> {
         let pipeline = Arc::new(Pipeline::new(clock));
         let lifetime = pipeline.lifetime.clone();

@@ -149,13 +149,7 @@ impl Acp {
         if let Some(option) = session.option_to_select(basket)? {
             session = noted(self.select_option(&session, &option).await?, log)?;
         }
-        if session.status != "ready_for_payment" {
-            return Err(AgentError::NotReady {
-                status: session.status,
-                body: session.body,
-            });
-        }
-        Ok(session)
+        session.ready()
     }
 
     /// Buys the basket: create, address and codes, option, token for exactly the total, complete, poll.

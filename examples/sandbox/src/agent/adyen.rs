@@ -144,13 +144,7 @@ impl AdyenAgent {
             log.push(updated.clone());
             session = Session::read(&updated)?;
         }
-        if session.status != "ready_for_payment" {
-            return Err(AgentError::NotReady {
-                status: session.status,
-                body: session.body,
-            });
-        }
-        Ok(session)
+        session.ready()
     }
 
     /// Buys the basket: create, option, token for exactly the total, complete, poll.

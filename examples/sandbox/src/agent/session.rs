@@ -76,6 +76,17 @@ impl Session {
         Ok(chosen.filter(|option| Some(option.id.as_str()) != selected))
     }
 
+    /// The session, if it may be paid as it is.
+    pub(crate) fn ready(self) -> Result<Self, AgentError> {
+        if self.status == "ready_for_payment" {
+            return Ok(self);
+        }
+        Err(AgentError::NotReady {
+            status: self.status,
+            body: self.body,
+        })
+    }
+
     fn options(&self) -> Vec<FulfillmentOption> {
         let options = self.body.get("fulfillment_options").and_then(Value::as_array);
         options
