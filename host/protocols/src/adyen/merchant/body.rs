@@ -7,7 +7,8 @@
 //!   answered. It may say nothing.
 //! - A finalize call has Adyen's reference (`pspReference`) and `resultCode`, whose values are those of its Checkout API
 //!   (<https://docs.adyen.com/online-payments/build-your-integration/payment-result-codes>), and may have the `amount`. Without a result it
-//!   says that the payment was authorised, unless that is refused by `finalize_without_result`.
+//!   says that the payment was authorised, unless that is refused by `finalize_without_result`. One whose members all have other names says
+//!   nothing that is understood, and is refused in any case: it may say that the payment was refused.
 //! - A delivered token is in `payment_data.token`, with what else a commit has.
 //! - An amount is `{"value", "currency"}`, as in Adyen's other APIs, or a number of minor units in the currency of the session; in either
 //!   case in Adyen's units.
@@ -27,11 +28,10 @@ use crate::adyen::shape::address::{Address, recipient};
 use crate::adyen::shape::affiliate_attribution::{AffiliateAttribution, Touchpoint};
 use crate::adyen::shape::buyer::Buyer;
 use crate::adyen::shape::discounts::{DiscountsRequest, codes};
-use crate::adyen::shape::item::ItemRequest;
+use crate::adyen::shape::item::ItemRequests;
 use crate::fields::{CurrencyCode, Id};
 use crate::json::{BodyError, JsonValue, Nulls, read_ignoring_unknown};
 use crate::settings::{AdyenMember, AdyenNames};
-pub(crate) use card_numbers::is_card_number;
 use card_numbers::without_card_numbers;
 pub(crate) use payment::ReportedPayment;
 use tillhouse_checkout::cart::{CartEdit, Choice};
@@ -42,7 +42,11 @@ use tillhouse_checkout::money::Currency;
 
 /// What a body says, by what it means.
 #[derive(Clone, Debug)]
-pub(crate) struct AdyenBody(BTreeMap<AdyenMember, FoundMember>);
+pub(crate) struct AdyenBody {
+    found: BTreeMap<AdyenMember, FoundMember>,
+    /// Whether the body has members, and none of them means anything.
+    is_foreign: bool,
+}
 
 #[derive(Clone, Debug)]
 struct FoundMember {
@@ -66,10 +70,13 @@ impl AdyenBody {
     /// When the body is not an object.
     pub(crate) fn of(body: Option<&JsonValue>, names: &AdyenNames) -> Result<Self, BodyError> {
         let mut found = BTreeMap::new();
-        let Some(body) = body else { return Ok(Self(found)) };
-        if !matches!(body, JsonValue::Object(_)) {
+        let is_foreign = false;
+        let Some(body) = body else {
+            return Ok(Self { found, is_foreign });
+        };
+        let JsonValue::Object(members) = body else {
             return Err(BodyError::invalid(format!("must be an object, not {}", body.name())));
-        }
+        };
         for member in AdyenMember::ALL {
             let named = names.of(*member).find_map(|name| Some((name, at(body, name)?)));
             let Some((name, value)) = named else { continue };
@@ -83,12 +90,14 @@ impl AdyenBody {
                 found.insert(*member, FoundMember { name, value });
             }
         }
-        Ok(Self(found))
+        let says_something = members.values().any(|value| *value != JsonValue::Null);
+        let is_foreign = found.is_empty() && says_something;
+        Ok(Self { found, is_foreign })
     }
 
     /// What an idempotency key stands for: all that is read of the body.
     pub(crate) fn to_json(&self) -> JsonValue {
-        let members = self.0.iter();
+        let members = self.found.iter();
         JsonValue::Object(
             members
                 .map(|(member, found)| (member.key().to_owned(), found.value.clone()))
@@ -101,7 +110,7 @@ impl AdyenBody {
     /// # Errors
     /// When a member has another form.
     pub(crate) fn session(&self) -> Result<SessionBody, BodyError> {
-        let items: Option<Vec<ItemRequest>> = self.read(AdyenMember::Items)?;
+        let items: Option<ItemRequests> = self.read(AdyenMember::Items)?;
         let discounts: Option<DiscountsRequest> = self.read(AdyenMember::Discounts)?;
         let buyer: Option<Buyer> = self.read(AdyenMember::Buyer)?;
         let address: Option<Address> = self.read(AdyenMember::FulfillmentAddress)?;
@@ -110,7 +119,7 @@ impl AdyenBody {
         Ok(SessionBody {
             currency: currency.map(|currency| currency.0),
             edit: CartEdit {
-                items: items.map(|items| items.into_iter().map(Into::into).collect()),
+                items: items.map(|items| items.0),
                 codes: codes(discounts),
                 buyer: buyer.map(Into::into).into(),
                 recipient: address.map(recipient).into(),
@@ -133,7 +142,7 @@ impl AdyenBody {
 
     /// Read a member; `None` if the body has none.
     fn read<T: DeserializeOwned>(&self, member: AdyenMember) -> Result<Option<T>, BodyError> {
-        let Some(found) = self.0.get(&member) else {
+        let Some(found) = self.found.get(&member) else {
             return Ok(None);
         };
         let value = read_ignoring_unknown(&found.value, Nulls::Accepted);
@@ -141,12 +150,12 @@ impl AdyenBody {
     }
 
     fn value(&self, member: AdyenMember) -> Option<&JsonValue> {
-        self.0.get(&member).map(|found| &found.value)
+        self.found.get(&member).map(|found| &found.value)
     }
 
     /// The name that a member was found by.
     fn name(&self, member: AdyenMember) -> &str {
-        self.0.get(&member).map_or(member.key(), |found| &found.name)
+        self.found.get(&member).map_or(member.key(), |found| &found.name)
     }
 
     /// An error about a member that the body has.

@@ -73,11 +73,12 @@ impl AffiliateAttribution {
             .filter_map(|(name, value)| Some((name.to_owned(), value?)));
         let named = named.filter(|(_, value)| may_be_kept("", value));
         let metadata = self.metadata.unwrap_or_default().0;
-        let metadata = metadata.pairs().filter(|(key, value)| may_be_kept(key, value));
+        let is_kept = |key: &str, value: &str| may_be_kept(key, value) && may_be_kept("", key);
+        let metadata = metadata.pairs().filter(|(key, value)| is_kept(key, value));
         let metadata = metadata.map(|(key, value)| (format!("metadata.{key}"), value));
         Attribution {
             touch: touch.to_owned(),
-            provider: self.provider.0,
+            provider: mask(&self.provider.0),
             token: self.token.filter(|token| may_be_kept("", token)),
             fields: named.chain(metadata).collect(),
         }
@@ -97,4 +98,26 @@ impl Source {
 
 fn may_be_kept(name: &str, value: &str) -> bool {
     !is_personal(name, value) && !mask(value).contains("[card]")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::{Nulls, parse, read};
+
+    #[test]
+    fn a_card_number_is_dropped_wherever_it_stands() {
+        let body = br#"{"provider": "blog 4242 4242 4242 4242", "token": "4242424242424242", "publisher_id": "4242-4242-4242-4242",
+                        "campaign_id": "spring", "source": {"type": "url", "url": "https://a.example/?c=4242424242424242"},
+                        "metadata": {"4242424242424242": "a", "b": "4242424242424242", "c": 4242424242424242, "d": "e"}}"#;
+        let read: AffiliateAttribution = read(&parse(body).unwrap(), Nulls::Refused).unwrap();
+        let attribution = read.at(Touchpoint::Last);
+        assert_eq!(
+            (attribution.provider.as_str(), attribution.token),
+            ("blog [card]", None)
+        );
+        let kept: Vec<_> = attribution.fields.into_iter().collect();
+        let expected = [("campaign_id", "spring"), ("source.type", "url"), ("metadata.d", "e")];
+        assert_eq!(kept, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    }
 }

@@ -24,7 +24,7 @@ pub(super) fn without_card_numbers(value: &JsonValue) -> Option<JsonValue> {
 }
 
 /// Whether there is a card number anywhere in the text.
-pub(crate) fn is_card_number(text: &str) -> bool {
+fn is_card_number(text: &str) -> bool {
     mask(text).contains("[card]")
 }
 

@@ -114,7 +114,7 @@ impl AdyenBody {
 
     fn result(&self, settings: &AdyenMerchantSettings) -> Result<Option<OutsideResult>, BodyError> {
         let Some(code) = self.read::<Id>(AdyenMember::Result)? else {
-            return if settings.finalizes_without_result {
+            return if settings.finalizes_without_result && !self.is_foreign {
                 Ok(Some(OutsideResult::Paid))
             } else {
                 Err(is_required(settings.names.first(AdyenMember::Result)))

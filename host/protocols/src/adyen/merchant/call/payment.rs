@@ -6,7 +6,8 @@ use axum::http::StatusCode;
 
 use super::{MerchantCall, invalid_body};
 use crate::adyen::errors::{self, RefusedRequest};
-use crate::adyen::merchant::body::{AdyenBody, ReportedPayment, is_card_number};
+use crate::adyen::merchant::body::{AdyenBody, ReportedPayment};
+use crate::adyen::shape::payment_data::token_has_card_number;
 use crate::adyen::shape::session::Session;
 use crate::error_response::{ErrorResponse, RequestedLines};
 use crate::idempotent_post::PostError;
@@ -97,7 +98,7 @@ impl MerchantCall {
         key: Option<IdempotencyKey>,
     ) -> Result<CheckoutResponse, PostError> {
         let token = body.token(&self.settings).map_err(invalid_body)?;
-        if is_card_number(&token) {
+        if token_has_card_number(&token) {
             // Nothing of this request is kept, its fingerprint included.
             let unknown = CheckoutError::Token(PaymentTokenError::Unknown);
             let refused = errors::answer(&unknown, &RefusedRequest::default(), None);

@@ -82,6 +82,25 @@ async fn a_payment_in_part_says_how_much_of_it_was_made() {
     assert_eq!(service.count(), 0);
 }
 
+/// Adyen may name its members otherwise than is assumed, and say that the payment was refused.
+#[tokio::test]
+async fn a_body_that_is_not_understood_is_not_taken_for_a_payment() {
+    let service = ScriptedCheckouts::then([]);
+    for body in [
+        json!({"payment": {"resultCode": "Refused"}}),
+        json!({"result": "REFUSED", "psp": "P1"}),
+        json!({"resultcode": "Refused"}),
+    ] {
+        let answer = post(&host(&service), "s1/finalize", &body).await;
+        assert_eq!(
+            (answer.status, adyen::first_message(&answer)),
+            (400, ("MISSING_FIELD", "resultCode")),
+            "{body}"
+        );
+    }
+    assert_eq!(service.count(), 0);
+}
+
 #[tokio::test]
 async fn a_result_may_be_demanded() {
     let strict = AdyenMerchantSettings {
@@ -195,7 +214,7 @@ async fn a_token_for_another_amount_is_not_charged() {
 
 #[tokio::test]
 async fn a_card_number_is_no_token() {
-    for token in ["4242424242424242", "4242 4242 4242 4242"] {
+    for token in ["4242424242424242", "4242 4242 4242 4242", "4242.4242.4242.4242"] {
         let service = ScriptedCheckouts::then([]);
         let body = json!({"token": token}).to_string();
         let answer = send(
