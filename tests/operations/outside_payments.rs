@@ -12,12 +12,12 @@ use crate::{each, trial};
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
         trial(
-            "outside_payments::of_two_payments_at_once_one_makes_the_order_and_the_other_is_a_break",
-            of_two_payments_at_once_one_makes_the_order_and_the_other_is_a_break,
+            "outside_payments::of_two_payments_at_once_one_makes_the_order_and_the_other_is_a_discrepancy",
+            of_two_payments_at_once_one_makes_the_order_and_the_other_is_a_discrepancy,
         ),
         trial(
-            "outside_payments::a_payment_against_a_cancel_is_an_order_or_a_break",
-            a_payment_against_a_cancel_is_an_order_or_a_break,
+            "outside_payments::a_payment_against_a_cancel_is_an_order_or_a_discrepancy",
+            a_payment_against_a_cancel_is_an_order_or_a_discrepancy,
         ),
         trial(
             "outside_payments::a_payment_after_the_holds_time_is_settled_by_the_operator",
@@ -70,7 +70,7 @@ fn breaks(host: &HostProcess, reference: &str) -> Vec<Value> {
     all.filter(|found| found["subject"] == reference).cloned().collect()
 }
 
-async fn of_two_payments_at_once_one_makes_the_order_and_the_other_is_a_break() {
+async fn of_two_payments_at_once_one_makes_the_order_and_the_other_is_a_discrepancy() {
     let host = start(60).await;
     for round in 0..ROUNDS {
         let session = format!("ad_{round}");
@@ -112,7 +112,7 @@ async fn of_two_payments_at_once_one_makes_the_order_and_the_other_is_a_break() 
     assert_eq!(orders["orders"].as_array().map(Vec::len), usize::try_from(ROUNDS).ok());
 }
 
-async fn a_payment_against_a_cancel_is_an_order_or_a_break() {
+async fn a_payment_against_a_cancel_is_an_order_or_a_discrepancy() {
     let host = start(60).await;
     for round in 0..ROUNDS {
         let (session, reference) = (format!("ad_{round}"), format!("PSP{round}"));
