@@ -79,7 +79,8 @@ impl Payer {
     }
 
     /// Whether an attempt may move between these states. Without a charge the outcome is always known: the order is created, or
-    /// the attempt fails. What another party takes is settled by its word or by an operator's, and is never charged or reversed here.
+    /// the attempt fails. What another party takes is settled by its word or by an operator's, and is never charged or reversed here; a
+    /// payment without a reference may be given one once.
     #[must_use]
     pub const fn may_move(&self, from: AttemptStatus, to: AttemptStatus) -> bool {
         match self {
@@ -87,6 +88,7 @@ impl Payer {
             Self::NothingDue {} => {
                 matches!(from, AttemptStatus::Reserved) && matches!(to, AttemptStatus::Approved | AttemptStatus::Failed)
             }
+            Self::Elsewhere { .. } if matches!(from, AttemptStatus::Approved) => matches!(to, AttemptStatus::Approved),
             Self::Elsewhere { .. } => {
                 matches!(from, AttemptStatus::Awaiting | AttemptStatus::NeedsReview)
                     && matches!(
@@ -142,7 +144,12 @@ mod tests {
                         | AttemptStatus::Failed
                         | AttemptStatus::NeedsReview
                 );
-                assert_eq!(elsewhere.may_move(from, to), waits && settles, "{from:?} -> {to:?}");
+                let is_named = (from, to) == (AttemptStatus::Approved, AttemptStatus::Approved);
+                assert_eq!(
+                    elsewhere.may_move(from, to),
+                    waits && settles || is_named,
+                    "{from:?} -> {to:?}"
+                );
             }
         }
         assert!(!elsewhere.is_paid_with(&PaymentToken::stripe("spt_1")));

@@ -7,6 +7,7 @@
 mod expired_hold;
 mod hold;
 mod notice;
+mod paid_session;
 mod report;
 #[cfg(test)]
 mod tests;
@@ -87,6 +88,9 @@ impl OutsidePayments {
             }
             if let SessionState::Held { attempt, .. } = &session.state {
                 let attempt = self.attempt(attempt).await?;
+                check_request(&session, &request)?;
+                // The caller that was told that there was no time still has its hold.
+                let _permit = recorder.deadline.begin_commit()?;
                 retried(self.release_hold(session, attempt).await)?;
                 continue;
             }
@@ -177,6 +181,15 @@ const fn refuse_paid(attempt: &Attempt) -> Result<(), CheckoutError> {
     } else {
         Ok(())
     }
+}
+
+/// A request that is at fault by itself releases nothing.
+fn check_request(session: &Session, request: &CreateRequest) -> Result<(), CheckoutError> {
+    if let Some(wanted) = request.currency.filter(|currency| *currency != session.currency) {
+        let offered = session.currency;
+        return Err(CheckoutError::Currency { wanted, offered });
+    }
+    Ok(session.cart.clone().apply(request.edit.clone())?)
 }
 
 /// Nothing was done because another operation was faster: it is looked at again.

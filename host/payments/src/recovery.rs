@@ -142,6 +142,12 @@ impl Recovery {
         self.context.lease_holder.clone()
     }
 
+    /// Write what recovery writes of an attempt that waits for an operator, as it was read before.
+    #[cfg(test)]
+    pub(crate) async fn wait_with(&self, attempt: &Attempt) {
+        self.settlement.wait_for_operator(attempt).await;
+    }
+
     async fn begin_due(&self, limits: &MerchantLimits, work: &mut JoinSet<()>) -> usize {
         let (now, room) = (self.context.now(), LIMIT.saturating_sub(work.len()));
         if room == 0 {

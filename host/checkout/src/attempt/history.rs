@@ -29,6 +29,8 @@ pub struct AttemptHistory {
     pub without_stock: bool,
     /// Its payment was reported after its hold was over, and an operator decides what becomes of it.
     pub paid_late: bool,
+    /// The payment by whose refusal it ended, as another party named it: the refusal may be reported again, once another attempt pays.
+    pub refused_elsewhere: Option<ProcessorReference>,
     /// The charge, once it was sent.
     pub charge: Option<SentCharge>,
     /// What the host's connection saw of the charge request.

@@ -54,6 +54,8 @@ pub struct StoredAttempt {
     without_stock: bool,
     #[serde(default)]
     paid_late: bool,
+    #[serde(default)]
+    refused_elsewhere: Option<ProcessorReference>,
     wire: WireEvidence,
     #[serde(default)]
     reversal: Option<ReversalCall>,
@@ -98,6 +100,7 @@ impl From<Attempt> for StoredAttempt {
             held_until: attempt.held_until(),
             without_stock: history.without_stock,
             paid_late: history.paid_late,
+            refused_elsewhere: history.refused_elsewhere.clone(),
             wire: history.wire,
             reversal: history.reversal.map(|sent| sent.call),
             reversal_first: history.reversal.map(|sent| sent.first),
@@ -144,6 +147,7 @@ impl TryFrom<StoredAttempt> for Attempt {
             held_until: stored.held_until,
             without_stock: stored.without_stock,
             paid_late: stored.paid_late,
+            refused_elsewhere: stored.refused_elsewhere,
             wire: stored.wire,
             unknown_since: stored.unknown_since,
             reversal,
@@ -286,7 +290,7 @@ mod tests {
             "proof": {
                 "outcome": "authenticated", "eci": "05", "transaction_id": "ds_1", "version": "2.2.0", "has_cryptogram": true,
             },
-            "held_until": 7500, "without_stock": false, "paid_late": false,
+            "held_until": 7500, "without_stock": false, "paid_late": false, "refused_elsewhere": "psp_1",
             "wire": "full_request",
             "reversal": "refund", "reversal_first": 2100, "reversal_last": 2200,
             "processor_reference": "ch_1",
@@ -340,6 +344,7 @@ mod tests {
             "held_until",
             "without_stock",
             "paid_late",
+            "refused_elsewhere",
             "reversal",
             "reversal_first",
             "reversal_last",

@@ -218,6 +218,23 @@ impl Attempt {
         self.replaced_by(self.moved(state, self.no_more_retries()))
     }
 
+    /// The other party names the payment that it took and reported without a reference; `None` where its reference is known.
+    #[must_use]
+    pub fn referenced(&self, reference: ProcessorReference) -> Option<AttemptWrite> {
+        let AttemptState::Approved {
+            paid: Paid::Unreferenced,
+            settled,
+        } = &self.state
+        else {
+            return None;
+        };
+        let state = AttemptState::Approved {
+            paid: Paid::Charge(reference),
+            settled: *settled,
+        };
+        Some(self.replaced_by(self.moved(state, self.retry)))
+    }
+
     /// Unpaid: the attempt ended, and no money moves.
     #[must_use]
     pub fn ended(&self, how: Unpaid, now: Timestamp) -> AttemptWrite {

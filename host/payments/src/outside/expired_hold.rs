@@ -15,7 +15,7 @@ use crate::reservation_release;
 use crate::settlement::messages;
 
 /// Why an attempt whose hold is over waits for an operator.
-const NOT_REPORTED: &str = "the party that takes the payment has not reported it while the stock was held";
+pub(super) const NOT_REPORTED: &str = "the party that takes the payment has not reported it while the stock was held";
 
 impl OutsidePayments {
     /// Whether the time of a hold is over.

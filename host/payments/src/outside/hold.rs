@@ -80,9 +80,13 @@ impl OutsidePayments {
             });
         }
         let is_in_time = attempt.held_until().is_some_and(|until| until > self.context.now());
-        if attempt.status() == AttemptStatus::Awaiting && is_in_time && holds_the_same(session, request) {
+        // One that was begun for a report holds nothing.
+        let is_held = attempt.status() == AttemptStatus::Awaiting && is_in_time && !attempt.history.without_stock;
+        if is_held && holds_the_same(session, request) {
             return self.context.checkout.answer_with(session, recorder).await.map(Some);
         }
+        // The caller that was told that there was no time still has its hold.
+        let _permit = recorder.deadline.begin_commit()?;
         retried(self.release_hold(session.clone(), attempt).await).map(|()| None)
     }
 

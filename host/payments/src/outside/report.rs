@@ -2,20 +2,27 @@
 //!
 //! Money that was paid is never lost: it makes the order, or it is a discrepancy for the operator.
 
-use tracing::{error, info};
+use std::time::Duration;
+
+use tracing::{error, info, warn};
 
 use tillhouse_checkout::attempt::{Attempt, AttemptStatus, Paid};
 use tillhouse_checkout::discrepancy::{Discrepancy, DiscrepancyKind};
 use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::ids::AttemptId;
 use tillhouse_checkout::inbox::InboxEvent;
-use tillhouse_checkout::order::Order;
 use tillhouse_checkout::outside_payment::{OutsidePayment, OutsideResult};
 use tillhouse_checkout::ports::CommitError;
 use tillhouse_checkout::session::{Session, SessionState};
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 
+use super::expired_hold::NOT_REPORTED;
 use super::{MAX_ROUNDS, OutsidePayments};
 use crate::settlement::{Ending, Trigger};
+
+/// How often a busy attempt is tried to be leased in each round, and the pause between the tries.
+const LEASE_TRIES: u32 = 5;
+const LEASE_PAUSE: Duration = Duration::from_millis(20);
 
 /// A report, and the event that brought it, if one did.
 pub(super) struct Reported<'a> {
@@ -34,7 +41,7 @@ impl Reported<'_> {
     }
 
     /// What the operator may find the payment by.
-    fn named(&self) -> String {
+    pub(super) fn named(&self) -> String {
         let reference = self.payment.reference.as_ref();
         reference.map_or_else(|| self.payment.session.to_string(), ToString::to_string)
     }
@@ -71,11 +78,11 @@ impl OutsidePayments {
 
     async fn take_once(&self, reported: &Reported<'_>) -> Result<Taken, CheckoutError> {
         let payment = reported.payment;
-        let session = self
-            .context
-            .checkout
-            .retrieve(&payment.caller, &payment.session)
-            .await?;
+        let found = self.context.checkout.retrieve(&payment.caller, &payment.session);
+        let session = match found.await {
+            Err(unknown @ CheckoutError::UnknownSession(_)) => return self.keep_unknown(reported, unknown).await,
+            found => found?,
+        };
         match (&session.state, &payment.result) {
             (SessionState::Held { attempt, .. }, result) => {
                 let attempt = self.attempt(attempt).await?;
@@ -106,6 +113,17 @@ impl OutsidePayments {
         }
     }
 
+    /// A payment of a session that there is not: it was forgotten, or never stored here. The money is not lost with it.
+    async fn keep_unknown(&self, reported: &Reported<'_>, unknown: CheckoutError) -> Result<Taken, CheckoutError> {
+        if reported.payment.result == OutsideResult::Paid {
+            let session = &reported.payment.session;
+            let detail = format!("a payment is reported of the checkout session {session}, which is unknown here");
+            self.keep(reported, None, DiscrepancyKind::ChargedElsewhere, &detail)
+                .await?;
+        }
+        Err(unknown)
+    }
+
     /// The payment that the session is held for.
     async fn settle_held(
         &self,
@@ -127,10 +145,24 @@ impl OutsidePayments {
             self.end_hold(attempt).await?;
             return Ok(Taken::LookAgain);
         }
+        let begun_unheld = attempt
+            .history
+            .without_stock
+            .then(|| (session.clone(), attempt.clone()));
         let approved = self
             .settlement
             .approve_reported(session, attempt, reported.paid(), reported.trigger());
-        Box::pin(approved).await.map(|()| Taken::Done)
+        let refused = match Box::pin(approved).await {
+            Ok(()) => return Ok(Taken::Done),
+            Err(refused) => refused,
+        };
+        // Nothing is paid and nothing was held: the session is not kept from its own payment.
+        if let (CheckoutError::PaymentOfAnother, Some((session, attempt))) = (&refused, begun_unheld)
+            && let Err(error) = self.release_hold(session, attempt).await
+        {
+            warn!(%error, "a session that another payment was reported of stays held until the time of that is over");
+        }
+        Err(refused)
     }
 
     /// A payment of a session that was never held: the attempt is begun without stock, and the next look settles it.
@@ -145,6 +177,15 @@ impl OutsidePayments {
             self.keep(reported, None, DiscrepancyKind::AmountDiffers, &detail)
                 .await?;
             return Err(CheckoutError::PaidAmountDiffers { paid, due });
+        }
+        // The refused commit of another total leaves that in the session: what was paid is what the party was shown.
+        if payment.amount.is_none()
+            && let Err(CheckoutError::TotalChanged { shown, now }) = session.consented(&payment.caller, false)
+        {
+            let detail = format!("a payment is reported without its amount, {shown} was shown and {now} is due");
+            self.keep(reported, None, DiscrepancyKind::AmountDiffers, &detail)
+                .await?;
+            return Err(CheckoutError::PaidAmountDiffers { paid: shown, due: now });
         }
         match Box::pin(self.paying.hold_paid(session, &payment.caller, provider)).await {
             Ok(()) => Ok(Taken::LookAgain),
@@ -173,7 +214,16 @@ impl OutsidePayments {
             info!(attempt.id = %attempt.id, why, "a payment was refused elsewhere after another one was reported");
             return self.keep_event(reported).await;
         }
+        if self.was_refused_before(&attempt, reported).await? {
+            info!(attempt.id = %attempt.id, why, "an earlier payment was refused elsewhere, as is known; the hold is of another one");
+            return self.keep_event(reported).await;
+        }
         info!(attempt.id = %attempt.id, why, "the payment was refused elsewhere");
+        let mut attempt = attempt;
+        attempt
+            .history
+            .refused_elsewhere
+            .clone_from(&reported.payment.reference);
         let ending = Ending::refused_elsewhere(why);
         let end = self
             .settlement
@@ -181,42 +231,21 @@ impl OutsidePayments {
         Box::pin(end).await.map(|()| Taken::Done)
     }
 
-    /// A report of a session that is paid: the same payment, another one, or a refusal of the one that paid it.
-    async fn compare(&self, order: &Order, reported: &Reported<'_>) -> Result<Taken, CheckoutError> {
-        let attempt = self.attempt(&order.attempt).await?;
-        let (known, named) = (attempt.processor_reference(), &reported.payment.reference);
-        let is_same = named.is_none() || known.is_none() || known == named.as_ref();
-        match &reported.payment.result {
-            OutsideResult::Paid if is_same => {
-                self.check_amount(&attempt, reported).await?;
-                self.keep_event(reported).await
-            }
-            OutsideResult::Paid => {
-                let detail = format!(
-                    "order {} is paid by {}, and {} is reported as another payment of it",
-                    order.id,
-                    known.map_or("(none)", |known| known.as_str()),
-                    reported.named()
-                );
-                self.keep(reported, Some(&attempt), DiscrepancyKind::PaidTwice, &detail)
-                    .await
-            }
-            OutsideResult::Refused(why) if named.is_some() && known == named.as_ref() => {
-                let detail = format!(
-                    "order {} is paid by {}, which is reported as refused now: {why}",
-                    order.id,
-                    reported.named()
-                );
-                self.keep(reported, Some(&attempt), DiscrepancyKind::MissingAtProcessor, &detail)
-                    .await
-            }
-            OutsideResult::Refused(_) => self.keep_event(reported).await,
-        }
+    /// Whether the refusal is of the payment that ended an earlier attempt. It is reported again, and ends no other.
+    async fn was_refused_before(&self, attempt: &Attempt, reported: &Reported<'_>) -> Result<bool, CheckoutError> {
+        let Some(refused) = &reported.payment.reference else {
+            return Ok(false);
+        };
+        let attempts = self.context.store().attempts_of(&attempt.merchant, &attempt.session);
+        let attempts = attempts.await?;
+        Ok(attempts
+            .iter()
+            .any(|earlier| earlier.history.refused_elsewhere.as_ref() == Some(refused)))
     }
 
     /// # Errors
     /// [`CheckoutError::PaidAmountDiffers`], once the operator has it.
-    async fn check_amount(&self, attempt: &Attempt, reported: &Reported<'_>) -> Result<(), CheckoutError> {
+    pub(super) async fn check_amount(&self, attempt: &Attempt, reported: &Reported<'_>) -> Result<(), CheckoutError> {
         let due = attempt.amount;
         let Some(paid) = reported.payment.amount.filter(|paid| *paid != due) else {
             return Ok(());
@@ -232,10 +261,17 @@ impl OutsidePayments {
         let named = reported.named();
         let detail = format!("a payment is reported as {named} after its hold was over");
         let now = self.context.now();
+        let late = if attempt.history.paid_late {
+            None
+        } else {
+            // What recovery read before is fenced off: it would write that nothing was reported.
+            Some(self.lease(&attempt.id).await?)
+        };
         let reference = reported.payment.reference.as_ref();
-        let late = (!attempt.history.paid_late).then(|| attempt.paid_late(reference, &detail, now, self.next_look()));
         let unit = UnitOfWork {
-            attempt: late,
+            attempt: late
+                .as_ref()
+                .map(|attempt| attempt.paid_late(reference, &detail, now, self.next_look())),
             event: reported.event.clone(),
             discrepancy: Some(self.discrepancy(reported, Some(attempt), DiscrepancyKind::PaidAfterEnd, &detail)),
             ..UnitOfWork::default()
@@ -244,8 +280,12 @@ impl OutsidePayments {
             Ok(()) => {}
             // The reference is known of another checkout: the discrepancy is what matters.
             Err(CommitError::ReferenceSeen) => {
-                self.keep(reported, Some(attempt), DiscrepancyKind::PaidAfterEnd, &detail)
-                    .await?;
+                let released = late.map(|attempt| attempt.postponed(NOT_REPORTED, self.next_look()));
+                let unit = UnitOfWork {
+                    attempt: released,
+                    ..unit
+                };
+                self.context.commit_outcome(&unit).await?;
             }
             Err(error) => return Err(error.into()),
         }
@@ -253,7 +293,19 @@ impl OutsidePayments {
         Err(CheckoutError::PaidAfterEnd { state: "held" })
     }
 
-    async fn keep(
+    /// Lease an attempt that recovery looks at for a moment now and then.
+    async fn lease(&self, id: &AttemptId) -> Result<Attempt, CheckoutError> {
+        let (store, holder) = (self.context.store(), &self.context.lease_holder);
+        for _ in 0..LEASE_TRIES {
+            if let Some(attempt) = store.lease_attempt(holder, id).await? {
+                return Ok(attempt);
+            }
+            tokio::time::sleep(LEASE_PAUSE).await;
+        }
+        Err(CheckoutError::InFlight)
+    }
+
+    pub(super) async fn keep(
         &self,
         reported: &Reported<'_>,
         attempt: Option<&Attempt>,
@@ -270,7 +322,7 @@ impl OutsidePayments {
         Ok(Taken::Done)
     }
 
-    async fn keep_event(&self, reported: &Reported<'_>) -> Result<Taken, CheckoutError> {
+    pub(super) async fn keep_event(&self, reported: &Reported<'_>) -> Result<Taken, CheckoutError> {
         if reported.event.is_some() {
             let unit = UnitOfWork {
                 event: reported.event.clone(),

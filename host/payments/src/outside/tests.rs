@@ -4,6 +4,7 @@ mod at_once;
 mod expired_holds;
 mod holds;
 mod notices;
+mod repeated;
 mod reports;
 mod sessions;
 

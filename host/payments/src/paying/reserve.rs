@@ -365,7 +365,8 @@ fn ensure_ready(quote: &Quote) -> Result<(), CheckoutError> {
 /// Check that the quote may be paid: it is complete, it is the one that the caller was shown, and the caller answers what it asks.
 fn check_payable(session: &mut Session, merchant: &Merchant, request: &Reserving<'_>) -> Result<(), CheckoutError> {
     ensure_ready(&session.quote)?;
-    let consented = session.consented(request.caller, merchant.charges_lower_total)?;
+    let takes_lower = merchant.charges_lower_total && request.takes_lower_total();
+    let consented = session.consented(request.caller, takes_lower)?;
     check_consents(&session.quote, request.consents)?;
     if consented == Consented::Lower {
         session.report_new_total(request.caller);

@@ -93,6 +93,15 @@ impl<'a> Reserving<'a> {
         }
     }
 
+    /// Whether less may be due than the caller was shown. A party that takes the payment itself, and does not say how much, takes what
+    /// it was shown.
+    pub(super) const fn takes_lower_total(&self) -> bool {
+        match &self.by {
+            PaidBy::Token(..) => true,
+            PaidBy::Elsewhere(holding) => holding.expected.is_some(),
+        }
+    }
+
     /// Have the risk rules assess a payment that is not assessed later, with its token.
     pub(super) async fn assess(&self, phase: &mut dyn Phase, session: &Session) -> Result<(), CheckoutError> {
         match &self.by {

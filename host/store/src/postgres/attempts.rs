@@ -19,13 +19,14 @@ const INSERT: &str = "INSERT INTO attempt (id, merchant, session, token, token_b
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
      clock_timestamp() + make_interval(secs => $18), $19) RETURNING 1";
 
-// What an attempt pays, with what and under which reference never changes; so none of it is set here. The lease stays with
-// the host that works on the attempt, and ends when the new state needs no host.
+// What an attempt pays, with what and under which reference never changes; so none of it is set here. A paid one is given
+// the processor's reference once. The lease stays with the host that works on the attempt, and ends when the new state needs no host.
 const UPDATE: &str = "UPDATE attempt SET state = $6, token_burned = (token_burned OR $5) AND NOT $20, processor_reference = $10, \
      charge_sent = $12, settled = $13, next_try = $14, body = $15, \
      lease_owner = CASE WHEN $16 THEN lease_owner END, lease_until = CASE WHEN $16 THEN lease_until END \
      WHERE id = $1 AND merchant = $2 AND session = $3 AND token IS NOT DISTINCT FROM $4 AND amount = $7 AND currency = $8 AND reference = $9 \
-     AND initiated = $11 AND state = $17 AND lease_epoch = $18 AND payer = $19 RETURNING 1";
+     AND initiated = $11 AND state = $17 AND lease_epoch = $18 AND payer = $19 \
+     AND (state <> 'approved' OR processor_reference IS NULL) RETURNING 1";
 
 /// Inserts an attempt, or moves an existing one on from the state that the caller expects it to be in.
 pub(super) fn write(write: &AttemptWrite) -> Result<Vec<Step<'_>>, StoreError> {

@@ -15,11 +15,13 @@ const INSERT: &str = "INSERT INTO attempt (id, merchant, session, payer, token, 
      order_id, processor_reference, initiated, charge_sent, settled, next_try, body) VALUES (:id, :merchant, :session, :payer, :token, :burned, :state, \
      :amount, :currency, :reference, :order_id, :processor_reference, :initiated, :charge_sent, :settled, :next_try, :body)";
 
-// What an attempt pays, with what and under which reference never changes; so none of it is set here.
+// What an attempt pays, with what and under which reference never changes; so none of it is set here. A paid one is given the
+// processor's reference once.
 const UPDATE: &str = "UPDATE attempt SET state = :state, token_burned = (token_burned OR :burned) AND NOT :unused, \
      processor_reference = :processor_reference, charge_sent = :charge_sent, settled = :settled, next_try = :next_try, body = :body \
      WHERE id = :id AND state = :before AND merchant = :merchant AND session = :session AND payer = :payer \
-     AND token IS :token AND amount = :amount AND currency = :currency AND reference = :reference AND initiated = :initiated";
+     AND token IS :token AND amount = :amount AND currency = :currency AND reference = :reference AND initiated = :initiated \
+     AND (state <> 'approved' OR processor_reference IS NULL)";
 
 /// Inserts an attempt, or moves an existing one on from the state that the caller expects it to be in.
 pub(super) fn write(db: &Connection, write: &AttemptWrite, body: &str) -> Result<(), CommitError> {

@@ -5,7 +5,9 @@ use tillhouse_checkout::decision::{
     ChargeOutcome, ProcessorEvent, ProcessorReport, ProcessorWebhook, ReportedAmount, WebhookReading,
 };
 use tillhouse_checkout::discrepancy::DiscrepancyKind;
+use tillhouse_checkout::ids::ProcessorReference;
 use tillhouse_checkout::operation::HandledWebhook;
+use tillhouse_checkout::outside_payment::OutsidePayment;
 
 use super::{HOLD, paid, session_id, with_hold, with_session};
 use crate::testing::{TestHost, merchant};
@@ -110,4 +112,58 @@ async fn a_webhook_that_comes_too_late_is_acknowledged_and_for_the_operator() {
     let event = authorisation(session_id().as_str(), approved(1000), 1000);
     assert_eq!(notify(&host, event).await.fresh, 1);
     assert_eq!(host.kinds().await, [DiscrepancyKind::PaidAfterEnd]);
+}
+
+#[tokio::test]
+async fn a_webhook_names_a_payment_that_was_reported_without_a_reference() {
+    let host = with_hold().await;
+    let unreferenced = OutsidePayment {
+        reference: None,
+        ..paid("")
+    };
+    host.report(unreferenced).await.unwrap();
+    let event = authorisation(session_id().as_str(), approved(1000), 1000);
+    assert_eq!(notify(&host, event).await.fresh, 1);
+    let attempt = host.last_attempt().await;
+    assert_eq!(attempt.processor_reference(), Some(&ProcessorReference::new("psp_1")));
+    assert!(host.discrepancies().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_webhook_that_the_payment_of_an_order_was_voided_is_for_the_operator() {
+    let host = with_hold().await;
+    host.report(paid("psp_1")).await.unwrap();
+    let voided = ChargeOutcome::Declined {
+        code: "voided".into(),
+        retryable: false,
+    };
+    let event = authorisation(session_id().as_str(), voided.clone(), 1000);
+    let of_another = ProcessorEvent {
+        id: "evt_other".into(),
+        processor_reference: Some("psp_2".into()),
+        ..event.clone()
+    };
+    assert_eq!(notify(&host, of_another).await.fresh, 1);
+    assert!(host.discrepancies().await.is_empty());
+    assert_eq!(notify(&host, event.clone()).await.fresh, 1);
+    assert_eq!(notify(&host, event).await.fresh, 0);
+    assert_eq!(host.kinds().await, [DiscrepancyKind::MissingAtProcessor]);
+    assert_eq!(host.state().await, "completed");
+}
+
+#[tokio::test]
+async fn a_webhook_about_what_is_not_an_amount_is_for_the_operator() {
+    let host = with_hold().await;
+    let unreadable = ReportedAmount {
+        minor: 1000,
+        currency: "dollars".into(),
+    };
+    let event = ProcessorEvent {
+        amount: Some(unreadable),
+        ..authorisation(session_id().as_str(), approved(1000), 1000)
+    };
+    assert_eq!(notify(&host, event.clone()).await.fresh, 1);
+    assert_eq!(notify(&host, event).await.fresh, 0);
+    assert_eq!(host.kinds().await, [DiscrepancyKind::AmountDiffers]);
+    assert_eq!(host.state().await, "held");
 }
