@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use tokio::time::Instant;
-use tracing::info;
+use tracing::{info, warn};
 
 use tillhouse_checkout::attempt::{Attempt, AttemptStatus, AttemptWrite};
 use tillhouse_checkout::authentication::AuthenticationResult;
@@ -46,12 +46,19 @@ impl Paying {
         };
         if let Some(refusal) = self.refusal(&attempt, &result) {
             let (ending, error) = refusal;
-            let ended = self
+            let end = self
                 .settlement
-                .end_unpaid(Some(session), attempt, ending, Trigger::Recovery);
-            Box::pin(ended).await?;
-            permit.done();
-            return Err(error);
+                .end_unpaid(Some(session.clone()), attempt.clone(), ending, Trigger::Recovery);
+            let Err(not_ended) = Box::pin(end).await else {
+                permit.done();
+                return Err(error);
+            };
+            drop(permit);
+            // The agent brings the result again, and need not wait for the end of the lease.
+            if let Err(error) = Box::pin(self.settlement.await_buyer_again(session, attempt)).await {
+                warn!(%error, "a payment that was not ended waits for the end of its lease");
+            }
+            return Err(not_ended);
         }
         let write = on_device_of(&request, &attempt).authenticated(result.proof());
         let mut continued = session.clone();

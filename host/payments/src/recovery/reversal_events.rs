@@ -56,7 +56,10 @@ impl Recovery {
 /// How a charge was reversed, as far as the report says that it was.
 fn how_reversed(report: &ProcessorReport) -> Option<String> {
     match report {
-        ProcessorReport::Refund(RefundOutcome::Refunded(refund)) => Some(format!("refunded with {refund}")),
+        // One without a reference settles nothing, as in an answer.
+        ProcessorReport::Refund(RefundOutcome::Refunded(refund)) if !refund.is_empty() => {
+            Some(format!("refunded with {refund}"))
+        }
         ProcessorReport::Charge(ChargeOutcome::Declined { code, .. }) if code == VOIDED => Some(VOIDED.to_owned()),
         _ => None,
     }

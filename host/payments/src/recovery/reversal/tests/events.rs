@@ -77,3 +77,14 @@ async fn an_event_of_another_charge_or_amount_or_before_the_call_ends_no_reversa
         }
     }
 }
+
+#[tokio::test]
+async fn an_event_of_a_refund_without_a_reference_ends_no_reversal() {
+    let (host, id) = voiding(true, true).await;
+    host.processor
+        .set(|script| script.voids.push_back(Ok(VoidOutcome::Unknown)));
+    round(&host, &id).await;
+    let unnamed = ProcessorReport::Refund(RefundOutcome::Refunded(String::new()));
+    reported(&host, "ch_1", None, unnamed).await;
+    assert_eq!(host.attempt(&id).await.status(), AttemptStatus::Voiding);
+}
