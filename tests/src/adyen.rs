@@ -98,10 +98,15 @@ impl<'a> Adyen<'a> {
 
     /// A token of Adyen's vault for this amount of a session, of a test card (`pm_card_…`).
     pub async fn token_of(&self, payment_method: &str, session: &str, cents: i64) -> String {
+        self.token_for(payment_method, session, &Amount::usd(cents)).await
+    }
+
+    /// The same for an amount of any currency.
+    pub async fn token_for(&self, payment_method: &str, session: &str, amount: &Amount) -> String {
         let account = self.account.as_str();
         let vault = AdyenVault::at(&self.sandbox.adyen, account, self.sandbox.clock()).expect("a running vault");
         let basket = Basket::of("", 1).paid_with(payment_method);
-        let issued = vault.delegate(&basket, session, &Amount::usd(cents)).await;
+        let issued = vault.delegate(&basket, session, amount).await;
         let issued = issued.expect("a token");
         issued.response["id"].as_str().expect("the id of a token").to_owned()
     }

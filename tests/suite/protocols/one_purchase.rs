@@ -1,14 +1,18 @@
-//! One purchase through every release of ACP, through MCP and with a card of the vault, sold by one plugin: a discount without a code,
-//! prices that include tax, two parcels, and a refund. All of them have the same totals.
+//! One purchase through every door of one merchant, sold by one plugin: the releases of ACP, MCP, cards of the vault, Stripe's hooks,
+//! Adyen's agent API at the host, and Adyen itself in both of its flows. A discount without a code, prices that include tax, two parcels,
+//! and a refund: all of them have the same totals.
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tillhouse_checkout::order::Order;
 use tillhouse_checkout::time::Clock;
+use tillhouse_sandbox::adyen::MerchantConnection;
+use tillhouse_sandbox::agent::{Address, AdyenAgent, Basket};
+use tillhouse_sandbox::{Amount, Currency};
 use tillhouse_tests::eventually::{fast_timings, wait_until};
 use tillhouse_tests::orders::parcel;
-use tillhouse_tests::{Acp, HttpResponse, Merchant, Release, TestHost, fixtures};
+use tillhouse_tests::{Acp, AdyenSandbox, HttpResponse, Merchant, Protocol, Release, TestHost, fixtures};
 
 use super::mcp::client::{McpAgent, Opening, meta};
 
@@ -33,12 +37,45 @@ enum Door {
     Rest(Release),
     Mcp,
     Vault(Release),
+    StripeAcs,
+    AdyenAgent,
+    AdyenStandard,
+    AdyenAdvanced,
+}
+
+impl Door {
+    fn all() -> impl Iterator<Item = Self> {
+        let releases = Release::ALL.into_iter();
+        let of_acp = releases.clone().map(Self::Rest).chain([Self::Mcp]);
+        let of_acp = of_acp.chain(releases.map(Self::Vault));
+        of_acp.chain([
+            Self::StripeAcs,
+            Self::AdyenAgent,
+            Self::AdyenStandard,
+            Self::AdyenAdvanced,
+        ])
+    }
+
+    const fn is_acp(self) -> bool {
+        matches!(self, Self::Rest(_) | Self::Mcp | Self::Vault(_))
+    }
+
+    /// Whether Adyen is told of its orders after the sale.
+    const fn is_adyens(self) -> bool {
+        matches!(self, Self::AdyenAgent | Self::AdyenStandard | Self::AdyenAdvanced)
+    }
+
+    /// Whether it is paid with a token of Stripe.
+    const fn is_stripes(self) -> bool {
+        matches!(self, Self::Rest(_) | Self::Mcp | Self::StripeAcs)
+    }
 }
 
 async fn start() -> TestHost {
     let merchant = Merchant::named("demo")
         .catalog(CATALOG)
         .shop(SHOP)
+        .adyen()
         .set("currency = \"eur\"\nvault.per_minute = 100")
         .webhook("agent", NEWEST, &[]);
     TestHost::builder()
@@ -63,7 +100,7 @@ fn creation(release: Release) -> Value {
     }
 }
 
-/// Every total of a session, by its type.
+/// Every total of a session, by its type. A type may stand more than once.
 fn totals(session: &Value) -> Vec<(String, i64)> {
     let entries = session["totals"].as_array().unwrap().iter();
     let entry = |total: &Value| {
@@ -79,6 +116,66 @@ fn total(session: &Value) -> i64 {
     totals(session).into_iter().find(|(kind, _)| kind == "total").unwrap().1
 }
 
+/// What every protocol has a word for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Amounts {
+    discount: i64,
+    shipping: i64,
+    tax: i64,
+    total: i64,
+}
+
+fn amounts(session: &Value, door: Door) -> Amounts {
+    let of = |kinds: &[&str]| {
+        let totals = totals(session).into_iter();
+        totals
+            .filter(|(kind, _)| kinds.contains(&kind.as_str()))
+            .map(|(_, amount)| amount)
+            .sum::<i64>()
+    };
+    // Adyen's dialect has the discounts of lines in its lines only.
+    let in_lines = || {
+        let lines = session["line_items"].as_array().unwrap().iter();
+        lines.map(|line| line["discount"].as_i64().unwrap()).sum::<i64>()
+    };
+    Amounts {
+        discount: of(&["items_discount", "discount"]).abs() + if door.is_adyens() { in_lines() } else { 0 },
+        shipping: of(&["fulfillment", "shipping"]),
+        tax: of(&["tax"]),
+        total: total(session),
+    }
+}
+
+/// The cart at Adyen, for Jane at the address of the other doors.
+fn basket() -> Basket {
+    let address = Address {
+        line_one: "123 Main St".into(),
+        line_two: None,
+        city: "Springfield".into(),
+        state: "BE".into(),
+        country: "DE".into(),
+        postal_code: "10115".into(),
+    };
+    let [(album, albums), (sleeve, sleeves)] = CART else {
+        panic!("a cart of two lines")
+    };
+    Basket {
+        currency: Currency::parse("eur").unwrap(),
+        address,
+        ..Basket::of(*album, *albums).and(*sleeve, *sleeves)
+    }
+}
+
+/// The sandbox's Adyen, which tells the merchant of every payment and refund.
+fn adyen(host: &TestHost) -> AdyenSandbox<'_> {
+    let adyen = host.adyen_sandbox();
+    let url = adyen.webhook_url();
+    adyen.connected(|connection| MerchantConnection {
+        webhook_url: Some(url),
+        ..connection
+    })
+}
+
 async fn delegated(host: &TestHost, agent: &Acp<'_>, session: &HttpResponse) -> String {
     let expires = host.clock.now().after(Duration::from_secs(1800)).rfc3339();
     let body = fixtures::delegation(session, "demo", "4539578763621486", &expires);
@@ -89,6 +186,35 @@ async fn delegated(host: &TestHost, agent: &Acp<'_>, session: &HttpResponse) -> 
 /// Buys the cart, and returns the completed session.
 async fn bought(host: &TestHost, door: Door) -> Value {
     match door {
+        Door::StripeAcs => {
+            let address = fixtures::address_in("DE", "", "10115");
+            let agent = host.stripe_acs();
+            let created = Protocol::StripeAcs
+                .create(host, CART, "eur", &address)
+                .await
+                .expect(200);
+            let token = host.token_in("pm_card_visa", created.total("total"), "eur").await;
+            let _ = agent.confirm(created.id(), &token).await.expect(200).is("completed");
+            agent.retrieve(created.id()).await.expect(200).json
+        }
+        Door::AdyenAgent => {
+            let agent = host.adyen();
+            let session = agent.create(&AdyenAgent::create_body(&basket())).await;
+            let session = session.expect(201).is("ready_for_payment");
+            let due = Amount::new(session.total("total"), &basket().currency);
+            let token = agent.token_for("pm_card_visa", session.id(), &due).await;
+            agent.complete(session.id(), &token).await.expect(200).json
+        }
+        Door::AdyenStandard | Door::AdyenAdvanced => {
+            let adyen = adyen(host);
+            let adyen = if door == Door::AdyenAdvanced {
+                adyen.advanced()
+            } else {
+                adyen
+            };
+            let purchase = adyen.buy(&basket()).await;
+            purchase.exchanges.last().unwrap().response.clone()
+        }
         Door::Mcp => {
             let agent = McpAgent::open(&host.acp(NEWEST), Opening::Handshake).await;
             let create = json!({"meta": meta("create"), "payload": creation(NEWEST)});
@@ -132,7 +258,20 @@ async fn refund(host: &TestHost, order: &Order, minor: i64) {
     .await;
 }
 
-/// What the newest release shows of an order after everything, without what differs between purchases.
+/// An order after everything, without what differs between purchases.
+async fn at_the_end(host: &TestHost, session: &str) -> Value {
+    let order = host.order_of(session).await;
+    let progress = &order.progress;
+    json!({
+        "status": format!("{:?}", order.status()),
+        "total": [order.total.amount.minor(), order.refunded().amount.minor()],
+        "lines": progress.lines.iter().map(|line| line.ordered).collect::<Vec<_>>(),
+        "parcels": progress.fulfillments.iter().map(|parcel| [&parcel.id, &parcel.status]).collect::<Vec<_>>(),
+        "adjustments": progress.adjustments.iter().map(|it| [&it.kind, &it.status]).collect::<Vec<_>>(),
+    })
+}
+
+/// What the newest release of ACP shows of its order then.
 async fn shown_at_the_end(host: &TestHost, session: &str) -> Value {
     let read = host.acp(NEWEST).retrieve(session).await.expect(200);
     let order = &read["order"];
@@ -144,45 +283,52 @@ async fn shown_at_the_end(host: &TestHost, session: &str) -> Value {
     })
 }
 
-#[tokio::test]
-async fn every_door_of_acp_sells_the_same_for_the_same() {
+/// The steps of one order that Adyen was told of.
+fn told(host: &TestHost, session: &str) -> Vec<Value> {
+    let events = host.sandbox.adyen.events().into_iter().map(|received| received.body);
+    let of_session = events.filter(|event| event["sessionId"] == session);
+    of_session.map(|event| event["type"].clone()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_door_sells_the_same_for_the_same() {
     let host = start().await;
-    let releases = Release::ALL.into_iter();
-    let doors = releases
-        .clone()
-        .map(Door::Rest)
-        .chain([Door::Mcp])
-        .chain(releases.map(Door::Vault));
-    let mut first: Option<(Vec<(String, i64)>, Value)> = None;
-    for (count, door) in doors.enumerate() {
+    adyen(&host);
+    let mut first: Option<(Amounts, Value)> = None;
+    let mut first_of_acp: Option<(Vec<(String, i64)>, Value)> = None;
+    for (count, door) in Door::all().enumerate() {
         let paid = bought(&host, door).await;
-        assert_eq!(paid["status"], "completed", "{door:?}");
+        assert_eq!(paid["status"], "completed", "{door:?}: {paid:#}");
         let session = paid["id"].as_str().unwrap();
         let order = host.order_of(session).await;
         for (id, lines) in [("p1", &[("album", 2)][..]), ("p2", &[("album", 1), ("sleeve", 2)])] {
             host.change_order(&order, id, parcel(id, lines)).await;
         }
         refund(&host, &order, 300).await;
-        let seen = (totals(&paid), shown_at_the_end(&host, session).await);
-        assert!(
-            seen.0
-                .iter()
-                .any(|(kind, amount)| kind == "items_discount" && *amount > 0),
-            "{seen:?}"
-        );
-        match &first {
-            Some(first) => assert_eq!(&seen, first, "{door:?}"),
-            None => first = Some(seen),
+        let seen = (amounts(&paid, door), at_the_end(&host, session).await);
+        assert!(seen.0.discount > 0 && seen.0.tax > 0, "{door:?}: {seen:?}");
+        assert_eq!(&seen, first.get_or_insert_with(|| seen.clone()), "{door:?}");
+        if door.is_acp() {
+            let shown = (totals(&paid), shown_at_the_end(&host, session).await);
+            assert_eq!(&shown, first_of_acp.get_or_insert_with(|| shown.clone()), "{door:?}");
         }
-        let ledger = host.sandbox.acquirer.ledger();
-        assert_eq!(ledger.captures().len(), count + 1, "{door:?}");
-        assert_eq!(
-            ledger.refunded_total(),
-            300 * i64::try_from(count + 1).unwrap(),
-            "{door:?}"
-        );
+        let steps: &[&str] = if door.is_adyens() {
+            &["shipped", "shipped", "refunded"]
+        } else {
+            &[]
+        };
+        assert_eq!(told(&host, session), steps, "{door:?}");
+        let ledger = host.sandbox.adyen.ledger();
+        let count = i64::try_from(count + 1).unwrap();
+        assert_eq!(ledger.captured_total(), seen.0.total * count, "{door:?}");
+        assert_eq!(ledger.refunded_total(), 300 * count, "{door:?}");
     }
     let records = host.sandbox.stripe.payment_records();
-    assert_eq!(records.len(), 6, "the vault reports nothing to Stripe");
+    let stripes = Door::all().filter(|door| door.is_stripes()).count();
+    assert_eq!(
+        records.len(),
+        stripes,
+        "what Stripe has no token of is not reported to it"
+    );
     assert!(records.iter().all(|record| record.refunds.len() == 1), "{records:#?}");
 }
