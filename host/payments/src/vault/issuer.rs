@@ -1,7 +1,7 @@
 //! The vault as an issuer of payment tokens.
 //!
-//! A token that is unknown, expired, or of another merchant is answered alike, and so is one for another session
-//! ([`GrantedToken::session`]).
+//! A token that is unknown, or of another merchant, is answered alike, and so is one for another session ([`GrantedToken::session`]).
+//! The agent of its own session is told that a token has expired, until its card is deleted.
 
 use async_trait::async_trait;
 use tracing::warn;
@@ -60,11 +60,7 @@ impl TokenIssuer for Vault {
 
     async fn retrieve(&self, merchant: &MerchantId, token: &TokenId) -> Result<GrantedToken, TokenError> {
         let sealed = self.find(merchant, token).await?;
-        let expires = match sealed.taken {
-            None if sealed.expires <= self.checkout.clock.now() => return Err(TokenError::Unknown),
-            None => Some(sealed.expires),
-            Some(_) => None,
-        };
+        let expires = sealed.taken.is_none().then_some(sealed.expires);
         let details = details(&sealed)?;
         let (_, billing) = self.open_card(&sealed, &details)?;
         Ok(GrantedToken {
