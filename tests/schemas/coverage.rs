@@ -7,6 +7,8 @@ use std::sync::{Mutex, PoisonError};
 
 use tillhouse_tests::{Release, workspace};
 
+use crate::adyen;
+
 /// An operation that answers with a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Operation {
@@ -83,6 +85,7 @@ impl Seen {
         let _ = writeln!(text, "{head} |\n|---|{}", "---|".repeat(releases.len()));
         let counts = releases.map(|release| self.at_adyen.get(release).copied().unwrap_or_default().to_string());
         let _ = writeln!(text, "| at Adyen | {} |", counts.join(" | "));
+        text.push_str(&adyen::coverage::table());
         text
     }
 }

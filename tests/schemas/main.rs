@@ -1,6 +1,7 @@
-//! Every body that the host sends, and every body that the sandbox's agent sends, against the official ACP schemas.
+//! Every body that the host sends, and every body that the sandbox's agent sends, against the official ACP schemas, and against Adyen's
+//! document.
 //!
-//! Where the schemas are is said in `tests/src/official.rs`. Without them the trials are reported as ignored, not as passed. A whole run
+//! Where the schemas are is said in `tests/src/official.rs` and `tests/src/official/adyen.rs`. Without them the trials are reported as ignored, not as passed. A whole run
 //! compares what it saw with `COVERAGE.md`.
 
 #![allow(
@@ -11,6 +12,7 @@
     reason = "tests"
 )]
 
+mod adyen;
 mod at_adyen;
 mod bodies;
 mod coverage;
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         .flat_map(|release| trials(&folder, release))
         .chain(Newest::trials(&folder))
         .chain(at_adyen::trials(&folder))
+        .chain(adyen::trials())
         .collect();
     let arguments = Arguments::from_args();
     let is_whole = arguments.filter.is_none() && arguments.skip.is_empty() && !arguments.list;

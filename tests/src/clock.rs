@@ -35,8 +35,14 @@ impl TestClock {
     /// A clock that stands still until it is advanced.
     #[must_use]
     pub fn frozen() -> Self {
+        Self::frozen_at(START_MS)
+    }
+
+    /// A clock that stands still at this time, in milliseconds since the Unix epoch, until it is advanced.
+    #[must_use]
+    pub fn frozen_at(start_ms: u64) -> Self {
         Self {
-            start_ms: START_MS,
+            start_ms,
             began: None,
             pace: 1,
             ahead_ms: Arc::default(),

@@ -25,6 +25,7 @@ use crate::clock::TestClock;
 use crate::code;
 use crate::folder::TestFolder;
 use crate::merchant::{Merchant, bundled, overlay, parse};
+use crate::official;
 
 /// File name of the SQLite database.
 pub(crate) const DATABASE: &str = "tillhouse.db";
@@ -365,6 +366,9 @@ impl Drop for TestHost {
         // Blocking on a runtime's shutdown is not allowed inside another runtime.
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
+        }
+        if !std::thread::panicking() {
+            official::adyen::hold_transcript(&self.sandbox.adyen.transcript());
         }
     }
 }

@@ -4,6 +4,7 @@
 //! release as in <https://github.com/agentic-commerce-protocol/agentic-commerce-protocol>; the default is `../shared/acp`, relative to
 //! the workspace.
 
+pub mod adyen;
 pub mod fixes;
 mod holding;
 

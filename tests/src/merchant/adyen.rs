@@ -7,10 +7,9 @@ use super::{Merchant, overlay, parse};
 
 const PROCESSOR_MANIFEST: &str = include_str!("../../../plugins/adyen-processor/plugin.toml");
 
-/// The one item of the document's requests, with its price.
-const CATALOG: &str = "id,title,description,link,image_link,availability,price,inventory_quantity,weight,condition
-01,Headphones Pro,Wireless headphones.,https://www.merchant-company.example.com/p/01,https://www.merchant-company.example.com/img/01.jpg,in_stock,349.00 USD,100,400 g,new
-";
+/// The one item of the document's requests, without its price and units.
+const CATALOG: &str = "id,title,description,link,image_link,weight,condition,availability,price,inventory_quantity
+01,Headphones Pro,Wireless headphones.,https://www.merchant-company.example.com/p/01,https://www.merchant-company.example.com/img/01.jpg,400 g,new,";
 
 /// Taxes, options, links and orders as the document's answers have them. It asks for `ship_express` and answers with `ship_standard`; here
 /// both cost the same, so that the totals are those of the document either way.
@@ -57,11 +56,35 @@ impl Merchant {
     /// California on goods. It is called over every door of Adyen; see [`Self::adyen`].
     #[must_use]
     pub fn of_the_document() -> Self {
+        Self::of_the_document_with("349.00", 100)
+    }
+
+    /// The merchant of the document, who sells so many units of the item for this price in dollars.
+    #[must_use]
+    pub fn of_the_document_with(price: &str, units: u32) -> Self {
+        let availability = if units == 0 { "out_of_stock" } else { "in_stock" };
         Self {
             shop: Some(parse(SHOP)),
-            ..Self::named("document").catalog(CATALOG)
+            ..Self::named("document").catalog(&format!("{CATALOG}{availability},{price} USD,{units}\n"))
         }
         .adyen()
+    }
+
+    /// Removes the option `ship_express` of the merchant of the document.
+    ///
+    /// # Panics
+    /// If the merchant is another one.
+    #[must_use]
+    pub fn without_express(mut self) -> Self {
+        let mut table = self.shop.as_mut().expect("the shop of the document");
+        for name in ["shipping", "zone", "domestic"] {
+            table = table
+                .get_mut(name)
+                .and_then(Value::as_table_mut)
+                .expect("a table of its zones");
+        }
+        table.remove("ship_express").expect("the option");
+        self
     }
 
     /// Makes the merchant one of Adyen's, in place of the sandbox's acquirer: agents call it with [`Self::adyen_key`], Adyen calls it with

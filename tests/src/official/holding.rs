@@ -1,4 +1,4 @@
-//! Every answer of a host that a test gets, held against the official schemas of its release.
+//! Every answer of a host that a test gets, held against the official schemas of its release, or those of Adyen's document.
 
 use std::collections::HashMap;
 use std::fs::OpenOptions;
@@ -6,7 +6,9 @@ use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jsonschema::Validator;
+use serde_json::Value;
 
+use super::adyen::{self, Exchange};
 use super::{Official, check, file, folder};
 use crate::acp::Release;
 use crate::http_response::HttpResponse;
@@ -14,33 +16,34 @@ use crate::http_response::HttpResponse;
 /// The provider that the schemas before 2026-01-30 do not have. Sessions that name it are held to them with that one list widened.
 const ADYEN: &str = "adyen";
 
-/// Validators by release, definition, and whether the session names Adyen; `None` without the schemas.
-type Validators = HashMap<(&'static str, &'static str, bool), Option<Arc<Validator>>>;
+/// Validators by the name of what they validate; `None` without the schemas.
+type Validators = HashMap<String, Option<Arc<Validator>>>;
 
 /// What a request was for, as far as the schema of its answer depends on it.
 #[derive(Debug)]
-pub(crate) struct RequestedBody {
-    release: Release,
-    completes: bool,
+pub(crate) enum RequestedBody {
+    /// In a release of ACP.
+    OfAcp { release: Release, completes: bool },
+    /// In Adyen's dialect, which has no releases.
+    OfAdyen(Exchange),
 }
 
 impl RequestedBody {
-    /// The request with this path and release of ACP; `None` if its answer is none of a checkout session.
+    /// The request with this path and release of ACP; `None` if its answer is none of a checkout session, or one
+    /// of Adyen's dialect, in which the release means nothing.
     pub(crate) fn of(path: &str, release: Option<&str>) -> Option<Self> {
+        if let Some(exchange) = Exchange::at(path) {
+            return Some(Self::OfAdyen(exchange));
+        }
         let release = Release::ALL.into_iter().find(|known| Some(known.as_str()) == release)?;
-        let (_, of_session) = path.split_once("/checkout_sessions")?;
-        Some(Self {
+        let (before, of_session) = path.split_once("/checkout_sessions")?;
+        if before.contains("/commerce-suite/") {
+            return None;
+        }
+        Some(Self::OfAcp {
             release,
             completes: of_session.ends_with("/complete"),
         })
-    }
-
-    fn definition(&self, status: u16) -> &'static str {
-        match status {
-            400.. => "Error",
-            _ if self.completes => "CheckoutSessionWithOrder",
-            _ => "CheckoutSession",
-        }
     }
 }
 
@@ -50,7 +53,18 @@ impl RequestedBody {
 /// # Panics
 /// If it does not fit, or is a session and not an object.
 pub(crate) fn hold(requested: &RequestedBody, answer: &HttpResponse) {
-    let definition = requested.definition(answer.status);
+    match *requested {
+        RequestedBody::OfAcp { release, completes } => hold_to_release(release, completes, answer),
+        RequestedBody::OfAdyen(exchange) => adyen::hold_answer(exchange, answer.status, &answer.json),
+    }
+}
+
+fn hold_to_release(release: Release, completes: bool, answer: &HttpResponse) {
+    let definition = match answer.status {
+        400.. => "Error",
+        _ if completes => "CheckoutSessionWithOrder",
+        _ => "CheckoutSession",
+    };
     if !answer.json.is_object() {
         // A request that could not be read may be answered with less than an error of the protocol.
         assert!(
@@ -61,12 +75,28 @@ pub(crate) fn hold(requested: &RequestedBody, answer: &HttpResponse) {
         return;
     }
     let names_adyen = answer.json["payment_provider"]["provider"] == ADYEN;
-    let Some(validator) = validator(requested.release, definition, names_adyen) else {
+    let apart = if names_adyen { " at Adyen" } else { "" };
+    let name = format!("{} {definition}{apart}", release.as_str());
+    hold_body(&name, definition, &answer.json, || {
+        let file = file(&folder(), release);
+        let official = file.is_file().then(|| Official::read(release, &file))?;
+        Some(if names_adyen {
+            official.with_provider(ADYEN)
+        } else {
+            official
+        })
+    });
+}
+
+/// Hold a body to a definition of a schema, which is read once for all bodies of this name.
+///
+/// # Panics
+/// If it does not fit.
+pub(super) fn hold_body(name: &str, definition: &str, body: &Value, read: impl FnOnce() -> Option<Official>) {
+    let Some(validator) = validator(name, definition, read) else {
         return;
     };
-    let apart = if names_adyen { " at Adyen" } else { "" };
-    let name = format!("{} {definition}{apart}", requested.release.as_str());
-    if let Err(failed) = check(&validator, &name, &answer.json) {
+    if let Err(failed) = check(&validator, name, body) {
         panic!("{}", failed.message().unwrap_or_default());
     }
     if let Some(path) = std::env::var_os("TILLHOUSE_BODY_COUNTS") {
@@ -79,28 +109,19 @@ pub(crate) fn hold(requested: &RequestedBody, answer: &HttpResponse) {
     }
 }
 
-fn validator(release: Release, definition: &'static str, names_adyen: bool) -> Option<Arc<Validator>> {
+fn validator(name: &str, definition: &str, read: impl FnOnce() -> Option<Official>) -> Option<Arc<Validator>> {
     static VALIDATORS: Mutex<Option<Validators>> = Mutex::new(None);
     let mut validators = VALIDATORS.lock().unwrap_or_else(PoisonError::into_inner);
     let known = validators.get_or_insert_default();
-    let key = (release.as_str(), definition, names_adyen);
-    let built = known.entry(key).or_insert_with(|| {
-        let file = file(&folder(), release);
-        let official = file.is_file().then(|| Official::read(release, &file))?;
-        let official = if names_adyen {
-            official.with_provider(ADYEN)
-        } else {
-            official
-        };
-        Some(Arc::new(official.validator(definition)))
-    });
+    let built = known
+        .entry(name.to_owned())
+        .or_insert_with(|| Some(Arc::new(read()?.validator(definition))));
     built.clone()
 }
 
 #[cfg(test)]
 mod tests {
     use hyper::HeaderMap;
-    use serde_json::Value;
 
     use super::*;
 
