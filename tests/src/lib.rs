@@ -49,6 +49,7 @@ mod protocol;
 pub mod proxy;
 mod release_files;
 mod shared;
+mod slow;
 mod stripe_acs;
 pub mod tax_table;
 mod wallet;
@@ -74,5 +75,6 @@ pub use postgres::{DataCopy, PostgresServer, Shutdown, TestDatabase, binaries as
 pub use protocol::Protocol;
 pub use release_files::{release_file, write_release};
 pub use shared::Shared;
+pub use slow::Slow;
 pub use stripe_acs::StripeAcs;
 pub use workspace::workspace;

@@ -1,55 +1,16 @@
 //! A slow plugin: the caller gets a response before its timeout, and what it was told is undone is not done later.
 
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::Arc;
 
 use serde_json::json;
 use tillhouse_checkout::ids::{MerchantId, SessionId};
-use tillhouse_runtime::{Observer, PluginCall};
-use tillhouse_tests::{HttpResponse, Protocol, Release, TestHost, carrier, fixtures};
+use tillhouse_tests::{HttpResponse, Protocol, Release, Slow, TestHost, carrier, fixtures};
 use tokio::net::TcpListener;
 
 use super::eventually::{assert_charged_once, assert_not_charged, fast_timings, wait_until};
 
 const ITEM: &[(&str, u32)] = &[("print-last", 1)];
 const PROTOCOLS: [Protocol; 2] = [Protocol::Acp(Release::V2026_04_17), Protocol::StripeAcs];
-
-/// Delays what follows a plugin call, for as long as the test wants.
-#[derive(Debug)]
-struct Slow {
-    function: &'static str,
-    held: Mutex<bool>,
-    released: Condvar,
-}
-
-impl Slow {
-    fn after(function: &'static str) -> Arc<Self> {
-        Arc::new(Self {
-            function,
-            held: Mutex::new(false),
-            released: Condvar::new(),
-        })
-    }
-
-    fn hold(&self) {
-        *self.held.lock().unwrap() = true;
-    }
-
-    fn release(&self) {
-        *self.held.lock().unwrap() = false;
-        self.released.notify_all();
-    }
-}
-
-impl Observer for Slow {
-    fn called(&self, _: &SessionId, call: &PluginCall) {
-        if call.function == self.function {
-            tokio::task::block_in_place(|| {
-                let held = self.held.lock().unwrap();
-                drop(self.released.wait_while(held, |held| *held).unwrap());
-            });
-        }
-    }
-}
 
 async fn host(slow: &Arc<Slow>, settings: &str) -> TestHost {
     let builder = TestHost::builder().timings(fast_timings()).set(settings);
