@@ -1,10 +1,19 @@
 //! What Adyen calls at a merchant, one call after the other: whose sessions there are, what is held, and what becomes of a payment that
 //! Adyen has made, late, twice or of another amount.
 
+mod after_the_hold;
+mod budget;
+mod callers;
+mod calls;
+mod edges;
+mod tokens;
+
 use serde_json::{Value, json};
 use tillhouse_checkout::discrepancy::DiscrepancyKind;
-use tillhouse_sandbox::adyen::{MerchantAnswer, MerchantCall};
-use tillhouse_tests::{AdyenSandbox, Merchant, Release, TestHost};
+use tillhouse_sandbox::adyen::MerchantCall;
+use tillhouse_tests::{Merchant, Release, TestHost};
+
+use calls::Calls;
 
 /// Total of the document: 34900, 2967 tax, 799 shipping.
 const TOTAL: i64 = 38_666;
@@ -26,52 +35,6 @@ fn cart(quantity: u32) -> Value {
 
 fn paid(reference: &str) -> Value {
     json!({"pspReference": reference, "resultCode": "Authorised", "amount": {"value": TOTAL, "currency": "USD"}})
-}
-
-/// The calls of Adyen for one host.
-struct Calls<'a>(AdyenSandbox<'a>);
-
-impl Calls<'_> {
-    async fn send(&self, call: MerchantCall, session: &str, body: &Value) -> MerchantAnswer {
-        self.0.call(call, session, body).await.unwrap()
-    }
-
-    /// The status of an answer, and the code of its first message if it is an error.
-    async fn outcome(&self, call: MerchantCall, session: &str, body: &Value) -> (u16, String) {
-        let answer = self.send(call, session, body).await;
-        let code = if answer.is_success() {
-            String::new()
-        } else {
-            answer.body["messages"][0]["code"].as_str().unwrap().to_owned()
-        };
-        (answer.status, code)
-    }
-
-    async fn created(&self, session: &str) {
-        let created = self.send(MerchantCall::Session, session, &cart(1)).await;
-        assert_eq!(
-            (created.status, &created.body["status"]),
-            (200, &json!("ready_for_payment")),
-            "{created:?}"
-        );
-        assert_eq!(created.body["id"], session);
-    }
-
-    async fn held(&self, session: &str) {
-        self.created(session).await;
-        let held = self
-            .send(
-                MerchantCall::Commit,
-                session,
-                &json!({"amount": {"value": TOTAL, "currency": "USD"}}),
-            )
-            .await;
-        assert_eq!(
-            (held.status, &held.body["status"]),
-            (200, &json!("in_progress")),
-            "{held:?}"
-        );
-    }
 }
 
 async fn discrepancies(host: &TestHost) -> Vec<DiscrepancyKind> {
