@@ -3,6 +3,7 @@
 mod acp;
 mod addresses;
 mod admission;
+mod adyen_agent;
 mod adyen_delegate;
 mod adyen_events;
 mod adyen_in_acp;

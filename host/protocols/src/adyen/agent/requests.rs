@@ -8,7 +8,7 @@ use crate::adyen::shape::affiliate_attribution::{AffiliateAttribution, Touchpoin
 use crate::adyen::shape::bounded_text::AssignedCurrency;
 use crate::adyen::shape::buyer::Buyer;
 use crate::adyen::shape::discounts::{DiscountsRequest, codes};
-use crate::adyen::shape::item::ItemRequest;
+use crate::adyen::shape::item::ItemRequests;
 use crate::adyen::shape::marketing_consent::{MarketingConsent, consents};
 use crate::adyen::shape::payment_data::PaymentData;
 use crate::fields::Id;
@@ -24,7 +24,7 @@ use tillhouse_checkout::money::Currency;
 #[serde(deny_unknown_fields, expecting = "an object")]
 struct CreateRequest {
     currency: AssignedCurrency,
-    items: Vec<ItemRequest>,
+    items: ItemRequests,
     fulfillment_address: Option<Address>,
     buyer: Option<Buyer>,
     fulfillment_option_id: Option<Id>,
@@ -36,7 +36,7 @@ struct CreateRequest {
 #[serde(deny_unknown_fields, expecting = "an object")]
 struct UpdateRequest {
     currency: Option<AssignedCurrency>,
-    items: Option<Vec<ItemRequest>>,
+    items: Option<ItemRequests>,
     buyer: Option<Buyer>,
     fulfillment_address: Option<Address>,
     fulfillment_option_id: Option<Id>,
@@ -111,7 +111,7 @@ impl BodyReader {
         Ok(Creation {
             currency: request.currency.0,
             edit: CartEdit {
-                items: Some(request.items.into_iter().map(Into::into).collect()),
+                items: Some(request.items.0),
                 codes: codes(request.discounts),
                 buyer: request.buyer.map(Into::into).into(),
                 recipient: request.fulfillment_address.map(recipient).into(),
@@ -125,11 +125,10 @@ impl BodyReader {
     /// What is left out stays; a buyer and an address are replaced as a whole.
     pub(crate) fn update(self, body: &JsonValue) -> Result<SessionChange, BodyError> {
         let request: UpdateRequest = self.read(body)?;
-        let items = request.items.map(|items| items.into_iter().map(Into::into).collect());
         Ok(SessionChange {
             currency: request.currency.map(|currency| currency.0),
             edit: CartEdit {
-                items,
+                items: request.items.map(|items| items.0),
                 codes: codes(request.discounts),
                 buyer: request.buyer.map(Into::into).into(),
                 recipient: request.fulfillment_address.map(recipient).into(),

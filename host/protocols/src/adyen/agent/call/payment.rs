@@ -5,13 +5,13 @@ use axum::http::StatusCode;
 use super::AgentCall;
 use crate::adyen::agent::requests::Completion;
 use crate::adyen::errors::{self, RefusedRequest};
+use crate::adyen::shape::payment_data::token_has_card_number;
 use crate::error_response::RequestedLines;
 use crate::idempotent_post::PostError;
 use tillhouse_checkout::device::Device;
 use tillhouse_checkout::error::{CheckoutError, PaymentTokenError};
 use tillhouse_checkout::idempotency::IdempotencyKey;
 use tillhouse_checkout::ids::{SessionId, TokenId};
-use tillhouse_checkout::mask;
 use tillhouse_checkout::operation::{CheckoutResponse, CompleteRequest};
 use tillhouse_checkout::payment_token::{IssuerName, PaymentToken};
 
@@ -26,7 +26,7 @@ impl AgentCall {
             lines: RequestedLines::default(),
             consents: completion.consents.clone(),
         };
-        if mask(&completion.token).contains("[card]") {
+        if token_has_card_number(&completion.token) {
             // Nothing of this request is kept, its fingerprint included.
             let unknown = CheckoutError::Token(PaymentTokenError::Unknown);
             let refused = errors::answer(&unknown, &refused_request, None);

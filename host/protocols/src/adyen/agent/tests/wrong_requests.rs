@@ -182,6 +182,10 @@ fn wrong_creations() -> Vec<(Value, &'static str)> {
             "fulfillment_address.line_one",
         ),
         (with("/items/0/extra", json!(1)), "items[0].extra"),
+        (
+            with("/items", json!(vec![json!({"id": "mug", "quantity": 1}); 201])),
+            "items",
+        ),
         (with("/fulfilment_address", json!({})), "fulfilment_address"),
         (with("/discounts", json!({"codes": null})), "discounts.codes"),
         (with("/buyer", Value::Null), "buyer"),
