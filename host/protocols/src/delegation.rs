@@ -5,6 +5,7 @@
 
 mod call;
 mod checks;
+mod members;
 mod refusal;
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use tillhouse_checkout::vault::{Allowance, DelegatedCard, DelegatedPayment};
 
 pub(crate) use call::DelegationCall;
 pub(crate) use checks::{check_metadata, digits, made_check, metadata_signals, refuse_card_number, signal};
+pub(crate) use members::{Action, Funding, MethodKind, NumberKind, RequestedAllowance};
 pub(crate) use refusal::semantic;
 
 /// A delegated card, as the domain has it.

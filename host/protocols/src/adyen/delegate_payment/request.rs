@@ -9,16 +9,15 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::adyen::shape::bounded_text::BoundedText;
-use crate::delegation::{Delegation, check_metadata, metadata_signals, refuse_card_number, signal};
-use crate::fields::{CurrencyCode, DateTime, Id, Metadata};
+use crate::delegation::{
+    Action, Delegation, RequestedAllowance, check_metadata, metadata_signals, refuse_card_number, signal,
+};
+use crate::fields::Metadata;
 use crate::json::{BodyError, JsonValue, Nulls, read};
 use billing_address::BillingAddress;
 use payment_method::PaymentMethod;
 use tillhouse_checkout::decision::RiskSignal;
-use tillhouse_checkout::ids::SessionId;
-use tillhouse_checkout::money::Money;
 use tillhouse_checkout::party_units::Party;
-use tillhouse_checkout::vault::Allowance;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object")]
@@ -30,24 +29,6 @@ struct DelegatePaymentRequest {
     metadata: Metadata,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object")]
-struct RequestedAllowance {
-    #[serde(rename = "reason")]
-    _reason: Reason,
-    max_amount: i64,
-    currency: CurrencyCode,
-    checkout_session_id: Id,
-    merchant_id: Id,
-    expires_at: DateTime,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Reason {
-    OneTime,
-}
-
 /// One assessment; in ACP there is a list of them.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object")]
@@ -56,14 +37,6 @@ struct RiskSignals {
     kind: BoundedText<1, 256>,
     score: i64,
     action: Action,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Action {
-    Blocked,
-    ManualReview,
-    Authorized,
 }
 
 /// What a request asks for, and of whom.
@@ -90,10 +63,12 @@ pub(super) fn delegation(body: &JsonValue) -> Result<RequestedDelegation, BodyEr
         let kind = format!("delegation.metadata.{key}");
         signal(kind, Some(value), None)
     }));
-    let merchant_id = request.allowance.merchant_id.0.clone();
+    let merchant_id = request.allowance.merchant_id().to_owned();
+    let granted = |amount, currency| Party::Adyen.granted(amount, currency);
+    let allowance = request.allowance.granted(granted);
     let delegation = Delegation {
         card: method.card,
-        allowance: allowance(request.allowance).map_err(|error| error.in_field("allowance"))?,
+        allowance: allowance.map_err(|error| error.in_field("allowance"))?,
         billing: Some(billing),
         checks: method.checks,
         signals,
@@ -105,30 +80,10 @@ pub(super) fn delegation(body: &JsonValue) -> Result<RequestedDelegation, BodyEr
     })
 }
 
-/// The limit is in Adyen's units of the currency.
-fn allowance(allowance: RequestedAllowance) -> Result<Allowance, BodyError> {
-    let currency = allowance.currency.0;
-    let amount = Party::Adyen.granted(allowance.max_amount, currency);
-    let amount = amount.map_err(|error| BodyError::invalid(error.to_string()).in_field("max_amount"))?;
-    Ok(Allowance {
-        session: SessionId::new(allowance.checkout_session_id.0),
-        limit: Money { amount, currency },
-        expires: allowance.expires_at.0,
-    })
-}
-
 fn risk_signal(signals: &RiskSignals) -> Result<RiskSignal, BodyError> {
     refuse_card_number(&signals.kind.0).map_err(|error| error.in_field("type"))?;
-    let action = match signals.action {
-        Action::Blocked => "blocked",
-        Action::ManualReview => "manual_review",
-        Action::Authorized => "authorized",
-    };
-    Ok(signal(
-        signals.kind.0.clone(),
-        Some(signals.score.to_string()),
-        Some(action),
-    ))
+    let score = signals.score.to_string();
+    Ok(signal(signals.kind.0.clone(), Some(score), Some(signals.action.name())))
 }
 
 /// Arbitrary metadata, each value as a text.

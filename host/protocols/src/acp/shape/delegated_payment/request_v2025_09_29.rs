@@ -5,15 +5,17 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::acp::shape::address::request_v2025_09_29::Address;
-use crate::delegation::{Delegation, check_metadata, digits, made_check, metadata_signals, refuse_card_number, signal};
-use crate::fields::{CurrencyCode, DateTime, Id, SecretText};
+use crate::delegation::{
+    Action, Delegation, Funding, MethodKind, NumberKind, RequestedAllowance, check_metadata, digits, made_check,
+    metadata_signals, refuse_card_number, signal,
+};
+use crate::fields::SecretText;
 use crate::json::{BodyError, JsonValue, Nulls, read};
 use tillhouse_checkout::contact;
 use tillhouse_checkout::credential::CardDisplay;
 use tillhouse_checkout::decision::{CardCheck, RiskSignal};
-use tillhouse_checkout::ids::SessionId;
-use tillhouse_checkout::money::{Amount, Money};
-use tillhouse_checkout::vault::{Allowance, CardExpiry, CardNumberKind, DelegatedCard};
+use tillhouse_checkout::money::Amount;
+use tillhouse_checkout::vault::{CardExpiry, DelegatedCard};
 
 /// In what the releases differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +30,7 @@ pub(crate) struct Limits {
 #[serde(deny_unknown_fields, expecting = "an object")]
 struct DelegatePaymentRequest {
     payment_method: PaymentMethodCard,
-    allowance: WireAllowance,
+    allowance: RequestedAllowance,
     billing_address: Option<Address>,
     risk_signals: Vec<WireRiskSignal>,
     metadata: BTreeMap<String, String>,
@@ -58,19 +60,6 @@ struct PaymentMethodCard {
     is_virtual: Option<bool>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum MethodKind {
-    Card,
-}
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum NumberKind {
-    Fpan,
-    NetworkToken,
-}
-
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Check {
@@ -78,32 +67,6 @@ enum Check {
     Cvv,
     Ani,
     Auth0,
-}
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Funding {
-    Credit,
-    Debit,
-    Prepaid,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object")]
-struct WireAllowance {
-    #[serde(rename = "reason")]
-    _reason: Reason,
-    max_amount: i64,
-    currency: CurrencyCode,
-    checkout_session_id: Id,
-    merchant_id: Id,
-    expires_at: DateTime,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Reason {
-    OneTime,
 }
 
 #[derive(Deserialize)]
@@ -119,14 +82,6 @@ struct WireRiskSignal {
 #[serde(rename_all = "snake_case")]
 enum RiskKind {
     CardTesting,
-}
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Action {
-    Blocked,
-    ManualReview,
-    Authorized,
 }
 
 /// What a request asks for, and of whom.
@@ -156,10 +111,11 @@ pub(crate) fn delegation(body: &JsonValue, limits: Limits) -> Result<RequestedDe
         .flatten()
         .map(|check| performed(*check))
         .collect();
-    let merchant_id = request.allowance.merchant_id.0.clone();
+    let merchant_id = request.allowance.merchant_id().to_owned();
+    let allowance = request.allowance.granted(|minor, _| Amount::new(minor));
     let delegation = Delegation {
         card: card(method, limits).map_err(|error| error.in_field("payment_method"))?,
-        allowance: allowance(request.allowance).map_err(|error| error.in_field("allowance"))?,
+        allowance: allowance.map_err(|error| error.in_field("allowance"))?,
         billing,
         checks,
         signals,
@@ -179,10 +135,7 @@ fn card(method: PaymentMethodCard, limits: Limits) -> Result<DelegatedCard, Body
     let two_digits = digits(&method.exp_month, 2).and_then(|month| u8::try_from(month).ok());
     let four_digits = digits(&method.exp_year, 4);
     Ok(DelegatedCard {
-        kind: match method.card_number_type {
-            NumberKind::Fpan => CardNumberKind::Primary,
-            NumberKind::NetworkToken => CardNumberKind::NetworkToken,
-        },
+        kind: method.card_number_type.into(),
         number: method.number.0,
         expiry: Some(CardExpiry {
             month: two_digits
@@ -196,20 +149,12 @@ fn card(method: PaymentMethodCard, limits: Limits) -> Result<DelegatedCard, Body
         display: CardDisplay {
             brand: method.display_brand,
             last4: method.display_last4,
-            funding: Some(funding(method.display_card_funding_type).to_owned()),
+            funding: Some(method.display_card_funding_type.name().to_owned()),
             iin: method.iin,
             wallet: method.display_wallet_type,
             ..CardDisplay::default()
         },
     })
-}
-
-const fn funding(funding: Funding) -> &'static str {
-    match funding {
-        Funding::Credit => "credit",
-        Funding::Debit => "debit",
-        Funding::Prepaid => "prepaid",
-    }
 }
 
 impl PaymentMethodCard {
@@ -233,25 +178,7 @@ fn risk_signal(told: &WireRiskSignal) -> RiskSignal {
     let kind = match told.kind {
         RiskKind::CardTesting => "card_testing",
     };
-    let action = match told.action {
-        Action::Blocked => "blocked",
-        Action::ManualReview => "manual_review",
-        Action::Authorized => "authorized",
-    };
-    signal(kind, Some(told.score.to_string()), Some(action))
-}
-
-fn allowance(allowance: WireAllowance) -> Result<Allowance, BodyError> {
-    let amount = Amount::new(allowance.max_amount);
-    let amount = amount.map_err(|error| BodyError::invalid(error.to_string()).in_field("max_amount"))?;
-    Ok(Allowance {
-        session: SessionId::new(allowance.checkout_session_id.0),
-        limit: Money {
-            amount,
-            currency: allowance.currency.0,
-        },
-        expires: allowance.expires_at.0,
-    })
+    signal(kind, Some(told.score.to_string()), Some(told.action.name()))
 }
 
 /// The limits of the schema `Address`, in characters.

@@ -7,13 +7,13 @@ use serde::de::Deserializer;
 
 use super::flat;
 use crate::adyen::shape::bounded_text::BoundedText;
-use crate::delegation::{check_metadata, digits, made_check, refuse_card_number};
+use crate::delegation::{Funding, MethodKind, NumberKind, check_metadata, digits, made_check, refuse_card_number};
 use crate::fields::{Lines, Metadata, SecretText};
 use crate::json::BodyError;
 use tillhouse_checkout::credential::CardDisplay;
 use tillhouse_checkout::decision::CardCheck;
 use tillhouse_checkout::secret::Secret;
-use tillhouse_checkout::vault::{CardExpiry, CardNumberKind, DelegatedCard};
+use tillhouse_checkout::vault::{CardExpiry, DelegatedCard};
 
 /// Digits of `iin`: fewer than in the newer releases of ACP.
 const IIN_DIGITS: usize = 6;
@@ -44,27 +44,6 @@ pub(super) struct PaymentMethod {
     metadata: Metadata,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum MethodKind {
-    Card,
-}
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum NumberKind {
-    Fpan,
-    NetworkToken,
-}
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Funding {
-    Credit,
-    Debit,
-    Prepaid,
-}
-
 /// The name on a card may have any characters of a text, line breaks too.
 fn holder<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Secret>, D::Error> {
     let Lines(name) = Lines::deserialize(from)?;
@@ -88,10 +67,7 @@ impl PaymentMethod {
             return Err(BodyError::invalid(format!("must be {IIN_DIGITS} digits")).in_field("iin"));
         }
         let card = DelegatedCard {
-            kind: match self.card_number_type {
-                NumberKind::Fpan => CardNumberKind::Primary,
-                NumberKind::NetworkToken => CardNumberKind::NetworkToken,
-            },
+            kind: self.card_number_type.into(),
             number: self.number.0,
             expiry: expiry(self.exp_month.as_ref(), self.exp_year.as_ref())?,
             holder: self.name,
@@ -101,21 +77,13 @@ impl PaymentMethod {
             display: CardDisplay {
                 brand: self.display_brand,
                 last4: self.display_last4,
-                funding: self.display_card_funding_type.map(|funding| name(funding).to_owned()),
+                funding: self.display_card_funding_type.map(|funding| funding.name().to_owned()),
                 iin: self.iin,
                 wallet: self.display_wallet_type,
                 ..CardDisplay::default()
             },
         };
         Ok(DescribedCard { card, checks, metadata })
-    }
-}
-
-const fn name(funding: Funding) -> &'static str {
-    match funding {
-        Funding::Credit => "credit",
-        Funding::Debit => "debit",
-        Funding::Prepaid => "prepaid",
     }
 }
 
