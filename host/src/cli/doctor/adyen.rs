@@ -22,7 +22,22 @@ pub(super) fn check(config: &Config, checks: &mut Checks) {
         }
         checks.ok(CHECK, format!("{id}: {}", served.join("; ")));
         party_units::fit(CHECK, id, merchant, Party::Adyen, checks);
+        if adyen.merchant.as_ref().is_some_and(can_be_signed_for_any_session) {
+            checks.warn(
+                CHECK,
+                format!(
+                    "{id}: a finalize call without a body says that a payment was made, and the signature of an empty body is the same \
+                     for every session: one that is seen can be sent for another"
+                ),
+                "set finalize_without_result = \"refuse\" in [merchants.NAME.adyen.merchant] as soon as Adyen's calls name the result",
+            );
+        }
     }
+}
+
+/// Adyen signs the body alone: neither the path nor the time.
+const fn can_be_signed_for_any_session(merchant: &AdyenMerchantConfig) -> bool {
+    matches!(merchant.auth, AdyenAuthConfig::Hmac(_)) && merchant.finalizes_without_result
 }
 
 fn served(adyen: &AdyenConfig) -> Vec<String> {
@@ -75,14 +90,36 @@ mod tests {
             ("isk", &["ok"]),
             ("kwd", &["ok"]),
         ] {
-            let text = format!(
-                "[merchants.acme]\ncurrency = \"{currency}\"\n[merchants.acme.adyen]\ncompany_account = \"a\"\nmerchant_account = \"b\"\n\
-                 agent.keys = [{{ name = \"agent\", secret = \"k\" }}]"
+            let agent = "agent.keys = [{ name = \"agent\", secret = \"k\" }]";
+            assert_eq!(levels_of(currency, agent), levels, "{currency}");
+        }
+    }
+
+    fn levels_of(currency: &str, settings: &str) -> Vec<&'static str> {
+        let text = format!(
+            "[merchants.acme]\ncurrency = \"{currency}\"\n[merchants.acme.adyen]\ncompany_account = \"a\"\nmerchant_account = \"b\"\n\
+             {settings}"
+        );
+        let sources = Sources::new("/", |_| None, |_| Err(std::io::ErrorKind::NotFound.into()));
+        let mut checks = Checks::default();
+        check(&Config::parse(&text, &sources).unwrap(), &mut checks);
+        checks.levels()
+    }
+
+    #[test]
+    fn a_signature_that_finalizes_any_session_is_warned_of() {
+        let hmac = "hmac_keys = [\"44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056\"]";
+        let bearer = "auth = \"bearer\", keys = [{ name = \"adyen\", secret = \"k\" }]";
+        for (merchant, levels) in [
+            (hmac.to_owned(), &["ok", "warn"][..]),
+            (format!("{hmac}, finalize_without_result = \"refuse\""), &["ok"]),
+            (bearer.to_owned(), &["ok"]),
+        ] {
+            assert_eq!(
+                levels_of("usd", &format!("merchant = {{ {merchant} }}")),
+                levels,
+                "{merchant}"
             );
-            let sources = Sources::new("/", |_| None, |_| Err(std::io::ErrorKind::NotFound.into()));
-            let mut checks = Checks::default();
-            check(&Config::parse(&text, &sources).unwrap(), &mut checks);
-            assert_eq!(checks.levels(), levels, "{currency}");
         }
     }
 }
