@@ -58,5 +58,5 @@ pub mod time;
 pub mod unit_of_work;
 pub mod vault;
 
-pub use mask::{mask, truncate_cards};
+pub use mask::{mask, token_has_card_number, truncate_cards};
 pub use tillhouse_places as places;

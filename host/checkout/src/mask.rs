@@ -35,8 +35,10 @@ pub fn mask(text: &str) -> String {
     masked
 }
 
-/// The text with `[card]` in the place of the digits of every card number that tell it from others of its bank: of each, the first six and
-/// the last four digits are left, as on a receipt. Everything else stays, so that texts that differ elsewhere are told apart.
+/// The text with `[card]` in the place of the digits of every card number that tell it from others of its bank.
+///
+/// Of each, the first six and the last four digits are left, as on a receipt. Everything else stays, so that texts that differ elsewhere
+/// are told apart.
 ///
 /// A hash of the text can be kept: of a hash of a whole card number, the number is found by trial.
 #[must_use]
@@ -58,6 +60,15 @@ pub fn truncate_cards(text: &str) -> String {
         }
     }
     truncated
+}
+
+/// Whether a token is a card number or has one in it, however its digits are grouped: it is stored, logged and sent, as a card number must
+/// not be.
+#[must_use]
+pub fn token_has_card_number(token: &str) -> bool {
+    let is_shown = |text: &str| mask(text).contains("[card]");
+    let joined: String = token.chars().filter(char::is_ascii_alphanumeric).collect();
+    is_shown(token) || is_shown(&joined)
 }
 
 /// What the text begins with if that is neither a card number nor a key, and its length in bytes. Other runs of digits are taken as a
@@ -122,7 +133,7 @@ fn key(text: &str) -> Option<(&'static str, usize)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{mask, truncate_cards};
+    use super::{mask, token_has_card_number, truncate_cards};
 
     #[test]
     fn card_numbers_are_masked_wherever_they_stand() {
@@ -175,6 +186,31 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(truncate_cards(text), truncated, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_card_number_is_found_in_a_token_however_it_is_written() {
+        for token in [
+            "4111111111111111",
+            " 4111 1111 1111 1111",
+            "4111-1111-1111-1111",
+            "4111.1111.1111.1111",
+            "4111_1111_1111_1111",
+            "4111  1111  1111  1111",
+            "tok_4111/1111/1111/1111",
+            "acp_tok_378282246310005",
+        ] {
+            assert!(token_has_card_number(token), "{token}");
+        }
+        for token in [
+            "acp_tok_Ab1cDeF2GhI",
+            "psp_tok_Ab7xQfN2YwR...",
+            "4111111111111112",
+            "vt_0123456789abcdef",
+            "cs_01a22cfc3ee57221b1153e1d94ded388",
+        ] {
+            assert!(!token_has_card_number(token), "{token}");
         }
     }
 }

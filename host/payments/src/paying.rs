@@ -29,11 +29,10 @@ use tracing::info;
 
 use tillhouse_checkout::deadline::{Deadline, DeadlineExceeded};
 use tillhouse_checkout::error::{CheckoutError, PaymentTokenError};
-use tillhouse_checkout::ids::TokenId;
-use tillhouse_checkout::mask;
 use tillhouse_checkout::operation::{CheckoutResponse, CompleteRequest, ResponseRecorder};
 use tillhouse_checkout::ports::{CommitError, StoreError};
 use tillhouse_checkout::session::{Session, SessionState};
+use tillhouse_checkout::token_has_card_number;
 
 use crate::charging::Charging;
 use crate::context::PaymentContext;
@@ -92,7 +91,7 @@ impl Paying {
         request: CompleteRequest,
         recorder: ResponseRecorder,
     ) -> Result<CheckoutResponse, CheckoutError> {
-        if is_card_number(&request.token.id) {
+        if token_has_card_number(request.token.id.as_str()) {
             // Before anything is stored, logged or sent: it would be in every attempt and in Stripe's access log.
             return Err(PaymentTokenError::Unknown.into());
         }
@@ -276,11 +275,6 @@ impl Paying {
             }
         }
     }
-}
-
-/// Whether an agent sent a card number in place of a token.
-fn is_card_number(token: &TokenId) -> bool {
-    mask(token.as_str()).contains("[card]")
 }
 
 fn task_lost() -> CheckoutError {

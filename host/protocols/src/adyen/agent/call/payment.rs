@@ -5,7 +5,6 @@ use axum::http::StatusCode;
 use super::AgentCall;
 use crate::adyen::agent::requests::Completion;
 use crate::adyen::errors::{self, RefusedRequest};
-use crate::adyen::shape::payment_data::token_has_card_number;
 use crate::error_response::RequestedLines;
 use crate::idempotent_post::PostError;
 use tillhouse_checkout::device::Device;
@@ -14,6 +13,7 @@ use tillhouse_checkout::idempotency::IdempotencyKey;
 use tillhouse_checkout::ids::{SessionId, TokenId};
 use tillhouse_checkout::operation::{CheckoutResponse, CompleteRequest};
 use tillhouse_checkout::payment_token::{IssuerName, PaymentToken};
+use tillhouse_checkout::token_has_card_number;
 
 impl AgentCall {
     pub(super) async fn complete(

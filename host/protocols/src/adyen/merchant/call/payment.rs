@@ -7,7 +7,6 @@ use axum::http::StatusCode;
 use super::{MerchantCall, invalid_body};
 use crate::adyen::errors::{self, RefusedRequest};
 use crate::adyen::merchant::body::{AdyenBody, ReportedPayment};
-use crate::adyen::shape::payment_data::token_has_card_number;
 use crate::adyen::shape::session::Session;
 use crate::error_response::{ErrorResponse, RequestedLines};
 use crate::idempotent_post::PostError;
@@ -19,6 +18,7 @@ use tillhouse_checkout::operation::{CheckoutResponse, CompleteRequest, RenderFn}
 use tillhouse_checkout::outside_payment::{HoldRequest, OutsidePayment};
 use tillhouse_checkout::payment_token::{IssuerName, PaymentToken};
 use tillhouse_checkout::session::{self, SessionState};
+use tillhouse_checkout::token_has_card_number;
 use tokio::time::Instant;
 
 /// The answer that there is nothing to say.
