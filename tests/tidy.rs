@@ -6,6 +6,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+#[path = "tidy/adyen_document.rs"]
+mod adyen_document;
 #[path = "tidy/contract.rs"]
 mod contract;
 #[path = "tidy/crates.rs"]

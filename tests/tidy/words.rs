@@ -79,7 +79,7 @@ fn texts() -> Vec<Text> {
         .collect()
 }
 
-fn collect(path: &Path, paths: &mut Vec<PathBuf>) {
+pub(super) fn collect(path: &Path, paths: &mut Vec<PathBuf>) {
     if path.is_dir() {
         for entry in fs::read_dir(path).unwrap() {
             let entry = entry.unwrap().path();
