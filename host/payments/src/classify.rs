@@ -134,6 +134,10 @@ const ACTION_REQUIRED: &str = "_action_required";
 /// Code of a decline that asks the buyer to authenticate.
 pub const AUTHENTICATION_REQUIRED: &str = "authentication_required";
 
+/// Code of a decline of a processor that was sent a token of its own, and says that it is none that pays this: it is unknown, used, or of
+/// another. Nothing was asked of the issuer of a card.
+pub const INVALID_TOKEN: &str = "invalid_token";
+
 /// The action that a decline with this code asks for, if it asks for one that is not possible here.
 pub(crate) fn asked_action(code: &str) -> Option<&str> {
     code.strip_suffix(ACTION_REQUIRED).filter(|action| !action.is_empty())

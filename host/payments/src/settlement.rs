@@ -132,7 +132,10 @@ impl Settlement {
         match Box::pin(self.settle(session, attempt, outcome, trigger)).await {
             Ok(_)
             | Err(
-                CheckoutError::Declined { .. } | CheckoutError::AuthenticationRequired | CheckoutError::ChargeNotSent,
+                CheckoutError::Declined { .. }
+                | CheckoutError::AuthenticationRequired
+                | CheckoutError::Token(_)
+                | CheckoutError::ChargeNotSent,
             ) => Ok(()),
             Err(error) => Err(error),
         }

@@ -35,6 +35,7 @@ impl Asked<'_> {
         }
         // Nothing was done, so another card or token may be tried.
         Ok(match errors::refusal(response) {
+            Some(code) if code == errors::UNKNOWN_TOKEN => Outcome::declined("invalid_token", false),
             Some(_) => Outcome::declined("processor_declined", false),
             None => Outcome::Unknown(None),
         })
@@ -200,6 +201,11 @@ mod tests {
         let authorised = format!(r#"{{"resultCode":"Authorised","pspReference":"{PSP}"}}"#);
         for (status, body, expected) in [
             (422, error("validation"), Outcome::declined("processor_declined", false)),
+            (
+                422,
+                error("validation").replace("101", "803"),
+                Outcome::declined("invalid_token", false),
+            ),
             (422, error("internal"), Outcome::Unknown(None)),
             (500, error("validation"), Outcome::Unknown(None)),
             (503, authorised.clone(), Outcome::Unknown(None)),

@@ -10,6 +10,9 @@ use crate::wire::{self, ServiceError};
 /// "Request already processed or in progress": an earlier request under the same key may have done it.
 const IN_PROGRESS: &str = "704";
 
+/// `PaymentDetail not found`: the token is unknown, used, or of another shopper or account.
+pub(crate) const UNKNOWN_TOKEN: &str = "803";
+
 /// Code of a refusal that is definitive: a status of 4xx with an error body by which Adyen did nothing.
 ///
 /// Conflicts, rate limits, timeouts and errors that Adyen calls transient or internal are not: a request of the same operation

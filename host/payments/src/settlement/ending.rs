@@ -9,7 +9,7 @@ use tillhouse_checkout::error::{CheckoutError, PaymentTokenError};
 use tillhouse_checkout::message::{Message, Subject};
 
 use super::outcome::not_sent;
-use crate::classify::{AUTHENTICATION_REQUIRED, UnsentCharge, asked_action};
+use crate::classify::{AUTHENTICATION_REQUIRED, INVALID_TOKEN, UnsentCharge, asked_action};
 
 /// How an attempt ends without money: what is stored of it, and what the session says.
 #[derive(Clone, Debug)]
@@ -25,6 +25,7 @@ impl Ending {
     pub(crate) fn declined(code: String) -> Self {
         let message = match code.as_str() {
             AUTHENTICATION_REQUIRED => authentication_message(),
+            INVALID_TOKEN => message_of(&PaymentTokenError::Unknown.into(), Token::Consumed),
             code => asked_action(code).map_or_else(declined_message, action_message),
         };
         Self {

@@ -4,7 +4,7 @@ use tillhouse_checkout::attempt::{Attempt, Paid};
 use tillhouse_checkout::authentication::ThreeDSecure;
 use tillhouse_checkout::error::{CheckoutError, PaymentTokenError};
 
-use crate::classify::{AUTHENTICATION_REQUIRED, ClassifiedCharge, Refusal, UnsentCharge};
+use crate::classify::{AUTHENTICATION_REQUIRED, ClassifiedCharge, INVALID_TOKEN, Refusal, UnsentCharge};
 
 /// What became of a payment, or that it is not known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,10 +59,10 @@ impl PaymentOutcome {
 
 /// The error for a decline with this code.
 pub(crate) fn declined(code: String) -> CheckoutError {
-    if code == AUTHENTICATION_REQUIRED {
-        CheckoutError::AuthenticationRequired
-    } else {
-        CheckoutError::Declined { code }
+    match code.as_str() {
+        AUTHENTICATION_REQUIRED => CheckoutError::AuthenticationRequired,
+        INVALID_TOKEN => PaymentTokenError::Unknown.into(),
+        _ => CheckoutError::Declined { code },
     }
 }
 

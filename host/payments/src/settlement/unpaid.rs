@@ -58,7 +58,9 @@ impl Settlement {
     ) -> Result<CheckoutResponse, CheckoutError> {
         let end = End::of(&attempt, ending, self.context.now());
         let session = Some(session).filter(|session| is_paying(session, &attempt));
-        let shown = trigger.recorder().and_then(DeclinedAnswer::of);
+        // A token that is none was not declined, but refused.
+        let is_decline = !matches!(error, CheckoutError::Token(_));
+        let shown = trigger.recorder().filter(|_| is_decline).and_then(DeclinedAnswer::of);
         let reply = self
             .commit_end(end, session, shown, |unit| trigger.add_to(unit))
             .await?;

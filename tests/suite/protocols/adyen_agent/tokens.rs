@@ -109,6 +109,7 @@ async fn one_text_says_that_a_token_is_unknown_of_another_or_used() {
         &used,
         &of_adyen,
         "spt_123",
+        "acp_tok_none",
     ] {
         texts.push(is_refused(&host, &session, "adyen", token, "INVALID_TOKEN").await);
     }

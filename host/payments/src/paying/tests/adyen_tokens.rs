@@ -1,5 +1,6 @@
 //! Opaque tokens of Adyen: charged by the processor as they are, once.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tillhouse_checkout::attempt::{AttemptStatus, WireEvidence};
@@ -10,7 +11,7 @@ use tillhouse_checkout::ids::{SessionId, TokenId};
 use tillhouse_checkout::operation::{CheckoutResponse, CompleteRequest};
 use tillhouse_checkout::payment_token::{IssuerName, PaymentToken};
 
-use crate::testing::{TestHost, completion, profile};
+use crate::testing::{TestHost, completion, profile, recorder};
 
 const TOKEN: &str = "acp_tok_Ab1cDeF2GhI";
 
@@ -60,6 +61,39 @@ async fn a_processor_that_takes_no_tokens_of_its_own_is_not_called() {
         "{refused}"
     );
     assert_eq!(charged(&host), []);
+}
+
+/// The processor says that it knows no such token: a card was not declined, and that is not what is shown.
+#[tokio::test]
+async fn a_token_that_the_processor_does_not_know_is_refused_and_another_one_pays() {
+    let host = TestHost::start();
+    host.processor
+        .set(|script| script.forms = vec![CredentialForm::ProcessorToken]);
+    let id = host.session().await;
+    let unknown = ChargeOutcome::Declined {
+        code: "invalid_token".into(),
+        retryable: false,
+    };
+    host.processor
+        .set(|script| script.charges.push_back((unknown, WireEvidence::Answered)));
+    for _ in 0..2 {
+        let recorder = recorder().showing_declined(Arc::new(|_| unreachable!("nothing was declined")));
+        let refused = host.payments.paying.complete(paying(&id), recorder).await.unwrap_err();
+        assert!(
+            matches!(refused, CheckoutError::Token(PaymentTokenError::Unknown)),
+            "{refused}"
+        );
+    }
+    assert_eq!(charged(&host).len(), 1, "the same token is not charged again");
+    let other = CompleteRequest {
+        token: PaymentToken {
+            issuer: IssuerName::Adyen,
+            id: TokenId::new("acp_tok_2"),
+        },
+        ..paying(&id)
+    };
+    let done = host.complete(other).await.unwrap();
+    assert!(matches!(done, CheckoutResponse::Fresh(_)), "{done:?}");
 }
 
 #[tokio::test]
