@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tillhouse_tests::process::HostProcess;
-use tillhouse_tests::{HttpResponse, Request, fixtures};
+use tillhouse_tests::{Client, HttpResponse, Request, fixtures};
 
 use super::needle::Needle;
 use super::{CARD, ITEM};
@@ -104,6 +104,7 @@ impl Delegated {
         };
         let answer = vault().json(&body).send().await.expect(200);
         self.tokens.push(answer["id"].as_str().expect("a token").to_owned());
+        numbers_in_the_place_of_others(&client, &session, number).await;
         for member in ["type", "card_number_type", "iin", "display_brand", number] {
             let mut wrong = body.clone();
             wrong["payment_method"][member] = json!(number);
@@ -135,4 +136,42 @@ pub(crate) fn completion(host: &HostProcess, session: &HttpResponse, token: &str
     }});
     let path = format!("/checkout_sessions/{}/complete", session.id());
     host.acp().post(&path).json(&body)
+}
+
+/// Requests of an agent of Adyen's dialect with the number as a token, as a key and as what an affiliate says, and with its own key in the
+/// query.
+async fn numbers_in_the_place_of_others(client: &Client, session: &HttpResponse, number: &str) {
+    let [agent_key, _] = ADYEN_KEYS;
+    let path = format!(
+        "/commerce-suite/acp/v1/CanaryCompany/checkout_sessions/{}",
+        session.id()
+    );
+    let complete = client.post(&format!("{path}/complete")).bearer(agent_key).key("number");
+    let groups: Vec<&str> = (0..4).map(|group| &number[4 * group..4 * group + 4]).collect();
+    for token in [
+        number.to_owned(),
+        groups.join(" "),
+        groups.join("-"),
+        groups.join("."),
+        format!("tok_{number}"),
+    ] {
+        let body = json!({"payment_data": {"provider": "adyen", "token": token}});
+        let _ = complete.clone().json(&body).send().await.expect(422);
+    }
+    let other = json!({"payment_data": {"provider": "adyen", "token": "t", "number": number}});
+    let _ = complete.json(&other).send().await.expect(400);
+    let affiliate =
+        json!({"provider": "x", "token": number, "sub_id": number, "metadata": {"a": number, "b": groups.join(" ")}});
+    let created = client
+        .post("/commerce-suite/acp/v1/CanaryCompany/checkout_sessions")
+        .bearer(agent_key)
+        .key("affiliate");
+    let body =
+        json!({"currency": "USD", "items": [{"id": ITEM[0].0, "quantity": 1}], "affiliate_attribution": affiliate});
+    let _ = created.json(&body).send().await.expect(201);
+    let _ = client
+        .get(&format!("{path}?api_key={agent_key}"))
+        .send()
+        .await
+        .expect(401);
 }
