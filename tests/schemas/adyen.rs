@@ -36,10 +36,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 /// A trial with its own async runtime; its name tells the table of coverage who has seen what.
-fn trial<F: Future<Output = Outcome>>(name: &'static str, run: fn(Bodies) -> F) -> Trial
-where
-    F: 'static,
-{
+fn trial<F: Future<Output = Outcome> + 'static>(name: &'static str, run: fn(Bodies) -> F) -> Trial {
     let work = move || Runtime::new()?.block_on(run(Bodies { trial: name }));
     Trial::test(format!("adyen::{name}"), work).with_ignored_flag(document::is_absent())
 }
