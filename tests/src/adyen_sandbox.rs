@@ -5,10 +5,12 @@ use std::net::SocketAddr;
 use serde_json::Value;
 use tillhouse_sandbox::Sandbox;
 use tillhouse_sandbox::adyen::{
-    Entry, Flow, MerchantAnswer, MerchantAuth, MerchantCall, MerchantConnection, MerchantFault, NoAnswer, Payment,
+    Entry, Flow, MerchantAnswer, MerchantAuth, MerchantCall, MerchantConnection, MerchantFault, Modification, NoAnswer,
+    Payment, PspReference,
 };
 use tillhouse_sandbox::agent::{AdyenAgent, Basket, Purchase};
 
+use crate::eventually::wait_until;
 use crate::merchant::Merchant;
 
 /// The sandbox's Adyen, which sells for one merchant of a host. Calls are signed with [`Merchant::adyen_hmac_key`].
@@ -90,6 +92,27 @@ impl<'a> AdyenSandbox<'a> {
             Ok(purchase) => purchase,
             Err(refused) => panic!("{refused}\n{:#?}", refused.exchanges),
         }
+    }
+
+    /// Tells the merchant by webhook what became of a payment, or of a change of one: again until it was taken, as Adyen does.
+    ///
+    /// # Panics
+    /// If it is not decided yet, or never taken.
+    pub async fn tell(&self, reference: &PspReference) {
+        let adyen = &self.sandbox.adyen;
+        let webhook = adyen.webhook(&[reference]).expect("it is decided");
+        let url = self.webhook_url();
+        wait_until("the merchant takes the webhook", async || {
+            let answer = adyen.send_webhook(&webhook, &url).await;
+            answer.is_ok_and(|answer| answer.status == 200)
+        })
+        .await;
+    }
+
+    /// The changes of payments that Adyen was asked for.
+    #[must_use]
+    pub fn changes(&self) -> Vec<Modification> {
+        self.sandbox.adyen.ledger().modifications
     }
 
     /// The payments of a session in Adyen's ledger.

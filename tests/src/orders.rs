@@ -1,12 +1,14 @@
 //! What becomes of the orders of a test host, as an operator says it.
 
+use tillhouse_checkout::attempt::Attempt;
 use tillhouse_checkout::audit::{AuditAction, AuditEntry};
 use tillhouse_checkout::decision::{Fulfillment, LineUnits};
-use tillhouse_checkout::ids::{MerchantId, SessionId};
+use tillhouse_checkout::ids::{AttemptId, MerchantId, OrderId, SessionId};
 use tillhouse_checkout::money::{Amount, Money};
-use tillhouse_checkout::order::{ChangeSource, Order, OrderChange, OrderChangeKind};
+use tillhouse_checkout::order::{ChangeSource, Order, OrderChange, OrderChangeKind, OrderProgress, OrderWrite};
 use tillhouse_checkout::refund::Refund;
 use tillhouse_checkout::time::{Clock as _, Timestamp};
+use tillhouse_checkout::unit_of_work::UnitOfWork;
 use tillhouse_payments::{AskRefundError, AskedRefund, RefundRequest};
 
 use crate::host::TestHost;
@@ -42,6 +44,26 @@ pub fn parcel(id: &str, lines: &[(&str, u32)]) -> OrderChangeKind {
     }))
 }
 
+/// The commit of an order under the id that an attempt has been given, for another checkout.
+#[must_use]
+pub fn order_of_another(attempt: &Attempt) -> UnitOfWork {
+    let taken = Order {
+        id: OrderId::new(attempt.order.id.as_str()),
+        number: None,
+        permalink: attempt.order.permalink.clone(),
+        merchant: attempt.merchant.clone(),
+        session: SessionId::new("cs_another"),
+        attempt: AttemptId::new("pa_another"),
+        total: attempt.amount,
+        created: attempt.initiated,
+        progress: OrderProgress::default(),
+    };
+    UnitOfWork {
+        order: Some(OrderWrite::new(taken)),
+        ..UnitOfWork::default()
+    }
+}
+
 impl TestHost {
     /// The order that was made of a session of the merchant `demo`.
     ///
@@ -51,6 +73,15 @@ impl TestHost {
         let merchant = MerchantId::new("demo");
         let found = self.store().order(&merchant, &SessionId::new(session)).await;
         found.expect("the store answers").expect("the session is paid")
+    }
+
+    /// Make an order under the id that an attempt has been given, so that the attempt cannot make its own.
+    ///
+    /// # Panics
+    /// If there is such an order already.
+    pub async fn take_order_id_of(&self, attempt: &Attempt) {
+        let committed = self.store().commit(order_of_another(attempt)).await;
+        committed.expect("an order that is new");
     }
 
     /// Say what became of an order.

@@ -173,6 +173,22 @@ async fn an_event_is_sent_again_under_its_key_until_adyen_has_it() {
     }
 }
 
+/// A redirect is not followed: the body is for Adyen alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_does_not_come_or_points_elsewhere_is_no_acknowledgement() {
+    for fault in [Fault::Hang, Fault::Status(301)] {
+        let merchant = Merchant::named("shop").adyen().set("adyen.events.timeout_ms = 100");
+        let builder = TestHost::builder().merchant(merchant).frozen();
+        let host = builder.timings(fast_timings()).start().await;
+        let session = sold(&host).await;
+        host.sandbox.adyen.fail_next(Operation::TakeEvent, fault);
+        change(&host, &session, "ship", parcel()).await;
+        until_all_are(&host, MessageState::Delivered).await;
+        let received = host.sandbox.adyen.received(Operation::TakeEvent);
+        assert_eq!((received, told(&host).len()), (2, 1), "{fault:?}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_that_adyen_never_takes_is_a_dead_message() {
     let host = start().await;

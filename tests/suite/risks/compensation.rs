@@ -2,9 +2,6 @@
 
 use tillhouse_checkout::attempt::AttemptStatus;
 use tillhouse_checkout::discrepancy::DiscrepancyKind;
-use tillhouse_checkout::ids::{AttemptId, OrderId, SessionId};
-use tillhouse_checkout::order::{Order, OrderProgress, OrderWrite};
-use tillhouse_checkout::unit_of_work::UnitOfWork;
 use tillhouse_sandbox::acquirer;
 use tillhouse_sandbox::stripe::ReportedOutcome;
 use tillhouse_tests::{Release, TestHost};
@@ -22,22 +19,7 @@ async fn a_charge_whose_order_exists_already_is_reversed_and_reported_as_cancele
     charge.arrived(1).await;
     let store = host.store();
     let attempt = host.attempts_of(session.id()).await.remove(0);
-    let taken = Order {
-        id: OrderId::new(attempt.order.id.as_str()),
-        number: None,
-        permalink: attempt.order.permalink.clone(),
-        merchant: attempt.merchant.clone(),
-        session: SessionId::new("cs_another"),
-        attempt: AttemptId::new("pa_another"),
-        total: attempt.amount,
-        created: attempt.initiated,
-        progress: OrderProgress::default(),
-    };
-    let unit = UnitOfWork {
-        order: Some(OrderWrite::new(taken)),
-        ..UnitOfWork::default()
-    };
-    store.commit(unit).await.unwrap();
+    host.take_order_id_of(&attempt).await;
     charge.release();
     let answer = paying.await.unwrap().unwrap();
     assert_ne!(answer.json["status"], "completed", "{}", answer.text());
