@@ -5,6 +5,7 @@ use serde_json::json;
 use tillhouse_sandbox::acquirer::Operation;
 use tillhouse_tests::eventually::wait_until;
 use tillhouse_tests::process::HostProcess;
+use tillhouse_tests::{Merchant, TestHost};
 
 use crate::{each, fast_host, trial};
 
@@ -21,6 +22,10 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial(
             "orders::a_refund_is_asked_for_once_and_settled_by_hand",
             a_refund_is_asked_for_once_and_settled_by_hand,
+        ),
+        trial(
+            "orders::a_refund_at_adyen_ends_with_its_webhook",
+            a_refund_at_adyen_ends_with_its_webhook,
         ),
         trial(
             "orders::a_refused_change_names_the_field",
@@ -122,6 +127,32 @@ async fn a_canceled_line_is_refunded_once() {
         shown["order"]["refunded"] == paid && shown["refunds"]["open"] == 0
     })
     .await;
+}
+
+/// Adyen only acknowledges a refund: what became of it comes by webhook.
+async fn a_refund_at_adyen_ends_with_its_webhook() {
+    let builder = TestHost::builder().merchant(Merchant::named("demo").adyen());
+    let host = HostProcess::start(builder.set("[payments]\noutbox_tick_ms = 50"), &[]).await;
+    let adyen = host.adyen_sandbox();
+    let bought = host.adyen().buy(&[("tee-classic", 3)]).await;
+    let order = bought.json["order"]["id"].as_str().unwrap().to_owned();
+    let refund = ["order", "refund", &order, "--id", "R1", "--amount", "3.00"];
+    let asked = host.run_json(&refund).expect_exit(0).json;
+    assert_eq!(
+        (&asked["is_new"], &asked["refund"]["amount"]),
+        (&json!(true), &json!(300))
+    );
+    wait_until("Adyen is asked", async || !adyen.changes().is_empty()).await;
+    adyen.tell(&adyen.changes()[0].psp_reference).await;
+    let shown = host.run_json(&["order", "show", &order]).expect_exit(0).json;
+    assert_eq!(
+        (&shown["order"]["refunded"], &shown["refunds"]["open"]),
+        (&json!(300), &json!(0)),
+        "{shown}"
+    );
+    assert_eq!(adyen.payments_of(bought.id())[0].refunded, 300);
+    assert_eq!(host.run_json(&refund).expect_exit(0).json["is_new"], false);
+    assert_eq!(adyen.changes().len(), 1);
 }
 
 /// The processor has accepted the refund and says no more: the operator settles it.

@@ -14,6 +14,8 @@ use tillhouse_sandbox::Sandbox;
 use tokio::sync::oneshot;
 
 use crate::acp::{Acp, Release};
+use crate::adyen::Adyen;
+use crate::adyen_sandbox::AdyenSandbox;
 use crate::bundled_plugins::SHOP;
 use crate::client::Client;
 use crate::clock::TestClock;
@@ -21,6 +23,7 @@ use crate::component;
 use crate::folder::TestFolder;
 use crate::host::Builder;
 use crate::merchant::{overlay, parse};
+use crate::official;
 use crate::wallet;
 
 /// Timeout until the host listens: it compiles its plugins first.
@@ -288,6 +291,18 @@ impl HostProcess {
         Acp::new(&self.sandbox, client, Release::V2026_04_17)
     }
 
+    /// An agent of the first merchant, over Adyen's agent API at the host.
+    #[must_use]
+    pub fn adyen(&self) -> Adyen<'_> {
+        Adyen::new(&self.sandbox, self.client(), &self.merchant)
+    }
+
+    /// The sandbox's Adyen, which from now on sells for the first merchant in the standard flow.
+    #[must_use]
+    pub fn adyen_sandbox(&self) -> AdyenSandbox<'_> {
+        AdyenSandbox::new(&self.sandbox, self.address(), &self.merchant)
+    }
+
     /// Stripe, calling the hooks of the first merchant.
     #[must_use]
     pub fn stripe_acs(&self) -> crate::StripeAcs<'_> {
@@ -308,6 +323,9 @@ impl HostProcess {
 impl Drop for HostProcess {
     fn drop(&mut self) {
         self.kill();
+        if !std::thread::panicking() {
+            official::adyen::hold_transcript(&self.sandbox.adyen.transcript());
+        }
     }
 }
 
