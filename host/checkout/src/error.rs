@@ -7,6 +7,7 @@ use super::cart::{CartError, FulfillmentKind};
 use super::deadline::DeadlineExceeded;
 use super::decision::Rejection;
 use super::ids::{ItemId, LineId, MerchantId, OptionId, SavedCartId, SessionId};
+use super::mask;
 use super::message::Message;
 use super::money::{Currency, Money};
 use super::ports::{CommitError, DecisionError, StoreError};
@@ -168,16 +169,16 @@ pub enum CheckoutError {
     #[error(transparent)]
     Cart(#[from] CartError),
     /// Neither the catalog nor the plugin has the item.
-    #[error("there is no item {item}")]
+    #[error("there is no item {}", mask(.item.as_str()))]
     UnknownItem {
         /// Item id, as the agent sent it.
         item: ItemId,
     },
     /// The fulfillment option chosen in this request is not on offer.
-    #[error("there is no fulfillment option {0} for this checkout")]
+    #[error("there is no fulfillment option {} for this checkout", mask(.0.as_str()))]
     UnknownOption(OptionId),
     /// The fulfillment option chosen in this request is not on offer for an item that the request names.
-    #[error("fulfillment option {option} is not on offer for item {line}")]
+    #[error("fulfillment option {} is not on offer for item {}", mask(.option.as_str()), mask(.line.as_str()))]
     OptionNotForLine {
         /// Option that was chosen.
         option: OptionId,
@@ -185,7 +186,7 @@ pub enum CheckoutError {
         line: LineId,
     },
     /// The fulfillment option chosen in this request is of another kind than the request says.
-    #[error("the fulfillment option {option} has the type {}, not {}; send its own type, or choose another option", .kind.name(), .said.name())]
+    #[error("the fulfillment option {} has the type {}, not {}; send its own type, or choose another option", mask(.option.as_str()), .kind.name(), .said.name())]
     OptionKind {
         /// Option that was chosen.
         option: OptionId,
@@ -230,7 +231,7 @@ pub enum CheckoutError {
     OutOfStock,
     /// A discount code that the quote applied was used up by other orders before the payment; the session shows the quote without
     /// it.
-    #[error("the discount code {code} no longer applies: {message}")]
+    #[error("the discount code {} no longer applies: {message}", mask(.code))]
     CodeUsedUp {
         /// The code, as in the cart.
         code: String,
@@ -292,7 +293,7 @@ pub enum CheckoutError {
     )]
     AuthenticationExpired,
     /// The token's issuer is not supported, or the processor does not take the currency. Carries which.
-    #[error("payments with {0} are not supported")]
+    #[error("payments with {} are not supported", mask(.0))]
     UnsupportedPayment(String),
     /// A plugin's answer broke a rule of the contract.
     #[error(transparent)]
@@ -351,5 +352,33 @@ impl From<CommitError> for CheckoutError {
             CommitError::Store(error) => Self::Store(error),
             other => Self::Conflict(other),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The text is sent, logged, and kept under an idempotency key.
+    #[test]
+    fn what_an_agent_sent_is_repeated_without_card_numbers() {
+        let number = "4242424242424242";
+        let (option, line) = (OptionId::new(number), LineId::new(number));
+        for error in [
+            CheckoutError::UnknownItem {
+                item: ItemId::new(number),
+            },
+            CheckoutError::UnknownOption(option.clone()),
+            CheckoutError::OptionNotForLine { option, line },
+            CheckoutError::UnsupportedPayment(number.to_owned()),
+        ] {
+            let text = error.to_string();
+            assert!(text.contains("[card]") && !text.contains(number), "{text}");
+        }
+        let known = CheckoutError::UnknownOption(OptionId::new("teleport"));
+        assert_eq!(
+            known.to_string(),
+            "there is no fulfillment option teleport for this checkout"
+        );
     }
 }
