@@ -1,5 +1,6 @@
 //! Searches for card numbers and keys in everything that a host leaves behind, after every kind of payment, with all logging on.
 
+mod called_by_adyen;
 mod delegated;
 mod haystack;
 mod needle;
@@ -52,7 +53,8 @@ fn plan() -> Builder {
     let shop = Merchant::named(SHOP)
         .acquirer("timeout_ms = 2000")
         .set("vault.per_minute = 100")
-        .set(delegated::ADYEN);
+        .set(delegated::ADYEN)
+        .set(&called_by_adyen::settings());
     TestHost::builder()
         .merchant(shop)
         .merchant(hostile::merchant(TRAPS, "charge-mode = \"trap-after\""))
@@ -72,6 +74,7 @@ async fn nothing_is_left() {
     // A card that waits in the vault is searched for like any other.
     delegated.waits(&host).await;
     delegated.waits_in_the_shape_of_adyen(&host).await;
+    called_by_adyen::calls(&host).await;
     is_clean(&host, &delegated, "while the host runs");
     let sessions = crashes(&mut host, &mut delegated).await;
     is_clean(&host, &delegated, "after the crash");
@@ -171,6 +174,7 @@ fn needles(sandbox: &Sandbox, delegated: &Delegated) -> Vec<Needle> {
         .chain(cryptograms)
         .chain(keys)
         .chain(delegated.needles())
+        .chain(called_by_adyen::needles())
         .collect()
 }
 
