@@ -85,5 +85,10 @@ fn a_vault_without_acp_is_refused() {
     let text = with(&format!("{ON}\n[vault]\nkeys = [{{ id = \"a\", secret = \"{KEY}\" }}]"));
     let file = |_: &Path| Err(io::Error::from(io::ErrorKind::NotFound));
     let errors = Config::parse(&text, &Sources::new("/etc/tillhouse", environment, file)).unwrap_err();
-    assert!(errors.to_string().contains("of no use without [acp] or [adyen.delegate]"), "{errors}");
+    assert!(
+        errors
+            .to_string()
+            .contains("of no use without [acp] or [adyen.delegate]"),
+        "{errors}"
+    );
 }

@@ -81,7 +81,8 @@ impl MerchantInputs<'_> {
     /// The configuration of the host, as an operator would write it.
     pub(super) fn configuration(&self, sandbox: &Sandbox) -> Result<String, VerbError> {
         let currency = self.options.currency.to_string().to_ascii_lowercase();
-        let mut text = local_host::configuration(sandbox, self.listen, &currency) + &local_host::webhooks(sandbox, MERCHANT);
+        let mut text =
+            local_host::configuration(sandbox, self.listen, &currency) + &local_host::webhooks(sandbox, MERCHANT);
         if !self.charges {
             text += &local_host::processor(sandbox);
         }
