@@ -91,8 +91,13 @@ async fn a_report_and_the_end_of_the_hold_at_once_lose_no_payment() {
         let (reporting, recovering) = (Arc::clone(&host), Arc::clone(&host));
         let report = tokio::spawn(async move { reporting.report(paid("psp_1")).await });
         let recover = tokio::spawn(async move { recovering.payments.recovery().run_once().await });
-        let report = report.await.unwrap();
+        let mut report = report.await.unwrap();
         recover.await.unwrap();
+        // A recovery that was overtaken has the attempt until its lease expires, and the report has to come again after it.
+        if matches!(report, Err(CheckoutError::InFlight)) {
+            host.payments.recovery().release_leases().await;
+            report = host.report(paid("psp_1")).await;
+        }
         assert!(matches!(report, Err(CheckoutError::PaidAfterEnd { .. })), "{report:?}");
         assert!(host.kinds().await.contains(&DiscrepancyKind::PaidAfterEnd));
         assert!(host.last_attempt().await.history.paid_late);
