@@ -179,9 +179,9 @@ async fn complete_session(bodies: Bodies) -> Outcome {
     let total = created.total("total");
     assert_eq!(total, 38_666);
     let written = Curl::of("complete-session").with(SESSION, created.id());
-    let declined = bodies.send(&host, Operation::Complete, &written, 200).await?;
-    assert_eq!(declined["status"], "ready_for_payment");
-    assert_eq!(declined["messages"][0]["code"], "PAYMENT_DECLINED");
+    let refused = bodies.send(&host, Operation::Complete, &written, 422).await?;
+    assert_eq!(refused["status"], "ready_for_payment");
+    assert_eq!(refused["messages"][0]["code"], "INVALID_TOKEN");
     let token = host.adyen().token_of("pm_card_adyen", created.id(), total).await;
     let request = completion(created.id(), &token);
     let answer = request

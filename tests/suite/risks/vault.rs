@@ -144,7 +144,16 @@ async fn a_token_pays_no_other_session_no_higher_total_and_not_after_its_time() 
     );
     assert_not_charged(&host);
     host.clock.advance(Duration::from_secs(1800));
-    refused_as_unknown(&complete(&agent, session.id(), &token).await);
+    let late = complete(&agent, session.id(), &token).await;
+    // Expired, until the host has deleted the card.
+    assert_eq!(late.status, 400, "{}", late.text());
+    assert!(
+        ["token_expired", "token_unknown"]
+            .map(Value::from)
+            .contains(&late["code"]),
+        "{}",
+        late.text()
+    );
     assert_not_charged(&host);
 }
 

@@ -200,8 +200,10 @@ async fn an_update_and_a_payment_at_once_charge_what_was_shown() {
         match paid.status {
             200 => {
                 assert_eq!(payments[0].captured, paid.total("total"));
-                assert_eq!(paid["totals"], session["totals"], "{}", paid.text());
-                assert_eq!(updated.status, 409, "{}", updated.text());
+                // The agent is shown what it changed with the answer to that, whether it waits for the answer or not.
+                let shown = if updated.status == 200 { &updated } else { &session };
+                assert_eq!(paid["totals"], shown["totals"], "{}", paid.text());
+                assert!([200, 409].contains(&updated.status), "{}", updated.text());
             }
             409 | 422 => {
                 assert_eq!(payments, [], "{}", paid.text());
