@@ -62,8 +62,10 @@ pub fn truncate_cards(text: &str) -> String {
     truncated
 }
 
-/// Whether a token is a card number or has one in it, however its digits are grouped: it is stored, logged and sent, as a card number must
-/// not be. Digits beside a letter belong to an identifier: one in a thousand random hexadecimal tokens has a card number by chance.
+/// Whether a token is a card number or has one in it, however its digits are grouped.
+///
+/// A token is stored, logged and sent, as a card number must not be. Digits beside a letter belong to an identifier: one in a thousand random
+/// hexadecimal tokens has a card number by chance.
 #[must_use]
 pub fn token_has_card_number(token: &str) -> bool {
     let mut groups = token.split(|c: char| c.is_ascii_alphabetic()).peekable();
