@@ -20,6 +20,7 @@ pub(crate) mod errors;
 mod merchant;
 pub(crate) mod refusals;
 pub(crate) mod rendering;
+mod session_answers;
 pub(crate) mod shape;
 
 mod configuration;

@@ -11,40 +11,30 @@ use tokio::time::Instant;
 use super::operation::AgentOperation;
 use super::requests::{BodyReader, Creation, SessionChange};
 use crate::adyen::errors::{self, RefusedRequest};
-use crate::adyen::refusals;
-use crate::adyen::shape::session::{Session, SessionContext};
+use crate::adyen::session_answers::{KEYS, SessionAnswers, StoredSession};
 use crate::auth;
 use crate::deadline::{ShownSession, run_until};
-use crate::error_response::{ErrorResponse, ErrorType, RequestedLines};
-use crate::idempotency::{KeyRules, read_key, scope};
+use crate::error_response::{ErrorResponse, RequestedLines};
+use crate::idempotency::{read_key, scope};
 use crate::idempotent_post::{DuplicateWait, PostError, PostOutcome, run_idempotent};
 use crate::json::{BodyError, JsonValue};
 use crate::reading::read;
 use crate::request::{parse_json, read_body, require_body};
-use crate::settings::{AdyenSettings, MerchantSettings};
+use crate::settings::MerchantSettings;
 use crate::state::AppState;
 use tillhouse_checkout::caller::{Caller, Protocol};
 use tillhouse_checkout::deadline::Deadline;
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::idempotency::{IdempotencyKey, Reply};
 use tillhouse_checkout::ids::SessionId;
-use tillhouse_checkout::operation::{CheckoutResponse, CreateRequest, RefusalFn, RenderFn, ResponseRecorder};
-use tillhouse_checkout::session::{self, Agent, SessionState};
-
-/// Rules for idempotency keys: optional. The document shows the header, and says neither what a key is unique within nor what happens to
-/// another body; here it is that of the other protocols.
-const KEYS: KeyRules = KeyRules {
-    required: false,
-    conflict: StatusCode::UNPROCESSABLE_ENTITY,
-    conflict_kind: ErrorType::InvalidRequest,
-};
+use tillhouse_checkout::operation::{CheckoutResponse, CreateRequest, ResponseRecorder};
+use tillhouse_checkout::session::{Agent, SessionState};
 
 /// An admitted call: the merchant and the authenticated caller.
 #[derive(Clone, Debug)]
 pub(crate) struct AgentCall {
     state: AppState,
-    merchant: Arc<MerchantSettings>,
-    settings: Arc<AdyenSettings>,
+    answers: SessionAnswers,
     bodies: BodyReader,
     caller: Caller,
     /// Arrival of the request head, from which deadlines count.
@@ -84,9 +74,8 @@ impl AgentCall {
             bodies: BodyReader::of(agent),
             deadline: Deadline::answering(until.map(Instant::into_std)),
             arrived,
-            settings,
+            answers: SessionAnswers { merchant, settings },
             state,
-            merchant,
         })
     }
 
@@ -98,7 +87,7 @@ impl AgentCall {
             _ => Ok(session),
         });
         match found {
-            Ok(session) => Ok(self.render(StatusCode::OK)(&session)),
+            Ok(session) => Ok(self.answers.shown(StatusCode::OK, &session)),
             Err(error) => Err(errors::answer(&error, &RefusedRequest::default(), None)),
         }
     }
@@ -173,7 +162,9 @@ impl AgentCall {
 
     async fn create(&self, creation: Creation, key: Option<IdempotencyKey>) -> Result<CheckoutResponse, PostError> {
         let lines = RequestedLines::of(&creation.edit);
-        let recorder = self.recorder(StatusCode::CREATED, key).refusing(self.refusal(&lines));
+        let recorder = self
+            .recorder(StatusCode::CREATED, key)
+            .refusing(self.answers.refusal(&lines));
         let request = CreateRequest {
             caller: self.caller.clone(),
             id: None,
@@ -200,13 +191,18 @@ impl AgentCall {
             let stored = self.state.service.peek(&self.caller, id).await;
             match stored {
                 Ok(session) if session.currency != currency && session.state == SessionState::Open => {
-                    return Err(PostError::Domain(errors::currency_mismatch(&session, self.context())));
+                    return Err(PostError::Domain(errors::currency_mismatch(
+                        &session,
+                        self.answers.context(),
+                    )));
                 }
                 Ok(_) => {}
                 Err(error) => return Err(self.refused(&error, Some(id), lines.into()).await),
             }
         }
-        let recorder = self.recorder(StatusCode::OK, key).refusing(self.refusal(&lines));
+        let recorder = self
+            .recorder(StatusCode::OK, key)
+            .refusing(self.answers.refusal(&lines));
         match self.state.service.update(&self.caller, id, change.edit, recorder).await {
             Ok(response) => Ok(response),
             Err(error) => Err(self.refused(&error, Some(id), lines.into()).await),
@@ -232,49 +228,15 @@ impl AgentCall {
 
     /// The answer to a request that the domain has refused, with the session as it is.
     async fn refused(&self, error: &CheckoutError, id: Option<&SessionId>, request: RefusedRequest) -> PostError {
-        let stored = match id {
-            Some(id) => self.state.service.peek(&self.caller, id).await.ok(),
-            None => None,
+        let stored = StoredSession {
+            state: &self.state,
+            caller: &self.caller,
+            id,
         };
-        let shown = stored.as_ref().map(|session| (session, self.context()));
-        PostError::Domain(errors::answer(error, &request, shown))
-    }
-
-    fn context(&self) -> SessionContext<'_> {
-        SessionContext {
-            merchant: &self.merchant,
-            settings: &self.settings,
-        }
+        PostError::Domain(self.answers.refused(error, &request, stored).await)
     }
 
     fn recorder(&self, status: StatusCode, key: Option<IdempotencyKey>) -> ResponseRecorder {
-        ResponseRecorder::new(key, self.render(status), self.deadline.clone())
-    }
-
-    /// A function that renders a session as the response.
-    fn render(&self, status: StatusCode) -> RenderFn {
-        self.render_with(status, |shown| shown)
-    }
-
-    fn render_with(
-        &self,
-        status: StatusCode,
-        change: impl for<'a> Fn(Session<'a>) -> Session<'a> + Send + Sync + 'static,
-    ) -> RenderFn {
-        let call = self.clone();
-        Arc::new(move |session: &session::Session| Reply {
-            status: status.as_u16(),
-            body: change(Session::of(session, call.context())).to_json(),
-        })
-    }
-
-    /// A function that refuses what cannot be bought or delivered.
-    fn refusal(&self, lines: &RequestedLines) -> RefusalFn {
-        let (call, lines) = (self.clone(), lines.clone());
-        Arc::new(move |proposed, before| {
-            let refused = refusals::of(proposed, &lines);
-            let shown = before.map(|session| (session, call.context()));
-            (!refused.is_empty()).then(|| errors::unprocessable(refused, shown).reply())
-        })
+        ResponseRecorder::new(key, self.answers.render(status), self.deadline.clone())
     }
 }

@@ -13,42 +13,33 @@ use super::body::AdyenBody;
 use super::operation::MerchantOperation;
 use crate::adyen::auth::read_authenticated;
 use crate::adyen::errors::{self, RefusedRequest};
-use crate::adyen::refusals;
+use crate::adyen::session_answers::{KEYS, SessionAnswers, StoredSession};
 use crate::adyen::shape::message::Message;
-use crate::adyen::shape::session::{Session, SessionContext};
 use crate::deadline::{LAST_COMMIT, ShownSession, run_until};
-use crate::error_response::{ErrorResponse, ErrorType, RequestedLines};
-use crate::idempotency::{KeyRules, read_key, scope};
+use crate::error_response::{ErrorResponse, RequestedLines};
+use crate::idempotency::{read_key, scope};
 use crate::idempotent_post::{DuplicateWait, PostError, PostOutcome, run_idempotent};
 use crate::json::BodyError;
 use crate::request::parse_json;
-use crate::settings::{AdyenMember, AdyenMerchantSettings, AdyenSettings, MerchantSettings};
+use crate::settings::{AdyenMember, AdyenMerchantSettings, MerchantSettings};
 use crate::state::AppState;
 use tillhouse_checkout::caller::{Caller, Protocol};
 use tillhouse_checkout::cart::CartError;
 use tillhouse_checkout::deadline::Deadline;
 use tillhouse_checkout::error::CheckoutError;
-use tillhouse_checkout::idempotency::{IdempotencyKey, Reply};
+use tillhouse_checkout::idempotency::IdempotencyKey;
 use tillhouse_checkout::ids::SessionId;
-use tillhouse_checkout::operation::{CheckoutResponse, CreateRequest, RefusalFn, RenderFn, ResponseRecorder};
-use tillhouse_checkout::session::{self, Agent};
+use tillhouse_checkout::operation::{CheckoutResponse, CreateRequest, ResponseRecorder};
+use tillhouse_checkout::session::Agent;
 
 /// Of Adyen's budget, what the network takes in both directions.
 const NETWORK: Duration = Duration::from_millis(250);
-
-/// Rules for idempotency keys, which Adyen does not say that it sends. Without one, a repeated call gets the same answer by what it does.
-const KEYS: KeyRules = KeyRules {
-    required: false,
-    conflict: StatusCode::UNPROCESSABLE_ENTITY,
-    conflict_kind: ErrorType::InvalidRequest,
-};
 
 /// An admitted call: the merchant that is called. The caller is Adyen.
 #[derive(Clone, Debug)]
 pub(crate) struct MerchantCall {
     state: AppState,
-    merchant: Arc<MerchantSettings>,
-    account: Arc<AdyenSettings>,
+    answers: SessionAnswers,
     settings: Arc<AdyenMerchantSettings>,
     /// Without a principal: all sessions are Adyen's, whatever key it has.
     caller: Caller,
@@ -85,8 +76,10 @@ impl MerchantCall {
             deadline: Deadline::answering(Some(until.into_std())),
             until,
             state,
-            merchant,
-            account,
+            answers: SessionAnswers {
+                merchant,
+                settings: account,
+            },
             settings,
         };
         Ok((call, body))
@@ -164,7 +157,7 @@ impl MerchantCall {
     ) -> Result<CheckoutResponse, PostError> {
         let body = body.session().map_err(invalid_body)?;
         let lines = RequestedLines::of(&body.edit);
-        let recorder = self.recorder(key).refusing(self.refusal(&lines));
+        let recorder = self.recorder(key).refusing(self.answers.refusal(&lines));
         let request = CreateRequest {
             caller: self.caller.clone(),
             id: Some(id.clone()),
@@ -189,46 +182,24 @@ impl MerchantCall {
 
     /// The answer to a call that the domain has refused, with the session as it is.
     async fn refused(&self, error: &CheckoutError, id: &SessionId, request: RefusedRequest) -> PostError {
-        let stored = self.state.service.peek(&self.caller, id).await.ok();
-        let shown = stored.as_ref().map(|session| (session, self.context()));
-        PostError::Domain(match error {
-            CheckoutError::Cart(CartError::Empty) => {
-                let name = self.settings.names.first(AdyenMember::Items).to_owned();
-                let text = format!("{name}: at least one item is required");
-                errors::unprocessable(vec![Message::error("MISSING_FIELD", text, Some(name))], shown)
-            }
-            error => errors::answer(error, &request, shown),
-        })
-    }
-
-    fn context(&self) -> SessionContext<'_> {
-        SessionContext {
-            merchant: &self.merchant,
-            settings: &self.account,
+        let stored = StoredSession {
+            state: &self.state,
+            caller: &self.caller,
+            id: Some(id),
+        };
+        if !matches!(error, CheckoutError::Cart(CartError::Empty)) {
+            return PostError::Domain(self.answers.refused(error, &request, stored).await);
         }
+        let name = self.settings.names.first(AdyenMember::Items).to_owned();
+        let text = format!("{name}: at least one item is required");
+        let message = Message::error("MISSING_FIELD", text, Some(name));
+        let session = stored.peek().await;
+        let shown = session.as_ref().map(|session| (session, self.answers.context()));
+        PostError::Domain(errors::unprocessable(vec![message], shown))
     }
 
     fn recorder(&self, key: Option<IdempotencyKey>) -> ResponseRecorder {
-        let call = self.clone();
-        let render: RenderFn = Arc::new(move |session| call.shown(StatusCode::OK, session));
-        ResponseRecorder::new(key, render, self.deadline.clone())
-    }
-
-    fn shown(&self, status: StatusCode, session: &session::Session) -> Reply {
-        Reply {
-            status: status.as_u16(),
-            body: Session::of(session, self.context()).to_json(),
-        }
-    }
-
-    /// A function that refuses what cannot be bought or delivered.
-    fn refusal(&self, lines: &RequestedLines) -> RefusalFn {
-        let (call, lines) = (self.clone(), lines.clone());
-        Arc::new(move |proposed, before| {
-            let refused = refusals::of(proposed, &lines);
-            let shown = before.map(|session| (session, call.context()));
-            (!refused.is_empty()).then(|| errors::unprocessable(refused, shown).reply())
-        })
+        ResponseRecorder::new(key, self.answers.render(StatusCode::OK), self.deadline.clone())
     }
 }
 

@@ -4,7 +4,8 @@ use axum::http::StatusCode;
 
 use super::AgentCall;
 use crate::adyen::agent::requests::Completion;
-use crate::adyen::errors::{self, RefusedRequest};
+use crate::adyen::errors::RefusedRequest;
+use crate::adyen::session_answers::refuse_card_number;
 use crate::error_response::RequestedLines;
 use crate::idempotent_post::PostError;
 use tillhouse_checkout::device::Device;
@@ -13,7 +14,6 @@ use tillhouse_checkout::idempotency::IdempotencyKey;
 use tillhouse_checkout::ids::{SessionId, TokenId};
 use tillhouse_checkout::operation::{CheckoutResponse, CompleteRequest};
 use tillhouse_checkout::payment_token::{IssuerName, PaymentToken};
-use tillhouse_checkout::token_has_card_number;
 
 impl AgentCall {
     pub(super) async fn complete(
@@ -26,12 +26,7 @@ impl AgentCall {
             lines: RequestedLines::default(),
             consents: completion.consents.clone(),
         };
-        if token_has_card_number(&completion.token) {
-            // Nothing of this request is kept, its fingerprint included.
-            let unknown = CheckoutError::Token(PaymentTokenError::Unknown);
-            let refused = errors::answer(&unknown, &refused_request, None);
-            return Err(PostError::InvalidBody(refused.not_recorded()));
-        }
+        refuse_card_number(&completion.token, &refused_request)?;
         let token = match self.token(&completion) {
             Ok(token) => token,
             Err(error) => return Err(self.refused(&error, Some(session), refused_request).await),
@@ -50,7 +45,7 @@ impl AgentCall {
             attribution: completion.attribution,
             deadline: Some(limits.complete_deadline.saturating_sub(self.arrived.elapsed())),
         };
-        let declined = self.render_with(StatusCode::OK, |shown| shown.after_decline());
+        let declined = self.answers.render_declined(StatusCode::OK);
         let recorder = self.recorder(StatusCode::OK, key).showing_declined(declined);
         match self.state.service.complete(request, recorder).await {
             Ok(response) => Ok(response),
@@ -61,7 +56,7 @@ impl AgentCall {
     /// The token with its issuer. Those of the host's vault and of Stripe are known by how they begin; Adyen's are opaque.
     fn token(&self, completion: &Completion) -> Result<PaymentToken, CheckoutError> {
         let provider = completion.provider.as_str();
-        let agent = self.settings.agent.as_ref();
+        let agent = self.answers.settings.agent.as_ref();
         if !agent.is_some_and(|agent| agent.providers.iter().any(|taken| taken == provider)) {
             return Err(CheckoutError::UnsupportedPayment(provider.to_owned()));
         }

@@ -7,10 +7,10 @@ use axum::http::StatusCode;
 use super::{MerchantCall, invalid_body};
 use crate::adyen::errors::{self, RefusedRequest};
 use crate::adyen::merchant::body::{AdyenBody, ReportedPayment};
-use crate::adyen::shape::session::Session;
+use crate::adyen::session_answers::refuse_card_number;
 use crate::error_response::{ErrorResponse, RequestedLines};
 use crate::idempotent_post::PostError;
-use tillhouse_checkout::error::{CheckoutError, PaymentTokenError};
+use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::idempotency::{IdempotencyKey, Reply};
 use tillhouse_checkout::ids::{SessionId, TokenId};
 use tillhouse_checkout::money::Money;
@@ -18,7 +18,6 @@ use tillhouse_checkout::operation::{CheckoutResponse, CompleteRequest, RenderFn}
 use tillhouse_checkout::outside_payment::{HoldRequest, OutsidePayment};
 use tillhouse_checkout::payment_token::{IssuerName, PaymentToken};
 use tillhouse_checkout::session::{self, SessionState};
-use tillhouse_checkout::token_has_card_number;
 use tokio::time::Instant;
 
 /// The answer that there is nothing to say.
@@ -35,7 +34,7 @@ impl MerchantCall {
         body: &AdyenBody,
         key: Option<IdempotencyKey>,
     ) -> Result<CheckoutResponse, PostError> {
-        let payment = body.payment(self.merchant.currency).map_err(invalid_body)?;
+        let payment = body.payment(self.answers.merchant.currency).map_err(invalid_body)?;
         let refused_request = refused_request(&payment);
         let request = HoldRequest {
             caller: self.caller.clone(),
@@ -63,7 +62,7 @@ impl MerchantCall {
         key: Option<IdempotencyKey>,
     ) -> Result<CheckoutResponse, PostError> {
         let report = body
-            .report(&self.settings, self.merchant.currency)
+            .report(&self.settings, self.answers.merchant.currency)
             .map_err(invalid_body)?;
         let Some(result) = report.result else {
             let message = "the payment is under way: finalize the session when its result is final";
@@ -98,13 +97,8 @@ impl MerchantCall {
         key: Option<IdempotencyKey>,
     ) -> Result<CheckoutResponse, PostError> {
         let token = body.token(&self.settings).map_err(invalid_body)?;
-        if token_has_card_number(&token) {
-            // Nothing of this request is kept, its fingerprint included.
-            let unknown = CheckoutError::Token(PaymentTokenError::Unknown);
-            let refused = errors::answer(&unknown, &RefusedRequest::default(), None);
-            return Err(PostError::InvalidBody(refused.not_recorded()));
-        }
-        let payment = body.payment(self.merchant.currency).map_err(invalid_body)?;
+        refuse_card_number(&token, &RefusedRequest::default())?;
+        let payment = body.payment(self.answers.merchant.currency).map_err(invalid_body)?;
         let refused_request = refused_request(&payment);
         if let Some(amount) = payment.amount
             && let Err(error) = self.check_amount(id, amount).await
@@ -129,8 +123,7 @@ impl MerchantCall {
         };
         let call = self.clone();
         let paid: RenderFn = Arc::new(move |session| call.paid(session));
-        let call = self.clone();
-        let declined: RenderFn = Arc::new(move |session| call.declined(session));
+        let declined = self.answers.render_declined(StatusCode::UNPROCESSABLE_ENTITY);
         let mut recorder = self.recorder(key).showing_declined(declined);
         recorder.render = paid;
         match self.state.service.complete(request, recorder).await {
@@ -157,14 +150,7 @@ impl MerchantCall {
         if matches!(session.state, SessionState::Completed { .. }) {
             NO_CONTENT
         } else {
-            self.shown(StatusCode::OK, session)
-        }
-    }
-
-    fn declined(&self, session: &session::Session) -> Reply {
-        Reply {
-            status: StatusCode::UNPROCESSABLE_ENTITY.as_u16(),
-            body: Session::of(session, self.context()).after_decline().to_json(),
+            self.answers.shown(StatusCode::OK, session)
         }
     }
 }
