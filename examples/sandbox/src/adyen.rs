@@ -226,7 +226,7 @@ impl Adyen {
     /// Calls the merchant of a company account as Adyen does, once and without planned faults. A null body is sent as an empty one.
     ///
     /// # Errors
-    /// When there is no answer within the budget of the merchant, or no such merchant.
+    /// When the merchant is unknown, or does not answer within its budget.
     pub async fn call_merchant(
         &self,
         company_account: &str,
@@ -288,7 +288,7 @@ impl Adyen {
     /// Sends a webhook once, without planned faults.
     ///
     /// # Errors
-    /// When there is no answer.
+    /// When the receiver does not answer.
     pub async fn send_webhook(&self, webhook: &StandardWebhook, url: &str) -> Result<MerchantAnswer, NoAnswer> {
         webhook::send(&self.state, webhook, url).await
     }

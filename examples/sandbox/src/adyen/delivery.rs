@@ -46,7 +46,7 @@ enum Next {
     Waits,
 }
 
-/// Tells the merchant, and goes on with it in the background as long as there is no answer.
+/// Tells the merchant, and goes on with it in the background until it answers.
 pub(super) async fn deliver(state: &Arc<AdyenState>, id: &CheckoutSessionId) {
     if attempt(state, id).await != Next::Again {
         return;

@@ -34,7 +34,7 @@ pub(super) struct NewModification {
 /// Why a modification is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ModificationProblem {
-    /// There is no payment with this reference.
+    /// A payment with this reference is not known.
     UnknownPayment,
     /// The payment's state or the rest of its money does not allow it.
     NotAllowed(&'static str),

@@ -80,7 +80,7 @@ impl Refusal {
         Self::new(
             StatusCode::NOT_FOUND,
             "NOT_FOUND",
-            "There is no such session, or it has expired.",
+            "The session is unknown or has expired.",
         )
     }
 

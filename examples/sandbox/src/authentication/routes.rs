@@ -113,7 +113,7 @@ async fn challenge(State(state): Shared, Path(id): Path<AuthenticationId>, incom
         let decided = shared.sessions.change(&id, |session| session.decide(body.decision));
         match decided {
             Some(true) => Ok(JsonAnswer::ok(json!({"decided": true}))),
-            Some(false) => Err(repeated("there is no challenge to decide")),
+            Some(false) => Err(repeated("the authentication is not a challenge that waits for a decision")),
             None => Err(unknown(&id)),
         }
     };

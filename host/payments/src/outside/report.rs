@@ -113,7 +113,7 @@ impl OutsidePayments {
         }
     }
 
-    /// A payment of a session that there is not: it was forgotten, or never stored here. The money is not lost with it.
+    /// A payment of a session that is not in the store: it was deleted, or never stored here. The money is not lost with it.
     async fn keep_unknown(&self, reported: &Reported<'_>, unknown: CheckoutError) -> Result<Taken, CheckoutError> {
         if reported.payment.result == OutsideResult::Paid {
             let session = &reported.payment.session;

@@ -165,7 +165,7 @@ fn check(request: &RequestedDelegation, merchant: &MerchantSettings) -> Result<(
         return Err(error.with_param(path).not_recorded());
     }
     if request.is_blocked {
-        let message = "is blocked, so that there is no token for the card; pay with another one";
+        let message = "is blocked, so that the card does not get a token; pay with another one";
         return Err(semantic("$.risk_signals.action", message));
     }
     Ok(())
