@@ -20,7 +20,7 @@ use super::idempotency::{IdempotencyKey, IdempotencyRecord, IdempotencyScope, Re
 use super::ids::{MerchantId, SavedCartId, SessionId};
 use super::inbox::{InboxEvent, TokenDeactivation};
 use super::intent_trace::IntentTrace;
-use super::money::Currency;
+use super::money::{Currency, Money};
 use super::outage::Outages;
 use super::outside_payment::{HoldRequest, OutsidePayment};
 use super::payment_token::PaymentToken;
@@ -76,6 +76,8 @@ pub struct CompleteRequest {
     pub session: SessionId,
     /// Payment token, and its issuer as the provider or the payment handler says.
     pub token: PaymentToken,
+    /// What the caller expects to be charged, if it says so.
+    pub expected: Option<Money>,
     /// Result of the buyer's 3-D Secure authentication, if the agent reports one.
     pub authentication: Option<AuthenticationResult>,
     /// Billing address, if the agent gave one.

@@ -113,7 +113,9 @@ async fn challenge(State(state): Shared, Path(id): Path<AuthenticationId>, incom
         let decided = shared.sessions.change(&id, |session| session.decide(body.decision));
         match decided {
             Some(true) => Ok(JsonAnswer::ok(json!({"decided": true}))),
-            Some(false) => Err(repeated("the authentication is not a challenge that waits for a decision")),
+            Some(false) => Err(repeated(
+                "the authentication is not a challenge that waits for a decision",
+            )),
             None => Err(unknown(&id)),
         }
     };

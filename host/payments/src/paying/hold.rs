@@ -35,7 +35,6 @@ impl Paying {
     ) -> Result<CheckoutResponse, CheckoutError> {
         let holding = Holding {
             provider,
-            expected: request.expected,
             signals: &request.signals,
             until: self.context.now().after(request.hold_for),
             recorder: Some(recorder),
@@ -83,13 +82,13 @@ impl Paying {
         let device = Device::default();
         let reserving = Reserving {
             caller,
+            expected: None,
             edit: CartEdit::default(),
             consents: &consents,
             attribution: None,
             device: &device,
             by: PaidBy::Elsewhere(Holding {
                 provider,
-                expected: None,
                 signals: &[],
                 until: self.context.now().after(UNHELD),
                 recorder: None,

@@ -24,6 +24,8 @@ use super::risk::assess_without_card;
 #[derive(Debug)]
 pub(super) struct Reserving<'a> {
     pub(super) caller: &'a Caller,
+    /// What the caller expects to be taken, if it says so.
+    pub(super) expected: Option<Money>,
     /// With the billing address of the payment.
     pub(super) edit: CartEdit,
     pub(super) consents: &'a [Consent],
@@ -46,8 +48,6 @@ pub(super) enum PaidBy<'a> {
 pub(super) struct Holding<'a> {
     /// Name of the party that takes the payment.
     pub(super) provider: &'static str,
-    /// What it is about to take, if it says so.
-    pub(super) expected: Option<Money>,
     pub(super) signals: &'a [RiskSignal],
     /// When its stock is released.
     pub(super) until: Timestamp,
@@ -59,6 +59,7 @@ impl<'a> Reserving<'a> {
     pub(super) fn of_completion(request: &'a CompleteRequest) -> Self {
         Self {
             caller: &request.caller,
+            expected: request.expected,
             edit: with_billing(&request.edit, request.billing.as_ref()),
             consents: &request.consents,
             attribution: request.attribution.as_ref(),
@@ -70,6 +71,7 @@ impl<'a> Reserving<'a> {
     pub(super) fn of_hold(request: &'a HoldRequest, holding: Holding<'a>) -> Self {
         Self {
             caller: &request.caller,
+            expected: request.expected,
             edit: with_billing(&request.edit, request.billing.as_ref()),
             consents: &request.consents,
             attribution: request.attribution.as_ref(),
@@ -78,17 +80,11 @@ impl<'a> Reserving<'a> {
         }
     }
 
-    /// Check that the other party is about to take what is due. The checkout is not changed by what it says.
+    /// Check that what the caller expects is due. The checkout is not changed by what it says.
     pub(super) fn check_expected(&self, session: &Session) -> Result<(), CheckoutError> {
         let due = session.total();
-        match &self.by {
-            PaidBy::Elsewhere(Holding {
-                expected: Some(expected),
-                ..
-            }) if *expected != due => Err(CheckoutError::TotalChanged {
-                shown: *expected,
-                now: due,
-            }),
+        match self.expected {
+            Some(shown) if shown != due => Err(CheckoutError::TotalChanged { shown, now: due }),
             _ => Ok(()),
         }
     }
@@ -98,7 +94,7 @@ impl<'a> Reserving<'a> {
     pub(super) const fn takes_lower_total(&self) -> bool {
         match &self.by {
             PaidBy::Token(..) => true,
-            PaidBy::Elsewhere(holding) => holding.expected.is_some(),
+            PaidBy::Elsewhere(_) => self.expected.is_some(),
         }
     }
 

@@ -42,6 +42,7 @@ pub(crate) fn completion(session: &SessionId) -> CompleteRequest {
         caller: caller(),
         session: session.clone(),
         token: PaymentToken::stripe("spt_1"),
+        expected: None,
         authentication: None,
         billing: None,
         edit: CartEdit::default(),

@@ -285,6 +285,7 @@ impl AcpCall {
             caller: self.caller.clone(),
             session,
             token: completion.token,
+            expected: None,
             authentication: completion.authentication,
             billing: completion.billing,
             edit: completion.edit,

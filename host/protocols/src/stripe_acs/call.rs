@@ -235,6 +235,7 @@ impl StripeCall {
             caller: self.caller.clone(),
             session,
             token: confirmation.token,
+            expected: None,
             authentication: None,
             billing: confirmation.billing,
             edit: CartEdit::default(),

@@ -358,3 +358,24 @@ async fn a_caller_that_changes_the_destination_itself_may_pay_at_once() {
     host.api().update(&caller(), &id, edit, recorder()).await.unwrap();
     host.complete(completion(&id)).await.unwrap();
 }
+
+#[tokio::test]
+async fn a_caller_that_expects_another_amount_is_not_charged() {
+    let host = host();
+    let id = host.session().await;
+    let expecting = |minor| CompleteRequest {
+        expected: Some(usd(minor)),
+        ..completion(&id)
+    };
+    let due = read(&host, &id).await.total().amount.minor();
+    for other in [due - 1, due + 1] {
+        match host.complete(expecting(other)).await.unwrap_err() {
+            CheckoutError::TotalChanged { shown, now } => assert_eq!((shown, now), (usd(other), usd(due))),
+            error => panic!("{error}"),
+        }
+    }
+    assert!(host.attempts(&id).await.is_empty());
+    assert_eq!(host.stored(&id).await.state.name(), "open");
+    host.complete(expecting(due)).await.unwrap();
+    assert_eq!(host.stored(&id).await.state.name(), "completed");
+}

@@ -36,6 +36,7 @@ impl AgentCall {
             caller: self.caller.clone(),
             session: session.clone(),
             token,
+            expected: None,
             authentication: None,
             billing: completion.billing,
             edit: completion.edit,

@@ -10,10 +10,8 @@ use crate::adyen::merchant::body::{AdyenBody, ReportedPayment};
 use crate::adyen::session_answers::refuse_card_number;
 use crate::error_response::{ErrorResponse, RequestedLines};
 use crate::idempotent_post::PostError;
-use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::idempotency::{IdempotencyKey, Reply};
 use tillhouse_checkout::ids::{SessionId, TokenId};
-use tillhouse_checkout::money::Money;
 use tillhouse_checkout::operation::{CheckoutResponse, CompleteRequest, RenderFn};
 use tillhouse_checkout::outside_payment::{HoldRequest, OutsidePayment};
 use tillhouse_checkout::payment_token::{IssuerName, PaymentToken};
@@ -100,11 +98,6 @@ impl MerchantCall {
         refuse_card_number(&token, &RefusedRequest::default())?;
         let payment = body.payment(self.answers.merchant.currency).map_err(invalid_body)?;
         let refused_request = refused_request(&payment);
-        if let Some(amount) = payment.amount
-            && let Err(error) = self.check_amount(id, amount).await
-        {
-            return Err(self.refused(&error, id, refused_request).await);
-        }
         let request = CompleteRequest {
             caller: self.caller.clone(),
             session: id.clone(),
@@ -112,6 +105,7 @@ impl MerchantCall {
                 issuer: IssuerName::Adyen,
                 id: TokenId::new(token),
             },
+            expected: payment.amount,
             authentication: None,
             billing: payment.billing,
             edit: payment.edit,
@@ -130,19 +124,6 @@ impl MerchantCall {
             Ok(response) => Ok(response),
             Err(error) => Err(self.refused(&error, id, refused_request).await),
         }
-    }
-
-    /// Whether the amount of a token is what the session costs. A session that is not open is judged by the payment itself.
-    async fn check_amount(&self, id: &SessionId, amount: Money) -> Result<(), CheckoutError> {
-        let session = self.state.service.peek(&self.caller, id).await?;
-        let due = session.total();
-        if session.state == SessionState::Open && due != amount {
-            return Err(CheckoutError::TotalChanged {
-                shown: amount,
-                now: due,
-            });
-        }
-        Ok(())
     }
 
     /// The answer to a payment with a token: that it is made, or that it goes on.
