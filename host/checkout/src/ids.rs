@@ -57,6 +57,8 @@ ids! {
     AttemptId;
     /// A stock reservation for one attempt. Equal to the attempt's id.
     ReservationId;
+    /// An upload of a product feed: `feed_…`.
+    FeedUploadId;
     /// An order; the plugin chooses the id.
     OrderId;
     /// A refund of an order: `re_…`. Also the host's reference of the refund at the processor.

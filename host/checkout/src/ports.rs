@@ -3,9 +3,11 @@
 //! The runtime crate implements [`Decisions`] and [`Processor`], the store crate [`Store`] and [`StoreMaintenance`], the payments
 //! crate [`OrderEventPublisher`]; tests implement them with scripts.
 
+mod catalog_store;
 mod decisions;
 mod delegated_cards;
 mod delivery_error;
+mod feed_queue;
 mod maintenance;
 mod message_selection;
 mod operator_queries;
@@ -19,9 +21,11 @@ mod store;
 mod store_error;
 mod work_queue;
 
+pub use catalog_store::{BeginImportError, CatalogImport, CatalogStore};
 pub use decisions::{DecisionError, Decisions, Phase, PhaseEnd, PhaseKind, PhaseScope};
 pub use delegated_cards::DelegatedCards;
 pub use delivery_error::DeliveryError;
+pub use feed_queue::{ChangedCounter, FeedFilter, FeedQueue, UploadedItem};
 pub use maintenance::{Copied, Rewound, StoreHealth, StoreMaintenance, StoreWeakness};
 pub use message_selection::MessageSelection;
 pub use operator_queries::{AttemptFilter, MessageFilter, OperatorQueries};

@@ -105,6 +105,9 @@ pub enum CommitError {
     /// All refunds of the order together would be more than what it was paid with.
     #[error("the refunds of the order would be more than what was captured")]
     RefundExceedsCapture,
+    /// The feed upload exists already, another one to its destination is open, or another worker holds its lease now.
+    #[error("the feed upload was changed by another worker, or another one is open")]
+    Feed,
     /// An event with the same source and id is stored already.
     #[error("the event was already received")]
     EventSeen,

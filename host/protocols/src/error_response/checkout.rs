@@ -181,6 +181,7 @@ fn commit_conflict(commit: &CommitError, fields: &RequestFields) -> ErrorRespons
         | CommitError::EventSeen
         | CommitError::Refund
         | CommitError::RefundExceedsCapture
+        | CommitError::Feed
         | CommitError::Order
         | CommitError::Store(_) => {
             tracing::error!("commit failed: {commit}");

@@ -1,0 +1,116 @@
+//! A merchant's catalog as the store keeps it: rows in versions.
+//!
+//! An import makes the next version in one commit. Rows of versions before stay readable for a grace time, for the sessions that were
+//! quoted with them. What a row means is known to the catalog crate only; here its content is bytes.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::{ItemId, MerchantId};
+use super::named_value::named_value;
+use super::time::Timestamp;
+
+/// Number of a merchant's catalog: 1 for its first import, and one more for each further one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CatalogVersion(pub u64);
+
+impl fmt::Display for CatalogVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+named_value! {
+    /// What an import does to rows that its file does not have.
+    pub enum ImportMode {
+        /// They are gone: the file is the whole catalog.
+        Replace = "replace",
+        /// They stay.
+        Upsert = "upsert",
+    }
+}
+
+/// One item of a version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CatalogRow {
+    /// Id of the item.
+    pub id: ItemId,
+    /// Line of the file that it was read from, where its record begins; the first line is 1.
+    pub line: u64,
+    /// Its cells, encoded by the catalog crate.
+    pub content: Vec<u8>,
+}
+
+/// What an import does to one item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CatalogWrite {
+    /// The item is as in this row.
+    Item(CatalogRow),
+    /// The item is gone, wherever in the file its other row is.
+    Delete {
+        /// Id of the item.
+        id: ItemId,
+        /// Line of the row that deletes it.
+        line: u64,
+    },
+}
+
+/// Two rows of one import for the same item. The first of them is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DuplicateRow {
+    /// Id of the item.
+    pub id: ItemId,
+    /// Line of the row that was kept.
+    pub first_line: u64,
+    /// Line of the row that was not.
+    pub line: u64,
+}
+
+/// What is kept of an import beside its rows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportRecord {
+    /// Where the rows came from, such as the path of a file.
+    pub source: String,
+    /// SHA-256 of the file, in hexadecimal.
+    pub sha256: String,
+    /// What it did to rows that the file does not have.
+    pub mode: ImportMode,
+    /// Who imported: `operator:ada`, `host:…`.
+    pub by: String,
+    /// Rows of the file that were refused.
+    pub refused: u64,
+}
+
+/// A version of a merchant's catalog.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredCatalog {
+    /// Merchant that it belongs to.
+    pub merchant: MerchantId,
+    /// Its number.
+    pub version: CatalogVersion,
+    /// Number of its items.
+    pub items: u64,
+    /// Items that are not as in the version before, or are new.
+    pub changed: u64,
+    /// Items of the version before that it does not have.
+    pub deleted: u64,
+    /// How it came to be.
+    pub import: ImportRecord,
+    /// When it was put into force.
+    pub since: Timestamp,
+    /// When the next version was; `None` while it is in force.
+    pub until: Option<Timestamp>,
+}
+
+/// An item that differs between two versions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CatalogChange {
+    /// Id of the item.
+    pub id: ItemId,
+    /// The row before; `None` if the item is new.
+    pub before: Option<CatalogRow>,
+    /// The row now; `None` if the item is gone.
+    pub now: Option<CatalogRow>,
+}
