@@ -8,7 +8,7 @@ use super::source::root;
 use super::{Breach, Source, finds, holds, host, only_in};
 
 /// The crates from bottom to top, each with the host crates that it may depend on.
-const GRAPH: [(&str, &[&str]); 16] = [
+const GRAPH: [(&str, &[&str]); 17] = [
     ("amounts", &[]),
     ("places", &[]),
     ("checkout", &["amounts", "places"]),
@@ -16,6 +16,7 @@ const GRAPH: [(&str, &[&str]); 16] = [
     ("crash-points", &["checkout"]),
     ("private-files", &[]),
     ("egress", &["checkout", "crash-points"]),
+    ("feeds", &["catalog", "checkout", "crash-points", "egress"]),
     ("store", &["checkout", "crash-points", "private-files"]),
     ("protocols", &["checkout"]),
     ("payments", &["checkout", "egress"]),
