@@ -132,6 +132,9 @@ pub struct FeedUpload {
     pub problem: Option<String>,
     /// How often the step was attempted.
     pub tries: u32,
+    /// When its first request was about to be sent. Idempotency keys are kept by the other party for a day at least.
+    #[serde(default)]
+    pub begun: Option<Timestamp>,
     /// When the next step, or the next look, is due.
     pub next_try: Timestamp,
     /// When it was over.

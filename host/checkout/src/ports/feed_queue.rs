@@ -52,10 +52,11 @@ pub trait FeedQueue: Send + Sync + std::fmt::Debug {
     /// destination is open.
     async fn insert_feed_upload(&self, upload: &FeedUpload, alone: bool) -> Result<(), CommitError>;
 
-    /// Replace an upload that this host holds the lease on. `CommitError::Feed` if another host holds it now.
-    async fn write_feed_upload(&self, upload: &FeedUpload) -> Result<(), CommitError>;
+    /// Replace an upload that this host holds the lease on. `CommitError::Feed` if another host holds it now. The lease ends with the
+    /// write, unless the task continues with the upload.
+    async fn write_feed_upload(&self, upload: &FeedUpload, keeps_lease: bool) -> Result<(), CommitError>;
 
-    /// The same, with the rows that were refused; they replace those kept of it before.
+    /// The same, with the rows that were refused; they replace those kept of it before. The lease ends.
     async fn end_feed_upload(&self, upload: &FeedUpload, errors: &[FeedRowError]) -> Result<(), CommitError>;
 
     /// One upload.
