@@ -3,6 +3,8 @@
 //! Each step is committed before the next request is sent, so that an upload goes on where it was after a crash, on any host, and
 //! nothing is uploaded twice.
 
+pub mod preview;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -95,6 +97,9 @@ pub struct FeedCounts {
     pub taken: Option<u64>,
     /// Rows that it refused, as it says.
     pub refused: Option<u64>,
+    /// Rows of the catalog that were not sent, because they break rules of the feed.
+    #[serde(default)]
+    pub withheld: u64,
 }
 
 /// One upload.
