@@ -9,11 +9,14 @@
 mod attempts;
 mod backup;
 mod buyers;
+mod catalogs;
 mod checkpoint;
 mod commit_mark;
 mod connection;
 mod damage;
 mod db_error;
+mod feed_queue;
+mod feeds;
 mod files;
 mod group_commit;
 mod inspect;
@@ -72,6 +75,7 @@ pub use restore::{RestoreError, Staging};
 pub use settings::SqliteSettings;
 
 use crate::commit_marks::CommitMarks;
+use catalogs::Catalogs;
 use files::StoreFiles;
 use leases::{Fences, Leases};
 use read_error::ReadError;
@@ -88,6 +92,7 @@ pub struct SqliteStore {
     fences: Arc<Fences>,
     messages: Leases<i64>,
     marks: Arc<CommitMarks>,
+    catalogs: Arc<Catalogs>,
     files: Arc<StoreFiles>,
     /// Whether the quarantine may write into a store that went back in time.
     in_quarantine: AtomicBool,
@@ -118,6 +123,7 @@ impl SqliteStore {
             fences,
             messages: Leases::default(),
             marks: opened.marks,
+            catalogs: Arc::new(Catalogs::new(&settings.folder, settings.readers)),
             files: opened.files,
             in_quarantine: AtomicBool::new(false),
         })
@@ -127,6 +133,7 @@ impl SqliteStore {
     /// Dropping the store does the same, but does not wait for reads.
     pub async fn close(&self) {
         self.readers.close().await;
+        self.catalogs.close().await;
         let writer = self.writer.detach();
         // Joining blocks until the queue is empty. A panic of the thread was reported by the panic hook.
         tokio::task::spawn_blocking(move || drop(writer)).await.ok();

@@ -46,7 +46,7 @@ impl fmt::Display for Change {
 impl StoreFiles {
     /// The files of a folder that has just been opened; those that do not exist yet are not watched.
     pub(super) fn of(folder: &Path) -> Self {
-        let files = privacy::files().map(|name| folder.join(name));
+        let files = privacy::files_of_money().map(|name| folder.join(name));
         let paths = std::iter::once(folder.to_owned()).chain(files);
         Self {
             opened: paths

@@ -7,7 +7,7 @@ use tillhouse_checkout::time::Timestamp;
 
 use super::leases::Fences;
 use super::writer::WriteRequest;
-use super::{buyers, commit_mark, db_error, journal, messages, records, retention, unit_of_work, vault};
+use super::{buyers, commit_mark, db_error, feeds, journal, messages, records, retention, unit_of_work, vault};
 use crate::commit_marks::CommitMarks;
 
 type WriteResult = Result<u64, CommitError>;
@@ -89,6 +89,7 @@ fn apply(db: &Connection, request: &WriteRequest, fences: &Fences, now: Timestam
             retention::purge_audit(db, *before, entry).map_err(db_error::classify)
         }
         WriteRequest::DeleteCards => vault::delete_all(db).map_err(db_error::classify),
+        WriteRequest::Feed(write) => feeds::apply(db, write, &fences.feeds),
         WriteRequest::EraseCarts(about, audit) => {
             buyers::forget(db, about).map_err(db_error::classify)?;
             journal::append_audit(db, audit).map_err(db_error::classify)?;

@@ -5,14 +5,15 @@ use std::hash::Hash;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use tillhouse_checkout::ids::{AttemptId, HostId, RefundId};
+use tillhouse_checkout::ids::{AttemptId, FeedUploadId, HostId, RefundId};
 use tillhouse_checkout::lease::LeaseHolder;
 
-/// The leases that fence the commits of units of work.
+/// The leases that fence commits.
 #[derive(Debug, Default)]
 pub(super) struct Fences {
     pub(super) attempts: Leases<AttemptId>,
     pub(super) refunds: Leases<RefundId>,
+    pub(super) feeds: Leases<FeedUploadId>,
 }
 
 /// Current leases by key.

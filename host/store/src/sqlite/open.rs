@@ -36,6 +36,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V12__vault", include_str!("migrations/V12__vault.sql")),
     ("V13__saved_carts", include_str!("migrations/V13__saved_carts.sql")),
     ("V14__holds", include_str!("migrations/V14__holds.sql")),
+    ("V15__feeds", include_str!("migrations/V15__feeds.sql")),
 ];
 
 /// Schema version from which on sessions and attempts are those of contract 0.2.

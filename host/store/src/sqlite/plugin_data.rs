@@ -8,6 +8,11 @@ use tillhouse_checkout::ports::{CommitError, StoreError};
 use super::db_error;
 use super::read_error::ReadError;
 
+/// Its mark is one more than that of any other counter of the plugin.
+const PUT_COUNTER: &str = "INSERT INTO counter (merchant, plugin, key, value, changed) VALUES (?1, ?2, ?3, ?4, \
+     (SELECT coalesce(max(changed), 0) + 1 FROM counter WHERE merchant = ?1 AND plugin = ?2)) \
+     ON CONFLICT (merchant, plugin, key) DO UPDATE SET value = excluded.value, changed = excluded.changed";
+
 pub(super) fn value(db: &Connection, namespace: &Namespace, key: &str) -> Result<Option<VersionedValue>, ReadError> {
     let found = db
         .prepare_cached("SELECT value, version FROM kv WHERE merchant = ?1 AND plugin = ?2 AND key = ?3")?
@@ -101,7 +106,7 @@ fn add(db: &Connection, namespace: &Namespace, key: &str, delta: i64, floor: Opt
         _ => return Err(CommitError::Insufficient { key: key.to_owned() }),
     };
     let (merchant, plugin, key) = scope(namespace, key);
-    db.prepare_cached("REPLACE INTO counter (merchant, plugin, key, value) VALUES (?1, ?2, ?3, ?4)")
+    db.prepare_cached(PUT_COUNTER)
         .and_then(|mut statement| statement.execute((merchant, plugin, key, after)))
         .map_err(db_error::classify)?;
     Ok(())

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use tillhouse_private_files::{Exposure, Secrecy, check, restrict};
 
+use super::catalogs::CATALOGS;
 use super::commit_mark::MEMORY;
 use super::lock::LOCK;
 use super::open::DATABASE;
@@ -26,12 +27,28 @@ pub(super) fn restrict_files(folder: &Path) -> std::io::Result<()> {
     files().iter().try_for_each(|name| restrict(&folder.join(name)))
 }
 
-pub(super) fn files() -> [String; 5] {
+fn files() -> [String; 8] {
+    let [database, log, index] = database_files(DATABASE);
+    let [catalogs, catalogs_log, catalogs_index] = database_files(CATALOGS);
+    let [lock, memory] = [LOCK, MEMORY].map(str::to_owned);
     [
-        DATABASE.to_owned(),
-        format!("{DATABASE}-wal"),
-        format!("{DATABASE}-shm"),
-        LOCK.to_owned(),
-        MEMORY.to_owned(),
+        database,
+        log,
+        index,
+        lock,
+        memory,
+        catalogs,
+        catalogs_log,
+        catalogs_index,
     ]
+}
+
+/// The files without which what is committed is lost.
+pub(super) fn files_of_money() -> [String; 5] {
+    let [database, log, index] = database_files(DATABASE);
+    [database, log, index, LOCK.to_owned(), MEMORY.to_owned()]
+}
+
+fn database_files(name: &str) -> [String; 3] {
+    [name.to_owned(), format!("{name}-wal"), format!("{name}-shm")]
 }

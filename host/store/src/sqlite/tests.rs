@@ -1,5 +1,6 @@
 //! Tests of what only this engine has: folder, group commit, log. The suite for every engine is `tests/store`.
 
+mod catalogs;
 mod fixtures;
 mod older_contract;
 

@@ -57,6 +57,7 @@ impl WorkQueue for SqliteStore {
     async fn release_leases(&self, host: &HostId) -> Result<(), StoreError> {
         self.fences.attempts.end_all(host);
         self.fences.refunds.end_all(host);
+        self.fences.feeds.end_all(host);
         self.messages.end_all(host);
         Ok(())
     }

@@ -13,6 +13,7 @@ use tillhouse_checkout::time::{Clock, Timestamp};
 
 use super::buyers::{PreparedErasure, RowsAbout};
 use super::checkpoint::Checkpoints;
+use super::feeds::FeedWrite;
 use super::group_commit;
 use super::leases::Fences;
 use super::lock::FolderLock;
@@ -47,6 +48,8 @@ pub(super) enum WriteRequest {
     Erase(Box<PreparedErasure>, AuditEntry),
     /// Delete the saved carts of a buyer with what is about them, and record it in the audit log.
     EraseCarts(RowsAbout, AuditEntry),
+    /// Write an upload of a feed.
+    Feed(Box<FeedWrite>),
 }
 
 struct QueuedRequest {

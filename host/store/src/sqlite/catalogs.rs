@@ -1,0 +1,263 @@
+//! The merchants' catalogs: a database of their own beside the store's, so that an import never waits in front of money, nor money
+//! behind an import.
+//!
+//! An import is one transaction: the commit is the switch. One runs at a time in a folder, whatever the merchant; the others wait for
+//! their turn. The file does not exist before the first import.
+
+mod file;
+mod forgetting;
+mod import;
+mod lines;
+mod reads;
+mod store;
+mod transaction;
+mod uploaded;
+mod versions;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode};
+use tokio::sync::{OwnedMutexGuard, mpsc};
+
+use super::read_error::ReadError;
+use super::readers::Readers;
+use import::Step;
+use tillhouse_checkout::catalog::StoredCatalog;
+use tillhouse_checkout::ids::MerchantId;
+use tillhouse_checkout::lease::LeaseHolder;
+use tillhouse_checkout::ports::{BeginImportError, StoreError};
+use tillhouse_checkout::time::Timestamp;
+
+pub(super) use file::CATALOGS;
+
+/// How long an import waits for that of another merchant. A million rows take some seconds.
+const TURN_WAIT: Duration = Duration::from_mins(10);
+
+/// The catalogs of one folder.
+#[derive(Debug)]
+pub(super) struct Catalogs {
+    folder: PathBuf,
+    readers: usize,
+    /// One transaction writes at a time.
+    turn: Arc<tokio::sync::Mutex<()>>,
+    state: Mutex<State>,
+    /// The versions in force, as far as they were asked for: only this process can change them.
+    in_force: RwLock<HashMap<MerchantId, Option<StoredCatalog>>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    is_closed: bool,
+    /// `None` until something is read from a file that exists.
+    pool: Option<Arc<Readers>>,
+    importing: HashMap<MerchantId, ImportUnderWay>,
+    last_ticket: u64,
+    running: Option<mpsc::WeakSender<Step>>,
+}
+
+#[derive(Debug)]
+struct ImportUnderWay {
+    ticket: u64,
+    host: String,
+    since: Timestamp,
+}
+
+impl Catalogs {
+    /// Opens nothing yet.
+    pub(super) fn new(folder: &Path, readers: usize) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            readers: readers.max(1),
+            turn: Arc::default(),
+            state: Mutex::default(),
+            in_force: RwLock::default(),
+        }
+    }
+
+    fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn ensure_open(&self) -> Result<(), StoreError> {
+        match self.state().is_closed {
+            true => Err(closed()),
+            false => Ok(()),
+        }
+    }
+
+    /// Ends an import under way without a trace, waits for what is read, and closes the connections.
+    pub(super) async fn close(&self) {
+        let (running, pool) = {
+            let mut state = self.state();
+            state.is_closed = true;
+            (state.running.take(), state.pool.take())
+        };
+        if let Some(steps) = running.and_then(|steps| steps.upgrade()) {
+            // An import that has just ended needs no word.
+            steps.send(Step::Stop).await.ok();
+        }
+        drop(self.turn.lock().await);
+        if let Some(pool) = pool {
+            pool.close().await;
+        }
+    }
+
+    /// Runs a query, or answers what a file without catalogs would.
+    async fn read<T, F>(&self, query: F, without_file: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, ReadError> + Send + 'static,
+    {
+        match self.pool()? {
+            Some(pool) => pool.run(query).await,
+            None => without_file(),
+        }
+    }
+
+    /// The readers; `None` while there is no file.
+    fn pool(&self) -> Result<Option<Arc<Readers>>, StoreError> {
+        self.ensure_open()?;
+        let mut state = self.state();
+        if state.pool.is_none() {
+            let mut connections = Vec::new();
+            for _ in 0..self.readers {
+                match file::reader(&self.folder).map_err(|error| self.error(error))? {
+                    Some(connection) => connections.push(connection),
+                    None => return Ok(None),
+                }
+            }
+            state.pool = Some(Arc::new(Readers::new(connections)));
+        }
+        Ok(state.pool.clone())
+    }
+
+    /// Waits for the turn to write.
+    async fn turn(&self) -> Result<OwnedMutexGuard<()>, StoreError> {
+        let turn = tokio::time::timeout(TURN_WAIT, Arc::clone(&self.turn).lock_owned())
+            .await
+            .map_err(|_| {
+                StoreError::new(format!(
+                    "the import of another merchant's catalog into {} goes on for more than {} minutes; import again later",
+                    self.folder.display(),
+                    TURN_WAIT.as_secs() / 60
+                ))
+            })?;
+        self.ensure_open()?;
+        Ok(turn)
+    }
+
+    /// The turn to write, if it is free.
+    fn turn_at_once(&self) -> Result<Option<OwnedMutexGuard<()>>, StoreError> {
+        self.ensure_open()?;
+        // A file that does not exist is not created for the sake of what is not in it.
+        let has_file = self.folder.join(CATALOGS).exists();
+        Ok(has_file.then(|| Arc::clone(&self.turn).try_lock_owned().ok()).flatten())
+    }
+
+    /// Runs a transaction on a connection of its own, while this has the turn.
+    async fn write<T, F>(self: &Arc<Self>, turn: OwnedMutexGuard<()>, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, ReadError> + Send + 'static,
+    {
+        let catalogs = Arc::clone(self);
+        let written = tokio::task::spawn_blocking(move || {
+            let db = file::writer(&catalogs.folder).map_err(|error| catalogs.error(error))?;
+            let written = work(&db).map_err(|error| catalogs.error(error));
+            file::checkpoint(&db);
+            drop(turn);
+            written
+        });
+        written
+            .await
+            .map_err(|error| StoreError::with_source(format!("a write was aborted: {error}"), error))?
+    }
+
+    fn set_running(&self, steps: &mpsc::Sender<Step>) -> Result<(), StoreError> {
+        let mut state = self.state();
+        if state.is_closed {
+            return Err(closed());
+        }
+        state.running = Some(steps.downgrade());
+        Ok(())
+    }
+
+    /// Notes that an import begins, and returns its number; the one under way is the error.
+    fn begin_import(&self, merchant: &MerchantId, by: &LeaseHolder, now: Timestamp) -> Result<u64, BeginImportError> {
+        let mut state = self.state();
+        if let Some(other) = state.importing.get(merchant) {
+            return Err(BeginImportError::Busy {
+                host: other.host.clone(),
+                since: other.since,
+            });
+        }
+        state.last_ticket += 1;
+        let ticket = state.last_ticket;
+        let under_way = ImportUnderWay {
+            ticket,
+            host: by.host.to_string(),
+            since: now,
+        };
+        state.importing.insert(merchant.clone(), under_way);
+        Ok(ticket)
+    }
+
+    /// Another import of this merchant may begin. Does nothing if this one has ended before.
+    fn end_import(&self, merchant: &MerchantId, ticket: u64) {
+        let mut state = self.state();
+        if state.importing.get(merchant).is_some_and(|it| it.ticket == ticket) {
+            state.importing.remove(merchant);
+        }
+    }
+
+    fn note_in_force(&self, stored: &StoredCatalog) {
+        let mut known = self.in_force.write().unwrap_or_else(PoisonError::into_inner);
+        known.insert(stored.merchant.clone(), Some(stored.clone()));
+    }
+
+    fn known_in_force(&self, merchant: &MerchantId) -> Option<Option<StoredCatalog>> {
+        let known = self.in_force.read().unwrap_or_else(PoisonError::into_inner);
+        known.get(merchant).cloned()
+    }
+
+    async fn in_force(&self, merchant: &MerchantId) -> Result<Option<StoredCatalog>, StoreError> {
+        self.ensure_open()?;
+        if let Some(known) = self.known_in_force(merchant) {
+            return Ok(known);
+        }
+        let wanted = merchant.clone();
+        let found = self
+            .read(move |db| versions::in_force(db, &wanted), || Ok(None))
+            .await?;
+        // An import may have ended meanwhile: what it noted is newer.
+        let mut known = self.in_force.write().unwrap_or_else(PoisonError::into_inner);
+        Ok(known.entry(merchant.clone()).or_insert(found).clone())
+    }
+
+    fn error(&self, error: ReadError) -> StoreError {
+        let is_damaged = matches!(
+            &error,
+            ReadError::Sqlite(error) if matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+        );
+        let error = StoreError::from(error);
+        if !is_damaged {
+            return error;
+        }
+        StoreError::new(format!(
+            "{} is damaged: {}; stop the host, remove the file, and import the catalogs again",
+            self.folder.join(CATALOGS).display(),
+            error.message()
+        ))
+    }
+}
+
+fn closed() -> StoreError {
+    StoreError::new("the store is closed")
+}

@@ -1,0 +1,156 @@
+//! Rows of a version, by id, in pages, and compared with those of another version. Each runs in one read transaction.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::lines;
+use super::versions::{KeptVersion, kept};
+use crate::column::to_limit;
+use crate::sqlite::read_error::ReadError;
+use tillhouse_checkout::catalog::{CatalogChange, CatalogRow, CatalogVersion};
+use tillhouse_checkout::ids::{ItemId, MerchantId};
+
+const ROW: &str = "SELECT row, content FROM item WHERE merchant = ?1 AND id = ?2 AND since <= ?3";
+const FORMER_ROW: &str = "SELECT since, line, content FROM former WHERE merchant = ?1 AND id = ?2 AND until > ?3 \
+     ORDER BY until LIMIT 1";
+
+const PAGE: &str =
+    "SELECT id, row, 0, content FROM item WHERE merchant = ?1 AND id > ?2 AND since <= ?3 ORDER BY id LIMIT ?4";
+/// A row of `former` has a line of its own; one of `item` has its number.
+const FORMER_PAGE: &str = "SELECT id, row, 0, content FROM item WHERE merchant = ?1 AND id > ?2 AND since <= ?3 \
+     UNION ALL SELECT id, 0, line, content FROM former WHERE merchant = ?1 AND id > ?2 AND until > ?3 AND since <= ?3 \
+     ORDER BY id LIMIT ?4";
+
+/// Items that may differ: those with a row that begins or ends after the earlier version, and not after the later one.
+const TOUCHED: &str = "SELECT id FROM item WHERE merchant = ?1 AND id > ?2 AND since > ?3 AND since <= ?4 \
+     UNION SELECT id FROM former WHERE merchant = ?1 AND id > ?2 \
+     AND ((since > ?3 AND since <= ?4) OR (until > ?3 AND until <= ?4)) ORDER BY id LIMIT ?5";
+
+/// Rows by id, in the order of the ids.
+pub(super) fn rows(
+    db: &Connection,
+    merchant: &MerchantId,
+    version: CatalogVersion,
+    ids: &[ItemId],
+) -> Result<Vec<Option<CatalogRow>>, ReadError> {
+    let snapshot = db.unchecked_transaction()?;
+    let version = kept(&snapshot, merchant, version)?;
+    ids.iter().map(|id| row(&snapshot, version, id)).collect()
+}
+
+fn row(db: &Connection, version: KeptVersion, id: &ItemId) -> Result<Option<CatalogRow>, ReadError> {
+    let key = (version.merchant, id.as_str(), version.version);
+    let now = db
+        .prepare_cached(ROW)?
+        .query_row(key, |row| Ok((row.get::<_, i64>(0)?, row.get(1)?)))
+        .optional()?;
+    if let Some((number, content)) = now {
+        return Ok(Some(CatalogRow {
+            id: id.clone(),
+            line: lines::stored(db, number)?,
+            content,
+        }));
+    }
+    if version.is_in_force {
+        return Ok(None);
+    }
+    let former = db
+        .prepare_cached(FORMER_ROW)?
+        .query_row(key, |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get(2)?))
+        })
+        .optional()?;
+    Ok(former
+        .filter(|(since, ..)| *since <= version.version)
+        .map(|(_, line, content)| CatalogRow {
+            id: id.clone(),
+            line: line.unsigned_abs(),
+            content,
+        }))
+}
+
+/// A page of rows in the byte order of their ids.
+pub(super) fn page(
+    db: &Connection,
+    merchant: &MerchantId,
+    version: CatalogVersion,
+    after: Option<&ItemId>,
+    limit: usize,
+) -> Result<Vec<CatalogRow>, ReadError> {
+    let snapshot = db.unchecked_transaction()?;
+    let version = kept(&snapshot, merchant, version)?;
+    let mut statement = snapshot.prepare_cached(if version.is_in_force { PAGE } else { FORMER_PAGE })?;
+    let mut rows = statement.query(params![
+        version.merchant,
+        after.map_or("", ItemId::as_str),
+        version.version,
+        to_limit(limit)
+    ])?;
+    let mut page = Vec::new();
+    while let Some(row) = rows.next()? {
+        let line = match row.get(1)? {
+            0 => row.get::<_, i64>(2)?.unsigned_abs(),
+            number => lines::stored(&snapshot, number)?,
+        };
+        page.push(CatalogRow {
+            id: ItemId::new(row.get::<_, String>(0)?),
+            line,
+            content: row.get(3)?,
+        });
+    }
+    Ok(page)
+}
+
+/// A page of the items that differ between two versions.
+pub(super) fn changes(
+    db: &Connection,
+    merchant: &MerchantId,
+    (before, now): (CatalogVersion, CatalogVersion),
+    after: Option<&ItemId>,
+    limit: usize,
+) -> Result<Vec<CatalogChange>, ReadError> {
+    let snapshot = db.unchecked_transaction()?;
+    let (before, now) = (kept(&snapshot, merchant, before)?, kept(&snapshot, merchant, now)?);
+    let mut changes = Vec::new();
+    let mut after = after.map_or_else(String::new, |id| id.as_str().to_owned());
+    while changes.len() < limit {
+        let touched = touched(&snapshot, before, now, &after, limit)?;
+        let Some(last) = touched.last() else {
+            break;
+        };
+        after = last.as_str().to_owned();
+        for id in touched {
+            if changes.len() == limit {
+                break;
+            }
+            let change = CatalogChange {
+                before: row(&snapshot, before, &id)?,
+                now: row(&snapshot, now, &id)?,
+                id,
+            };
+            // What was changed back does not differ.
+            if content(&change.before) != content(&change.now) {
+                changes.push(change);
+            }
+        }
+    }
+    Ok(changes)
+}
+
+fn content(row: &Option<CatalogRow>) -> Option<&[u8]> {
+    row.as_ref().map(|row| row.content.as_slice())
+}
+
+fn touched(
+    db: &Connection,
+    one: KeptVersion,
+    other: KeptVersion,
+    after: &str,
+    limit: usize,
+) -> Result<Vec<ItemId>, ReadError> {
+    let (earlier, later) = (one.version.min(other.version), one.version.max(other.version));
+    let mut statement = db.prepare_cached(TOUCHED)?;
+    let touched = statement.query_map(params![one.merchant, after, earlier, later, to_limit(limit)], |row| {
+        row.get(0).map(|id: String| ItemId::new(id))
+    })?;
+    Ok(touched.collect::<Result<_, _>>()?)
+}

@@ -1,0 +1,105 @@
+//! The port, on the file of the catalogs.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::import::ImportHandle;
+use super::{forgetting, reads, versions};
+use crate::sqlite::SqliteStore;
+use tillhouse_checkout::catalog::{CatalogChange, CatalogRow, CatalogVersion, ImportMode, StoredCatalog};
+use tillhouse_checkout::ids::{ItemId, MerchantId};
+use tillhouse_checkout::lease::LeaseHolder;
+use tillhouse_checkout::ports::{BeginImportError, CatalogImport, CatalogStore, StoreError};
+use tillhouse_checkout::time::Timestamp;
+
+#[async_trait]
+impl CatalogStore for SqliteStore {
+    async fn catalog(&self, merchant: &MerchantId) -> Result<Option<StoredCatalog>, StoreError> {
+        self.catalogs.in_force(merchant).await
+    }
+
+    async fn catalog_versions(&self, merchant: &MerchantId, limit: usize) -> Result<Vec<StoredCatalog>, StoreError> {
+        let merchant = merchant.clone();
+        self.catalogs
+            .read(move |db| versions::list(db, &merchant, limit), || Ok(Vec::new()))
+            .await
+    }
+
+    async fn catalog_rows(
+        &self,
+        merchant: &MerchantId,
+        version: CatalogVersion,
+        ids: &[ItemId],
+    ) -> Result<Vec<Option<CatalogRow>>, StoreError> {
+        let (wanted, ids) = (merchant.clone(), ids.to_vec());
+        self.catalogs
+            .read(
+                move |db| reads::rows(db, &wanted, version, &ids),
+                || Err(versions::not_kept(merchant, version)),
+            )
+            .await
+    }
+
+    async fn catalog_page(
+        &self,
+        merchant: &MerchantId,
+        version: CatalogVersion,
+        after: Option<&ItemId>,
+        limit: usize,
+    ) -> Result<Vec<CatalogRow>, StoreError> {
+        let (wanted, after) = (merchant.clone(), after.cloned());
+        self.catalogs
+            .read(
+                move |db| reads::page(db, &wanted, version, after.as_ref(), limit),
+                || Err(versions::not_kept(merchant, version)),
+            )
+            .await
+    }
+
+    async fn catalog_changes(
+        &self,
+        merchant: &MerchantId,
+        between: (CatalogVersion, CatalogVersion),
+        after: Option<&ItemId>,
+        limit: usize,
+    ) -> Result<Vec<CatalogChange>, StoreError> {
+        let (wanted, after) = (merchant.clone(), after.cloned());
+        self.catalogs
+            .read(
+                move |db| reads::changes(db, &wanted, between, after.as_ref(), limit),
+                || Err(versions::not_kept(merchant, between.0)),
+            )
+            .await
+    }
+
+    async fn begin_catalog_import(
+        &self,
+        merchant: &MerchantId,
+        by: &LeaseHolder,
+        mode: ImportMode,
+        now: Timestamp,
+    ) -> Result<Box<dyn CatalogImport>, BeginImportError> {
+        self.ensure_writable()?;
+        let ticket = self.catalogs.begin_import(merchant, by, now)?;
+        let import = ImportHandle::start(Arc::clone(&self.catalogs), merchant, ticket, mode).await?;
+        Ok(Box::new(import))
+    }
+
+    async fn forget_catalog_versions(
+        &self,
+        merchant: &MerchantId,
+        ended_before: Timestamp,
+        keep: &[CatalogVersion],
+    ) -> Result<u64, StoreError> {
+        self.ensure_writable()?;
+        // An import under way has the file for itself: it is tried again when this is called again.
+        let Some(turn) = self.catalogs.turn_at_once()? else {
+            return Ok(0);
+        };
+        let (merchant, keep) = (merchant.clone(), keep.to_vec());
+        self.catalogs
+            .write(turn, move |db| forgetting::forget(db, &merchant, ended_before, &keep))
+            .await
+    }
+}

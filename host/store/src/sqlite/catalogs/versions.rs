@@ -1,0 +1,126 @@
+//! Versions of catalogs: which is in force, and whose rows are kept.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use crate::column::{parse_json, timestamp, to_i64, to_limit};
+use crate::sqlite::read_error::ReadError;
+use tillhouse_checkout::catalog::{CatalogVersion, StoredCatalog};
+use tillhouse_checkout::ids::MerchantId;
+use tillhouse_checkout::ports::StoreError;
+
+/// Records of a merchant's versions that are kept, whether their rows are or not.
+const MOST_RECORDS: i64 = 500;
+
+const LIST: &str = "SELECT version, items, changed, deleted, import, since, until FROM version \
+     WHERE merchant = (SELECT no FROM merchant WHERE name = ?1) ORDER BY version DESC LIMIT ?2";
+
+/// The number that stands for a merchant in every other table; a new one if it has none yet.
+pub(super) fn merchant_number(db: &Connection, merchant: &MerchantId) -> rusqlite::Result<i64> {
+    match known_number(db, merchant)? {
+        Some(number) => Ok(number),
+        None => db.query_row(
+            "INSERT INTO merchant (name) VALUES (?1) RETURNING no",
+            [merchant.as_str()],
+            |row| row.get(0),
+        ),
+    }
+}
+
+/// The same; `None` if nothing was imported for the merchant.
+pub(super) fn known_number(db: &Connection, merchant: &MerchantId) -> rusqlite::Result<Option<i64>> {
+    db.prepare_cached("SELECT no FROM merchant WHERE name = ?1")?
+        .query_row([merchant.as_str()], |row| row.get(0))
+        .optional()
+}
+
+pub(super) fn in_force(db: &Connection, merchant: &MerchantId) -> Result<Option<StoredCatalog>, ReadError> {
+    Ok(list(db, merchant, 1)?.pop())
+}
+
+/// The versions of a merchant, the newest first.
+pub(super) fn list(db: &Connection, merchant: &MerchantId, limit: usize) -> Result<Vec<StoredCatalog>, ReadError> {
+    let mut statement = db.prepare_cached(LIST)?;
+    let mut rows = statement.query((merchant.as_str(), to_limit(limit)))?;
+    let mut versions = Vec::new();
+    while let Some(row) = rows.next()? {
+        versions.push(read(merchant, row)?);
+    }
+    Ok(versions)
+}
+
+fn read(merchant: &MerchantId, row: &Row<'_>) -> Result<StoredCatalog, ReadError> {
+    let number = |column: usize| row.get::<_, i64>(column).map(i64::unsigned_abs);
+    Ok(StoredCatalog {
+        merchant: merchant.clone(),
+        version: CatalogVersion(number(0)?),
+        items: number(1)?,
+        changed: number(2)?,
+        deleted: number(3)?,
+        import: parse_json("record of an import", &row.get::<_, String>(4)?)?,
+        since: timestamp(row.get(5)?),
+        until: row.get::<_, Option<i64>>(6)?.map(timestamp),
+    })
+}
+
+/// Ends the version in force, and begins this one.
+pub(super) fn put_into_force(
+    db: &Connection,
+    merchant: i64,
+    next: &StoredCatalog,
+    import: &str,
+) -> rusqlite::Result<()> {
+    let (version, since) = (to_i64(next.version.0), to_i64(next.since.millis()));
+    db.execute(
+        "UPDATE version SET until = ?2 WHERE merchant = ?1 AND until IS NULL",
+        (merchant, since),
+    )?;
+    db.execute(
+        "INSERT INTO version (merchant, version, items, changed, deleted, import, since) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![
+            merchant,
+            version,
+            to_i64(next.items),
+            to_i64(next.changed),
+            to_i64(next.deleted),
+            import,
+            since
+        ],
+    )?;
+    db.execute(
+        "DELETE FROM version WHERE merchant = ?1 AND version <= ?2 AND rows = 'gone'",
+        (merchant, version - MOST_RECORDS),
+    )?;
+    Ok(())
+}
+
+/// A version whose rows are kept, with the number of its merchant.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct KeptVersion {
+    pub(super) merchant: i64,
+    pub(super) version: i64,
+    /// Whether it is in force: then the former rows have nothing of it.
+    pub(super) is_in_force: bool,
+}
+
+/// Finds a version whose rows are kept.
+pub(super) fn kept(db: &Connection, merchant: &MerchantId, version: CatalogVersion) -> Result<KeptVersion, ReadError> {
+    let found = db
+        .prepare_cached(
+            "SELECT merchant, until IS NULL FROM version \
+             WHERE merchant = (SELECT no FROM merchant WHERE name = ?1) AND version = ?2 AND rows = 'kept'",
+        )?
+        .query_row((merchant.as_str(), to_i64(version.0)), |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .optional()?;
+    let (number, is_in_force) = found.ok_or_else(|| not_kept(merchant, version))?;
+    Ok(KeptVersion {
+        merchant: number,
+        version: to_i64(version.0),
+        is_in_force,
+    })
+}
+
+pub(super) fn not_kept(merchant: &MerchantId, version: CatalogVersion) -> StoreError {
+    StoreError::new(format!("version {version} of the catalog of {merchant} is not kept"))
+}

@@ -1,0 +1,127 @@
+//! Tests of the file of the catalogs. What every engine must do is in `tests/store`.
+
+use std::fs;
+use std::time::Duration;
+
+use super::fixtures::*;
+use super::{Folder, SqliteStore, size};
+use tillhouse_checkout::catalog::{CatalogRow, CatalogVersion, CatalogWrite, ImportMode, ImportRecord, StoredCatalog};
+use tillhouse_checkout::ids::{HostId, ItemId};
+use tillhouse_checkout::lease::LeaseHolder;
+use tillhouse_checkout::ports::{CatalogImport, CatalogStore};
+
+fn items(count: u64, content: &str) -> Vec<CatalogWrite> {
+    let item = |n| {
+        CatalogWrite::Item(CatalogRow {
+            id: ItemId::new(format!("sku-{n:06}")),
+            line: n + 2,
+            content: content.as_bytes().to_vec(),
+        })
+    };
+    (0..count).map(item).collect()
+}
+
+async fn begin(store: &SqliteStore) -> Box<dyn CatalogImport> {
+    let by = LeaseHolder {
+        host: HostId::new("host_a"),
+        lease: Duration::from_secs(30),
+    };
+    let merchant = merchant();
+    let begun = store.begin_catalog_import(&merchant, &by, ImportMode::Replace, START);
+    begun.await.unwrap()
+}
+
+async fn finish(import: Box<dyn CatalogImport>) -> StoredCatalog {
+    let record = ImportRecord {
+        source: "products.csv".to_owned(),
+        sha256: "00".to_owned(),
+        mode: ImportMode::Replace,
+        by: "operator:ada".to_owned(),
+        refused: 0,
+    };
+    import.finish(record, START).await.unwrap()
+}
+
+async fn import(store: &SqliteStore, rows: Vec<CatalogWrite>) -> StoredCatalog {
+    let mut import = begin(store).await;
+    assert_eq!(import.write(rows).await.unwrap(), []);
+    finish(import).await
+}
+
+async fn rows(store: &SqliteStore, version: u64) -> Vec<CatalogRow> {
+    let merchant = merchant();
+    let page = store.catalog_page(&merchant, CatalogVersion(version), None, 100_000);
+    page.await.unwrap()
+}
+
+#[tokio::test]
+async fn there_is_no_file_before_the_first_import() {
+    let folder = Folder::new();
+    let store = folder.open().unwrap();
+    assert_eq!(store.catalog(&merchant()).await.unwrap(), None);
+    assert_eq!(store.catalog_versions(&merchant(), 9).await.unwrap(), []);
+    assert_eq!(store.forget_catalog_versions(&merchant(), START, &[]).await.unwrap(), 0);
+    assert!(!folder.path().join("catalog.db").exists());
+}
+
+#[tokio::test]
+async fn what_was_imported_is_there_after_a_restart_and_the_log_is_cut() {
+    let folder = Folder::new();
+    let store = folder.open().unwrap();
+    let stored = import(&store, items(5000, "a mug")).await;
+    let before = rows(&store, 1).await;
+    store.close().await;
+    assert_eq!(size(&folder.path().join("catalog.db-wal")), 0);
+    let store = folder.open().unwrap();
+    assert_eq!(store.catalog(&merchant()).await.unwrap(), Some(stored));
+    assert_eq!(rows(&store, 1).await, before);
+    assert_eq!(before.len(), 5000);
+}
+
+#[tokio::test]
+async fn a_crash_in_an_import_leaves_nothing_of_it() {
+    let (folder, copy) = (Folder::new(), Folder::new());
+    let store = folder.open().unwrap();
+    import(&store, items(100, "a mug")).await;
+    let mut import = begin(&store).await;
+    // More than the page cache holds: the log has pages of the import.
+    import.write(items(60_000, &"another mug ".repeat(80))).await.unwrap();
+    assert!(size(&folder.path().join("catalog.db-wal")) > 1 << 20);
+    copy.open().unwrap().close().await;
+    for file in ["catalog.db", "catalog.db-wal"] {
+        fs::copy(folder.path().join(file), copy.path().join(file)).unwrap();
+    }
+    let store = copy.open().unwrap();
+    assert_eq!(store.catalog(&merchant()).await.unwrap().unwrap().items, 100);
+    assert_eq!(rows(&store, 1).await.len(), 100);
+}
+
+#[tokio::test]
+async fn a_store_that_closes_ends_an_import_without_a_trace() {
+    let folder = Folder::new();
+    let store = folder.open().unwrap();
+    let mut import = begin(&store).await;
+    import.write(items(10, "a mug")).await.unwrap();
+    store.close().await;
+    let error = import.write(items(10, "a mug")).await.unwrap_err();
+    assert!(error.to_string().contains("closed"), "{error}");
+    assert_eq!(folder.open().unwrap().catalog(&merchant()).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn rows_that_are_the_same_are_not_written_again() {
+    let folder = Folder::new();
+    let store = folder.open().unwrap();
+    import(&store, items(5000, &"a mug ".repeat(40))).await;
+    store.close().await;
+    let before = fs::read(folder.path().join("catalog.db")).unwrap();
+    let store = folder.open().unwrap();
+    let moved = items(5000, &"a mug ".repeat(40)).into_iter().rev().collect();
+    assert_eq!(import(&store, moved).await.version, CatalogVersion(1));
+    let again = rows(&store, 1).await;
+    assert_eq!((again[0].line, again[4999].line), (2, 5001));
+    store.close().await;
+    let after = fs::read(folder.path().join("catalog.db")).unwrap();
+    let changed = before.chunks(4096).zip(after.chunks(4096)).filter(|(a, b)| a != b);
+    assert!(changed.count() < 20, "only what says that nothing changed");
+}
