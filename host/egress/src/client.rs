@@ -23,7 +23,7 @@ pub struct ClientError(pub(super) String);
 #[derive(Clone, Debug)]
 pub struct Client {
     wire: WireClient,
-    pooled: PooledClient,
+    pub(super) pooled: PooledClient,
 }
 
 impl Client {

@@ -5,7 +5,7 @@
 //! upstream may have seen ([`WireEvidence`](tillhouse_checkout::attempt::WireEvidence)).
 //!
 //! A request that moves money uses a connection of its own whose bytes are counted (`wire`); a request that is safe to repeat
-//! under its idempotency key uses pooled connections (`pooled`).
+//! under its idempotency key uses pooled connections (`pooled`). So do bodies that do not fit into memory (`transfer`).
 //!
 //! Invariant: only this crate uses `reqwest`.
 
@@ -21,10 +21,12 @@ mod resolver;
 mod response_reader;
 pub mod template;
 mod tls;
+mod transfer;
 pub mod upstream;
 mod wire;
 
 pub use client::Client;
 pub use error::{EgressError, EgressErrorKind};
 pub use request::{Connection, HeaderText, HttpRequest, HttpResponse, Method};
+pub use transfer::UploadBody;
 pub use upstream::{Upstream, UpstreamError};

@@ -3,7 +3,7 @@
 //! A pool hides what was written: every failure after connecting counts as "may have arrived".
 
 #[cfg(feature = "crash-points")]
-mod observed_exchange;
+pub(super) mod observed_exchange;
 
 use std::error::Error as StdError;
 use std::time::Duration;
@@ -42,13 +42,18 @@ impl PooledClient {
         })
     }
 
-    /// Sends a request and reads the whole response.
-    pub(super) async fn send(&self, upstream: &Upstream, request: HttpRequest) -> Result<HttpResponse, EgressError> {
-        let client = if upstream.allow_private {
+    /// The client with the address rule of this upstream.
+    pub(super) const fn for_upstream(&self, upstream: &Upstream) -> &reqwest::Client {
+        if upstream.allow_private {
             &self.private
         } else {
             &self.public
-        };
+        }
+    }
+
+    /// Sends a request and reads the whole response.
+    pub(super) async fn send(&self, upstream: &Upstream, request: HttpRequest) -> Result<HttpResponse, EgressError> {
+        let client = self.for_upstream(upstream);
         let max_body = request.max_response_bytes;
         #[cfg(feature = "crash-points")]
         let exchange = observed_exchange::ObservedExchange::new(upstream, &request);
@@ -94,7 +99,7 @@ fn build(tls: &rustls::ClientConfig, allow_private: bool) -> Result<reqwest::Cli
         .map_err(|error| ClientError(error.to_string()))
 }
 
-fn classify(upstream: &Upstream, error: &reqwest::Error) -> EgressError {
+pub(super) fn classify(upstream: &Upstream, error: &reqwest::Error) -> EgressError {
     if matches!(cause::<LookupError>(error), Some(LookupError::Refused)) {
         return request_checks::address_refused(upstream);
     }

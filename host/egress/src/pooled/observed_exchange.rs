@@ -20,15 +20,15 @@ use tillhouse_crash_points::crash_point;
 use tillhouse_crash_points::names;
 
 /// One exchange and its body, observed for the crash points.
-pub(super) struct ObservedExchange<'a> {
-    pub(super) request_name: String,
-    pub(super) deadline: Instant,
+pub(crate) struct ObservedExchange<'a> {
+    pub(crate) request_name: String,
+    pub(crate) deadline: Instant,
     upstream: &'a Upstream,
     taken: Arc<Notify>,
 }
 
 impl<'a> ObservedExchange<'a> {
-    pub(super) fn new(upstream: &'a Upstream, request: &HttpRequest) -> Self {
+    pub(crate) fn new(upstream: &'a Upstream, request: &HttpRequest) -> Self {
         Self {
             request_name: names::request(request.method.name(), &request.url),
             deadline: Instant::now() + request.timeout.min(upstream.timeout),
@@ -38,7 +38,7 @@ impl<'a> ObservedExchange<'a> {
     }
 
     /// The failure that a caller of the pool gets: every failure after connecting may have arrived.
-    pub(super) fn error(&self, kind: EgressErrorKind, what: &str) -> EgressError {
+    pub(crate) fn error(&self, kind: EgressErrorKind, what: &str) -> EgressError {
         let wire = match kind {
             EgressErrorKind::NotConnected => WireEvidence::NotConnected,
             _ => WireEvidence::SomeBytesWritten,
@@ -46,7 +46,7 @@ impl<'a> ObservedExchange<'a> {
         EgressError::for_upstream(self.upstream, kind, wire, what)
     }
     /// Wraps the body of the request, to observe when it is taken.
-    pub(super) fn observe_body(&self, bytes: Bytes) -> reqwest::Body {
+    pub(crate) fn observe_body(&self, bytes: Bytes) -> reqwest::Body {
         reqwest::Body::wrap(ObservedBody {
             bytes: Some(bytes),
             taken: Arc::clone(&self.taken),
@@ -54,7 +54,7 @@ impl<'a> ObservedExchange<'a> {
     }
 
     /// Sends the request, and passes the crash point after it was written.
-    pub(super) async fn send_observed<T, E>(
+    pub(crate) async fn send_observed<T, E>(
         &self,
         request: impl Future<Output = Result<T, E>>,
     ) -> Result<Result<T, E>, EgressError> {
