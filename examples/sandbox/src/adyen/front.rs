@@ -58,7 +58,7 @@ pub(super) async fn retrieve(
     };
     state
         .pipeline
-        .read::<MessagesDialect>(Operation::Retrieve, &incoming, answer)
+        .read::<MessagesDialect, _>(Operation::Retrieve, &incoming, answer)
         .await
 }
 

@@ -19,10 +19,10 @@ pub use self::auth::{HMAC_SIGNATURE, MerchantAuth, PROTOCOL, hmac_signature};
 pub(super) use self::call::MerchantFaults;
 pub use self::call::{MerchantAnswer, MerchantCall, MerchantFault, NoAnswer};
 pub use self::connection::{BUDGET, FinalizeBy, Flow, MerchantConnection};
-use super::outgoing::Outgoing;
 use super::state::AdyenState;
 use super::transcript::{Entry, Party};
 use super::webhook::StandardWebhook;
+use crate::outgoing::Outgoing;
 use crate::sync::lock;
 
 /// Company account of the default configuration, as in the examples of the agent API.

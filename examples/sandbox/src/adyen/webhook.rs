@@ -12,12 +12,12 @@ use super::amount;
 use super::merchant::{
     Late, MerchantAnswer, MerchantCall, MerchantConnection, MerchantFault, NoAnswer, basic, exchange, hmac_signature,
 };
-use super::outgoing::Outgoing;
 use super::payment::{Modification, ModificationKind, ModificationStatus, Payment, ResultCode};
 use super::psp_reference::PspReference;
 use super::state::AdyenState;
 use super::transcript::Party;
 use crate::money::Amount;
+use crate::outgoing::Outgoing;
 use crate::secret::Secret;
 use crate::sync::lock;
 

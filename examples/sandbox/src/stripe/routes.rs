@@ -14,6 +14,7 @@ use super::Operation;
 use super::delegate_payment::{self, RELEASES};
 use super::delegation_error::{self, DelegationDialect};
 use super::error::{StripeDialect, StripeError, outcome};
+use super::feeds;
 use super::form::Form;
 use super::issue::Issue;
 use super::ledger::Ledger;
@@ -29,7 +30,7 @@ use crate::sync::lock;
 
 type Shared = State<Arc<StripeState>>;
 
-/// All routes; `/v1` and ACP require the key, the ledger does not, because it contains no card numbers.
+/// All routes; `/v1`, `/v2` and ACP require the key, the ledger does not, because it contains no card numbers.
 pub(crate) fn router(state: Arc<StripeState>) -> Router {
     Router::new()
         .route("/v1/test_helpers/shared_payment/granted_tokens", post(issue))
@@ -43,9 +44,11 @@ pub(crate) fn router(state: Arc<StripeState>) -> Router {
         .route("/v1/payment_records/{id}/report_refund", post(report_refund))
         .route("/v1/payment_records/{id}", get(record))
         .route("/v1/payment_records", get(records))
+        .merge(feeds::api())
         .route_layer(middleware::from_fn(version::check))
         .route_layer(middleware::from_fn_with_state(Arc::clone(&state), authenticate))
         .route("/agentic_commerce/delegate_payment", post(delegate))
+        .merge(feeds::link_routes())
         .route("/sandbox/ledger", get(ledger))
         .fallback(unrecognized)
         .method_not_allowed_fallback(unrecognized)
@@ -156,7 +159,11 @@ async fn records(State(state): Shared, incoming: IncomingRequest) -> Response {
 
 async fn ledger(State(state): Shared) -> JsonAnswer {
     let now = state.pipeline.clock.now();
-    JsonAnswer::ok(lock(&state.ledger).to_json(now))
+    let mut shown = lock(&state.ledger).to_json(now);
+    if let Some(shown) = shown.as_object_mut() {
+        shown.extend(lock(&state.feeds.ledger).summary());
+    }
+    JsonAnswer::ok(shown)
 }
 
 async fn read<F>(state: &StripeState, operation: Operation, incoming: &IncomingRequest, work: F) -> Response
@@ -164,7 +171,10 @@ where
     F: FnOnce(&Ledger) -> Result<Value, StripeError>,
 {
     let answer = || work(&lock(&state.ledger)).map_or_else(StripeError::into_answer, JsonAnswer::ok);
-    state.pipeline.read::<StripeDialect>(operation, incoming, answer).await
+    state
+        .pipeline
+        .read::<StripeDialect, _>(operation, incoming, answer)
+        .await
 }
 
 async fn write<F>(state: Arc<StripeState>, operation: Operation, incoming: IncomingRequest, work: F) -> Response

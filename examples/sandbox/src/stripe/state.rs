@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use super::Operation;
+use super::feeds::Feeds;
 use super::ledger::Ledger;
 use crate::pipeline::Pipeline;
 use crate::secret::Secret;
@@ -11,6 +12,7 @@ use crate::secret::Secret;
 pub(crate) struct StripeState {
     pub(crate) pipeline: Arc<Pipeline<Operation>>,
     pub(crate) ledger: Mutex<Ledger>,
+    pub(crate) feeds: Feeds,
     pub(crate) secret_key: Secret,
 }
 

@@ -13,21 +13,21 @@ const MAX_ANSWER: usize = 1024 * 1024;
 
 /// A POST that is not sent yet.
 #[derive(Clone, Debug)]
-pub(super) struct Outgoing {
-    pub(super) url: String,
-    pub(super) headers: Vec<(&'static str, String)>,
-    pub(super) body: Bytes,
+pub(crate) struct Outgoing {
+    pub(crate) url: String,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: Bytes,
 }
 
 impl Outgoing {
     /// Path of the URL, for the transcript.
-    pub(super) fn path(&self) -> String {
+    pub(crate) fn path(&self) -> String {
         let uri: Result<Uri, _> = self.url.parse();
         uri.map_or_else(|_| self.url.clone(), |uri| uri.path().to_owned())
     }
 
     /// Sends the request on a connection of its own, so that it closes when the caller stops waiting.
-    pub(super) async fn send(self) -> io::Result<(u16, Bytes)> {
+    pub(crate) async fn send(self) -> io::Result<(u16, Bytes)> {
         let mut request = Request::post(self.url);
         if !self.body.is_empty() {
             request = request.header(header::CONTENT_TYPE, "application/json");
