@@ -86,6 +86,10 @@ pub struct RemoteIds {
     pub import: Option<String>,
     /// Of the file with the rows that were refused.
     pub errors: Option<String>,
+    /// Idempotency keys of the first step that are of no use any more: the other party has an error of its own under them, or a place that
+    /// has expired.
+    #[serde(default)]
+    pub spent_keys: u32,
 }
 
 /// Rows of an upload, counted.
