@@ -15,6 +15,7 @@ mod inbox;
 mod ledger;
 mod merchant;
 mod messages;
+mod outgoing;
 mod payment;
 mod psp_reference;
 mod routes;

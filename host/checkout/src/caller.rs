@@ -3,6 +3,7 @@
 use super::ids::MerchantId;
 use super::named_value::named_value;
 use super::party_units::Party;
+use super::payer::STRIPE;
 use super::session::Session;
 
 named_value! {
@@ -16,6 +17,8 @@ named_value! {
         AdyenAgent = "adyen_agent",
         /// The merchant's side of Adyen's agentic commerce: Adyen itself calls, and may take the payment.
         AdyenMerchant = "adyen_merchant",
+        /// The lighter hooks of Stripe: Stripe runs the checkout and takes the payment, and asks whether it may.
+        StripeHooks = "stripe_hooks",
     }
 }
 
@@ -25,6 +28,7 @@ impl Protocol {
     pub const fn outside_payer(&self) -> Option<&'static str> {
         match self {
             Self::AdyenMerchant => Some("adyen"),
+            Self::StripeHooks => Some(STRIPE),
             Self::Acp | Self::StripeAcs | Self::AdyenAgent | Self::Other(_) => None,
         }
     }
@@ -46,7 +50,7 @@ impl Protocol {
     #[must_use]
     pub const fn party(&self) -> Option<Party> {
         match self {
-            Self::StripeAcs => Some(Party::Stripe),
+            Self::StripeAcs | Self::StripeHooks => Some(Party::Stripe),
             Self::AdyenAgent | Self::AdyenMerchant => Some(Party::Adyen),
             Self::Acp | Self::Other(_) => None,
         }

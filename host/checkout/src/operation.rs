@@ -22,7 +22,7 @@ use super::inbox::{InboxEvent, TokenDeactivation};
 use super::intent_trace::IntentTrace;
 use super::money::{Currency, Money};
 use super::outage::Outages;
-use super::outside_payment::{HoldRequest, OutsidePayment};
+use super::outside_payment::{HoldRequest, OutsidePayment, OutsideReport};
 use super::payment_token::PaymentToken;
 use super::saved_cart::SavedCart;
 use super::session::{Agent, Session};
@@ -252,6 +252,19 @@ pub trait CheckoutOperations: Send + Sync + 'static {
     /// [`CheckoutError::PaidAfterEnd`], [`CheckoutError::PaidAmountDiffers`] and [`CheckoutError::PaymentOfAnother`] once a
     /// discrepancy for the operator is durable; other errors if the report has to be sent again.
     async fn finalize(&self, report: OutsidePayment) -> Result<(), CheckoutError>;
+
+    /// Take what an event of another party reports of a payment that it takes, or of what became of one later. Durable on return; false
+    /// if the event was received before. A report that makes no order, or that an order does not allow, is for the operator.
+    ///
+    /// # Errors
+    /// If the event has to be sent again.
+    async fn take_outside_report(&self, event: InboxEvent, report: OutsideReport) -> Result<bool, CheckoutError>;
+
+    /// Quote a cart, and store nothing of it: a session as it would be created.
+    ///
+    /// # Errors
+    /// As for [`create`](Self::create).
+    async fn quote(&self, request: CreateRequest, deadline: Deadline) -> Result<Session, CheckoutError>;
 
     /// Cancel a session, held or not, of a caller that was to take the payment itself. Repeated, it answers the same.
     async fn release(

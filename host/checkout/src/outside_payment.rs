@@ -5,10 +5,11 @@ use std::time::Duration;
 use super::caller::Caller;
 use super::cart::CartEdit;
 use super::contact::Address;
-use super::decision::{Attribution, Consent, RiskSignal};
+use super::decision::{Adjustment, Attribution, Consent, RiskSignal};
 use super::device::Device;
-use super::ids::{ProcessorReference, SessionId};
+use super::ids::{MerchantId, ProcessorReference, SessionId};
 use super::money::Money;
+use super::time::Timestamp;
 
 /// Request to hold what a checkout session buys, for a payment that the caller is about to take.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +20,10 @@ pub struct HoldRequest {
     pub session: SessionId,
     /// What the caller is about to take; `None` if it does not say, and takes what it was shown.
     pub expected: Option<Money>,
+    /// The tax in it, if the caller assesses that itself and not the merchant's plugin.
+    pub tax_of_caller: Option<Money>,
+    /// What is done if the caller is about to take something else than what is due.
+    pub difference: AmountDifference,
     /// Billing address, if the caller gave one.
     pub billing: Option<Address>,
     /// Last changes to the cart: buyer and notes only, nothing that changes the total.
@@ -33,6 +38,16 @@ pub struct HoldRequest {
     pub attribution: Option<Attribution>,
     /// How long the stock is held.
     pub hold_for: Duration,
+}
+
+/// What is done if another party is about to take something else than what is due.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AmountDifference {
+    /// Nothing is held.
+    #[default]
+    Refuse,
+    /// What the party takes is held, and the operator has the difference.
+    Report,
 }
 
 /// What another party reports of a payment that it takes.
@@ -57,4 +72,48 @@ pub enum OutsideResult {
     Paid,
     /// It was not, and will not be; carries why, for the operator.
     Refused(String),
+    /// The buyer has paid, and the money comes later or not at all: the stock is held for so long.
+    Pending(Duration),
+}
+
+/// What became later of a payment that another party took, as it reports it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutsideAdjustment {
+    /// Merchant that was paid.
+    pub merchant: MerchantId,
+    /// The party's reference of the payment.
+    pub payment: ProcessorReference,
+    /// What is reported of it.
+    pub what: AdjustmentReport,
+}
+
+/// What is reported of a payment later.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AdjustmentReport {
+    /// A refund or a dispute, under the party's own id of it. A dispute is for the operator as well.
+    Adjustment(Adjustment),
+    /// How much was refunded by now, in all refunds together, under the party's reference of the charge.
+    Refunded {
+        /// The party's reference of the charge.
+        charge: String,
+        /// Sum of all refunds.
+        total: Money,
+        /// When it was reported.
+        at: Timestamp,
+    },
+}
+
+/// What an event of another party reports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OutsideReport {
+    /// What became of a payment.
+    Payment {
+        /// The payment.
+        payment: OutsidePayment,
+        /// Whether a payment of a checkout that is unknown here is for the operator. It is not where the party takes other payments for the
+        /// merchant as well.
+        reports_unknown: bool,
+    },
+    /// Money went back, or may: in all of these.
+    Adjustments(Vec<OutsideAdjustment>),
 }

@@ -7,6 +7,9 @@ use super::ids::TokenId;
 use super::money::Money;
 use super::payment_token::PaymentToken;
 
+/// Stripe, as the party that takes a payment itself.
+pub(crate) const STRIPE: &str = "stripe";
+
 /// What pays an attempt. It never changes during the attempt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -17,7 +20,7 @@ pub enum Payer {
     NothingDue {},
     /// A payment that another party takes and reports to this host. No token is there, and the host charges nothing.
     Elsewhere {
-        /// Name of the party that takes the payment: `adyen`.
+        /// Name of the party that takes the payment: `adyen`, `stripe`.
         provider: String,
     },
 }
@@ -57,6 +60,13 @@ impl Payer {
         matches!(self, Self::Elsewhere { .. })
     }
 
+    /// Whether only the party that took the payment can refund it. Adyen's payments are refunded by the merchant's processor, which is
+    /// Adyen; those of Stripe are not known to it.
+    #[must_use]
+    pub fn is_refunded_there(&self) -> bool {
+        matches!(self, Self::Elsewhere { provider } if provider == STRIPE)
+    }
+
     /// Name of the variant in the store.
     #[must_use]
     pub const fn name(&self) -> &'static str {
@@ -80,7 +90,7 @@ impl Payer {
 
     /// Whether an attempt may move between these states. Without a charge the outcome is always known: the order is created, or
     /// the attempt fails. What another party takes is settled by its word or by an operator's, and is never charged or reversed here; a
-    /// payment without a reference may be given one once.
+    /// payment without a reference may be given one once, and one that takes its time is held longer.
     #[must_use]
     pub const fn may_move(&self, from: AttemptStatus, to: AttemptStatus) -> bool {
         match self {
@@ -90,14 +100,15 @@ impl Payer {
             }
             Self::Elsewhere { .. } if matches!(from, AttemptStatus::Approved) => matches!(to, AttemptStatus::Approved),
             Self::Elsewhere { .. } => {
-                matches!(from, AttemptStatus::Awaiting | AttemptStatus::NeedsReview)
-                    && matches!(
-                        to,
-                        AttemptStatus::Approved
-                            | AttemptStatus::Declined
-                            | AttemptStatus::Failed
-                            | AttemptStatus::NeedsReview
-                    )
+                let settles = matches!(
+                    to,
+                    AttemptStatus::Approved
+                        | AttemptStatus::Declined
+                        | AttemptStatus::Failed
+                        | AttemptStatus::NeedsReview
+                );
+                let is_held_longer = matches!((from, to), (AttemptStatus::Awaiting, AttemptStatus::Awaiting));
+                matches!(from, AttemptStatus::Awaiting | AttemptStatus::NeedsReview) && settles || is_held_longer
             }
         }
     }
@@ -145,9 +156,10 @@ mod tests {
                         | AttemptStatus::NeedsReview
                 );
                 let is_named = (from, to) == (AttemptStatus::Approved, AttemptStatus::Approved);
+                let is_held_longer = (from, to) == (AttemptStatus::Awaiting, AttemptStatus::Awaiting);
                 assert_eq!(
                     elsewhere.may_move(from, to),
-                    waits && settles || is_named,
+                    waits && settles || is_named || is_held_longer,
                     "{from:?} -> {to:?}"
                 );
             }

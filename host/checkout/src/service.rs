@@ -11,10 +11,12 @@ use std::time::Instant;
 
 use super::caller::{Caller, Protocol};
 use super::cart::{Cart, CartEdit};
+use super::deadline::Deadline;
 use super::error::CheckoutError;
 use super::ids::{IdGenerator, MerchantId, SessionId};
 use super::intent_trace::IntentTrace;
 use super::merchant::{Merchant, Merchants};
+use super::money::Currency;
 use super::open_sessions::OpenSessions;
 use super::operation::{CheckoutResponse, CreateRequest, ResponseRecorder};
 use super::outage::Outages;
@@ -60,13 +62,7 @@ impl CheckoutService {
     ) -> Result<CheckoutResponse, CheckoutError> {
         let caller = &request.caller;
         let merchant = self.merchants.get(&caller.merchant)?;
-        let currency = request.currency.unwrap_or(merchant.currency);
-        if currency != merchant.currency {
-            return Err(CheckoutError::Currency {
-                wanted: currency,
-                offered: merchant.currency,
-            });
-        }
+        expect_currency(&request, merchant.currency)?;
         if let Some(saved) = request.saved_cart.clone() {
             return Box::pin(self.create_of_cart(&saved, request, recorder)).await;
         }
@@ -92,6 +88,24 @@ impl CheckoutService {
                 other => return other,
             }
         }
+    }
+
+    /// Quote a cart in a phase that commits nothing: a session as a creation would make it.
+    ///
+    /// # Errors
+    /// As for [`Self::create`].
+    pub async fn quote_only(&self, request: CreateRequest, deadline: &Deadline) -> Result<Session, CheckoutError> {
+        let merchant = self.merchants.get(&request.caller.merchant)?;
+        expect_currency(&request, merchant.currency)?;
+        let mut cart = Cart::default();
+        cart.apply(request.edit.clone())?;
+        if cart.lines.is_empty() {
+            return Err(super::cart::CartError::Empty.into());
+        }
+        let chosen = request.edit.choices.is_some();
+        let mut session = self.session_of(&request, merchant, cart);
+        self.requote(&mut session, chosen, deadline.until()).await?;
+        Ok(session)
     }
 
     /// A new session for a request, with this cart and without a quote.
@@ -197,12 +211,7 @@ impl CheckoutService {
         session: &Session,
         recorder: ResponseRecorder,
     ) -> Result<CheckoutResponse, CheckoutError> {
-        if let Some(wanted) = request.currency.filter(|currency| *currency != session.currency) {
-            return Err(CheckoutError::Currency {
-                wanted,
-                offered: session.currency,
-            });
-        }
+        expect_currency(request, session.currency)?;
         let (caller, edit) = (&request.caller, request.edit.clone());
         let update = self.update_keeping(caller, &session.id, edit, Some(request), recorder);
         Box::pin(update).await
@@ -328,6 +337,13 @@ impl CheckoutService {
         session.updated = self.clock.now();
         session.expires = session.updated.after(merchant.session_ttl);
         replaces
+    }
+}
+
+fn expect_currency(request: &CreateRequest, offered: Currency) -> Result<(), CheckoutError> {
+    match request.currency {
+        Some(wanted) if wanted != offered => Err(CheckoutError::Currency { wanted, offered }),
+        _ => Ok(()),
     }
 }
 

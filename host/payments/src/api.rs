@@ -9,6 +9,7 @@ use crate::Payments;
 use crate::refreshing::Refreshing;
 use tillhouse_checkout::caller::Caller;
 use tillhouse_checkout::cart::CartEdit;
+use tillhouse_checkout::deadline::Deadline;
 use tillhouse_checkout::decision::ProcessorWebhook;
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope};
@@ -20,7 +21,7 @@ use tillhouse_checkout::operation::{
     ResponseRecorder,
 };
 use tillhouse_checkout::outage::Outages;
-use tillhouse_checkout::outside_payment::{HoldRequest, OutsidePayment};
+use tillhouse_checkout::outside_payment::{HoldRequest, OutsidePayment, OutsideReport};
 use tillhouse_checkout::ports::DecisionError;
 use tillhouse_checkout::saved_cart::SavedCart;
 use tillhouse_checkout::service::CheckoutService;
@@ -129,6 +130,25 @@ impl CheckoutOperations for CheckoutApi {
 
     async fn finalize(&self, report: OutsidePayment) -> Result<(), CheckoutError> {
         Box::pin(self.payments.outside().finalize(report)).await
+    }
+
+    async fn take_outside_report(&self, event: InboxEvent, report: OutsideReport) -> Result<bool, CheckoutError> {
+        match report {
+            OutsideReport::Payment {
+                payment,
+                reports_unknown,
+            } => {
+                let outside = self.payments.outside();
+                Box::pin(outside.finalize_by_event(event, &payment, reports_unknown)).await
+            }
+            OutsideReport::Adjustments(reports) => {
+                Box::pin(self.payments.ordering().take_payer_reports(event, &reports)).await
+            }
+        }
+    }
+
+    async fn quote(&self, request: CreateRequest, deadline: Deadline) -> Result<Session, CheckoutError> {
+        Box::pin(self.checkout.quote_only(request, &deadline)).await
     }
 
     async fn release(

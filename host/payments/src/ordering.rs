@@ -2,6 +2,7 @@
 
 mod error;
 mod notices;
+mod payer_reports;
 #[cfg(test)]
 mod tests;
 

@@ -6,6 +6,7 @@
 
 mod expired_hold;
 mod hold;
+mod longer_hold;
 mod notice;
 mod paid_session;
 mod report;

@@ -41,7 +41,7 @@ use async_trait::async_trait;
 
 use tillhouse_checkout::attempt::Attempt;
 use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope};
-use tillhouse_checkout::ids::{AttemptId, MerchantId, OrderId, SavedCartId, SessionId, TokenId};
+use tillhouse_checkout::ids::{AttemptId, MerchantId, OrderId, ProcessorReference, SavedCartId, SessionId, TokenId};
 use tillhouse_checkout::order::Order;
 use tillhouse_checkout::plugin_data::{DataUsage, Namespace, VersionedValue};
 use tillhouse_checkout::ports::{CommitError, DelegatedCards, PluginData, Rewound, Store, StoreError};
@@ -221,6 +221,14 @@ impl Store for PostgresStore {
 
     async fn attempt_by_order(&self, merchant: &MerchantId, order: &str) -> Result<Option<Attempt>, StoreError> {
         attempts::by_order(&self.connections, merchant, order).await
+    }
+
+    async fn attempt_by_charge(
+        &self,
+        merchant: &MerchantId,
+        charge: &ProcessorReference,
+    ) -> Result<Option<Attempt>, StoreError> {
+        attempts::by_charge(&self.connections, merchant, charge).await
     }
 
     async fn token_used(

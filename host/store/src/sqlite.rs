@@ -56,7 +56,7 @@ use rusqlite::Connection;
 use tillhouse_checkout::attempt::Attempt;
 use tillhouse_checkout::attempt::AttemptWrite;
 use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope};
-use tillhouse_checkout::ids::{AttemptId, MerchantId, OrderId, SavedCartId, SessionId, TokenId};
+use tillhouse_checkout::ids::{AttemptId, MerchantId, OrderId, ProcessorReference, SavedCartId, SessionId, TokenId};
 use tillhouse_checkout::order::Order;
 use tillhouse_checkout::plugin_data::{DataUsage, Namespace, VersionedValue};
 use tillhouse_checkout::ports::{CommitError, DelegatedCards, PluginData, Rewound, Store, StoreError};
@@ -331,6 +331,17 @@ impl Store for SqliteStore {
     async fn attempt_by_order(&self, merchant: &MerchantId, order: &str) -> Result<Option<Attempt>, StoreError> {
         let (merchant, order) = (merchant.clone(), order.to_owned());
         let found = self.read_attempts(move |db| Ok(attempts::by_order(db, &merchant, &order)?.into_iter().collect()));
+        Ok(found.await?.pop())
+    }
+
+    async fn attempt_by_charge(
+        &self,
+        merchant: &MerchantId,
+        charge: &ProcessorReference,
+    ) -> Result<Option<Attempt>, StoreError> {
+        let (merchant, charge) = (merchant.clone(), charge.clone());
+        let found =
+            self.read_attempts(move |db| Ok(attempts::by_charge(db, &merchant, &charge)?.into_iter().collect()));
         Ok(found.await?.pop())
     }
 

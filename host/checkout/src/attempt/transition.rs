@@ -143,6 +143,16 @@ impl Attempt {
         self.replaced_by(self.moved(state, retry))
     }
 
+    /// The payment of the other party takes its time: its stock is held until then.
+    #[must_use]
+    pub fn held_longer(&self, until: Timestamp) -> AttemptWrite {
+        let retry = RetrySchedule {
+            next: Some(until),
+            ..self.retry
+        };
+        self.replaced_by(self.moved(AttemptState::Awaiting { until }, retry))
+    }
+
     /// The time of a hold is over: its stock is released, and the payment of the other party may still be reported.
     #[must_use]
     pub fn hold_over(&self, reason: &str, now: Timestamp, next: Timestamp) -> AttemptWrite {

@@ -17,6 +17,8 @@ pub enum ChangeSource {
     Notice,
     /// A refund that this host has made.
     Refund,
+    /// Another party that took the payment, by an event of it.
+    Payer,
 }
 
 impl ChangeSource {
@@ -27,6 +29,7 @@ impl ChangeSource {
             Self::Operator => "operator",
             Self::Notice => "notice",
             Self::Refund => "refund",
+            Self::Payer => "payer",
         }
     }
 }

@@ -11,7 +11,7 @@ use super::store_error::{CommitError, StoreError};
 use super::work_queue::WorkQueue;
 use crate::attempt::Attempt;
 use crate::idempotency::{IdempotencyRecord, IdempotencyScope};
-use crate::ids::{AttemptId, MerchantId, OrderId, SavedCartId, SessionId, TokenId};
+use crate::ids::{AttemptId, MerchantId, OrderId, ProcessorReference, SavedCartId, SessionId, TokenId};
 use crate::order::Order;
 use crate::saved_cart::SavedCart;
 use crate::session::Session;
@@ -66,6 +66,13 @@ pub trait Store: PluginData + WorkQueue + RefundQueue + OperatorQueries + Retain
 
     /// The merchant's live attempt that makes the order with this id, or has made it.
     async fn attempt_by_order(&self, merchant: &MerchantId, order: &str) -> Result<Option<Attempt>, StoreError>;
+
+    /// The merchant's attempt whose charge has this reference at its processor, or at the party that took the payment.
+    async fn attempt_by_charge(
+        &self,
+        merchant: &MerchantId,
+        charge: &ProcessorReference,
+    ) -> Result<Option<Attempt>, StoreError>;
 
     /// Whether the token may have been consumed by an attempt of this merchant for another session.
     async fn token_used(

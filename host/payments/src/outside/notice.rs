@@ -15,7 +15,7 @@ use tillhouse_checkout::session::Session;
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 use super::OutsidePayments;
-use super::report::Reported;
+use super::report::{Reported, taken_by_event};
 
 impl OutsidePayments {
     /// Take an event about a payment of another party, which it names by our reference of the attempt, by the order or by the session.
@@ -57,21 +57,12 @@ impl OutsidePayments {
         let reported = Reported {
             payment: &payment,
             event: Some(received.clone()),
+            reports_unknown: true,
         };
         if let (Some((minor, currency)), Some(None)) = (stated, amount) {
             return self.keep_unreadable(&reported, &format_minor(minor, currency)).await;
         }
-        match Box::pin(self.take(&reported)).await {
-            Err(CheckoutError::Conflict(CommitError::EventSeen)) => Ok(Some(false)),
-            Ok(())
-            // The operator has it.
-            | Err(
-                CheckoutError::PaidAfterEnd { .. }
-                | CheckoutError::PaidAmountDiffers { .. }
-                | CheckoutError::PaymentOfAnother,
-            ) => Ok(Some(true)),
-            Err(error) => Err(error),
-        }
+        taken_by_event(Box::pin(self.take(&reported)).await).map(Some)
     }
 
     /// An amount that is none of any currency is not what is due.

@@ -41,7 +41,7 @@ impl OutsidePayments {
                 self.keep(reported, Some(&attempt), DiscrepancyKind::MissingAtProcessor, &detail)
                     .await
             }
-            OutsideResult::Refused(_) => self.keep_event(reported).await,
+            OutsideResult::Refused(_) | OutsideResult::Pending(_) => self.keep_event(reported).await,
         }
     }
 

@@ -28,6 +28,8 @@ const LEASE_PAUSE: Duration = Duration::from_millis(20);
 pub(super) struct Reported<'a> {
     pub(super) payment: &'a OutsidePayment,
     pub(super) event: Option<InboxEvent>,
+    /// Whether a payment of a checkout that is unknown here is for the operator.
+    pub(super) reports_unknown: bool,
 }
 
 impl Reported<'_> {
@@ -57,8 +59,38 @@ impl OutsidePayments {
         let reported = Reported {
             payment: &report,
             event: None,
+            reports_unknown: true,
         };
         Box::pin(self.take(&reported)).await
+    }
+
+    /// The same by an event of the party. Returns whether the event is new.
+    ///
+    /// # Errors
+    /// When the event has to come again.
+    pub(crate) async fn finalize_by_event(
+        &self,
+        event: InboxEvent,
+        payment: &OutsidePayment,
+        reports_unknown: bool,
+    ) -> Result<bool, CheckoutError> {
+        let reported = Reported {
+            payment,
+            event: Some(event),
+            reports_unknown,
+        };
+        match Box::pin(self.take(&reported)).await {
+            Err(CheckoutError::UnknownSession(_)) => {
+                // With a discrepancy, it is kept already.
+                let unit = UnitOfWork {
+                    event: reported.event.clone(),
+                    ..UnitOfWork::default()
+                };
+                let is_new = self.context.keep(unit).await?;
+                Ok(is_new || reports_unknown)
+            }
+            done => taken_by_event(done),
+        }
     }
 
     /// Take a report, with its event in the commit of whatever follows from it.
@@ -89,6 +121,7 @@ impl OutsidePayments {
                 match result {
                     OutsideResult::Paid => self.settle_held(session, attempt, reported).await,
                     OutsideResult::Refused(why) => self.refuse_held(session, attempt, why, reported).await,
+                    OutsideResult::Pending(time) => self.hold_longer(session, attempt, *time, reported).await,
                 }
             }
             (SessionState::Open, OutsideResult::Paid) => self.begin_of_open(&session, reported).await,
@@ -110,12 +143,16 @@ impl OutsidePayments {
                 info!(session.id = %session.id, why, "a payment that is not expected was refused elsewhere");
                 self.keep_event(reported).await
             }
+            (_, OutsideResult::Pending(_)) => {
+                warn!(session.id = %session.id, "a payment is under way elsewhere, and nothing is held for it");
+                self.keep_event(reported).await
+            }
         }
     }
 
     /// A payment of a session that is not in the store: it was deleted, or never stored here. The money is not lost with it.
     async fn keep_unknown(&self, reported: &Reported<'_>, unknown: CheckoutError) -> Result<Taken, CheckoutError> {
-        if reported.payment.result == OutsideResult::Paid {
+        if reported.payment.result == OutsideResult::Paid && reported.reports_unknown {
             let session = &reported.payment.session;
             let detail = format!("a payment is reported of the checkout session {session}, which is unknown here");
             self.keep(reported, None, DiscrepancyKind::ChargedElsewhere, &detail)
@@ -193,7 +230,11 @@ impl OutsidePayments {
             Err(error) => {
                 // The report comes again; should it not, the operator has it. Not with its event, which is to be taken then.
                 let detail = format!("a payment is reported, and its order cannot be made yet: {error}");
-                let kept = Reported { payment, event: None };
+                let kept = Reported {
+                    payment,
+                    event: None,
+                    reports_unknown: true,
+                };
                 self.keep(&kept, None, DiscrepancyKind::ChargedWithoutOrder, &detail)
                     .await?;
                 Err(error)
@@ -358,6 +399,20 @@ const fn is_about_other_requests(error: &CheckoutError) -> bool {
         CheckoutError::Conflict(CommitError::Session | CommitError::Attempt | CommitError::LiveAttempt)
             | CheckoutError::InFlight
     )
+}
+
+/// Whether an event was new. What is for the operator was taken; a repeated event was taken before.
+pub(super) fn taken_by_event(done: Result<(), CheckoutError>) -> Result<bool, CheckoutError> {
+    match done {
+        Ok(())
+        | Err(
+            CheckoutError::PaidAfterEnd { .. }
+            | CheckoutError::PaidAmountDiffers { .. }
+            | CheckoutError::PaymentOfAnother,
+        ) => Ok(true),
+        Err(CheckoutError::Conflict(CommitError::EventSeen)) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// How far a report was taken.

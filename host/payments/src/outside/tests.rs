@@ -52,6 +52,8 @@ fn question(id: &SessionId) -> HoldRequest {
         caller: party(),
         session: id.clone(),
         expected: None,
+        tax_of_caller: None,
+        difference: Default::default(),
         billing: None,
         edit: Default::default(),
         device: Default::default(),

@@ -10,7 +10,7 @@ use tillhouse_checkout::deadline::Deadline;
 use tillhouse_checkout::device::Device;
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::operation::{CheckoutResponse, ResponseRecorder};
-use tillhouse_checkout::outside_payment::HoldRequest;
+use tillhouse_checkout::outside_payment::{AmountDifference, HoldRequest};
 use tillhouse_checkout::ports::{CommitError, PhaseKind};
 use tillhouse_checkout::session::Session;
 
@@ -83,6 +83,8 @@ impl Paying {
         let reserving = Reserving {
             caller,
             expected: None,
+            tax_of_caller: None,
+            difference: AmountDifference::Refuse,
             edit: CartEdit::default(),
             consents: &consents,
             attribution: None,

@@ -179,7 +179,7 @@ impl Paying {
         payer: Payer,
     ) -> Result<Attempt, CheckoutError> {
         let id = self.context.checkout.ids.next("pa");
-        let (now, amount) = (self.context.now(), session.total());
+        let (now, amount) = (self.context.now(), request.taken(session));
         let charge_key = self.context.checkout.ids.idempotency_key();
         let operation = Operation {
             id: id.clone(),
@@ -246,6 +246,7 @@ impl Paying {
                 attempt.clone(),
                 attempt.keeps_lease().then(|| self.context.lease_holder.clone()),
             )),
+            discrepancy: request.discrepancy(&session, &attempt),
             idempotency: request.record(&session),
             ..UnitOfWork::default()
         };

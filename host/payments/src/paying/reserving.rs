@@ -7,11 +7,12 @@ use tillhouse_checkout::cart::CartEdit;
 use tillhouse_checkout::contact::Address;
 use tillhouse_checkout::decision::{Attribution, Consent, RiskSignal};
 use tillhouse_checkout::device::Device;
+use tillhouse_checkout::discrepancy::{Discrepancy, DiscrepancyKind};
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::idempotency::IdempotencyRecord;
 use tillhouse_checkout::money::Money;
 use tillhouse_checkout::operation::{CompleteRequest, ResponseRecorder};
-use tillhouse_checkout::outside_payment::HoldRequest;
+use tillhouse_checkout::outside_payment::{AmountDifference, HoldRequest};
 use tillhouse_checkout::payer::Payer;
 use tillhouse_checkout::payment_token::PaymentToken;
 use tillhouse_checkout::ports::Phase;
@@ -26,6 +27,10 @@ pub(super) struct Reserving<'a> {
     pub(super) caller: &'a Caller,
     /// What the caller expects to be taken, if it says so.
     pub(super) expected: Option<Money>,
+    /// The tax in it, if the caller assesses that itself.
+    pub(super) tax_of_caller: Option<Money>,
+    /// What is done if something else is due.
+    pub(super) difference: AmountDifference,
     /// With the billing address of the payment.
     pub(super) edit: CartEdit,
     pub(super) consents: &'a [Consent],
@@ -60,6 +65,8 @@ impl<'a> Reserving<'a> {
         Self {
             caller: &request.caller,
             expected: request.expected,
+            tax_of_caller: None,
+            difference: AmountDifference::Refuse,
             edit: with_billing(&request.edit, request.billing.as_ref()),
             consents: &request.consents,
             attribution: request.attribution.as_ref(),
@@ -72,6 +79,8 @@ impl<'a> Reserving<'a> {
         Self {
             caller: &request.caller,
             expected: request.expected,
+            tax_of_caller: request.tax_of_caller,
+            difference: request.difference,
             edit: with_billing(&request.edit, request.billing.as_ref()),
             consents: &request.consents,
             attribution: request.attribution.as_ref(),
@@ -84,9 +93,47 @@ impl<'a> Reserving<'a> {
     pub(super) fn check_expected(&self, session: &Session) -> Result<(), CheckoutError> {
         let due = session.total();
         match self.expected {
-            Some(shown) if shown != due => Err(CheckoutError::TotalChanged { shown, now: due }),
+            Some(shown) if !self.accepts(shown, session) => Err(CheckoutError::TotalChanged { shown, now: due }),
             _ => Ok(()),
         }
+    }
+
+    fn accepts(&self, taken: Money, session: &Session) -> bool {
+        let is_reported = self.difference == AmountDifference::Report && taken.currency == session.currency;
+        self.is_due(taken, session) || is_reported
+    }
+
+    /// Whether that is due: all of it, or all but the tax where that is the caller's.
+    fn is_due(&self, taken: Money, session: &Session) -> bool {
+        let Some(tax) = self.tax_of_caller else {
+            return taken == session.total();
+        };
+        let totals = &session.quote.totals;
+        let is_same_currency = taken.currency == session.currency && tax.currency == session.currency;
+        is_same_currency
+            && taken.amount >= tax.amount
+            && taken.amount.minor() - tax.amount.minor() == totals.total.minor() - totals.tax.minor()
+    }
+
+    /// What is taken of a session, after [`Self::check_expected`].
+    pub(super) fn taken(&self, session: &Session) -> Money {
+        self.expected.unwrap_or_else(|| session.total())
+    }
+
+    /// What the operator is told of an amount that is taken and not due.
+    pub(super) fn discrepancy(&self, session: &Session, attempt: &Attempt) -> Option<Discrepancy> {
+        let taken = self.expected.filter(|taken| !self.is_due(*taken, session))?;
+        Some(Discrepancy {
+            merchant: attempt.merchant.clone(),
+            kind: DiscrepancyKind::AmountDiffers,
+            subject: attempt.reference.clone(),
+            attempt: Some(attempt.id.clone()),
+            detail: format!(
+                "held for a payment of {taken}, and {} is due: the order will be of what is taken",
+                session.total()
+            ),
+            found: attempt.initiated,
+        })
     }
 
     /// Whether less may be due than the caller was shown. A party that takes the payment itself, and does not say how much, takes what

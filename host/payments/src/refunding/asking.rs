@@ -203,6 +203,11 @@ impl Refunding {
     /// The money goes back where it came from.
     fn check_processor(&self, attempt: &Attempt) -> Result<(), AskRefundError> {
         let merchant = &attempt.merchant;
+        if attempt.payer.is_refunded_there() {
+            return Err(AskRefundError::Unsupported(
+                "Stripe took the payment: refund it there, in its dashboard or with its Refunds API; the order follows its events".to_owned(),
+            ));
+        }
         if let Some(outage) = self.context.checkout.outages.get(merchant) {
             return Err(AskRefundError::Unsupported(format!(
                 "merchant {merchant} is out of service: {}; ask again once it is served",

@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 use super::sessions;
 use tillhouse_checkout::caller::Caller;
 use tillhouse_checkout::cart::CartEdit;
+use tillhouse_checkout::deadline::Deadline;
 use tillhouse_checkout::decision::{ProcessorWebhook, WebhookReply};
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope};
@@ -21,7 +22,7 @@ use tillhouse_checkout::operation::{
     ResponseRecorder,
 };
 use tillhouse_checkout::outage::Outages;
-use tillhouse_checkout::outside_payment::{HoldRequest, OutsidePayment};
+use tillhouse_checkout::outside_payment::{HoldRequest, OutsidePayment, OutsideReport};
 use tillhouse_checkout::ports::CommitError;
 use tillhouse_checkout::saved_cart::SavedCart;
 use tillhouse_checkout::session::Session;
@@ -69,6 +70,8 @@ pub(crate) enum RecordedCall {
     Upsert(Box<CreateRequest>),
     Hold(Box<HoldRequest>),
     Finalize(Box<OutsidePayment>),
+    Quote(Box<CreateRequest>),
+    Reported(Box<OutsideReport>),
     Release,
     CreateCart(Box<CreateCartRequest>),
     ReplaceCart(Box<CartEdit>),
@@ -216,6 +219,20 @@ impl CheckoutOperations for ScriptedCheckouts {
         match self.next.lock().unwrap().pop_front() {
             Some(ScriptedResult::Fail(error)) => Err(error),
             _ => Ok(()),
+        }
+    }
+
+    async fn take_outside_report(&self, event: InboxEvent, report: OutsideReport) -> Result<bool, CheckoutError> {
+        self.done.lock().unwrap().push(RecordedCall::Reported(Box::new(report)));
+        self.store_event(event).await
+    }
+
+    async fn quote(&self, request: CreateRequest, _: Deadline) -> Result<Session, CheckoutError> {
+        self.done.lock().unwrap().push(RecordedCall::Quote(Box::new(request)));
+        match self.next.lock().unwrap().pop_front() {
+            Some(ScriptedResult::Fail(error)) => Err(error),
+            Some(ScriptedResult::Propose(proposed)) => Ok(*proposed),
+            _ => Ok(self.stored()),
         }
     }
 

@@ -6,7 +6,7 @@ use tokio_postgres::types::ToSql;
 
 use crate::column::{millis, parse_attempt, readable, to_i64, to_json, to_limit};
 use tillhouse_checkout::attempt::{Attempt, AttemptStatus, AttemptWrite};
-use tillhouse_checkout::ids::{AttemptId, HostId, MerchantId, SessionId, TokenId};
+use tillhouse_checkout::ids::{AttemptId, HostId, MerchantId, ProcessorReference, SessionId, TokenId};
 use tillhouse_checkout::lease::LeaseHolder;
 use tillhouse_checkout::ports::{AttemptFilter, CommitError, StoreError};
 use tillhouse_checkout::time::Timestamp;
@@ -128,6 +128,18 @@ pub(super) async fn by_order(
     let sql = "SELECT body, lease_epoch FROM attempt WHERE merchant = $1 AND order_id = $2 \
                AND state NOT IN ('declined', 'failed', 'voided')";
     Ok(list(connections, sql, &[&merchant.as_str(), &order]).await?.pop())
+}
+
+/// The attempt whose charge has this reference at the processor: at most one, as its index says.
+pub(super) async fn by_charge(
+    connections: &Connections,
+    merchant: &MerchantId,
+    charge: &ProcessorReference,
+) -> Result<Option<Attempt>, StoreError> {
+    let sql = "SELECT body, lease_epoch FROM attempt WHERE merchant = $1 AND processor_reference = $2";
+    Ok(list(connections, sql, &[&merchant.as_str(), &charge.as_str()])
+        .await?
+        .pop())
 }
 
 /// Attempts that match an operator's filter, oldest first.

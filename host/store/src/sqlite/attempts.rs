@@ -4,7 +4,7 @@ use rusqlite::{Connection, Params, named_params, params};
 
 use crate::column::{parse_attempt, readable, to_i64, to_limit};
 use tillhouse_checkout::attempt::{Attempt, AttemptStatus, AttemptWrite};
-use tillhouse_checkout::ids::{AttemptId, MerchantId, SessionId, TokenId};
+use tillhouse_checkout::ids::{AttemptId, MerchantId, ProcessorReference, SessionId, TokenId};
 use tillhouse_checkout::ports::{AttemptFilter, CommitError, StoreError};
 use tillhouse_checkout::time::Timestamp;
 
@@ -118,6 +118,20 @@ pub(super) fn by_order(db: &Connection, merchant: &MerchantId, order: &str) -> R
         db,
         "SELECT body FROM attempt WHERE merchant = ?1 AND order_id = ?2 AND state NOT IN ('declined', 'failed', 'voided')",
         [merchant.as_str(), order],
+    )?;
+    Ok(found.into_iter().next())
+}
+
+/// The attempt whose charge has this reference at the processor: at most one, by the index `attempt_processor_reference`.
+pub(super) fn by_charge(
+    db: &Connection,
+    merchant: &MerchantId,
+    charge: &ProcessorReference,
+) -> Result<Option<Attempt>, ReadError> {
+    let found = list(
+        db,
+        "SELECT body FROM attempt WHERE merchant = ?1 AND processor_reference = ?2",
+        [merchant.as_str(), charge.as_str()],
     )?;
     Ok(found.into_iter().next())
 }

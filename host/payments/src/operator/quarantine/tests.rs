@@ -37,6 +37,8 @@ async fn with_hold(id: &SessionId) -> TestHost {
         caller: party(),
         session: id.clone(),
         expected: None,
+        tax_of_caller: None,
+        difference: Default::default(),
         billing: None,
         edit: CartEdit::default(),
         device: Device::default(),

@@ -13,7 +13,7 @@ use crate::idempotent_post::PostError;
 use tillhouse_checkout::idempotency::{IdempotencyKey, Reply};
 use tillhouse_checkout::ids::{SessionId, TokenId};
 use tillhouse_checkout::operation::{CheckoutResponse, CompleteRequest, RenderFn};
-use tillhouse_checkout::outside_payment::{HoldRequest, OutsidePayment};
+use tillhouse_checkout::outside_payment::{AmountDifference, HoldRequest, OutsidePayment};
 use tillhouse_checkout::payment_token::{IssuerName, PaymentToken};
 use tillhouse_checkout::session::{self, SessionState};
 use tokio::time::Instant;
@@ -38,6 +38,8 @@ impl MerchantCall {
             caller: self.caller.clone(),
             session: id.clone(),
             expected: payment.amount,
+            tax_of_caller: None,
+            difference: AmountDifference::Refuse,
             billing: payment.billing,
             edit: payment.edit,
             device: payment.device,
