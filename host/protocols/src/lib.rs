@@ -34,6 +34,7 @@ mod signature;
 mod state;
 mod store_condition;
 mod stripe_acs;
+mod stripe_hooks;
 mod webhooks;
 mod write_timeout;
 
@@ -45,14 +46,14 @@ mod tests;
 pub use acp::Release as AcpRelease;
 pub use adyen::{AdyenConfiguration, adyen_event};
 pub use connections::{CLOSING_CONNECTIONS, OVERFLOW_CONNECTIONS};
-pub use request_observer::{ObservedRequest, RequestObserver};
+pub use request_observer::{HookAnswer, ObservedHook, ObservedRequest, RequestObserver};
 pub use router::router;
 pub use server::Server;
 pub use settings::{
     AcpPaymentProvider, AcpServices, AcpSettings, AdyenAgentSettings, AdyenFlow, AdyenHmacKey, AdyenHmacKeyError,
     AdyenMember, AdyenMerchantAuth, AdyenMerchantSettings, AdyenNames, AdyenSettings, BearerKey, Limits,
     MerchantSettings, PaymentHandler, PaymentHandlerConfig, RequestSigning, StripeAcsAuth, StripeAcsSettings,
-    StripeEventSettings, loopback_networks,
+    StripeEventSettings, StripeHookNames, StripeHookSettings, StripePriceMember, TaxAuthority, loopback_networks,
 };
 pub use state::AppState;
 pub use store_condition::StoreCondition;

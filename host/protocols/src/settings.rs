@@ -5,6 +5,7 @@ mod adyen;
 mod payment_handler;
 mod payment_provider;
 mod request_signing;
+mod stripe_hooks;
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -22,6 +23,7 @@ pub use adyen::{
 pub use payment_handler::{PaymentHandler, PaymentHandlerConfig};
 pub use payment_provider::AcpPaymentProvider;
 pub use request_signing::RequestSigning;
+pub use stripe_hooks::{StripeHookNames, StripeHookSettings, StripePriceMember, TaxAuthority};
 use tillhouse_checkout::decision::Link;
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::money::Currency;
@@ -45,8 +47,10 @@ pub struct MerchantSettings {
     pub stripe_acs: Option<StripeAcsSettings>,
     /// Settings of Adyen's agentic commerce; `None` answers 404 to its routes.
     pub adyen: Option<Arc<AdyenSettings>>,
-    /// Settings of `POST /webhooks/stripe`; `None` answers 404.
+    /// Settings of events at `POST /webhooks/stripe`; without these and the hooks it answers 404.
     pub stripe_events: Option<StripeEventSettings>,
+    /// Settings of the lighter hooks at `POST /webhooks/stripe`.
+    pub stripe_hooks: Option<Arc<StripeHookSettings>>,
 }
 
 /// Settings for webhook events of the merchant's Stripe account.

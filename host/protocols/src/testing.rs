@@ -14,6 +14,7 @@ pub(crate) mod scripted;
 pub(crate) mod sessions;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -24,17 +25,19 @@ use tower::ServiceExt;
 
 use super::settings::{
     AcpPaymentProvider, AcpServices, AcpSettings, AdyenSettings, BearerKey, Limits, MerchantSettings, PaymentHandler,
-    StripeAcsAuth, StripeAcsSettings, StripeEventSettings,
+    StripeAcsAuth, StripeAcsSettings, StripeEventSettings, StripeHookNames, StripeHookSettings, TaxAuthority,
 };
 use super::state::AppState;
 use scripted::ScriptedCheckouts;
 use tillhouse_checkout::decision::Link;
 use tillhouse_checkout::ids::{IdGenerator, MerchantId};
 use tillhouse_checkout::money::Currency;
+use tillhouse_checkout::outside_payment::AmountDifference;
 use tillhouse_checkout::secret::Secret;
 
 pub(crate) const KEY: &str = "tk_agent";
 pub(crate) const STRIPE_SECRET: &str = "whsec_test";
+pub(crate) const HOOK_SECRET: &str = "whsec_hooks";
 pub(crate) const EVENT_SECRET: &str = "whsec_events";
 
 #[derive(Debug)]
@@ -94,6 +97,20 @@ pub(crate) fn merchant(id: &str, stripe_acs: StripeAcsAuth) -> MerchantSettings 
             ],
             livemode: false,
         }),
+        stripe_hooks: Some(Arc::new(hook_settings())),
+    }
+}
+
+pub(crate) fn hook_settings() -> StripeHookSettings {
+    StripeHookSettings {
+        secrets: vec![Secret::new(HOOK_SECRET.into()), Secret::new("whsec_hooks_next".into())],
+        livemode: false,
+        hold: Duration::from_secs(900),
+        pending_hold: Duration::from_secs(7 * 86_400),
+        difference: AmountDifference::Refuse,
+        tax: TaxAuthority::Plugin,
+        reports_unknown: true,
+        names: StripeHookNames::default(),
     }
 }
 
@@ -120,6 +137,7 @@ pub(crate) fn host_within(service: Arc<ScriptedCheckouts>, limits: Limits) -> (R
         adyen: None,
         stripe_acs: None,
         stripe_events: None,
+        stripe_hooks: None,
         ..merchant("mute", StripeAcsAuth::Bearer(Vec::new()))
     };
     let state = AppState::new(

@@ -1,6 +1,7 @@
 //! Stripe events to inbox events, which the host stores.
 
 use serde::Deserialize as _;
+use serde_json::Value;
 
 use super::wire;
 use tillhouse_checkout::ids::{MerchantId, TokenId};
@@ -13,12 +14,14 @@ const MAX_NAME: usize = 255;
 /// Prefix of the types of events about granted tokens.
 const ABOUT_TOKENS: &str = "shared_payment.granted_token.";
 
-/// A received event, its `livemode` flag, and the token that it reports as deactivated.
+/// A received event, its `livemode` flag, the token that it reports as deactivated, and its object.
 #[derive(Debug)]
 pub(crate) struct ReceivedEvent {
     pub(crate) event: InboxEvent,
     pub(crate) livemode: bool,
     pub(crate) deactivated: Option<TokenDeactivation>,
+    /// What it is about, as it was then; `null` if the event has no snapshot.
+    pub(crate) object: Value,
 }
 
 /// Parse a body; `None` if it is not a Stripe event.
@@ -28,6 +31,7 @@ pub(crate) fn event(merchant: &MerchantId, body: Vec<u8>, received: Timestamp) -
     let is_name = |text: &str| (1..=MAX_NAME).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
     (is_name(&event.id) && is_name(&event.r#type)).then(|| ReceivedEvent {
         deactivated: deactivation(&event),
+        object: event.data.get("object").cloned().unwrap_or_default(),
         event: InboxEvent {
             source: EventSource::Stripe(merchant.clone()),
             id: event.id,

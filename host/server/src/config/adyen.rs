@@ -4,6 +4,7 @@ mod merchant;
 mod outgoing;
 
 pub use merchant::{AdyenAuthConfig, AdyenMerchantConfig};
+pub(super) use merchant::{MAX_MEMBER, is_path};
 pub use outgoing::{AdyenConfigurationConfig, AdyenEventsConfig};
 
 use super::protocols::{KeyConfig, keys};

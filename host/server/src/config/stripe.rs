@@ -1,11 +1,14 @@
 //! `[merchants.NAME.stripe]`: the merchant's Stripe account.
 
+mod hooks;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use url::{Host, Url};
 
 use super::section::Section;
+pub use hooks::StripeHookConfig;
 use tillhouse_checkout::secret::Secret;
 use tillhouse_payments::stripe::{StripeVersion, StripeVersions};
 use tillhouse_payments::token::ProfileMismatch;
@@ -28,6 +31,8 @@ pub struct StripeConfig {
     /// `webhook_secrets`: secrets that sign events of the account (`whsec_…`), one or two. Default: none; events are not
     /// accepted.
     pub webhook_secrets: Vec<Arc<Secret>>,
+    /// `hook_secrets` and `[hooks]`: the lighter hooks. `None` without secrets: no hook is answered.
+    pub hooks: Option<StripeHookConfig>,
     /// `allow_http`: allows plain http, for a simulator. Default: `false`.
     pub allow_http: bool,
     /// `allow_loopback`: allows loopback and private addresses, for a simulator. Default: `false`.
@@ -57,6 +62,7 @@ impl StripeConfig {
         let agent_mismatch = section.choice("agent_mismatch", &mismatches).unwrap_or_default();
         let livemode = section.flag("livemode").unwrap_or(false);
         let webhook_secrets = section.one_or_two_secrets("webhook_secrets");
+        let hooks = hooks::read(&mut section);
         let timeout = section
             .millis("timeout_ms", 1..=10_000)
             .unwrap_or(Duration::from_secs(10));
@@ -68,6 +74,7 @@ impl StripeConfig {
             agent_mismatch,
             livemode,
             webhook_secrets,
+            hooks,
             allow_http,
             allow_loopback,
             timeout,

@@ -12,7 +12,7 @@ use tillhouse_checkout::secret::Secret;
 use tillhouse_protocols::{
     AcpPaymentProvider, AcpServices, AcpSettings, AdyenAgentSettings, AdyenMerchantAuth, AdyenMerchantSettings,
     AdyenSettings, BearerKey, Limits, MerchantSettings, PaymentHandler, RequestSigning, StripeAcsAuth,
-    StripeAcsSettings, StripeEventSettings,
+    StripeAcsSettings, StripeEventSettings, StripeHookSettings,
 };
 
 /// `authenticates` says whether the merchant's processor states what an authentication of the buyer needs, so that its result is asked
@@ -38,6 +38,7 @@ pub(super) fn merchant_edge(id: &MerchantId, merchant: &MerchantConfig, authenti
         stripe_acs: merchant.stripe_acs.as_ref().map(stripe_acs_settings),
         adyen: merchant.adyen.as_ref().map(|adyen| Arc::new(adyen_settings(adyen))),
         stripe_events: merchant.stripe.as_ref().and_then(stripe_event_settings),
+        stripe_hooks: merchant.stripe.as_ref().and_then(stripe_hook_settings).map(Arc::new),
     }
 }
 
@@ -135,6 +136,21 @@ fn stripe_event_settings(stripe: &StripeConfig) -> Option<StripeEventSettings> {
     (!stripe.webhook_secrets.is_empty()).then(|| StripeEventSettings {
         secrets: copy_secrets(&stripe.webhook_secrets),
         livemode: stripe.livemode,
+    })
+}
+
+/// `None` without a secret of the hooks: they could not be verified.
+fn stripe_hook_settings(stripe: &StripeConfig) -> Option<StripeHookSettings> {
+    let hooks = stripe.hooks.as_ref()?;
+    Some(StripeHookSettings {
+        secrets: copy_secrets(&hooks.secrets),
+        livemode: stripe.livemode,
+        hold: hooks.hold,
+        pending_hold: hooks.pending_hold,
+        difference: hooks.difference,
+        tax: hooks.tax,
+        reports_unknown: hooks.reports_unknown,
+        names: hooks.names.clone(),
     })
 }
 

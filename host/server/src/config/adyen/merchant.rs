@@ -17,7 +17,7 @@ const SECRETS: usize = 2;
 const TAKEN_ROUTES: [&str; 3] = ["commit", "finalize", "cancel"];
 const MAX_ROUTE: usize = 64;
 /// Longest path of a member.
-const MAX_MEMBER: usize = 200;
+pub(in crate::config) const MAX_MEMBER: usize = 200;
 
 /// The calls of Adyen to the merchant.
 #[derive(Debug)]
@@ -217,7 +217,8 @@ fn names(mut section: Section<'_>) -> AdyenNames {
     names
 }
 
-fn is_path(path: &str) -> bool {
+/// Whether a text names a member of an object, or one inside it.
+pub(in crate::config) fn is_path(path: &str) -> bool {
     path.len() <= MAX_MEMBER
         && path
             .split('.')

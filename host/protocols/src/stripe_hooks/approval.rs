@@ -1,0 +1,183 @@
+//! Order approval: price the order, check its stock and its risk, hold it, and let Stripe take the payment.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::answer::{Decline, ok};
+use super::call::HookCall;
+use super::from_wire::AskedOrder;
+use super::{comparison, errors, from_wire, to_wire};
+use crate::error_response::RequestedLines;
+use crate::idempotent_post::PostError;
+use crate::request_observer::HookAnswer;
+use crate::settings::TaxAuthority;
+use tillhouse_checkout::cart::{CartEdit, Choice};
+use tillhouse_checkout::deadline::Deadline;
+use tillhouse_checkout::device::Device;
+use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::idempotency::{IdempotencyKey, Reply};
+use tillhouse_checkout::ids::SessionId;
+use tillhouse_checkout::money::Money;
+use tillhouse_checkout::operation::{CheckoutResponse, CreateRequest, RenderFn, ResponseRecorder};
+use tillhouse_checkout::outside_payment::{AmountDifference, HoldRequest};
+use tillhouse_checkout::session::{Agent, Session, SessionState};
+
+/// Why an order is not approved now.
+enum NotApproved {
+    /// The merchant has decided.
+    Declined(Decline),
+    /// The merchant has not: Stripe may ask again.
+    Failed(PostError),
+}
+
+impl HookCall {
+    /// Decide an order. An approval is recorded in the commit that holds it; a decline by itself.
+    pub(super) async fn approve(&self, key: Option<IdempotencyKey>) -> Result<CheckoutResponse, PostError> {
+        let asked = from_wire::approval(&self.hook.data).map_err(|error| PostError::InvalidBody(error.into()))?;
+        let id = self.session_of(asked.session.as_ref());
+        match Box::pin(self.hold(&id, &asked, key.clone())).await {
+            Ok(response) => {
+                self.observe(HookAnswer::Approved);
+                Ok(response)
+            }
+            Err(NotApproved::Failed(error)) => Err(error),
+            Err(NotApproved::Declined(decline)) => {
+                tracing::warn!(session.id = %id, reason = decline.reason, "an order of Stripe is declined");
+                self.observe(decline.answer);
+                self.record(key, decline.reply()).await
+            }
+        }
+    }
+
+    /// Whether an approval that was given still stands: its order is held, or made. One whose hold was released is decided anew.
+    pub(super) async fn still_approves(&self, reply: &Reply) -> bool {
+        if !to_wire::is_approval(&reply.body) {
+            return true;
+        }
+        let Ok(asked) = from_wire::approval(&self.hook.data) else {
+            return true;
+        };
+        let id = self.session_of(asked.session.as_ref());
+        match self.state.service.peek(&self.caller, &id).await {
+            Ok(session) => match session.state {
+                SessionState::Held { until, .. } => until > self.state.service.now(),
+                SessionState::Completed { .. } => true,
+                _ => false,
+            },
+            Err(_) => false,
+        }
+    }
+
+    async fn hold(
+        &self,
+        id: &SessionId,
+        asked: &AskedOrder,
+        key: Option<IdempotencyKey>,
+    ) -> Result<CheckoutResponse, NotApproved> {
+        let requested = RequestedLines::of(&asked.edit);
+        let refused = |error: CheckoutError| not_approved(&error, &requested);
+        let session = match self.held_already(id, asked).await {
+            Some(session) => session,
+            None => self.priced(id, asked).await.map_err(refused)?,
+        };
+        self.check_amounts(asked, &session)?;
+        let money = |amount| Money {
+            amount,
+            currency: asked.currency,
+        };
+        let tax_of_caller = match self.settings.tax {
+            TaxAuthority::Stripe => asked.amounts.tax.map(money),
+            TaxAuthority::Plugin => None,
+        };
+        let request = HoldRequest {
+            caller: self.caller.clone(),
+            session: id.clone(),
+            expected: asked.amounts.total.map(money),
+            tax_of_caller,
+            difference: self.settings.difference,
+            billing: asked.billing.clone(),
+            edit: CartEdit::default(),
+            device: Device::default(),
+            signals: asked.signals.clone(),
+            consents: Vec::new(),
+            attribution: None,
+            hold_for: self.settings.hold,
+        };
+        let render: RenderFn = Arc::new(|session| ok(&to_wire::approved(session)));
+        let recorder = ResponseRecorder::new(key, render, self.deadline.clone());
+        let held = self.state.service.hold(request, recorder).await;
+        held.map_err(refused)
+    }
+
+    /// The session, if it is held or paid as it is asked about: it is not quoted again, and its stock never released in between.
+    async fn held_already(&self, id: &SessionId, asked: &AskedOrder) -> Option<Session> {
+        let session = self.state.service.peek(&self.caller, id).await.ok()?;
+        let is_taken = matches!(
+            session.state,
+            SessionState::Held { .. } | SessionState::Completed { .. }
+        );
+        let mut again = session.cart.clone();
+        again.apply(asked.edit.clone()).ok()?;
+        (is_taken && again == session.cart).then_some(session)
+    }
+
+    /// The session as the plugin prices it, with the option that Stripe takes the price of.
+    async fn priced(&self, id: &SessionId, asked: &AskedOrder) -> Result<Session, CheckoutError> {
+        let session = self.upsert(id, asked, asked.edit.clone()).await?;
+        let Some(option) = comparison::other_option(&session, asked.amounts.shipping) else {
+            return Ok(session);
+        };
+        let edit = CartEdit {
+            choices: Some(vec![Choice::of(option.id.clone())]),
+            ..asked.edit.clone()
+        };
+        self.upsert(id, asked, edit).await
+    }
+
+    async fn upsert(&self, id: &SessionId, asked: &AskedOrder, edit: CartEdit) -> Result<Session, CheckoutError> {
+        let request = CreateRequest {
+            caller: self.caller.clone(),
+            id: Some(id.clone()),
+            currency: Some(asked.currency),
+            edit,
+            agent: Agent::default(),
+            attribution: None,
+            saved_cart: None,
+        };
+        let stored = Arc::new(Mutex::new(None));
+        let seen = Arc::clone(&stored);
+        let render: RenderFn = Arc::new(move |session| {
+            *seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(session.clone());
+            ok(&())
+        });
+        // Of its own: a session that is stored late holds nothing, and the hold must not count as the commit of this.
+        let deadline = Deadline::answering(Some(self.until.into_std()));
+        let recorder = ResponseRecorder::new(None, render, deadline);
+        self.state.service.upsert(request, recorder).await?;
+        let stored = stored.lock().unwrap_or_else(PoisonError::into_inner).take();
+        stored.ok_or(CheckoutError::InFlight)
+    }
+
+    /// Compare what Stripe takes with the plugin's price. The total is compared once more in the commit of the hold.
+    fn check_amounts(&self, asked: &AskedOrder, session: &Session) -> Result<(), NotApproved> {
+        let found = comparison::differences(asked, session, self.settings.tax);
+        if found.is_empty() {
+            return Ok(());
+        }
+        let found = found.join("; ");
+        match self.settings.difference {
+            AmountDifference::Refuse => Err(NotApproved::Declined(Decline::of(format!("price_differs: {found}")))),
+            AmountDifference::Report => {
+                tracing::warn!(session.id = %session.id, found, "an order of Stripe is approved at another price than the plugin's");
+                Ok(())
+            }
+        }
+    }
+}
+
+fn not_approved(error: &CheckoutError, requested: &RequestedLines) -> NotApproved {
+    let response = errors::of_domain(error, requested);
+    match Decline::of_refusal(error, &response) {
+        Some(decline) => NotApproved::Declined(decline),
+        None => NotApproved::Failed(PostError::Domain(response.not_recorded())),
+    }
+}

@@ -1,0 +1,1 @@
+//! The hooks over HTTP, with a scripted checkout service.
