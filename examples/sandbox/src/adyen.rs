@@ -15,7 +15,6 @@ mod inbox;
 mod ledger;
 mod merchant;
 mod messages;
-mod outgoing;
 mod payment;
 mod psp_reference;
 mod routes;

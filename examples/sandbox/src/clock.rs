@@ -50,6 +50,12 @@ impl Clock {
     }
 }
 
+/// `unix_seconds` as RFC 3339 with milliseconds, as Stripe's v2 API writes times.
+pub(crate) fn rfc3339(unix_seconds: i64) -> String {
+    let timestamp = jiff::Timestamp::from_second(unix_seconds).unwrap_or_default();
+    format!("{timestamp:.3}")
+}
+
 impl Default for Clock {
     fn default() -> Self {
         Self::system()
@@ -93,6 +99,11 @@ mod tests {
         assert_eq!(year_and_month(951_868_800), (2000, 3));
         assert_eq!(year_and_month(1_924_991_999), (2030, 12));
         assert_eq!(year_and_month(1_924_992_000), (2031, 1));
+    }
+
+    #[test]
+    fn times_of_v2_have_milliseconds() {
+        assert_eq!(rfc3339(1_774_485_301), "2026-03-26T00:35:01.000Z");
     }
 
     #[test]

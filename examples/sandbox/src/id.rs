@@ -72,3 +72,25 @@ identifier!(
     CheckoutSessionId,
     "cs_"
 );
+identifier!(
+    /// A file of the Stripe simulator (`file_…`).
+    FileId,
+    "file_"
+);
+identifier!(
+    /// An import of a product feed: `impset_…` of the Data Management API, `pcimprt_…` of catalog imports.
+    ImportId,
+    "impset_"
+);
+identifier!(
+    /// An event of the Stripe simulator (`evt_…`).
+    EventId,
+    "evt_"
+);
+
+impl ImportId {
+    /// The id of a catalog import.
+    pub(crate) fn generate_catalog_import() -> Self {
+        Self(Self::generate().0.replacen("impset_", "pcimprt_", 1))
+    }
+}

@@ -6,6 +6,7 @@ use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
+use axum::http::request::Parts;
 use url::form_urlencoded;
 
 use crate::server::Connection;
@@ -32,25 +33,29 @@ impl IncomingRequest {
     }
 }
 
+impl IncomingRequest {
+    /// A request whose body is read elsewhere.
+    pub(crate) fn without_body(request: &Parts) -> Self {
+        Self {
+            method: request.method.to_string(),
+            path: request.uri.path().to_owned(),
+            query: form_urlencoded::parse(request.uri.query().unwrap_or_default().as_bytes())
+                .into_owned()
+                .collect(),
+            body: Bytes::new(),
+            connection: request.extensions.get::<Connection>().cloned().unwrap_or_default(),
+            headers: request.headers.clone(),
+        }
+    }
+}
+
 impl<S: Send + Sync> FromRequest<S> for IncomingRequest {
     type Rejection = BytesRejection;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
-        let method = request.method().to_string();
-        let path = request.uri().path().to_owned();
-        let query = form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes())
-            .into_owned()
-            .collect();
-        let headers = request.headers().clone();
-        let connection = request.extensions().get::<Connection>().cloned().unwrap_or_default();
-        let body = Bytes::from_request(request, state).await?;
-        Ok(Self {
-            method,
-            path,
-            query,
-            body,
-            connection,
-            headers,
-        })
+        let (parts, body) = request.into_parts();
+        let head = Self::without_body(&parts);
+        let body = Bytes::from_request(Request::from_parts(parts, body), state).await?;
+        Ok(Self { body, ..head })
     }
 }

@@ -22,6 +22,7 @@ mod id;
 mod idempotency;
 mod incoming_request;
 mod money;
+mod outgoing;
 mod pipeline;
 pub mod receiver;
 mod sandbox;
@@ -37,7 +38,10 @@ pub use authentication::{AuthenticationConfig, AuthenticationProvider};
 pub use clock::Clock;
 pub use fault::Fault;
 pub use gate::Hold;
-pub use id::{AgenticTokenId, AuthenticationId, ChargeId, CheckoutSessionId, RecordId, RefundId, TokenId};
+pub use id::{
+    AgenticTokenId, AuthenticationId, ChargeId, CheckoutSessionId, EventId, FileId, ImportId, RecordId, RefundId,
+    TokenId,
+};
 pub use money::{Amount, Currency};
 pub use receiver::{Receiver, ReceiverConfig};
 pub use sandbox::{Sandbox, SandboxConfig};

@@ -46,11 +46,13 @@ impl<O: Operation> Pipeline<O> {
     }
 
     /// Runs a read: with faults and gates, without idempotency keys.
-    pub(crate) async fn read<D: Dialect>(
+    ///
+    /// A lost answer is one whose work was done.
+    pub(crate) async fn read<D: Dialect, R: IntoResponse>(
         &self,
         operation: O,
         request: &IncomingRequest,
-        work: impl FnOnce() -> JsonAnswer,
+        work: impl FnOnce() -> R,
     ) -> Response {
         let fault = self.control.admit(operation);
         self.apply_silent_fault(fault, &request.connection).await;
@@ -58,6 +60,10 @@ impl<O: Operation> Pipeline<O> {
         match fault {
             Some(Fault::Status(status)) if open => D::injected(status).answer.into_response(),
             None if open => work().into_response(),
+            Some(Fault::LoseAnswer) if open => {
+                drop(work());
+                match request.connection.cut().await {}
+            }
             _ => match request.connection.cut().await {},
         }
     }

@@ -1,4 +1,4 @@
-//! A simulated Stripe: shared payment tokens and payment records.
+//! A simulated Stripe: shared payment tokens, payment records and product feeds.
 //!
 //! Follows "Use an SPT" and "Record a payment" at <https://docs.stripe.com/agentic-commerce/for-sellers/custom>:
 //! form-encoded requests, Basic or Bearer keys, Stripe's error envelope and v1 idempotency keys. `livemode` is always
@@ -7,6 +7,7 @@
 mod delegate_payment;
 mod delegation_error;
 mod error;
+pub mod feeds;
 mod form;
 mod granted_token;
 mod issue;
@@ -29,6 +30,7 @@ pub use granted_token::{DeactivatedReason, Deactivation, GrantedToken};
 pub use payment_record::{PaymentRecord, ReportedOutcome};
 pub use refund_report::RecordedRefund;
 
+use self::feeds::Feeds;
 use self::ledger::Ledger;
 use self::state::StripeState;
 use crate::clock::Clock;
@@ -61,6 +63,24 @@ pub enum Operation {
     ReadRecord,
     /// Lists payment records, newest first.
     ListRecords,
+    /// Uploads a file.
+    UploadFile,
+    /// Reads a file object.
+    ReadFile,
+    /// Reads the content of a file.
+    ReadContents,
+    /// Begins the import of a file.
+    CreateImportSet,
+    /// Reads an import set.
+    ReadImportSet,
+    /// Begins an import that waits for its file.
+    CreateCatalogImport,
+    /// Reads such an import.
+    ReadCatalogImport,
+    /// Puts the file of such an import to its upload URL.
+    PutFeed,
+    /// Reads the error file of such an import at its URL.
+    DownloadErrors,
 }
 
 impl crate::fault::Operation for Operation {
@@ -75,6 +95,15 @@ impl crate::fault::Operation for Operation {
             Self::ReportRefund => "POST /v1/payment_records/{id}/report_refund",
             Self::ReadRecord => "GET /v1/payment_records/{id}",
             Self::ListRecords => "GET /v1/payment_records",
+            Self::UploadFile => "POST /v1/files",
+            Self::ReadFile => "GET /v1/files/{id}",
+            Self::ReadContents => "GET /v1/files/{id}/contents",
+            Self::CreateImportSet => "POST /v1/data_management/import_sets",
+            Self::ReadImportSet => "GET /v1/data_management/import_sets/{id}",
+            Self::CreateCatalogImport => "POST /v2/commerce/product_catalog/imports",
+            Self::ReadCatalogImport => "GET /v2/commerce/product_catalog/imports/{id}",
+            Self::PutFeed => "PUT /files/upload/{token}",
+            Self::DownloadErrors => "GET /files/download/{token}",
         }
     }
 }
@@ -115,6 +144,7 @@ impl Stripe {
         let state = StripeState {
             pipeline,
             ledger: Mutex::new(Ledger::default()),
+            feeds: Feeds::default(),
             secret_key: config.secret_key,
         };
         let state = Arc::new(state);

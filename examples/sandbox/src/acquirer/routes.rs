@@ -149,7 +149,7 @@ async fn list_refunds(State(state): Shared, Path(id): Path<ChargeId>, incoming: 
     let answer = || answer().map_or_else(AcquirerError::into_answer, JsonAnswer::ok);
     state
         .pipeline
-        .read::<AcquirerDialect>(Operation::ListRefunds, &incoming, answer)
+        .read::<AcquirerDialect, _>(Operation::ListRefunds, &incoming, answer)
         .await
 }
 
@@ -183,7 +183,7 @@ async fn retrieve(State(state): Shared, Path(id): Path<ChargeId>, incoming: Inco
     let answer = || answer().map_or_else(AcquirerError::into_answer, JsonAnswer::ok);
     state
         .pipeline
-        .read::<AcquirerDialect>(Operation::Retrieve, &incoming, answer)
+        .read::<AcquirerDialect, _>(Operation::Retrieve, &incoming, answer)
         .await
 }
 
@@ -194,7 +194,7 @@ async fn list(State(state): Shared, incoming: IncomingRequest) -> Response {
         let answer = || page().map_or_else(AcquirerError::into_answer, JsonAnswer::ok);
         return state
             .pipeline
-            .read::<AcquirerDialect>(Operation::List, &incoming, answer)
+            .read::<AcquirerDialect, _>(Operation::List, &incoming, answer)
             .await;
     };
     let answer = || {
@@ -207,7 +207,7 @@ async fn list(State(state): Shared, incoming: IncomingRequest) -> Response {
     };
     state
         .pipeline
-        .read::<AcquirerDialect>(Operation::Lookup, &incoming, answer)
+        .read::<AcquirerDialect, _>(Operation::Lookup, &incoming, answer)
         .await
 }
 

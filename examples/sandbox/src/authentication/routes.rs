@@ -96,7 +96,7 @@ async fn retrieve(
     };
     state
         .pipeline
-        .read::<ProviderDialect>(Operation::Retrieve, &incoming, answer)
+        .read::<ProviderDialect, _>(Operation::Retrieve, &incoming, answer)
         .await
 }
 

@@ -21,6 +21,8 @@ mod client;
 mod delegate_payment;
 mod receiver;
 mod shop;
+mod stripe_feed_events;
+mod stripe_feeds;
 mod stripe_idempotency;
 mod stripe_records;
 mod stripe_refunds;
