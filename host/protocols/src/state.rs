@@ -15,6 +15,7 @@ use super::settings::{Limits, MerchantSettings};
 use super::store_condition::{StoreCondition, StoreReadiness};
 use tillhouse_checkout::ids::IdGenerator;
 use tillhouse_checkout::operation::CheckoutOperations;
+use tillhouse_checkout::ports::FeedEvents;
 use tillhouse_checkout::vault::CardVault;
 
 /// State of the HTTP edge: the merchants, the checkout service, and the requests in progress. Cheap to clone.
@@ -23,6 +24,8 @@ pub struct AppState {
     pub(crate) service: Arc<dyn CheckoutOperations>,
     /// The vault of the host, for the merchants that have one.
     pub(crate) vault: Option<Arc<dyn CardVault>>,
+    /// The feeds of the host, which hear of imports.
+    pub(crate) feeds: Option<Arc<dyn FeedEvents>>,
     pub(crate) ids: Arc<dyn IdGenerator>,
     pub(crate) limits: Arc<Limits>,
     pub(crate) in_flight: InFlight,
@@ -68,6 +71,7 @@ impl AppState {
         Self {
             service,
             vault: None,
+            feeds: None,
             ids,
             limits: Arc::new(limits),
             in_flight: InFlight::default(),
@@ -83,6 +87,12 @@ impl AppState {
     #[must_use]
     pub fn with_vault(self, vault: Option<Arc<dyn CardVault>>) -> Self {
         Self { vault, ..self }
+    }
+
+    /// Set the feeds, which hear of imports that are over.
+    #[must_use]
+    pub fn with_feeds(self, feeds: Option<Arc<dyn FeedEvents>>) -> Self {
+        Self { feeds, ..self }
     }
 
     /// Set the observer that is called after every request.

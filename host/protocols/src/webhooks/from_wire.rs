@@ -3,7 +3,7 @@
 use serde::Deserialize as _;
 use serde_json::Value;
 
-use super::wire;
+use super::{feed_event, wire};
 use tillhouse_checkout::ids::{MerchantId, TokenId};
 use tillhouse_checkout::inbox::{EventSource, InboxEvent, TokenDeactivation};
 use tillhouse_checkout::time::Timestamp;
@@ -22,6 +22,8 @@ pub(crate) struct ReceivedEvent {
     pub(crate) deactivated: Option<TokenDeactivation>,
     /// What it is about, as it was then; `null` if the event has no snapshot.
     pub(crate) object: Value,
+    /// The import of a product feed that it is about.
+    pub(crate) import: Option<String>,
 }
 
 /// Parse a body; `None` if it is not a Stripe event.
@@ -31,6 +33,7 @@ pub(crate) fn event(merchant: &MerchantId, body: Vec<u8>, received: Timestamp) -
     let is_name = |text: &str| (1..=MAX_NAME).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
     (is_name(&event.id) && is_name(&event.r#type)).then(|| ReceivedEvent {
         deactivated: deactivation(&event),
+        import: feed_event::import(&event),
         object: event.data.get("object").cloned().unwrap_or_default(),
         event: InboxEvent {
             source: EventSource::Stripe(merchant.clone()),

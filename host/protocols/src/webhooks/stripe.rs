@@ -164,6 +164,14 @@ async fn store(state: &AppState, received: &ReceivedEvent) -> Result<(), ErrorRe
             "a shared payment token was deactivated"
         );
     }
+    if let (Some(import), Some(feeds)) = (&received.import, &state.feeds) {
+        let hurried = feeds.import_ended(&event.merchant, import).await;
+        let is_ours = hurried.map_err(|error| failed(error.into()))?;
+        info!(
+            event.id = event.id,
+            import, is_ours, "Stripe has worked on an import of a product feed"
+        );
+    }
     if state.service.store_event(event.clone()).await.map_err(failed)? {
         info!(event.id = event.id, event.kind = event.kind, "stored a Stripe event");
     } else {
