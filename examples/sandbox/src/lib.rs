@@ -8,6 +8,7 @@
 //! Card numbers are test numbers and stay in memory: ledgers show the last four digits, and they are not logged.
 
 mod acp_error;
+pub mod acp_feed;
 pub mod acquirer;
 pub mod adyen;
 pub mod agent;
@@ -32,6 +33,7 @@ pub mod stripe;
 mod sync;
 mod table;
 
+pub use acp_feed::{AcpFeedConfig, AcpFeedServer};
 pub use acquirer::{Acquirer, AcquirerConfig};
 pub use adyen::{Adyen, AdyenConfig};
 pub use authentication::{AuthenticationConfig, AuthenticationProvider};

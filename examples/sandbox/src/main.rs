@@ -7,7 +7,8 @@ use clap::Parser;
 use tillhouse_sandbox::adyen::{FinalizeBy, Flow, MerchantAuth, MerchantConnection};
 use tillhouse_sandbox::card::TEST_CARDS;
 use tillhouse_sandbox::{
-    AcquirerConfig, AdyenConfig, AuthenticationConfig, Clock, ReceiverConfig, Sandbox, SandboxConfig, StripeConfig,
+    AcpFeedConfig, AcquirerConfig, AdyenConfig, AuthenticationConfig, Clock, ReceiverConfig, Sandbox, SandboxConfig,
+    StripeConfig,
 };
 
 /// Simulated Stripe, Adyen, card acquirer and receiver of order events, on loopback.
@@ -41,6 +42,12 @@ struct Arguments {
     /// API key that the provider of authentications accepts, as Bearer token.
     #[arg(long, env = "SANDBOX_AUTHENTICATION_KEY", default_value = "auth_test_sandbox")]
     authentication_key: String,
+    /// Port of the agent that hosts product feeds; 0 chooses a free one.
+    #[arg(long, env = "SANDBOX_FEED_PORT", default_value_t = 0)]
+    feed_port: u16,
+    /// API key that the agent accepts for feeds, as Bearer token.
+    #[arg(long, env = "SANDBOX_FEED_KEY", default_value = "feed_test_sandbox")]
+    feed_key: String,
     /// Port of the Adyen simulator; 0 chooses a free one.
     #[arg(long, env = "SANDBOX_ADYEN_PORT", default_value_t = 0)]
     adyen_port: u16,
@@ -133,6 +140,10 @@ impl Arguments {
                 port: self.authentication_port,
                 api_key: self.authentication_key.into(),
             },
+            acp_feed: AcpFeedConfig {
+                port: self.feed_port,
+                api_key: self.feed_key.into(),
+            },
             clock: Clock::system(),
         };
         (config, self.merchant.into_connection())
@@ -176,6 +187,7 @@ fn announce(sandbox: &Sandbox) {
         "3-D Secure  POST {}/delegate_authentication",
         sandbox.authentication.url()
     );
+    println!("Feeds     POST {}/feeds", sandbox.acp_feed.url());
     println!("Ledgers   GET /sandbox/ledger on each server");
     println!("Webhooks  POST /sandbox/notices on the acquirer, {{\"reference\": \"…\", \"url\": \"http://…\"}}\n");
     println!("Payment methods:");

@@ -3,6 +3,7 @@
 use std::io;
 use std::time::Duration;
 
+use crate::acp_feed::{AcpFeedConfig, AcpFeedServer};
 use crate::acquirer::{Acquirer, AcquirerConfig};
 use crate::adyen::{Adyen, AdyenConfig};
 use crate::authentication::{AuthenticationConfig, AuthenticationProvider, Authentications};
@@ -23,6 +24,8 @@ pub struct SandboxConfig {
     pub receiver: ReceiverConfig,
     /// Configuration of the provider of authentications.
     pub authentication: AuthenticationConfig,
+    /// Configuration of the agent that hosts product feeds.
+    pub acp_feed: AcpFeedConfig,
     /// Clock that all servers share.
     pub clock: Clock,
 }
@@ -40,6 +43,8 @@ pub struct Sandbox {
     pub receiver: Receiver,
     /// The provider of 3-D Secure authentications.
     pub authentication: AuthenticationProvider,
+    /// The agent that hosts product feeds.
+    pub acp_feed: AcpFeedServer,
     clock: Clock,
 }
 
@@ -55,6 +60,7 @@ impl Sandbox {
             acquirer,
             receiver,
             authentication,
+            acp_feed,
             clock,
         } = config;
         let authentications = Authentications::new(clock.clone());
@@ -64,6 +70,7 @@ impl Sandbox {
             acquirer: Acquirer::start(acquirer, authentications.clone(), clock.clone()).await?,
             receiver: Receiver::start(receiver, clock.clone()).await?,
             authentication: AuthenticationProvider::start(authentication, authentications, clock.clone()).await?,
+            acp_feed: AcpFeedServer::start(acp_feed, clock.clone()).await?,
             clock,
         })
     }
@@ -86,5 +93,6 @@ impl Sandbox {
         self.acquirer.stop().await;
         self.receiver.stop().await;
         self.authentication.stop().await;
+        self.acp_feed.stop().await;
     }
 }
