@@ -12,7 +12,7 @@ const GRAPH: [(&str, &[&str]); 17] = [
     ("amounts", &[]),
     ("places", &[]),
     ("checkout", &["amounts", "places"]),
-    ("catalog", &["checkout"]),
+    ("catalog", &["checkout", "places"]),
     ("crash-points", &["checkout"]),
     ("private-files", &[]),
     ("egress", &["checkout", "crash-points"]),

@@ -1,77 +1,122 @@
-//! Columns of a feed by name, and one row of it.
+//! The columns of the four feeds (<https://docs.stripe.com/agentic-commerce/product-feed>): the one table of their names, their
+//! codes in the store, and what a cell of each may be.
 
-use std::collections::HashMap;
+mod kind;
+mod table;
 
-use csv::StringRecord;
+use tillhouse_checkout::feed::FeedType;
 
-use super::error::CatalogError;
+pub(crate) use kind::Kind;
+pub use table::COLUMNS;
+pub(crate) use table::code;
 
-const REQUIRED: [&str; 4] = ["id", "title", "price", "availability"];
+/// A set of feed types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Feeds(u8);
 
-/// Index of each column, by its name in lower case.
-#[derive(Debug, Default)]
-pub(super) struct Columns(HashMap<Box<str>, usize>);
+impl Feeds {
+    pub(crate) const NONE: Self = Self(0);
+    pub(crate) const PRODUCT: Self = Self(1);
+    pub(crate) const INVENTORY: Self = Self(2);
+    pub(crate) const PRICING: Self = Self(4);
+    pub(crate) const PROMOTION: Self = Self(8);
 
-impl Columns {
-    pub(super) fn read(header: &StringRecord) -> Result<Self, Vec<CatalogError>> {
-        let error = |column: &str, reason: &str| CatalogError {
-            line: 1,
-            column: column.to_owned(),
-            reason: reason.to_owned(),
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether a feed of this type is in the set. A type that this release does not know is in none.
+    #[must_use]
+    pub const fn has(self, feed: &FeedType) -> bool {
+        let of = match feed {
+            FeedType::Product => Self::PRODUCT,
+            FeedType::Inventory => Self::INVENTORY,
+            FeedType::Pricing => Self::PRICING,
+            FeedType::Promotion => Self::PROMOTION,
+            FeedType::Other(_) => Self::NONE,
         };
-        let mut columns = HashMap::new();
-        let mut errors = Vec::new();
-        for (index, name) in header.iter().enumerate() {
-            // Spreadsheets often begin a file with a byte order mark.
-            let name = name.trim_start_matches('\u{feff}').to_ascii_lowercase();
-            if columns.insert(name.clone().into_boxed_str(), index).is_some() {
-                errors.push(error(&name, "occurs twice"));
-            }
-        }
-        for name in REQUIRED {
-            if !columns.contains_key(name) {
-                errors.push(error(name, "is missing"));
-            }
-        }
-        if errors.is_empty() {
-            Ok(Self(columns))
-        } else {
-            Err(errors)
-        }
-    }
-
-    pub(super) fn index(&self, name: &str) -> Option<usize> {
-        self.0.get(name).copied()
+        self.0 & of.0 != 0
     }
 }
 
-/// One data row of the feed.
+/// A column of a feed.
 #[derive(Debug)]
-pub(super) struct FeedRow<'r> {
-    columns: &'r Columns,
-    record: &'r StringRecord,
+pub struct Column {
+    /// Its name in a header.
+    pub name: &'static str,
+    /// Its code in stored rows: permanent, never used again for another column.
+    pub code: u8,
+    /// The feeds that have it at Stripe. None, if only the host reads it.
+    pub feeds: Feeds,
+    /// The feeds of which each row needs it at Stripe.
+    pub required: Feeds,
+    /// The feeds of which each row needs it, so that its item can be sold.
+    pub essential: Feeds,
+    /// Whether a wrong cell keeps the item from being sold; otherwise only from being uploaded.
+    pub sells: bool,
+    /// What a cell may be.
+    pub(crate) kind: Kind,
+    /// When a cell is needed, in words.
+    pub requirement: &'static str,
 }
 
-impl<'r> FeedRow<'r> {
-    pub(super) const fn new(columns: &'r Columns, record: &'r StringRecord) -> Self {
-        Self { columns, record }
+impl Column {
+    /// What a cell may be, in words.
+    #[must_use]
+    pub fn limit(&self) -> String {
+        self.kind.to_string()
     }
+}
 
-    /// The value of a column; `None` if it is blank or missing.
-    pub(super) fn get(&self, name: &str) -> Option<&'r str> {
-        let value = self.record.get(self.columns.index(name)?)?;
-        (!value.is_empty()).then_some(value)
+/// A column by its name; `None` if the host does not know it and keeps its cells for plugins only.
+#[must_use]
+pub fn column(name: &str) -> Option<&'static Column> {
+    COLUMNS.iter().find(|column| column.name == name)
+}
+
+/// The name of the column whose cells are the ids of a feed's rows.
+pub(crate) const fn key(feed: &FeedType) -> &'static Column {
+    match feed {
+        FeedType::Promotion => table::of(code::PROMOTION_ID),
+        _ => table::of(code::ID),
     }
+}
 
-    pub(super) fn values(&self) -> impl Iterator<Item = &'r str> {
-        self.record.iter()
-    }
+/// A column by its code; `None` if a later release has written it.
+pub(crate) fn by_code(code: u8) -> Option<&'static Column> {
+    COLUMNS.get(usize::from(code).checked_sub(1)?)
+}
 
-    pub(super) fn error(&self, column: &str, reason: impl Into<String>) -> CatalogError {
-        CatalogError {
-            line: self.record.position().map_or(0, csv::Position::line),
-            column: column.to_owned(),
-            reason: reason.into(),
+pub(crate) const fn of(code: u8) -> &'static Column {
+    table::of(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_count_from_one_without_a_gap() {
+        for (index, known) in COLUMNS.iter().enumerate() {
+            assert_eq!(usize::from(known.code), index + 1, "{}", known.name);
+            assert_eq!(by_code(known.code).unwrap().name, known.name);
+            assert_eq!(column(known.name).unwrap().code, known.code, "twice: {}", known.name);
         }
+        assert!(by_code(0).is_none());
+    }
+
+    #[test]
+    fn a_code_that_was_given_stays() {
+        let some = [
+            "id",
+            "price",
+            "availability",
+            "sale_price",
+            "inventory_quantity",
+            "shipping_type",
+            "promotion_id",
+        ];
+        let codes = some.map(|name| column(name).unwrap().code);
+        assert_eq!(codes, [1, 38, 33, 39, 37, 62, 63]);
     }
 }

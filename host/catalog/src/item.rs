@@ -1,13 +1,16 @@
 //! One item of the catalog.
 
-use super::columns::FeedRow;
-use super::error::CatalogError;
-use super::fields;
+use tillhouse_checkout::catalog::CatalogRow;
 use tillhouse_checkout::decision::ItemDescription;
 use tillhouse_checkout::ids::ItemId;
 use tillhouse_checkout::money::Money;
-use tillhouse_checkout::text::{TextForm, is_blank};
 use tillhouse_checkout::time::Timestamp;
+
+use crate::cells::{CellColumn, Cells, DecodeError};
+use crate::columns::{self, code};
+use crate::problem::Fault;
+use crate::row::RowCells;
+use crate::values;
 
 /// A lower price for a limited time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,11 +46,55 @@ pub struct Item {
     pub tax_included: bool,
     /// Whether the item is shipped: false if `shipping_type` is `digital`.
     pub physical: bool,
-    /// Every cell as written, in the order of the columns.
-    pub(super) values: Vec<Box<str>>,
+    /// Its cells, as the store keeps them.
+    content: Box<[u8]>,
 }
 
 impl Item {
+    /// Read a stored row.
+    ///
+    /// # Errors
+    /// If it is damaged, or was written by a later release.
+    pub fn decode(row: &CatalogRow) -> Result<Self, DecodeError> {
+        let mut known = RowCells::default();
+        for (column, value) in Cells::new(&row.content)?.cells() {
+            if let CellColumn::Known(code) = column {
+                known.set(code, value);
+            }
+        }
+        let text = |codes| known.first(codes).map(str::to_owned);
+        let price = read(&known, code::PRICE, values::money)?;
+        Ok(Self {
+            id: row.id.clone(),
+            description: description(&known),
+            price: price.ok_or_else(|| DecodeError::Cell("it has no price".to_owned()))?,
+            sale: sale(&known)?,
+            availability: known.get(code::AVAILABILITY).to_owned(),
+            inventory: inventory(&known)?,
+            weight_grams: read(&known, code::WEIGHT, values::weight_grams)?,
+            category: text([code::GOOGLE_PRODUCT_CATEGORY, code::PRODUCT_CATEGORY]),
+            tax_code: text([code::STRIPE_TAX_CODE, code::OTHER_TAX_CODE]),
+            tax_included: known.get(code::TAX_BEHAVIOR) == "inclusive",
+            physical: known.get(code::SHIPPING_TYPE) != "digital",
+            content: row.content.as_slice().into(),
+        })
+    }
+
+    /// Any column of the item, by its name in the feed in lower case; `None` if it has no value.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<&str> {
+        if name == columns::of(code::ID).name {
+            return Some(self.id.as_str());
+        }
+        Cells::new(&self.content).ok()?.get(name)
+    }
+
+    /// Its cells, as the store keeps them.
+    #[must_use]
+    pub const fn content(&self) -> &[u8] {
+        &self.content
+    }
+
     /// The sale price, if it is in effect at this time.
     #[must_use]
     pub fn sale_price_at(&self, now: Timestamp) -> Option<Money> {
@@ -55,160 +102,46 @@ impl Item {
         let holds = sale.effective.is_none_or(|(start, end)| start <= now && now < end);
         holds.then_some(sale.price)
     }
-
-    pub(super) fn read(row: &FeedRow<'_>) -> Result<Self, Vec<CatalogError>> {
-        let mut reader = RowReader {
-            row,
-            errors: Vec::new(),
-        };
-        let id = reader.required("id").and_then(|text| reader.read("id", text, item_id));
-        let title = reader.required("title");
-        let price = reader
-            .required("price")
-            .and_then(|text| reader.read("price", text, fields::money));
-        let availability = reader
-            .required("availability")
-            .and_then(|text| reader.read("availability", text, availability));
-        let sale = reader.sale(price);
-        let inventory = reader.inventory();
-        let weight_grams = reader.optional("weight", fields::weight_grams);
-        let tax_included = reader.optional("tax_behavior", tax_included).unwrap_or(false);
-        match (id, title, price, availability) {
-            (Some(id), Some(title), Some(price), Some(availability)) if reader.errors.is_empty() => Ok(Self {
-                id,
-                description: read_description(row, title),
-                price,
-                sale,
-                availability,
-                inventory,
-                weight_grams,
-                category: first(row, ["google_product_category", "product_category"]),
-                tax_code: first(row, ["stripe_product_tax_code", "third_party_tax_code"]),
-                tax_included,
-                physical: row.get("shipping_type") != Some("digital"),
-                values: row.values().map(Box::from).collect(),
-            }),
-            _ => Err(reader.errors),
-        }
-    }
 }
 
-/// Reads cells and collects their errors.
-struct RowReader<'a, 'r> {
-    row: &'a FeedRow<'r>,
-    errors: Vec<CatalogError>,
+/// The value of a cell, if it has one.
+fn read<T>(known: &RowCells<'_>, code: u8, value: impl Fn(&str) -> Result<T, Fault>) -> Result<Option<T>, DecodeError> {
+    let text = known.get(code);
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let wrong = |fault: Fault| DecodeError::Cell(format!("{} {}", columns::of(code).name, fault.message));
+    value(text).map(Some).map_err(wrong)
 }
 
-impl<'r> RowReader<'_, 'r> {
-    fn required(&mut self, column: &str) -> Option<&'r str> {
-        let value = self.row.get(column);
-        if value.is_none() {
-            self.errors.push(self.row.error(column, "is required"));
-        }
-        value
-    }
-
-    fn read<T>(&mut self, column: &str, text: &str, read: impl Fn(&str) -> Result<T, String>) -> Option<T> {
-        read(text)
-            .map_err(|reason| self.errors.push(self.row.error(column, reason)))
-            .ok()
-    }
-
-    fn optional<T>(&mut self, column: &str, read: impl Fn(&str) -> Result<T, String>) -> Option<T> {
-        let text = self.row.get(column)?;
-        self.read(column, text, read)
-    }
-
-    fn sale(&mut self, price: Option<Money>) -> Option<Sale> {
-        let sale = self.optional("sale_price", fields::money)?;
-        let effective = self.optional("sale_price_effective_date", fields::interval);
-        match price {
-            Some(price) if price.currency != sale.currency => {
-                self.errors
-                    .push(self.row.error("sale_price", "must be in the currency of price"));
-            }
-            Some(price) if price.amount <= sale.amount => {
-                self.errors.push(self.row.error(
-                    "sale_price",
-                    format!("is {sale}, which is not below the price, {price}; lower it, or leave it empty"),
-                ));
-            }
-            _ => {}
-        }
-        Some(Sale { price: sale, effective })
-    }
-
-    fn inventory(&mut self) -> Option<u64> {
-        let untracked = self.optional("inventory_not_tracked", fields::boolean).unwrap_or(false);
-        let quantity = self.optional("inventory_quantity", |text| {
-            text.parse::<u64>()
-                .map_err(|_| "must be a whole number from 0".to_owned())
-        });
-        if untracked { None } else { quantity }
-    }
-}
-
-/// The id that a row deletes: that of a row whose column `delete` is true.
-pub(super) fn deleted(row: &FeedRow<'_>) -> Result<Option<ItemId>, Vec<CatalogError>> {
-    let mut reader = RowReader {
-        row,
-        errors: Vec::new(),
+fn sale(known: &RowCells<'_>) -> Result<Option<Sale>, DecodeError> {
+    let Some(price) = read(known, code::SALE_PRICE, values::money)? else {
+        return Ok(None);
     };
-    let deletes = reader.optional("delete", fields::boolean).unwrap_or(false);
-    let id = deletes.then(|| reader.required("id")).flatten();
-    match reader.errors.is_empty() {
-        true => Ok(id.map(ItemId::new)),
-        false => Err(reader.errors),
-    }
+    let dates = read(known, code::SALE_DATES, values::dates)?;
+    Ok(Some(Sale {
+        price,
+        effective: dates.map(|period| (period.start, period.end)),
+    }))
 }
 
-/// Longer ids, ids without anything visible, and ids with control characters or with characters that change the direction of text
-/// cannot be ordered: every protocol refuses them.
-fn item_id(text: &str) -> Result<ItemId, String> {
-    let length = text.chars().count();
-    if length > ItemId::MAX_CHARS {
-        return Err(format!("has {length} characters; {} are possible", ItemId::MAX_CHARS));
-    }
-    match TextForm::Exact.read(text) {
-        Err(error) => Err(error.to_string()),
-        Ok(_) if is_blank(text) => Err("has no visible character".to_owned()),
-        Ok(_) => Ok(ItemId::new(text)),
-    }
+fn inventory(known: &RowCells<'_>) -> Result<Option<u64>, DecodeError> {
+    let quantity = read(known, code::INVENTORY_QUANTITY, |text| values::whole(text, u64::MAX))?;
+    let untracked = read(known, code::INVENTORY_NOT_TRACKED, values::boolean)?;
+    Ok(quantity.filter(|_| untracked != Some(true)))
 }
 
-fn availability(text: &str) -> Result<String, String> {
-    match text {
-        "in_stock" | "out_of_stock" | "preorder" | "backorder" => Ok(text.to_owned()),
-        _ => Err("must be in_stock, out_of_stock, preorder or backorder".to_owned()),
-    }
-}
-
-/// `unspecified` says nothing about the price, so it counts as `exclusive`, like a blank cell.
-fn tax_included(text: &str) -> Result<bool, String> {
-    match text {
-        "inclusive" => Ok(true),
-        "exclusive" | "unspecified" => Ok(false),
-        other => Err(format!("is {other:?}; it must be inclusive, exclusive or unspecified")),
-    }
-}
-
-fn first(row: &FeedRow<'_>, columns: [&str; 2]) -> Option<String> {
-    columns
-        .into_iter()
-        .find_map(|column| row.get(column))
-        .map(str::to_owned)
-}
-
-fn read_description(row: &FeedRow<'_>, title: &str) -> ItemDescription {
-    let more = row.get("additional_image_link").unwrap_or_default();
-    let images = row.get("image_link").into_iter().chain(more.split(','));
+fn description(known: &RowCells<'_>) -> ItemDescription {
+    let text = |code| Some(known.get(code)).filter(|text| !text.is_empty());
+    let more = known.get(code::ADDITIONAL_IMAGE_LINK);
+    let images = text(code::IMAGE_LINK).into_iter().chain(more.split(','));
     ItemDescription {
-        title: title.to_owned(),
-        description: row.get("description").map(str::to_owned),
+        title: known.get(code::TITLE).to_owned(),
+        description: text(code::DESCRIPTION).map(str::to_owned),
         images: images
             .map(|link| link.trim().replace("%2C", ","))
             .filter(|link| !link.is_empty())
             .collect(),
-        url: row.get("link").map(str::to_owned),
+        url: text(code::LINK).map(str::to_owned),
     }
 }

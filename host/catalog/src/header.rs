@@ -1,0 +1,175 @@
+//! The header of a file: which column of the table each of its columns is.
+
+use tillhouse_checkout::feed::FeedType;
+
+use crate::check::{Checker, Header};
+use crate::columns::{COLUMNS, Column, code, column};
+use crate::problem::{Fault, Problem, shown};
+use crate::rule::{Rule, Scope};
+
+/// A column of a file.
+#[derive(Clone, Debug)]
+pub(crate) enum FileColumn {
+    Known(&'static Column),
+    /// Kept for plugins under its name, in lower case.
+    Named(Box<str>),
+    /// Without a name, or of another feed: its cells are not read.
+    Passed,
+}
+
+/// The columns of a file.
+#[derive(Debug)]
+pub(crate) struct FileColumns {
+    /// As they are written.
+    pub(crate) names: Vec<String>,
+    pub(crate) columns: Vec<FileColumn>,
+    pub(crate) header: Header,
+    /// What is wrong, although rows can be read.
+    pub(crate) problems: Vec<Problem>,
+}
+
+impl FileColumns {
+    /// Read a header. `Err`: no row can be read with it.
+    pub(crate) fn read(
+        names: Vec<String>,
+        line: u64,
+        checker: &Checker,
+        feed: &FeedType,
+    ) -> Result<Self, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let mut columns = Vec::new();
+        let mut seen: Vec<String> = Vec::new();
+        for (index, written) in names.iter().enumerate() {
+            let name = written.trim().trim_start_matches('\u{feff}').to_lowercase();
+            if !name.is_empty() && seen.contains(&name) {
+                let fault = Fault::new(Rule::HeaderTwice, "occurs twice", "remove or rename one of the two");
+                problems.push(Problem::of_row(line, fault).named(name.clone()));
+            }
+            columns.push(file_column(&name, index, line, feed, &mut problems));
+            seen.push(name);
+        }
+        let known = columns.iter().filter_map(|column| match column {
+            FileColumn::Known(column) => Some(*column),
+            _ => None,
+        });
+        let header = Header::of(known);
+        problems.extend(
+            checker
+                .check_header(header)
+                .into_iter()
+                .map(|problem| Problem { line, ..problem }),
+        );
+        if problems.iter().any(Problem::refuses) {
+            problems.retain(Problem::refuses);
+            return Err(problems);
+        }
+        Ok(Self {
+            names,
+            columns,
+            header,
+            problems,
+        })
+    }
+}
+
+fn file_column(name: &str, index: usize, line: u64, feed: &FeedType, problems: &mut Vec<Problem>) -> FileColumn {
+    let mut advise = |rule, message: String, help: String| {
+        let problem = Problem::of_row(line, Fault::new(rule, message, help));
+        problems.push(problem.named(name.to_owned()));
+    };
+    if name.is_empty() {
+        let message = format!("column {} has no name, so its cells are not read", index + 1);
+        advise(Rule::HeaderUnnamed, message, "name it, or remove it".to_owned());
+        return FileColumn::Passed;
+    }
+    let increment = matches!(feed, FeedType::Inventory | FeedType::Pricing);
+    match column(name) {
+        Some(known) if known.feeds.has(feed) || (!increment && *feed != FeedType::Promotion) => {
+            FileColumn::Known(known)
+        }
+        Some(_) | None if increment => {
+            let message = format!("is not a column of the {feed} feed, so its cells are not read");
+            advise(Rule::HeaderOther, message, "import it with a product feed".to_owned());
+            FileColumn::Passed
+        }
+        Some(_) => FileColumn::Named(name.into()),
+        None => {
+            if let Some(similar) = similar(name) {
+                let message = "is not a column of the feed, so it is kept for plugins only".to_owned();
+                advise(
+                    Rule::HeaderSpelling,
+                    message,
+                    format!("rename it if it is {}", shown(similar)),
+                );
+            }
+            FileColumn::Named(name.into())
+        }
+    }
+}
+
+/// The column of the table that was probably meant.
+fn similar(name: &str) -> Option<&'static str> {
+    let plain = |text: &str| text.replace([' ', '-', '_'], "");
+    let written = plain(name);
+    let meant = COLUMNS
+        .iter()
+        .map(|column| (column, distance(&written, &plain(column.name))));
+    let close = meant.filter(|(column, distance)| {
+        *distance == 0
+            || (column.name.len() >= 5 && column.code != code::SIZE && *distance <= 1 + column.name.len() / 12)
+    });
+    close
+        .min_by_key(|(_, distance)| *distance)
+        .map(|(column, _)| column.name)
+}
+
+/// How many letters differ (Levenshtein).
+fn distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (index, letter) in one.chars().enumerate() {
+        let mut before = index;
+        let mut left = index + 1;
+        for (cell, second) in row.iter_mut().skip(1).zip(&other) {
+            let replaced = before + usize::from(letter != *second);
+            before = *cell;
+            left = replaced.min(before + 1).min(left + 1);
+            *cell = left;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = index + 1;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+/// Feed problems of a header refuse the file where the import is strict.
+pub(crate) fn refused_if_strict(problems: &[Problem], strict: bool) -> Option<Vec<Problem>> {
+    let refusing = problems.iter().filter(|problem| problem.scope != Scope::Advice);
+    let refusing: Vec<Problem> = refusing.cloned().collect();
+    (strict && !refusing.is_empty()).then_some(refusing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_almost_one_of_the_feed_is_found() {
+        for (written, meant) in [
+            ("titel", Some("title")),
+            ("image link", Some("image_link")),
+            ("image-link", Some("image_link")),
+            ("additional_image_links", Some("additional_image_link")),
+            ("sale_price_efective_date", Some("sale_price_effective_date")),
+            ("prices", Some("price")),
+            ("colour", Some("color")),
+            ("tax_category", None),
+            ("shipping_weight", None),
+            ("supplier", None),
+            ("sizes", None),
+        ] {
+            assert_eq!(similar(written), meant, "{written}");
+        }
+    }
+}
