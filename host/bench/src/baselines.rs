@@ -6,6 +6,7 @@ use std::fmt;
 use async_trait::async_trait;
 
 use tillhouse_checkout::cart::{Cart, CartLine};
+use tillhouse_checkout::catalog::CatalogVersion;
 use tillhouse_checkout::decision::{
     FulfillmentOffer, ItemDescription, LineAmount, Operation, OrderDraft, OrderEvent, OrderIdentity, OrderNotice, Page,
     PricedCart, ProcessorWebhook, Reservation, ReservationResult, RiskDecision, RiskRequest, SessionEnd, Stock,
@@ -44,6 +45,7 @@ impl<Q: QuoteFunctions> Decisions for Baseline<Q> {
     async fn open(&self, scope: PhaseScope) -> Result<Box<dyn Phase>, DecisionError> {
         Ok(Box::new(BaselinePhase {
             functions: self.functions.clone(),
+            described_by: self.plugins.open(scope.clone()).await?,
             scope,
         }))
     }
@@ -64,18 +66,12 @@ impl<Q: QuoteFunctions> Decisions for Baseline<Q> {
     ) -> Result<OrderNotice, DecisionError> {
         self.plugins.read_order_notice(merchant, notice).await
     }
-
-    async fn describe(
-        &self,
-        scope: &PhaseScope,
-        items: &[ItemId],
-    ) -> Result<Vec<Option<ItemDescription>>, DecisionError> {
-        self.plugins.describe(scope, items).await
-    }
 }
 
 struct BaselinePhase<Q> {
     functions: Q,
+    /// A phase of the host's plugins, which is asked for nothing else.
+    described_by: Box<dyn Phase>,
     scope: PhaseScope,
 }
 
@@ -99,6 +95,14 @@ impl<Q: QuoteFunctions> Phase for BaselinePhase<Q> {
 
     async fn assess_tax(&mut self, request: &TaxRequest) -> Result<TaxAssessment, DecisionError> {
         self.functions.assess_tax(&self.scope, request).await
+    }
+
+    async fn describe(&mut self, items: &[ItemId]) -> Result<Vec<Option<ItemDescription>>, DecisionError> {
+        self.described_by.describe(items).await
+    }
+
+    fn catalog(&self) -> Option<CatalogVersion> {
+        self.described_by.catalog()
     }
 
     async fn page(&mut self, cart: &Cart) -> Result<Option<Page>, DecisionError> {

@@ -136,6 +136,7 @@ pub(super) async fn measure(plan: &Plan, plugins: Plugins) -> Result<Vec<CallRow
         locale: None,
         time_zone: None,
         agent: Agent::default(),
+        catalog: None,
         deadline: None,
     };
     let service = Service::start(native::imports(&config, &catalog, scope.now)).await?;
@@ -302,7 +303,7 @@ impl Comparison {
         let scope = self.scope.clone();
         let began = Instant::now();
         let mut phase = decisions.open(scope).await?;
-        let quote = quoting::quote(&mut *phase, decisions, &self.scope, black_box(&self.cart)).await?;
+        let quote = quoting::quote(&mut *phase, &self.scope, black_box(&self.cart)).await?;
         black_box(phase.finish());
         Ok((began.elapsed(), quote))
     }

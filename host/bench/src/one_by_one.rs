@@ -3,12 +3,13 @@
 use async_trait::async_trait;
 
 use tillhouse_checkout::cart::{Cart, CartLine};
+use tillhouse_checkout::catalog::CatalogVersion;
 use tillhouse_checkout::decision::{
     FulfillmentOffer, ItemDescription, LineAmount, Operation, OrderDraft, OrderEvent, OrderIdentity, OrderNotice, Page,
     PricedCart, ProcessorWebhook, Reservation, ReservationResult, RiskDecision, RiskRequest, SessionEnd, Stock,
     TaxAssessment, TaxRequest, WholeQuote,
 };
-use tillhouse_checkout::ids::{ItemId, MerchantId};
+use tillhouse_checkout::ids::{ItemId, MerchantId, PluginId};
 use tillhouse_checkout::ports::{DecisionError, Decisions, Phase, PhaseEnd, PhaseScope};
 use tillhouse_runtime::Plugins;
 
@@ -26,6 +27,10 @@ impl Decisions for OneByOne {
         self.0.keeps_stock_here(merchant)
     }
 
+    fn stock_plugin(&self, merchant: &MerchantId) -> Option<PluginId> {
+        self.0.stock_plugin(merchant)
+    }
+
     fn hears_session_ends(&self, merchant: &MerchantId) -> bool {
         self.0.hears_session_ends(merchant)
     }
@@ -37,14 +42,6 @@ impl Decisions for OneByOne {
     ) -> Result<OrderNotice, DecisionError> {
         self.0.read_order_notice(merchant, notice).await
     }
-
-    async fn describe(
-        &self,
-        scope: &PhaseScope,
-        items: &[ItemId],
-    ) -> Result<Vec<Option<ItemDescription>>, DecisionError> {
-        self.0.describe(scope, items).await
-    }
 }
 
 struct OneByOnePhase(Box<dyn Phase>);
@@ -53,6 +50,14 @@ struct OneByOnePhase(Box<dyn Phase>);
 impl Phase for OneByOnePhase {
     async fn quote_whole(&mut self, _: &Cart) -> Result<Option<WholeQuote>, DecisionError> {
         Ok(None)
+    }
+
+    async fn describe(&mut self, items: &[ItemId]) -> Result<Vec<Option<ItemDescription>>, DecisionError> {
+        self.0.describe(items).await
+    }
+
+    fn catalog(&self) -> Option<CatalogVersion> {
+        self.0.catalog()
     }
 
     async fn check_stock(&mut self, lines: &[CartLine]) -> Result<Vec<Stock>, DecisionError> {

@@ -4,7 +4,7 @@ use super::cart::Cart;
 use super::decision::{ItemDescription, Page, WholeQuote};
 use super::error::CheckoutError;
 use super::ids::ItemId;
-use super::ports::{DecisionError, Decisions, Phase, PhaseScope};
+use super::ports::{DecisionError, Phase, PhaseScope};
 use super::quote::assemble::QuoteParts;
 use super::quote::{Quote, amounts, assemble, options};
 use super::text::{is_blank, printable};
@@ -15,17 +15,12 @@ use super::time::Timestamp;
 ///
 /// # Errors
 /// If a plugin rejects the cart, fails or breaks a rule, and if neither catalog nor plugin has an item.
-pub async fn quote(
-    phase: &mut dyn Phase,
-    decisions: &dyn Decisions,
-    scope: &PhaseScope,
-    cart: &Cart,
-) -> Result<Quote, CheckoutError> {
+pub async fn quote(phase: &mut dyn Phase, scope: &PhaseScope, cart: &Cart) -> Result<Quote, CheckoutError> {
     let parts = match phase.quote_whole(cart).await? {
         Some(whole) => answered_whole(phase, scope.now, cart, whole).await?,
         None => decide_each(phase, scope.now, cart).await?,
     };
-    let shown = described(decisions, scope, cart).await?;
+    let shown = described(phase, cart).await?;
     Ok(assemble::quote(cart, QuoteParts { shown, ..parts })?)
 }
 
@@ -74,13 +69,9 @@ async fn answered_whole(
 }
 
 /// How the item of each line is presented: by the catalog of the merchant, or by a plugin.
-async fn described(
-    decisions: &dyn Decisions,
-    scope: &PhaseScope,
-    cart: &Cart,
-) -> Result<Vec<ItemDescription>, CheckoutError> {
+async fn described(phase: &mut dyn Phase, cart: &Cart) -> Result<Vec<ItemDescription>, CheckoutError> {
     let items: Vec<ItemId> = cart.lines.iter().map(|line| line.item.clone()).collect();
-    let described = decisions.describe(scope, &items).await?;
+    let described = phase.describe(&items).await?;
     let shown = items.iter().zip(described).map(|(item, description)| {
         let mut description = description.unwrap_or_default();
         description.title = printable(&description.title);

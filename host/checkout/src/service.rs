@@ -133,6 +133,7 @@ impl CheckoutService {
             cart,
             quote: Quote::default(),
             asked: None,
+            catalog: None,
             shown: ShownQuotes::default(),
             agent: Agent {
                 principal: caller.principal.clone(),
@@ -274,11 +275,26 @@ impl CheckoutService {
     }
 
     /// Quote the session's cart anew, in a phase of its own, none of whose calls goes on after `deadline`. `chosen_now` says that this
-    /// request chose the fulfillment option.
+    /// request chose the fulfillment option. An item that the catalog of the session's last quote lacks may have come since: then the
+    /// cart is quoted with the catalog in force.
     ///
     /// # Errors
     /// If a plugin has no valid answer, or the option chosen in this request is not on offer.
     pub async fn requote(
+        &self,
+        session: &mut Session,
+        chosen_now: bool,
+        deadline: Option<Instant>,
+    ) -> Result<PhaseEnd, CheckoutError> {
+        match self.quote_in_phase(session, chosen_now, deadline).await {
+            Err(CheckoutError::UnknownItem { .. }) if session.catalog.take().is_some() => {
+                self.quote_in_phase(session, chosen_now, deadline).await
+            }
+            other => other,
+        }
+    }
+
+    async fn quote_in_phase(
         &self,
         session: &mut Session,
         chosen_now: bool,
@@ -307,7 +323,8 @@ impl CheckoutService {
     ) -> Result<(), CheckoutError> {
         let issuers = &self.merchants.get(&scope.merchant)?.token_issuers;
         let is_first_quote = session.asked.replace(scope.now).is_none();
-        session.quote = quoting::quote(phase, self.decisions.as_ref(), scope, &session.cart).await?;
+        session.quote = quoting::quote(phase, scope, &session.cart).await?;
+        session.catalog = phase.catalog();
         for issuer in issuers {
             let is_shown_to_it = session.protocol.as_ref().and_then(Protocol::party) == Some(*issuer);
             session.quote.hold_to(*issuer, scope.currency, is_shown_to_it);
@@ -326,6 +343,7 @@ impl CheckoutService {
             locale: session.cart.locale.clone(),
             time_zone: session.cart.time_zone.clone(),
             agent: session.agent.clone(),
+            catalog: session.catalog,
             deadline: None,
         }
     }

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::authentication::ThreeDSecure;
 use super::caller::Protocol;
 use super::cart::Cart;
+use super::catalog::CatalogVersion;
 use super::decision::{Attribution, Consent, OrderIdentity};
 use super::device::Device;
 use super::ids::{AttemptId, MerchantId, SessionId};
@@ -173,6 +174,11 @@ pub struct Session {
     /// stored the session.
     #[serde(default)]
     pub asked: Option<Timestamp>,
+    /// Version of the merchant's catalog that the quote was made with: later phases of the session use it while it is kept for
+    /// sessions, so that an import changes no price that a buyer is about to pay. `None` if the quote read no catalog, or one without
+    /// versions.
+    #[serde(default)]
+    pub catalog: Option<CatalogVersion>,
     /// What each caller was shown last. Not under the name `shown`, which an earlier release of the host used for a total.
     #[serde(default, rename = "shown_quotes")]
     pub shown: ShownQuotes,

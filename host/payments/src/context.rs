@@ -147,6 +147,7 @@ impl PaymentContext {
             locale: None,
             time_zone: None,
             agent: Agent::default(),
+            catalog: None,
             deadline: None,
         }
     }

@@ -309,6 +309,7 @@ fn session_of(attempt: &Attempt) -> Session {
         agent: Agent::default(),
         protocol: None,
         consents: Vec::new(),
+        catalog: None,
         kept_order: None,
         attributions: Vec::new(),
         intent_trace: None,

@@ -1,6 +1,7 @@
 //! Calls into plugins: phases, their instances, and one method per function of the contract.
 
 mod classify;
+mod describing;
 pub(crate) mod export_call;
 pub(crate) mod instance;
 pub mod observer;

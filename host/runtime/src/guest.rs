@@ -10,6 +10,7 @@ pub(crate) mod host_context;
 pub(crate) mod imports;
 pub mod limits;
 pub(crate) mod output;
+pub(crate) mod phase_catalog;
 pub(crate) mod quota;
 pub(crate) mod random;
 pub mod record;

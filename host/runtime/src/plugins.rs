@@ -26,9 +26,8 @@ use crate::guest::cpu_time::ThreadCpuClock;
 use crate::guest::quota::DataQuota;
 use crate::merchant::routes::{self, MerchantPlugins, MerchantRoutes, Routes};
 use tillhouse_checkout::diagnostic::Diagnostic;
-use tillhouse_checkout::ids::{MerchantId, SessionId};
+use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::ports::{DecisionError, PhaseKind, PhaseScope, PluginData};
-use tillhouse_checkout::session::Agent;
 use tillhouse_checkout::time::Clock;
 use tillhouse_egress::Client;
 
@@ -185,17 +184,6 @@ impl Plugins {
         routes: Arc<MerchantRoutes>,
         kind: PhaseKind,
     ) -> PluginPhase {
-        let scope = PhaseScope {
-            merchant: merchant.clone(),
-            session: SessionId::new(""),
-            kind,
-            now: self.shared.clock.now(),
-            currency: routes.currency,
-            locale: None,
-            time_zone: None,
-            agent: Agent::default(),
-            deadline: None,
-        };
-        PluginPhase::new(Arc::clone(&self.shared), routes, scope)
+        PluginPhase::of_merchant(Arc::clone(&self.shared), routes, merchant.clone(), kind)
     }
 }

@@ -1,6 +1,7 @@
 //! Tests of the sandbox with hostile components, written in the WebAssembly text format.
 
 mod budgets;
+mod catalog;
 mod compiler;
 pub(crate) mod components;
 pub(crate) mod composed;

@@ -277,7 +277,7 @@ impl Trial {
     async fn quoted(&self, scope: &PhaseScope, cart: &Cart, calls: QuoteCalls) -> Result<Quote, CheckoutError> {
         let mut phase = self.plugins.phase(scope.clone())?;
         phase.one_by_one = calls == QuoteCalls::OneByOne;
-        quoting::quote(&mut phase, &self.plugins, scope, cart).await
+        quoting::quote(&mut phase, scope, cart).await
     }
 
     /// Plugin data of all plugins of the trial.
@@ -308,6 +308,7 @@ impl Trial {
             locale: request.locale.clone(),
             time_zone: request.time_zone.clone(),
             agent: request.agent.clone(),
+            catalog: None,
             deadline: None,
         })
     }

@@ -61,6 +61,7 @@ pub(crate) fn session(id: &str, revision: u64) -> Session {
         agent: Agent::default(),
         protocol: None,
         consents: Vec::new(),
+        catalog: None,
         kept_order: None,
         attributions: Vec::new(),
         intent_trace: None,

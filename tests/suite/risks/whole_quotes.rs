@@ -179,6 +179,7 @@ impl Shop {
             locale: None,
             time_zone: None,
             agent: Agent::default(),
+            catalog: None,
             deadline: None,
         };
         let report = self.runtime.block_on(self.trial.quote(scope, cart, calls));

@@ -54,6 +54,7 @@ impl<Q> CallRequest<Q> {
             locale: self.locale,
             time_zone: self.time_zone,
             agent: self.agent,
+            catalog: None,
             deadline: None,
         };
         (scope, self.question)

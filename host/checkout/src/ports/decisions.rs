@@ -7,12 +7,13 @@ use async_trait::async_trait;
 
 use super::plugin_fault::PluginFault;
 use crate::cart::{Cart, CartLine};
+use crate::catalog::CatalogVersion;
 use crate::decision::{
     FulfillmentOffer, ItemDescription, LineAmount, Operation, OrderDraft, OrderEvent, OrderIdentity, OrderNotice, Page,
     PricedCart, ProcessorWebhook, Rejection, Reservation, ReservationResult, RiskDecision, RiskRequest, SessionEnd,
     Stock, TaxAssessment, TaxRequest, WholeQuote,
 };
-use crate::ids::{ItemId, MerchantId, SessionId};
+use crate::ids::{ItemId, MerchantId, PluginId, SessionId};
 use crate::money::Currency;
 use crate::plugin_data::StagedChanges;
 use crate::session::Agent;
@@ -100,6 +101,9 @@ pub struct PhaseScope {
     pub time_zone: Option<String>,
     /// The agent that asks.
     pub agent: Agent,
+    /// Version of the catalog that the session was quoted with: plugins read it while it is kept for sessions, else the one in force.
+    /// `None` for the one in force.
+    pub catalog: Option<CatalogVersion>,
     /// When the caller must have its answer: no call of the phase goes on after that. `None` for work that no caller waits for.
     pub deadline: Option<Instant>,
 }
@@ -123,6 +127,12 @@ pub trait Decisions: Send + Sync + fmt::Debug {
     /// Whether the merchant's stock is kept in plugin data only, so that a release needs no HTTP request.
     fn keeps_stock_here(&self, merchant: &MerchantId) -> bool;
 
+    /// The plugin that decides on the merchant's stock, whose counters tell what was sold. `None` if the merchant has none.
+    fn stock_plugin(&self, merchant: &MerchantId) -> Option<PluginId> {
+        let _ = merchant;
+        None
+    }
+
     /// Whether a plugin of the merchant is told of sessions that end without an order.
     fn hears_session_ends(&self, merchant: &MerchantId) -> bool;
 
@@ -132,14 +142,6 @@ pub trait Decisions: Send + Sync + fmt::Debug {
         merchant: &MerchantId,
         notice: ProcessorWebhook,
     ) -> Result<OrderNotice, DecisionError>;
-
-    /// How items are presented, in the order of `items`: from the catalog, else from the plugin; `None` if neither has it. Merchant
-    /// and deadline are those of the scope.
-    async fn describe(
-        &self,
-        scope: &PhaseScope,
-        items: &[ItemId],
-    ) -> Result<Vec<Option<ItemDescription>>, DecisionError>;
 }
 
 /// The calls of one phase, each into the plugin that is bound to the capability.
@@ -156,6 +158,10 @@ pub trait Phase: Send {
     async fn offer(&mut self, cart: &Cart, amounts: &[LineAmount]) -> Result<FulfillmentOffer, DecisionError>;
     /// `tax.assess`: the tax on each line, option and fee.
     async fn assess_tax(&mut self, request: &TaxRequest) -> Result<TaxAssessment, DecisionError>;
+    /// How items are presented, in the order of `items`: from the catalog, else from the plugin; `None` if neither has it.
+    async fn describe(&mut self, items: &[ItemId]) -> Result<Vec<Option<ItemDescription>>, DecisionError>;
+    /// Version of the catalog that the calls so far have read; `None` if they read none, or one without versions.
+    fn catalog(&self) -> Option<CatalogVersion>;
     /// `presentation.page`; `None` if no bound plugin exports it.
     async fn page(&mut self, cart: &Cart) -> Result<Option<Page>, DecisionError>;
     /// `risk.assess`; [`RiskDecision::Allow`] if no bound plugin exports it.

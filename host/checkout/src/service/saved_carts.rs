@@ -73,6 +73,8 @@ impl CheckoutService {
             };
             content.apply(edit.clone())?;
             cart.draft.cart = content;
+            // Estimates only: the prices of now, whatever the cart was quoted with before.
+            cart.draft.catalog = None;
             let end = self.quote_cart(&mut cart, merchant, &recorder).await?;
             let replaces = Some(cart.draft.revision);
             cart.draft.revision += 1;

@@ -2,6 +2,7 @@
 
 mod adyen_tokens;
 mod authentication;
+mod catalog_versions;
 mod consent;
 mod deadlines;
 mod declined_answers;

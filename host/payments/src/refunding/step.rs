@@ -108,6 +108,7 @@ impl Refunding {
                 locale: None,
                 time_zone: None,
                 agent: Agent::default(),
+                catalog: None,
                 deadline: None,
             },
             operation: Operation {

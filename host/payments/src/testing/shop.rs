@@ -7,6 +7,7 @@ use async_trait::async_trait;
 
 use super::{Gate, ITEM};
 use tillhouse_checkout::cart::{Cart, CartLine, Choice};
+use tillhouse_checkout::catalog::CatalogVersion;
 use tillhouse_checkout::decision::{
     AnsweredTaxes, AssessedTax, ConsentOption, Coupon, DiscountTarget, DiscountTerms, FulfillmentOffer,
     ItemDescription, LineAmount, OfferedDiscount, OfferedFee, OfferedOption, Operation, OrderDraft, OrderEvent,
@@ -25,6 +26,10 @@ pub(crate) struct ShopState {
     pub(crate) price: i64,
     /// What the prices of a quote are made of besides.
     pub(crate) offer: Offer,
+    /// The price in each version of the catalog, where the shop has one; `None` in a version that lacks the item.
+    pub(crate) catalog: Vec<Option<i64>>,
+    /// Whether a version ends at once for the sessions that were quoted with it.
+    pub(crate) without_grace: bool,
     /// What `pricing.price` fails with.
     pub(crate) failure: Option<DecisionError>,
     /// Holds `orders.identify` of the next completion: its quote is made, and nothing is committed yet.
@@ -83,6 +88,8 @@ impl Default for ScriptedShop {
     fn default() -> Self {
         Self(std::sync::Arc::new(Mutex::new(ShopState {
             price: 1000,
+            catalog: Vec::new(),
+            without_grace: false,
             offer: Offer::default(),
             failure: None,
             shortage: None,
@@ -117,6 +124,7 @@ impl Decisions for ScriptedShop {
         Ok(Box::new(ScriptedPhase {
             shop: std::sync::Arc::clone(&self.0),
             scope,
+            version: None,
         }))
     }
 
@@ -134,10 +142,6 @@ impl Decisions for ScriptedShop {
             plugin: "(none)".into(),
             function: "orders-notices.read",
         })
-    }
-
-    async fn describe(&self, _: &PhaseScope, items: &[ItemId]) -> Result<Vec<Option<ItemDescription>>, DecisionError> {
-        Ok(vec![None; items.len()])
     }
 }
 
@@ -175,6 +179,24 @@ fn fee((id, amount): (&str, i64)) -> OfferedFee {
 struct ScriptedPhase {
     shop: std::sync::Arc<Mutex<ShopState>>,
     scope: PhaseScope,
+    /// Version of the catalog that the phase has read.
+    version: Option<CatalogVersion>,
+}
+
+impl ShopState {
+    /// The version that a phase reads, from 1; `None` if the shop has no catalog.
+    fn version(&self, scope: &PhaseScope) -> Option<CatalogVersion> {
+        let in_force = (!self.catalog.is_empty()).then(|| CatalogVersion(self.catalog.len() as u64));
+        scope.catalog.filter(|_| !self.without_grace).or(in_force)
+    }
+
+    /// The price in a version; `None` if it lacks the item.
+    fn price_in(&self, version: Option<CatalogVersion>) -> Option<i64> {
+        let Some(CatalogVersion(version)) = version else {
+            return Some(self.price);
+        };
+        self.catalog[usize::try_from(version).unwrap() - 1]
+    }
 }
 
 #[async_trait]
@@ -200,8 +222,18 @@ impl Phase for ScriptedPhase {
             shop.priced += 1;
             match &shop.failure {
                 Some(failure) => return Err(failure.clone()),
-                None => (shop.price, shop.offer.clone()),
+                None => {
+                    self.version = shop.version(&self.scope);
+                    (shop.price_in(self.version), shop.offer.clone())
+                }
             }
+        };
+        let Some(price) = price else {
+            let lines = cart.lines.iter().map(|line| line.id.clone());
+            return Ok(PricedCart {
+                unknown: lines.collect(),
+                ..PricedCart::default()
+            });
         };
         let priced = |line: &CartLine| PricedLine {
             line: line.id.clone(),
@@ -325,6 +357,14 @@ impl Phase for ScriptedPhase {
         }
         shop.ends.push((op.clone(), end.clone()));
         Ok(())
+    }
+
+    async fn describe(&mut self, items: &[ItemId]) -> Result<Vec<Option<ItemDescription>>, DecisionError> {
+        Ok(vec![None; items.len()])
+    }
+
+    fn catalog(&self) -> Option<CatalogVersion> {
+        self.version
     }
 
     async fn reserve(&mut self, _: &Operation, _: &Reservation) -> Result<ReservationResult, DecisionError> {

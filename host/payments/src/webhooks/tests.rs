@@ -53,6 +53,7 @@ fn session() -> Session {
         asked: None,
         shown: ShownQuotes::default(),
         consents: Vec::new(),
+        catalog: None,
         kept_order: None,
         attributions: Vec::new(),
         intent_trace: None,

@@ -289,6 +289,7 @@ pub(crate) fn full() -> Session {
         agent: Agent::default(),
         protocol: None,
         consents: Vec::new(),
+        catalog: None,
         kept_order: None,
         attributions: Vec::new(),
         intent_trace: None,

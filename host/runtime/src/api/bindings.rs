@@ -25,6 +25,7 @@ wasmtime::component::bindgen!({
     world: "tillhouse:merchant/merchant",
     imports: {
         // Async, because they wait for the store or for the network.
+        "tillhouse:host/catalog": async | trappable,
         "tillhouse:host/kv": async | trappable,
         "tillhouse:host/counters": async | trappable,
         "tillhouse:host/egress": async | trappable,

@@ -14,10 +14,7 @@ impl CallName {
     /// Classify a call that wasmtime aborted with an error. `stderr` is the end of the guest's stderr: its panic message.
     pub(crate) fn classify(&self, error: &wasmtime::Error, stderr: &str) -> DecisionError {
         if let Some(aborted) = error.downcast_ref::<CallAbortError>() {
-            return match aborted.fault() {
-                Some(fault) => self.fault(fault, detail(aborted, stderr)),
-                None => self.unavailable(Some(Duration::from_secs(1))),
-            };
+            return self.of_abort(aborted, stderr);
         }
         if error.downcast_ref::<PoolConcurrencyLimitError>().is_some() {
             return self.unavailable(Some(Duration::from_secs(1)));
@@ -29,6 +26,14 @@ impl CallName {
                 panic_message(stderr).unwrap_or_else(|| detail(&error_chain(error), stderr)),
             ),
             None => self.fault(boundary_fault(error), detail(&error_chain(error), stderr)),
+        }
+    }
+
+    /// The error of a call that the host ended.
+    pub(super) fn of_abort(&self, aborted: &CallAbortError, stderr: &str) -> DecisionError {
+        match aborted.fault() {
+            Some(fault) => self.fault(fault, detail(aborted, stderr)),
+            None => self.unavailable(Some(Duration::from_secs(1))),
         }
     }
 }

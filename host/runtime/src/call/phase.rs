@@ -14,10 +14,13 @@ use crate::api::from_wit;
 use crate::api::function::Function;
 use crate::guest::call_state::{CallState, Traffic};
 use crate::guest::host_context::HostContext;
+use crate::guest::phase_catalog::PhaseCatalog;
 use crate::guest::random;
 use crate::guest::staging::{Savepoint, Staging};
 use crate::merchant::routes::MerchantRoutes;
-use tillhouse_checkout::ports::{DecisionError, PhaseEnd, PhaseScope, PluginFault};
+use tillhouse_checkout::ids::{MerchantId, SessionId};
+use tillhouse_checkout::ports::{DecisionError, PhaseEnd, PhaseKind, PhaseScope, PluginFault};
+use tillhouse_checkout::session::Agent;
 
 /// When to retry a call that had no time or no permit.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -37,9 +40,10 @@ enum InstanceSlot {
 /// A phase over the merchant's plugins: one instance per plugin, kept until the phase ends.
 #[derive(Debug)]
 pub(crate) struct PluginPhase {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     pub(crate) scope: PhaseScope,
     pub(crate) routes: Arc<MerchantRoutes>,
+    pub(crate) catalog: Arc<PhaseCatalog>,
     /// `None` while a call is in flight; stays `None` if that call was abandoned.
     pub(crate) call_state: Option<CallState>,
     slots: Vec<InstanceSlot>,
@@ -58,9 +62,12 @@ impl PluginPhase {
         let slots = std::iter::repeat_with(InstanceSlot::default)
             .take(routes.bindings.len())
             .collect();
+        let clock = Arc::clone(&shared.clock);
+        let catalog = PhaseCatalog::new(Arc::clone(&routes.catalog), &scope, clock);
         Self {
             shared,
             scope,
+            catalog: Arc::new(catalog),
             routes,
             call_state: Some(CallState {
                 staging,
@@ -74,6 +81,37 @@ impl PluginPhase {
             rng_seed: 0,
             one_by_one: false,
         }
+    }
+
+    /// A phase over the same plugins, for calls that do not belong to a checkout. Its session id is empty.
+    pub(crate) fn of_merchant(
+        shared: Arc<Shared>,
+        routes: Arc<MerchantRoutes>,
+        merchant: MerchantId,
+        kind: PhaseKind,
+    ) -> Self {
+        let scope = PhaseScope {
+            merchant,
+            session: SessionId::new(""),
+            kind,
+            now: shared.clock.now(),
+            currency: routes.currency,
+            locale: None,
+            time_zone: None,
+            agent: Agent::default(),
+            catalog: None,
+            deadline: None,
+        };
+        Self::new(shared, routes, scope)
+    }
+
+    /// Like [`of_merchant`](Self::of_merchant), with the plugins, the catalog and the deadline of this phase.
+    pub(super) fn detached(&self, kind: PhaseKind) -> Self {
+        let merchant = self.scope.merchant.clone();
+        let mut phase = Self::of_merchant(Arc::clone(&self.shared), Arc::clone(&self.routes), merchant, kind);
+        phase.scope.deadline = self.scope.deadline;
+        phase.catalog = Arc::clone(&self.catalog);
+        phase
     }
 
     /// Call the binding that serves the function's capability.
@@ -216,7 +254,7 @@ impl PluginPhase {
                 let host = HostContext {
                     merchant: self.scope.merchant.clone(),
                     grants: Arc::clone(binding) as _,
-                    catalog: Arc::clone(&self.routes.catalog),
+                    catalog: Arc::clone(&self.catalog),
                     client: self.shared.client.clone(),
                     now: self.scope.now,
                     cpu_clock: Arc::clone(&self.shared.cpu_clock),

@@ -8,10 +8,13 @@ use crate::api::capability::Capability;
 use crate::api::function::Function;
 use crate::api::{from_wit, to_wit};
 use tillhouse_checkout::cart::{Cart, CartLine};
+use tillhouse_checkout::catalog::CatalogVersion;
 use tillhouse_checkout::decision::{
-    FulfillmentOffer, LineAmount, Operation, OrderDraft, OrderEvent, OrderIdentity, Page, PricedCart, Reservation,
-    ReservationResult, RiskDecision, RiskRequest, SessionEnd, Stock, TaxAssessment, TaxRequest, WholeQuote,
+    FulfillmentOffer, ItemDescription, LineAmount, Operation, OrderDraft, OrderEvent, OrderIdentity, Page, PricedCart,
+    Reservation, ReservationResult, RiskDecision, RiskRequest, SessionEnd, Stock, TaxAssessment, TaxRequest,
+    WholeQuote,
 };
+use tillhouse_checkout::ids::ItemId;
 use tillhouse_checkout::ports::{DecisionError, Phase, PhaseEnd};
 
 #[async_trait]
@@ -53,6 +56,14 @@ impl Phase for PluginPhase {
         let (context, request) = (to_wit::context(&self.scope), to_wit::tax_request(request));
         let guest_call = call_export!(tax.call_assess(context, request));
         self.call(Function::AssessTax, guest_call, from_wit::assessment).await
+    }
+
+    async fn describe(&mut self, items: &[ItemId]) -> Result<Vec<Option<ItemDescription>>, DecisionError> {
+        self.described(items).await
+    }
+
+    fn catalog(&self) -> Option<CatalogVersion> {
+        self.catalog.version()
     }
 
     async fn page(&mut self, cart: &Cart) -> Result<Option<Page>, DecisionError> {

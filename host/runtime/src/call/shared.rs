@@ -12,6 +12,7 @@ use crate::guest::limits::Limits;
 use crate::guest::quota::DataQuota;
 use crate::guest::record::Recorder;
 use crate::merchant::routes::Routes;
+use tillhouse_checkout::catalog::CatalogVersion;
 use tillhouse_checkout::decision::{ItemDescription, ProcessorProfile};
 use tillhouse_checkout::ids::{ItemId, MerchantId};
 use tillhouse_checkout::ports::PluginData;
@@ -20,6 +21,9 @@ use tillhouse_egress::Client;
 
 /// SHA-256 of a component's digest and its configuration: the cache key of answers that depend on nothing else.
 pub(crate) type CacheKey = [u8; 32];
+
+/// Number of a catalog in this process, and its version.
+pub(crate) type CatalogKey = (u64, Option<CatalogVersion>);
 
 #[derive(Debug)]
 pub(crate) struct Shared {
@@ -38,6 +42,6 @@ pub(crate) struct Shared {
     pub(crate) metered: bool,
     pub(crate) recorder: Option<Recorder>,
     pub(crate) profiles: Cache<CacheKey, Arc<ProcessorProfile>>,
-    /// By merchant, release, number of the catalog, and item.
-    pub(crate) descriptions: Cache<(MerchantId, (CacheKey, u64), ItemId), Arc<ItemDescription>>,
+    /// By merchant, release and catalog, and item.
+    pub(crate) descriptions: Cache<(MerchantId, (CacheKey, CatalogKey), ItemId), Arc<ItemDescription>>,
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tillhouse_catalog::CatalogReadError;
 use tillhouse_checkout::ports::{PluginFault, StoreError};
 
 /// Why the host ended a call: a limit of the plugin, or a failure of the store.
@@ -32,6 +33,10 @@ pub(crate) enum CallAbortError {
     Store(StoreError),
     #[error("timed out reading plugin data from the store")]
     StoreTimeout,
+    #[error("the catalog cannot be read: {0}")]
+    Catalog(CatalogReadError),
+    #[error("timed out reading the catalog from the store")]
+    CatalogTimeout,
 }
 
 impl CallAbortError {
@@ -44,7 +49,13 @@ impl CallAbortError {
             Self::TooMany { .. } => PluginFault::OutputTooLarge,
             Self::Random(_) => PluginFault::Random,
             Self::Exit => PluginFault::Exit,
-            Self::CallerDeadline | Self::Store(_) | Self::StoreTimeout => return None,
+            // What is stored is not what an import writes: no retry changes that.
+            Self::Catalog(CatalogReadError::Row { .. }) => PluginFault::Host,
+            Self::CallerDeadline
+            | Self::Store(_)
+            | Self::StoreTimeout
+            | Self::Catalog(CatalogReadError::Store(_))
+            | Self::CatalogTimeout => return None,
         })
     }
 }

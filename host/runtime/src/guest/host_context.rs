@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::cpu_time::CpuClock;
 use super::grants::Grants;
+use super::phase_catalog::PhaseCatalog;
 use super::record::Recorder;
-use tillhouse_catalog::Catalog;
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_egress::Client;
@@ -15,7 +15,7 @@ use tillhouse_egress::Client;
 pub(crate) struct HostContext {
     pub(crate) merchant: MerchantId,
     pub(crate) grants: Arc<dyn Grants>,
-    pub(crate) catalog: Arc<Catalog>,
+    pub(crate) catalog: Arc<PhaseCatalog>,
     pub(crate) client: Client,
     pub(crate) now: Timestamp,
     pub(crate) cpu_clock: Arc<dyn CpuClock>,

@@ -8,7 +8,7 @@ use super::permits::MerchantPermits;
 use crate::api::capability::Capability;
 use crate::component::package::ExceededLimit;
 use crate::guest::limits::Limits;
-use tillhouse_catalog::Catalog;
+use tillhouse_catalog::CatalogSource;
 use tillhouse_checkout::diagnostic::{Diagnostic, DiagnosticPlace};
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::money::Currency;
@@ -21,7 +21,7 @@ pub struct MerchantPlugins {
     /// Serves the capabilities that none of `bindings` serves: the bundled reference component over the merchant's catalog.
     pub fallback: Option<Arc<Binding>>,
     /// Catalog that the plugins read through `tillhouse:host/catalog`.
-    pub catalog: Arc<Catalog>,
+    pub catalog: Arc<dyn CatalogSource>,
     /// Currency of the merchant, for calls outside a checkout.
     pub currency: Currency,
     /// Limits of the merchant's plugins; `None` for those of the host.
@@ -38,8 +38,8 @@ pub const LIMIT: &str = "limit";
 #[derive(Debug)]
 pub(crate) struct MerchantRoutes {
     pub(crate) bindings: Vec<Arc<Binding>>,
-    pub(crate) catalog: Arc<Catalog>,
-    /// Number of the catalog in this process; another catalog has another. Set when it is prepared.
+    pub(crate) catalog: Arc<dyn CatalogSource>,
+    /// Number of the catalog in this process; another one has another, not another version of it. Set when it is prepared.
     pub(crate) catalog_number: u64,
     pub(crate) currency: Currency,
     /// Permits for the merchant's phases.

@@ -1,7 +1,4 @@
-//! The `Decisions` port: opening phases, and item descriptions.
-
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+//! The `Decisions` port: opening phases, and what a host asks outside of them.
 
 use async_trait::async_trait;
 
@@ -10,9 +7,8 @@ use crate::api::capability::Capability;
 use crate::api::function::Function;
 use crate::api::{from_wit, to_wit};
 use crate::call::export_call::call_export;
-use crate::merchant::routes::MerchantRoutes;
-use tillhouse_checkout::decision::{ItemDescription, OrderNotice, ProcessorWebhook};
-use tillhouse_checkout::ids::{ItemId, MerchantId};
+use tillhouse_checkout::decision::{OrderNotice, ProcessorWebhook};
+use tillhouse_checkout::ids::{MerchantId, PluginId};
 use tillhouse_checkout::ports::{DecisionError, Decisions, Phase, PhaseKind, PhaseScope};
 
 #[async_trait]
@@ -27,6 +23,12 @@ impl Decisions for Plugins {
         };
         let binding = routes.binding(Capability::Inventory);
         binding.is_some_and(|binding| binding.upstreams.is_empty())
+    }
+
+    fn stock_plugin(&self, merchant: &MerchantId) -> Option<PluginId> {
+        let routes = self.routes(merchant).ok()?;
+        let binding = routes.binding(Capability::Inventory)?;
+        Some(binding.plugin.clone())
     }
 
     fn hears_session_ends(&self, merchant: &MerchantId) -> bool {
@@ -46,83 +48,5 @@ impl Decisions for Plugins {
         phase
             .call(Function::ReadOrderNotice, guest_call, from_wit::order_changes)
             .await
-    }
-
-    async fn describe(
-        &self,
-        scope: &PhaseScope,
-        items: &[ItemId],
-    ) -> Result<Vec<Option<ItemDescription>>, DecisionError> {
-        let routes = self.routes(&scope.merchant)?;
-        let mut shown: Vec<Option<ItemDescription>> = items.iter().map(|item| routes.catalog.describe(item)).collect();
-        let unknown: Vec<ItemId> = items
-            .iter()
-            .zip(&shown)
-            .filter(|(_, known)| known.is_none())
-            .map(|(item, _)| item.clone())
-            .collect();
-        if !unknown.is_empty() {
-            let described = self.describe_unknown(scope, routes, unknown).await?;
-            for (item, place) in items.iter().zip(&mut shown) {
-                if place.is_none() {
-                    *place = described.get(item).map(|found| found.as_ref().clone());
-                }
-            }
-        }
-        Ok(shown)
-    }
-}
-
-impl Plugins {
-    /// Describe items that are not in the catalog: from the cache, otherwise by asking the plugin.
-    async fn describe_unknown(
-        &self,
-        scope: &PhaseScope,
-        routes: Arc<MerchantRoutes>,
-        items: Vec<ItemId>,
-    ) -> Result<HashMap<ItemId, Arc<ItemDescription>>, DecisionError> {
-        let merchant = &scope.merchant;
-        let Some(binding) = routes.binding(Capability::Presentation) else {
-            return Ok(HashMap::new());
-        };
-        // A description may be made of other items of the catalog, so another catalog is asked anew.
-        let release = (binding.cache_key(), routes.catalog_number);
-        let mut described = HashMap::new();
-        let mut ids = Vec::new();
-        for item in items {
-            match self
-                .shared
-                .descriptions
-                .get(&(merchant.clone(), release, item.clone()))
-                .await
-            {
-                Some(known) => {
-                    described.insert(item, known);
-                }
-                None => ids.push(item.as_str().to_owned()),
-            }
-        }
-        if ids.is_empty() {
-            return Ok(described);
-        }
-        let asked: HashSet<String> = ids.iter().cloned().collect();
-        let mut phase = self.detached_phase(merchant, routes, PhaseKind::Quote);
-        phase.scope.deadline = scope.deadline;
-        let context = to_wit::context(&phase.scope);
-        let guest_call = call_export!(presentation.call_describe(context, ids));
-        let answer = match phase
-            .call(Function::DescribeItems, guest_call, from_wit::descriptions)
-            .await
-        {
-            Err(DecisionError::Unsupported { .. }) => return Ok(described),
-            answer => answer?,
-        };
-        for (item, description) in answer.into_iter().filter(|(item, _)| asked.contains(item.as_str())) {
-            let description = Arc::new(description);
-            let key = (merchant.clone(), release, item.clone());
-            self.shared.descriptions.insert(key, Arc::clone(&description)).await;
-            described.insert(item, description);
-        }
-        Ok(described)
     }
 }

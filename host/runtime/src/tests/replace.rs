@@ -1,6 +1,7 @@
 //! What serves a merchant is replaced while phases are open.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::components::{EMPTY_ANSWER, pricing};
 use super::support::{binding, host, merchant, merchant_plugins, quote, scope};
@@ -34,13 +35,16 @@ async fn an_open_phase_keeps_the_release_and_the_catalog_that_it_began_with() {
     quote(&plugins).await.expect("what is prepared is not in force");
     plugins.activate(prepared);
 
-    let has = |phase: &PluginPhase, item| phase.routes.catalog.get(&ItemId::new(item)).is_some();
+    let has = async |phase: &PluginPhase, item| {
+        let found = phase.catalog.items(&[ItemId::new(item)], Duration::MAX).await.unwrap();
+        found[0].is_some()
+    };
     open.price(&Cart::default())
         .await
         .expect("the release that it began with");
-    assert!(has(&open, "tee") && !has(&open, "mug"));
+    assert!(has(&open, "tee").await && !has(&open, "mug").await);
     let next = plugins.phase(scope("acme")).unwrap();
-    assert!(has(&next, "mug") && !has(&next, "tee"));
+    assert!(has(&next, "mug").await && !has(&next, "tee").await);
     quote(&plugins).await.expect_err("the next phase has the other release");
 }
 

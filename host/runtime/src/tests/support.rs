@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 
+use crate::guest::phase_catalog::PhaseCatalog;
 use crate::{Binding, Component, EngineSettings, MerchantPlugins, Plugins, SharedEngine};
 use tillhouse_catalog::Catalog;
 use tillhouse_checkout::cart::Cart;
@@ -78,8 +79,14 @@ pub(crate) fn scope(name: &str) -> PhaseScope {
         locale: None,
         time_zone: None,
         agent: Agent::default(),
+        catalog: None,
         deadline: None,
     }
+}
+
+pub(crate) fn empty_catalog() -> Arc<PhaseCatalog> {
+    let source = Arc::new(Catalog::default());
+    Arc::new(PhaseCatalog::new(source, &scope("acme"), Arc::new(Noon)))
 }
 
 pub(crate) async fn quote(plugins: &Plugins) -> Result<PricedCart, DecisionError> {

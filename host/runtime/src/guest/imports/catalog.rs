@@ -11,8 +11,9 @@ use tillhouse_checkout::money::Money;
 use tillhouse_checkout::time::Timestamp;
 
 impl Host for GuestState {
-    /// More ids than [`CATALOG_IDS`] end the call, before any is looked up: the result has no place for an error.
-    fn get(&mut self, ids: Vec<String>) -> wasmtime::Result<Vec<Option<WitItem>>> {
+    /// More ids than [`CATALOG_IDS`] end the call, before any is looked up: the result has no place for an error. A catalog that
+    /// cannot be read ends it too: that an item is not found would be a lie.
+    async fn get(&mut self, ids: Vec<String>) -> wasmtime::Result<Vec<Option<WitItem>>> {
         let count = ids.len();
         if count > CATALOG_IDS {
             return Err(CallAbortError::TooMany {
@@ -23,14 +24,17 @@ impl Host for GuestState {
             }
             .into());
         }
-        let (catalog, now) = (&self.host.catalog, self.host.now);
-        let items = ids.into_iter().map(|id| catalog.get(&ItemId::new(id)));
-        Ok(items.map(|item| item.map(|item| convert(item, now))).collect())
+        let ids: Vec<ItemId> = ids.into_iter().map(ItemId::new).collect();
+        let (now, left) = (self.host.now, self.time_left());
+        let items = self.host.catalog.items(&ids, left).await?.into_iter();
+        Ok(items.map(|item| item.map(|item| convert(&item, now))).collect())
     }
 
-    fn column(&mut self, id: String, name: String) -> wasmtime::Result<Option<String>> {
-        let value = self.host.catalog.column(&ItemId::new(id), &name);
-        Ok(value.map(str::to_owned))
+    async fn column(&mut self, id: String, name: String) -> wasmtime::Result<Option<String>> {
+        let left = self.time_left();
+        let found = self.host.catalog.items(&[ItemId::new(id)], left).await?;
+        let item = found.into_iter().next().flatten();
+        Ok(item.and_then(|item| item.column(&name).map(str::to_owned)))
     }
 }
 

@@ -39,7 +39,7 @@ async fn granted(function: Function, recorder: Option<Recorder>, upstream: Optio
     let host = HostContext {
         merchant: scope.merchant,
         grants: Arc::new(binding),
-        catalog: Arc::default(),
+        catalog: support::empty_catalog(),
         client: Client::new().unwrap(),
         now: scope.now,
         cpu_clock: Arc::new(ThreadCpuClock),

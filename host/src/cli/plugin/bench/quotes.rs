@@ -140,6 +140,7 @@ async fn quote(trial: &Trial, carts: &SampleCarts, lines: usize, calls: QuoteCal
         locale: None,
         time_zone: None,
         agent: Agent::default(),
+        catalog: None,
         deadline: None,
     };
     trial.quote(scope, &carts.cart(lines), calls).await

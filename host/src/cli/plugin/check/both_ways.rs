@@ -194,6 +194,7 @@ impl BothWays {
             locale: None,
             time_zone: None,
             agent: Agent::default(),
+            catalog: None,
             deadline: None,
         };
         self.trial.quote(scope, cart, calls).await.quote

@@ -34,6 +34,7 @@ impl Perform for Quote {
             locale: self.locale,
             time_zone: self.time_zone,
             agent: agent(self.agent),
+            catalog: None,
             deadline: None,
         };
         let calls = if self.one_by_one {

@@ -41,6 +41,7 @@ pub(super) fn session(id: &str, revision: u64) -> Session {
         asked: None,
         shown: ShownQuotes::default(),
         consents: Vec::new(),
+        catalog: None,
         kept_order: None,
         attributions: Vec::new(),
         intent_trace: None,
