@@ -6,12 +6,14 @@
 
 mod delegate_payment;
 mod delegation_error;
+mod dispute_report;
 mod error;
 pub mod feeds;
 mod form;
 mod granted_token;
 mod issue;
 mod ledger;
+mod order_event;
 mod payment_record;
 mod refund_report;
 mod routes;
@@ -25,8 +27,10 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
+pub use dispute_report::RecordedDispute;
 pub(crate) use granted_token::AGENT_PROFILE;
 pub use granted_token::{DeactivatedReason, Deactivation, GrantedToken};
+pub use order_event::OrderEvent;
 pub use payment_record::{PaymentRecord, ReportedOutcome};
 pub use refund_report::RecordedRefund;
 
@@ -59,6 +63,10 @@ pub enum Operation {
     Report,
     /// Reports a refund of such a payment.
     ReportRefund,
+    /// Reports a dispute of such a payment.
+    ReportDispute,
+    /// Tells of a change of an order.
+    TellOrderEvent,
     /// Reads one payment record.
     ReadRecord,
     /// Lists payment records, newest first.
@@ -93,6 +101,8 @@ impl crate::fault::Operation for Operation {
             Self::Resolve => "POST /v1/shared_payment/granted_tokens/{id}/resolve",
             Self::Report => "POST /v1/payment_records/report_payment",
             Self::ReportRefund => "POST /v1/payment_records/{id}/report_refund",
+            Self::ReportDispute => "POST /v1/payment_records/{id}/report_dispute",
+            Self::TellOrderEvent => "POST /v1/delegated_checkout/order_events",
             Self::ReadRecord => "GET /v1/payment_records/{id}",
             Self::ListRecords => "GET /v1/payment_records",
             Self::UploadFile => "POST /v1/files",
@@ -186,6 +196,12 @@ impl Stripe {
     #[must_use]
     pub fn payment_records(&self) -> Vec<PaymentRecord> {
         lock(&self.state.ledger).records().to_vec()
+    }
+
+    /// Every order event, in the order in which they came.
+    #[must_use]
+    pub fn order_events(&self) -> Vec<OrderEvent> {
+        lock(&self.state.ledger).order_events().to_vec()
     }
 
     /// Injects a fault into the next request of `operation`; several faults are used in order.

@@ -73,6 +73,34 @@ impl Form {
         })
     }
 
+    /// A required value from a list.
+    pub(crate) fn one_of(&self, name: &str, values: &[&'static str]) -> Result<&'static str, StripeError> {
+        let text = self.required(name)?;
+        values.iter().find(|value| **value == text).copied().ok_or_else(|| {
+            let message = format!("Invalid {name}: {text}. Use {}.", values.join(", "));
+            StripeError::parameter("parameter_invalid", name, message)
+        })
+    }
+
+    /// The parameters as nested objects: `a[b]=c` is `{"a": {"b": "c"}}`. One that contradicts another is left out.
+    pub(crate) fn nested(&self) -> Value {
+        let mut root = Map::new();
+        for (name, value) in &self.pairs {
+            let mut place = &mut root;
+            let mut parts = name.split(['[', ']']).filter(|part| !part.is_empty()).peekable();
+            while let Some(part) = parts.next() {
+                if parts.peek().is_none() {
+                    place.insert(part.to_owned(), value.as_str().into());
+                    break;
+                }
+                let inner = place.entry(part).or_insert_with(|| Value::Object(Map::new()));
+                let Some(inner) = inner.as_object_mut() else { break };
+                place = inner;
+            }
+        }
+        Value::Object(root)
+    }
+
     pub(crate) fn integer(&self, name: &str) -> Result<Option<i64>, StripeError> {
         let parse = |text: &str| {
             text.parse().map_err(|_| {
@@ -186,5 +214,7 @@ mod tests {
         let error = form.only(&[], &["metadata"]).unwrap_err().into_answer();
         assert_eq!(error.body["error"]["param"], "metadatax");
         assert_eq!(form.hash("metadata"), serde_json::json!({"order": "1"}));
+        let nested = serde_json::json!({"metadata": {"order": "1"}, "metadatax": "2"});
+        assert_eq!(form.nested(), nested);
     }
 }

@@ -4,9 +4,11 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
+use super::dispute_report::{self, RecordedDispute};
 use super::error::StripeError;
 use super::granted_token::{DeactivatedReason, Deactivation, GrantedToken, VaultedCard};
 use super::issue::Issue;
+use super::order_event::OrderEvent;
 use super::payment_record::{PaymentRecord, Report, ReportedOutcome};
 use super::refund_report::RefundReport;
 use crate::id::{RecordId, TokenId};
@@ -21,6 +23,7 @@ pub(crate) struct Ledger {
     tokens: Table<TokenId, GrantedToken>,
     vault: HashMap<TokenId, VaultedCard>,
     records: Table<RecordId, PaymentRecord>,
+    order_events: Vec<OrderEvent>,
 }
 
 impl Ledger {
@@ -163,7 +166,7 @@ impl Ledger {
             );
             return Err(StripeError::refused("currency_mismatch", "amount[currency]", message));
         }
-        if amount.value > left.value || amount.value == 0 {
+        if (amount.value > left.value && !report.has_failed()) || amount.value == 0 {
             let message = format!(
                 "{} is not within the unrefunded amount of {}.",
                 amount.value, left.value
@@ -172,6 +175,51 @@ impl Ledger {
         }
         record.refunds.push(report.into_refund(amount, now));
         Ok(record.to_json())
+    }
+
+    /// Records a dispute of a payment, or what became of one that is known by its reference.
+    pub(crate) fn report_dispute(&mut self, id: &RecordId, report: RecordedDispute) -> Result<Value, StripeError> {
+        let reference = &report.dispute_reference;
+        let mut others = self.records.rows().iter().filter(|record| record.id != *id);
+        if others.any(|record| record.disputes.iter().any(|it| it.dispute_reference == *reference)) {
+            let name = dispute_report::REFERENCE;
+            let message = format!("{name} must be unique, and another dispute has '{reference}'.");
+            return Err(StripeError::refused("dispute_reference_in_use", name, message));
+        }
+        let record = self
+            .records
+            .get_mut(id)
+            .ok_or_else(|| StripeError::missing("payment_record", id.as_str(), "id"))?;
+        if record.outcome != ReportedOutcome::Guaranteed {
+            let message = format!("The payment of '{id}' was not guaranteed, so it cannot be disputed.");
+            return Err(StripeError::refused("payment_record_not_disputable", "id", message));
+        }
+        let paid = &record.amount_guaranteed;
+        if report.amount.currency != paid.currency || report.amount.value > paid.value {
+            let message = format!(
+                "A payment of {} {} cannot be disputed over more.",
+                paid.value, paid.currency
+            );
+            return Err(StripeError::refused("amount_too_large", "amount[value]", message));
+        }
+        match record.disputes.iter_mut().find(|it| it.dispute_reference == *reference) {
+            Some(known) => {
+                let reports = known.reports + 1;
+                *known = RecordedDispute { reports, ..report };
+            }
+            None => record.disputes.push(report),
+        }
+        Ok(record.to_json())
+    }
+
+    pub(crate) fn order_events(&self) -> &[OrderEvent] {
+        &self.order_events
+    }
+
+    pub(crate) fn take_order_event(&mut self, event: OrderEvent, now: i64) -> Value {
+        let shown = event.to_json(now);
+        self.order_events.push(event);
+        shown
     }
 
     pub(crate) fn record(&self, id: &RecordId) -> Result<Value, StripeError> {
@@ -201,7 +249,7 @@ impl Ledger {
     pub(crate) fn to_json(&self, now: i64) -> Value {
         let tokens: Vec<Value> = self.tokens().iter().map(|token| token.to_json(now, None)).collect();
         let records: Vec<Value> = self.records().iter().map(PaymentRecord::to_json).collect();
-        json!({"tokens": tokens, "payment_records": records})
+        json!({"tokens": tokens, "payment_records": records, "order_events": self.order_events})
     }
 }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::dispute_report::RecordedDispute;
 use super::error::StripeError;
 use super::form::Form;
 use super::refund_report::RecordedRefund;
@@ -113,6 +114,12 @@ pub struct PaymentRecord {
     /// Refunds of the payment, in the order in which they were reported.
     #[serde(default)]
     pub refunds: Vec<RecordedRefund>,
+    /// Disputes of the payment, in the order in which they were reported first.
+    #[serde(default)]
+    pub disputes: Vec<RecordedDispute>,
+    /// Whether the buyer was there: `on_session` or `off_session`, if the seller reported it.
+    #[serde(default)]
+    pub customer_presence: Option<String>,
 }
 
 /// The parameters of `report_payment` that are validated.
@@ -151,6 +158,7 @@ pub(crate) struct Report {
     initiated_at: i64,
     ended_at: i64,
     final_capture: bool,
+    customer_presence: Option<String>,
     metadata: Value,
 }
 
@@ -176,6 +184,7 @@ impl Report {
             guaranteed: guaranteed(form, outcome, &requested)?,
             payment_reference: processor_reference(form)?,
             final_capture: form.boolean("guaranteed[final_capture]")?.unwrap_or(false),
+            customer_presence: customer_presence(form)?,
             metadata: form.hash("metadata"),
             token,
             reason: outcome.reason(form)?,
@@ -201,8 +210,18 @@ impl Report {
             created: now,
             metadata: self.metadata,
             refunds: Vec::new(),
+            disputes: Vec::new(),
+            customer_presence: self.customer_presence,
         }
     }
+}
+
+fn customer_presence(form: &Form) -> Result<Option<String>, StripeError> {
+    let name = "customer_presence";
+    let given = form
+        .get(name)
+        .map(|_| form.one_of(name, &["on_session", "off_session"]));
+    Ok(given.transpose()?.map(str::to_owned))
 }
 
 fn guaranteed(form: &Form, outcome: ReportedOutcome, requested: &Amount) -> Result<Amount, StripeError> {
@@ -252,7 +271,8 @@ impl PaymentRecord {
     /// What was refunded, in Stripe's units.
     #[must_use]
     pub fn amount_refunded(&self) -> i64 {
-        self.refunds.iter().map(|refund| refund.amount.value).sum()
+        let made = self.refunds.iter().filter(|refund| refund.refunded_at.is_some());
+        made.map(|refund| refund.amount.value).sum()
     }
 
     /// The payment record object, with the field names of Stripe's public SDKs.
@@ -275,6 +295,7 @@ impl PaymentRecord {
             "initiated_at": self.initiated_at,
             "latest_payment_attempt_record": self.id.as_str().replacen("pr_", "par_", 1),
             "outcome": self.outcome,
+            "customer_presence": self.customer_presence,
             // Not a member of Stripe's object; tests read it.
             "reason": self.reason,
             "payment_method_details": {

@@ -15,8 +15,20 @@ pub struct RecordedRefund {
     pub refund_reference: String,
     /// Time at which the refund began, in Unix seconds, if the seller reported it.
     pub initiated_at: Option<i64>,
-    /// Time at which it was completed, in Unix seconds.
-    pub refunded_at: i64,
+    /// Time at which it was completed, in Unix seconds; `None` for one that failed.
+    pub refunded_at: Option<i64>,
+    /// Time at which it failed, in Unix seconds.
+    #[serde(default)]
+    pub failed_at: Option<i64>,
+    /// Why it failed, if the seller reported it.
+    #[serde(default)]
+    pub failure_reason: Option<String>,
+    /// Why it was made: `duplicate`, `fraudulent` or `requested_by_customer`.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// What it is grouped by with other refunds.
+    #[serde(default)]
+    pub refund_group: Option<String>,
     /// Time of the report, in Unix seconds.
     pub created: i64,
 }
@@ -27,9 +39,25 @@ const KNOWN: &[&str] = &[
     "amount[currency]",
     "initiated_at",
     "outcome",
+    "failed[failed_at]",
+    "failed[failure_reason]",
+    "reason",
+    "refund_group",
     "refunded[refunded_at]",
     "processor_details[type]",
     "processor_details[custom][refund_reference]",
+];
+
+/// Why a refund is made, and why it fails, as the SDKs of the preview list it (`PaymentRecordReportRefundParams` of stripe-python).
+const REASONS: &[&str] = &["duplicate", "fraudulent", "requested_by_customer"];
+const FAILURES: &[&str] = &[
+    "charge_for_pending_refund_disputed",
+    "declined",
+    "expired_or_canceled_card",
+    "insufficient_funds",
+    "lost_or_stolen_card",
+    "merchant_request",
+    "unknown",
 ];
 
 /// Length of a reference (<https://docs.stripe.com/api/payment-record/report-refund/report>).
@@ -41,7 +69,11 @@ pub(crate) struct RefundReport {
     pub(crate) amount: Option<Amount>,
     pub(crate) refund_reference: String,
     initiated_at: Option<i64>,
-    refunded_at: i64,
+    refunded_at: Option<i64>,
+    failed_at: Option<i64>,
+    failure_reason: Option<String>,
+    reason: Option<String>,
+    refund_group: Option<String>,
 }
 
 impl RefundReport {
@@ -51,8 +83,15 @@ impl RefundReport {
     /// The first parameter that is missing or malformed, by its bracketed name.
     pub(crate) fn read(form: &Form) -> Result<Self, StripeError> {
         form.only(KNOWN, &["metadata", "expand"])?;
-        one_of(form, "outcome", "refunded")?;
-        one_of(form, "processor_details[type]", "custom")?;
+        let has_failed = form.one_of("outcome", &["refunded", "failed"])? == "failed";
+        form.one_of("processor_details[type]", &["custom"])?;
+        let ended = if has_failed {
+            "failed[failed_at]"
+        } else {
+            "refunded[refunded_at]"
+        };
+        let ended_at = form.required_integer(ended)?;
+        let listed = |name, values| form.get(name).map(|_| form.one_of(name, values)).transpose();
         let name = "processor_details[custom][refund_reference]";
         let refund_reference = form.required(name)?.to_owned();
         if refund_reference.chars().count() > REFERENCE_MAX {
@@ -63,8 +102,16 @@ impl RefundReport {
             amount: amount(form)?,
             refund_reference,
             initiated_at: form.integer("initiated_at")?,
-            refunded_at: form.required_integer("refunded[refunded_at]")?,
+            refunded_at: (!has_failed).then_some(ended_at),
+            failed_at: has_failed.then_some(ended_at),
+            failure_reason: listed("failed[failure_reason]", FAILURES)?.map(str::to_owned),
+            reason: listed("reason", REASONS)?.map(str::to_owned),
+            refund_group: form.get("refund_group").map(str::to_owned),
         })
+    }
+
+    pub(crate) fn has_failed(&self) -> bool {
+        self.failed_at.is_some()
     }
 
     pub(crate) fn into_refund(self, amount: Amount, now: i64) -> RecordedRefund {
@@ -73,6 +120,10 @@ impl RefundReport {
             refund_reference: self.refund_reference,
             initiated_at: self.initiated_at,
             refunded_at: self.refunded_at,
+            failed_at: self.failed_at,
+            failure_reason: self.failure_reason,
+            reason: self.reason,
+            refund_group: self.refund_group,
             created: now,
         }
     }
@@ -89,14 +140,4 @@ fn amount(form: &Form) -> Result<Option<Amount>, StripeError> {
         value: form.required_amount(value, &currency)?,
         currency,
     }))
-}
-
-fn one_of(form: &Form, name: &str, only: &str) -> Result<(), StripeError> {
-    match form.required(name)? {
-        value if value == only => Ok(()),
-        other => {
-            let message = format!("Invalid {name}: {other}. The only value is {only}.");
-            Err(StripeError::parameter("parameter_invalid", name, message))
-        }
-    }
 }

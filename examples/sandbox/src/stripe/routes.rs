@@ -13,11 +13,13 @@ use serde_json::Value;
 use super::Operation;
 use super::delegate_payment::{self, RELEASES};
 use super::delegation_error::{self, DelegationDialect};
+use super::dispute_report::RecordedDispute;
 use super::error::{StripeDialect, StripeError, outcome};
 use super::feeds;
 use super::form::Form;
 use super::issue::Issue;
 use super::ledger::Ledger;
+use super::order_event::OrderEvent;
 use super::payment_record::Report;
 use super::refund_report::RefundReport;
 use super::state::StripeState;
@@ -42,6 +44,8 @@ pub(crate) fn router(state: Arc<StripeState>) -> Router {
         .route("/v1/shared_payment/granted_tokens/{id}/resolve", post(resolve))
         .route("/v1/payment_records/report_payment", post(report))
         .route("/v1/payment_records/{id}/report_refund", post(report_refund))
+        .route("/v1/payment_records/{id}/report_dispute", post(report_dispute))
+        .route("/v1/delegated_checkout/order_events", post(order_event))
         .route("/v1/payment_records/{id}", get(record))
         .route("/v1/payment_records", get(records))
         .merge(feeds::api())
@@ -127,6 +131,38 @@ async fn report_refund(State(state): Shared, Path(id): Path<RecordId>, incoming:
         ledger.report_refund(&id, RefundReport::read(form)?, now)
     })
     .await
+}
+
+async fn report_dispute(State(state): Shared, Path(id): Path<RecordId>, incoming: IncomingRequest) -> Response {
+    write(state, Operation::ReportDispute, incoming, move |ledger, form, _| {
+        ledger.report_dispute(&id, RecordedDispute::read(form)?)
+    })
+    .await
+}
+
+/// Takes an event as a form or as JSON: Stripe does not publish which it is.
+async fn order_event(State(state): Shared, incoming: IncomingRequest) -> Response {
+    let is_json = incoming.body.first() == Some(&b'{');
+    let body = if is_json {
+        serde_json::from_slice(&incoming.body)
+            .map_err(|error| StripeError::parameter("parameter_invalid", "", format!("The body is not JSON: {error}.")))
+    } else {
+        Form::decode(&incoming.body).map(|form| form.nested())
+    };
+    let body: Value = match body {
+        Ok(body) => body,
+        Err(error) => return error.into_response(),
+    };
+    let (pipeline, fingerprint) = (Arc::clone(&state.pipeline), body.to_string());
+    let key = incoming.idempotency_key().map(str::to_owned);
+    let work = async move {
+        let now = state.pipeline.clock.now();
+        let event = OrderEvent::read(&body, key.as_deref());
+        outcome(event.map(|event| lock(&state.ledger).take_order_event(event, now)))
+    };
+    pipeline
+        .write::<StripeDialect, _>(Operation::TellOrderEvent, incoming, fingerprint, work)
+        .await
 }
 
 async fn retrieve(State(state): Shared, Path(id): Path<TokenId>, incoming: IncomingRequest) -> Response {

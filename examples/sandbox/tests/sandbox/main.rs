@@ -21,6 +21,7 @@ mod client;
 mod delegate_payment;
 mod receiver;
 mod shop;
+mod stripe_after_sale;
 mod stripe_feed_events;
 mod stripe_feeds;
 mod stripe_idempotency;

@@ -98,8 +98,9 @@ async fn an_invalid_report_is_an_error_that_names_the_field() {
     let sandbox = sandbox().await;
     let stripe = Raw::stripe(&sandbox);
     let record = recorded(&stripe).await;
-    let cases: [(Change<'_>, &str, &str); 6] = [
-        (&[("outcome", "failed")], "parameter_invalid", "outcome"),
+    let cases: [(Change<'_>, &str, &str); 7] = [
+        (&[("outcome", "pending")], "parameter_invalid", "outcome"),
+        (&[("outcome", "failed")], "parameter_missing", "failed[failed_at]"),
         (
             &[("refunded[refunded_at]", "")],
             "parameter_missing",
@@ -116,7 +117,7 @@ async fn an_invalid_report_is_an_error_that_names_the_field() {
             "processor_details[custom][refund_reference]",
         ),
         (&[("amount[currency]", "eur")], "currency_mismatch", "amount[currency]"),
-        (&[("reason", "requested")], "parameter_unknown", "reason"),
+        (&[("reason", "requested")], "parameter_invalid", "reason"),
     ];
     for (change, code, param) in cases {
         let reply = report_refund(&stripe, &record, None, change).await;
@@ -135,4 +136,28 @@ async fn an_invalid_report_is_an_error_that_names_the_field() {
         200,
         "it is in no preview"
     );
+}
+
+#[tokio::test]
+async fn a_refund_that_failed_leaves_the_payment_as_it_was() {
+    let sandbox = sandbox().await;
+    let stripe = Raw::stripe(&sandbox);
+    let record = recorded(&stripe).await;
+    let now = NOW.to_string();
+    let failed: Change<'_> = &[
+        ("outcome", "failed"),
+        ("failed[failed_at]", &now),
+        ("failed[failure_reason]", "declined"),
+        ("reason", "requested_by_customer"),
+        ("refund_group", "ord_1"),
+    ];
+    let reply = report_refund(&stripe, &record, None, failed).await;
+    assert_eq!(
+        (reply.status, &reply.body["amount_refunded"]["value"]),
+        (200, &json!(0)),
+        "{}",
+        reply.body
+    );
+    let [booked] = sandbox.stripe.payment_records().try_into().unwrap();
+    assert_eq!(booked.refunds[0].failure_reason.as_deref(), Some("declined"));
 }
