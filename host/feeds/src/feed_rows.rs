@@ -1,0 +1,217 @@
+//! The rows of an upload, read from the pinned version of the catalog page by page: the same ones in the same order whenever they are
+//! read. Rows that break a rule of the feed are among them, marked as not to be sent.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use tillhouse_catalog::{Checker, Problem, Scope};
+use tillhouse_checkout::catalog::{CatalogRow, CatalogVersion};
+use tillhouse_checkout::feed::{FeedType, FeedUpload};
+use tillhouse_checkout::ids::{ItemId, MerchantId};
+use tillhouse_checkout::ports::{CatalogStore, StoreError};
+
+use super::hooks::{UploadedRow, UploadedRows};
+use super::upload_rows::{Cells, UploadRows};
+
+/// Rows that are read at a time.
+const PAGE: usize = 1000;
+
+/// What the rows of an upload are read from.
+#[derive(Clone, Debug)]
+pub(crate) struct RowSource {
+    pub(crate) catalogs: Arc<dyn CatalogStore>,
+    pub(crate) merchant: MerchantId,
+    pub(crate) feed: FeedType,
+    pub(crate) version: CatalogVersion,
+    pub(crate) rows: Arc<UploadRows>,
+}
+
+/// A row, whether it is sent or not.
+#[derive(Debug)]
+pub(crate) struct FeedRow {
+    pub(crate) uploaded: UploadedRow,
+    /// Line of the imported file; `None` for a row that the file does not have.
+    pub(crate) line: Option<u64>,
+    pub(crate) problems: Vec<Problem>,
+}
+
+impl FeedRow {
+    /// The first problem for which the row is not sent.
+    pub(crate) fn withheld(&self) -> Option<&Problem> {
+        self.problems.iter().find(|problem| problem.scope != Scope::Advice)
+    }
+}
+
+/// A position in the rows of an upload.
+#[derive(Debug)]
+pub(crate) struct FeedRows<'a> {
+    source: &'a RowSource,
+    checker: Option<Checker>,
+    items: Page<CatalogRow>,
+    deletes: Page<ItemId>,
+    /// Rows of the increment that were read.
+    increment: usize,
+}
+
+/// Rows that were read ahead, and where the next ones begin.
+#[derive(Debug)]
+struct Page<T> {
+    ahead: VecDeque<T>,
+    after: Option<ItemId>,
+    ended: bool,
+}
+
+impl<T> Page<T> {
+    const fn after(after: Option<ItemId>, ended: bool) -> Self {
+        Self {
+            ahead: VecDeque::new(),
+            after,
+            ended,
+        }
+    }
+}
+
+impl RowSource {
+    /// What an upload is made of.
+    pub(crate) fn of(catalogs: Arc<dyn CatalogStore>, upload: &FeedUpload) -> Result<Self, serde_json::Error> {
+        Ok(Self {
+            catalogs,
+            merchant: upload.merchant.clone(),
+            feed: upload.feed.clone(),
+            version: upload.version,
+            rows: Arc::new(UploadRows::of(upload)?),
+        })
+    }
+
+    /// The rows after an item, or all. They are checked if it matters which of them are sent.
+    pub(crate) fn rows(&self, after: Option<&ItemId>) -> FeedRows<'_> {
+        let is_increment = self.rows.increment.is_some();
+        let increment = self.rows.increment.as_deref().unwrap_or_default();
+        FeedRows {
+            source: self,
+            checker: (!is_increment).then(|| Checker::new(self.feed.clone())),
+            items: Page::after(after.cloned(), is_increment),
+            deletes: Page::after(after.cloned(), is_increment || self.rows.deleted_since.is_none()),
+            increment: after.map_or(0, |after| increment.partition_point(|row| row.id <= *after)),
+        }
+    }
+
+    fn cells(&self, id: &ItemId) -> Cells {
+        self.rows.counted.get(id).cloned().unwrap_or_default()
+    }
+}
+
+impl FeedRows<'_> {
+    /// The next rows; none at the end.
+    pub(crate) async fn next_page(&mut self) -> Result<Vec<FeedRow>, StoreError> {
+        if let Some(increment) = &self.source.rows.increment {
+            let rows = increment.iter().skip(self.increment).take(PAGE);
+            let rows: Vec<_> = rows.map(|row| added(row.id.clone(), row.cells.clone())).collect();
+            self.increment += rows.len();
+            return Ok(rows);
+        }
+        let mut page = Vec::with_capacity(PAGE);
+        while page.len() < PAGE {
+            self.read_ahead().await?;
+            let next_item = self.items.ahead.front().map(|row| &row.id);
+            let next_delete = self.deletes.ahead.front();
+            let is_delete = match (next_item, next_delete) {
+                (None, None) => break,
+                (item, delete) => item.is_none_or(|item| delete.is_some_and(|delete| delete < item)),
+            };
+            if is_delete {
+                page.extend(self.deletes.ahead.pop_front().map(deleted));
+            } else if let Some(row) = self.items.ahead.pop_front() {
+                page.push(self.item(row));
+            }
+        }
+        Ok(page)
+    }
+
+    fn item(&mut self, row: CatalogRow) -> FeedRow {
+        let problems = self.checker.as_mut().map(|checker| checker.check(&row));
+        FeedRow {
+            line: Some(row.line),
+            problems: problems.unwrap_or_default(),
+            uploaded: UploadedRow {
+                id: row.id.clone(),
+                cells: self.source.cells(&row.id),
+                row: Some(row),
+                deleted: false,
+            },
+        }
+    }
+
+    /// Read so far ahead that the next item and the next deleted one are known, where there are any.
+    async fn read_ahead(&mut self) -> Result<(), StoreError> {
+        let RowSource {
+            catalogs,
+            merchant,
+            version,
+            rows,
+            ..
+        } = self.source;
+        if self.items.ahead.is_empty() && !self.items.ended {
+            let read = catalogs.catalog_page(merchant, *version, self.items.after.as_ref(), PAGE);
+            self.items.ahead = read.await?.into();
+            self.items.ended = self.items.ahead.is_empty();
+            self.items.after = self.items.ahead.back().map(|row| row.id.clone());
+        }
+        while self.deletes.ahead.is_empty() && !self.deletes.ended {
+            let Some(since) = rows.deleted_since else { break };
+            let read = catalogs.catalog_changes(merchant, (since, *version), self.deletes.after.as_ref(), PAGE);
+            let changes = read.await?;
+            self.deletes.ended = changes.is_empty();
+            self.deletes.after = changes.last().map(|change| change.id.clone());
+            let gone = changes.into_iter().filter(|change| change.now.is_none());
+            self.deletes.ahead = gone.map(|change| change.id).collect();
+        }
+        Ok(())
+    }
+}
+
+const fn added(id: ItemId, cells: Cells) -> FeedRow {
+    FeedRow {
+        line: None,
+        problems: Vec::new(),
+        uploaded: UploadedRow {
+            id,
+            row: None,
+            cells,
+            deleted: false,
+        },
+    }
+}
+
+const fn deleted(id: ItemId) -> FeedRow {
+    FeedRow {
+        line: None,
+        problems: Vec::new(),
+        uploaded: UploadedRow {
+            id,
+            row: None,
+            cells: Vec::new(),
+            deleted: true,
+        },
+    }
+}
+
+#[async_trait]
+impl UploadedRows for RowSource {
+    async fn page(&self, after: Option<&ItemId>, limit: usize) -> Result<Vec<UploadedRow>, StoreError> {
+        let mut rows = self.rows(after);
+        let mut sent = Vec::new();
+        while sent.len() < limit {
+            let page = rows.next_page().await?;
+            if page.is_empty() {
+                break;
+            }
+            let kept = page.into_iter().filter(|row| row.withheld().is_none());
+            sent.extend(kept.map(|row| row.uploaded));
+        }
+        sent.truncate(limit);
+        Ok(sent)
+    }
+}
