@@ -1,0 +1,283 @@
+//! Importing a file into a merchant's catalog: read as a stream, checked row by row, put into force in one commit.
+//!
+//! A thread of its own reads and checks the file; what it finds goes through a bounded channel into the store's import. Memory does
+//! not grow with the file. Until [`PreparedImport::finish`] nothing is visible, and dropping it leaves nothing.
+
+mod checking;
+mod error;
+mod file_state;
+mod increment;
+mod parsing;
+mod prepared;
+mod progress;
+mod refused_rows;
+mod source_file;
+mod tally;
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tillhouse_checkout::catalog::{CatalogWrite, ImportMode, StoredCatalog};
+use tillhouse_checkout::feed::FeedType;
+use tillhouse_checkout::ids::{ItemId, MerchantId};
+use tillhouse_checkout::lease::LeaseHolder;
+use tillhouse_checkout::ports::{CatalogImport, CatalogStore};
+use tillhouse_checkout::time::Timestamp;
+
+pub use checking::{FileCheck, check_file};
+pub use error::{ImportError, RefusedFile};
+pub use file_state::FileState;
+pub use prepared::{Imported, PreparedImport};
+pub use progress::ImportProgress;
+pub use source_file::{FileDigest, digest};
+pub use tally::{FileFound, ImportCounts, REPORTED_PROBLEMS};
+
+use crate::ReadOptions;
+use parsing::{Batch, Parsing};
+use refused_rows::RefusedRows;
+use tally::Tally;
+
+/// Largest file that is read, unless the configuration says otherwise: what Stripe takes, and some more.
+pub const DEFAULT_MAX_BYTES: u64 = 8 * 1024 * 1024 * 1024;
+
+/// A file with rows of a catalog.
+#[derive(Clone, Debug)]
+pub struct FeedFile {
+    /// Its path.
+    pub path: PathBuf,
+    /// What its rows are about, and how it is written.
+    pub read: ReadOptions,
+    /// Largest size in bytes.
+    pub max_bytes: u64,
+    /// File for the rows that are refused.
+    pub errors: Option<PathBuf>,
+}
+
+impl FeedFile {
+    /// A whole catalog, written in a way that is told from the file.
+    #[must_use]
+    pub fn product(path: PathBuf) -> Self {
+        Self {
+            path,
+            read: ReadOptions::new(FeedType::Product),
+            max_bytes: DEFAULT_MAX_BYTES,
+            errors: None,
+        }
+    }
+
+    /// Where its rows come from, as a version of the catalog says it.
+    #[must_use]
+    pub fn source(&self) -> String {
+        let path = self.path.display();
+        match &self.read.feed {
+            FeedType::Product => path.to_string(),
+            other => format!("{path} ({other})"),
+        }
+    }
+}
+
+/// What is imported, and how.
+#[derive(Clone, Debug)]
+pub struct ImportRequest {
+    /// Merchant whose catalog it is.
+    pub merchant: MerchantId,
+    /// The file.
+    pub file: FeedFile,
+    /// What it does to items that it does not have. Inventory and prices are increments, which must be
+    /// [`ImportMode::Upsert`].
+    pub mode: ImportMode,
+    /// Who imports: `operator:ada`, `host:…`.
+    pub by: String,
+    /// Import the good rows if others are refused; otherwise one refused row refuses the file.
+    pub keep_good: bool,
+    /// Import a file with less than half of the items that are in force, which looks cut off.
+    pub incomplete: bool,
+    /// Items to look for: [`Imported::counted`] says which of them the file states a quantity of.
+    pub watched: HashSet<ItemId>,
+}
+
+impl ImportRequest {
+    /// An import of a whole catalog, all or nothing.
+    #[must_use]
+    pub fn replacing(merchant: MerchantId, file: FeedFile, by: String) -> Self {
+        Self {
+            merchant,
+            file,
+            mode: ImportMode::Replace,
+            by,
+            keep_good: false,
+            incomplete: false,
+            watched: HashSet::new(),
+        }
+    }
+}
+
+/// Imports files into the catalogs of a store.
+#[derive(Clone, Debug)]
+pub struct CatalogImporter {
+    store: Arc<dyn CatalogStore>,
+    holder: LeaseHolder,
+}
+
+impl CatalogImporter {
+    /// An importer into this store, for this host.
+    #[must_use]
+    pub fn new(store: Arc<dyn CatalogStore>, holder: LeaseHolder) -> Self {
+        Self { store, holder }
+    }
+
+    /// Read and check a whole file, with every row written but none visible.
+    ///
+    /// # Errors
+    /// Everything that keeps the file from being imported, each row with its problems.
+    pub async fn prepare(
+        &self,
+        request: &ImportRequest,
+        progress: &Arc<ImportProgress>,
+        now: Timestamp,
+    ) -> Result<PreparedImport, ImportError> {
+        ensure_supported(request)?;
+        let before = self.store.catalog(&request.merchant).await?;
+        let refused = RefusedRows::new(&request.file)?;
+        let mut parsing = Parsing::start(&request.file, Arc::clone(&refused), Arc::clone(progress))?;
+        let import = self
+            .store
+            .begin_catalog_import(&request.merchant, &self.holder, request.mode.clone(), now)
+            .await?;
+        let mut writing = Writing {
+            import,
+            request,
+            tally: Tally::default(),
+            refused,
+            progress,
+        };
+        while let Some(batch) = parsing.next().await {
+            writing.write(batch).await?;
+        }
+        let end = parsing.end().await?;
+        if !end.stable {
+            return Err(ImportError::Changed);
+        }
+        let Writing {
+            import, tally, refused, ..
+        } = writing;
+        let errors = refused.finish()?;
+        let report = tally.report(end, errors);
+        if report.is_unreadable || report.counts.refused > 0 && !request.keep_good {
+            return Err(ImportError::Refused(Box::new(report.into_refused())));
+        }
+        ensure_not_cut_off(request, before.as_ref(), report.counts)?;
+        Ok(PreparedImport::new(import, request, before, report))
+    }
+}
+
+fn ensure_supported(request: &ImportRequest) -> Result<(), ImportError> {
+    match (&request.file.read.feed, &request.mode) {
+        (FeedType::Product, _) | (FeedType::Inventory | FeedType::Pricing, ImportMode::Upsert) => Ok(()),
+        (feed @ (FeedType::Inventory | FeedType::Pricing), _) => Err(ImportError::Unsupported(format!(
+            "mode: a feed of type {feed} changes items that are there, and cannot replace a catalog; use upsert"
+        ))),
+        (feed, _) => Err(ImportError::Unsupported(format!(
+            "feed: {feed} is not part of a catalog; import product, inventory or pricing"
+        ))),
+    }
+}
+
+/// A file that lost half of the items is taken for one that is being written, unless an operator says that it is meant.
+fn ensure_not_cut_off(
+    request: &ImportRequest,
+    before: Option<&StoredCatalog>,
+    counts: ImportCounts,
+) -> Result<(), ImportError> {
+    let before = before.map_or(0, |before| before.items);
+    if request.mode == ImportMode::Replace && !request.incomplete && counts.imported < before.div_ceil(2) {
+        return Err(ImportError::CutOff {
+            items: counts.imported,
+            before,
+        });
+    }
+    Ok(())
+}
+
+/// The side of an import that writes.
+struct Writing<'r> {
+    import: Box<dyn CatalogImport>,
+    request: &'r ImportRequest,
+    tally: Tally,
+    refused: Arc<RefusedRows>,
+    progress: &'r Arc<ImportProgress>,
+}
+
+impl Writing<'_> {
+    /// Write a batch, even if rows before it were refused: every problem of the file is found, also those that the store finds.
+    async fn write(&mut self, batch: Batch) -> Result<(), ImportError> {
+        self.tally.add(batch.counts, batch.problems);
+        let lines = batch.lines;
+        let mut writes = batch.writes;
+        if self.request.file.read.feed != FeedType::Product {
+            let merged = increment::merge_all(self.import.as_mut(), writes).await?;
+            for (line, problems) in merged.refused {
+                self.refuse(line, problems, &lines)?;
+            }
+            self.tally.add_problems(merged.problems);
+            writes = merged.writes;
+        }
+        if writes.is_empty() {
+            return Ok(());
+        }
+        self.watch(&writes);
+        let (items, deletes) = count(&writes);
+        let duplicates = self.import.write(writes).await?;
+        self.tally.add_written(items - duplicates.len() as u64, deletes);
+        for duplicate in &duplicates {
+            self.refuse(duplicate.line, vec![crate::Problem::duplicate(duplicate)], &lines)?;
+        }
+        Ok(())
+    }
+
+    /// Refuse a row of which only the store knows that it is wrong.
+    fn refuse(
+        &mut self,
+        line: u64,
+        problems: Vec<crate::Problem>,
+        lines: &[parsing::WrittenLine],
+    ) -> Result<(), ImportError> {
+        if let Some(written) = parsing::written_at(lines, line) {
+            self.refused.row(&problems, &written.cells)?;
+        }
+        self.progress.add_refused(1);
+        self.tally.add_refused(problems);
+        Ok(())
+    }
+
+    fn watch(&mut self, writes: &[CatalogWrite]) {
+        if self.request.watched.is_empty() {
+            return;
+        }
+        for write in writes {
+            if let CatalogWrite::Item(row) = write
+                && self.request.watched.contains(&row.id)
+                && states_quantity(&row.content)
+            {
+                self.tally.counted.insert(row.id.clone());
+            }
+        }
+    }
+}
+
+fn states_quantity(content: &[u8]) -> bool {
+    crate::Cells::new(content).is_ok_and(|cells| cells.get("inventory_quantity").is_some())
+}
+
+/// Items and deletes.
+fn count(writes: &[CatalogWrite]) -> (u64, u64) {
+    let items = writes
+        .iter()
+        .filter(|write| matches!(write, CatalogWrite::Item(_)))
+        .count() as u64;
+    (items, writes.len() as u64 - items)
+}
+
+#[cfg(test)]
+mod tests;

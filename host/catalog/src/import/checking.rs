@@ -1,0 +1,110 @@
+//! Checking a file without importing it.
+
+use std::collections::HashMap;
+use std::collections::hash_map::{Entry, RandomState};
+use std::hash::BuildHasher;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::FeedFile;
+use super::error::ImportError;
+use super::parsing::{Parsing, written_at};
+use super::progress::ImportProgress;
+use super::refused_rows::RefusedRows;
+use super::tally::{FileFound, ImportCounts, Tally};
+use crate::Problem;
+use tillhouse_checkout::catalog::{CatalogWrite, DuplicateRow};
+
+/// What is wrong with a file.
+#[derive(Debug)]
+pub struct FileCheck {
+    /// The first problems.
+    pub problems: Vec<Problem>,
+    /// Number of problems that `problems` leaves out.
+    pub more_problems: u64,
+    /// Its rows.
+    pub counts: ImportCounts,
+    /// The file with the refused rows; `None` if there are none, or none was asked for.
+    pub errors: Option<PathBuf>,
+    /// The file that was read.
+    pub file: FileFound,
+    /// Whether an import would refuse it, or some of its rows.
+    pub is_refused: bool,
+}
+
+/// Check a whole file as an import does, without a store. Memory grows with the number of rows, by some 40 bytes each: their ids are
+/// compared by hash.
+///
+/// # Errors
+/// When the file cannot be read, or changed meanwhile.
+pub async fn check_file(
+    file: &FeedFile,
+    progress: &Arc<ImportProgress>,
+    mut found: impl FnMut(&Problem),
+) -> Result<FileCheck, ImportError> {
+    let refused = RefusedRows::new(file)?;
+    let mut parsing = Parsing::start(file, Arc::clone(&refused), Arc::clone(progress))?;
+    let (mut tally, mut seen) = (Tally::default(), SeenIds::default());
+    while let Some(batch) = parsing.next().await {
+        batch.problems.iter().for_each(&mut found);
+        tally.add(batch.counts, batch.problems);
+        let (mut items, mut deletes) = (0, 0);
+        for write in batch.writes {
+            let CatalogWrite::Item(row) = write else {
+                deletes += 1;
+                continue;
+            };
+            let Some(first_line) = seen.add(row.id.as_str(), row.line) else {
+                items += 1;
+                continue;
+            };
+            let problem = Problem::duplicate(&DuplicateRow {
+                id: row.id,
+                first_line,
+                line: row.line,
+            });
+            found(&problem);
+            let problems = vec![problem];
+            if let Some(written) = written_at(&batch.lines, row.line) {
+                refused.row(&problems, &written.cells)?;
+            }
+            tally.add_refused(problems);
+        }
+        tally.add_written(items, deletes);
+    }
+    let end = parsing.end().await?;
+    if !end.stable {
+        return Err(ImportError::Changed);
+    }
+    end.unreadable.iter().for_each(&mut found);
+    let errors = refused.finish()?;
+    let report = tally.report(end, errors);
+    Ok(FileCheck {
+        is_refused: report.is_unreadable || report.counts.refused > 0,
+        problems: report.problems,
+        more_problems: report.more_problems,
+        counts: report.counts,
+        errors: report.errors,
+        file: report.file,
+    })
+}
+
+/// Ids that a file has had so far, by their hash under a random key, with the line of each.
+#[derive(Default)]
+struct SeenIds {
+    hasher: RandomState,
+    lines: HashMap<u64, u64>,
+}
+
+impl SeenIds {
+    /// The line that had the id before; `None` if none had.
+    fn add(&mut self, id: &str, line: u64) -> Option<u64> {
+        match self.lines.entry(self.hasher.hash_one(id)) {
+            Entry::Occupied(first) => Some(*first.get()),
+            Entry::Vacant(place) => {
+                place.insert(line);
+                None
+            }
+        }
+    }
+}
