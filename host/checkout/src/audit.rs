@@ -37,6 +37,8 @@ named_value! {
         RevertPlugin = "plugin.back",
         /// A merchant's catalog was loaded again, by an operator or because its file changed.
         ReloadCatalog = "catalog.reload",
+        /// An operator imported a file into a merchant's catalog.
+        ImportCatalog = "catalog.import",
         /// An operator asked for an upload of a product feed.
         UploadFeed = "feed.upload",
         /// An operator gave an upload of a product feed up.

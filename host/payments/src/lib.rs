@@ -217,4 +217,10 @@ impl Payments {
     pub fn host(&self) -> &HostId {
         &self.context.lease_holder.host
     }
+
+    /// This process, as it takes leases.
+    #[must_use]
+    pub fn lease_holder(&self) -> &LeaseHolder {
+        &self.context.lease_holder
+    }
 }

@@ -54,6 +54,11 @@ impl OperatorError {
         Self::new(OperatorErrorKind::Conflict, message)
     }
 
+    /// A worker holds the lease; repeat the request.
+    pub fn busy(message: impl Into<String>) -> Self {
+        Self::new(OperatorErrorKind::Busy, message)
+    }
+
     /// The store, a plugin or the host gives no answer.
     pub fn unavailable(message: impl Into<String>) -> Self {
         Self::new(OperatorErrorKind::Unavailable, message)

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::served::{CatalogView, PluginView};
+use super::catalogs::CatalogView;
+use super::served::PluginView;
 use super::{Operator, OperatorError, OperatorRequest};
 use tillhouse_checkout::ids::{HostId, MerchantId};
 use tillhouse_checkout::outage::{Outage, OutageCause};
@@ -75,7 +76,7 @@ impl OperatorRequest for AskHealth {
     async fn answer(self, operator: &Operator) -> Result<Health, OperatorError> {
         Ok(Health {
             about: operator.about_now(),
-            catalogs: operator.served.catalogs(),
+            catalogs: operator.served.catalogs().await?,
             store: operator.maintenance.health().await?,
         })
     }

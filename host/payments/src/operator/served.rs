@@ -1,12 +1,12 @@
-//! What serves the merchants of a running host, and how an operator replaces it: releases of plugins, and catalogs.
+//! The plugins that serve the merchants of a running host, and how an operator replaces their releases.
 //!
 //! The documents and the port; the host implements it over its plugin runtime.
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+use super::catalogs::ServedCatalogs;
 use super::health::OutageView;
-use super::problem::Problem;
 use super::{Operator, OperatorError, OperatorRequest};
 use tillhouse_checkout::ids::{MerchantId, PluginId};
 
@@ -145,99 +145,20 @@ pub struct PluginReplaced {
     pub lost: Vec<String>,
 }
 
-/// A merchant's catalog and its file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CatalogView {
-    /// The merchant that it is of.
-    pub merchant: MerchantId,
-    /// Path of the file.
-    pub file: String,
-    /// The catalog in force; `None` if none was ever good.
-    pub in_force: Option<CatalogInForce>,
-    /// Why what the file contains now is not in force; `None` if it is.
-    pub refused: Option<CatalogRefused>,
-}
-
-/// A catalog that is in force.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CatalogInForce {
-    /// Number of items that can be sold or described.
-    pub items: usize,
-    /// SHA-256 of the file's content, in hex.
-    pub sha256: String,
-    /// Since when it is in force on this host (RFC 3339).
-    pub since: String,
-    /// What the merchant would not want, although every row is valid: items that cannot be bought.
-    pub warnings: Vec<String>,
-}
-
-/// A catalog that is not put into force.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CatalogRefused {
-    /// When it was read (RFC 3339).
-    pub at: String,
-    /// Every problem, each with its line.
-    pub problems: Vec<String>,
-}
-
-/// `catalog status`.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct ListCatalogs {
-    /// Only that of this merchant.
-    pub merchant: Option<MerchantId>,
-}
-
-/// The catalogs of the merchants that have one.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct CatalogList {
-    /// By merchant, in the order of the configuration.
-    pub catalogs: Vec<CatalogView>,
-}
-
-/// `catalog reload`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ReloadCatalog {
-    /// The merchant whose catalog is read again.
-    pub merchant: MerchantId,
-    /// The operator, for the audit log.
-    pub actor: String,
-}
-
-/// What loading a catalog again has changed.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct CatalogReloaded {
-    /// The merchant whose catalog was read again.
-    pub merchant: MerchantId,
-    /// Whether another catalog is in force now. `false` if the content of the file was already.
-    pub changed: bool,
-    /// The catalog in force now.
-    pub now: CatalogInForce,
-    /// Number of items of the catalog before; `None` if the merchant had none that was good.
-    pub items_before: Option<usize>,
-    /// Why the merchant is still out of service; empty if it is in service.
-    pub still_out_of_service: Vec<Problem>,
-}
-
 /// What serves the merchants of this host, and can be replaced while it runs.
 #[async_trait]
-pub trait ServedMerchants: std::fmt::Debug + Send + Sync {
+pub trait ServedMerchants: ServedCatalogs {
     /// Every plugin in force, by merchant, the bundled one last.
     fn plugins(&self) -> Vec<PluginView>;
 
     /// Loaded releases of plugins that the configuration no longer has.
     fn unused(&self) -> Vec<(MerchantId, PluginId)>;
 
-    /// The catalog of every merchant that has one.
-    fn catalogs(&self) -> Vec<CatalogView>;
-
     /// Check a release as a start does, write it down, and put it into force.
     async fn load(&self, request: LoadPlugin) -> Result<PluginReplaced, OperatorError>;
 
     /// Put an earlier release of a plugin back into force, and write it down.
     async fn back(&self, request: RevertPlugin) -> Result<PluginReplaced, OperatorError>;
-
-    /// Read a merchant's catalog again, and put it into force if it is good.
-    async fn reload_catalog(&self, request: ReloadCatalog) -> Result<CatalogReloaded, OperatorError>;
 }
 
 impl OperatorRequest for ListPlugins {
@@ -279,27 +200,5 @@ impl OperatorRequest for RevertPlugin {
     async fn answer(self, operator: &Operator) -> Result<PluginReplaced, OperatorError> {
         operator.merchant(Some(&self.merchant))?;
         operator.served.back(self).await
-    }
-}
-
-impl OperatorRequest for ListCatalogs {
-    const NAME: &'static str = "catalogs/list";
-    type Answer = CatalogList;
-
-    async fn answer(self, operator: &Operator) -> Result<CatalogList, OperatorError> {
-        let merchants = operator.merchant(self.merchant.as_ref())?;
-        let mut catalogs = operator.served.catalogs();
-        catalogs.retain(|it| merchants.contains(&it.merchant));
-        Ok(CatalogList { catalogs })
-    }
-}
-
-impl OperatorRequest for ReloadCatalog {
-    const NAME: &'static str = "catalogs/reload";
-    type Answer = CatalogReloaded;
-
-    async fn answer(self, operator: &Operator) -> Result<CatalogReloaded, OperatorError> {
-        operator.merchant(Some(&self.merchant))?;
-        operator.served.reload_catalog(self).await
     }
 }
