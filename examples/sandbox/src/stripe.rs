@@ -11,6 +11,7 @@ mod error;
 pub mod feeds;
 mod form;
 mod granted_token;
+pub mod hooks;
 mod issue;
 mod ledger;
 mod order_event;
