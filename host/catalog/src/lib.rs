@@ -16,6 +16,7 @@ mod in_memory;
 mod item;
 mod merge;
 mod problem;
+mod read_cells;
 mod reader;
 mod records;
 mod row;
@@ -39,6 +40,7 @@ pub use import::{
 pub use item::{Item, Sale};
 pub use merge::merge;
 pub use problem::Problem;
+pub use read_cells::{read_money, read_period};
 pub use reader::{CatalogReadError, CatalogReader, CatalogSource};
 pub use rule::{Rule, Scope};
 pub use stored_catalogs::{CatalogCacheSettings, StoredCatalogs};
