@@ -9,6 +9,7 @@ pub mod audit;
 pub mod backup;
 mod base64_bytes;
 pub mod buyers;
+pub mod catalogs;
 pub mod discrepancies;
 mod error;
 mod evidence_note;
@@ -117,6 +118,7 @@ impl Operator {
                 )
             })
             .collect();
+        let catalogs = self.served.catalogs_in_force().await?;
         let idle: Vec<&str> = about.out_of_service.iter().map(|it| it.merchant.as_str()).collect();
         let entry = AuditEntry {
             at: self.now(),
@@ -127,6 +129,7 @@ impl Operator {
                 "version": about.version,
                 "configuration": about.configuration,
                 "plugins": plugins,
+                "catalogs": catalogs,
                 "out_of_service": idle,
             })
             .to_string(),

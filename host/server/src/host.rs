@@ -180,6 +180,7 @@ impl Host {
         if let Some(interval) = config.catalogs.poll {
             served.watch_catalogs(interval, &workers, &stop);
         }
+        served.forget_versions(&workers, &stop);
         Ok(Self {
             address: server.address(),
             api,

@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod adyen_registration;
+pub mod catalog_documents;
 pub mod clock_and_ids;
 pub mod config;
 pub mod file_limit;

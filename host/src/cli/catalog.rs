@@ -1,140 +1,83 @@
-//! `tillhouse catalog`: the merchants' catalogs, and loading one again.
+//! `tillhouse catalog`: the merchants' catalogs: importing files into them, and reading what is in them.
+
+mod check;
+mod export;
+mod file_options;
+mod history;
+mod import;
+mod list;
+mod problems;
+mod progress_bar;
+mod reload;
+mod show;
+mod status;
 
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use super::store_access::{Actor, Needs, StoreAccess};
+use super::store_access::StoreAccess;
+use tillhouse_checkout::catalog::CatalogVersion;
 use tillhouse_checkout::ids::MerchantId;
-use tillhouse_console::table::{Table, or_dash, print_line};
-use tillhouse_payments::operator::served::{CatalogInForce, CatalogList, CatalogReloaded, ListCatalogs, ReloadCatalog};
 
-/// Show the merchants' catalogs, and load one again.
+/// Import files into the merchants' catalogs, check them, and read what is in force.
 ///
-/// A running host loads a catalog again by itself when its file changes (`catalogs.poll_ms`).
+/// A running host imports a merchant's own file (`merchants.NAME.catalog`) by itself when it starts and when the file changes
+/// (`catalogs.poll_ms`).
 #[derive(Debug, Subcommand)]
 pub(super) enum Catalog {
-    /// Load a merchant's catalog again, now. One with errors changes nothing, and every error is reported.
-    Reload(Reload),
-    /// Show which catalogs are in force, and why a changed one is not.
-    Status(Status),
+    /// Import a file: all of its rows are checked, and come into force together.
+    Import(import::Import),
+    /// Check a file as an import does, without a host or a store.
+    Check(check::Check),
+    /// Load a merchant's own file again, now. One with errors changes nothing, and every error is reported.
+    Reload(reload::Reload),
+    /// Show which catalogs are in force, and why a changed file is not.
+    Status(status::Status),
+    /// Show one item with all of its columns.
+    Show(show::Show),
+    /// List items.
+    List(list::List),
+    /// Write all items as CSV or TSV.
+    Export(export::Export),
+    /// List the versions of a catalog, newest first.
+    History(history::History),
 }
 
+/// Whose catalog is read, and which version of it.
 #[derive(Debug, Args)]
-pub(super) struct Reload {
-    /// Merchant whose catalog is loaded again.
+struct Of {
+    /// Merchant whose catalog it is.
     #[arg(long, value_name = "ID")]
     merchant: String,
-    #[command(flatten)]
-    actor: Actor,
+    /// An earlier version whose rows are kept. Default: the one in force.
+    #[arg(long, value_name = "VERSION")]
+    at: Option<u64>,
     #[command(flatten)]
     store_access: StoreAccess,
 }
 
-#[derive(Debug, Args)]
-pub(super) struct Status {
-    /// Only the catalog of this merchant.
-    #[arg(long, value_name = "ID")]
-    merchant: Option<String>,
-    #[command(flatten)]
-    store_access: StoreAccess,
+impl Of {
+    fn merchant(&self) -> MerchantId {
+        MerchantId::new(self.merchant.clone())
+    }
+
+    fn version(&self) -> Option<CatalogVersion> {
+        self.at.map(CatalogVersion)
+    }
 }
 
 impl Catalog {
     pub(super) async fn run(self) -> ExitCode {
         match self {
+            Self::Import(import) => Box::pin(import.run()).await,
+            Self::Check(check) => Box::pin(check.run()).await,
             Self::Reload(reload) => reload.run().await,
             Self::Status(status) => status.run().await,
-        }
-    }
-}
-
-impl Reload {
-    async fn run(self) -> ExitCode {
-        let request = ReloadCatalog {
-            merchant: MerchantId::new(self.merchant),
-            actor: self.actor.actor,
-        };
-        let json = self.store_access.json;
-        let show = |reloaded: &CatalogReloaded| {
-            if !json {
-                print_reloaded(reloaded);
-            }
-            reloaded.still_out_of_service.is_empty()
-        };
-        Box::pin(self.store_access.ask_and_print(request, Needs::Plugins, show)).await
-    }
-}
-
-fn print_reloaded(reloaded: &CatalogReloaded) {
-    let (merchant, now) = (&reloaded.merchant, &reloaded.now);
-    let before = reloaded
-        .items_before
-        .map_or_else(|| "none".to_owned(), |items| items.to_string());
-    print_line(&if reloaded.changed {
-        format!(
-            "merchant {merchant}: the catalog has {} items; before: {before}",
-            now.items
-        )
-    } else {
-        format!(
-            "merchant {merchant}: the file has what is in force since {}: {} items",
-            now.since, now.items
-        )
-    });
-    print_warnings(merchant, now);
-    for problem in &reloaded.still_out_of_service {
-        print_line(&format!(
-            "merchant {merchant} is still out of service: {}",
-            problem.what
-        ));
-    }
-}
-
-fn print_warnings(merchant: &MerchantId, catalog: &CatalogInForce) {
-    for warning in &catalog.warnings {
-        print_line(&format!("merchant {merchant}: warning: {warning}"));
-    }
-}
-
-impl Status {
-    async fn run(self) -> ExitCode {
-        let request = ListCatalogs {
-            merchant: self.merchant.map(MerchantId::new),
-        };
-        let json = self.store_access.json;
-        let show = |list: &CatalogList| {
-            if !json {
-                print_catalogs(list);
-            }
-            list.catalogs.iter().all(|catalog| catalog.refused.is_none())
-        };
-        Box::pin(self.store_access.ask_and_print(request, Needs::Plugins, show)).await
-    }
-}
-
-fn print_catalogs(list: &CatalogList) {
-    let mut table = Table::of(["merchant", "items", "since", "file"]);
-    for it in &list.catalogs {
-        let in_force = it.in_force.as_ref();
-        table.row([
-            it.merchant.to_string(),
-            or_dash(in_force.map(|in_force| in_force.items).as_ref()),
-            or_dash(in_force.map(|CatalogInForce { since, .. }| since)),
-            it.file.clone(),
-        ]);
-    }
-    table.print("no catalogs");
-    for it in &list.catalogs {
-        if let Some(in_force) = &it.in_force {
-            print_warnings(&it.merchant, in_force);
-        }
-        let Some(refused) = &it.refused else { continue };
-        for problem in &refused.problems {
-            print_line(&format!(
-                "merchant {}: refused at {}: {problem}",
-                it.merchant, refused.at
-            ));
+            Self::Show(show) => show.run().await,
+            Self::List(list) => list.run().await,
+            Self::Export(export) => Box::pin(export.run()).await,
+            Self::History(history) => history.run().await,
         }
     }
 }

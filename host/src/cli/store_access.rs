@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use tillhouse_console::{bundled, output};
 use tillhouse_payments::operator::problem::Problem;
-use tillhouse_payments::operator::{OperatorError, OperatorErrorKind, OperatorRequest};
+use tillhouse_payments::operator::{Operator, OperatorError, OperatorErrorKind, OperatorRequest};
 use tillhouse_server::admin::{AdminClient, AdminClientError};
 use tillhouse_server::config::Config;
 use tillhouse_server::host::HostParts;
@@ -121,20 +121,27 @@ impl StoreAccess {
         needs: Needs,
         show: impl FnOnce(&Q::Answer) -> bool,
     ) -> ExitCode {
-        match Box::pin(self.ask(request, needs)).await {
-            Ok(answer) => self.print(&answer, show),
-            Err(problem) => problem.report(self.json),
-        }
+        let answer = Box::pin(self.ask(request, needs)).await;
+        self.print_answer(answer, show)
     }
 
-    fn print<A: Serialize>(&self, answer: &A, show: impl FnOnce(&A) -> bool) -> ExitCode {
+    /// Print an answer, and return the exit code: 0, or 1 if it has findings.
+    pub(super) fn print_answer<A: Serialize>(
+        &self,
+        answer: Result<A, StoreAccessError>,
+        show: impl FnOnce(&A) -> bool,
+    ) -> ExitCode {
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(problem) => return problem.report(self.json),
+        };
         if self.json {
-            match serde_json::to_value(answer) {
+            match serde_json::to_value(&answer) {
                 Ok(document) => output::print_json(&document),
                 Err(error) => return StoreAccessError::Refused(error.to_string(), Vec::new()).report(false),
             }
         }
-        ExitCode::from(u8::from(!show(answer)))
+        ExitCode::from(u8::from(!show(&answer)))
     }
 
     /// Ask a running host; if none runs, open the store and answer from it.
@@ -143,27 +150,78 @@ impl StoreAccess {
         request: Q,
         needs: Needs,
     ) -> Result<Q::Answer, StoreAccessError> {
+        Box::pin(self.with(needs, async |answerer: Answerer<'_>| answerer.answer(request).await)).await
+    }
+
+    /// The same, while something else goes on until the answer is there, such as showing how far the work is.
+    pub(super) async fn ask_beside<Q: OperatorRequest>(
+        &self,
+        request: Q,
+        needs: Needs,
+        beside: impl AsyncFnOnce(Answerer<'_>),
+    ) -> Result<Q::Answer, StoreAccessError> {
+        let both = async |answerer: Answerer<'_>| {
+            let mut answer = std::pin::pin!(answerer.answer(request));
+            let mut beside = std::pin::pin!(beside(answerer));
+            tokio::select! {
+                answer = &mut answer => answer,
+                () = &mut beside => answer.await,
+            }
+        };
+        Box::pin(self.with(needs, both)).await
+    }
+
+    /// Several requests of one host, or of one store.
+    pub(super) async fn with<T>(
+        &self,
+        needs: Needs,
+        ask: impl AsyncFnOnce(Answerer<'_>) -> Result<T, StoreAccessError>,
+    ) -> Result<T, StoreAccessError> {
         if let Some(socket) = &self.socket {
-            return Ok(AdminClient::new(socket).send(&request).await?);
+            return ask(Answerer::Host(&AdminClient::new(socket))).await;
         }
         let file = self.config.as_deref().unwrap_or(Path::new("tillhouse.toml"));
         let config = Config::load(file).map_err(|errors| StoreAccessError::Usage(errors.to_string()))?;
-        if let Some(socket) = &config.admin.socket {
-            match AdminClient::new(socket).send(&request).await {
-                Err(AdminClientError::NoHost { source, .. })
-                    if matches!(source.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => {}
-                answered => return Ok(answered?),
-            }
+        if let Some(socket) = &config.admin.socket
+            && is_listening(socket).await
+        {
+            return ask(Answerer::Host(&AdminClient::new(socket))).await;
         }
-        Box::pin(answer_from_store(&config, request, needs)).await
+        Box::pin(with_store(&config, needs, ask)).await
     }
 }
 
-async fn answer_from_store<Q: OperatorRequest>(
+/// Who answers the requests of a command.
+#[derive(Clone, Copy)]
+pub(super) enum Answerer<'a> {
+    /// A running host.
+    Host(&'a AdminClient),
+    /// The store, opened by this command.
+    Store(&'a Operator),
+}
+
+impl Answerer<'_> {
+    pub(super) async fn answer<Q: OperatorRequest>(self, request: Q) -> Result<Q::Answer, StoreAccessError> {
+        match self {
+            Self::Host(client) => Ok(client.send(&request).await?),
+            Self::Store(operator) => Ok(request.answer(operator).await?),
+        }
+    }
+}
+
+/// Whether a host accepts connections at the socket. Any other answer than that there is none is left to the request to report.
+async fn is_listening(socket: &Path) -> bool {
+    match tokio::net::UnixStream::connect(socket).await {
+        Ok(_) => true,
+        Err(error) => !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused),
+    }
+}
+
+async fn with_store<T>(
     config: &Config,
-    request: Q,
     needs: Needs,
-) -> Result<Q::Answer, StoreAccessError> {
+    ask: impl AsyncFnOnce(Answerer<'_>) -> Result<T, StoreAccessError>,
+) -> Result<T, StoreAccessError> {
     let parts = HostParts::default();
     let assembly = Assembly::open(config, &parts).await?;
     if let Some(rewound) = assembly.store.rewound() {
@@ -175,10 +233,10 @@ async fn answer_from_store<Q: OperatorRequest>(
     let answered = async {
         if needs == Needs::Plugins {
             let bundled = bundled::reference().map_err(|failure| StoreAccessError::Unreachable(failure.0))?;
-            assembly.load(config, bundled.as_ref()).await?;
+            assembly.load_as_stored(config, bundled.as_ref()).await?;
         }
         let operator = assembly.operator(config, &parts, None);
-        Ok(request.answer(&operator).await?)
+        ask(Answerer::Store(&operator)).await
     };
     let answered = Box::pin(answered).await;
     assembly.close().await;

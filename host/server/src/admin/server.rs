@@ -22,13 +22,17 @@ use tillhouse_payments::operator::attempts::{ListAttempts, SettleAttempt, ShowAt
 use tillhouse_payments::operator::audit::{ListAudit, VerifyAudit};
 use tillhouse_payments::operator::backup::Backup;
 use tillhouse_payments::operator::buyers::EraseBuyer;
+use tillhouse_payments::operator::catalogs::{
+    AskImportProgress, CatalogHistory, ImportCatalog, ListCatalogColumns, ListCatalogItems, ListCatalogs,
+    ReadCatalogRows, ReloadCatalog, ShowCatalogItem,
+};
 use tillhouse_payments::operator::discrepancies::ListDiscrepancies;
 use tillhouse_payments::operator::health::AskHealth;
 use tillhouse_payments::operator::orders::{CancelOrder, DeliverOrder, ListOrders, ShipOrder, ShowOrder};
 use tillhouse_payments::operator::outbox::{ListMessages, Replay};
 use tillhouse_payments::operator::reconcile::Reconcile;
 use tillhouse_payments::operator::refunds::{RefundOrder, SettleRefund};
-use tillhouse_payments::operator::served::{ListCatalogs, ListPlugins, LoadPlugin, ReloadCatalog, RevertPlugin};
+use tillhouse_payments::operator::served::{ListPlugins, LoadPlugin, RevertPlugin};
 use tillhouse_payments::operator::{Operator, OperatorError, OperatorErrorKind, OperatorRequest};
 
 /// Timeout for the head of a request.
@@ -196,6 +200,13 @@ async fn route(operator: &Operator, name: &str, body: &[u8]) -> Result<Vec<u8>, 
         RevertPlugin::NAME => Box::pin(handle::<RevertPlugin>(operator, body)).await,
         ListCatalogs::NAME => handle::<ListCatalogs>(operator, body).await,
         ReloadCatalog::NAME => Box::pin(handle::<ReloadCatalog>(operator, body)).await,
+        ImportCatalog::NAME => Box::pin(handle::<ImportCatalog>(operator, body)).await,
+        AskImportProgress::NAME => handle::<AskImportProgress>(operator, body).await,
+        CatalogHistory::NAME => handle::<CatalogHistory>(operator, body).await,
+        ShowCatalogItem::NAME => handle::<ShowCatalogItem>(operator, body).await,
+        ListCatalogItems::NAME => handle::<ListCatalogItems>(operator, body).await,
+        ListCatalogColumns::NAME => handle::<ListCatalogColumns>(operator, body).await,
+        ReadCatalogRows::NAME => handle::<ReadCatalogRows>(operator, body).await,
         _ => Err(OperatorError::absent(format!(
             "unknown request {name}; use the tillhouse command of the same version as the host"
         ))),
@@ -205,7 +216,10 @@ async fn route(operator: &Operator, name: &str, body: &[u8]) -> Result<Vec<u8>, 
 async fn handle<R: OperatorRequest>(operator: &Operator, body: &[u8]) -> Result<Vec<u8>, OperatorError> {
     let request: R = serde_json::from_slice(body)
         .map_err(|error| OperatorError::invalid(format!("{}: invalid request: {error}", R::NAME)))?;
-    info!(question = R::NAME, "admin request");
+    // How far an import is, is asked some times a second.
+    if R::NAME != AskImportProgress::NAME {
+        info!(question = R::NAME, "admin request");
+    }
     let answer = request.answer(operator).await?;
     serde_json::to_vec(&answer)
         .map_err(|error| OperatorError::unavailable(format!("failed to serialize the answer: {error}")))

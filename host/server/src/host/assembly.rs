@@ -6,10 +6,12 @@ use std::sync::Arc;
 use super::bindings::FallbackPlugin;
 use super::error::StartError;
 use super::quarantine::{self, StoreQuarantine};
+use super::served::catalogs::{AtStart, CatalogParts};
 use super::served::{Served, ServedParts};
 use super::{HostParts, checkout_api, limits, store_settings};
 use crate::config::Config;
 use crate::privacy;
+use tillhouse_catalog::{CatalogImporter, StoredCatalogs};
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::outage::Outages;
 use tillhouse_egress::Client;
@@ -34,6 +36,8 @@ pub struct Assembly {
     pub store: StoreEngine,
     /// What serves the merchants: nothing until [`Assembly::load`].
     pub(super) served: Arc<Served>,
+    /// The catalogs of all merchants, as plugins read them.
+    pub catalogs: StoredCatalogs,
     merchants: Arc<[MerchantId]>,
     /// Set if the store went back in time, and was put into quarantine when it was opened.
     pub(super) quarantined: Option<StoreQuarantine>,
@@ -90,6 +94,7 @@ impl Assembly {
         )
         .map_err(machine)?;
         let (api, vault) = checkout_api(config, parts, store.store(), &plugins, client)?;
+        let catalogs = StoredCatalogs::new(store.catalogs(), config.catalogs.kept);
         let parts = ServedParts {
             plugins: plugins.clone(),
             outages: Arc::clone(&api.checkout().outages),
@@ -97,8 +102,16 @@ impl Assembly {
             clock: Arc::clone(&parts.clock),
             host: api.payments().host().clone(),
             limits: engine.limits,
+            catalogs: CatalogParts {
+                importer: CatalogImporter::new(store.catalogs(), api.payments().lease_holder().clone()),
+                sources: catalogs.clone(),
+                store: store.catalogs(),
+                feeds: store.feeds(),
+                settings: config.catalogs,
+            },
         };
         Ok(Self {
+            catalogs,
             api,
             vault,
             plugins,
@@ -109,12 +122,21 @@ impl Assembly {
         })
     }
 
-    /// Installs the plugins of every merchant. A merchant for which that fails is out of service, and the log says why.
+    /// Installs the plugins of every merchant, and imports the catalog files that changed. A merchant for which that fails is out of
+    /// service, and the log says why.
     ///
     /// # Errors
     /// All errors of plugins, manifests and catalogs, if no merchant can be served.
     pub async fn load(&self, config: &Config, bundled: Option<&FallbackPlugin>) -> Result<(), StartError> {
-        self.served.start(config, bundled).await
+        Box::pin(self.served.start(config, bundled, AtStart::Import)).await
+    }
+
+    /// Like [`Assembly::load`], with the catalogs as they are in the store: for a command that does not serve.
+    ///
+    /// # Errors
+    /// All errors of plugins and manifests, if no merchant can be served.
+    pub async fn load_as_stored(&self, config: &Config, bundled: Option<&FallbackPlugin>) -> Result<(), StartError> {
+        Box::pin(self.served.start(config, bundled, AtStart::Leave)).await
     }
 
     /// The merchants that are out of service, and why.

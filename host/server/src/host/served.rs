@@ -5,8 +5,7 @@
 //! wait for each other, and those of several merchants do not.
 
 mod authority;
-mod catalog_file;
-mod catalogs;
+pub(super) mod catalogs;
 mod merchant_state;
 mod release_folder;
 mod release_record;
@@ -23,6 +22,7 @@ use serde_json::Value;
 use tracing::error;
 
 use super::error::StartError;
+use catalogs::CatalogParts;
 use merchant_state::{MerchantState, ServedMerchant};
 use release_folder::ReleaseFolder;
 pub(super) use slot::{ConfiguredPlugin, PluginGrants};
@@ -47,6 +47,7 @@ pub(super) struct ServedParts {
     pub(super) host: HostId,
     /// Limits of plugins of a merchant that has none of its own.
     pub(super) limits: Limits,
+    pub(super) catalogs: CatalogParts,
 }
 
 /// What serves the merchants of this host.

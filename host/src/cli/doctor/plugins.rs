@@ -58,7 +58,7 @@ pub(super) async fn check(config: &Config, bundled: Option<FallbackPlugin>, chec
                 }
             }
             report_loaded(assembly.served(), checks);
-            report_catalogs(assembly.served(), checks);
+            report_catalogs(assembly.served(), checks).await;
         }
         Err(StartError::Invalid(problems)) => {
             for problem in problems {
@@ -106,12 +106,17 @@ fn report_loaded(served: &dyn ServedMerchants, checks: &mut Checks) {
 }
 
 /// Report catalogs of which something cannot be bought.
-fn report_catalogs(served: &dyn ServedMerchants, checks: &mut Checks) {
-    for it in served.catalogs() {
+async fn report_catalogs(served: &dyn ServedMerchants, checks: &mut Checks) {
+    let catalogs = match served.catalogs().await {
+        Ok(catalogs) => catalogs,
+        Err(error) => return checks.fail(CHECK, error.to_string(), REMEDY),
+    };
+    for it in catalogs {
         for warning in it.in_force.iter().flat_map(|in_force| &in_force.warnings) {
+            let file = it.file.as_deref().unwrap_or_default();
             checks.warn(
                 CHECK,
-                format!("merchants.{}.catalog: {}: {warning}", it.merchant, it.file),
+                format!("merchants.{}.catalog: {file}: {warning}", it.merchant),
                 "correct the file; a running host loads it again",
             );
         }

@@ -1,236 +1,170 @@
-//! Loading a merchant's catalog again: when its file changed, and when an operator asks for it.
+//! The merchants' catalogs: imported from their files when the host starts and when a file changes, and from any file by an operator.
 //!
-//! The whole catalog is replaced between two phases. A file that is not good, or that changes while it is read, replaces nothing.
-//! Counted stock stays as it is: plugins keep what was sold apart from what the catalog says, as over a restart.
+//! A file is imported as a whole or not at all. Which version is in force is in the store, for every host of a fleet; what is kept
+//! here is what this host knows of its files. Counted stock stays as it is unless an operator says otherwise: plugins keep what was
+//! sold apart from what the catalog says.
 
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
+mod configured;
+mod history;
+mod importing;
+mod items;
+mod port;
+mod retention;
+mod service;
+mod stock;
+mod views;
+mod warnings;
+mod watching;
 
-use serde_json::json;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
-use tracing::{info, warn};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::catalog_file::{CatalogRead, FileState, LoadedCatalog};
-use super::merchant_state::{MerchantState, RefusedCatalog, ServedMerchant};
-use super::{Served, refused_texts};
-use tillhouse_checkout::audit::AuditAction;
+use tillhouse_catalog::{
+    CatalogImporter, CatalogSource, FeedFile, FileState, ImportError, ImportProgress, ImportRequest, StoredCatalogs,
+};
+use tillhouse_checkout::catalog::StoredCatalog;
 use tillhouse_checkout::ids::MerchantId;
+use tillhouse_checkout::ports::{BeginImportError, CatalogStore, FeedQueue};
+use tillhouse_checkout::time::Timestamp;
 use tillhouse_payments::operator::OperatorError;
-use tillhouse_payments::operator::problem::Problem;
-use tillhouse_payments::operator::served::{CatalogReloaded, ReloadCatalog};
 
-/// Why a catalog is read again.
+pub(in crate::host) use configured::AtStart;
+use warnings::Survey;
+
+use crate::config::CatalogsConfig;
+
+/// What imports and reads of catalogs need of the host.
 #[derive(Debug)]
-enum Trigger {
-    /// An operator asked for it.
-    Operator(String),
-    /// The host noticed that its file changed.
-    Change,
+pub(in crate::host) struct CatalogParts {
+    pub(in crate::host) store: Arc<dyn CatalogStore>,
+    pub(in crate::host) feeds: Arc<dyn FeedQueue>,
+    pub(in crate::host) importer: CatalogImporter,
+    /// What plugins read from.
+    pub(in crate::host) sources: StoredCatalogs,
+    pub(in crate::host) settings: CatalogsConfig,
 }
 
-impl Served {
-    /// Look at the catalog files at this interval, each in a task of its own, and load what changed.
-    pub(in crate::host) fn watch_catalogs(
-        self: &Arc<Self>,
-        interval: Duration,
-        workers: &TaskTracker,
-        stop: &CancellationToken,
-    ) {
-        for merchant in self.merchants() {
-            if let Some(path) = merchant.state().catalog.path.clone() {
-                let (served, id, stop) = (Arc::clone(self), merchant.id.clone(), stop.clone());
-                workers.spawn(async move { served.watch(id, path, interval, stop).await });
-            }
-        }
+impl CatalogParts {
+    pub(super) fn source(&self, merchant: &MerchantId) -> Arc<dyn CatalogSource> {
+        self.sources.of(merchant)
+    }
+}
+
+/// A file that was not put into force.
+#[derive(Clone, Debug)]
+pub(super) struct RefusedCatalog {
+    pub(super) at: Timestamp,
+    pub(super) problems: Vec<String>,
+}
+
+/// What this host knows of a merchant's catalog.
+#[derive(Clone, Debug)]
+pub(super) struct CatalogState {
+    /// The file that is imported by itself; `None` if there is none.
+    pub(super) path: Option<PathBuf>,
+    /// Whether a version was in force when this host last looked.
+    pub(super) is_stored: bool,
+    /// State of the file when it was read last; `None` to have it read again.
+    pub(super) examined: Option<FileState>,
+    /// Why what was read last is not in force; `None` if it is.
+    pub(super) refused: Option<RefusedCatalog>,
+}
+
+impl CatalogState {
+    /// Problems that keep the merchant out of service: of a file that was never good.
+    pub(super) fn problems(&self) -> impl Iterator<Item = &String> {
+        let refused = self.refused.iter().filter(|_| !self.is_stored);
+        refused.flat_map(|refused| &refused.problems)
+    }
+}
+
+/// Imports of one merchant on this host, one at a time.
+#[derive(Debug, Default)]
+pub(super) struct Importing {
+    one: tokio::sync::Mutex<()>,
+    progress: Mutex<Option<Arc<ImportProgress>>>,
+    survey: tokio::sync::Mutex<Option<Survey>>,
+}
+
+/// An import under way.
+struct UnderWay<'i> {
+    importing: &'i Importing,
+    progress: Arc<ImportProgress>,
+    _one: tokio::sync::MutexGuard<'i, ()>,
+}
+
+impl Importing {
+    /// Waits for the import before.
+    async fn wait(&self) -> UnderWay<'_> {
+        self.begin(self.one.lock().await)
     }
 
-    async fn watch(&self, id: MerchantId, path: PathBuf, interval: Duration, stop: CancellationToken) {
-        let Ok(merchant) = self.merchant(&id) else { return };
-        let (mut last, mut again) = (None, true);
-        loop {
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = tokio::time::sleep(interval) => {}
-            }
-            let path = path.clone();
-            let Ok(now) = tokio::task::spawn_blocking(move || FileState::of(&path)).await else {
-                return;
-            };
-            // A file that is being written changes from one look to the next.
-            let is_stable = last.as_ref() == Some(&now);
-            let is_examined = merchant.state().catalog.examined.as_ref() == Some(&now);
-            last = Some(now);
-            if is_stable && (!is_examined || again) {
-                // Once more at the next look: two writes within one tick of the file system's clock can look the same.
-                again = !is_examined;
-                // What is wrong is in the log; a file that changed meanwhile is looked at again.
-                let _ = self.reload(merchant, Trigger::Change).await;
-            }
-        }
-    }
-
-    /// Load a catalog again for an operator.
-    pub(super) async fn reload_by_operator(&self, request: ReloadCatalog) -> Result<CatalogReloaded, OperatorError> {
-        let merchant = self.merchant(&request.merchant)?;
-        self.reload(merchant, Trigger::Operator(request.actor)).await
-    }
-
-    async fn reload(&self, merchant: &ServedMerchant, trigger: Trigger) -> Result<CatalogReloaded, OperatorError> {
-        let _one = merchant.change.lock().await;
-        let state = merchant.state();
-        let Some(path) = state.catalog.path.clone() else {
-            return Err(OperatorError::conflict(format!(
-                "merchant {} has no catalog: name its file in merchants.{}.catalog, and restart the host",
-                merchant.id, merchant.id
-            )));
-        };
-        let now = self.parts.clock.now();
-        let read = tokio::task::spawn_blocking(move || CatalogRead::of(&path, now)).await;
-        let read = read.map_err(|error| OperatorError::unavailable(error.to_string()))?;
-        if !read.stable {
-            return Err(OperatorError::conflict(
-                "the file changed while it was read; the catalog in force stays: try again when the file is complete",
-            ));
-        }
-        let mut next = MerchantState::clone(&state);
-        next.catalog.examined = Some(read.state);
-        let found = read
-            .content
-            .and_then(|found| ensure_not_cut_off(&state, found, &trigger));
-        match found {
-            Err(problems) => Err(self.refuse(merchant, next, problems)),
-            Ok(found) if is_same(&state, &found) => {
-                next.catalog.refused = None;
-                self.keep(merchant, next)
-            }
-            Ok(found) => self.replace(merchant, &state, next, found, &trigger).await,
-        }
-    }
-
-    /// Keep the catalog that is in force, and say what is wrong with the one in the file.
-    fn refuse(&self, merchant: &ServedMerchant, mut next: MerchantState, problems: Vec<String>) -> OperatorError {
-        let known = next.catalog.refused.as_ref();
-        if known.is_none_or(|known| known.problems != problems) {
-            for problem in &problems {
-                warn!(merchant.id = %merchant.id, problem, "the changed catalog is refused, and the one in force stays");
-            }
-            next.catalog.refused = Some(RefusedCatalog {
-                at: self.parts.clock.now(),
-                problems: problems.clone(),
-            });
-        }
-        if let Err(outage) = next.plugins(&merchant.id) {
-            self.parts.outages.begin(merchant.id.clone(), outage);
-        }
-        merchant.set(next);
-        refused_texts(&problems)
-    }
-
-    /// The file has what is in force already.
-    fn keep(&self, merchant: &ServedMerchant, next: MerchantState) -> Result<CatalogReloaded, OperatorError> {
-        let answer = self.reloaded(merchant, &next, &next);
-        merchant.set(next);
-        answer
-    }
-
-    async fn replace(
-        &self,
-        merchant: &ServedMerchant,
-        state: &MerchantState,
-        mut next: MerchantState,
-        found: LoadedCatalog,
-        trigger: &Trigger,
-    ) -> Result<CatalogReloaded, OperatorError> {
-        next.catalog.in_force = Some(found);
-        next.catalog.refused = None;
-        let was_out = self.parts.outages.get(&merchant.id).is_some();
-        let prepared = match self.prepare(&merchant.id, &next).await {
-            Ok(prepared) => prepared,
-            Err(error) => {
-                let outage = error.into_outage(&merchant.id);
-                if !was_out {
-                    next.catalog.in_force.clone_from(&state.catalog.in_force);
-                    return Err(self.refuse(merchant, next, outage.details));
-                }
-                // The catalog is good, and the merchant has other problems.
-                self.take_out(&merchant.id, outage);
-                let answer = self.reloaded(merchant, state, &next);
-                merchant.set(next);
-                return answer;
-            }
-        };
-        let answer = self.reloaded(merchant, state, &next)?;
-        let (actor, by) = match trigger {
-            Trigger::Operator(actor) => (format!("operator:{actor}"), "command"),
-            Trigger::Change => (format!("host:{}", self.parts.host), "change"),
-        };
-        let detail = json!({
-            "by": by,
-            "file": next.catalog.path,
-            "sha256": answer.now.sha256,
-            "items": answer.now.items,
-            "items_before": answer.items_before,
-        });
-        let audited = self
-            .audit(&actor, AuditAction::ReloadCatalog, &merchant.id, &detail)
-            .await;
-        audited.inspect_err(|problem| {
-            warn!(merchant.id = %merchant.id, %problem, "the changed catalog is not loaded: the audit log cannot be written");
-        })?;
-        let in_service = self.activate(merchant, next, prepared);
-        for warning in &answer.now.warnings {
-            warn!(merchant.id = %merchant.id, warning, "the catalog has items that cannot be bought");
-        }
-        info!(merchant.id = %merchant.id, items = answer.now.items, sha256 = answer.now.sha256, in_service, "the catalog was loaded again");
-        Ok(CatalogReloaded {
-            still_out_of_service: Vec::new(),
-            ..answer
+    /// Refused while another import is under way.
+    fn now(&self) -> Result<UnderWay<'_>, OperatorError> {
+        let one = self.one.try_lock();
+        one.map(|one| self.begin(one)).map_err(|_| {
+            OperatorError::busy("another import of this catalog is under way on this host; try again when it has ended")
         })
     }
 
-    fn reloaded(
-        &self,
-        merchant: &ServedMerchant,
-        before: &MerchantState,
-        next: &MerchantState,
-    ) -> Result<CatalogReloaded, OperatorError> {
-        let (before, now) = (&before.catalog.in_force, &next.catalog.in_force);
-        let now = now
-            .as_ref()
-            .ok_or_else(|| OperatorError::unavailable("no catalog is in force"))?;
-        let outage = self.parts.outages.get(&merchant.id);
-        let details = outage.iter().flat_map(|outage| &outage.details);
-        Ok(CatalogReloaded {
-            merchant: merchant.id.clone(),
-            changed: before.as_ref().is_none_or(|before| before.sha256 != now.sha256),
-            now: now.view(next.currency),
-            items_before: before.as_ref().map(|before| before.catalog.len()),
-            still_out_of_service: details.map(Problem::of).collect(),
-        })
+    fn begin<'i>(&'i self, one: tokio::sync::MutexGuard<'i, ()>) -> UnderWay<'i> {
+        let progress = Arc::<ImportProgress>::default();
+        *self.progress.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&progress));
+        UnderWay {
+            importing: self,
+            progress,
+            _one: one,
+        }
+    }
+
+    fn progress(&self) -> Option<Arc<ImportProgress>> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
-fn is_same(state: &MerchantState, found: &LoadedCatalog) -> bool {
-    let in_force = state.catalog.in_force.as_ref();
-    in_force.is_some_and(|in_force| in_force.sha256 == found.sha256)
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        *self.importing.progress.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
 }
 
-/// A file that lost most of its items is taken for one that is being written, unless an operator asks for it.
-fn ensure_not_cut_off(
-    state: &MerchantState,
-    found: LoadedCatalog,
-    trigger: &Trigger,
-) -> Result<LoadedCatalog, Vec<String>> {
-    let in_force = state.catalog.in_force.as_ref();
-    let before = in_force.map_or(0, |in_force| in_force.catalog.len());
-    let now = found.catalog.len();
-    if matches!(trigger, Trigger::Change) && now < before.div_ceil(2) {
-        return Err(vec![format!(
-            "the file has {now} items, and the catalog in force has {before}, as if it was not complete; if that is meant, run: \
-             tillhouse catalog reload"
-        )]);
+/// Digest of a file, without holding up other work.
+async fn digest(path: &Path, max_bytes: u64) -> Result<tillhouse_catalog::FileDigest, ImportError> {
+    let path = path.to_owned();
+    let read = tokio::task::spawn_blocking(move || tillhouse_catalog::digest(&path, max_bytes)).await;
+    read.unwrap_or_else(|error| Err(ImportError::Unreadable(error.to_string())))
+}
+
+/// What an import from a merchant's own file is.
+fn whole_file(merchant: &MerchantId, path: &Path, by: String, max_bytes: u64) -> ImportRequest {
+    let file = FeedFile {
+        max_bytes,
+        ..FeedFile::product(path.to_owned())
+    };
+    ImportRequest::replacing(merchant.clone(), file, by)
+}
+
+/// Whether the version was made of exactly this content, with every row.
+fn is_of(stored: &StoredCatalog, sha256: &str) -> bool {
+    stored.import.sha256 == sha256 && stored.import.refused == 0
+}
+
+/// What is wrong, one text per problem; `of_file` begins each problem of a row.
+fn texts(error: &ImportError, path: &Path) -> Vec<String> {
+    match error {
+        ImportError::Refused(refused) => {
+            let place = |problem: &tillhouse_catalog::Problem| format!("{}: {problem}", path.display());
+            let wrong = refused.problems.iter().filter(|problem| problem.refuses());
+            let mut texts: Vec<String> = wrong.map(place).collect();
+            if refused.more_problems > 0 {
+                texts.push(format!("and {} more", refused.more_problems));
+            }
+            texts
+        }
+        other => vec![other.to_string()],
     }
-    Ok(found)
+}
+
+fn is_busy(error: &ImportError) -> bool {
+    matches!(error, ImportError::Begin(BeginImportError::Busy { .. }))
 }

@@ -1,11 +1,11 @@
-//! What serves one merchant: its plugins and its catalog, replaced as a whole.
+//! What serves one merchant: its plugins, and what is known of its catalog.
 
-use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::catalog_file::{CatalogRead, FileState, LoadedCatalog};
+use super::catalogs::{CatalogState, Importing};
 use super::release_record::{LoadedReleases, ReleaseRecord};
 use super::slot::PluginSlot;
+use tillhouse_catalog::CatalogSource;
 use tillhouse_checkout::ids::{MerchantId, PluginId};
 use tillhouse_checkout::money::Currency;
 use tillhouse_checkout::outage::{Outage, OutageCause};
@@ -18,6 +18,7 @@ pub(super) struct ServedMerchant {
     pub(super) id: MerchantId,
     /// Held from the beginning of a change to its end: one change of a merchant at a time. Other merchants have their own.
     pub(super) change: tokio::sync::Mutex<()>,
+    pub(super) importing: Importing,
     state: RwLock<Arc<MerchantState>>,
 }
 
@@ -26,6 +27,7 @@ impl ServedMerchant {
         Self {
             id,
             change: tokio::sync::Mutex::default(),
+            importing: Importing::default(),
             state: RwLock::new(Arc::new(state)),
         }
     }
@@ -36,55 +38,6 @@ impl ServedMerchant {
 
     pub(super) fn set(&self, state: MerchantState) {
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(state);
-    }
-}
-
-/// A catalog file that was not put into force.
-#[derive(Clone, Debug)]
-pub(super) struct RefusedCatalog {
-    pub(super) at: Timestamp,
-    pub(super) problems: Vec<String>,
-}
-
-/// The merchant's catalog and its file.
-#[derive(Clone, Debug)]
-pub(super) struct CatalogState {
-    /// `None` if the merchant has no catalog.
-    pub(super) path: Option<PathBuf>,
-    /// The last good one.
-    pub(super) in_force: Option<LoadedCatalog>,
-    /// State of the file when it was read last; `None` to have it read again.
-    pub(super) examined: Option<FileState>,
-    /// Why what was read last is not in force; `None` if it is.
-    pub(super) refused: Option<RefusedCatalog>,
-}
-
-impl CatalogState {
-    /// The catalog as it is when the host starts.
-    pub(super) fn read(path: Option<PathBuf>, now: Timestamp) -> Self {
-        let mut state = Self {
-            path,
-            in_force: None,
-            examined: None,
-            refused: None,
-        };
-        let Some(path) = &state.path else {
-            state.in_force = Some(LoadedCatalog::none(now));
-            return state;
-        };
-        let read = CatalogRead::of(path, now);
-        state.examined = Some(read.state).filter(|_| read.stable);
-        match read.content {
-            Ok(catalog) => state.in_force = Some(catalog),
-            Err(problems) => state.refused = Some(RefusedCatalog { at: now, problems }),
-        }
-        state
-    }
-
-    /// Warnings about the file that is in force; none if the merchant has no catalog.
-    pub(super) fn warnings(&self, currency: Currency) -> Vec<String> {
-        let in_force = self.in_force.as_ref().filter(|_| self.path.is_some());
-        in_force.map_or_else(Vec::new, |catalog| catalog.view(currency).warnings)
     }
 }
 
@@ -100,6 +53,8 @@ pub(super) struct MerchantState {
     /// Serves what the merchant's own plugins do not.
     pub(super) fallback: Option<Arc<Binding>>,
     pub(super) catalog: CatalogState,
+    /// What its plugins read the catalog from: whichever version is in force.
+    pub(super) source: Arc<dyn CatalogSource>,
     /// The record of loaded releases, with those of plugins that the configuration does not have.
     pub(super) record: ReleaseRecord,
     /// When the host was started.
@@ -122,19 +77,16 @@ impl MerchantState {
                 }
             }
         }
-        let catalog = &self.catalog;
-        let refused = catalog.refused.iter().filter(|_| catalog.in_force.is_none());
-        for problem in refused.flat_map(|refused| &refused.problems) {
+        for problem in self.catalog.problems() {
             outage.add(OutageCause::Catalog, format!("merchants.{id}.catalog: {problem}"));
         }
         if !outage.details.is_empty() {
             return Err(outage);
         }
-        let catalog = catalog.in_force.as_ref().map(|it| Arc::clone(&it.catalog));
         Ok(MerchantPlugins {
             bindings,
             fallback: self.fallback.clone(),
-            catalog: catalog.unwrap_or_default(),
+            catalog: Arc::clone(&self.source),
             currency: self.currency,
             limits: Some(Arc::clone(&self.limits)),
         })

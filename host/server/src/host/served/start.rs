@@ -6,7 +6,8 @@ use std::sync::Arc;
 use tracing::warn;
 
 use super::Served;
-use super::merchant_state::{CatalogState, MerchantState, ServedMerchant};
+use super::catalogs::AtStart;
+use super::merchant_state::{MerchantState, ServedMerchant};
 use super::release_folder::ReleaseFolder;
 use super::release_record::ReleaseRecord;
 use super::slot::PluginSlot;
@@ -28,6 +29,7 @@ impl Served {
         &self,
         config: &Config,
         bundled: Option<&FallbackPlugin>,
+        at_start: AtStart,
     ) -> Result<(), StartError> {
         let fallback = bindings::fallback(&self.parts.plugins, bundled).await;
         let (fallback, mut problems) = match fallback {
@@ -36,7 +38,7 @@ impl Served {
         };
         let (mut merchants, mut outages) = (BTreeMap::new(), Vec::new());
         for (id, merchant) in &config.merchants {
-            let state = self.state(id, merchant, fallback.clone()).await;
+            let state = self.state(id, merchant, fallback.clone(), at_start).await;
             match self.prepare(id, &state).await {
                 Ok(prepared) => self.parts.plugins.activate(prepared),
                 Err(error) => outages.push((id, error.into_outage(id))),
@@ -54,7 +56,13 @@ impl Served {
         Ok(())
     }
 
-    async fn state(&self, id: &MerchantId, config: &MerchantConfig, fallback: Option<Arc<Binding>>) -> MerchantState {
+    async fn state(
+        &self,
+        id: &MerchantId,
+        config: &MerchantConfig,
+        fallback: Option<Arc<Binding>>,
+        at_start: AtStart,
+    ) -> MerchantState {
         let now = self.parts.clock.now();
         let mut lasting = Outage::default();
         for error in &config.plugin_errors {
@@ -86,10 +94,7 @@ impl Served {
                 self.put_loaded(id, slot, folder, &record).await;
             }
         }
-        let catalog = CatalogState::read(config.catalog.clone(), now);
-        for warning in catalog.warnings(config.currency) {
-            warn!(merchant.id = %id, warning, "the catalog has items that cannot be bought");
-        }
+        let catalog = Box::pin(self.catalog_at_start(id, config, at_start)).await;
         let state = MerchantState {
             currency: config.currency,
             limits: limits::of_merchant(&self.parts.limits, &config.limits),
@@ -97,6 +102,7 @@ impl Served {
             slots,
             fallback,
             catalog,
+            source: self.parts.catalogs.source(id),
             record,
             started: now,
         };

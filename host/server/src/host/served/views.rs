@@ -7,8 +7,7 @@ use super::merchant_state::{MerchantState, ServedMerchant};
 use super::slot::PluginSlot;
 use tillhouse_checkout::ids::{MerchantId, PluginId};
 use tillhouse_payments::operator::served::{
-    CatalogRefused, CatalogReloaded, CatalogView, LoadPlugin, PluginReplaced, PluginView, ReleaseSource, ReleaseView,
-    ReloadCatalog, RevertPlugin, ServedMerchants,
+    LoadPlugin, PluginReplaced, PluginView, ReleaseSource, ReleaseView, RevertPlugin, ServedMerchants,
 };
 use tillhouse_payments::operator::{OperatorError, timestamp};
 use tillhouse_runtime::Installed;
@@ -31,20 +30,12 @@ impl ServedMerchants for Served {
         self.merchants().flat_map(of).collect()
     }
 
-    fn catalogs(&self) -> Vec<CatalogView> {
-        self.merchants().filter_map(catalog_view).collect()
-    }
-
     async fn load(&self, request: LoadPlugin) -> Result<PluginReplaced, OperatorError> {
         Box::pin(self.load_release(request)).await
     }
 
     async fn back(&self, request: RevertPlugin) -> Result<PluginReplaced, OperatorError> {
         Box::pin(self.revert_release(request)).await
-    }
-
-    async fn reload_catalog(&self, request: ReloadCatalog) -> Result<CatalogReloaded, OperatorError> {
-        Box::pin(self.reload_by_operator(request)).await
     }
 }
 
@@ -86,18 +77,4 @@ fn view(merchant: &ServedMerchant, state: &MerchantState, index: usize, installe
         previous: slot.and_then(PluginSlot::previous_view),
         configured: slot.filter(|_| is_loaded).and_then(PluginSlot::configured_view),
     }
-}
-
-fn catalog_view(merchant: &ServedMerchant) -> Option<CatalogView> {
-    let state = merchant.state();
-    let catalog = &state.catalog;
-    Some(CatalogView {
-        merchant: merchant.id.clone(),
-        file: catalog.path.as_ref()?.display().to_string(),
-        in_force: catalog.in_force.as_ref().map(|it| it.view(state.currency)),
-        refused: catalog.refused.as_ref().map(|refused| CatalogRefused {
-            at: timestamp::text(refused.at),
-            problems: refused.problems.clone(),
-        }),
-    })
 }

@@ -1,0 +1,85 @@
+//! Forgetting the rows of versions that are over.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::{debug, warn};
+
+use super::super::Served;
+use tillhouse_checkout::catalog::CatalogVersion;
+use tillhouse_checkout::feed::{FeedStatus, FeedType};
+use tillhouse_checkout::ids::MerchantId;
+use tillhouse_checkout::ports::{FeedFilter, FeedQueue, StoreError};
+use tillhouse_checkout::time::Timestamp;
+
+/// How often versions are forgotten.
+const INTERVAL: Duration = Duration::from_secs(600);
+
+/// A phase that has opened a version ends with it, even if the version is over meanwhile.
+const LONGEST_PHASE: Duration = Duration::from_secs(3600);
+
+/// Uploads that are looked at for the versions that they are rendered from.
+const UPLOADS: usize = 500;
+
+impl Served {
+    /// Forget versions that neither sessions nor uploads may read any more, again and again.
+    pub(in crate::host) fn forget_versions(self: &Arc<Self>, workers: &TaskTracker, stop: &CancellationToken) {
+        let (served, stop) = (Arc::clone(self), stop.clone());
+        workers.spawn(async move {
+            loop {
+                tokio::select! {
+                    () = stop.cancelled() => return,
+                    () = tokio::time::sleep(INTERVAL) => served.forget_all(served.parts.clock.now()).await,
+                }
+            }
+        });
+    }
+
+    async fn forget_all(&self, now: Timestamp) {
+        for merchant in self.merchants() {
+            match self.forget(&merchant.id, now).await {
+                Ok(0) => {}
+                Ok(rows) => {
+                    debug!(merchant.id = %merchant.id, rows, "rows of earlier versions of the catalog were deleted")
+                }
+                Err(error) => {
+                    warn!(merchant.id = %merchant.id, %error, "earlier versions of the catalog cannot be deleted");
+                }
+            }
+        }
+    }
+
+    async fn forget(&self, merchant: &MerchantId, now: Timestamp) -> Result<u64, StoreError> {
+        let parts = &self.parts.catalogs;
+        if parts.store.catalog_versions(merchant, 2).await?.len() < 2 {
+            return Ok(0);
+        }
+        let kept_for = parts.settings.kept.grace.saturating_add(LONGEST_PHASE);
+        let keep = uploaded(parts.feeds.as_ref(), merchant).await?;
+        let before = now.before(kept_for);
+        parts.store.forget_catalog_versions(merchant, before, &keep).await
+    }
+}
+
+/// Versions that uploads are rendered from: of those that go on, and of the last whole one to each destination, which the next one is
+/// compared with.
+async fn uploaded(feeds: &dyn FeedQueue, merchant: &MerchantId) -> Result<Vec<CatalogVersion>, StoreError> {
+    let filter = |feed, states: &[FeedStatus]| FeedFilter {
+        merchant: Some(merchant.clone()),
+        feed,
+        states: states.to_vec(),
+        limit: UPLOADS,
+        ..FeedFilter::default()
+    };
+    let open = [FeedStatus::Asked, FeedStatus::Uploading, FeedStatus::Processing];
+    let open = feeds.feed_uploads(&filter(None, &open)).await?;
+    let ended = [FeedStatus::Succeeded, FeedStatus::SucceededWithErrors];
+    let ended = feeds.feed_uploads(&filter(Some(FeedType::Product), &ended)).await?;
+    let mut seen = BTreeSet::new();
+    let last = ended.iter().filter(|upload| seen.insert(upload.destination.clone()));
+    let versions: BTreeSet<CatalogVersion> = open.iter().chain(last).map(|upload| upload.version).collect();
+    Ok(versions.into_iter().collect())
+}

@@ -1,0 +1,106 @@
+//! Counted stock when an import states what is in stock now.
+//!
+//! A plugin counts the units that it sold in `sold/{sku}`, as a negative number beside the catalog's quantity. An import that was counted
+//! now makes the number before it meaningless: it is subtracted from the counter once the import is in force. What is sold while the file is
+//! imported stays counted.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::super::Served;
+use tillhouse_checkout::feed::FeedType;
+use tillhouse_checkout::ids::{ItemId, MerchantId};
+use tillhouse_checkout::plugin_data::{Namespace, StagedChanges, StagedWrite};
+use tillhouse_checkout::ports::Decisions as _;
+use tillhouse_checkout::unit_of_work::UnitOfWork;
+use tillhouse_payments::operator::OperatorError;
+use tillhouse_payments::operator::catalogs::ImportCatalog;
+
+/// Counters of this name are units sold, as plugins of the template keep them.
+const SOLD: &str = "sold/";
+/// Counters that are read, or reset, at a time.
+const PAGE: usize = 500;
+
+/// What was sold of each item before an import.
+#[derive(Debug)]
+pub(super) struct SoldUnits {
+    namespace: Namespace,
+    counters: BTreeMap<ItemId, i64>,
+}
+
+impl SoldUnits {
+    pub(super) fn items(&self) -> HashSet<ItemId> {
+        self.counters.keys().cloned().collect()
+    }
+}
+
+impl Served {
+    /// The counters of what was sold, as they are before the file is read.
+    pub(super) async fn sold_units(&self, asked: &ImportCatalog) -> Result<SoldUnits, OperatorError> {
+        if asked.feed == FeedType::Pricing {
+            return Err(OperatorError::invalid(
+                "stock_as_counted: a feed of prices has no quantities; leave it out",
+            ));
+        }
+        let namespace = self.stock_namespace(&asked.merchant)?;
+        let (mut counters, mut after) = (BTreeMap::new(), 0);
+        loop {
+            let page = self
+                .parts
+                .catalogs
+                .feeds
+                .changed_counters(&namespace, after, PAGE)
+                .await?;
+            let Some(last) = page.last() else { break };
+            after = last.mark;
+            for counter in &page {
+                let Some(item) = counter.key.strip_prefix(SOLD) else {
+                    continue;
+                };
+                let units = self.parts.store.counter(&namespace, &counter.key).await?;
+                if units != 0 {
+                    counters.insert(ItemId::new(item), units);
+                }
+            }
+        }
+        Ok(SoldUnits { namespace, counters })
+    }
+
+    fn stock_namespace(&self, merchant: &MerchantId) -> Result<Namespace, OperatorError> {
+        let plugin = self.parts.plugins.stock_plugin(merchant);
+        let plugin = plugin.ok_or_else(|| {
+            OperatorError::conflict(format!(
+                "stock_as_counted: no plugin of merchant {merchant} decides about stock now; put the merchant into service first"
+            ))
+        })?;
+        Ok(Namespace {
+            merchant: merchant.clone(),
+            plugin,
+        })
+    }
+
+    /// Take what was sold before the import from the counters of these items. Returns how many were reset.
+    pub(super) async fn reset_sold(&self, sold: &SoldUnits, counted: &HashSet<ItemId>) -> Result<u64, OperatorError> {
+        let reset: Vec<(&ItemId, &i64)> = sold
+            .counters
+            .iter()
+            .filter(|(item, _)| counted.contains(*item))
+            .collect();
+        for some in reset.chunks(PAGE) {
+            let writes = some.iter().map(|(item, units)| StagedWrite::Add {
+                namespace: sold.namespace.clone(),
+                key: format!("{SOLD}{item}"),
+                delta: units.saturating_neg(),
+                floor: None,
+            });
+            let unit = UnitOfWork {
+                staged: StagedChanges {
+                    writes: writes.collect(),
+                    ..StagedChanges::default()
+                },
+                ..UnitOfWork::default()
+            };
+            self.parts.store.commit(unit).await?;
+        }
+        Ok(reset.len() as u64)
+    }
+}

@@ -1,0 +1,74 @@
+//! What is in force of each merchant's catalog, as operators see it.
+
+use super::super::Served;
+use super::super::merchant_state::ServedMerchant;
+use tillhouse_checkout::catalog::StoredCatalog;
+use tillhouse_checkout::ids::MerchantId;
+use tillhouse_payments::operator::catalogs::{CatalogInForce, CatalogRefused, CatalogView, ImportProgressView};
+use tillhouse_payments::operator::{OperatorError, timestamp};
+
+impl Served {
+    /// Merchants with a file or with a version in force.
+    pub(super) async fn catalog_views(&self) -> Result<Vec<CatalogView>, OperatorError> {
+        let mut views = Vec::new();
+        for merchant in self.merchants() {
+            let state = merchant.state();
+            let stored = self.parts.catalogs.store.catalog(&merchant.id).await?;
+            let file = state.catalog.path.as_ref();
+            if file.is_none() && stored.is_none() {
+                continue;
+            }
+            views.push(CatalogView {
+                merchant: merchant.id.clone(),
+                file: file.map(|file| file.display().to_string()),
+                in_force: match stored {
+                    Some(stored) => Some(self.in_force(merchant, stored).await?),
+                    None => None,
+                },
+                refused: state.catalog.refused.as_ref().map(|refused| CatalogRefused {
+                    at: timestamp::text(refused.at),
+                    problems: refused.problems.clone(),
+                }),
+            });
+        }
+        Ok(views)
+    }
+
+    /// Merchant, version and digest of each catalog in force.
+    pub(super) async fn versions_in_force(&self) -> Result<Vec<String>, OperatorError> {
+        let mut versions = Vec::new();
+        for merchant in self.merchants() {
+            if let Some(stored) = self.parts.catalogs.store.catalog(&merchant.id).await? {
+                let (version, sha256) = (stored.version, &stored.import.sha256);
+                versions.push(format!("{} {version} {sha256}", merchant.id));
+            }
+        }
+        Ok(versions)
+    }
+
+    pub(super) async fn in_force(
+        &self,
+        merchant: &ServedMerchant,
+        stored: StoredCatalog,
+    ) -> Result<CatalogInForce, OperatorError> {
+        Ok(CatalogInForce {
+            warnings: self.warnings(merchant, &stored).await?,
+            version: stored.version.0,
+            items: stored.items,
+            sha256: stored.import.sha256,
+            source: stored.import.source,
+            by: stored.import.by,
+            since: timestamp::text(stored.since),
+        })
+    }
+
+    pub(super) fn progress_of(&self, id: &MerchantId) -> Option<ImportProgressView> {
+        let progress = self.merchant(id).ok()?.importing.progress()?;
+        Some(ImportProgressView {
+            bytes: progress.bytes(),
+            of: progress.of(),
+            rows: progress.rows(),
+            refused: progress.refused(),
+        })
+    }
+}

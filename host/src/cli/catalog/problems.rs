@@ -1,0 +1,61 @@
+//! Problems of rows, as people read them.
+
+use tillhouse_catalog::Scope;
+use tillhouse_console::table::print_line;
+use tillhouse_payments::operator::catalogs::{CatalogProblem, FileRead};
+
+/// Print problems one by one.
+pub(super) fn print_problems(problems: &[CatalogProblem], more: u64) {
+    problems.iter().for_each(print_problem);
+    if more > 0 {
+        print_line(&format!(
+            "and {more} more problems; --errors FILE gets every row that is refused"
+        ));
+    }
+}
+
+/// Line, column, value, rule and what follows.
+pub(super) fn print_problem(problem: &CatalogProblem) {
+    let column = match problem.column.as_str() {
+        "" => String::new(),
+        column => format!(" column {column}"),
+    };
+    let value = match problem.value.as_str() {
+        "" => String::new(),
+        value => format!(" {value:?}"),
+    };
+    print_line(&format!(
+        "line {}:{column}{value}: {}; {} [{}: {}]",
+        problem.line,
+        problem.message,
+        problem.help,
+        problem.rule,
+        meaning(&problem.severity)
+    ));
+}
+
+fn meaning(severity: &str) -> &str {
+    if severity == Scope::Checkout.as_str() {
+        "refused"
+    } else if severity == Scope::Feed.as_str() {
+        "not for Stripe"
+    } else {
+        severity
+    }
+}
+
+/// Print how the file was read.
+pub(super) fn print_file(file: &FileRead) {
+    let guessed = match file.encoding_guessed {
+        true => " (told from its characters; say --encoding if that is wrong)",
+        false => "",
+    };
+    let unknown = || "unknown".to_owned();
+    print_line(&format!(
+        "file: {} bytes, {}{guessed}, separated by {}, sha256 {}",
+        file.bytes,
+        file.encoding.clone().unwrap_or_else(unknown),
+        file.separator.clone().unwrap_or_else(unknown),
+        file.sha256
+    ));
+}
