@@ -3,6 +3,7 @@
 //! Each step is committed before the next request is sent, so that an upload goes on where it was after a crash, on any host, and
 //! nothing is uploaded twice.
 
+pub mod drift;
 pub mod preview;
 
 use serde::{Deserialize, Serialize};
