@@ -114,3 +114,12 @@ pub struct CatalogChange {
     /// The row now; `None` if the item is gone.
     pub now: Option<CatalogRow>,
 }
+
+impl CatalogChange {
+    /// Whether the item differs: what was changed and changed back does not.
+    #[must_use]
+    pub fn is_one(&self) -> bool {
+        let [before, now] = [&self.before, &self.now].map(|row| row.as_ref().map(|row| &row.content));
+        before != now
+    }
+}

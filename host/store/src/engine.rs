@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::postgres::{PostgresOpenError, PostgresSettings, PostgresStore};
 #[cfg(feature = "sqlite")]
 use super::sqlite::{SqliteOpenError, SqliteSettings, SqliteStore};
-use tillhouse_checkout::ports::{Rewound, Store, StoreError, StoreHealth, StoreMaintenance};
+use tillhouse_checkout::ports::{CatalogStore, FeedQueue, Rewound, Store, StoreError, StoreHealth, StoreMaintenance};
 use tillhouse_checkout::time::Clock;
 
 /// Settings of the selected engine.
@@ -94,6 +94,28 @@ impl StoreEngine {
             Self::Sqlite(store) => Arc::clone(store) as Arc<dyn StoreMaintenance>,
             #[cfg(feature = "postgres")]
             Self::Postgres(store) => Arc::clone(store) as Arc<dyn StoreMaintenance>,
+        }
+    }
+
+    /// The merchants' catalogs in the same store.
+    #[must_use]
+    pub fn catalogs(&self) -> Arc<dyn CatalogStore> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(store) => Arc::clone(store) as Arc<dyn CatalogStore>,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(store) => Arc::clone(store) as Arc<dyn CatalogStore>,
+        }
+    }
+
+    /// The uploads of feeds in the same store.
+    #[must_use]
+    pub fn feeds(&self) -> Arc<dyn FeedQueue> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(store) => Arc::clone(store) as Arc<dyn FeedQueue>,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(store) => Arc::clone(store) as Arc<dyn FeedQueue>,
         }
     }
 

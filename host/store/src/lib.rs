@@ -6,6 +6,8 @@
 
 mod audit_cut;
 mod buyer_search;
+mod catalog_imports;
+mod catalog_lines;
 mod column;
 mod commit_marks;
 mod engine;

@@ -10,9 +10,12 @@
 mod attempts;
 mod buyers;
 mod cart_erasure;
+mod catalogs;
 mod commit_mark;
 mod connections;
 mod db_error;
+mod feed_queue;
+mod feeds;
 mod journal;
 mod locks;
 mod maintenance;
@@ -55,12 +58,14 @@ use tillhouse_crash_points::crash_point;
 pub use open::PostgresOpenError;
 pub use settings::PostgresSettings;
 
+use crate::catalog_imports::CatalogImports;
 use connections::Connections;
 
 /// Store on PostgreSQL, behind a pool of connections.
 #[derive(Debug)]
 pub struct PostgresStore {
-    connections: Connections,
+    connections: Arc<Connections>,
+    imports: Arc<CatalogImports>,
     clock: Arc<dyn Clock>,
 }
 
@@ -73,7 +78,8 @@ impl PostgresStore {
     /// tables.
     pub async fn open(settings: &PostgresSettings, clock: Arc<dyn Clock>) -> Result<Self, PostgresOpenError> {
         Ok(Self {
-            connections: open::open_pool(settings).await?,
+            connections: Arc::new(open::open_pool(settings).await?),
+            imports: Arc::default(),
             clock,
         })
     }
@@ -106,7 +112,8 @@ impl PostgresStore {
         begun.map_err(db_error::store_error)?;
         drop(client);
         Ok(Self {
-            connections,
+            connections: Arc::new(connections),
+            imports: Arc::clone(&self.imports),
             clock: Arc::clone(&self.clock),
         })
     }

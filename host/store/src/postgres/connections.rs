@@ -58,6 +58,14 @@ impl Connections {
         Ok(client)
     }
 
+    /// Refuses what a closed store would still do on a connection that was taken before.
+    pub(super) fn ensure_open(&self) -> Result<(), StoreError> {
+        match self.pool.is_closed() {
+            true => Err(StoreError::new("the store is closed")),
+            false => Ok(()),
+        }
+    }
+
     /// What this host remembers of its commits.
     pub(super) const fn marks(&self) -> &Arc<CommitMarks> {
         &self.marks

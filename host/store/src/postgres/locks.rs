@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
+use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::outbox::OutboxMessage;
 use tillhouse_checkout::plugin_data::{Namespace, StagedChanges, StagedWrite};
 
@@ -19,6 +20,11 @@ const LOCKS_PER_NAMESPACE: u64 = 64;
 pub(super) const AUDIT_LOCK: i64 = 0x7469_6c6c_6175_6469;
 /// Lets one host at a time migrate the schema.
 pub(super) const MIGRATION_LOCK: i64 = 0x7469_6c6c_6d69_6772;
+
+/// Lets one host at a time import a merchant's catalog.
+pub(super) fn catalog_lock(merchant: &MerchantId) -> i64 {
+    lock_number(&["catalog", merchant.as_str()])
+}
 
 /// Locks the keys that a phase has read (shared, against writers) and those that it writes (exclusive).
 pub(super) fn key_locks(staged: &StagedChanges) -> Vec<Step<'static>> {
@@ -87,7 +93,7 @@ fn lock_number(parts: &[&str]) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tillhouse_checkout::ids::{MerchantId, PluginId};
+    use tillhouse_checkout::ids::PluginId;
 
     fn namespace(merchant: &str) -> Namespace {
         Namespace {

@@ -31,6 +31,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V11__vault", include_str!("migrations/V11__vault.sql")),
     ("V12__saved_carts", include_str!("migrations/V12__saved_carts.sql")),
     ("V13__holds", include_str!("migrations/V13__holds.sql")),
+    ("V14__feeds", include_str!("migrations/V14__feeds.sql")),
 ];
 
 /// Schema version from which on sessions and attempts are those of contract 0.2.

@@ -127,11 +127,12 @@ fn put<'a>(namespace: &'a Namespace, key: &'a str, value: Option<&'a [u8]>) -> S
 fn add<'a>(namespace: &'a Namespace, key: &'a str, delta: i64, floor: Option<i64>) -> Step<'a> {
     // A counter that was never changed is 0. Where that is below the floor, a row must exist.
     let sql = if floor.is_none_or(|floor| delta >= floor) {
-        "INSERT INTO counter AS this (merchant, plugin, key, value) VALUES ($1, $2, $3, $4) \
-         ON CONFLICT ON CONSTRAINT counter_key DO UPDATE SET value = this.value + $4 \
+        "INSERT INTO counter AS this (merchant, plugin, key, value, changed) \
+         VALUES ($1, $2, $3, $4, pg_current_xact_id()::text::bigint) \
+         ON CONFLICT ON CONSTRAINT counter_key DO UPDATE SET value = this.value + $4, changed = excluded.changed \
          WHERE $5::bigint IS NULL OR this.value + $4 >= $5 RETURNING 1"
     } else {
-        "UPDATE counter SET value = value + $4 WHERE merchant = $1 AND plugin = $2 AND key = $3 \
+        "UPDATE counter SET value = value + $4, changed = pg_current_xact_id()::text::bigint WHERE merchant = $1 AND plugin = $2 AND key = $3 \
          AND ($5::bigint IS NULL OR value + $4 >= $5) RETURNING 1"
     };
     let insufficient = CommitError::Insufficient { key: key.to_owned() };

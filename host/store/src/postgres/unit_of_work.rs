@@ -19,9 +19,22 @@ use super::{attempts, journal, locks, messages, orders, plugin_data, records, re
 /// Commits all of a unit of work or none of it. Retries a rollback that the unit itself did not cause.
 pub(super) async fn commit(connections: &Connections, unit: &UnitOfWork, now: Timestamp) -> Result<(), CommitError> {
     let steps = steps(unit, now)?;
+    commit_all(connections, &steps, unit.audit.as_ref()).await
+}
+
+/// The same for statements that are no unit of work.
+pub(super) async fn commit_steps(connections: &Connections, steps: &[Step<'_>]) -> Result<(), CommitError> {
+    commit_all(connections, steps, None).await
+}
+
+async fn commit_all(
+    connections: &Connections,
+    steps: &[Step<'_>],
+    audit: Option<&AuditEntry>,
+) -> Result<(), CommitError> {
     let mut retry_budget = connections.retry_budget();
     loop {
-        match commit_once(connections, &steps, unit.audit.as_ref()).await {
+        match commit_once(connections, steps, audit).await {
             Ok(()) => return Ok(()),
             Err(failure) => retry_budget.backoff_after(failure).await?,
         }

@@ -12,7 +12,7 @@ use tillhouse_checkout::time::Timestamp;
 use tillhouse_crash_points::crash_point;
 
 use super::messages::MessageMove;
-use super::{PostgresStore, attempts, messages, records, refunds};
+use super::{PostgresStore, attempts, feeds, messages, records, refunds};
 
 #[async_trait]
 impl WorkQueue for PostgresStore {
@@ -37,6 +37,7 @@ impl WorkQueue for PostgresStore {
     async fn release_leases(&self, host: &HostId) -> Result<(), StoreError> {
         attempts::release_leases(&self.connections, host).await?;
         refunds::release_leases(&self.connections, host).await?;
+        feeds::release_leases(&self.connections, host).await?;
         messages::release_leases(&self.connections, host).await
     }
 

@@ -17,32 +17,26 @@ mod versions;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
-use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode};
 use tokio::sync::{OwnedMutexGuard, mpsc};
 
 use super::read_error::ReadError;
 use super::readers::Readers;
+use crate::catalog_imports::CatalogImports;
 use import::Step;
 use tillhouse_checkout::catalog::StoredCatalog;
 use tillhouse_checkout::ids::MerchantId;
-use tillhouse_checkout::lease::LeaseHolder;
-use tillhouse_checkout::ports::{BeginImportError, StoreError};
-use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::ports::StoreError;
 
 pub(super) use file::CATALOGS;
-
-/// How long an import waits for that of another merchant. A million rows take some seconds.
-const TURN_WAIT: Duration = Duration::from_mins(10);
 
 /// The catalogs of one folder.
 #[derive(Debug)]
 pub(super) struct Catalogs {
     folder: PathBuf,
     readers: usize,
-    /// One transaction writes at a time.
-    turn: Arc<tokio::sync::Mutex<()>>,
+    imports: Arc<CatalogImports>,
     state: Mutex<State>,
     /// The versions in force, as far as they were asked for: only this process can change them.
     in_force: RwLock<HashMap<MerchantId, Option<StoredCatalog>>>,
@@ -53,16 +47,7 @@ struct State {
     is_closed: bool,
     /// `None` until something is read from a file that exists.
     pool: Option<Arc<Readers>>,
-    importing: HashMap<MerchantId, ImportUnderWay>,
-    last_ticket: u64,
     running: Option<mpsc::WeakSender<Step>>,
-}
-
-#[derive(Debug)]
-struct ImportUnderWay {
-    ticket: u64,
-    host: String,
-    since: Timestamp,
 }
 
 impl Catalogs {
@@ -71,7 +56,7 @@ impl Catalogs {
         Self {
             folder: folder.to_owned(),
             readers: readers.max(1),
-            turn: Arc::default(),
+            imports: Arc::default(),
             state: Mutex::default(),
             in_force: RwLock::default(),
         }
@@ -103,7 +88,7 @@ impl Catalogs {
             // An import that has just ended needs no word.
             steps.send(Step::Stop).await.ok();
         }
-        drop(self.turn.lock().await);
+        drop(self.imports.turn().await);
         if let Some(pool) = pool {
             pool.close().await;
         }
@@ -140,25 +125,16 @@ impl Catalogs {
 
     /// Waits for the turn to write.
     async fn turn(&self) -> Result<OwnedMutexGuard<()>, StoreError> {
-        let turn = tokio::time::timeout(TURN_WAIT, Arc::clone(&self.turn).lock_owned())
-            .await
-            .map_err(|_| {
-                StoreError::new(format!(
-                    "the import of another merchant's catalog into {} goes on for more than {} minutes; import again later",
-                    self.folder.display(),
-                    TURN_WAIT.as_secs() / 60
-                ))
-            })?;
+        let turn = self.imports.turn().await?;
         self.ensure_open()?;
         Ok(turn)
     }
 
-    /// The turn to write, if it is free.
+    /// The turn to write, if it is free and there is a file: it is not created for the sake of what is not in it.
     fn turn_at_once(&self) -> Result<Option<OwnedMutexGuard<()>>, StoreError> {
         self.ensure_open()?;
-        // A file that does not exist is not created for the sake of what is not in it.
         let has_file = self.folder.join(CATALOGS).exists();
-        Ok(has_file.then(|| Arc::clone(&self.turn).try_lock_owned().ok()).flatten())
+        Ok(has_file.then(|| self.imports.turn_at_once()).flatten())
     }
 
     /// Runs a transaction on a connection of its own, while this has the turn.
@@ -187,34 +163,6 @@ impl Catalogs {
         }
         state.running = Some(steps.downgrade());
         Ok(())
-    }
-
-    /// Notes that an import begins, and returns its number; the one under way is the error.
-    fn begin_import(&self, merchant: &MerchantId, by: &LeaseHolder, now: Timestamp) -> Result<u64, BeginImportError> {
-        let mut state = self.state();
-        if let Some(other) = state.importing.get(merchant) {
-            return Err(BeginImportError::Busy {
-                host: other.host.clone(),
-                since: other.since,
-            });
-        }
-        state.last_ticket += 1;
-        let ticket = state.last_ticket;
-        let under_way = ImportUnderWay {
-            ticket,
-            host: by.host.to_string(),
-            since: now,
-        };
-        state.importing.insert(merchant.clone(), under_way);
-        Ok(ticket)
-    }
-
-    /// Another import of this merchant may begin. Does nothing if this one has ended before.
-    fn end_import(&self, merchant: &MerchantId, ticket: u64) {
-        let mut state = self.state();
-        if state.importing.get(merchant).is_some_and(|it| it.ticket == ticket) {
-            state.importing.remove(merchant);
-        }
     }
 
     fn note_in_force(&self, stored: &StoredCatalog) {

@@ -8,6 +8,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::transaction::{ImportTransaction, broken};
 use super::{Catalogs, file};
+use crate::catalog_imports::ImportUnderWay;
 use crate::sqlite::read_error::ReadError;
 use tillhouse_checkout::catalog::{
     CatalogRow, CatalogVersion, CatalogWrite, DuplicateRow, ImportMode, ImportRecord, StoredCatalog,
@@ -34,8 +35,7 @@ pub(super) enum Step {
 /// The caller's handle. The thread ends when it is dropped.
 pub(super) struct ImportHandle {
     catalogs: Arc<Catalogs>,
-    merchant: MerchantId,
-    ticket: u64,
+    under_way: ImportUnderWay,
     version: CatalogVersion,
     steps: mpsc::Sender<Step>,
 }
@@ -44,15 +44,13 @@ impl ImportHandle {
     /// Waits for the turn, starts the thread, and waits until it has begun the transaction.
     pub(super) async fn start(
         catalogs: Arc<Catalogs>,
-        merchant: &MerchantId,
-        ticket: u64,
+        under_way: ImportUnderWay,
         mode: ImportMode,
     ) -> Result<Self, StoreError> {
         let (steps, receiver) = mpsc::channel(1);
         let mut handle = Self {
             catalogs,
-            merchant: merchant.clone(),
-            ticket,
+            under_way,
             version: CatalogVersion::default(),
             steps,
         };
@@ -65,12 +63,12 @@ impl ImportHandle {
         let turn = self.catalogs.turn().await?;
         self.catalogs.set_running(&self.steps)?;
         let (begun, began) = oneshot::channel();
-        let (catalogs, merchant, ticket) = (Arc::clone(&self.catalogs), self.merchant.clone(), self.ticket);
+        let (catalogs, under_way) = (Arc::clone(&self.catalogs), self.under_way.clone());
         let work = move || {
-            let transaction = begin(&catalogs, &merchant, mode);
+            let transaction = begin(&catalogs, under_way.merchant(), mode);
             run(&catalogs, transaction, steps, begun, |stored| {
                 catalogs.note_in_force(stored);
-                catalogs.end_import(&merchant, ticket);
+                under_way.end();
             });
             drop(turn);
         };
@@ -167,14 +165,14 @@ impl CatalogImport for ImportHandle {
 
 impl Drop for ImportHandle {
     fn drop(&mut self) {
-        self.catalogs.end_import(&self.merchant, self.ticket);
+        self.under_way.end();
     }
 }
 
 impl fmt::Debug for ImportHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ImportHandle")
-            .field("merchant", &self.merchant)
+            .field("merchant", self.under_way.merchant())
             .field("version", &self.version)
             .finish_non_exhaustive()
     }

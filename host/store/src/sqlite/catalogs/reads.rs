@@ -127,17 +127,10 @@ pub(super) fn changes(
                 now: row(&snapshot, now, &id)?,
                 id,
             };
-            // What was changed back does not differ.
-            if content(&change.before) != content(&change.now) {
-                changes.push(change);
-            }
+            changes.extend(Some(change).filter(CatalogChange::is_one));
         }
     }
     Ok(changes)
-}
-
-fn content(row: &Option<CatalogRow>) -> Option<&[u8]> {
-    row.as_ref().map(|row| row.content.as_slice())
 }
 
 fn touched(

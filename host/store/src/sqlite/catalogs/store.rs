@@ -81,8 +81,8 @@ impl CatalogStore for SqliteStore {
         now: Timestamp,
     ) -> Result<Box<dyn CatalogImport>, BeginImportError> {
         self.ensure_writable()?;
-        let ticket = self.catalogs.begin_import(merchant, by, now)?;
-        let import = ImportHandle::start(Arc::clone(&self.catalogs), merchant, ticket, mode).await?;
+        let under_way = self.catalogs.imports.begin(merchant, by, now)?;
+        let import = ImportHandle::start(Arc::clone(&self.catalogs), under_way, mode).await?;
         Ok(Box::new(import))
     }
 

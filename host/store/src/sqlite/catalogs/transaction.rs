@@ -3,8 +3,9 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use super::file;
-use super::lines::{self, Lines};
+use super::lines;
 use super::versions;
+use crate::catalog_lines::Lines;
 use crate::column::{to_i64, to_json};
 use crate::sqlite::read_error::ReadError;
 use tillhouse_checkout::catalog::{
@@ -271,7 +272,7 @@ impl ImportTransaction {
             self.remove_unseen()?;
         }
         self.db.execute("DELETE FROM gone", [])?;
-        self.lines.write(&self.db)?;
+        lines::write(&self.db, &self.lines)?;
         let changed = self.added + self.changed;
         let stored = match &self.before {
             Some(before) if changed + self.deleted == 0 => before.clone(),
