@@ -100,20 +100,15 @@ async fn open(url: &str) -> PostgresStore {
 
 async fn subject(url: &str) -> Subject {
     let clock = Arc::new(ManualClock::at(START));
-    Subject {
-        store: Arc::new(PostgresStore::open(&settings(url), clock.clone()).await.unwrap()),
-        clock,
-    }
+    let store = PostgresStore::open(&settings(url), clock.clone()).await.unwrap();
+    Subject::new(Arc::new(store), clock)
 }
 
 async fn commits_survive_closing(server: &Server) {
     let database = server.get().database().await;
     let url = database.url();
     let store = Arc::new(open(url).await);
-    let first = Subject {
-        store: store.clone(),
-        clock: Arc::new(ManualClock::at(START)),
-    };
+    let first = Subject::new(store.clone(), Arc::new(ManualClock::at(START)));
     durability::before(&first).await;
     store.close();
     durability::after(&subject(url).await).await;

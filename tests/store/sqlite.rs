@@ -42,20 +42,14 @@ fn store(folder: &Path) -> (SqliteStore, Arc<ManualClock>) {
 
 fn open(folder: &Path) -> Subject {
     let (store, clock) = store(folder);
-    Subject {
-        store: Arc::new(store),
-        clock,
-    }
+    Subject::new(Arc::new(store), clock)
 }
 
 async fn commits_survive_closing((): &()) {
     let folder = TestFolder::new();
     let (store, clock) = store(folder.path());
     let store = Arc::new(store);
-    let subject = Subject {
-        store: store.clone(),
-        clock,
-    };
+    let subject = Subject::new(store.clone(), clock);
     durability::before(&subject).await;
     store.close().await;
     durability::after(&open(folder.path())).await;

@@ -6,7 +6,9 @@
 mod attempts;
 mod buyers;
 mod cards;
+mod catalogs;
 pub(crate) mod durability;
+mod feeds;
 pub(crate) mod fixtures;
 mod holds;
 mod idempotency;
@@ -28,17 +30,28 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use tillhouse_checkout::ports::{CommitError, Store};
+use tillhouse_checkout::ports::{CatalogStore, CommitError, FeedQueue, Store};
 use tillhouse_checkout::time::{Clock, Timestamp};
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 /// A store under test and the clock that it uses.
 pub(crate) struct Subject {
     pub(crate) store: Arc<dyn Store>,
+    pub(crate) catalogs: Arc<dyn CatalogStore>,
+    pub(crate) feeds: Arc<dyn FeedQueue>,
     pub(crate) clock: Arc<ManualClock>,
 }
 
 impl Subject {
+    pub(crate) fn new<S: Store + CatalogStore + FeedQueue + 'static>(store: Arc<S>, clock: Arc<ManualClock>) -> Self {
+        Self {
+            store: Arc::clone(&store) as Arc<dyn Store>,
+            catalogs: Arc::clone(&store) as Arc<dyn CatalogStore>,
+            feeds: store,
+            clock,
+        }
+    }
+
     /// Commits a unit that must succeed.
     pub(crate) async fn commit(&self, unit: UnitOfWork) {
         self.store.commit(unit).await.unwrap();
@@ -140,6 +153,19 @@ suite! {
     cards: a_card_is_stored_as_it_is_and_belongs_to_its_merchant, an_attempt_takes_a_card_and_no_other_attempt_does,
         a_card_for_another_session_cannot_be_taken, the_security_code_is_wiped_with_charging_and_the_card_with_the_end,
         cards_are_purged_at_their_time, all_cards_can_be_deleted;
+    catalogs: an_import_makes_the_next_version_and_those_before_stay, rows_are_read_by_id_in_the_order_of_the_ids,
+        nothing_of_an_import_is_seen_before_it_is_finished, an_import_that_is_given_up_leaves_nothing,
+        the_first_of_two_rows_is_kept_and_both_lines_are_told, a_delete_wins_wherever_it_is,
+        rows_that_a_file_does_not_have_stay_or_go_as_asked, a_file_that_changes_nothing_makes_no_version,
+        one_import_of_a_merchant_runs_at_a_time, imports_of_other_merchants_wait_for_their_turn,
+        rows_of_forgotten_versions_are_gone_and_others_stay, pages_are_in_the_byte_order_of_the_ids,
+        changes_are_what_differs_between_two_versions;
+    feeds: one_upload_is_open_for_each_destination, one_of_many_that_ask_at_once_is_kept,
+        an_upload_is_leased_when_it_is_due_and_by_one_host, uploads_beside_each_other_are_leased_oldest_first,
+        a_lease_lasts_over_steps_and_ends_with_the_upload, the_former_holder_of_an_upload_is_fenced_off,
+        word_that_an_upload_is_over_makes_it_due, uploads_are_found_by_any_condition,
+        items_are_remembered_as_they_were_uploaded, counters_are_found_by_when_they_changed,
+        old_uploads_are_purged_but_for_the_newest_of_each_kind;
     races: one_of_many_attempts_wins, one_of_many_writers_of_a_revision_wins, one_of_many_answers_wins,
         a_conflict_does_not_touch_its_neighbours, counters_never_fall_below_their_floor,
         counters_moved_in_any_order_add_up, one_of_many_that_read_the_same_wins, one_of_many_workers_gets_each,

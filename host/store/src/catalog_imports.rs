@@ -65,9 +65,10 @@ impl CatalogImports {
         })
     }
 
-    /// The turn to write, if it is free.
-    pub(crate) fn turn_at_once(&self) -> Option<OwnedMutexGuard<()>> {
-        Arc::clone(&self.turn).try_lock_owned().ok()
+    /// Whether none is under way: then what is left of the last turn takes moments.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn is_idle(&self) -> bool {
+        self.under_way().is_empty()
     }
 
     fn under_way(&self) -> MutexGuard<'_, HashMap<MerchantId, Arc<Holder>>> {

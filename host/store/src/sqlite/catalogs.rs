@@ -130,11 +130,13 @@ impl Catalogs {
         Ok(turn)
     }
 
-    /// The turn to write, if it is free and there is a file: it is not created for the sake of what is not in it.
-    fn turn_at_once(&self) -> Result<Option<OwnedMutexGuard<()>>, StoreError> {
+    /// The turn to write, unless an import has it, or there is no file: none is created for the sake of what is not in it.
+    async fn turn_between_imports(&self) -> Result<Option<OwnedMutexGuard<()>>, StoreError> {
         self.ensure_open()?;
-        let has_file = self.folder.join(CATALOGS).exists();
-        Ok(has_file.then(|| self.imports.turn_at_once()).flatten())
+        if !self.folder.join(CATALOGS).exists() || !self.imports.is_idle() {
+            return Ok(None);
+        }
+        self.turn().await.map(Some)
     }
 
     /// Runs a transaction on a connection of its own, while this has the turn.

@@ -94,7 +94,7 @@ impl CatalogStore for SqliteStore {
     ) -> Result<u64, StoreError> {
         self.ensure_writable()?;
         // An import under way has the file for itself: it is tried again when this is called again.
-        let Some(turn) = self.catalogs.turn_at_once()? else {
+        let Some(turn) = self.catalogs.turn_between_imports().await? else {
             return Ok(0);
         };
         let (merchant, keep) = (merchant.clone(), keep.to_vec());
