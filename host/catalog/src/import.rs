@@ -216,7 +216,7 @@ impl Writing<'_> {
         let lines = batch.lines;
         let mut writes = batch.writes;
         if self.request.file.read.feed != FeedType::Product {
-            let merged = increment::merge_all(self.import.as_mut(), writes).await?;
+            let merged = increment::merge_all(self.import.as_mut(), &self.request.file.read.feed, writes).await?;
             for (line, problems) in merged.refused {
                 self.refuse(line, problems, &lines)?;
             }

@@ -1,8 +1,9 @@
 //! Increments: rows of inventory and prices, merged into the items that are there.
 
 use super::error::ImportError;
-use crate::{Problem, merge};
+use crate::{Problem, column, merge};
 use tillhouse_checkout::catalog::{CatalogRow, CatalogWrite};
+use tillhouse_checkout::feed::FeedType;
 use tillhouse_checkout::ids::ItemId;
 use tillhouse_checkout::ports::CatalogImport;
 
@@ -19,11 +20,13 @@ pub(super) struct Merged {
 /// Merge changes into what the import has of their items so far.
 pub(super) async fn merge_all(
     import: &mut dyn CatalogImport,
+    feed: &FeedType,
     changes: Vec<CatalogWrite>,
 ) -> Result<Merged, ImportError> {
     let ids: Vec<ItemId> = changes.iter().map(id).cloned().collect();
     let current = import.current(&ids).await?;
-    let merged = tokio::task::spawn_blocking(move || merge_each(changes, current)).await;
+    let feed = feed.clone();
+    let merged = tokio::task::spawn_blocking(move || merge_each(&feed, changes, current)).await;
     merged.map_err(|error| ImportError::Unreadable(format!("the rows could not be merged: {error}")))
 }
 
@@ -34,14 +37,20 @@ const fn id(write: &CatalogWrite) -> &ItemId {
     }
 }
 
-fn merge_each(changes: Vec<CatalogWrite>, current: Vec<Option<CatalogRow>>) -> Merged {
+fn is_of(feed: &FeedType, problem: &Problem) -> bool {
+    column(&problem.column).is_some_and(|column| column.feeds.has(feed))
+}
+
+fn merge_each(feed: &FeedType, changes: Vec<CatalogWrite>, current: Vec<Option<CatalogRow>>) -> Merged {
     let mut merged = Merged::default();
     for (change, current) in changes.into_iter().zip(current) {
         match (change, current) {
             (CatalogWrite::Item(change), Some(current)) => match merge(&current, &change) {
                 Ok((row, problems)) => {
                     merged.writes.push(CatalogWrite::Item(row));
-                    merged.problems.extend(problems);
+                    // Of what else is not fit for Stripe, the import of the product has told.
+                    let problems = problems.into_iter();
+                    merged.problems.extend(problems.filter(|problem| is_of(feed, problem)));
                 }
                 Err(problems) => merged.refused.push((change.line, problems)),
             },

@@ -79,7 +79,7 @@ impl SourceFile {
 
 fn too_large(max_bytes: u64) -> io::Error {
     io::Error::other(format!(
-        "it has more than {max_bytes} bytes, the limit of a catalog (catalogs.max_bytes)"
+        "it has more than {max_bytes} bytes, the limit of a catalog (catalogs.max_mb)"
     ))
 }
 
