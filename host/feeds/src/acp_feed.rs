@@ -32,7 +32,7 @@ use super::transport::{Progress, Transport, TransportError};
 use api::FeedApi;
 use collecting::Collector;
 use products::ProductSource;
-use sending::Sending;
+use sending::{Batch, Sending};
 
 /// Uploads among which the id of the feed is looked for.
 const UPLOADS: usize = 20;
@@ -138,16 +138,19 @@ impl AcpFeedTransport {
                 .await
                 .map_err(unavailable)?,
         };
-        let sent = sending.send_batch(&self.api, feed).await;
-        match sent? {
-            sending::Batch::Sent(update) => {
+        match sending.send_batch(&self.api, feed).await {
+            Ok(Batch::Sent(update)) => {
                 let update = update.or_else(|| upload.remote.import.clone());
                 let moved = uploading(feed.clone(), update, sending.has_refusals(), sending.position());
                 *kept = Some(sending);
                 Ok(moved)
             }
-            sending::Batch::UnknownFeed => self.replace_feed(upload, feed).await,
-            sending::Batch::End => Ok(sending.end()),
+            Ok(Batch::UnknownFeed) => self.replace_feed(upload, feed).await,
+            Ok(Batch::End) => Ok(sending.end()),
+            Err(error) => {
+                *kept = Some(sending);
+                Err(error)
+            }
         }
     }
 }

@@ -156,3 +156,34 @@ fn day(time: Timestamp) -> String {
     text.truncate("2026-11-30".len());
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Way, World};
+
+    #[tokio::test]
+    async fn hooks_are_counted_by_day_and_over_all_hosts() {
+        let world = World::new(Way::CatalogImports).await;
+        let merchant = World::merchant();
+        let host = || HookRefusals::new(world.store.store(), Arc::clone(&world.clock) as _);
+        let (one, other) = (host(), host());
+        one.count(&merchant, false);
+        one.count(&merchant, true);
+        other.count(&merchant, false);
+        let count = async |host: &HookRefusals| {
+            let days = host.last_days(&merchant, 2).await.unwrap();
+            let counts = days.into_iter().map(|it| (it.day, it.answered, it.unavailable));
+            counts.collect::<Vec<_>>()
+        };
+        let day = |day: &str, answered, unavailable| (day.to_owned(), answered, unavailable);
+        assert_eq!(count(&one).await[0], day("2026-11-30", 2, 1), "before it is written");
+        one.flush().await;
+        other.flush().await;
+        one.flush().await;
+        assert_eq!(count(&host()).await[0], day("2026-11-30", 3, 1), "written once");
+        world.clock.pass(Duration::from_secs(24 * 3600));
+        one.count(&merchant, true);
+        assert_eq!(count(&one).await, [day("2026-12-01", 1, 1), day("2026-11-30", 3, 1)]);
+    }
+}

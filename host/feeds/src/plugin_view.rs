@@ -26,22 +26,34 @@ pub(crate) struct PluginView<'a> {
 }
 
 impl PluginView<'_> {
-    /// The stock of at most [`MOST_ITEMS`] items; without those that the plugin does not know.
+    /// The stock of at most [`MOST_ITEMS`] items; without those that the plugin does not know or refuses to speak of.
     pub(crate) async fn stock(&self, items: &[ItemId]) -> Result<HashMap<ItemId, Stock>, DecisionError> {
-        let mut phase = self.open().await?;
-        let said = phase.check_stock(&lines(items)).await?;
-        Ok(said.into_iter().map(|stock| (item_of(&stock.line), stock)).collect())
+        let mut found = HashMap::new();
+        let mut parts = vec![items];
+        while let Some(part) = parts.pop() {
+            let asked = self.open().await?.check_stock(&lines(part)).await;
+            if let Some(said) = known(asked, part, &mut parts)? {
+                found.extend(said.into_iter().map(|stock| (item_of(&stock.line), stock)));
+            }
+        }
+        Ok(found)
     }
 
-    /// The prices of at most [`MOST_ITEMS`] items; without those that the plugin does not know.
+    /// The prices of at most [`MOST_ITEMS`] items; without those that the plugin does not know or refuses to price.
     pub(crate) async fn prices(&self, items: &[ItemId]) -> Result<HashMap<ItemId, PricedLine>, DecisionError> {
-        let mut phase = self.open().await?;
-        let cart = Cart {
-            lines: lines(items),
-            ..Cart::default()
-        };
-        let said = phase.price(&cart).await?;
-        Ok(said.lines.into_iter().map(|line| (item_of(&line.line), line)).collect())
+        let mut found = HashMap::new();
+        let mut parts = vec![items];
+        while let Some(part) = parts.pop() {
+            let cart = Cart {
+                lines: lines(part),
+                ..Cart::default()
+            };
+            let asked = self.open().await?.price(&cart).await;
+            if let Some(said) = known(asked, part, &mut parts)? {
+                found.extend(said.lines.into_iter().map(|line| (item_of(&line.line), line)));
+            }
+        }
+        Ok(found)
     }
 
     async fn open(&self) -> Result<Box<dyn Phase>, DecisionError> {
@@ -58,6 +70,25 @@ impl PluginView<'_> {
             deadline: None,
         };
         self.decisions.open(scope).await
+    }
+}
+
+/// An answer; `None` if the plugin refuses, for a reason of the shop. Then it is asked about each half, until it is the item that it refuses.
+fn known<'a, T>(
+    asked: Result<T, DecisionError>,
+    part: &'a [ItemId],
+    parts: &mut Vec<&'a [ItemId]>,
+) -> Result<Option<T>, DecisionError> {
+    match asked {
+        Ok(said) => Ok(Some(said)),
+        Err(DecisionError::Rejected(_)) => {
+            if part.len() > 1 {
+                let (first, second) = part.split_at(part.len() / 2);
+                parts.extend([first, second]);
+            }
+            Ok(None)
+        }
+        Err(error) => Err(error),
     }
 }
 

@@ -103,3 +103,102 @@ fn stock_text(said: &Said) -> String {
     let availability = said.stock.as_ref().map(|stock| stock.availability.clone());
     availability.unwrap_or_else(|| "not known".to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tillhouse_checkout::decision::{PricedLine, Stock};
+    use tillhouse_checkout::ids::LineId;
+    use tillhouse_checkout::money::{Amount, Currency, Money};
+
+    fn offer(quantity: Option<u64>) -> Offer {
+        Offer {
+            availability: "in_stock".into(),
+            quantity,
+            price: Money {
+                amount: Amount::new(2000).unwrap(),
+                currency: Currency::new("USD").unwrap(),
+            },
+            sale: None,
+            tax_included: false,
+        }
+    }
+
+    fn said(availability: &str, available: Option<u64>, unit_price: i64, tax_included: bool) -> Said {
+        let line = LineId::new("tee");
+        Said {
+            stock: Some(Stock {
+                line: line.clone(),
+                availability: availability.into(),
+                available,
+                available_from: None,
+            }),
+            price: Some(PricedLine {
+                line,
+                unit_price,
+                tax_included,
+                max_quantity: None,
+            }),
+        }
+    }
+
+    fn found(taken: Option<&Offer>, said: Option<&Said>) -> Vec<(DifferenceKind, u64)> {
+        let differences = compare(&ItemId::new("tee"), taken, false, said, Timestamp(0));
+        differences.into_iter().map(|it| (it.kind, it.size_ppm)).collect()
+    }
+
+    #[test]
+    fn what_agrees_has_no_difference() {
+        assert_eq!(
+            found(Some(&offer(Some(5))), Some(&said("in_stock", Some(5), 2000, false))),
+            []
+        );
+        assert_eq!(found(None, None), [], "neither uploaded nor in the catalog");
+    }
+
+    #[test]
+    fn each_difference_has_a_size() {
+        use DifferenceKind::{NotOffered, NotUploaded, Price, Quantity, SoldOut, Tax};
+        for (taken, said, expected) in [
+            (
+                Some(offer(Some(5))),
+                said("out_of_stock", Some(0), 2000, false),
+                vec![(SoldOut, WHOLE)],
+            ),
+            (
+                Some(offer(None).withdrawn()),
+                said("in_stock", Some(5), 2000, false),
+                vec![(NotOffered, WHOLE)],
+            ),
+            (
+                Some(offer(Some(5))),
+                said("in_stock", Some(4), 2000, false),
+                vec![(Quantity, 200_000)],
+            ),
+            (
+                Some(offer(Some(5))),
+                said("in_stock", None, 2000, false),
+                vec![(Quantity, WHOLE)],
+            ),
+            (
+                Some(offer(Some(5))),
+                said("in_stock", Some(5), 2500, false),
+                vec![(Price, 250_000)],
+            ),
+            (
+                Some(offer(Some(5))),
+                said("in_stock", Some(5), 1500, true),
+                vec![(Price, 250_000), (Tax, WHOLE)],
+            ),
+            (None, said("in_stock", Some(5), 2000, false), vec![(NotUploaded, WHOLE)]),
+        ] {
+            assert_eq!(found(taken.as_ref(), Some(&said)), expected, "{said:?}");
+        }
+    }
+
+    #[test]
+    fn an_item_that_is_gone_is_sold_out() {
+        assert_eq!(found(Some(&offer(Some(5))), None), [(DifferenceKind::SoldOut, WHOLE)]);
+        assert_eq!(found(Some(&offer(None).withdrawn()), None), []);
+    }
+}

@@ -26,12 +26,15 @@ use tillhouse_payments::operator::feeds::FeedTarget;
 use tillhouse_protocols::{HookAnswer, ObservedHook, ObservedRequest, RequestObserver};
 use tillhouse_store::StoreEngine;
 
+/// The hook that asks for price and stock of a product.
+const PRICE_AVAILABILITY: &str = "delegated_commerce.product_price_availability";
+
 /// Days of hooks that a status has.
 const DAYS: u32 = 7;
 
 /// What is compared with the uploads of a host.
 #[derive(Clone, Debug)]
-pub(super) struct FeedChanges {
+pub struct FeedChanges {
     desk: FeedDesk,
     increments: Increments,
     audit: DriftAudit,
@@ -52,6 +55,30 @@ impl FeedChanges {
             agents: Arc::new(agents(config)?),
             config: config.feed_audit,
         })
+    }
+
+    /// The uploads.
+    #[must_use]
+    pub const fn service(&self) -> &FeedService {
+        &self.desk.0
+    }
+
+    /// Uploads of what has changed.
+    #[must_use]
+    pub const fn increments(&self) -> &Increments {
+        &self.increments
+    }
+
+    /// Comparisons with what was uploaded.
+    #[must_use]
+    pub const fn audit(&self) -> &DriftAudit {
+        &self.audit
+    }
+
+    /// The counts of answered hooks.
+    #[must_use]
+    pub const fn hooks(&self) -> &HookRefusals {
+        &self.hooks
     }
 
     /// Start the workers, where there is a destination. Hooks are counted in any case.
@@ -214,13 +241,15 @@ impl RequestObserver for HookCounter {
     }
 
     fn on_hook(&self, hook: &ObservedHook<'_>) {
-        // Only these are about whether items can be had: a question about taxes is not.
-        match hook.answer {
-            HookAnswer::OutOfStock => self.hooks.count(hook.merchant, true),
-            HookAnswer::Approved | HookAnswer::Declined | HookAnswer::Answered => {
-                self.hooks.count(hook.merchant, false);
-            }
-            HookAnswer::Failed => {}
+        // A question about taxes and shipping is not about whether items can be had.
+        let unavailable = match hook.answer {
+            HookAnswer::OutOfStock => Some(true),
+            HookAnswer::Approved | HookAnswer::Declined => Some(false),
+            HookAnswer::Answered => (hook.hook == PRICE_AVAILABILITY).then_some(false),
+            HookAnswer::Failed => None,
+        };
+        if let Some(unavailable) = unavailable {
+            self.hooks.count(hook.merchant, unavailable);
         }
         if let Some(next) = &self.next {
             next.on_hook(hook);
