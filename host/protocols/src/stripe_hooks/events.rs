@@ -137,6 +137,12 @@ fn payment(
         _ => None,
     };
     let intent = session.payment_intent.as_ref().and_then(Expandable::reference);
+    let result = result(&session);
+    // A payment of nothing has no intent. A session that expired names no payment: every hold of it is over.
+    let reference = match result {
+        OutsideResult::Paid => intent.or_else(|| reference(&session.id)),
+        OutsideResult::Refused(_) | OutsideResult::Pending(_) => intent,
+    };
     Ok(OutsideReport::Payment {
         reports_unknown: settings.reports_unknown || ours.is_some(),
         payment: OutsidePayment {
@@ -146,9 +152,9 @@ fn payment(
                 principal: None,
             },
             session: SessionId::new(named.as_str()),
-            reference: intent.or_else(|| reference(&session.id)),
+            reference,
             amount,
-            result: result(&session),
+            result,
         },
     })
 }

@@ -35,6 +35,7 @@ impl HookCall {
         };
         let requested = RequestedLines::of(&edit);
         let request = CreateRequest {
+            id: Some(self.session_of(None)),
             edit,
             ..self.creation()
         };
