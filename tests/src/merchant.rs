@@ -25,6 +25,7 @@ const PROCESSOR_MANIFEST: &str = include_str!("../../plugins/sandbox-processor/p
 pub struct Merchant {
     pub(crate) name: String,
     catalog: String,
+    has_catalog_file: bool,
     shop: Option<Table>,
     processor: bool,
     signing: bool,
@@ -35,6 +36,8 @@ pub struct Merchant {
     settings: Table,
     webhooks: Vec<(String, Release, Vec<String>)>,
     receiver: Table,
+    acp_feeds: Vec<(String, Table)>,
+    order_events: Option<Table>,
 }
 
 impl Merchant {
@@ -44,6 +47,7 @@ impl Merchant {
         Self {
             name: name.to_owned(),
             catalog: CATALOG.to_owned(),
+            has_catalog_file: true,
             shop: Some(parse(SHOP_CONFIG)),
             processor: true,
             signing: true,
@@ -54,6 +58,8 @@ impl Merchant {
             settings: Table::new(),
             webhooks: Vec::new(),
             receiver: Table::new(),
+            acp_feeds: Vec::new(),
+            order_events: None,
         }
     }
 
@@ -69,6 +75,20 @@ impl Merchant {
     #[must_use]
     pub fn receiver_settings(mut self, settings: &str) -> Self {
         overlay(&mut self.receiver, parse(settings));
+        self
+    }
+
+    /// Uploads its feed to the sandbox's agent under this name, with more TOML for its `[[acp_feeds]]` table.
+    #[must_use]
+    pub fn acp_feed(mut self, name: &str, settings: &str) -> Self {
+        self.acp_feeds.push((name.to_owned(), parse(settings)));
+        self
+    }
+
+    /// Tells the sandbox's Stripe what becomes of its orders, with more TOML for its `[stripe.order_events]` table.
+    #[must_use]
+    pub fn stripe_order_events(mut self, settings: &str) -> Self {
+        self.order_events = Some(parse(settings));
         self
     }
 
@@ -127,6 +147,13 @@ impl Merchant {
         self
     }
 
+    /// Has its catalog imported by command only; the file is written, and not configured.
+    #[must_use]
+    pub fn without_catalog_file(mut self) -> Self {
+        self.has_catalog_file = false;
+        self
+    }
+
     /// Makes the merchant reachable by this host name too.
     #[must_use]
     pub fn at_host(self, host: &str) -> Self {
@@ -172,6 +199,12 @@ impl Merchant {
         format!("whsec_events_{name}")
     }
 
+    /// The secret that Stripe's lighter hooks are signed with.
+    #[must_use]
+    pub fn hook_secret(name: &str) -> String {
+        format!("whsec_hooks_{name}")
+    }
+
     /// The table `[merchants.NAME]`; writes its files to the folder.
     pub(crate) fn table(&self, folder: &TestFolder, sandbox: &Sandbox) -> Table {
         let name = &self.name;
@@ -182,13 +215,17 @@ currency = "usd"
 catalog = "{name}.csv"
 statement_descriptor = "TILLHOUSE TEST"
 acp.keys = [{{ name = "agent", secret = "{key}" }}]
-stripe = {{ base_url = "{stripe}", secret_key = "{stripe_key}", webhook_secrets = ["{events}"], allow_http = true, allow_loopback = true }}
+stripe = {{ base_url = "{stripe}", secret_key = "{stripe_key}", webhook_secrets = ["{events}"], hook_secrets = ["{hooks}"], allow_http = true, allow_loopback = true }}
 "#,
             events = Self::event_secret(name),
+            hooks = Self::hook_secret(name),
             key = Self::acp_key(name),
             stripe = sandbox.stripe.url(),
             stripe_key = sandbox.stripe.secret_key().reveal(),
         ));
+        if !self.has_catalog_file {
+            table.remove("catalog");
+        }
         if self.signing {
             let secret = Self::signing_secret(name);
             overlay(
@@ -208,8 +245,27 @@ stripe = {{ base_url = "{stripe}", secret_key = "{stripe_key}", webhook_secrets 
         if !webhooks.is_empty() {
             table.insert("webhooks".into(), Value::Array(webhooks));
         }
+        if let Some(settings) = &self.order_events {
+            let mut events = parse(&format!(
+                "stripe.order_events = {{ url = \"{}/v1/delegated_checkout/order_events\", allow_http = true, allow_loopback = true }}",
+                sandbox.stripe.url(),
+            ));
+            let of_stripe = Table::from_iter([("order_events".to_owned(), Value::Table(settings.clone()))]);
+            overlay(
+                &mut events,
+                Table::from_iter([("stripe".to_owned(), Value::Table(of_stripe))]),
+            );
+            overlay(&mut table, events);
+        }
         if self.adyen {
             table.insert("adyen".into(), Value::Table(self.adyen_settings(sandbox)));
+        }
+        let feeds = self.acp_feeds.iter();
+        let feeds: Vec<Value> = feeds
+            .map(|(name, settings)| acp_feed(sandbox, name, settings))
+            .collect();
+        if !feeds.is_empty() {
+            table.insert("acp_feeds".into(), Value::Array(feeds));
         }
         overlay(&mut table, self.settings.clone());
         table
@@ -264,6 +320,17 @@ upstreams.acquirer = {{ base_url = "{url}", allow_http = true, allow_loopback = 
         overlay(grant, self.acquirer.clone());
         granted
     }
+}
+
+/// An `[[acp_feeds]]` table for the sandbox's agent.
+fn acp_feed(sandbox: &Sandbox, name: &str, settings: &Table) -> Value {
+    let mut table = parse(&format!(
+        "name = \"{name}\"\nurl = \"{url}\"\nkey = \"{key}\"\nallow_http = true\nallow_loopback = true",
+        url = sandbox.acp_feed.url(),
+        key = sandbox.acp_feed.api_key().reveal(),
+    ));
+    overlay(&mut table, settings.clone());
+    Value::Table(table)
 }
 
 /// A `[[webhooks]]` table for the sandbox's receiver.

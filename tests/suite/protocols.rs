@@ -1,6 +1,7 @@
 //! What the protocols promise, over real HTTP.
 
 mod acp;
+mod acp_feed;
 mod addresses;
 mod admission;
 mod adyen_agent;
@@ -25,6 +26,9 @@ mod passed_on;
 mod quantities;
 mod signatures;
 mod stripe_acs;
+mod stripe_after_sale;
+mod stripe_feed_increments;
+mod stripe_hooks;
 mod tax_included;
 mod taxes;
 mod webhooks_in;

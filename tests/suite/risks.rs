@@ -1,6 +1,7 @@
 //! What must never happen, whatever crashes, races or misbehaves.
 
 mod authentication;
+mod catalog_versions;
 mod commit_with_outcome;
 mod compensation;
 mod consent;
@@ -24,6 +25,7 @@ mod saturation;
 mod stampede;
 mod store_down;
 mod stripe_api;
+mod stripe_approvals;
 mod stripe_down;
 mod three_d_secure;
 mod token_service;

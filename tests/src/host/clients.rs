@@ -5,8 +5,10 @@ use crate::acp::{Acp, Release};
 use crate::adyen::Adyen;
 use crate::adyen_sandbox::AdyenSandbox;
 use crate::client::Client;
+use crate::merchant::Merchant;
 use crate::stripe_acs::StripeAcs;
 use crate::wallet;
+use tillhouse_sandbox::stripe::hooks::{BUDGET, HookConnection, HookedCheckouts};
 
 impl TestHost {
     /// A client of the first merchant, at the host's address without a prefix.
@@ -55,6 +57,19 @@ impl TestHost {
     #[must_use]
     pub fn adyen_at(&self, merchant: &str) -> Adyen<'_> {
         Adyen::new(&self.sandbox, self.client_of(merchant), merchant)
+    }
+
+    /// Stripe, running checkouts of the first merchant and calling its lighter hooks.
+    #[must_use]
+    pub fn stripe_hooks(&self) -> HookedCheckouts {
+        let merchant = self.builder.first();
+        let connection = HookConnection {
+            url: format!("{}/m/{merchant}/webhooks/stripe", self.url()),
+            hook_secret: Merchant::hook_secret(merchant).into(),
+            event_secret: Merchant::event_secret(merchant).into(),
+            budget: BUDGET,
+        };
+        HookedCheckouts::new(connection, self.sandbox.clock().clone())
     }
 
     /// The sandbox's Adyen, which from now on sells for the first merchant in the standard flow.

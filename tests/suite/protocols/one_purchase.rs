@@ -1,14 +1,17 @@
 //! One purchase through every door of one merchant, sold by one plugin: the releases of ACP, MCP, cards of the vault, Stripe's hooks,
-//! Adyen's agent API at the host, and Adyen itself in both of its flows. A discount without a code, prices that include tax, two parcels,
+//! Adyen's agent API at the host, Adyen itself in both of its flows, and Stripe itself by its lighter hooks. A discount without a code, prices that include tax, two parcels,
 //! and a refund: all of them have the same totals.
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tillhouse_checkout::ids::{MerchantId, SessionId};
+use tillhouse_checkout::money::Amount as Minor;
 use tillhouse_checkout::order::Order;
 use tillhouse_checkout::time::Clock;
 use tillhouse_sandbox::adyen::MerchantConnection;
 use tillhouse_sandbox::agent::{Address, AdyenAgent, Basket};
+use tillhouse_sandbox::stripe::hooks::Decision;
 use tillhouse_sandbox::{Amount, Currency};
 use tillhouse_tests::eventually::{fast_timings, wait_until};
 use tillhouse_tests::orders::parcel;
@@ -41,6 +44,7 @@ enum Door {
     AdyenAgent,
     AdyenStandard,
     AdyenAdvanced,
+    StripeHooks,
 }
 
 impl Door {
@@ -53,6 +57,7 @@ impl Door {
             Self::AdyenAgent,
             Self::AdyenStandard,
             Self::AdyenAdvanced,
+            Self::StripeHooks,
         ])
     }
 
@@ -205,6 +210,7 @@ async fn bought(host: &TestHost, door: Door) -> Value {
             let token = agent.token_for("pm_card_visa", session.id(), &due).await;
             agent.complete(session.id(), &token).await.expect(200).json
         }
+        Door::StripeHooks => through_stripe(host).await,
         Door::AdyenStandard | Door::AdyenAdvanced => {
             let adyen = adyen(host);
             let adyen = if door == Door::AdyenAdvanced {
@@ -249,8 +255,46 @@ async fn bought(host: &TestHost, door: Door) -> Value {
     }
 }
 
-async fn refund(host: &TestHost, order: &Order, minor: i64) {
-    host.ask_refund(order, "R1", minor).await.unwrap();
+/// Stripe runs the checkout, with the same discount as a promotion of its catalog, and takes the payment.
+async fn through_stripe(host: &TestHost) -> Value {
+    let stripe = host.stripe_hooks();
+    let mut checkout = stripe.opened(&basket()).await.unwrap();
+    for line in &mut checkout.lines {
+        // A tenth, to the nearest cent.
+        line.discount = (2 * line.unit_amount * i64::from(line.quantity) / 10 + 1) / 2;
+    }
+    stripe.customize(&mut checkout).await.unwrap();
+    assert_eq!(stripe.approve(&mut checkout, None).await, Decision::Approved);
+    checkout.pay();
+    stripe.tell(&checkout.completed_event("paid")).await.unwrap();
+    let (merchant, id) = (MerchantId::new("demo"), SessionId::new(checkout.id.as_str()));
+    let session = host.store().session(&merchant, &id).await.unwrap().unwrap();
+    let totals = &session.quote.totals;
+    assert_eq!(
+        totals.total.minor(),
+        checkout.total(),
+        "what Stripe took is what the plugin's quote comes to"
+    );
+    let entry = |kind: &str, amount: Minor| json!({"type": kind, "amount": amount.minor()});
+    json!({
+        "id": checkout.id, "status": session.state.name(),
+        "totals": [entry("items_discount", totals.items_discount), entry("discount", totals.discount),
+                   entry("fulfillment", totals.fulfillment), entry("tax", totals.tax), entry("total", totals.total)],
+    })
+}
+
+async fn refund(host: &TestHost, door: Door, order: &Order, minor: i64) {
+    if door == Door::StripeHooks {
+        // Stripe took the payment, and refunds it.
+        let attempt = host.attempts_of(order.session.as_str()).await.pop().unwrap();
+        let object = json!({"id": "R1", "object": "refund", "amount": minor, "currency": "eur", "status": "succeeded",
+                            "payment_intent": attempt.processor_reference().map(|it| it.as_str())});
+        let event = json!({"id": "evt_refund", "object": "event", "type": "refund.created", "livemode": false,
+                           "data": {"object": object}});
+        host.stripe_hooks().tell(&event).await.unwrap();
+    } else {
+        host.ask_refund(order, "R1", minor).await.unwrap();
+    }
     wait_until("everybody is told of the refund", async || {
         host.clock.advance(Duration::from_millis(500));
         host.order_of(order.session.as_str()).await.refunded().amount.minor() == minor && host.backlog().is_empty()
@@ -304,7 +348,7 @@ async fn every_door_sells_the_same_for_the_same() {
         for (id, lines) in [("p1", &[("album", 2)][..]), ("p2", &[("album", 1), ("sleeve", 2)])] {
             host.change_order(&order, id, parcel(id, lines)).await;
         }
-        refund(&host, &order, 300).await;
+        refund(&host, door, &order, 300).await;
         let seen = (amounts(&paid, door), at_the_end(&host, session).await);
         assert!(seen.0.discount > 0 && seen.0.tax > 0, "{door:?}: {seen:?}");
         assert_eq!(&seen, first.get_or_insert_with(|| seen.clone()), "{door:?}");
@@ -319,7 +363,9 @@ async fn every_door_sells_the_same_for_the_same() {
         };
         assert_eq!(told(&host, session), steps, "{door:?}");
         let ledger = host.sandbox.adyen.ledger();
-        let count = i64::try_from(count + 1).unwrap();
+        // What Stripe took is not at the merchant's processor.
+        let elsewhere = usize::from(door == Door::StripeHooks);
+        let count = i64::try_from(count + 1 - elsewhere).unwrap();
         assert_eq!(ledger.captured_total(), seen.0.total * count, "{door:?}");
         assert_eq!(ledger.refunded_total(), 300 * count, "{door:?}");
     }

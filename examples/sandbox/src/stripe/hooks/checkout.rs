@@ -46,6 +46,8 @@ pub struct CheckoutLine {
     pub quantity: u32,
     /// Price of one unit.
     pub unit_amount: i64,
+    /// What a promotion of the catalog at Stripe takes off.
+    pub discount: i64,
     /// Rates in millionths, each with whether the price includes it.
     pub rates: Vec<(i64, bool)>,
 }
@@ -67,10 +69,11 @@ impl CheckoutLine {
     /// What the rates come to, each rounded by itself; and the part of it that the price does not include.
     fn tax(&self) -> (i64, i64) {
         let inclusive: i64 = self.rates.iter().filter(|(_, is)| *is).map(|(rate, _)| rate).sum();
-        let net = divided(self.subtotal() * WHOLE, WHOLE + inclusive);
+        let price = self.subtotal() - self.discount;
+        let net = divided(price * WHOLE, WHOLE + inclusive);
         let exclusive = self.rates.iter().filter(|(_, is)| !*is);
         let added = exclusive.map(|(rate, _)| divided(net * rate, WHOLE)).sum::<i64>();
-        (self.subtotal() - net + added, added)
+        (price - net + added, added)
     }
 }
 
@@ -87,6 +90,7 @@ impl Checkout {
             sku: sku.clone(),
             quantity: *quantity,
             unit_amount: 0,
+            discount: 0,
             rates: Vec::new(),
         };
         Self {
@@ -102,6 +106,12 @@ impl Checkout {
             address: basket.address.clone(),
             wanted_option: basket.option.clone(),
         }
+    }
+
+    /// What promotions take off of all lines.
+    #[must_use]
+    pub fn discount(&self) -> i64 {
+        self.lines.iter().map(|line| line.discount).sum()
     }
 
     /// The price of all units.
@@ -126,7 +136,7 @@ impl Checkout {
     #[must_use]
     pub fn total(&self) -> i64 {
         let added: i64 = self.lines.iter().map(|line| line.tax().1).sum();
-        self.subtotal() + added + self.shipping_amount()
+        self.subtotal() - self.discount() + added + self.shipping_amount()
     }
 
     /// `data` of the customization hook.
@@ -171,15 +181,15 @@ impl Checkout {
         let item = |line: &CheckoutLine| {
             json!({
                 "id": line.id, "sku_id": line.sku, "name": line.sku, "quantity": line.quantity,
-                "unit_amount": line.unit_amount, "amount_discount": 0, "amount_subtotal": line.subtotal(),
-                "amount_tax": line.tax().0, "amount_total": line.subtotal() + line.tax().1, "tax_rates": [],
+                "unit_amount": line.unit_amount, "amount_discount": line.discount, "amount_subtotal": line.subtotal(),
+                "amount_tax": line.tax().0, "amount_total": line.subtotal() - line.discount + line.tax().1, "tax_rates": [],
             })
         };
         self.lines.iter().map(item).collect()
     }
 
     fn total_details(&self) -> Value {
-        json!({"amount_discount": 0, "amount_shipping": self.shipping_amount(), "amount_tax": self.tax()})
+        json!({"amount_discount": self.discount(), "amount_shipping": self.shipping_amount(), "amount_tax": self.tax()})
     }
 
     fn address(&self) -> Value {

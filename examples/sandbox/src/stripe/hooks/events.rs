@@ -14,13 +14,14 @@ impl Checkout {
     /// Another event of the checkout session: `checkout.session.expired` …
     #[must_use]
     pub fn session_event(&self, kind: &str, payment_status: &str) -> Value {
+        let is_expired = kind == "checkout.session.expired";
         event(
             kind,
             json!({
                 "id": self.id,
                 "object": "checkout.session",
                 "payment_status": payment_status,
-                "payment_intent": self.payment_intent,
+                "payment_intent": self.payment_intent.as_ref().filter(|_| !is_expired),
                 "amount_subtotal": self.subtotal(),
                 "amount_total": self.total(),
                 "currency": self.currency,
