@@ -23,7 +23,9 @@ pub const AGENT_KEY: &str = "acp_demo_key";
 /// Secret with which Stripe signs its requests to the merchant's hooks.
 pub const SIGNING_SECRET: &str = "whsec_demo";
 /// Secret with which Stripe signs the webhook events of the account.
-const EVENT_SECRET: &str = "whsec_demo_events";
+pub const EVENT_SECRET: &str = "whsec_demo_events";
+/// Secret with which Stripe signs its lighter hooks.
+pub const HOOK_SECRET: &str = "whsec_demo_hooks";
 
 /// File name of the sandbox's processor in the data folder.
 const PROCESSOR_FILE: &str = "sandbox-processor.wasm";
@@ -133,6 +135,7 @@ signing_secrets = ["{SIGNING_SECRET}"]
 base_url = "{stripe}"
 secret_key = "{stripe_key}"
 webhook_secrets = ["{EVENT_SECRET}"]
+hook_secrets = ["{HOOK_SECRET}"]
 livemode = false
 allow_http = true
 allow_loopback = true

@@ -5,6 +5,7 @@ mod calls;
 mod ledgers;
 mod purchases;
 mod report;
+mod stripe_hooks;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -75,6 +76,7 @@ impl Demo {
                 "charges": totals.charges,
                 "payment_records": totals.records,
                 "adyen_payments": totals.adyen_payments,
+                "stripe_payments": totals.stripe_payments,
                 "order_events": totals.events,
             });
             output::print_json(&json!({"ok": problems.is_empty(), "purchases": purchases, "ledger": ledger}));

@@ -16,6 +16,8 @@ pub(super) struct LedgerTotals {
     pub(super) records: usize,
     /// Payments of Adyen that are captured.
     pub(super) adyen_payments: usize,
+    /// Payments that Stripe took itself, in checkouts that it ran.
+    pub(super) stripe_payments: usize,
     /// Order events that the webhook receiver got.
     pub(super) events: usize,
     /// Whether each charge has a payment record with the same reference, amount and currency, and each purchase over Adyen one payment of
@@ -30,7 +32,8 @@ impl LedgerTotals {
         let deadline = tokio::time::Instant::now() + TIMEOUT;
         loop {
             let totals = Self::now(local, purchases);
-            let is_complete = (totals.records + totals.adyen_payments).min(totals.events) >= purchases.len();
+            let paid = totals.records + totals.adyen_payments + totals.stripe_payments;
+            let is_complete = paid.min(totals.events) >= purchases.len();
             if is_complete || tokio::time::Instant::now() >= deadline {
                 return totals;
             }
@@ -59,6 +62,7 @@ impl LedgerTotals {
             charges: charges.len(),
             records: records.len(),
             adyen_payments: adyen.captures().len(),
+            stripe_payments: purchases.iter().filter(|it| it.is_paid_through_stripe()).count(),
             events: local.sandbox.receiver.events().len(),
             agree: recorded && paid,
         }
@@ -71,10 +75,10 @@ impl LedgerTotals {
         if self.events != bought {
             problems.push(format!("{bought} purchases, but {} order events", self.events));
         }
-        if self.charges + self.adyen_payments != bought || !self.agree {
+        if self.charges + self.adyen_payments + self.stripe_payments != bought || !self.agree {
             problems.push(format!(
-                "{bought} purchases, {} charges, {} payment records and {} payments of Adyen do not agree",
-                self.charges, self.records, self.adyen_payments
+                "{bought} purchases, {} charges, {} payment records, {} payments of Adyen and {} through Stripe do not agree",
+                self.charges, self.records, self.adyen_payments, self.stripe_payments
             ));
         }
         problems

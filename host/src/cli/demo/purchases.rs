@@ -3,7 +3,7 @@
 use tillhouse_sandbox::Secret;
 use tillhouse_sandbox::agent::{Acp, AcpVersion, Basket, Credentials, Purchase, PurchaseError, StripeAcs, Wallet};
 
-use super::adyen;
+use super::{adyen, stripe_hooks};
 use tillhouse_console::local_host::{self, LocalHost};
 use tillhouse_runtime::PluginCall;
 
@@ -27,6 +27,11 @@ impl Bought {
     pub(super) fn is_paid_at_adyen(&self) -> bool {
         self.purchase.protocol.starts_with("adyen")
     }
+
+    /// Whether Stripe took the payment itself, in a checkout that it ran.
+    pub(super) fn is_paid_through_stripe(&self) -> bool {
+        self.purchase.protocol == stripe_hooks::PROTOCOL
+    }
 }
 
 /// Buys once in each way.
@@ -39,6 +44,8 @@ pub(super) async fn purchases(local: &LocalHost) -> Vec<Attempted> {
     let without_flow = |bought| Attempted { flow: None, bought };
     let mut attempted: Vec<_> = attempted.into_iter().map(without_flow).collect();
     attempted.extend(adyen::purchases(local).await);
+    let bought = stripe_hooks::purchase(local).await;
+    attempted.push(Attempted { flow: None, bought });
     attempted
 }
 

@@ -155,11 +155,12 @@ pub(super) fn print_ledgers(printer: &Printer, local: &LocalHost, ledgers: &Ledg
         "the ledgers do not agree"
     };
     printer.line(&format!(
-        "  {}: {} charges, {} payment records, {} payments of Adyen, {} order events",
+        "  {}: {} charges, {} payment records, {} payments of Adyen, {} payments through Stripe, {} order events",
         printer.bold(verdict),
         ledgers.charges,
         ledgers.records,
         ledgers.adyen_payments,
+        ledgers.stripe_payments,
         ledgers.events
     ));
 }
