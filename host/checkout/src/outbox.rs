@@ -15,6 +15,8 @@ named_value! {
         ReportPayment = "stripe.report_payment",
         /// Reports the refund of a payment to the issuer of its token.
         ReportRefund = "stripe.report_refund",
+        /// Reports a dispute of a payment to the issuer of its token.
+        ReportDispute = "stripe.report_dispute",
         /// Releases the stock and the discount codes that an ended attempt held.
         ReleaseReservation = "checkout.release",
         /// Calls `orders.notify` of the merchant's plugin.
@@ -29,7 +31,7 @@ named_value! {
 /// How urgent a message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MessageClass {
-    /// What the host owes: reports of payments and refunds, releases of stock, and what the merchant's plugin is told.
+    /// What the host owes: reports of payments, refunds and disputes, releases of stock, and what the merchant's plugin is told.
     Obligation,
     /// Order events for webhook targets.
     Event,

@@ -1,5 +1,6 @@
 //! What becomes of orders after they were placed: every change is one commit with everything that follows from it.
 
+mod disputes;
 mod error;
 mod notices;
 mod payer_reports;
@@ -52,8 +53,8 @@ impl Ordering {
         Self { context }
     }
 
-    /// Apply a change to an order. The order, the entry of the audit log, the order events and the message to the merchant's plugin are
-    /// one commit. Nothing is done if the change was applied before.
+    /// Apply a change to an order. The order, the entry of the audit log, the order events, the message to the merchant's plugin and the
+    /// reports of disputes are one commit. Nothing is done if the change was applied before.
     ///
     /// # Errors
     /// When the merchant has no such order, the order does not allow the change, or the store gives no answer.
@@ -78,10 +79,11 @@ impl Ordering {
                     repeated: true,
                 });
             };
-            let unit = UnitOfWork {
+            let mut unit = UnitOfWork {
                 audit: audit(&order),
                 ..self.context.changed_order(&session, &before, &order)?
             };
+            unit.outbox.extend(self.dispute_reports(&before, &order).await?);
             match self.context.store().commit(unit).await {
                 // Another change of the order came first.
                 Err(CommitError::Order) => {}

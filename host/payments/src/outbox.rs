@@ -107,7 +107,10 @@ impl Outbox {
     fn tell(&self, breakers: &Breakers, lane: &DeliveryLane, outcome: &Result<Option<String>, DeliveryError>) {
         if !matches!(
             lane.kind,
-            MessageKind::OrderEvent | MessageKind::ReportPayment | MessageKind::ReportRefund
+            MessageKind::OrderEvent
+                | MessageKind::ReportPayment
+                | MessageKind::ReportRefund
+                | MessageKind::ReportDispute
         ) {
             return;
         }

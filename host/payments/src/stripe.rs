@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::report::{PaymentReport, RecordedRefund, RefundReport};
+use super::report::{DisputeReport, PaymentReport, RecordedRefund, RefundReport};
 use super::token::{GrantedToken, ProfileMismatch, TokenError, TokenIssuer};
 use tillhouse_checkout::credential::Credential;
 use tillhouse_checkout::ids::{MerchantId, TokenId};
@@ -196,6 +196,10 @@ impl TokenIssuer for Stripe {
         let Some(found) = found else {
             return Ok(RecordedRefund::NoPayment);
         };
+        // The record does not show refunds that failed; Stripe lets no two have the same reference.
+        if report.failure.is_some() {
+            return Ok(RecordedRefund::Missing(found.id));
+        }
         let with_it = Party::Stripe.amount(report.refunded_with_it().map_err(UnitsError::from)?)?;
         Ok(if found.refunded() >= with_it {
             RecordedRefund::Recorded(found.id)
@@ -211,6 +215,17 @@ impl TokenIssuer for Stripe {
         report: &RefundReport,
     ) -> Result<(), TokenError> {
         let (path, form) = (record_path(record, "/report_refund")?, report.form()?);
+        let call = Call::post(EndpointFamily::PaymentRecords, path, &form, &report.key);
+        self.send(merchant, call).await.map(|_| ())
+    }
+
+    async fn report_dispute(
+        &self,
+        merchant: &MerchantId,
+        record: &str,
+        report: &DisputeReport,
+    ) -> Result<(), TokenError> {
+        let (path, form) = (record_path(record, "/report_dispute")?, report.form()?);
         let call = Call::post(EndpointFamily::PaymentRecords, path, &form, &report.key);
         self.send(merchant, call).await.map(|_| ())
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::outbox::report::{PaymentReport, RecordedRefund, RefundReport};
+use crate::outbox::report::{DisputeReport, PaymentReport, RecordedRefund, RefundReport};
 use tillhouse_checkout::contact::Address;
 use tillhouse_checkout::credential::{CardDisplay, Credential, CredentialForm};
 use tillhouse_checkout::decision::{CardCheck, RiskSignal};
@@ -297,6 +297,16 @@ pub trait TokenIssuer: Send + Sync + fmt::Debug {
         _merchant: &MerchantId,
         _record: &str,
         _report: &RefundReport,
+    ) -> Result<(), TokenError> {
+        Err(TokenError::Misconfigured("it keeps no records of payments".to_owned()))
+    }
+
+    /// Record a dispute in this record of its payment, or what has become of one that it has. A retry with the same key records nothing more.
+    async fn report_dispute(
+        &self,
+        _merchant: &MerchantId,
+        _record: &str,
+        _report: &DisputeReport,
     ) -> Result<(), TokenError> {
         Err(TokenError::Misconfigured("it keeps no records of payments".to_owned()))
     }

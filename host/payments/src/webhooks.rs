@@ -28,7 +28,7 @@ use tillhouse_checkout::time::Timestamp;
 use tillhouse_egress::Client;
 
 use delivery::OrderEventDelivery;
-pub use kind::{Render, RenderForAdyen, TargetKind};
+pub use kind::{BodyEncoding, Render, RenderForAdyen, RenderForStripe, TargetKind};
 pub use target::Target;
 
 /// Names the first event of an order; every later event is named after its revision.
@@ -55,7 +55,7 @@ impl Webhooks {
     fn messages(&self, snapshot: &OrderSnapshot<'_>, change: &str, now: Timestamp) -> Vec<OutboxMessage> {
         let targets = self.targets(&snapshot.order.merchant).iter();
         targets
-            .filter_map(|target| OrderEventDelivery::about(target, snapshot, change))
+            .flat_map(|target| OrderEventDelivery::about(target, snapshot, change))
             .map(|delivery| delivery.message(snapshot.order, now))
             .collect()
     }

@@ -57,3 +57,4 @@ pub use settings::{
 };
 pub use state::AppState;
 pub use store_condition::StoreCondition;
+pub use stripe_acs::stripe_order_events;

@@ -7,8 +7,11 @@ mod call;
 mod errors;
 mod from_wire;
 pub(crate) mod handlers;
+mod order_event;
 mod to_wire;
 mod wire;
+
+pub use order_event::stripe_order_events;
 
 #[cfg(test)]
 mod tests;

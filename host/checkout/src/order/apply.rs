@@ -44,6 +44,7 @@ impl Order {
             id: change.id.clone(),
             content,
             revision: next.progress.revision,
+            at: Some(change.at),
         });
         Ok(Some(next))
     }

@@ -19,6 +19,8 @@ pub enum ChangeSource {
     Refund,
     /// Another party that took the payment, by an event of it.
     Payer,
+    /// The processor that charged for the host, by an event of it.
+    Processor,
 }
 
 impl ChangeSource {
@@ -30,6 +32,7 @@ impl ChangeSource {
             Self::Notice => "notice",
             Self::Refund => "refund",
             Self::Payer => "payer",
+            Self::Processor => "processor",
         }
     }
 }
@@ -108,6 +111,9 @@ pub struct AppliedChange {
     pub content: String,
     /// Revision of the order that it made.
     pub revision: u64,
+    /// When it took place; `None` in what an earlier release of the host stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
 }
 
 impl OrderChange {

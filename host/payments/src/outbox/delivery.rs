@@ -12,7 +12,7 @@ use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 use super::Outbox;
 use super::order_event::PluginNotification;
-use super::report::{self, PaymentReport, RecordedRefund, RefundReport};
+use super::report::{self, DisputeReport, PaymentReport, RecordedRefund, RefundReport};
 use crate::reservation_release::Released;
 use crate::token::TokenError;
 
@@ -27,6 +27,7 @@ impl Outbox {
         match &message.kind {
             MessageKind::ReportPayment => return self.deliver_report(message, queued.tries).await.map(Some),
             MessageKind::ReportRefund => self.deliver_refund_report(message, queued.tries).await?,
+            MessageKind::ReportDispute => self.deliver_dispute_report(message, queued.tries).await?,
             MessageKind::ReleaseReservation => self.deliver_release(message).await?,
             MessageKind::NotifyPlugin => self.notify_plugin(message).await?,
             MessageKind::SessionEnded => self.tell_session_ended(message, queued.tries).await?,
@@ -104,6 +105,35 @@ impl Outbox {
             other => other?,
         }
         info!(refund.id = message.dedupe, record, "refund reported");
+        Ok(())
+    }
+
+    /// A record does not show its disputes, and a dispute is known to Stripe by its reference: one that is reported twice is the same one.
+    async fn deliver_dispute_report(&self, message: &OutboxMessage, tries: u32) -> Result<(), DeliveryError> {
+        let report: DisputeReport = parse(message)?;
+        let (merchant, issuer) = (&message.merchant, self.context.issuers.get(report.payment.issuer)?);
+        let record = match self.context.store().payment_record(&report.attempt).await? {
+            Some(record) => record,
+            None => {
+                let found = issuer.find_record(merchant, &report.payment).await?;
+                found.ok_or_else(|| DeliveryError::retry("the payment is not recorded yet"))?
+            }
+        };
+        let key_is_kept = self.context.now() < message.due.after(report::KEY_LIFETIME);
+        let first = if key_is_kept {
+            report.clone()
+        } else {
+            report.under_new_key(tries)
+        };
+        match issuer.report_dispute(merchant, &record, &first).await {
+            // Stripe keeps the error under the key.
+            Err(TokenError::ServerError { .. }) => {
+                let again = report.under_new_key(tries + 1);
+                issuer.report_dispute(merchant, &record, &again).await?;
+            }
+            other => other?,
+        }
+        info!(attempt.id = %report.attempt, record, "dispute reported");
         Ok(())
     }
 

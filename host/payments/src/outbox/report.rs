@@ -1,5 +1,6 @@
 //! The report of a payment to Stripe, frozen when the outcome is committed so that every try sends the same bytes.
 
+mod dispute;
 mod failure_code;
 mod refund;
 #[cfg(test)]
@@ -8,15 +9,17 @@ mod tests;
 use serde::{Deserialize, Serialize};
 
 use tillhouse_checkout::attempt::{Attempt, AttemptState};
-use tillhouse_checkout::ids::TokenId;
+use tillhouse_checkout::ids::{SessionId, TokenId};
 use tillhouse_checkout::money::Money;
 use tillhouse_checkout::outbox::{MessageKind, OutboxMessage};
 use tillhouse_checkout::party_units::{Party, UnitsError};
 use tillhouse_checkout::payment_token::IssuerName;
 use tillhouse_checkout::time::Timestamp;
 
+pub(crate) use dispute::DISPUTE;
+pub use dispute::{DisputeOutcome, DisputeReason, DisputeReport};
 pub use failure_code::{CancelReason, FailureCode};
-pub use refund::{RecordedRefund, RefundReport};
+pub use refund::{RecordedRefund, RefundFailure, RefundReason, RefundReport};
 
 /// A report is retried under its key only while Stripe keeps the key, which is for 24 hours.
 pub(super) const KEY_LIFETIME: std::time::Duration = std::time::Duration::from_secs(23 * 3600);
@@ -31,6 +34,15 @@ pub enum ReportedOutcome {
     Failed,
     /// The charge was voided or refunded, or canceled before it was made.
     Canceled,
+}
+
+/// What a payment is for, so that its record can be found by it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportedSale {
+    /// Id of the order that is made when the payment is approved.
+    pub order: String,
+    /// Checkout session that is paid.
+    pub session: SessionId,
 }
 
 /// The outcome of a payment, as Stripe's `POST /v1/payment_records/report_payment` takes it.
@@ -59,6 +71,9 @@ pub struct PaymentReport {
     /// Why it was canceled; `None` for other outcomes, and in reports of earlier releases.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancel_reason: Option<CancelReason>,
+    /// What was sold; `None` in reports of earlier releases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sale: Option<ReportedSale>,
 }
 
 impl PaymentReport {
@@ -83,6 +98,10 @@ impl PaymentReport {
                 AttemptState::Voided { .. } => Some(CancelReason::MerchantCanceled),
                 _ => None,
             },
+            sale: Some(ReportedSale {
+                order: attempt.order.id.clone(),
+                session: attempt.session.clone(),
+            }),
         })
     }
 
@@ -97,6 +116,9 @@ impl PaymentReport {
     }
 
     /// The form of `POST /v1/payment_records/report_payment`, in order. Amounts are in Stripe's units.
+    ///
+    /// The buyer is in a checkout when it is completed, and so `on_session`. Billing details and checks of the card are not reported: Stripe
+    /// has issued the token with the former, and no processor tells the host the latter.
     ///
     /// # Errors
     /// If Stripe has no unit for the amount; no attempt is begun for one.
@@ -136,6 +158,13 @@ impl PaymentReport {
             ("processor_details[type]", "custom".to_owned()),
             ("processor_details[custom][payment_reference]", self.reference.clone()),
         ]);
+        if let Some(sale) = &self.sale {
+            form.extend([
+                ("customer_presence", "on_session".to_owned()),
+                ("metadata[order]", sale.order.clone()),
+                ("metadata[checkout_session]", sale.session.to_string()),
+            ]);
+        }
         Ok(form)
     }
 

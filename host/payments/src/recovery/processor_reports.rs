@@ -1,5 +1,7 @@
 //! What a processor reports beside the outcomes of our charges: refunds, captures, disputes, payments of others. Each is kept once.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use tracing::{info, warn};
 
@@ -9,11 +11,12 @@ use tillhouse_checkout::decision::{
 };
 use tillhouse_checkout::discrepancy::{Discrepancy, DiscrepancyKind};
 use tillhouse_checkout::error::CheckoutError;
-use tillhouse_checkout::ids::MerchantId;
+use tillhouse_checkout::ids::{MerchantId, ProcessorReference};
 use tillhouse_checkout::money::{Currency, format_minor};
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 use super::Recovery;
+use crate::ordering::Ordering;
 
 impl Recovery {
     /// Keep a report, and with a dispute its discrepancy; false when it was received before.
@@ -45,11 +48,23 @@ impl Recovery {
         event: &ProcessorEvent,
         dispute: &Dispute,
     ) -> Result<Discrepancy, CheckoutError> {
-        let attempt = match &event.reference {
-            Some(reference) => self.context.store().attempt_by_reference(merchant, reference).await?,
-            None => None,
+        let store = self.context.store();
+        let attempt = match (&event.reference, &event.processor_reference) {
+            (Some(reference), _) => store.attempt_by_reference(merchant, reference).await?,
+            // Most processors name their own charge only.
+            (None, Some(charge)) => {
+                let charge = ProcessorReference::new(charge.as_str());
+                store.attempt_by_charge(merchant, &charge).await?
+            }
+            (None, None) => None,
         };
-        let detail = about_dispute(dispute, event);
+        let ordering = Ordering::new(Arc::clone(&self.context));
+        let mut detail = about_dispute(dispute, event);
+        if let Some(attempt) = &attempt
+            && let Some(refused) = ordering.take_dispute(attempt, event, dispute).await?
+        {
+            detail = format!("{detail}; the order does not have it: {refused}");
+        }
         warn!(%merchant, event.id, detail, "keeping processor event: an operator has to look at a dispute");
         Ok(Discrepancy {
             merchant: merchant.clone(),

@@ -8,12 +8,13 @@ use tillhouse_checkout::decision::{
     ReportedAmount, WebhookReading, WebhookReply,
 };
 use tillhouse_checkout::discrepancy::{Discrepancy, DiscrepancyKind};
-use tillhouse_checkout::ids::{AttemptId, ProcessorReference};
+use tillhouse_checkout::ids::{AttemptId, ProcessorReference, SessionId};
 use tillhouse_checkout::inbox::{EventSource, InboxEvent};
 use tillhouse_checkout::operation::HandledWebhook;
-use tillhouse_checkout::ports::OperatorQueries;
+use tillhouse_checkout::outbox::MessageKind;
+use tillhouse_checkout::ports::{MessageFilter, OperatorQueries, Store as _};
 
-use crate::testing::{START, TestHost, completion, merchant};
+use crate::testing::{START, TestHost, completion, merchant, usd};
 
 fn event(id: &str, report: ProcessorReport) -> ProcessorEvent {
     ProcessorEvent {
@@ -194,6 +195,46 @@ async fn each_status_of_a_dispute_is_left_to_an_operator_once() {
             "dispute dp_1 of charge ch_1 is lost, because of fraudulent"
         )
     );
+}
+
+#[tokio::test]
+async fn a_dispute_of_an_order_is_in_the_order_and_is_reported_to_the_issuer_of_the_token() {
+    let host = TestHost::start();
+    host.with_order(1, 1, usd(4598)).await;
+    let named_by_charge = |id: &str, status: &str| ProcessorEvent {
+        reference: None,
+        amount: amount(1000),
+        ..event(id, dispute_that_is(status))
+    };
+    let opened = named_by_charge("e1", "needs_response");
+    let lost = named_by_charge("e2", "lost");
+    let late = named_by_charge("e3", "under_review");
+    for event in [opened.clone(), opened, lost, late] {
+        handled_events(&host, vec![event]).await;
+    }
+    let order = host
+        .store
+        .order(&merchant(), &SessionId::new("cs_1"))
+        .await
+        .unwrap()
+        .unwrap();
+    let [dispute] = order.progress.adjustments.clone().try_into().unwrap();
+    assert_eq!(
+        (dispute.kind.as_str(), dispute.status.as_str()),
+        ("dispute", "completed")
+    );
+    assert_eq!(
+        (dispute.code.as_deref(), dispute.amount),
+        (Some("lost"), Some(usd(1000)))
+    );
+    assert_eq!(order.refunded(), usd(0), "the merchant has refunded nothing");
+    let filter = MessageFilter {
+        kind: Some(MessageKind::ReportDispute),
+        limit: 10,
+        ..MessageFilter::default()
+    };
+    let reports = host.store.list_messages(&filter).await.unwrap();
+    assert_eq!(reports.len(), 2, "opened and lost: {reports:#?}");
 }
 
 #[tokio::test]

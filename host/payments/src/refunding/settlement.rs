@@ -13,7 +13,7 @@ use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 use super::Refunding;
 use crate::outbox::report::{PaymentReport, RefundReport, ReportedOutcome};
-use crate::settlement::{Trigger, messages};
+use crate::settlement::{SETTLED_BY_OPERATOR, Trigger, messages};
 
 /// How often a refund is asked for or settled while others change its order.
 pub(super) const TRIES: u32 = 16;
@@ -103,11 +103,21 @@ impl Refunding {
         trigger: &Trigger<'_>,
     ) -> Result<(), CheckoutError> {
         warn!(refund.id = %refund.id, code, "the refund was declined");
+        let declined = refund.declined(code, self.context.now());
+        let found = self.context.order_named(&refund.merchant, &refund.order).await?;
+        let report = match found {
+            // Of one that an operator says was never made, nothing has failed.
+            Some((_, order)) if code != SETTLED_BY_OPERATOR => self.report(declined.refund(), &order).await?,
+            _ => None,
+        };
         let unit = UnitOfWork {
-            refund: Some(refund.declined(code, self.context.now())),
+            outbox: messages(report)?,
+            refund: Some(declined),
             ..UnitOfWork::default()
         };
-        self.commit(trigger.add_to(unit)).await
+        self.commit(trigger.add_to(unit)).await?;
+        self.context.outbox_wake.notify_one();
+        Ok(())
     }
 
     /// Another refund of the same charge that was made under this reference of the processor.

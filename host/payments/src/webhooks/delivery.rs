@@ -25,15 +25,19 @@ pub(super) struct OrderEventDelivery {
 }
 
 impl OrderEventDelivery {
-    /// The event that a change of an order is for this target; `None` if the target is not told of it.
-    pub(super) fn about(target: &Target, snapshot: &OrderSnapshot<'_>, change: &str) -> Option<Self> {
-        let body = target.kind.body(snapshot)?;
-        Some(Self {
-            target: target.name.clone(),
-            event: event_id(snapshot.order, change, &target.name),
-            // JSON is UTF-8.
-            body: String::from_utf8_lossy(&body).into_owned(),
-        })
+    /// The events that a change of an order is for this target; none if the target is not told of it.
+    pub(super) fn about(target: &Target, snapshot: &OrderSnapshot<'_>, change: &str) -> Vec<Self> {
+        let bodies = target.kind.bodies(snapshot).into_iter();
+        let delivery = |(part, body): (Option<String>, Vec<u8>)| {
+            let change = part.map_or_else(|| change.to_owned(), |part| format!("{change}:{part}"));
+            Self {
+                target: target.name.clone(),
+                event: event_id(snapshot.order, &change, &target.name),
+                // JSON and forms are UTF-8.
+                body: String::from_utf8_lossy(&body).into_owned(),
+            }
+        };
+        bodies.map(delivery).collect()
     }
 
     /// The outbox message that carries it.

@@ -57,7 +57,7 @@ impl Target {
         let mut request = self
             .kind
             .identify(request, delivery, now)
-            .body("application/json", Zeroizing::new(body.to_vec()));
+            .body(self.kind.content_type(), Zeroizing::new(body.to_vec()));
         request.timeout = timeout;
         // Only the status matters.
         request.max_response_bytes = 0;

@@ -1,6 +1,7 @@
 //! `[merchants.NAME.stripe]`: the merchant's Stripe account.
 
 mod hooks;
+mod order_events;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +10,7 @@ use url::{Host, Url};
 
 use super::section::Section;
 pub use hooks::StripeHookConfig;
+pub use order_events::StripeOrderEventsConfig;
 use tillhouse_checkout::secret::Secret;
 use tillhouse_payments::stripe::{StripeVersion, StripeVersions};
 use tillhouse_payments::token::ProfileMismatch;
@@ -33,6 +35,8 @@ pub struct StripeConfig {
     pub webhook_secrets: Vec<Arc<Secret>>,
     /// `hook_secrets` and `[hooks]`: the lighter hooks. `None` without secrets: no hook is answered.
     pub hooks: Option<StripeHookConfig>,
+    /// `[order_events]`: where Stripe is told what becomes of orders. `None`: it is not.
+    pub order_events: Option<StripeOrderEventsConfig>,
     /// `allow_http`: allows plain http, for a simulator. Default: `false`.
     pub allow_http: bool,
     /// `allow_loopback`: allows loopback and private addresses, for a simulator. Default: `false`.
@@ -63,6 +67,8 @@ impl StripeConfig {
         let livemode = section.flag("livemode").unwrap_or(false);
         let webhook_secrets = section.one_or_two_secrets("webhook_secrets");
         let hooks = hooks::read(&mut section);
+        let order_events = section.optional_section("order_events");
+        let order_events = order_events.map(|events| order_events::read(events, secret_key.as_ref()));
         let timeout = section
             .millis("timeout_ms", 1..=10_000)
             .unwrap_or(Duration::from_secs(10));
@@ -75,6 +81,7 @@ impl StripeConfig {
             livemode,
             webhook_secrets,
             hooks,
+            order_events: order_events.flatten(),
             allow_http,
             allow_loopback,
             timeout,
@@ -92,7 +99,7 @@ fn versions(section: &mut Section<'_>) -> StripeVersions {
     }
 }
 
-fn version(section: &mut Section<'_>, key: &'static str) -> Option<StripeVersion> {
+pub(super) fn version(section: &mut Section<'_>, key: &'static str) -> Option<StripeVersion> {
     let text = section.text(key)?;
     let version = StripeVersion::new(&text);
     version

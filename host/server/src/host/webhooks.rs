@@ -3,15 +3,19 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::config::{AdyenConfig, AdyenEventsConfig, Config, MerchantConfig, WebhookConfig, WebhookRelease};
+use crate::config::{
+    AdyenConfig, AdyenEventsConfig, Config, MerchantConfig, StripeOrderEventsConfig, WebhookConfig, WebhookRelease,
+};
 use tillhouse_egress::{Client, Upstream};
 use tillhouse_payments::webhooks::{Render, Target, TargetKind, Webhooks};
-use tillhouse_protocols::{AcpRelease, adyen_event};
+use tillhouse_protocols::{AcpRelease, adyen_event, stripe_order_events};
 
 use super::error::StartError;
 
 /// Name of Adyen's endpoint for events, which no other target of the merchant can have: theirs are without a dot.
 const ADYEN_EVENTS: &str = "adyen.events";
+/// Name of Stripe's endpoint for order events, likewise.
+const STRIPE_EVENTS: &str = "stripe.order_events";
 
 /// The webhook targets of every merchant.
 pub(super) fn webhooks(config: &Config, client: Client) -> Result<Webhooks, StartError> {
@@ -27,7 +31,33 @@ pub(super) fn webhooks(config: &Config, client: Client) -> Result<Webhooks, Star
 fn targets_of(merchant: &MerchantConfig) -> Result<Vec<Target>, String> {
     let adyen = merchant.adyen.as_ref();
     let events = adyen.and_then(|adyen| Some(adyen_events(adyen, adyen.events.as_ref()?)));
-    merchant.webhooks.iter().map(target).chain(events).collect()
+    let stripe = merchant.stripe.as_ref().and_then(|stripe| stripe.order_events.as_ref());
+    let stripe = stripe.map(stripe_events);
+    merchant
+        .webhooks
+        .iter()
+        .map(target)
+        .chain(events)
+        .chain(stripe)
+        .collect()
+}
+
+fn stripe_events(config: &StripeOrderEventsConfig) -> Result<Target, String> {
+    let mut upstream =
+        Upstream::new(STRIPE_EVENTS, config.url.as_str()).map_err(|error| format!("{STRIPE_EVENTS}.url: {error}"))?;
+    upstream.allow_http = config.allow_http;
+    upstream.allow_private = config.allow_loopback;
+    upstream.timeout = config.timeout;
+    Ok(Target {
+        name: STRIPE_EVENTS.to_owned(),
+        upstream,
+        kind: TargetKind::StripeEvents {
+            key: Arc::clone(&config.secret_key),
+            version: config.version.as_ref().map(ToString::to_string),
+            encoding: config.encoding,
+            render: stripe_order_events,
+        },
+    })
 }
 
 fn adyen_events(adyen: &AdyenConfig, config: &AdyenEventsConfig) -> Result<Target, String> {

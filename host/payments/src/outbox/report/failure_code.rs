@@ -7,8 +7,8 @@ use crate::classify::AUTHENTICATION_REQUIRED;
 /// `failed[failure_code]` of a report.
 ///
 /// These are the codes of Stripe's preview API, as its SDKs list them (<https://github.com/stripe/stripe-dotnet>,
-/// `PaymentRecordFailedOptions`; <https://docs.stripe.com/api/payment-record/report>). `payment_method_customer_decline` and
-/// `payment_method_provider_unknown_outcome` are not here: no decline of a card says either.
+/// `PaymentRecordFailedOptions`; <https://docs.stripe.com/api/payment-record/report>). `payment_method_provider_unknown_outcome` is not
+/// here: an outcome that is unknown is not reported before it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FailureCode {
@@ -24,6 +24,8 @@ pub enum FailureCode {
     IncorrectPostalCode,
     /// The account has not enough money, or the amount is above its limit.
     InsufficientFunds,
+    /// The buyer has withdrawn from the payment, or has told the bank not to make it.
+    PaymentMethodCustomerDecline,
     /// The card may not be used for this payment: lost, stolen, blocked, or not for such payments.
     PaymentMethodRestricted,
     /// The processor or the issuer could not process the payment.
@@ -42,8 +44,11 @@ impl FailureCode {
             AUTHENTICATION_REQUIRED
             | "authentication_failed"
             | "authentication_failure"
+            | "incorrect_pin"
+            | "invalid_pin"
             | "offline_pin_required"
             | "online_or_offline_pin_required"
+            | "pin_try_exceeded"
             | "requires_3ds" => Self::AuthenticationFailure,
             "card_expired" | "expired_card" | "expired_payment_method" => Self::ExpiredPaymentMethod,
             "cvc_declined" | "incorrect_cvc" | "incorrect_cvv" | "invalid_cvc" | "invalid_cvv" => Self::IncorrectCvc,
@@ -53,6 +58,12 @@ impl FailureCode {
             | "insufficient_funds"
             | "not_enough_balance"
             | "withdrawal_count_limit_exceeded" => Self::InsufficientFunds,
+            "authentication_canceled"
+            | "canceled_by_customer"
+            | "payment_method_customer_decline"
+            | "revocation_of_all_authorizations"
+            | "revocation_of_authorization"
+            | "stop_payment_order" => Self::PaymentMethodCustomerDecline,
             "blocked_card"
             | "card_not_supported"
             | "currency_not_supported"
@@ -81,6 +92,7 @@ impl FailureCode {
             Self::IncorrectNumber => "incorrect_number",
             Self::IncorrectPostalCode => "incorrect_postal_code",
             Self::InsufficientFunds => "insufficient_funds",
+            Self::PaymentMethodCustomerDecline => "payment_method_customer_decline",
             Self::PaymentMethodRestricted => "payment_method_restricted",
             Self::ProcessingError => "processing_error",
         }
@@ -122,6 +134,8 @@ mod tests {
             ("incorrect_zip", Some("incorrect_postal_code")),
             ("authentication_required", Some("authentication_failure")),
             ("stolen_card", Some("payment_method_restricted")),
+            ("pin_try_exceeded", Some("authentication_failure")),
+            ("stop_payment_order", Some("payment_method_customer_decline")),
             ("processing_error", Some("processing_error")),
             ("do_not_honor", None),
             ("fraud_suspected", None),

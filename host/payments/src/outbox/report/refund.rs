@@ -1,16 +1,21 @@
 //! The report of a refund to Stripe, frozen when the refund is committed so that every try sends the same bytes.
 
+mod failure;
+mod reason;
 #[cfg(test)]
 mod tests;
 
 use serde::{Deserialize, Serialize};
+
+pub use failure::RefundFailure;
+pub use reason::RefundReason;
 
 use super::PaymentReport;
 use tillhouse_checkout::ids::AttemptId;
 use tillhouse_checkout::money::{Amount, Money, MoneyError};
 use tillhouse_checkout::outbox::{MessageKind, OutboxMessage};
 use tillhouse_checkout::party_units::{Party, UnitsError};
-use tillhouse_checkout::refund::Refund;
+use tillhouse_checkout::refund::{Refund, RefundState};
 use tillhouse_checkout::time::Timestamp;
 
 /// A refund, as Stripe's `POST /v1/payment_records/{id}/report_refund` takes it
@@ -33,6 +38,15 @@ pub struct RefundReport {
     pub settled: Timestamp,
     /// Our reference of the refund at the processor, unique among all refunds.
     pub reference: String,
+    /// Why it failed; `None` for one that was made, and in reports of earlier releases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<RefundFailure>,
+    /// Why it was asked for; `None` for a reason that Stripe's list does not have, and in reports of earlier releases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<RefundReason>,
+    /// What groups the refunds of one order; `None` in reports of earlier releases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
 }
 
 /// What the issuer of a token has recorded of a refund.
@@ -47,7 +61,7 @@ pub enum RecordedRefund {
 }
 
 impl RefundReport {
-    /// The report of a refund that is done, after refunds over `before`. `payment` is the report of the payment.
+    /// The report of a refund that is done or was declined, after refunds over `before`. `payment` is the report of the payment.
     #[must_use]
     pub fn of(refund: &Refund, payment: PaymentReport, before: Amount, settled: Timestamp) -> Self {
         Self {
@@ -59,6 +73,12 @@ impl RefundReport {
             initiated: refund.asked,
             settled,
             reference: refund.id.to_string(),
+            failure: match &refund.state {
+                RefundState::Declined { code, .. } => Some(RefundFailure::of_decline(code)),
+                _ => None,
+            },
+            reason: refund.code.as_deref().and_then(RefundReason::of_code),
+            group: Some(refund.order.to_string()),
         }
     }
 
@@ -76,10 +96,11 @@ impl RefundReport {
     /// # Errors
     /// If the sum is not an amount, which the store does not allow.
     pub fn refunded_with_it(&self) -> Result<Money, MoneyError> {
-        Ok(Money {
-            amount: self.before.plus(self.amount.amount)?,
-            ..self.amount
-        })
+        let amount = match self.failure {
+            None => self.before.plus(self.amount.amount)?,
+            Some(_) => self.before,
+        };
+        Ok(Money { amount, ..self.amount })
     }
 
     /// The form of the report, in order. Amounts are in Stripe's units.
@@ -87,15 +108,27 @@ impl RefundReport {
     /// # Errors
     /// If Stripe has no unit for the amount; no refund is accepted for one.
     pub fn form(&self) -> Result<Vec<(&'static str, String)>, UnitsError> {
-        Ok(vec![
+        let settled = self.settled.seconds().to_string();
+        let mut form = vec![
             ("amount[value]", Party::Stripe.amount(self.amount)?.to_string()),
             ("amount[currency]", self.amount.currency.lower()),
             ("initiated_at", self.initiated.seconds().to_string()),
-            ("outcome", "refunded".to_owned()),
-            ("refunded[refunded_at]", self.settled.seconds().to_string()),
+        ];
+        match self.failure {
+            None => form.extend([("outcome", "refunded".to_owned()), ("refunded[refunded_at]", settled)]),
+            Some(failure) => form.extend([
+                ("outcome", "failed".to_owned()),
+                ("failed[failed_at]", settled),
+                ("failed[failure_reason]", failure.as_str().to_owned()),
+            ]),
+        }
+        form.extend([
             ("processor_details[type]", "custom".to_owned()),
             ("processor_details[custom][refund_reference]", self.reference.clone()),
-        ])
+        ]);
+        form.extend(self.reason.map(|reason| ("reason", reason.as_str().to_owned())));
+        form.extend(self.group.clone().map(|group| ("refund_group", group)));
+        Ok(form)
     }
 
     /// The message that carries it. The reports of one payment are delivered in order.

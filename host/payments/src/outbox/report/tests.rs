@@ -19,6 +19,7 @@ fn report(minor: i64, code: &str, outcome: ReportedOutcome) -> PaymentReport {
         outcome,
         failure_code: None,
         cancel_reason: None,
+        sale: None,
     }
 }
 
@@ -92,9 +93,28 @@ fn a_failure_and_a_cancellation_have_their_reason() {
 }
 
 #[test]
+fn a_record_can_be_found_by_the_order_and_the_checkout() {
+    let sold = PaymentReport {
+        sale: Some(ReportedSale {
+            order: "ord_1".into(),
+            session: SessionId::new("cs_1"),
+        }),
+        ..report(1000, "USD", ReportedOutcome::Guaranteed)
+    };
+    for (name, expected) in [
+        ("metadata[order]", "ord_1"),
+        ("metadata[checkout_session]", "cs_1"),
+        ("customer_presence", "on_session"),
+    ] {
+        assert_eq!(value(&sold, name).as_deref(), Some(expected));
+    }
+}
+
+#[test]
 fn a_report_of_an_earlier_release_is_sent_as_it_was() {
     let old = r#"{"key":"key_1","token":"spt_1","amount":{"amount":1000,"currency":"USD"},"initiated":1000,"settled":2000,
         "reference":"pa_1","outcome":"failed"}"#;
     let read: PaymentReport = serde_json::from_str(old).unwrap();
     assert_eq!(read, report(1000, "USD", ReportedOutcome::Failed));
+    assert_eq!(value(&read, "customer_presence"), None);
 }

@@ -267,6 +267,7 @@ fn a_record_is_found_by_its_amount_in_stripes_units() {
         outcome: ReportedOutcome::Guaranteed,
         failure_code: None,
         cancel_reason: None,
+        sale: None,
     };
     let page = br#"{"data": [{"id": "pr_1", "amount_guaranteed": {"value": 500000, "currency": "isk"},
         "processor_details": {"custom": {"payment_reference": "pa_1"}}}]}"#;

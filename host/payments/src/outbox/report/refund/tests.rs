@@ -36,12 +36,16 @@ fn report(minor: i64, code: &str) -> RefundReport {
             outcome: ReportedOutcome::Guaranteed,
             failure_code: None,
             cancel_reason: None,
+            sale: None,
         },
         amount: money(minor, code),
         before: Amount::new(300).unwrap(),
         initiated: Timestamp(60_000),
         settled: Timestamp(61_500),
         reference: "re_1".into(),
+        failure: None,
+        reason: None,
+        group: None,
     }
 }
 
@@ -58,6 +62,35 @@ fn a_refund_is_reported_as_stripe_documents_it() {
         ("processor_details[custom][refund_reference]", "re_1"),
     ];
     assert_eq!(form, expected.map(|(name, value)| (name, value.to_owned())));
+}
+
+#[test]
+fn a_refund_that_failed_has_its_reason_and_both_have_their_group() {
+    let failed = RefundReport {
+        failure: Some(RefundFailure::of_decline("expired_card")),
+        reason: RefundReason::of_code("changed_mind"),
+        group: Some("ord_1".into()),
+        ..report(1200, "USD")
+    };
+    let form = failed.form().unwrap();
+    let value = |name| {
+        form.iter()
+            .find(|(found, _)| *found == name)
+            .map(|(_, value)| value.as_str())
+    };
+    assert_eq!(value("outcome"), Some("failed"));
+    assert_eq!(value("failed[failed_at]"), Some("61"));
+    assert_eq!(value("failed[failure_reason]"), Some("expired_or_canceled_card"));
+    assert_eq!(
+        (value("reason"), value("refund_group")),
+        (Some("requested_by_customer"), Some("ord_1"))
+    );
+    assert_eq!(value("refunded[refunded_at]"), None);
+    assert_eq!(
+        failed.refunded_with_it(),
+        Ok(money(300, "USD")),
+        "the record shows nothing more"
+    );
 }
 
 #[test]
