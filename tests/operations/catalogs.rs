@@ -1,4 +1,7 @@
-//! A merchant's catalog is loaded again: when its file changes, and by `tillhouse catalog reload`.
+//! A merchant's catalog is loaded again: when its file changes, and by `tillhouse catalog reload`. What else an operator imports is
+//! in `imports`.
+
+mod imports;
 
 use std::path::PathBuf;
 
@@ -14,7 +17,8 @@ const HEADER: &str = "id,title,price,availability,inventory_quantity,shipping_ty
 const ITEMS: &[(&str, u32)] = &[("song", 1)];
 
 pub(crate) fn trials() -> Vec<Trial> {
-    vec![
+    let mut trials = imports::trials();
+    trials.extend([
         trial(
             "catalogs::a_changed_file_is_loaded_and_a_bad_one_replaces_nothing",
             a_changed_file_is_loaded_and_a_bad_one_replaces_nothing,
@@ -35,7 +39,8 @@ pub(crate) fn trials() -> Vec<Trial> {
             "catalogs::a_completion_after_a_reload_is_of_the_new_catalog",
             a_completion_after_a_reload_is_of_the_new_catalog,
         ),
-    ]
+    ]);
+    trials
 }
 
 /// A catalog whose song costs this much, with this many in stock.
@@ -104,7 +109,7 @@ async fn a_changed_file_is_loaded_and_a_bad_one_replaces_nothing() {
         ),
         (Some(whole.as_bytes()[..whole.len() - 20].to_vec()), "line 2"),
         (Some(HEADER.as_bytes().to_vec()), "the file has 0 items"),
-        (Some(Vec::new()), "column id is missing"),
+        (Some(Vec::new()), "the file is empty"),
         (Some(b"\xff\xfe\x00i\x00d".to_vec()), "line 1"),
         (None, "No such file"),
     ] {
@@ -248,7 +253,8 @@ async fn items_that_cannot_be_bought_are_warned_of() {
 }
 
 async fn a_completion_after_a_reload_is_of_the_new_catalog() {
-    let host = HostProcess::start(plan(0).merchant(merchant("demo")), &[]).await;
+    let plan = plan(0).set("[catalogs]\ngrace_seconds = 0");
+    let host = HostProcess::start(plan.merchant(merchant("demo")), &[]).await;
     let agent = host.acp();
     let session = agent.ready(ITEMS).await;
     let token = host.token_of("pm_card_visa", session.total("total")).await;

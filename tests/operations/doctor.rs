@@ -108,16 +108,11 @@ async fn a_mistake_is_reported_with_its_fix() {
 }
 
 async fn a_merchant_that_is_out_of_service_is_named_with_everything_that_is_wrong() {
+    let bad = "id,title,price,availability\n,,,\nx,X,1.005 USD,in_stock\n";
     let plan = fast_host()
         .merchant(Merchant::named("good"))
-        .merchant(Merchant::named("bad"));
+        .merchant(Merchant::named("bad").catalog(bad));
     let mut host = HostProcess::start(plan, &[]).await;
-    expect_well(&host.run_json(&["doctor"]));
-    std::fs::write(
-        host.folder().join("bad.csv"),
-        "id,title,price,availability\n,,,\nx,X,1.005 USD,in_stock\n",
-    )
-    .unwrap();
 
     // Before it is started.
     host.stop();

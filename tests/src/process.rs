@@ -42,7 +42,7 @@ pub fn serve_if_invoked() -> Option<ExitCode> {
 /// Runs `tillhouse` if [`HostProcess`] started this process as one of its commands: the test harness has none of these options.
 #[must_use]
 pub fn tillhouse_if_invoked() -> Option<ExitCode> {
-    let asked = std::env::args().any(|word| ["--config", "--socket", "--to"].contains(&word.as_str()));
+    let asked = std::env::args().any(|word| ["--config", "--socket", "--to", "--errors"].contains(&word.as_str()));
     asked.then(tillhouse::cli::run)
 }
 

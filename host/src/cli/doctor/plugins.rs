@@ -2,7 +2,7 @@
 
 use super::checks::Checks;
 use tillhouse_checkout::ids::MerchantId;
-use tillhouse_checkout::outage::Outage;
+use tillhouse_checkout::outage::{Outage, OutageCause};
 use tillhouse_console::folder;
 use tillhouse_payments::operator::served::{ReleaseSource, ServedMerchants};
 use tillhouse_runtime::{Capability, Installed};
@@ -147,7 +147,10 @@ fn report_out_of_service(id: &MerchantId, merchant: &MerchantConfig, outage: &Ou
             "merchant {id}: out of service: {}; the others are served",
             outage.reason()
         ),
-        "fix that and restart the host",
+        match outage.causes.iter().all(|cause| *cause == OutageCause::Catalog) {
+            true => "fix the file; a version of the catalog that was imported before goes on being served",
+            false => "fix that and restart the host",
+        },
     );
 }
 

@@ -95,6 +95,7 @@ impl Served {
         let merchant = request.merchant;
         let (version, items) = self.version(&merchant, request.version).await?;
         let (mut names, mut after) = (ColumnNames::default(), None);
+        names.add_name("id");
         loop {
             let store = &self.parts.catalogs.store;
             let page = store.catalog_page(&merchant, version, after.as_ref(), PAGE).await?;

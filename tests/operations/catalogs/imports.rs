@@ -1,0 +1,415 @@
+//! Files that an operator imports into a catalog, and what is read of it.
+
+use std::path::PathBuf;
+
+use libtest_mimic::Trial;
+use serde_json::{Value, json};
+use tillhouse_tests::process::{CommandOutput, HostProcess, tillhouse};
+
+use super::{HEADER, ITEMS, catalog, merchant, plan, price, status};
+use crate::{each, trial};
+
+pub(super) fn trials() -> Vec<Trial> {
+    vec![
+        trial(
+            "catalogs::an_operator_imports_a_catalog_and_reads_it",
+            an_operator_imports_a_catalog_and_reads_it,
+        ),
+        trial(
+            "catalogs::increments_change_what_is_there_and_unknown_items_are_named",
+            increments_change_what_is_there_and_unknown_items_are_named,
+        ),
+        trial(
+            "catalogs::refused_rows_are_reported_and_written_out",
+            refused_rows_are_reported_and_written_out,
+        ),
+        trial(
+            "catalogs::an_import_stands_until_the_file_of_the_merchant_changes",
+            an_import_stands_until_the_file_of_the_merchant_changes,
+        ),
+        trial(
+            "catalogs::a_bad_file_at_a_restart_leaves_the_version_from_before_in_force",
+            a_bad_file_at_a_restart_leaves_the_version_from_before_in_force,
+        ),
+        trial(
+            "catalogs::sold_units_stay_counted_unless_the_file_was_counted_now",
+            sold_units_stay_counted_unless_the_file_was_counted_now,
+        ),
+        trial(
+            "catalogs::a_checkout_goes_on_with_the_version_that_it_was_quoted_with",
+            a_checkout_goes_on_with_the_version_that_it_was_quoted_with,
+        ),
+        trial(
+            "catalogs::a_file_is_checked_without_a_host",
+            a_file_is_checked_without_a_host,
+        ),
+    ]
+}
+
+/// A file in the folder of the host.
+fn written(host: &HostProcess, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+    let path = host.folder().join(name);
+    std::fs::write(&path, content).expect("the file can be written");
+    path
+}
+
+/// `catalog import` of this content for the merchant `demo`.
+fn import(host: &HostProcess, content: &str, more: &[&str]) -> CommandOutput {
+    let path = written(host, "import.csv", content);
+    let path = path.to_str().expect("a path in UTF-8");
+    host.run_json(&[&["catalog", "import", path, "--merchant", "demo"], more].concat())
+}
+
+fn catalog_command(host: &HostProcess, words: &[&str]) -> Value {
+    let words = [&["catalog"], words, &["--merchant", "demo"]].concat();
+    host.run_json(&words).expect_exit(0).json
+}
+
+async fn an_operator_imports_a_catalog_and_reads_it() {
+    let plan = plan(0).merchant(merchant("demo").without_catalog_file());
+    let mut host = HostProcess::start(plan, &[]).await;
+    assert_eq!(host.run_json(&["catalog", "status"]).json["catalogs"], json!([]));
+    let empty = catalog_command(&host, &["list"]);
+    assert_eq!((&empty["version"], &empty["items"]), (&Value::Null, &json!([])));
+
+    let whole = format!("{}tape,A Tape,5.00 USD,in_stock,2,digital\n", catalog("10.00", 5));
+    let imported = import(&host, &whole, &[]).expect_exit(0).json;
+    assert_eq!(
+        (&imported["changed"], &imported["now"]["version"]),
+        (&true.into(), &1.into())
+    );
+    assert_eq!(
+        (&imported["rows"]["imported"], &imported["items_before"]),
+        (&2.into(), &Value::Null)
+    );
+    assert!(imported["stock"]["rule"].to_string().contains("stay subtracted"));
+    let _ = host.acp().buy(ITEMS).await;
+    let same = import(&host, &whole, &[]).expect_exit(0).json;
+    assert_eq!((&same["changed"], &same["now"]["version"]), (&false.into(), &1.into()));
+
+    // One item more; then the file is the whole catalog again.
+    let one = format!("{HEADER}disc,A Disc,12.00 USD,in_stock,,digital\n");
+    let added = import(&host, &one, &["--mode", "upsert"]).expect_exit(0).json;
+    assert_eq!((&added["now"]["items"], &added["rows"]["gone"]), (&3.into(), &0.into()));
+    let listed = catalog_command(&host, &["list", "--limit", "2"]);
+    assert_eq!(each(&listed["items"], "id"), ["disc", "song"]);
+    assert_eq!((&listed["next"], &listed["of"]), (&"song".into(), &3.into()));
+    let rest = catalog_command(&host, &["list", "--after", "song"]);
+    assert_eq!(
+        (each(&rest["items"], "id"), &rest["next"]),
+        (vec!["tape"], &Value::Null)
+    );
+    let found = catalog_command(&host, &["list", "--text", "a d", "--where", "inventory_quantity="]);
+    assert_eq!(each(&found["items"], "id"), ["disc"]);
+
+    let shown = catalog_command(&host, &["show", "tape"]);
+    assert_eq!((&shown["line"], &shown["version"]), (&3.into(), &2.into()));
+    assert!(
+        shown["cells"]
+            .as_array()
+            .unwrap()
+            .contains(&json!({"column": "price", "value": "5.00 USD"}))
+    );
+    assert!(
+        !shown["problems"].as_array().unwrap().is_empty(),
+        "Stripe wants more columns"
+    );
+    let absent = host.run_json(&["catalog", "show", "disc", "--merchant", "demo", "--at", "1"]);
+    assert!(
+        absent
+            .expect_exit(1)
+            .text
+            .contains("version 1 of the catalog of demo has no item disc")
+    );
+    let earlier = catalog_command(&host, &["list", "--at", "1"]);
+    assert_eq!(each(&earlier["items"], "id"), ["song", "tape"]);
+
+    let exported = host.folder().join("export.tsv");
+    let to = exported.to_str().unwrap();
+    let _ = catalog_text(&host, &["export", "--to", to, "--format", "tsv"]).expect_exit(0);
+    let text = std::fs::read_to_string(&exported).unwrap();
+    assert!(text.starts_with("id\t") && text.lines().count() == 4, "{text}");
+    let again = import(&host, &text, &[]).expect_exit(0).json;
+    assert_eq!(
+        again["changed"],
+        Value::Bool(false),
+        "what was exported is what is in force"
+    );
+    assert!(
+        catalog_text(&host, &["export", "--to", to])
+            .expect_exit(1)
+            .text
+            .contains("exists")
+    );
+
+    let history = catalog_command(&host, &["history"]);
+    assert_eq!(history["versions"].as_array().map(Vec::len), Some(2));
+    assert_eq!(
+        (&history["versions"][0]["mode"], &history["versions"][1]["mode"]),
+        (&"upsert".into(), &"replace".into())
+    );
+    assert!(history["versions"][1]["until"].is_string() && history["versions"][0]["until"].is_null());
+    let audit = host.run_json(&["audit", "list", "--json"]);
+    let audit = if audit.json.is_null() {
+        host.run_json(&["audit", "list"]).json
+    } else {
+        audit.json
+    };
+    assert!(
+        each(&audit["records"], "action").contains(&"catalog.import"),
+        "{audit:#}"
+    );
+
+    // Without a host the command works on the store; a start finds what it has imported.
+    host.stop();
+    assert_eq!(
+        import(&host, &catalog("15.00", 5), &[]).expect_exit(0).json["now"]["items"],
+        1
+    );
+    assert_eq!(catalog_command(&host, &["list"])["version"], 3);
+    host.start_again().await;
+    assert_eq!(price(&host).await, 1500);
+    for words in [&["list"][..], &["show", "song"], &["history"]] {
+        assert!(
+            catalog_text(&host, words).expect_exit(0).text.contains(' '),
+            "{words:?}"
+        );
+    }
+}
+
+/// The same for people.
+fn catalog_text(host: &HostProcess, words: &[&str]) -> CommandOutput {
+    host.run_text(&[&["catalog"], words, &["--merchant", "demo"]].concat())
+}
+
+async fn increments_change_what_is_there_and_unknown_items_are_named() {
+    let host = HostProcess::start(plan(0).merchant(merchant("demo")), &[]).await;
+    let prices = import(&host, "id,price\nsong,11.00 USD\n", &["--feed", "pricing"])
+        .expect_exit(0)
+        .json;
+    assert_eq!(
+        (&prices["now"]["version"], &prices["rows"]["changed"]),
+        (&2.into(), &1.into())
+    );
+    assert_eq!(price(&host).await, 1100);
+    let stock = import(&host, "id,availability\nsong,out_of_stock\n", &["--feed", "inventory"])
+        .expect_exit(0)
+        .json;
+    assert_eq!(stock["now"]["items"], 1);
+    let session = host.acp().open(ITEMS).await;
+    assert!(
+        session["messages"].to_string().contains("out_of_stock"),
+        "{}",
+        session.text()
+    );
+
+    let unknown = import(
+        &host,
+        "id,price\nghost,1.00 USD\nsong,12.00 USD\n",
+        &["--feed", "pricing"],
+    )
+    .expect_exit(1)
+    .json;
+    assert!(unknown["problems"][0].to_string().contains("ghost"), "{unknown:#}");
+    assert_eq!(unknown["changed"], Value::Bool(false));
+    let kept = import(
+        &host,
+        "id,price\nghost,1.00 USD\nsong,12.00 USD\n",
+        &["--feed", "pricing", "--keep-good"],
+    );
+    assert_eq!(
+        kept.expect_exit(1).json["changed"],
+        Value::Bool(true),
+        "what was refused is said by the exit code"
+    );
+    let replacing = import(
+        &host,
+        "id,price\nsong,1.00 USD\n",
+        &["--feed", "pricing", "--mode", "replace"],
+    );
+    assert!(replacing.expect_exit(2).text.contains("use upsert"));
+}
+
+async fn refused_rows_are_reported_and_written_out() {
+    let host = HostProcess::start(plan(0).merchant(merchant("demo")), &[]).await;
+    let errors = host.folder().join("errors.csv");
+    let errors_path = errors.to_str().unwrap();
+    let bad = format!(
+        "{}tape,\"Tape, long\",5.005 USD,in_stock,2,digital\nsong,Twice,1.00 USD,in_stock,1,digital\n",
+        catalog("12.00", 5)
+    );
+    let refused = import(&host, &bad, &["--errors", errors_path]).expect_exit(1).json;
+    assert!(refused["refusal"].to_string().contains("--keep-good"), "{refused:#}");
+    let problem = refused["problems"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|problem| problem["column"] == "price")
+        .unwrap();
+    assert_eq!(
+        (&problem["line"], &problem["value"], &problem["severity"]),
+        (&3.into(), &"5.005 USD".into(), &"checkout".into())
+    );
+    assert!(
+        problem["rule"].is_string() && !problem["help"].as_str().unwrap().is_empty(),
+        "{problem:#}"
+    );
+    assert_eq!(price(&host).await, 1000);
+    let written = std::fs::read_to_string(&errors).unwrap();
+    assert!(written.starts_with("stripe_error_message,id,title"), "{written}");
+    assert!(
+        written.contains("\"Tape, long\"") && written.contains("song,Twice") && !written.contains("A Song"),
+        "{written}"
+    );
+
+    let text = written_out(&host, &bad);
+    assert!(
+        text.contains("line 3: column price") && text.contains("4 rows are refused")
+            || text.contains("2 of 3 rows are refused"),
+        "{text}"
+    );
+    let kept = import(&host, &bad, &["--keep-good", "--errors", errors_path])
+        .expect_exit(1)
+        .json;
+    assert_eq!((&kept["changed"], &kept["rows"]["refused"]), (&true.into(), &2.into()));
+    assert_eq!(price(&host).await, 1200);
+
+    let cut_off = import(&host, HEADER, &[]).expect_exit(1);
+    assert!(cut_off.text.contains("--incomplete"), "{}", cut_off.text);
+    let folder = host.folder().to_str().unwrap().to_owned();
+    let not_a_file = host
+        .run_json(&["catalog", "import", &folder, "--merchant", "demo"])
+        .expect_exit(1);
+    assert!(not_a_file.text.contains("directory"), "{}", not_a_file.text);
+}
+
+fn written_out(host: &HostProcess, content: &str) -> String {
+    let path = written(host, "import.csv", content);
+    let path = path.to_str().unwrap();
+    host.run_text(&["catalog", "import", path, "--merchant", "demo"])
+        .expect_exit(1)
+        .text
+}
+
+async fn an_import_stands_until_the_file_of_the_merchant_changes() {
+    let mut host = HostProcess::start(plan(20).merchant(merchant("demo")), &[]).await;
+    let _ = import(&host, &catalog("20.00", 5), &[]).expect_exit(0);
+    assert_eq!(price(&host).await, 2000);
+    host.stop();
+    host.start_again().await;
+    assert_eq!(price(&host).await, 2000, "the file is as it was imported before");
+    let (shown, _) = status(&host, "demo");
+    assert!(
+        shown["in_force"]["source"].to_string().contains("import.csv"),
+        "{shown:#}"
+    );
+    assert_eq!(shown["in_force"]["by"], "operator:tester");
+
+    let back = host
+        .run_json(&["catalog", "reload", "--merchant", "demo"])
+        .expect_exit(0)
+        .json;
+    assert_eq!(back["changed"], Value::Bool(true));
+    assert_eq!(price(&host).await, 1000);
+    let _ = import(&host, &catalog("21.00", 5), &[]).expect_exit(0);
+    super::rename_over(&host, "demo", &catalog("11.00", 5));
+    super::wait_for_price(&host, 1100).await;
+}
+
+async fn a_bad_file_at_a_restart_leaves_the_version_from_before_in_force() {
+    let mut host = HostProcess::start(plan(0).merchant(merchant("demo")), &[]).await;
+    host.stop();
+    super::write(&host, "demo", catalog("1.005", 5));
+    host.start_again().await;
+    assert_eq!(price(&host).await, 1000);
+    let (shown, code) = status(&host, "demo");
+    assert!(
+        shown["refused"]["problems"]
+            .to_string()
+            .contains("line 2: column price"),
+        "{shown:#}"
+    );
+    assert_eq!((&shown["in_force"]["version"], code), (&1.into(), 1));
+}
+
+async fn sold_units_stay_counted_unless_the_file_was_counted_now() {
+    let host = HostProcess::start(plan(0).merchant(merchant("demo")), &[]).await;
+    let available = async |quantity: u32| {
+        let session = host.acp().open(&[("song", quantity)]).await;
+        !["out_of_stock", "quantity_exceeded"]
+            .iter()
+            .any(|code| session["messages"].to_string().contains(code))
+    };
+    let _ = host.acp().buy(&[("song", 2)]).await;
+    let _ = import(&host, &catalog("11.00", 6), &[]).expect_exit(0);
+    assert!(available(4).await && !available(5).await, "six, of which two were sold");
+    let counted = import(&host, &catalog("12.00", 3), &["--stock-as-counted"])
+        .expect_exit(0)
+        .json;
+    assert_eq!(counted["stock"]["reset"], 1);
+    assert!(available(3).await && !available(4).await, "three are there now");
+    let _ = host.acp().buy(&[("song", 1)]).await;
+    assert!(available(2).await && !available(3).await);
+    let stock = "id,availability,inventory_quantity\nsong,in_stock,7\n";
+    let _ = import(&host, stock, &["--feed", "inventory", "--stock-as-counted"]).expect_exit(0);
+    assert!(available(7).await && !available(8).await);
+    let prices = import(
+        &host,
+        "id,price\nsong,1.00 USD\n",
+        &["--feed", "pricing", "--stock-as-counted"],
+    );
+    assert!(prices.expect_exit(2).text.contains("no quantities"));
+}
+
+async fn a_checkout_goes_on_with_the_version_that_it_was_quoted_with() {
+    let host = HostProcess::start(plan(0).merchant(merchant("demo")), &[]).await;
+    let agent = host.acp();
+    let session = agent.ready(ITEMS).await;
+    let _ = import(&host, &catalog("11.00", 5), &[]).expect_exit(0);
+    assert_eq!(price(&host).await, 1100, "another checkout is of the new version");
+    let token = host.token_of("pm_card_visa", session.total("total")).await;
+    let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
+    assert_eq!(session.total("items_base_amount"), 1000);
+}
+
+async fn a_file_is_checked_without_a_host() {
+    let folder = tillhouse_tests::TestFolder::new();
+    let errors = folder.path().join("errors.csv");
+    let check = |content: &[u8], more: &[&str]| {
+        let path = folder.path().join("file.csv");
+        std::fs::write(&path, content).unwrap();
+        let words = [
+            "catalog",
+            "check",
+            path.to_str().unwrap(),
+            "--errors",
+            errors.to_str().unwrap(),
+        ];
+        tillhouse(&[&words, more].concat())
+    };
+    let good = check(catalog("1.00", 1).as_bytes(), &["--json"]).expect_exit(0).json;
+    assert_eq!((&good["ok"], &good["rows"]["items"]), (&true.into(), &1.into()));
+    assert_eq!(good["file"]["encoding"], "utf-8");
+    let strict = check(catalog("1.00", 1).as_bytes(), &["--strict"]).expect_exit(1);
+    assert!(strict.text.contains("the file would be refused"), "{}", strict.text);
+    let bad = format!("{}song,B,1.00 USD,maybe,1,digital\n", catalog("1.00", 1));
+    let refused = check(bad.as_bytes(), &[]).expect_exit(1);
+    assert!(
+        refused.text.contains("line 3: column availability \"maybe\""),
+        "{}",
+        refused.text
+    );
+    assert!(std::fs::read_to_string(&errors).unwrap().contains("maybe"));
+    let windows = "id,title,price,availability\ncafe,Caf\u{e9},1.00 EUR,in_stock\n";
+    let windows: Vec<u8> = windows
+        .chars()
+        .map(|letter| u8::try_from(u32::from(letter)).unwrap())
+        .collect();
+    let guessed = check(&windows, &["--json"]).expect_exit(0).json;
+    assert_eq!(
+        (&guessed["file"]["encoding"], &guessed["file"]["encoding_guessed"]),
+        (&"windows-1252".into(), &true.into())
+    );
+    let wrong = check(b"", &[]).expect_exit(1);
+    assert!(wrong.text.contains("the file is empty"), "{}", wrong.text);
+}
