@@ -187,6 +187,7 @@ impl<R: Read> FeedReader<R> {
         self.checker
             .check_cells(line, &known, self.columns.header, &mut problems);
         if increment && values == 0 {
+            problems.retain(Problem::refuses);
             let fault = Fault::new(
                 Rule::NothingToChange,
                 "has no value to change",

@@ -3,7 +3,7 @@
 use tillhouse_checkout::feed::FeedType;
 
 use crate::check::{Checker, Header};
-use crate::columns::{COLUMNS, Column, code, column};
+use crate::columns::{COLUMNS, Column, column};
 use crate::problem::{Fault, Problem, shown};
 use crate::rule::{Rule, Scope};
 
@@ -114,9 +114,11 @@ fn similar(name: &str) -> Option<&'static str> {
     let meant = COLUMNS
         .iter()
         .map(|column| (column, distance(&written, &plain(column.name))));
-    let close = meant.filter(|(column, distance)| {
-        *distance == 0
-            || (column.name.len() >= 5 && column.code != code::SIZE && *distance <= 1 + column.name.len() / 12)
+    let close = meant.filter(|(column, distance)| match distance {
+        0 => true,
+        1 => column.name.len() >= 5,
+        2 => column.name.len() >= 5 && column.name.get(..1) == name.get(..1),
+        _ => false,
     });
     close
         .min_by_key(|(_, distance)| *distance)

@@ -86,7 +86,7 @@ impl Item {
         if name == columns::of(code::ID).name {
             return Some(self.id.as_str());
         }
-        Cells::new(&self.content).ok()?.get(name)
+        Cells::checked(&self.content).get(name)
     }
 
     /// Its cells, as the store keeps them.

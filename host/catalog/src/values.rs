@@ -1,10 +1,10 @@
 //! Readers of single values: of cells, and of the parts of compound cells.
 
-mod date;
+pub(crate) mod date;
 pub(crate) mod entries;
 mod link;
 mod measure;
-mod money;
+pub(crate) mod money;
 
 pub(crate) use date::{dates, day_or_moment, times};
 pub(crate) use link::{image, link};

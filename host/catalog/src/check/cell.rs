@@ -104,9 +104,8 @@ fn text(report: &mut Report<'_, '_>, column: &'static Column, value: &str, most:
             report.add(column, value, too_long(length, most));
         }
     }
-    // Bytes from 0x80 on are looked at only where there are C1 controls, whose first byte is 0xc2.
-    if value.bytes().any(|byte| byte < b' ' || byte == 0x7f || byte == 0xc2)
-        && let Err(error) = TextForm::Lines.read(value)
+    if let Some(control) = control(value)
+        && let Err(error) = TextForm::Lines.read(control)
     {
         report.add(
             column,
@@ -117,6 +116,15 @@ fn text(report: &mut Report<'_, '_>, column: &'static Column, value: &str, most:
     if column.code == code::TITLE {
         keep(report, column, value, capitals(value));
     }
+}
+
+/// The text from its first control character on, but for tabs and line breaks. Those of C1 begin with the byte 0xc2.
+fn control(value: &str) -> Option<&str> {
+    if !value.bytes().any(|byte| byte < b' ' || byte == 0x7f || byte == 0xc2) {
+        return None;
+    }
+    let found = value.find(|letter: char| letter.is_control() && !matches!(letter, '\t' | '\n' | '\r'))?;
+    value.get(found..)
 }
 
 fn too_long(length: usize, most: usize) -> Fault {

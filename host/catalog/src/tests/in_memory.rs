@@ -1,6 +1,6 @@
 //! A feed as a whole: its rows, and every error in it.
 
-use super::*;
+use crate::Catalog;
 use tillhouse_checkout::ids::ItemId;
 use tillhouse_checkout::money::Currency;
 use tillhouse_checkout::time::Timestamp;
@@ -91,8 +91,8 @@ fn every_error_is_reported_with_its_line() {
         [
             (2, "price"),
             (3, "title"),
-            (3, "availability"),
             (3, "weight"),
+            (3, "availability"),
             (5, "id")
         ]
     );
@@ -141,7 +141,7 @@ fn a_row_of_another_width_is_refused_with_both_numbers() {
 fn a_file_without_the_required_columns_is_refused() {
     let errors = Catalog::from_csv("sku,title\n1,x\n".as_bytes()).unwrap_err();
     let missing: Vec<_> = errors.iter().map(|error| &*error.column).collect();
-    assert_eq!(missing, ["id", "price", "availability"]);
+    assert_eq!(missing, ["id", "availability", "price"]);
 }
 
 fn errors(feed: &str) -> Vec<String> {

@@ -10,14 +10,30 @@ use crate::rule::Rule;
 pub(crate) fn money(text: &str) -> Result<Money, Fault> {
     let (number, code) = text.split_once(char::is_whitespace).ok_or_else(|| malformed(text))?;
     let currency = Currency::new(code.trim_start()).map_err(|_| malformed(text))?;
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || !digits(whole) || !digits(fraction) {
+        return Err(malformed(text));
+    }
     let exponent = currency.exponent();
-    let minor = match decimal(number, exponent) {
-        Some(minor) => minor,
-        None if decimal(number.split('.').next().unwrap_or_default(), 0).is_none() => return Err(malformed(text)),
-        None => return Err(decimals(number, exponent, currency).unwrap_or_else(|| malformed(text))),
-    };
-    let amount = Amount::new(minor).map_err(|error| Fault::new(Rule::MoneyLimit, error.to_string(), "give less"))?;
-    Ok(Money { amount, currency })
+    let decimals = fraction.trim_end_matches('0').len();
+    if decimals > exponent as usize {
+        let message = format!("has {decimals} decimals; {currency} has {exponent}");
+        return Err(Fault::new(
+            Rule::MoneyDecimals,
+            message,
+            format!("write at most {exponent}"),
+        ));
+    }
+    let amount = decimal(number, exponent).and_then(|minor| Amount::new(minor).ok());
+    match amount {
+        Some(amount) => Ok(Money { amount, currency }),
+        None => Err(Fault::new(
+            Rule::MoneyLimit,
+            "is larger than 2^53 - 1 minor units",
+            "give less",
+        )),
+    }
 }
 
 fn malformed(text: &str) -> Fault {
@@ -28,31 +44,6 @@ fn malformed(text: &str) -> Fault {
         "write it as 15.00 USD, without a sign"
     };
     Fault::new(Rule::MoneyForm, message, help)
-}
-
-/// The fault of a number with too many decimals; `None` if it is not a number at all.
-fn decimals(number: &str, exponent: u32, currency: Currency) -> Option<Fault> {
-    let (_, fraction) = number.split_once('.')?;
-    if !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let message = format!(
-        "has {} decimals; {currency} has {exponent}",
-        fraction.trim_end_matches('0').len()
-    );
-    let help = match exponent {
-        0 => "write a whole number".to_owned(),
-        exponent => format!("write at most {exponent}"),
-    };
-    let too_large = fraction.trim_end_matches('0').len() <= exponent as usize;
-    match too_large {
-        true => Some(Fault::new(
-            Rule::MoneyLimit,
-            "is larger than 2^53 - 1 minor units",
-            "give less",
-        )),
-        false => Some(Fault::new(Rule::MoneyDecimals, message, help)),
-    }
 }
 
 #[cfg(test)]
