@@ -11,6 +11,7 @@ mod connection;
 mod disk;
 mod echo;
 mod figures;
+mod imports;
 mod isolated_runtime;
 mod load;
 mod machine;
@@ -55,6 +56,10 @@ struct Bench {
     /// that afterwards.
     #[arg(long)]
     data: Option<PathBuf>,
+    /// Measure nothing but the import of a catalog with this many rows into a running host, and quotes meanwhile. Build with
+    /// `--release`.
+    #[arg(long, value_name = "ROWS")]
+    imports: Option<usize>,
 }
 
 /// All measurements. The names are stable: programs read them from `--json`.
@@ -111,6 +116,15 @@ impl Bench {
         let plan = if self.quick { Plan::quick() } else { Plan::full() };
         let plugins = bundled::plugins()?;
         let parent = self.data.unwrap_or_else(std::env::temp_dir);
+        if let Some(rows) = self.imports {
+            let figures = Box::pin(imports::measure(rows, &plugins, &parent)).await?;
+            if self.json {
+                output::print_json(&serde_json::to_value(&figures)?);
+            } else {
+                imports::print(&Printer::new(false), &figures);
+            }
+            return Ok(());
+        }
         let results = Results::collect(&plan, &plugins, &parent).await?;
         if self.json {
             output::print_json(&serde_json::to_value(&results)?);
