@@ -154,6 +154,19 @@ pub struct FeedUpload {
     pub epoch: u64,
 }
 
+impl FeedUpload {
+    /// The same, given up.
+    #[must_use]
+    pub fn given_up(self, why: &str, now: Timestamp) -> Self {
+        Self {
+            status: FeedStatus::Abandoned,
+            problem: Some(why.to_owned()),
+            ended: Some(now),
+            ..self
+        }
+    }
+}
+
 /// A row that the other party refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeedRowError {

@@ -28,7 +28,7 @@ pub use delegated_cards::DelegatedCards;
 pub use delivery_error::DeliveryError;
 pub use feed_events::FeedEvents;
 pub use feed_queue::{ChangedCounter, FeedFilter, FeedQueue, UploadedItem};
-pub use maintenance::{Copied, Rewound, StoreHealth, StoreMaintenance, StoreWeakness};
+pub use maintenance::{Copied, CopiedCatalogs, Rewound, StoreHealth, StoreMaintenance, StoreWeakness};
 pub use message_selection::MessageSelection;
 pub use operator_queries::{AttemptFilter, MessageFilter, OperatorQueries};
 pub use order_events::OrderEventPublisher;

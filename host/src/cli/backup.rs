@@ -45,6 +45,12 @@ impl Backup {
             if !json {
                 let (file, bytes, sha256, at) = (made.file.display(), made.bytes, &made.sha256, &made.at);
                 print_line(&format!("{file}  {bytes} bytes  sha256 {sha256}  as of {at}"));
+                if let Some(catalogs) = &made.catalogs {
+                    let (file, bytes, sha256) = (catalogs.file.display(), catalogs.bytes, &catalogs.sha256);
+                    print_line(&format!(
+                        "{file}  {bytes} bytes  sha256 {sha256}  catalogs, to be kept beside it"
+                    ));
+                }
             }
             true
         };
@@ -68,7 +74,7 @@ pub(super) struct Restore {
 
 impl Restore {
     pub(super) async fn run(self) -> ExitCode {
-        let done = match restore(&self.file, &self.to, &self.actor.actor).await {
+        let (done, has_catalogs) = match restore(&self.file, &self.to, &self.actor.actor).await {
             Ok(done) => done,
             Err(problem) => return StoreAccessError::Refused(problem, Vec::new()).report(self.json),
         };
@@ -79,16 +85,22 @@ impl Restore {
                 "attempts_in_doubt": done.attempts,
                 "refunds_in_doubt": done.refunds,
                 "sessions_ended": done.sessions,
+                "feed_uploads_given_up": done.uploads,
+                "catalogs": has_catalogs,
             }));
         } else {
             print_line(&format!("restored into {}", self.to.display()));
             print_line(&format!(
                 "{} attempts and {} refunds now have an unknown outcome and are looked up before anything is sent; \
-                 {} open sessions were ended",
+                 {} open sessions were ended; {} uploads of feeds were given up",
                 done.attempts.len(),
                 done.refunds.len(),
-                done.sessions
+                done.sessions,
+                done.uploads
             ));
+            if !has_catalogs {
+                print_line("the backup has no file of catalogs beside it: import the catalogs again");
+            }
             print_line(
                 "charges made after the backup have no attempt in it: run tillhouse reconcile --since TIME_OF_THE_BACKUP",
             );
@@ -97,8 +109,9 @@ impl Restore {
     }
 }
 
-/// Restore into a staging folder, and publish the store once it is in quarantine: no host can serve it before.
-async fn restore(file: &Path, to: &Path, actor: &str) -> Result<Quarantined, String> {
+/// Restore into a staging folder, and publish the store once it is in quarantine: no host can serve it before. Also returns whether
+/// the backup has catalogs.
+async fn restore(file: &Path, to: &Path, actor: &str) -> Result<(Quarantined, bool), String> {
     let staging = Staging::prepare(file, to).map_err(|error| error.to_string())?;
     let clock = SystemClock;
     let store = SqliteStore::open(&SqliteSettings::new(staging.staged()), Arc::new(clock));
@@ -107,9 +120,10 @@ async fn restore(file: &Path, to: &Path, actor: &str) -> Result<Quarantined, Str
         actor: actor.to_owned(),
         source: format!("{} at {}", file.display(), timestamp::text(clock.now())),
     };
-    let done = quarantine(&store, clock.now(), &cause).await;
+    let done = quarantine(&store, &store, clock.now(), &cause).await;
     store.close().await;
     let done = done.map_err(|error| error.to_string())?;
+    let has_catalogs = staging.has_catalogs();
     staging.finish().map_err(|error| error.to_string())?;
-    Ok(done)
+    Ok((done, has_catalogs))
 }

@@ -156,15 +156,15 @@ impl StoreEngine {
     ///
     /// # Errors
     /// When the store gives no answer.
-    pub async fn begin_quarantine(&self) -> Result<Arc<dyn Store>, StoreError> {
+    pub async fn begin_quarantine(&self) -> Result<Self, StoreError> {
         Ok(match self {
             #[cfg(feature = "sqlite")]
             Self::Sqlite(store) => {
                 store.begin_quarantine().await?;
-                Arc::clone(store) as Arc<dyn Store>
+                self.clone()
             }
             #[cfg(feature = "postgres")]
-            Self::Postgres(store) => Arc::new(store.begin_quarantine().await?) as Arc<dyn Store>,
+            Self::Postgres(store) => Self::Postgres(Arc::new(store.begin_quarantine().await?)),
         })
     }
 

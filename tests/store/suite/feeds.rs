@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use tillhouse_checkout::catalog::CatalogVersion;
-use tillhouse_checkout::feed::FeedStatus::{Asked, Processing, Succeeded, SucceededWithErrors, Uploading};
+use tillhouse_checkout::feed::FeedStatus::{Abandoned, Asked, Processing, Succeeded, SucceededWithErrors, Uploading};
 use tillhouse_checkout::feed::{
     FeedCounts, FeedMode, FeedRowError, FeedStatus, FeedTransport, FeedType, FeedUpload, RemoteIds,
 };
@@ -396,6 +396,25 @@ pub(crate) async fn counters_are_found_by_when_they_changed(subject: &Subject) {
     assert_eq!(keys(&changed(mark, 10).await), ["sold/mug", "sold/tee"]);
     let others = subject.feeds.changed_counters(&namespace("tax"), 0, 10).await.unwrap();
     assert_eq!(others, []);
+}
+
+pub(crate) async fn every_open_upload_is_given_up_when_the_store_is_behind(subject: &Subject) {
+    insert(subject, &upload("feed_1")).await;
+    let leased = lease_one(subject, "feed_1").await;
+    insert(subject, &to("agent", "feed_2")).await;
+    done(subject, &to("other", "feed_3"), later(1)).await;
+    let given_up = subject.feeds.give_up_feed_uploads("restored from a backup", later(5));
+    assert_eq!(given_up.await.unwrap(), 2);
+    let read = subject.feeds.feed_upload(&leased.id).await.unwrap().unwrap();
+    assert_eq!((&read.status, read.ended), (&Abandoned, Some(later(5))));
+    assert_eq!(read.problem.as_deref(), Some("restored from a backup"));
+    let error = subject.feeds.write_feed_upload(&leased, true).await.unwrap_err();
+    assert!(
+        matches!(error, CommitError::Feed),
+        "the host that has it is fenced off: {error:?}"
+    );
+    assert_eq!(lease(subject, &host("b"), later(10)).await, []);
+    insert(subject, &upload("feed_4")).await;
 }
 
 pub(crate) async fn old_uploads_are_purged_but_for_the_newest_of_each_kind(subject: &Subject) {

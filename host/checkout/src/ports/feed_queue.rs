@@ -112,6 +112,10 @@ pub trait FeedQueue: Send + Sync + std::fmt::Debug {
         limit: usize,
     ) -> Result<Vec<ChangedCounter>, StoreError>;
 
+    /// Give up every open upload, whichever host holds it, and say why: the store is behind what the other parties were told. Returns
+    /// their number.
+    async fn give_up_feed_uploads(&self, why: &str, now: Timestamp) -> Result<u64, StoreError>;
+
     /// Delete uploads that ended before this time, with what was refused of them, except the newest of each type and destination.
     async fn purge_feed_uploads(&self, ended_before: Timestamp) -> Result<u64, StoreError>;
 }

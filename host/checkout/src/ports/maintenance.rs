@@ -1,7 +1,7 @@
 //! Store maintenance: backups and health.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,8 @@ use super::store_error::StoreError;
 pub trait StoreMaintenance: Send + Sync + fmt::Debug {
     /// Copy a consistent snapshot of all committed data into a new file, while work goes on.
     ///
-    /// The file appears under its name only when it is complete, checked and durable.
+    /// The file appears under its name only when it is complete, checked and durable. Catalogs in a file of their own are copied
+    /// afterwards, into one beside it: every version that the snapshot names is there, unless it was forgotten meanwhile.
     ///
     /// # Errors
     /// If the file exists, cannot be written, or fails its check, and for engines with backup tools of their own (PostgreSQL).
@@ -77,6 +78,19 @@ pub struct Copied {
     /// Size of the file in bytes.
     pub bytes: u64,
     /// SHA-256 of the file in lower-case hex.
+    pub sha256: String,
+    /// The merchants' catalogs, where the engine keeps them in a file of their own and there are any.
+    pub catalogs: Option<CopiedCatalogs>,
+}
+
+/// The merchants' catalogs of a backup: a file beside it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CopiedCatalogs {
+    /// The file.
+    pub file: PathBuf,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// Its SHA-256 in lower-case hex.
     pub sha256: String,
 }
 

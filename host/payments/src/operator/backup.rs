@@ -8,6 +8,7 @@ use serde_json::json;
 use super::timestamp;
 use super::{Operator, OperatorError, OperatorRequest, evidence_note};
 use tillhouse_checkout::audit::AuditAction;
+use tillhouse_checkout::ports::CopiedCatalogs;
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 /// `backup`.
@@ -28,6 +29,9 @@ pub struct BackupMade {
     pub bytes: u64,
     /// SHA-256 of the copy, in hex.
     pub sha256: String,
+    /// The copy of the merchants' catalogs beside it, if there are any.
+    #[serde(default)]
+    pub catalogs: Option<CopiedCatalogs>,
     /// When the copy was begun (RFC 3339): everything committed before is in it.
     pub at: String,
 }
@@ -49,7 +53,11 @@ impl OperatorRequest for Backup {
         };
         let copied = operator.maintenance.backup(&file).await;
         let copied = copied.map_err(|error| OperatorError::conflict(error.to_string()))?;
-        let detail = json!({"sha256": copied.sha256, "bytes": copied.bytes});
+        let detail = json!({
+            "sha256": copied.sha256,
+            "bytes": copied.bytes,
+            "catalogs": copied.catalogs,
+        });
         let entry = operator.entry(&actor, AuditAction::BackUpStore, file.display().to_string(), &detail);
         let unit = UnitOfWork {
             audit: Some(entry),
@@ -60,6 +68,7 @@ impl OperatorRequest for Backup {
             file,
             bytes: copied.bytes,
             sha256: copied.sha256,
+            catalogs: copied.catalogs,
             at: timestamp::text(at),
         })
     }

@@ -2,7 +2,8 @@
 //!
 //! An attempt that was reserved then may have been charged since, and a session that was open may have been paid by an attempt that
 //! the store does not contain. So before it is served, every live attempt whose charge may have been sent becomes unknown, for a
-//! status check, every open refund is looked up before it is sent, and every open session expires. What is charged after that is of sessions that were created after that.
+//! status check, every open refund is looked up before it is sent, and every open session expires. What is charged after that is of
+//! sessions that were created after that. Open uploads of feeds are given up: a later one may have been sent since.
 
 #[cfg(test)]
 mod refund_tests;
@@ -18,7 +19,7 @@ use tillhouse_checkout::attempt::{Attempt, AttemptStatus, Unpaid};
 use tillhouse_checkout::audit::{AuditAction, AuditEntry};
 use tillhouse_checkout::discrepancy::{Discrepancy, DiscrepancyKind};
 use tillhouse_checkout::ids::{AttemptId, HostId, RefundId};
-use tillhouse_checkout::ports::{AttemptFilter, CommitError, RefundFilter, Rewound, Store, StoreError};
+use tillhouse_checkout::ports::{AttemptFilter, CommitError, FeedQueue, RefundFilter, Rewound, Store, StoreError};
 use tillhouse_checkout::refund::{Refund, RefundStatus};
 use tillhouse_checkout::session::SessionState;
 use tillhouse_checkout::time::Timestamp;
@@ -51,6 +52,9 @@ pub struct Quarantined {
     pub refunds: Vec<RefundId>,
     /// Open sessions that were expired.
     pub sessions: u64,
+    /// Uploads of feeds that were given up: a later one may have been sent since.
+    #[serde(default)]
+    pub uploads: u64,
 }
 
 /// Why a store is quarantined.
@@ -97,6 +101,7 @@ impl QuarantineCause {
                 "attempts": done.attempts,
                 "refunds": done.refunds,
                 "sessions": done.sessions,
+                "feed_uploads": done.uploads,
             })
             .to_string(),
         }
@@ -110,7 +115,12 @@ impl QuarantineCause {
 ///
 /// # Errors
 /// When the store gives no answer; it must not be served then.
-pub async fn quarantine(store: &dyn Store, now: Timestamp, cause: &QuarantineCause) -> Result<Quarantined, StoreError> {
+pub async fn quarantine(
+    store: &dyn Store,
+    feeds: &dyn FeedQueue,
+    now: Timestamp,
+    cause: &QuarantineCause,
+) -> Result<Quarantined, StoreError> {
     let filter = AttemptFilter {
         states: MAY_HAVE_CHARGED.to_vec(),
         limit: usize::MAX,
@@ -138,6 +148,7 @@ pub async fn quarantine(store: &dyn Store, now: Timestamp, cause: &QuarantineCau
         }
     }
     done.sessions = end_sessions(store, now).await?;
+    done.uploads = feeds.give_up_feed_uploads(cause.reason(), now).await?;
     // A card that is there again may have paid since.
     store.delete_cards().await?;
     let unit = UnitOfWork {

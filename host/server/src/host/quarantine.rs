@@ -34,13 +34,13 @@ pub(super) async fn quarantine_if_rewound(
         return Ok(None);
     };
     let whole_until = last_audit(engine.maintenance().as_ref()).await;
-    let store = engine.begin_quarantine().await?;
+    let behind = engine.begin_quarantine().await?;
     let at = clock.now();
     let cause = QuarantineCause::Rewound {
         host: host.clone(),
         found,
     };
-    let done = quarantine(store.as_ref(), at, &cause).await?;
+    let done = quarantine(behind.store().as_ref(), behind.feeds().as_ref(), at, &cause).await?;
     engine.end_quarantine().await?;
     let quarantined = StoreQuarantine { done, whole_until, at };
     error!(notice = quarantined.notice(), "store: in quarantine, and served again");

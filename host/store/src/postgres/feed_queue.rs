@@ -100,6 +100,10 @@ impl FeedQueue for PostgresStore {
         feeds::changed_counters(&self.connections, namespace, after, limit).await
     }
 
+    async fn give_up_feed_uploads(&self, why: &str, now: Timestamp) -> Result<u64, StoreError> {
+        crash_point!(around "feed.abandoned".to_owned(), feeds::give_up(&self.connections, why, now))
+    }
+
     async fn purge_feed_uploads(&self, ended_before: Timestamp) -> Result<u64, StoreError> {
         crash_point!(around "feed.purged".to_owned(), feeds::purge(&self.connections, ended_before))
     }

@@ -109,6 +109,25 @@ pub(super) async fn purge(connections: &Connections, before: Timestamp) -> Resul
     Ok(connections.write(PURGE, &[&millis(before)]).await?.len() as u64)
 }
 
+/// The leases of all open uploads end with them.
+pub(super) async fn give_up(connections: &Connections, why: &str, now: Timestamp) -> Result<u64, StoreError> {
+    let open = "SELECT next_try, body FROM feed_upload WHERE status IN ('asked', 'uploading', 'processing')";
+    let sql = "UPDATE feed_upload SET status = $2, ended = $3, body = $4, lease_owner = NULL, lease_until = NULL, \
+               lease_epoch = lease_epoch + 1 WHERE id = $1 AND status IN ('asked', 'uploading', 'processing') RETURNING 1";
+    let mut count = 0;
+    for row in connections.read(open, &[]).await? {
+        let upload = read(&row)?.given_up(why, now);
+        let params: [&(dyn ToSql + Sync); 4] = [
+            &upload.id.as_str(),
+            &upload.status.as_str(),
+            &upload.ended.map(millis),
+            &to_json(&upload)?,
+        ];
+        count += connections.write(sql, &params).await?.len() as u64;
+    }
+    Ok(count)
+}
+
 pub(super) async fn by_id(connections: &Connections, id: &FeedUploadId) -> Result<Option<FeedUpload>, StoreError> {
     let sql = "SELECT next_try, body FROM feed_upload WHERE id = $1";
     let rows = connections.read(sql, &[&id.as_str()]).await?;

@@ -9,8 +9,8 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 use sha2::{Digest, Sha256};
 
-use super::connection;
-use tillhouse_checkout::ports::Copied;
+use super::{catalogs, connection};
+use tillhouse_checkout::ports::{Copied, CopiedCatalogs};
 
 /// How often, and with which pause, a copy is retried while another process holds a lock.
 const MAX_ATTEMPTS: u32 = 100;
@@ -41,6 +41,16 @@ pub enum BackupError {
     /// The file is an SQLite database, but not of a Tillhouse host.
     #[error("{} is not a Tillhouse store", .0.display())]
     NotTillhouse(PathBuf),
+    /// The store was copied, and its catalogs were not.
+    #[error(
+        "the backup {} is complete, but has no catalogs: {source}; after a restore they are to be imported again", store.display()
+    )]
+    Catalogs {
+        /// The backup.
+        store: PathBuf,
+        /// Why not.
+        source: Box<BackupError>,
+    },
     /// SQLite failed to read the source or to write the copy.
     #[error("{}: {source}", path.display())]
     Sqlite {
@@ -51,8 +61,54 @@ pub enum BackupError {
     },
 }
 
+/// What a database is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Content {
+    /// The store.
+    Store,
+    /// The merchants' catalogs.
+    Catalogs,
+}
+
+/// A new file: its size, and its SHA-256.
+#[derive(Debug)]
+pub(super) struct NewFile {
+    bytes: u64,
+    sha256: String,
+}
+
+/// Copies a store, then its catalogs into a file beside it.
+pub(super) fn copy_store(store: &Path, catalogs: &Path, to: &Path) -> Result<Copied, BackupError> {
+    let beside = catalogs_of(to);
+    if fs::symlink_metadata(&beside).is_ok() {
+        return Err(BackupError::Exists(beside));
+    }
+    let copied = copy(Content::Store, store, to)?;
+    let catalogs = catalogs.exists().then(|| copy(Content::Catalogs, catalogs, &beside));
+    let catalogs = catalogs.transpose().map_err(|source| BackupError::Catalogs {
+        store: to.to_owned(),
+        source: Box::new(source),
+    })?;
+    Ok(Copied {
+        bytes: copied.bytes,
+        sha256: copied.sha256,
+        catalogs: catalogs.map(|copied| CopiedCatalogs {
+            file: beside,
+            bytes: copied.bytes,
+            sha256: copied.sha256,
+        }),
+    })
+}
+
+/// The file with the catalogs of a backup.
+pub(super) fn catalogs_of(backup: &Path) -> PathBuf {
+    let mut name = backup.file_name().unwrap_or_default().to_owned();
+    name.push(".catalogs");
+    backup.with_file_name(name)
+}
+
 /// Copies a database as of one moment. The target appears complete, checked and durable, or not at all.
-pub(super) fn copy(from: &Path, to: &Path) -> Result<Copied, BackupError> {
+pub(super) fn copy(content: Content, from: &Path, to: &Path) -> Result<NewFile, BackupError> {
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |source| BackupError::File { path, source }
@@ -64,7 +120,7 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<Copied, BackupError> {
     let partial = to.with_file_name(format!(".{name}.{}.partial", std::process::id()));
     let written = create_private(&partial)
         .map_err(failed(&partial))
-        .and_then(|_| copy_database(from, &partial))
+        .and_then(|_| copy_database(content, from, &partial))
         .and_then(|()| sync_and_hash(&partial).map_err(failed(&partial)))
         // A link, because unlike a rename it never replaces a file that was created meanwhile.
         .and_then(|copied| match fs::hard_link(&partial, to) {
@@ -88,13 +144,17 @@ fn create_private(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-fn copy_database(from: &Path, to: &Path) -> Result<(), BackupError> {
+fn copy_database(content: Content, from: &Path, to: &Path) -> Result<(), BackupError> {
     let failed = |source| BackupError::Sqlite {
         path: from.to_owned(),
         source,
     };
     let source = read_only(from).map_err(failed)?;
-    is_tillhouse_store(&source)
+    let is_wanted = match content {
+        Content::Store => is_tillhouse_store(&source),
+        Content::Catalogs => catalogs::is_of_catalogs(&source),
+    };
+    is_wanted
         .map_err(failed)?
         .then_some(())
         .ok_or_else(|| BackupError::NotTillhouse(from.to_owned()))?;
@@ -166,7 +226,7 @@ pub(super) fn integrity_errors(db: &Connection) -> rusqlite::Result<Vec<String>>
 }
 
 /// Makes the file durable; returns its size and digest.
-fn sync_and_hash(path: &Path) -> io::Result<Copied> {
+fn sync_and_hash(path: &Path) -> io::Result<NewFile> {
     let mut file = File::open(path)?;
     file.sync_all()?;
     let (mut digest, mut bytes, mut chunk) = (Sha256::new(), 0, vec![0; 64 * 1024]);
@@ -178,7 +238,7 @@ fn sync_and_hash(path: &Path) -> io::Result<Copied> {
         digest.update(part);
         bytes += read as u64;
     }
-    Ok(Copied {
+    Ok(NewFile {
         bytes,
         sha256: hex::encode(digest.finalize()),
     })

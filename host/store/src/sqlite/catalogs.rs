@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use rusqlite::{Connection, ErrorCode};
-use tokio::sync::{OwnedMutexGuard, mpsc};
+use tokio::sync::{OwnedMutexGuard, mpsc, oneshot};
 
 use super::read_error::ReadError;
 use super::readers::Readers;
@@ -29,7 +29,7 @@ use tillhouse_checkout::catalog::StoredCatalog;
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::ports::StoreError;
 
-pub(super) use file::CATALOGS;
+pub(super) use file::{CATALOGS, is_of_catalogs};
 
 /// The catalogs of one folder.
 #[derive(Debug)]
@@ -139,21 +139,25 @@ impl Catalogs {
         self.turn().await.map(Some)
     }
 
-    /// Runs a transaction on a connection of its own, while this has the turn.
+    /// Runs transactions on a connection of its own, while this has the turn, in a thread that waits behind checkouts.
     async fn write<T, F>(self: &Arc<Self>, turn: OwnedMutexGuard<()>, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, ReadError> + Send + 'static,
     {
         let catalogs = Arc::clone(self);
-        let written = tokio::task::spawn_blocking(move || {
-            let db = file::writer(&catalogs.folder).map_err(|error| catalogs.error(error))?;
-            let written = work(&db).map_err(|error| catalogs.error(error));
-            file::checkpoint(&db);
+        let (answer, answered) = oneshot::channel();
+        import::spawn("catalog-write", move || {
+            let written = file::writer(&catalogs.folder).and_then(|db| {
+                let written = work(&db);
+                file::checkpoint(&db);
+                written
+            });
             drop(turn);
-            written
-        });
-        written
+            // The caller may be gone; the work is done anyway.
+            answer.send(written.map_err(|error| catalogs.error(error))).ok();
+        })?;
+        answered
             .await
             .map_err(|error| StoreError::with_source(format!("a write was aborted: {error}"), error))?
     }

@@ -114,6 +114,11 @@ impl FeedQueue for SqliteStore {
             .await
     }
 
+    async fn give_up_feed_uploads(&self, why: &str, now: Timestamp) -> Result<u64, StoreError> {
+        let request = WriteRequest::Feed(Box::new(FeedWrite::GiveUp(why.to_owned(), now)));
+        crash_point!(around "feed.abandoned".to_owned(), self.write(request))
+    }
+
     async fn purge_feed_uploads(&self, ended_before: Timestamp) -> Result<u64, StoreError> {
         let mut purged = 0;
         loop {

@@ -58,6 +58,8 @@ pub(super) enum FeedWrite {
     Replace(FeedUpload, Option<Vec<FeedRowError>>),
     /// One that a webhook is about.
     Hurry(FeedUploadId, Timestamp),
+    /// All that are open: why, and when.
+    GiveUp(String, Timestamp),
     /// A batch of those that ended before a time.
     Purge(Timestamp),
 }
@@ -77,6 +79,7 @@ pub(super) fn apply(db: &Connection, write: &FeedWrite, leases: &Leases<FeedUplo
             .and_then(|mut statement| statement.execute((id.as_str(), millis(*now))))
             .map(|hurried| hurried as u64)
             .map_err(db_error::classify),
+        FeedWrite::GiveUp(why, now) => give_up(db, why, *now),
         FeedWrite::Purge(before) => purge(db, *before).map_err(db_error::classify),
     }
 }
@@ -130,6 +133,19 @@ fn replace(db: &Connection, upload: &FeedUpload, errors: Option<&[FeedRowError]>
         keep_errors(db, seq, &rows).map_err(db_error::classify)?;
     }
     Ok(())
+}
+
+fn give_up(db: &Connection, why: &str, now: Timestamp) -> Result<u64, CommitError> {
+    let open = list(
+        db,
+        "SELECT next_try, body FROM feed_upload WHERE status IN ('asked', 'uploading', 'processing')",
+        Vec::new(),
+    )?;
+    let count = open.len() as u64;
+    for upload in open {
+        replace(db, &upload.given_up(why, now), None)?;
+    }
+    Ok(count)
 }
 
 fn keep_errors(db: &Connection, seq: i64, rows: &[String]) -> rusqlite::Result<()> {

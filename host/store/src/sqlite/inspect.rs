@@ -5,6 +5,7 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use super::backup::{integrity_errors, is_tillhouse_store, read_only};
+use super::catalogs::CATALOGS;
 use super::commit_mark;
 use super::open::{self, DATABASE};
 use super::read_error::ReadError;
@@ -40,15 +41,28 @@ fn inspect_folder(folder: &Path) -> Result<Option<StoreHealth>, ReadError> {
         place: folder.display().to_string(),
         version,
         known_version: open::known_version().map_err(StoreError::caused_by)?,
-        damage: integrity_errors(&db)?,
+        damage: damage_of(folder, &db)?,
         journal: db.query_row("PRAGMA journal_mode", [], |row| row.get(0))?,
-        data_bytes: size(DATABASE),
-        log_bytes: size(&format!("{DATABASE}-wal")),
+        data_bytes: size(DATABASE) + size(CATALOGS),
+        log_bytes: size(&format!("{DATABASE}-wal")) + size(&format!("{CATALOGS}-wal")),
         free_bytes: disk.f_bavail.saturating_mul(disk.f_frsize),
         last_audit: last_audit(&db)?,
         rewound: commit_mark::inspect(folder, &db, version)?,
         weaknesses: Vec::new(),
     }))
+}
+
+/// What is damaged of the store, and of its catalogs.
+fn damage_of(folder: &Path, db: &Connection) -> Result<Vec<String>, ReadError> {
+    let mut damage = integrity_errors(db)?;
+    let file = folder.join(CATALOGS);
+    if file.exists() {
+        let found = read_only(&file).and_then(|db| integrity_errors(&db));
+        // A file that SQLite does not take for a database is damaged as well.
+        let found = found.unwrap_or_else(|error| vec![error.to_string()]);
+        damage.extend(found.into_iter().map(|line| format!("{CATALOGS}: {line}")));
+    }
+    Ok(damage)
 }
 
 fn number(db: &Connection, sql: &str) -> Result<Option<i32>, ReadError> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use super::catalogs::CATALOGS;
 use super::open::DATABASE;
 use super::{SqliteStore, backup, inspect};
 use tillhouse_checkout::ports::{Copied, StoreError, StoreHealth, StoreMaintenance};
@@ -13,8 +14,9 @@ use tillhouse_checkout::ports::{Copied, StoreError, StoreHealth, StoreMaintenanc
 impl StoreMaintenance for SqliteStore {
     async fn backup(&self, to: &Path) -> Result<Copied, StoreError> {
         // A connection of its own: the readers stay free for checkouts.
-        let (from, to) = (self.folder.join(DATABASE), to.to_owned());
-        on_blocking_thread(move || backup::copy(&from, &to).map_err(StoreError::caused_by)).await
+        let [store, catalogs] = [DATABASE, CATALOGS].map(|name| self.folder.join(name));
+        let to = to.to_owned();
+        on_blocking_thread(move || backup::copy_store(&store, &catalogs, &to).map_err(StoreError::caused_by)).await
     }
 
     async fn health(&self) -> Result<StoreHealth, StoreError> {

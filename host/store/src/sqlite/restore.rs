@@ -4,7 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::backup::{self, BackupError};
+use super::backup::{self, BackupError, Content};
+use super::catalogs::CATALOGS;
 use super::open::DATABASE;
 use tillhouse_private_files::create_folder;
 
@@ -73,8 +74,18 @@ impl Staging {
             folder,
             done: false,
         };
-        backup::copy(file, &staging.staged.join(DATABASE))?;
+        backup::copy(Content::Store, file, &staging.staged.join(DATABASE))?;
+        let catalogs = backup::catalogs_of(file);
+        if catalogs.exists() {
+            backup::copy(Content::Catalogs, &catalogs, &staging.staged.join(CATALOGS))?;
+        }
         Ok(staging)
+    }
+
+    /// Whether the backup has catalogs beside it. Without them they are to be imported again.
+    #[must_use]
+    pub fn has_catalogs(&self) -> bool {
+        self.staged.join(CATALOGS).exists()
     }
 
     /// Path of the copy before [`Self::finish`]: open it there, put it into quarantine and close it.

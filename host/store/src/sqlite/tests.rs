@@ -316,7 +316,7 @@ fn every_connection_plans_a_query_once() {
     let folder = Folder::new();
     let opened = open::open_folder(&SqliteSettings::new(folder.path())).unwrap();
     let copy = folder.path().join("copy.db");
-    backup::copy(&folder.database(), &copy).unwrap();
+    backup::copy(backup::Content::Store, &folder.database(), &copy).unwrap();
     let looking = backup::read_only(&folder.database()).unwrap();
     let copied = connection::open(&copy, OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap();
     let connections = [&opened.writer, &opened.checkpointer, &looking, &copied];

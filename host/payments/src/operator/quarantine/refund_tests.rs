@@ -18,7 +18,9 @@ async fn after_a_restore_every_open_refund_is_looked_up_before_it_is_sent() {
         actor: "ada".into(),
         source: "backup of Monday".into(),
     };
-    let quarantined = quarantine(host.store.as_ref(), host.clock.now(), &cause).await.unwrap();
+    let quarantined = quarantine(host.store.as_ref(), host.store.as_ref(), host.clock.now(), &cause)
+        .await
+        .unwrap();
     assert_eq!(quarantined.refunds, std::slice::from_ref(&asked));
     assert_eq!(stored(&host, &done).await.status(), RefundStatus::Done);
     assert_eq!(stored(&host, &asked).await.status(), RefundStatus::Unknown);

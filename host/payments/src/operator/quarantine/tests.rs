@@ -60,7 +60,9 @@ async fn a_hold_of_a_restored_store_is_left_to_the_operator() {
         source: "backup".into(),
     };
     let now = host.clock.now();
-    quarantine(host.store.as_ref(), now, &cause).await.unwrap();
+    quarantine(host.store.as_ref(), host.store.as_ref(), now, &cause)
+        .await
+        .unwrap();
     let attempt = host.attempts(&id).await.pop().unwrap();
     assert_eq!(
         (host.stored(&id).await.state.name(), attempt.status()),

@@ -18,7 +18,7 @@ const SCHEMA_VERSION: i64 = 1;
 const SCHEMA: &str = include_str!("schema.sql");
 
 /// Page cache of a writer in KiB: the index of a million ids fits, so that rows in any order are inserted without reading it again.
-const WRITER_CACHE: i64 = 48 * 1024;
+const WRITER_CACHE: i64 = 32 * 1024;
 /// Page cache of a reader in KiB. The rows that matter are cached decoded, above the store.
 const READER_CACHE: i64 = 1024;
 
@@ -62,6 +62,12 @@ pub(super) fn reader(folder: &Path) -> Result<Option<Connection>, ReadError> {
         0 => Ok(None),
         found => check_version(found, &file).map(|()| Some(db)),
     }
+}
+
+/// Whether this is a database of catalogs, and not one of a newer host.
+pub(in crate::sqlite) fn is_of_catalogs(db: &Connection) -> rusqlite::Result<bool> {
+    let sql = "SELECT count(*) = 2 FROM sqlite_schema WHERE name IN ('item', 'former')";
+    Ok(schema_version(db)? == SCHEMA_VERSION && db.query_row(sql, [], |row| row.get(0))?)
 }
 
 fn schema_version(db: &Connection) -> rusqlite::Result<i64> {

@@ -72,10 +72,7 @@ impl ImportHandle {
             });
             drop(turn);
         };
-        std::thread::Builder::new()
-            .name("catalog-import".into())
-            .spawn(work)
-            .map_err(|error| StoreError::with_source(format!("failed to start a thread: {error}"), error))?;
+        spawn("catalog-import", work)?;
         began.await.map_err(|_| broken())?
     }
 
@@ -90,9 +87,19 @@ impl ImportHandle {
     }
 }
 
+/// Starts a thread of a lower priority.
+pub(super) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), StoreError> {
+    let thread = std::thread::Builder::new().name(name.into()).spawn(move || {
+        // Linux has a priority per thread. Where it cannot be changed, the thread is only less polite.
+        rustix::process::nice(NICE).ok();
+        work();
+    });
+    thread
+        .map(|_| ())
+        .map_err(|error| StoreError::with_source(format!("failed to start a thread: {error}"), error))
+}
+
 fn begin(catalogs: &Catalogs, merchant: &MerchantId, mode: ImportMode) -> Result<ImportTransaction, StoreError> {
-    // Linux has a priority per thread. Where it cannot be changed, the import is only less polite.
-    rustix::process::nice(NICE).ok();
     file::writer(catalogs.folder())
         .and_then(|db| ImportTransaction::begin(db, merchant, mode))
         .map_err(|error| catalogs.error(error))

@@ -1,13 +1,27 @@
 //! The lines of rows, as they are stored.
 
+use std::cell::RefCell;
+
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::catalog_lines::{Lines, line_in, position};
 
-/// The line of a row as an import before has stored it; 0 if it did not.
-pub(super) fn stored(db: &Connection, row: i64) -> rusqlite::Result<u64> {
-    let (chunk, _) = position(row);
-    Ok(stored_chunk(db, chunk)?.map_or(0, |lines| line_in(&lines, row)))
+/// Reads the lines of rows that imports before have stored. Rows that follow each other are in one chunk.
+#[derive(Debug, Default)]
+pub(super) struct StoredLines {
+    last: RefCell<Option<(i64, Vec<u8>)>>,
+}
+
+impl StoredLines {
+    /// The line of a row; 0 if it has none.
+    pub(super) fn line(&self, db: &Connection, row: i64) -> rusqlite::Result<u64> {
+        let (chunk, _) = position(row);
+        let mut last = self.last.borrow_mut();
+        if last.as_ref().is_none_or(|(known, _)| *known != chunk) {
+            *last = Some((chunk, stored_chunk(db, chunk)?.unwrap_or_default()));
+        }
+        Ok(last.as_ref().map_or(0, |(_, lines)| line_in(lines, row)))
+    }
 }
 
 /// Writes the lines of all rows that were seen over those from imports before.

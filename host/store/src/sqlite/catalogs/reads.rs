@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::lines;
+use super::lines::StoredLines;
 use super::versions::{KeptVersion, kept};
 use crate::column::to_limit;
 use crate::sqlite::read_error::ReadError;
@@ -34,10 +34,16 @@ pub(super) fn rows(
 ) -> Result<Vec<Option<CatalogRow>>, ReadError> {
     let snapshot = db.unchecked_transaction()?;
     let version = kept(&snapshot, merchant, version)?;
-    ids.iter().map(|id| row(&snapshot, version, id)).collect()
+    let lines = StoredLines::default();
+    ids.iter().map(|id| row(&snapshot, &lines, version, id)).collect()
 }
 
-fn row(db: &Connection, version: KeptVersion, id: &ItemId) -> Result<Option<CatalogRow>, ReadError> {
+fn row(
+    db: &Connection,
+    lines: &StoredLines,
+    version: KeptVersion,
+    id: &ItemId,
+) -> Result<Option<CatalogRow>, ReadError> {
     let key = (version.merchant, id.as_str(), version.version);
     let now = db
         .prepare_cached(ROW)?
@@ -46,7 +52,7 @@ fn row(db: &Connection, version: KeptVersion, id: &ItemId) -> Result<Option<Cata
     if let Some((number, content)) = now {
         return Ok(Some(CatalogRow {
             id: id.clone(),
-            line: lines::stored(db, number)?,
+            line: lines.line(db, number)?,
             content,
         }));
     }
@@ -85,11 +91,12 @@ pub(super) fn page(
         version.version,
         to_limit(limit)
     ])?;
+    let lines = StoredLines::default();
     let mut page = Vec::new();
     while let Some(row) = rows.next()? {
         let line = match row.get(1)? {
             0 => row.get::<_, i64>(2)?.unsigned_abs(),
-            number => lines::stored(&snapshot, number)?,
+            number => lines.line(&snapshot, number)?,
         };
         page.push(CatalogRow {
             id: ItemId::new(row.get::<_, String>(0)?),
@@ -110,6 +117,7 @@ pub(super) fn changes(
 ) -> Result<Vec<CatalogChange>, ReadError> {
     let snapshot = db.unchecked_transaction()?;
     let (before, now) = (kept(&snapshot, merchant, before)?, kept(&snapshot, merchant, now)?);
+    let lines = StoredLines::default();
     let mut changes = Vec::new();
     let mut after = after.map_or_else(String::new, |id| id.as_str().to_owned());
     while changes.len() < limit {
@@ -123,8 +131,8 @@ pub(super) fn changes(
                 break;
             }
             let change = CatalogChange {
-                before: row(&snapshot, before, &id)?,
-                now: row(&snapshot, now, &id)?,
+                before: row(&snapshot, &lines, before, &id)?,
+                now: row(&snapshot, &lines, now, &id)?,
                 id,
             };
             changes.extend(Some(change).filter(CatalogChange::is_one));

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use super::file;
-use super::lines;
+use super::lines::{self, StoredLines};
 use super::versions;
 use crate::catalog_lines::Lines;
 use crate::column::{to_i64, to_json};
@@ -34,6 +34,7 @@ pub(super) struct ImportTransaction {
     mode: ImportMode,
     before: Option<StoredCatalog>,
     lines: Lines,
+    stored_lines: StoredLines,
     /// Items that the version before does not have.
     added: u64,
     /// Items that it has otherwise.
@@ -68,6 +69,7 @@ impl ImportTransaction {
             expects_new: before.is_none(),
             before,
             lines: Lines::default(),
+            stored_lines: StoredLines::default(),
             added: 0,
             changed: 0,
             deleted: 0,
@@ -228,7 +230,7 @@ impl ImportTransaction {
 
     /// Keeps a row of the version before for those who read that.
     fn retire(&self, row: i64) -> Result<(), ReadError> {
-        let line = to_i64(lines::stored(&self.db, row)?);
+        let line = to_i64(self.stored_lines.line(&self.db, row)?);
         self.db
             .prepare_cached(RETIRE)?
             .execute((row, to_i64(self.version.0), line))?;
@@ -236,7 +238,9 @@ impl ImportTransaction {
     }
 
     fn line(&self, row: i64) -> rusqlite::Result<u64> {
-        self.lines.get(row).map_or_else(|| lines::stored(&self.db, row), Ok)
+        self.lines
+            .get(row)
+            .map_or_else(|| self.stored_lines.line(&self.db, row), Ok)
     }
 
     fn items(&self) -> u64 {

@@ -4,11 +4,12 @@ use std::fs;
 use std::time::Duration;
 
 use super::fixtures::*;
-use super::{Folder, SqliteStore, size};
+use super::{Folder, SqliteStore, inspect, size};
+use crate::sqlite::Staging;
 use tillhouse_checkout::catalog::{CatalogRow, CatalogVersion, CatalogWrite, ImportMode, ImportRecord, StoredCatalog};
 use tillhouse_checkout::ids::{HostId, ItemId};
 use tillhouse_checkout::lease::LeaseHolder;
-use tillhouse_checkout::ports::{CatalogImport, CatalogStore};
+use tillhouse_checkout::ports::{CatalogImport, CatalogStore, Store, StoreMaintenance};
 
 fn items(count: u64, content: &str) -> Vec<CatalogWrite> {
     let item = |n| {
@@ -106,6 +107,48 @@ async fn a_store_that_closes_ends_an_import_without_a_trace() {
     let error = import.write(items(10, "a mug")).await.unwrap_err();
     assert!(error.to_string().contains("closed"), "{error}");
     assert_eq!(folder.open().unwrap().catalog(&merchant()).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_backup_has_the_catalogs_in_a_file_beside_it() {
+    let (folder, restored) = (Folder::new(), Folder::new());
+    let store = folder.open().unwrap();
+    let to = folder.path().join("backup.db");
+    let copied = store.backup(&to).await.unwrap();
+    assert_eq!(copied.catalogs, None);
+    assert!(!Staging::prepare(&to, &restored.path()).unwrap().has_catalogs());
+
+    let stored = import(&store, items(100, "a mug")).await;
+    let to = folder.path().join("second.db");
+    let file = store.backup(&to).await.unwrap().catalogs.unwrap().file;
+    assert_eq!(file, folder.path().join("second.db.catalogs"));
+    let staging = Staging::prepare(&to, &restored.path()).unwrap();
+    assert!(staging.has_catalogs());
+    staging.finish().unwrap();
+    let back = restored.open().unwrap();
+    assert_eq!(back.catalog(&merchant()).await.unwrap(), Some(stored));
+    assert_eq!(rows(&back, 1).await, rows(&store, 1).await);
+    // A file that is not one of catalogs is not taken for one.
+    fs::copy(&to, &file).unwrap();
+    let error = Staging::prepare(&to, &Folder::new().path()).unwrap_err().to_string();
+    assert!(error.contains("is not a Tillhouse store"), "{error}");
+}
+
+#[tokio::test]
+async fn damage_of_the_catalogs_is_found_and_named() {
+    let folder = Folder::new();
+    let store = folder.open().unwrap();
+    import(&store, items(5000, "a mug")).await;
+    store.close().await;
+    let file = folder.path().join("catalog.db");
+    let mut bytes = fs::read(&file).unwrap();
+    bytes[8192..16384].fill(0x2a);
+    fs::write(&file, bytes).unwrap();
+    let health = inspect(&folder.path()).unwrap().unwrap();
+    assert!(health.damage[0].starts_with("catalog.db: "), "{:?}", health.damage);
+    // Money does not depend on it.
+    let store = folder.open().unwrap();
+    store.commit(insert_session(session("cs_1", 1))).await.unwrap();
 }
 
 #[tokio::test]
