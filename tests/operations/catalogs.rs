@@ -2,6 +2,7 @@
 //! in `imports`.
 
 mod imports;
+mod reads;
 
 use std::path::PathBuf;
 
@@ -18,6 +19,7 @@ const ITEMS: &[(&str, u32)] = &[("song", 1)];
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = imports::trials();
+    trials.extend(reads::trials());
     trials.extend([
         trial(
             "catalogs::a_changed_file_is_loaded_and_a_bad_one_replaces_nothing",

@@ -1,8 +1,5 @@
 //! The import of a large catalog into a running host: how fast it is, what memory it takes, and what quotes notice of it.
 
-use std::fmt::Write as _;
-use std::fs::File;
-use std::io::{BufWriter, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
+use super::catalog_import::{self, OrderFigures, peak_memory_mb as memory_mb, per_second, write_rows};
 use super::figures::{Latency, Samples, ratio, rounded};
 use super::{QUEUE_SETTINGS, shop};
 use tillhouse_catalog::{CatalogImporter, FeedFile, ImportRequest};
@@ -50,6 +48,8 @@ pub(super) struct ImportFigures {
     /// The same before the import.
     memory_before_mb: u64,
     quotes: QuotesMeanwhile,
+    /// Without a host, and compared with the rows inserted bare.
+    orders: Vec<OrderFigures>,
 }
 
 /// Quotes before an import and during it.
@@ -71,7 +71,7 @@ pub(super) async fn measure(
     std::fs::create_dir_all(&data)?;
     let path = data.join("rows.csv");
     print_progress("writing the file");
-    write_rows(&path, rows)?;
+    write_rows(&path, &(0..rows).collect::<Vec<_>>())?;
     let settings = |_: &_| QUEUE_SETTINGS.to_owned();
     let local = LocalHost::start_with_catalog(
         &shop::catalog(),
@@ -84,8 +84,12 @@ pub(super) async fn measure(
     .await?;
     let measured = Box::pin(import(rows, &local, &path)).await;
     local.stop().await;
+    let orders = Box::pin(catalog_import::measure(rows, &data)).await;
     std::fs::remove_dir_all(&data)?;
-    measured
+    Ok(ImportFigures {
+        orders: orders?,
+        ..measured?
+    })
 }
 
 async fn import(rows: usize, local: &LocalHost, path: &Path) -> Result<ImportFigures, CommandError> {
@@ -134,6 +138,7 @@ async fn import(rows: usize, local: &LocalHost, path: &Path) -> Result<ImportFig
             p50_ratio: ratio(during.p50_ms, before.p50_ms),
             p99_ratio: ratio(during.p99_ms, before.p99_ms),
         },
+        orders: Vec::new(),
     })
 }
 
@@ -181,42 +186,7 @@ async fn quotes(plugins: &Plugins, time: Duration, ended: &AtomicBool) -> Result
     Ok(samples)
 }
 
-/// Some 200 bytes a row, as a feed of Stripe has them.
-fn write_rows(path: &Path, rows: usize) -> Result<(), CommandError> {
-    let mut file = BufWriter::new(File::create(path)?);
-    let mut line =
-        "id,title,description,link,image_link,availability,price,brand,condition,inventory_quantity\n".to_owned();
-    for index in 0..rows {
-        file.write_all(line.as_bytes())?;
-        line.clear();
-        // Writing to a string does not fail.
-        let _ = writeln!(
-            line,
-            "row-{index},Item {index} of the import,Described in a sentence of the usual length and tone,\
-             https://shop.example/p/{index},https://shop.example/i/{index}.jpg,in_stock,{}.99 USD,Tillhouse,new,{}",
-            1 + index % 500,
-            index % 1000,
-        );
-    }
-    file.write_all(line.as_bytes())?;
-    file.flush()?;
-    Ok(())
-}
-
-#[expect(clippy::cast_precision_loss, reason = "far below 2^52 rows")]
-fn per_second(rows: usize, elapsed: Duration) -> f64 {
-    ratio(rows as f64, elapsed.as_secs_f64())
-}
-
-/// Most memory that this process had so far; 0 where the kernel does not say.
-fn memory_mb() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
-    kilobytes.unwrap_or_default() / 1024
-}
-
-/// Print the figures.
+/// Print the figures for people.
 pub(super) fn print(printer: &Printer, figures: &ImportFigures) {
     printer.heading("Import of a catalog into a running host");
     printer.line(&format!(
@@ -237,4 +207,5 @@ pub(super) fn print(printer: &Printer, figures: &ImportFigures) {
         quotes.p50_ratio,
         quotes.p99_ratio
     ));
+    catalog_import::print(printer, &figures.orders);
 }

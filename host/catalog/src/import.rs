@@ -44,7 +44,7 @@ pub const DEFAULT_MAX_BYTES: u64 = 8 * 1024 * 1024 * 1024;
 /// A file with rows of a catalog.
 #[derive(Clone, Debug)]
 pub struct FeedFile {
-    /// Its path.
+    /// Where it is on this machine.
     pub path: PathBuf,
     /// What its rows are about, and how it is written.
     pub read: ReadOptions,
@@ -82,7 +82,7 @@ impl FeedFile {
 pub struct ImportRequest {
     /// Merchant whose catalog it is.
     pub merchant: MerchantId,
-    /// The file.
+    /// The file with its rows.
     pub file: FeedFile,
     /// What it does to items that it does not have. Inventory and prices are increments, which must be
     /// [`ImportMode::Upsert`].
@@ -270,7 +270,7 @@ fn states_quantity(content: &[u8]) -> bool {
     crate::Cells::new(content).is_ok_and(|cells| cells.get("inventory_quantity").is_some())
 }
 
-/// Items and deletes.
+/// Numbers of items and of deletes.
 fn count(writes: &[CatalogWrite]) -> (u64, u64) {
     let items = writes
         .iter()

@@ -36,7 +36,7 @@ pub(super) enum Catalog {
     Status(status::Status),
     /// Show one item with all of its columns.
     Show(show::Show),
-    /// List items.
+    /// List items, page by page.
     List(list::List),
     /// Write all items as CSV or TSV.
     Export(export::Export),

@@ -194,7 +194,7 @@ impl StoreAccess {
 /// Who answers the requests of a command.
 #[derive(Clone, Copy)]
 pub(super) enum Answerer<'a> {
-    /// A running host.
+    /// A running host, over its socket.
     Host(&'a AdminClient),
     /// The store, opened by this command.
     Store(&'a Operator),

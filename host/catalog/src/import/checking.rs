@@ -18,11 +18,11 @@ use tillhouse_checkout::catalog::{CatalogWrite, DuplicateRow};
 /// What is wrong with a file.
 #[derive(Debug)]
 pub struct FileCheck {
-    /// The first problems.
+    /// The first of what is wrong.
     pub problems: Vec<Problem>,
     /// Number of problems that `problems` leaves out.
     pub more_problems: u64,
-    /// Its rows.
+    /// Its rows, as they were counted.
     pub counts: ImportCounts,
     /// The file with the refused rows; `None` if there are none, or none was asked for.
     pub errors: Option<PathBuf>,

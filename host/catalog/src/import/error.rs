@@ -10,11 +10,11 @@ use tillhouse_checkout::ports::{BeginImportError, StoreError};
 /// A file with rows that are refused.
 #[derive(Clone, Debug)]
 pub struct RefusedFile {
-    /// The first problems.
+    /// The first of what is wrong.
     pub problems: Vec<Problem>,
     /// Number of problems that `problems` leaves out.
     pub more_problems: u64,
-    /// Its rows.
+    /// Its rows, as they were counted.
     pub counts: ImportCounts,
     /// The file with the refused rows; `None` if none was asked for.
     pub errors: Option<PathBuf>,
@@ -34,7 +34,7 @@ pub enum ImportError {
     /// It was changed while it was read: what was read may be a part of two files.
     #[error("the file changed while it was read; the catalog in force stays: try again when the file is complete")]
     Changed,
-    /// Rows are refused.
+    /// Some of its rows are refused.
     #[error("{} of {} rows are refused", .0.counts.refused, .0.counts.read)]
     Refused(Box<RefusedFile>),
     /// It has so few items that it looks cut off.
@@ -42,13 +42,13 @@ pub enum ImportError {
     CutOff {
         /// Items of the file.
         items: u64,
-        /// Items in force.
+        /// Items of the version in force.
         before: u64,
     },
     /// The file for refused rows cannot be written.
     #[error("{}: {source}", path.display())]
     Errors {
-        /// Its path.
+        /// Where it was to be written.
         path: PathBuf,
         /// What is wrong with it.
         source: io::Error,

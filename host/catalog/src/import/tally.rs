@@ -15,7 +15,7 @@ pub const REPORTED_PROBLEMS: usize = 1_000;
 /// Rows of a file, counted; the header and rows of blank cells are not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ImportCounts {
-    /// All of them.
+    /// All that were read.
     pub read: u64,
     /// Items that were written.
     pub imported: u64,
@@ -28,7 +28,7 @@ pub struct ImportCounts {
 /// A file as it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileFound {
-    /// Its content.
+    /// What was read of it.
     pub digest: FileDigest,
     /// How it is written; `None` if that could not be told.
     pub format: Option<FileFormat>,

@@ -114,7 +114,7 @@ pub trait ServedCatalogs: std::fmt::Debug + Send + Sync {
     /// Read the file of a merchant's catalog again, and put it into force if it is good.
     async fn reload_catalog(&self, request: ReloadCatalog) -> Result<CatalogReloaded, OperatorError>;
 
-    /// Import a file.
+    /// Import a file into a catalog.
     async fn import_catalog(&self, request: ImportCatalog) -> Result<CatalogImported, OperatorError>;
 
     /// How far the import of this merchant is; `None` if none is under way on this host.

@@ -25,7 +25,7 @@ const INTERVAL: Duration = Duration::from_millis(250);
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Check {
-    /// File to check.
+    /// File that is to be checked.
     file: PathBuf,
     #[command(flatten)]
     options: FileOptions,

@@ -75,7 +75,7 @@ impl Export {
         let written = write_rows(answerer, &columns, &mut writer).await?;
         let finished = writer.finish().and_then(|mut out| out.flush());
         finished.map_err(failed)?;
-        Ok(written.map_err(failed)?)
+        written.map_err(failed)
     }
 }
 

@@ -7,7 +7,7 @@ use tillhouse_checkout::feed::FeedType;
 /// What the rows of a file are about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Feed {
-    /// Whole products.
+    /// Whole products, with all of their columns.
     Product,
     /// Availability and quantities of items that are in the catalog.
     Inventory,

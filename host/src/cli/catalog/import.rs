@@ -21,7 +21,7 @@ use tillhouse_payments::operator::catalogs::{CatalogImported, ImportCatalog};
 enum Mode {
     /// They are gone: the file is the whole catalog.
     Replace,
-    /// They stay.
+    /// They stay as they are.
     Upsert,
 }
 

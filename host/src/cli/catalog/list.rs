@@ -15,7 +15,7 @@ pub(in crate::cli) struct List {
     /// Only items whose id or title contains this text.
     #[arg(long)]
     text: Option<String>,
-    /// Only items whose column has this value, such as availability=in_stock. Can be repeated; an empty value is an empty cell.
+    /// Only items whose column has this value, such as `availability=in_stock`. Can be repeated; an empty value is an empty cell.
     #[arg(long = "where", value_name = "COLUMN=VALUE")]
     columns: Vec<String>,
     /// Continue after this id.

@@ -20,16 +20,16 @@ pub struct CatalogHistory {
 /// Versions of a merchant's catalog.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CatalogVersions {
-    /// The newest first.
+    /// The newest of them first.
     pub versions: Vec<CatalogVersionView>,
     /// There are more than the limit allows.
     pub more: bool,
 }
 
-/// One version.
+/// One version of a catalog.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CatalogVersionView {
-    /// Its number.
+    /// Number of the version.
     pub version: u64,
     /// Number of its items.
     pub items: u64,

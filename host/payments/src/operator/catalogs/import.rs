@@ -54,7 +54,7 @@ pub struct CatalogImported {
     pub items_before: Option<u64>,
     /// The file, as far as it was read.
     pub file: FileRead,
-    /// Its rows.
+    /// Its rows, as they were counted.
     pub rows: RowCounts,
     /// What is wrong with rows, or would be refused by Stripe; of many the first.
     pub problems: Vec<CatalogProblem>,
@@ -86,7 +86,7 @@ pub struct FileRead {
 /// Rows of a file, counted; the header and rows of blank cells are not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowCounts {
-    /// All of them.
+    /// All that were read.
     pub read: u64,
     /// Items that were imported.
     pub imported: u64,
@@ -122,7 +122,7 @@ pub struct CatalogProblem {
     pub rule: String,
     /// What follows: `checkout` (the row is refused), `feed` (it is sold, and Stripe would not take it) or `advice`.
     pub severity: String,
-    /// What is wrong.
+    /// What is wrong with it.
     pub message: String,
     /// How to fix it.
     pub help: String,

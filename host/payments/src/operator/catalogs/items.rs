@@ -24,7 +24,7 @@ pub struct CatalogItemDetail {
     pub merchant: MerchantId,
     /// Version that it was read from.
     pub version: CatalogVersion,
-    /// The item.
+    /// The item as it is stored.
     #[serde(flatten)]
     pub item: StoredItem,
     /// What Stripe would not take of it, each problem with its rule.
@@ -42,12 +42,12 @@ pub struct StoredItem {
     pub cells: Vec<StoredCell>,
 }
 
-/// A cell.
+/// A cell that is not empty.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredCell {
     /// Name of the column.
     pub column: String,
-    /// The text.
+    /// The text in the cell.
     pub value: String,
 }
 
@@ -69,7 +69,7 @@ pub struct ListCatalogItems {
     pub version: Option<CatalogVersion>,
     /// Continue after this id.
     pub after: Option<ItemId>,
-    /// Which items.
+    /// Which of the items.
     pub filter: ItemFilter,
     /// Maximum number of items.
     pub limit: usize,
@@ -95,13 +95,13 @@ pub struct CatalogItemPage {
 pub struct CatalogItemView {
     /// Id of the item.
     pub id: ItemId,
-    /// Column `title`.
+    /// Cell of the column `title`.
     pub title: String,
-    /// Column `price`.
+    /// Cell of the column `price`.
     pub price: String,
-    /// Column `sale_price`.
+    /// Cell of the column `sale_price`.
     pub sale_price: Option<String>,
-    /// Column `availability`.
+    /// Cell of the column `availability`.
     pub availability: String,
     /// Column `inventory_quantity`: what the merchant stated, before anything was sold.
     pub inventory_quantity: Option<String>,
@@ -145,7 +145,7 @@ pub struct ReadCatalogRows {
 /// Rows in the order of their ids. An empty page is the end.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CatalogRowPage {
-    /// The rows.
+    /// The rows of the page.
     pub rows: Vec<StoredItem>,
 }
 

@@ -40,9 +40,8 @@ impl Served {
             examined: None,
             refused: None,
         };
-        match (&config.catalog, at_start) {
-            (Some(path), AtStart::Import) => self.import_at_start(id, path, &mut state).await,
-            _ => {}
+        if let (Some(path), AtStart::Import) = (&config.catalog, at_start) {
+            self.import_at_start(id, path, &mut state).await;
         }
         match self.parts.catalogs.store.catalog(id).await {
             Ok(stored) => {
