@@ -72,7 +72,7 @@ pub enum Operation {
     ReadRecord,
     /// Lists payment records, newest first.
     ListRecords,
-    /// Uploads a file.
+    /// Uploads a file to the Files API.
     UploadFile,
     /// Reads a file object.
     ReadFile,

@@ -5,7 +5,8 @@ use tillhouse_sandbox::Sandbox;
 use tillhouse_sandbox::stripe::feeds::{EventDestination, EventFault};
 
 use crate::client::{NOW, sandbox};
-use crate::stripe_feeds::{begin, feed, imported, put, upload_url};
+use crate::stripe_catalog_imports::{begin, put, upload_url};
+use crate::stripe_feeds::{feed, imported};
 
 /// Sends the events of a sandbox to its own receiver, which refuses their form, and so answers.
 fn listen(sandbox: &Sandbox) {

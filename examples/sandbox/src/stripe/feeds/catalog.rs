@@ -41,9 +41,9 @@ impl CatalogItem {
 /// Items and promotions, by their ids.
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
-    /// Items by id.
+    /// Items that agents may be shown, by their ids.
     pub items: BTreeMap<String, CatalogItem>,
-    /// Promotions by `promotion_id`.
+    /// Promotions, by their `promotion_id` and not by an item.
     pub promotions: BTreeMap<String, CatalogItem>,
 }
 

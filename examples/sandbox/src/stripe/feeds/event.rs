@@ -27,7 +27,7 @@ pub struct EventDestination {
 /// What goes wrong with one event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EventFault {
-    /// It never arrives.
+    /// It is never sent, so that only polling helps.
     Lost,
     /// It arrives twice at the same time.
     Doubled,
@@ -46,7 +46,7 @@ pub enum EventFault {
 pub struct SentEvent {
     /// Id of the event: `evt_…`, the same in each delivery.
     pub id: EventId,
-    /// Its type.
+    /// Type of the event, such as `data_management.import_set.succeeded`.
     pub kind: String,
     /// The import that it is about.
     pub import: ImportId,

@@ -25,7 +25,7 @@ pub enum FeedKind {
     Inventory,
     /// Prices of items that exist.
     Pricing,
-    /// Promotions.
+    /// Promotions, whose ids are their own.
     Promotion,
 }
 
@@ -70,9 +70,9 @@ impl FeedKind {
 /// What becomes of items that a file does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ImportMode {
-    /// They stay.
+    /// Items that the file does not have stay.
     Upsert,
-    /// They go.
+    /// Items that the file does not have are removed.
     Replace,
 }
 
@@ -98,7 +98,7 @@ impl ImportMode {
 pub struct ImportFailure {
     /// `file_not_found`, `internal_error` or `invalid_file`.
     pub code: &'static str,
-    /// What was wrong.
+    /// What was wrong, as a sentence.
     pub message: String,
     /// Whether the same file may be uploaded again: `transient_failure` rather than `cannot_proceed`.
     pub is_transient: bool,
@@ -133,7 +133,7 @@ pub enum ImportStatus {
     Ended {
         /// Rows that are in the catalog now, or are deleted from it.
         successes: usize,
-        /// Rows that failed.
+        /// Rows that failed, in the order of the file.
         errors: Vec<RowError>,
         /// The rows that failed, as a file.
         error_file: Option<FileId>,

@@ -46,7 +46,7 @@ pub struct DisputeReport {
     pub attempt: AttemptId,
     /// The report of the payment: the record of it is where the dispute belongs.
     pub payment: PaymentReport,
-    /// Disputed amount.
+    /// Amount that is disputed, in minor units.
     pub amount: Money,
     /// How far the dispute is.
     pub outcome: DisputeOutcome,
