@@ -6,7 +6,7 @@ use tillhouse_checkout::catalog::CatalogRow;
 use tillhouse_checkout::feed::FeedType;
 use tillhouse_checkout::ids::ItemId;
 
-use crate::cells;
+use crate::cells::{self, Cells};
 use crate::check::Checker;
 use crate::columns::{Column, code, key};
 use crate::format::{FileFormat, ReadOptions, TextStream};
@@ -156,28 +156,9 @@ impl<R: Read> FeedReader<R> {
             let help = "remove them: a text has none";
             return Some(refused(line, None, Fault::new(Rule::RowZero, "has zero bytes", help)));
         }
-        cells::start(&mut self.content);
-        let mut known = RowCells::default();
         let increment = matches!(self.options.feed, FeedType::Inventory | FeedType::Pricing);
         let key = key(&self.options.feed);
-        let mut start = 0;
-        let mut values = 0;
-        for (end, column) in ends.iter().zip(&self.columns.columns) {
-            let value = text.get(start..*end).unwrap_or_default().trim();
-            start = *end;
-            match column {
-                FileColumn::Known(column) => {
-                    known.set(column.code, value);
-                    let kept = column.code != key.code && column.code != code::DELETE;
-                    values += usize::from(kept && !value.is_empty());
-                    if kept && (increment || !value.is_empty()) {
-                        cells::push_known(&mut self.content, column.code, value);
-                    }
-                }
-                FileColumn::Named(name) if !value.is_empty() => cells::push_named(&mut self.content, name, value),
-                FileColumn::Named(_) | FileColumn::Passed => {}
-            }
-        }
+        let known = encode(&self.columns, text, ends, increment, key, &mut self.content);
         let id = known.get(key.code);
         let id = (!id.is_empty()).then(|| ItemId::new(id));
         if let Some(record) = deleted(line, &known, key, id.as_ref()) {
@@ -186,13 +167,10 @@ impl<R: Read> FeedReader<R> {
         let mut problems = Vec::new();
         self.checker
             .check_cells(line, &known, self.columns.header, &mut problems);
-        if increment && values == 0 {
+        if increment && !changes(&self.content) {
             problems.retain(Problem::refuses);
-            let fault = Fault::new(
-                Rule::NothingToChange,
-                "has no value to change",
-                "give one, or remove the row",
-            );
+            let help = "give one, or remove the row";
+            let fault = Fault::new(Rule::NothingToChange, "has no value to change", help);
             problems.push(Problem::of_row(line, fault));
         }
         let strict = self.options.strict;
@@ -222,6 +200,42 @@ impl<R: Read> Iterator for FeedReader<R> {
         self.over = !matches!(next, Some(Ok(_)));
         next
     }
+}
+
+/// The content of a row, and its cells by their codes. Its cells are in the order of their codes, others after them in that of
+/// their names, so that the content does not depend on the order of the columns in the file. In a change, empty cells are kept.
+fn encode<'r>(
+    columns: &FileColumns,
+    text: &'r str,
+    ends: &[usize],
+    change: bool,
+    key: &Column,
+    content: &mut Vec<u8>,
+) -> RowCells<'r> {
+    cells::start(content);
+    let mut known = RowCells::default();
+    for index in columns.order.iter().copied() {
+        let start = index.checked_sub(1).and_then(|before| ends.get(before)).copied();
+        let end = ends.get(index).copied().unwrap_or_default();
+        let value = text.get(start.unwrap_or_default()..end).unwrap_or_default().trim();
+        match columns.columns.get(index) {
+            Some(FileColumn::Known(column)) => {
+                known.set(column.code, value);
+                let kept = column.code != key.code && column.code != code::DELETE;
+                if kept && (change || !value.is_empty()) {
+                    cells::push_known(content, column.code, value);
+                }
+            }
+            Some(FileColumn::Named(name)) if !value.is_empty() => cells::push_named(content, name, value),
+            Some(FileColumn::Named(_) | FileColumn::Passed) | None => {}
+        }
+    }
+    known
+}
+
+/// Whether the content of a change has a value.
+fn changes(content: &[u8]) -> bool {
+    Cells::checked(content).any(|(_, value)| !value.is_empty())
 }
 
 /// What a row says whose column `delete` is true, or wrong: its other cells do not count.

@@ -23,6 +23,8 @@ pub(crate) struct FileColumns {
     /// As they are written.
     pub(crate) names: Vec<String>,
     pub(crate) columns: Vec<FileColumn>,
+    /// The places of the columns in a row, in the order in which their cells are stored.
+    pub(crate) order: Vec<usize>,
     pub(crate) header: Header,
     /// What is wrong, although rows can be read.
     pub(crate) problems: Vec<Problem>,
@@ -63,12 +65,24 @@ impl FileColumns {
             problems.retain(Problem::refuses);
             return Err(problems);
         }
+        let mut order: Vec<usize> = (0..columns.len()).collect();
+        order.sort_by(|one, other| place(columns.get(*one)).cmp(&place(columns.get(*other))));
         Ok(Self {
             names,
             columns,
+            order,
             header,
             problems,
         })
+    }
+}
+
+/// Columns of the table come first, by code, and others by name.
+fn place(column: Option<&FileColumn>) -> (u8, &str) {
+    match column {
+        Some(FileColumn::Known(column)) => (column.code, ""),
+        Some(FileColumn::Named(name)) => (u8::MAX, name),
+        Some(FileColumn::Passed) | None => (u8::MAX, ""),
     }
 }
 

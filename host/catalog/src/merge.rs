@@ -5,7 +5,7 @@ use tillhouse_checkout::feed::FeedType;
 
 use crate::cells::{self, CellColumn, Cells};
 use crate::check::{Checker, Header};
-use crate::columns::code;
+use crate::columns::{COLUMNS, code};
 use crate::problem::{Fault, Problem};
 use crate::row::RowCells;
 use crate::rule::Rule;
@@ -20,37 +20,27 @@ pub fn merge(current: &CatalogRow, change: &CatalogRow) -> Result<(CatalogRow, V
         let fault = Fault::new(Rule::RowEncoding, error.to_string(), "");
         vec![Problem::of_row(change.line, fault)]
     };
-    let mut changes = RowCells::default();
-    let mut changed = [false; 256];
-    for (column, value) in Cells::new(&change.content).map_err(damaged)?.cells() {
-        if let CellColumn::Known(code) = column {
-            changes.set(code, value);
-            if let Some(changed) = changed.get_mut(usize::from(code)) {
-                *changed = true;
+    let mut merged = RowCells::default();
+    merged.set(code::ID, current.id.as_str());
+    let mut others = Vec::new();
+    for content in [&current.content, &change.content] {
+        for (column, value) in Cells::new(content).map_err(damaged)?.cells() {
+            match column {
+                CellColumn::Known(code) => merged.set(code, value),
+                CellColumn::Named(name) => others.push((name, value)),
             }
         }
     }
     let mut content = Vec::with_capacity(current.content.len() + change.content.len());
     cells::start(&mut content);
-    let mut merged = RowCells::default();
-    merged.set(code::ID, current.id.as_str());
-    for (column, value) in Cells::new(&current.content).map_err(damaged)?.cells() {
-        match column {
-            CellColumn::Known(code) if changed.get(usize::from(code)) == Some(&true) => {}
-            CellColumn::Known(code) => {
-                merged.set(code, value);
-                cells::push_known(&mut content, code, value);
-            }
-            CellColumn::Named(name) => cells::push_named(&mut content, name, value),
+    for column in COLUMNS.iter().filter(|column| column.code != code::ID) {
+        let value = merged.get(column.code);
+        if !value.is_empty() {
+            cells::push_known(&mut content, column.code, value);
         }
     }
-    for (column, value) in Cells::new(&change.content).map_err(damaged)?.cells() {
-        if let CellColumn::Known(code) = column
-            && !value.is_empty()
-        {
-            merged.set(code, value);
-            cells::push_known(&mut content, code, value);
-        }
+    for (name, value) in others {
+        cells::push_named(&mut content, name, value);
     }
     let mut problems = Vec::new();
     Checker::new(FeedType::Product).check_cells(change.line, &merged, Header::WHOLE, &mut problems);

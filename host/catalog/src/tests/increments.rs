@@ -73,3 +73,23 @@ fn only_the_columns_of_the_feed_are_read() {
     let item = Item::decode(&merge(&tee(), &change).unwrap().0).unwrap();
     assert_eq!(item.description.title, "Tee");
 }
+
+#[test]
+fn a_row_does_not_depend_on_the_order_of_columns_or_on_how_it_came_to_be() {
+    let other_order = row(
+        FeedType::Product,
+        "supplier,inventory_quantity,availability,price,sale_price,title,id\nAda,7,in_stock,15.00 USD,12.00 USD,Tee,tee\n",
+    );
+    assert_eq!(other_order.content, tee().content);
+    let change = row(
+        FeedType::Inventory,
+        "inventory_quantity,id,availability\n0,tee,backorder\n",
+    );
+    let back = row(
+        FeedType::Inventory,
+        "inventory_quantity,id,availability\n7,tee,in_stock\n",
+    );
+    let (changed, _) = merge(&tee(), &change).unwrap();
+    assert_ne!(changed.content, tee().content);
+    assert_eq!(merge(&changed, &back).unwrap().0.content, tee().content);
+}

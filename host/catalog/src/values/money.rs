@@ -18,12 +18,12 @@ pub(crate) fn money(text: &str) -> Result<Money, Fault> {
     let exponent = currency.exponent();
     let decimals = fraction.trim_end_matches('0').len();
     if decimals > exponent as usize {
-        let message = format!("has {decimals} decimals; {currency} has {exponent}");
-        return Err(Fault::new(
-            Rule::MoneyDecimals,
-            message,
-            format!("write at most {exponent}"),
-        ));
+        let message = format!("has {}; {currency} has {exponent}", counted(decimals));
+        let help = match exponent {
+            0 => "write a whole number".to_owned(),
+            exponent => format!("write at most {exponent}"),
+        };
+        return Err(Fault::new(Rule::MoneyDecimals, message, help));
     }
     let amount = decimal(number, exponent).and_then(|minor| Amount::new(minor).ok());
     match amount {
@@ -33,6 +33,13 @@ pub(crate) fn money(text: &str) -> Result<Money, Fault> {
             "is larger than 2^53 - 1 minor units",
             "give less",
         )),
+    }
+}
+
+fn counted(decimals: usize) -> String {
+    match decimals {
+        1 => "1 decimal".to_owned(),
+        decimals => format!("{decimals} decimals"),
     }
 }
 
