@@ -8,7 +8,7 @@ use async_trait::async_trait;
 
 use tillhouse_catalog::{Checker, Problem, Scope};
 use tillhouse_checkout::catalog::{CatalogRow, CatalogVersion};
-use tillhouse_checkout::feed::{FeedType, FeedUpload};
+use tillhouse_checkout::feed::{FeedTransport, FeedType, FeedUpload};
 use tillhouse_checkout::ids::{ItemId, MerchantId};
 use tillhouse_checkout::ports::{CatalogStore, StoreError};
 
@@ -26,6 +26,8 @@ pub(crate) struct RowSource {
     pub(crate) feed: FeedType,
     pub(crate) version: CatalogVersion,
     pub(crate) rows: Arc<UploadRows>,
+    /// Whether rows that break rules of Stripe's feed are left out. ACP's feed has no such rules: what is sold can be told.
+    pub(crate) checks: bool,
 }
 
 /// A row, whether it is sent or not.
@@ -82,6 +84,7 @@ impl RowSource {
             feed: upload.feed.clone(),
             version: upload.version,
             rows: Arc::new(UploadRows::of(upload)?),
+            checks: upload.transport != FeedTransport::AcpFeed,
         })
     }
 
@@ -91,7 +94,7 @@ impl RowSource {
         let increment = self.rows.increment.as_deref().unwrap_or_default();
         FeedRows {
             source: self,
-            checker: (!is_increment).then(|| Checker::new(self.feed.clone())),
+            checker: (self.checks && !is_increment).then(|| Checker::new(self.feed.clone())),
             items: Page::after(after.cloned(), is_increment),
             deletes: Page::after(after.cloned(), is_increment || self.rows.deleted_since.is_none()),
             increment: after.map_or(0, |after| increment.partition_point(|row| row.id <= *after)),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use tillhouse_catalog::Scope;
+use tillhouse_checkout::feed::FeedTransport;
 use tillhouse_checkout::feed::preview::{FeedPreview, PreviewProblem};
 use tillhouse_checkout::ids::FeedUploadId;
 
@@ -40,6 +41,7 @@ impl FeedService {
             feed: draft.feed.clone(),
             version: draft.version,
             rows: rows.into(),
+            checks: draft.transport != FeedTransport::AcpFeed,
         };
         let mut problems = BTreeMap::new();
         let watch = |row: &FeedRow| count(&mut problems, row);

@@ -88,6 +88,7 @@ pub async fn export(
         feed: FeedType::Product,
         version: draft.version,
         rows: Arc::new(rows.clone()),
+        checks: false,
     };
     let collector = Collector::new(
         ProductSource {
