@@ -9,6 +9,7 @@ mod buyer;
 mod catalog;
 mod demo;
 mod doctor;
+mod feed;
 mod order;
 mod outbox;
 mod plugin;
@@ -54,6 +55,8 @@ enum Verb {
     /// Buy from the reference shop over every protocol, against a simulated Stripe and card acquirer, and print every step.
     Demo(demo::Demo),
     Doctor(doctor::Doctor),
+    #[command(subcommand)]
+    Feed(feed::Feed),
     /// List and show orders, and say what became of them: shipped, delivered, canceled, refunded.
     #[command(subcommand)]
     Order(order::Order),
@@ -90,6 +93,7 @@ pub fn run() -> ExitCode {
         Verb::Catalog(catalog) => block_on(catalog.run()),
         Verb::Demo(demo) => block_on(exit_code_of(demo.run())),
         Verb::Doctor(doctor) => block_on(doctor.run()),
+        Verb::Feed(feed) => block_on(feed.run()),
         Verb::Order(order) => block_on(order.run()),
         Verb::Outbox(outbox) => block_on(outbox.run()),
         Verb::Reconcile(reconcile) => block_on(reconcile.run()),

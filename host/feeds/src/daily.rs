@@ -1,5 +1,8 @@
 //! Asks for an upload of all products once a day.
 
+use std::time::Duration;
+
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
@@ -10,18 +13,36 @@ use tillhouse_checkout::ports::{FeedFilter, StoreError};
 use super::destination::Destination;
 use super::service::{AskFeed, AskFeedError, FeedService};
 
+/// Pause between deletions of old uploads.
+const PURGE_PAUSE: Duration = Duration::from_secs(3600);
+
 /// Who asks.
 const SCHEDULE: &str = "schedule";
 
 impl FeedService {
     /// Ask for the uploads whose time has come, until told to stop.
     pub(crate) async fn keep_schedule(self, stop: CancellationToken) {
+        let mut purged = None;
         loop {
             self.ask_scheduled().await;
+            if purged.is_none_or(|at: Instant| at.elapsed() >= PURGE_PAUSE) {
+                self.purge().await;
+                purged = Some(Instant::now());
+            }
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(self.parts.timings.schedule_tick) => {}
             }
+        }
+    }
+
+    /// Delete uploads that are over for long.
+    async fn purge(&self) {
+        let before = self.parts.now().before(self.parts.timings.retention);
+        match self.parts.queue.purge_feed_uploads(before).await {
+            Ok(0) => {}
+            Ok(count) => info!(count, "deleted old uploads of feeds"),
+            Err(error) => warn!(%error, "failed to delete old uploads of feeds"),
         }
     }
 

@@ -63,6 +63,8 @@ pub struct FeedTimings {
     pub transfer: Duration,
     /// Longest time without progress of such a transfer.
     pub stall: Duration,
+    /// How long uploads that are over are kept, except the newest of each type and destination.
+    pub retention: Duration,
 }
 
 impl Default for FeedTimings {
@@ -75,6 +77,7 @@ impl Default for FeedTimings {
             process_within: Duration::from_secs(24 * 3600),
             transfer: Duration::from_secs(2 * 3600),
             stall: Duration::from_secs(60),
+            retention: Duration::from_secs(90 * 24 * 3600),
         }
     }
 }

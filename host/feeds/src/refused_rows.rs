@@ -58,11 +58,13 @@ fn add_columns(rows: &mut [RefusedRow], samples: &[RefusedRow]) {
 
 fn told(row: RefusedRow) -> FeedRowError {
     let named = |column: &String| COLUMNS.iter().any(|known| known.name == column.as_str());
+    // Of a row, the id says nothing that the message does not say better.
+    let column = row.column.clone().filter(|column| named(column) && column != "id");
     FeedRowError {
         row: None,
         line: None,
         item: row.id,
-        column: row.column.filter(named).or_else(|| column_in(&row.message)),
+        column: column.or_else(|| column_in(&row.message)).or(row.column.filter(named)),
         rule: None,
         message: row.message,
     }

@@ -15,6 +15,7 @@ use tillhouse_checkout::ports::{CommitError, FeedEvents, FeedFilter, StoreError}
 
 use super::destination::Destination;
 use super::hooks::{CountedStock, UploadObserver};
+use super::hurried::Hurried;
 use super::parts::FeedParts;
 use super::upload_rows::{IncrementRow, UploadRows};
 use super::versions::is_basis;
@@ -29,6 +30,7 @@ pub struct FeedService {
     pub(crate) stock: Option<Arc<dyn CountedStock>>,
     pub(crate) observers: Vec<Arc<dyn UploadObserver>>,
     pub(crate) wake: Arc<Notify>,
+    pub(crate) hurried: Hurried,
 }
 
 /// An upload of all items that is asked for.
@@ -97,6 +99,7 @@ impl FeedService {
             stock: None,
             observers: Vec::new(),
             wake: Arc::default(),
+            hurried: Hurried::default(),
         }
     }
 
@@ -344,6 +347,7 @@ impl FeedEvents for FeedService {
         let Some(upload) = found.into_iter().find(|upload| upload.status.is_open()) else {
             return Ok(false);
         };
+        self.hurried.add(&upload.id);
         self.parts.queue.hurry_feed_upload(&upload.id, self.parts.now()).await?;
         self.wake.notify_one();
         Ok(true)

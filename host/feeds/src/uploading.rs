@@ -3,9 +3,11 @@
 //! What is about to be sent is durable before the first request. A step is one request, and is repeated under the same idempotency key
 //! until its outcome is known; its commit is fenced by the lease, so that a host that was paused undoes nothing.
 
+use std::time::Duration;
+
 use tracing::{info, warn};
 
-use tillhouse_checkout::feed::{FeedStatus, FeedUpload, RemoteIds};
+use tillhouse_checkout::feed::{FeedRowError, FeedStatus, FeedUpload, RemoteIds};
 use tillhouse_checkout::ports::CommitError;
 
 use super::destination::Destination;
@@ -14,7 +16,7 @@ use super::feed_rows::RowSource;
 use super::refused_rows::explain;
 use super::rendering::RenderError;
 use super::service::FeedService;
-use super::transport::{Ended, Progress, TransportError};
+use super::transport::{Ended, Progress, RefusedRows, TransportError};
 
 /// What a step has led to.
 enum Next {
@@ -68,10 +70,16 @@ impl FeedService {
             );
             return self.fail(upload, why).await.map(|()| Next::Done);
         }
+        self.hurried.take(&upload.id);
         match destination.transport.advance(&upload, file).await {
             Ok(Progress::Moved { status, remote, sent }) => self.move_on(upload, status, remote, sent).await,
             Ok(Progress::Waiting) => {
-                let next = self.parts.timings.pause(upload.tries);
+                let is_hurried = self.hurried.take(&upload.id);
+                let next = if is_hurried {
+                    Duration::ZERO
+                } else {
+                    self.parts.timings.pause(upload.tries)
+                };
                 let waiting = FeedUpload {
                     problem: None,
                     tries: upload.tries.saturating_add(1),
@@ -105,7 +113,7 @@ impl FeedService {
             begun.counts.withheld = facts.withheld;
             begun.sha256 = Some(facts.sha256.clone());
             if let Some(why) = refusal(destination, &facts) {
-                return self.fail(begun, why).await.map(|()| Next::Done);
+                return self.refuse(begun, why, file).await.map(|()| Next::Done);
             }
         }
         self.commit(&begun, true).await?;
@@ -157,12 +165,7 @@ impl FeedService {
         }
     }
 
-    async fn postpone(
-        &self,
-        upload: FeedUpload,
-        why: &str,
-        retry_after: Option<std::time::Duration>,
-    ) -> Result<(), CommitError> {
+    async fn postpone(&self, upload: FeedUpload, why: &str, retry_after: Option<Duration>) -> Result<(), CommitError> {
         let pause = self
             .parts
             .timings
@@ -203,6 +206,10 @@ impl FeedService {
     }
 
     async fn fail(&self, upload: FeedUpload, why: String) -> Result<(), CommitError> {
+        self.fail_with(upload, why, &[]).await
+    }
+
+    async fn fail_with(&self, upload: FeedUpload, why: String, errors: &[FeedRowError]) -> Result<(), CommitError> {
         warn!(feed.id = %upload.id, merchant = %upload.merchant, why, "the upload of a feed has failed");
         let failed = FeedUpload {
             status: FeedStatus::Failed,
@@ -210,7 +217,19 @@ impl FeedService {
             ended: Some(self.parts.now()),
             ..upload
         };
-        self.parts.queue.end_feed_upload(&failed, &[]).await
+        self.parts.queue.end_feed_upload(&failed, errors).await
+    }
+
+    /// Nothing is sent; the rows that are the reason are kept.
+    async fn refuse(&self, upload: FeedUpload, why: String, file: &FeedFile) -> Result<(), CommitError> {
+        let withheld = upload.counts.withheld;
+        match explain(file.source(), RefusedRows::None, withheld).await {
+            Ok(explained) => self.fail_with(upload, why, &explained.errors).await,
+            Err(error) => {
+                self.postpone(FeedUpload { begun: None, ..upload }, &error.to_string(), None)
+                    .await
+            }
+        }
     }
 
     /// Commit what became of it, with the rows that were refused.

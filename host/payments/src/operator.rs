@@ -13,6 +13,8 @@ pub mod catalogs;
 pub mod discrepancies;
 mod error;
 mod evidence_note;
+pub mod feed_changes;
+pub mod feeds;
 pub mod health;
 pub mod orders;
 pub mod outbox;
@@ -37,6 +39,8 @@ use tillhouse_checkout::time::Timestamp;
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 pub use error::{OperatorError, OperatorErrorKind};
+use feed_changes::FeedChangeOperations;
+use feeds::FeedOperations;
 pub use health::About;
 use health::OutageView;
 use served::ServedMerchants;
@@ -63,6 +67,8 @@ pub struct Operator {
     maintenance: Arc<dyn StoreMaintenance>,
     merchants: Arc<[MerchantId]>,
     served: Arc<dyn ServedMerchants>,
+    feeds: Option<Arc<dyn FeedOperations>>,
+    feed_changes: Option<Arc<dyn FeedChangeOperations>>,
     about: Arc<About>,
 }
 
@@ -82,7 +88,27 @@ impl Operator {
             maintenance,
             merchants,
             served,
+            feeds: None,
+            feed_changes: None,
             about: Arc::new(about),
+        }
+    }
+
+    /// The same, with requests about what has changed since feeds were uploaded.
+    #[must_use]
+    pub fn with_feed_changes(self, feed_changes: Arc<dyn FeedChangeOperations>) -> Self {
+        Self {
+            feed_changes: Some(feed_changes),
+            ..self
+        }
+    }
+
+    /// The same, with requests about feeds.
+    #[must_use]
+    pub fn with_feeds(self, feeds: Arc<dyn FeedOperations>) -> Self {
+        Self {
+            feeds: Some(feeds),
+            ..self
         }
     }
 

@@ -10,11 +10,14 @@
 //!
 //! Invariant: only this module reads the environment.
 
+mod acp_feeds;
 mod acp_services;
 mod admin;
 mod adyen;
 mod catalogs;
 mod error;
+mod feed;
+mod feed_audit;
 mod merchant;
 mod payments;
 mod plugin;
@@ -37,6 +40,7 @@ mod webhooks;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
+pub use acp_feeds::AcpFeedConfig;
 pub use acp_services::AcpServicesConfig;
 pub use admin::AdminConfig;
 pub use adyen::{
@@ -45,6 +49,8 @@ pub use adyen::{
 };
 pub use catalogs::CatalogsConfig;
 pub use error::ConfigErrors;
+pub use feed::{FeedConfig, FeedWay};
+pub use feed_audit::FeedAuditConfig;
 pub use merchant::MerchantConfig;
 pub use payments::PaymentsConfig;
 pub use plugin::{Grant, PluginConfig, PluginLimits, UpstreamConfig};
@@ -56,7 +62,7 @@ pub use secrets::secret_word;
 pub use server::ServerConfig;
 pub use sources::Sources;
 pub use store::{StoreConfig, StoreUrl};
-pub use stripe::StripeConfig;
+pub use stripe::{StripeConfig, StripeHookConfig, StripeOrderEventsConfig};
 pub use telemetry::{LogFormat, TelemetryConfig};
 pub use tillhouse_runtime::flatten;
 pub use vault::{MerchantVaultConfig, VaultConfig};
@@ -80,6 +86,8 @@ pub struct Config {
     pub admin: AdminConfig,
     /// `[catalogs]`: when the merchants' catalog files are read again.
     pub catalogs: CatalogsConfig,
+    /// `[feeds]`: how often it is looked how far what was uploaded is from what the plugins say.
+    pub feed_audit: FeedAuditConfig,
     /// `[plugins]`: limits of every plugin that differ from the built-in ones.
     pub plugins: PluginLimits,
     /// `[payments]`: delays of payments that differ from the built-in ones.
@@ -163,6 +171,7 @@ impl Config {
         let store = StoreConfig::read(root.section("store"));
         let admin = AdminConfig::read(root.section("admin"), store.as_ref());
         let catalogs = CatalogsConfig::read(root.section("catalogs"));
+        let feed_audit = FeedAuditConfig::read(root.section("feeds"));
         let plugins = PluginLimits::read(root.section("plugins"), store.as_ref());
         let payments = PaymentsConfig::read(root.section("payments"));
         let retention = RetentionConfig::read(root.section("retention"));
@@ -176,6 +185,7 @@ impl Config {
             store: store?,
             admin,
             catalogs,
+            feed_audit,
             plugins,
             payments,
             retention,

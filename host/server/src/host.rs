@@ -3,6 +3,8 @@
 pub mod assembly;
 pub mod bindings;
 pub mod error;
+mod feed_changes;
+mod feeds;
 mod limits;
 mod probe;
 pub mod protocol_settings;
@@ -34,6 +36,7 @@ use tillhouse_checkout::ports::{Processor as _, Store};
 use tillhouse_checkout::service::CheckoutService;
 use tillhouse_checkout::time::Clock;
 use tillhouse_egress::{Client, Upstream};
+use tillhouse_feeds::FeedTimings;
 use tillhouse_payments::adyen::AdyenTokens;
 use tillhouse_payments::api::CheckoutApi;
 use tillhouse_payments::issuer::TokenIssuers;
@@ -48,6 +51,7 @@ use tillhouse_store::{PostgresSettings, SqliteSettings, StoreEngine, StoreSettin
 use assembly::Assembly;
 use bindings::FallbackPlugin;
 use error::StartError;
+pub use feed_changes::FeedChanges;
 use probe::StoreWatch;
 use served::Served;
 use swap::{Release, SwapError, SwapResult};
@@ -73,6 +77,8 @@ pub struct HostParts {
     pub watch: Option<Arc<dyn RequestObserver>>,
     /// Delays and timeouts of payments, unless the configuration sets others.
     pub timings: Timings,
+    /// Pauses and timeouts of uploads of product feeds.
+    pub feeds: FeedTimings,
     /// Lease of work, unless the configuration sets another: other hosts take over what is not renewed for this long.
     pub lease: Duration,
     /// Compiled code shared with other hosts of the process. `None`: the host has an engine of its own.
@@ -88,6 +94,7 @@ impl Default for HostParts {
             observer: None,
             watch: None,
             timings: Timings::default(),
+            feeds: FeedTimings::default(),
             lease: LEASE,
             code: None,
         }
@@ -104,6 +111,7 @@ pub struct Host {
     pub plugins: Plugins,
     /// The open store; closed by [`Host::stop`].
     pub store: StoreEngine,
+    feed_changes: FeedChanges,
     served: Arc<Served>,
     server: Server,
     admin: Option<AdminServer>,
@@ -117,6 +125,12 @@ impl Host {
     #[must_use]
     pub const fn api(&self) -> &CheckoutApi {
         &self.api
+    }
+
+    /// The feeds, and what has changed since they were uploaded.
+    #[must_use]
+    pub const fn feed_changes(&self) -> &FeedChanges {
+        &self.feed_changes
     }
 
     /// Starts the host: opens the store, loads the plugins, resumes what an earlier run left open, then listens.
@@ -150,7 +164,8 @@ impl Host {
             protocol_settings::limits(&config.server),
         )
         .with_vault(assembly.vault.clone().map(|vault| vault as _))
-        .with_observer(parts.watch.clone());
+        .with_feeds(Some(Arc::new(assembly.feeds.clone())))
+        .with_observer(Some(assembly.feed_changes.observer(parts.watch.clone())));
         // A start that cannot be recorded fails; until then the load balancer must not send requests.
         app_state.set_store_condition(StoreCondition::NotWritable);
         let server = Server::bind(config.server.listen, app_state.clone())
@@ -168,10 +183,13 @@ impl Host {
         app_state.set_store_condition(StoreCondition::Writable);
         let (workers, stop) = (TaskTracker::new(), CancellationToken::new());
         api.payments().spawn_workers(&workers, &stop);
+        assembly.feeds.spawn_workers(&workers, &stop);
+        assembly.feed_changes.spawn_workers(&workers, &stop);
         let Assembly {
             plugins,
             store,
             served,
+            feed_changes,
             quarantined,
             ..
         } = assembly;
@@ -186,6 +204,7 @@ impl Host {
             api,
             plugins,
             store,
+            feed_changes,
             served,
             server,
             admin,

@@ -27,6 +27,8 @@ use tillhouse_payments::operator::catalogs::{
     ReadCatalogRows, ReloadCatalog, ShowCatalogItem,
 };
 use tillhouse_payments::operator::discrepancies::ListDiscrepancies;
+use tillhouse_payments::operator::feed_changes::{AuditFeed, ExportAcpFeed, UploadChanges};
+use tillhouse_payments::operator::feeds::{AbandonFeed, ListFeedErrors, ListFeeds, PreviewFeed, ShowFeeds, UploadFeed};
 use tillhouse_payments::operator::health::AskHealth;
 use tillhouse_payments::operator::orders::{CancelOrder, DeliverOrder, ListOrders, ShipOrder, ShowOrder};
 use tillhouse_payments::operator::outbox::{ListMessages, Replay};
@@ -207,6 +209,15 @@ async fn route(operator: &Operator, name: &str, body: &[u8]) -> Result<Vec<u8>, 
         ListCatalogItems::NAME => handle::<ListCatalogItems>(operator, body).await,
         ListCatalogColumns::NAME => handle::<ListCatalogColumns>(operator, body).await,
         ReadCatalogRows::NAME => handle::<ReadCatalogRows>(operator, body).await,
+        PreviewFeed::NAME => Box::pin(handle::<PreviewFeed>(operator, body)).await,
+        UploadFeed::NAME => handle::<UploadFeed>(operator, body).await,
+        UploadChanges::NAME => handle::<UploadChanges>(operator, body).await,
+        AuditFeed::NAME => handle::<AuditFeed>(operator, body).await,
+        ExportAcpFeed::NAME => handle::<ExportAcpFeed>(operator, body).await,
+        ListFeeds::NAME => handle::<ListFeeds>(operator, body).await,
+        ShowFeeds::NAME => handle::<ShowFeeds>(operator, body).await,
+        ListFeedErrors::NAME => handle::<ListFeedErrors>(operator, body).await,
+        AbandonFeed::NAME => handle::<AbandonFeed>(operator, body).await,
         _ => Err(OperatorError::absent(format!(
             "unknown request {name}; use the tillhouse command of the same version as the host"
         ))),

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::acp_feeds::{AcpFeedConfig, acp_feeds};
 use super::adyen::AdyenConfig;
+use super::feed::FeedConfig;
 use super::plugin::PluginConfig;
 use super::protocols::{AcpConfig, StripeAcsConfig};
 use super::sandbox::{MaximumLimits, SandboxLimits};
@@ -81,6 +83,10 @@ pub struct MerchantConfig {
     pub adyen: Option<AdyenConfig>,
     /// `[stripe]`: absent if the merchant does not accept shared payment tokens.
     pub stripe: Option<StripeConfig>,
+    /// `[feed]`: absent if the product feed is not uploaded to Stripe.
+    pub feed: Option<FeedConfig>,
+    /// `[[acp_feeds]]`: agents' endpoints for the product feed.
+    pub acp_feeds: Vec<AcpFeedConfig>,
     /// `[vault]`: absent if agents cannot delegate cards to the host.
     pub vault: Option<MerchantVaultConfig>,
     /// `[[webhooks]]`: targets of order events.
@@ -110,6 +116,14 @@ impl MerchantConfig {
         let stripe_acs = section.optional_section("stripe_acs").map(StripeAcsConfig::read);
         let adyen = section.optional_section("adyen").map(AdyenConfig::read);
         let stripe = section.optional_section("stripe").map(StripeConfig::read);
+        let feed = section
+            .optional_section("feed")
+            .map(|feed| FeedConfig::read(feed, stripe.as_ref().and_then(Option::as_ref)));
+        if feed.is_some() && stripe.is_none() {
+            let help = "add [stripe] with the key of the account, or remove [feed]";
+            section.error("feed", "is uploaded to a Stripe account, and there is none", help);
+        }
+        let acp_feeds = acp_feeds(&mut section);
         let vault = section.optional_section("vault").map(MerchantVaultConfig::read);
         let delegates = adyen.iter().flatten().any(|adyen| !adyen.delegate_keys.is_empty());
         if vault.is_some() && acp.is_none() && !delegates {
@@ -164,6 +178,8 @@ impl MerchantConfig {
             stripe_acs: stripe_acs.flatten(),
             adyen: adyen.flatten(),
             stripe: stripe.flatten(),
+            feed: feed.flatten(),
+            acp_feeds,
             vault,
             webhooks,
             limits: limits.unwrap_or_default(),

@@ -99,7 +99,7 @@ impl WebhookConfig {
     }
 }
 
-fn name(section: &mut Section<'_>, names: &mut HashSet<String>) -> Option<String> {
+pub(super) fn name(section: &mut Section<'_>, names: &mut HashSet<String>) -> Option<String> {
     let name = section.required("name", "give the target a name, for logs and the outbox")?;
     if !super::is_id(&name) {
         section.error(

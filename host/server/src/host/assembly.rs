@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use super::bindings::FallbackPlugin;
 use super::error::StartError;
+use super::feed_changes::FeedChanges;
+use super::feeds::{self, DestinationParts, FeedDesk};
 use super::quarantine::{self, StoreQuarantine};
 use super::served::catalogs::{AtStart, CatalogParts};
 use super::served::{Served, ServedParts};
@@ -15,6 +17,7 @@ use tillhouse_catalog::{CatalogImporter, StoredCatalogs};
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::outage::Outages;
 use tillhouse_egress::Client;
+use tillhouse_feeds::{FeedParts, FeedService, StockCounter, UploadMemory};
 use tillhouse_payments::api::CheckoutApi;
 use tillhouse_payments::operator::served::ServedMerchants;
 use tillhouse_payments::operator::{About, Operator, timestamp};
@@ -38,6 +41,10 @@ pub struct Assembly {
     pub(super) served: Arc<Served>,
     /// The catalogs of all merchants, as plugins read them.
     pub catalogs: StoredCatalogs,
+    /// The uploads of product feeds.
+    pub(super) feeds: FeedService,
+    /// What is compared with them.
+    pub(super) feed_changes: FeedChanges,
     merchants: Arc<[MerchantId]>,
     /// Set if the store went back in time, and was put into quarantine when it was opened.
     pub(super) quarantined: Option<StoreQuarantine>,
@@ -93,7 +100,9 @@ impl Assembly {
             client.clone(),
         )
         .map_err(machine)?;
-        let (api, vault) = checkout_api(config, parts, store.store(), &plugins, client)?;
+        let (api, vault) = checkout_api(config, parts, store.store(), &plugins, client.clone())?;
+        let feeds = feed_service(config, parts, &store, &api, client)?;
+        let feed_changes = FeedChanges::new(config, &feeds).map_err(|problem| StartError::Invalid(vec![problem]))?;
         let catalogs = StoredCatalogs::new(store.catalogs(), config.catalogs.kept);
         let parts = ServedParts {
             plugins: plugins.clone(),
@@ -112,6 +121,8 @@ impl Assembly {
         };
         Ok(Self {
             catalogs,
+            feeds,
+            feed_changes,
             api,
             vault,
             plugins,
@@ -170,6 +181,8 @@ impl Assembly {
             Arc::clone(&self.served) as _,
             about,
         )
+        .with_feeds(Arc::new(FeedDesk(self.feeds.clone())))
+        .with_feed_changes(Arc::new(self.feed_changes.clone()))
     }
 
     /// Releases the leases and closes the store.
@@ -177,4 +190,37 @@ impl Assembly {
         self.api.payments().recovery().release_leases().await;
         self.store.close().await;
     }
+}
+
+fn feed_service(
+    config: &Config,
+    parts: &HostParts,
+    store: &StoreEngine,
+    api: &CheckoutApi,
+    client: Client,
+) -> Result<FeedService, StartError> {
+    let timings = parts.feeds.clone();
+    let made_of = DestinationParts {
+        client: &client,
+        clock: &parts.clock,
+        store,
+        timings: &timings,
+    };
+    let parts = Arc::new(FeedParts {
+        queue: store.feeds(),
+        catalogs: store.catalogs(),
+        store: store.store(),
+        decisions: Arc::clone(&api.checkout().decisions),
+        clock: Arc::clone(&parts.clock),
+        ids: Arc::clone(&parts.ids),
+        holder: api.payments().lease_holder().clone(),
+        destinations: feeds::destinations(config, &made_of)?,
+        spool: feeds::spool(config),
+        client,
+        timings,
+    });
+    let memory = UploadMemory::new(Arc::clone(&parts.queue));
+    let counter = StockCounter::new(Arc::clone(&parts));
+    let service = FeedService::new(parts);
+    Ok(service.with_counted(Arc::new(counter)).with_observer(Arc::new(memory)))
 }

@@ -13,7 +13,7 @@ use tillhouse_payments::operator::feed_changes::AuditFeed;
 /// Compare price, availability and tax behavior of items, as they were uploaded, with what the merchant's plugins say now. The largest
 /// differences come first. Exit code 1 if there are any.
 #[derive(Debug, Args)]
-pub(super) struct Audit {
+pub(in crate::cli) struct Audit {
     /// Merchant whose feed it is. May be left out where only one has a destination.
     #[arg(long, value_name = "ID")]
     merchant: Option<String>,
@@ -34,7 +34,7 @@ pub(super) struct Audit {
 }
 
 impl Audit {
-    pub(super) async fn run(self) -> ExitCode {
+    pub(in crate::cli) async fn run(self) -> ExitCode {
         let request = AuditFeed {
             merchant: self.merchant.map(MerchantId::new),
             destination: self.to,

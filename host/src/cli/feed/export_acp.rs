@@ -13,7 +13,7 @@ use tillhouse_payments::operator::feed_changes::{ExportAcpFeed, ExportedView};
 /// Write the feed of an agent's endpoint into a folder: `metadata.json` and `products.jsonl`, as ACP 2026-04-17 defines them. Files
 /// replace all products that the agent has. The host writes them.
 #[derive(Debug, Args)]
-pub(super) struct ExportAcp {
+pub(in crate::cli) struct ExportAcp {
     /// Folder for the files; it is made if it does not exist.
     #[arg(value_name = "FOLDER")]
     folder: PathBuf,
@@ -28,7 +28,7 @@ pub(super) struct ExportAcp {
 }
 
 impl ExportAcp {
-    pub(super) async fn run(self) -> ExitCode {
+    pub(in crate::cli) async fn run(self) -> ExitCode {
         let request = ExportAcpFeed {
             merchant: self.merchant.map(MerchantId::new),
             destination: self.to,

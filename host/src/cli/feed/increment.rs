@@ -11,7 +11,7 @@ use tillhouse_payments::operator::feed_changes::{ComparedView, UploadChanges};
 
 /// Upload what has changed of stock and prices since it was uploaded, now and not when the interval is over.
 #[derive(Debug, Args)]
-pub(super) struct Increment {
+pub(in crate::cli) struct Increment {
     /// Merchant whose feed it is. May be left out where only one has a destination.
     #[arg(long, value_name = "ID")]
     merchant: Option<String>,
@@ -23,7 +23,7 @@ pub(super) struct Increment {
 }
 
 impl Increment {
-    pub(super) async fn run(self) -> ExitCode {
+    pub(in crate::cli) async fn run(self) -> ExitCode {
         let request = UploadChanges {
             merchant: self.merchant.map(MerchantId::new),
             destination: self.to,

@@ -1,0 +1,6 @@
+//! The saga of an upload against the simulated Stripe.
+
+mod interrupted;
+mod loop_of_a_feed;
+mod order;
+mod rendered;
