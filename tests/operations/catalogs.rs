@@ -1,6 +1,7 @@
 //! A merchant's catalog is loaded again: when its file changes, and by `tillhouse catalog reload`. What else an operator imports is
 //! in `imports`.
 
+mod fleet;
 mod imports;
 mod reads;
 
@@ -20,6 +21,7 @@ const ITEMS: &[(&str, u32)] = &[("song", 1)];
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = imports::trials();
     trials.extend(reads::trials());
+    trials.extend(fleet::trials());
     trials.extend([
         trial(
             "catalogs::a_changed_file_is_loaded_and_a_bad_one_replaces_nothing",

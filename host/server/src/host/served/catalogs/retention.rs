@@ -12,7 +12,7 @@ use super::super::Served;
 use tillhouse_checkout::catalog::CatalogVersion;
 use tillhouse_checkout::feed::{FeedStatus, FeedType};
 use tillhouse_checkout::ids::MerchantId;
-use tillhouse_checkout::ports::{FeedFilter, FeedQueue, StoreError};
+use tillhouse_checkout::ports::{CatalogStore, FeedFilter, FeedQueue, StoreError};
 use tillhouse_checkout::time::Timestamp;
 
 /// How often versions are forgotten.
@@ -54,14 +54,22 @@ impl Served {
 
     async fn forget(&self, merchant: &MerchantId, now: Timestamp) -> Result<u64, StoreError> {
         let parts = &self.parts.catalogs;
-        if parts.store.catalog_versions(merchant, 2).await?.len() < 2 {
-            return Ok(0);
-        }
-        let kept_for = parts.settings.kept.grace.saturating_add(LONGEST_PHASE);
-        let keep = uploaded(parts.feeds.as_ref(), merchant).await?;
-        let before = now.before(kept_for);
-        parts.store.forget_catalog_versions(merchant, before, &keep).await
+        let ended_before = now.before(parts.settings.kept.grace.saturating_add(LONGEST_PHASE));
+        forget(parts.store.as_ref(), parts.feeds.as_ref(), merchant, ended_before).await
     }
+}
+
+async fn forget(
+    store: &dyn CatalogStore,
+    feeds: &dyn FeedQueue,
+    merchant: &MerchantId,
+    ended_before: Timestamp,
+) -> Result<u64, StoreError> {
+    if store.catalog_versions(merchant, 2).await?.len() < 2 {
+        return Ok(0);
+    }
+    let keep = uploaded(feeds, merchant).await?;
+    store.forget_catalog_versions(merchant, ended_before, &keep).await
 }
 
 /// Versions that uploads are rendered from: of those that go on, and of the last whole one to each destination, which the next one is
@@ -83,3 +91,6 @@ async fn uploaded(feeds: &dyn FeedQueue, merchant: &MerchantId) -> Result<Vec<Ca
     let versions: BTreeSet<CatalogVersion> = open.iter().chain(last).map(|upload| upload.version).collect();
     Ok(versions.into_iter().collect())
 }
+
+#[cfg(test)]
+mod tests;
