@@ -48,7 +48,7 @@ pub enum CatalogReadError {
     /// What is stored of an item is not what an import writes.
     #[error("version {version} of the catalog of {merchant} has a row for item {item} that cannot be read: {error}")]
     Row {
-        /// The merchant.
+        /// Merchant whose catalog it is.
         merchant: MerchantId,
         /// The version that was read.
         version: CatalogVersion,

@@ -288,9 +288,13 @@ async fn what_is_under_way_waits_until_it_is_back() {
     let before = attempts(&host, "bad").await;
     let looked_up = host.sandbox.acquirer.received(acquirer::Operation::Lookup);
 
-    host.restart_as(Merchant::named("bad").set("catalog = \"nowhere.csv\""))
+    // Not by its catalog: with the version from before it would stay in service.
+    host.restart_as(Merchant::named("bad").shop("fees.gift-wrap.price = \"3.00\""))
         .await;
-    refused(host.acp(Release::V2026_04_17).retrieve(unknown.id()).await, CATALOG);
+    refused(
+        host.acp(Release::V2026_04_17).retrieve(unknown.id()).await,
+        CONFIGURATION,
+    );
     // Longer than status checks go on, and longer than messages are retried.
     host.clock.advance(Duration::from_secs(4 * 24 * 3600));
     // Meanwhile the other merchant's work is done, in several rounds of both workers.

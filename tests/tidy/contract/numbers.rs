@@ -88,7 +88,7 @@ fn rows() -> Vec<String> {
             "bytes of these keys and their values",
             format!("{} MiB", all.data.bytes >> 20),
         ),
-        one("one read of `kv` or `counters`", seconds(STORE_WAIT)),
+        one("one read of `kv`, `counters` or `catalog`", seconds(STORE_WAIT)),
         one("ids in one `catalog.get`", CATALOG_IDS.to_string()),
         one("a log line, fields included", kib(LOG_LINE_BYTES)),
         one("sends of one charge, byte for byte identical", CHARGE_SENDS.to_string()),

@@ -172,7 +172,7 @@ async fn the_cache_takes_no_more_than_its_bytes_whatever_is_asked_for() {
     shop.store.import("acme", START, &items);
     let reader = shop.open(None, START).await;
     for name in &names {
-        assert_eq!(titles(&reader, &[name]).await, [name.clone()]);
+        assert_eq!(titles(&reader, &[name]).await.first(), Some(name));
         let absent = format!("absent-{name}");
         assert_eq!(titles(&reader, &[&absent]).await, ["-"]);
     }
