@@ -43,7 +43,7 @@ pub struct HoldRequest {
 /// What is done if another party is about to take something else than what is due.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AmountDifference {
-    /// Nothing is held.
+    /// Nothing is held, and the party must not take the payment.
     #[default]
     Refuse,
     /// What the party takes is held, and the operator has the difference.
@@ -108,7 +108,7 @@ pub enum AdjustmentReport {
 pub enum OutsideReport {
     /// What became of a payment.
     Payment {
-        /// The payment.
+        /// The payment, or what became of it.
         payment: OutsidePayment,
         /// Whether a payment of a checkout that is unknown here is for the operator. It is not where the party takes other payments for the
         /// merchant as well.

@@ -4,6 +4,7 @@
 //! held for a limited time (`expired_hold`); a payment is never called failed by time alone, and whatever was paid and is not expected is
 //! a discrepancy for the operator.
 
+mod by_event;
 mod expired_hold;
 mod hold;
 mod longer_hold;

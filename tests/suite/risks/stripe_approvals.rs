@@ -1,4 +1,4 @@
-//! Approvals of Stripe that race: the last unit is held once, and a payment that was made is an order or for the operator, whoever is first.
+//! Approvals of Stripe that race: the last unit is held once, and a payment that was made is an order or for the operator, in whatever order its events come.
 
 use tillhouse_checkout::discrepancy::DiscrepancyKind;
 use tillhouse_checkout::ids::{MerchantId, SessionId};
@@ -92,7 +92,7 @@ async fn an_expiry_and_a_payment_at_once_lose_no_money() {
             .await
             .unwrap()
             .unwrap();
-        // Whoever is first: the money makes the order, and what is left of the stock is not sold twice.
+        // Whichever event is first: the money makes the order, and what is left of the stock is not sold twice.
         assert!(
             matches!(session.state, SessionState::Completed { .. }),
             "{:?}",

@@ -1,5 +1,7 @@
-//! Stripe as it runs a checkout for an agent, and asks the merchant by its lighter hooks: the price of each product, shipping options and
-//! tax rates, and whether the order may be paid. It takes the payment itself, and reports by events what became of it.
+//! Stripe as it runs a checkout for an agent, and asks the merchant by its lighter hooks.
+//!
+//! It asks for the price of each product, for shipping options and tax rates, and whether the order may be paid. It takes the payment
+//! itself, and reports by events what became of it.
 //!
 //! Follows "Customize with hooks" at <https://docs.stripe.com/agentic-commerce/sellers/use-cases/retail/checkout/hooks>. The members of
 //! the price and availability hook are not public: they are those that a host assumes unless it is told otherwise.
@@ -36,7 +38,7 @@ pub enum Hook {
 }
 
 impl Hook {
-    /// Its `type`.
+    /// Its `type` in the envelope.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -76,10 +78,22 @@ pub struct HookConnection {
 /// The answer to a hook or an event.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HookAnswer {
-    /// HTTP status.
+    /// HTTP status of the answer.
     pub status: u16,
     /// The body; null if it is not JSON.
     pub body: Value,
+}
+
+impl HookAnswer {
+    /// The member at a JSON pointer; null if there is none.
+    #[must_use]
+    pub fn at(&self, pointer: &str) -> &Value {
+        at(&self.body, pointer)
+    }
+}
+
+fn at<'v>(value: &'v Value, pointer: &str) -> &'v Value {
+    value.pointer(pointer).unwrap_or(&Value::Null)
 }
 
 /// What Stripe makes of the answer to an approval.
@@ -136,13 +150,13 @@ impl HookedCheckouts {
                     answer.status, answer.body
                 ));
             }
-            if answer.body["deleted"] == true {
+            if answer.at("/deleted") == &Value::Bool(true) {
                 return Err(format!("{} is gone", line.sku));
             }
-            if answer.body["availability"] == "out_of_stock" {
+            if answer.at("/availability").as_str() == Some("out_of_stock") {
                 return Err(format!("{} is out of stock", line.sku));
             }
-            let price = answer.body["price"]["amount"].as_i64();
+            let price = answer.at("/price/amount").as_i64();
             line.unit_amount = price.ok_or_else(|| format!("{} has no price: {}", line.sku, answer.body))?;
         }
         Ok(checkout)
@@ -172,14 +186,15 @@ impl HookedCheckouts {
             Ok(answer) => answer,
             Err(late) => return Decision::Declined(late),
         };
-        let details = &answer.body["manual_approval_details"];
-        match (answer.status, details["type"].as_str()) {
+        let details = "/manual_approval_details";
+        match (answer.status, answer.at(&format!("{details}/type")).as_str()) {
             (200, Some("approved")) => {
-                checkout.take_metadata(&answer.body["metadata"]);
+                checkout.take_metadata(answer.at("/metadata"));
                 Decision::Approved
             }
             (200, Some("declined")) => {
-                Decision::Declined(details["declined"]["reason"].as_str().unwrap_or_default().to_owned())
+                let reason = answer.at(&format!("{details}/declined/reason")).as_str();
+                Decision::Declined(reason.unwrap_or_default().to_owned())
             }
             (status, _) => Decision::Declined(format!("424: {status}: {}", answer.body)),
         }
@@ -222,7 +237,9 @@ impl HookedCheckouts {
             Some(HookFault::OtherBody) => {
                 self.send(hook, id, data).await?;
                 let mut other = data.clone();
-                other["email"] = "another@example.com".into();
+                if let Some(members) = other.as_object_mut() {
+                    members.insert("email".into(), "another@example.com".into());
+                }
                 self.send(hook, id, &other).await
             }
         }

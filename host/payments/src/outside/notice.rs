@@ -15,7 +15,8 @@ use tillhouse_checkout::session::Session;
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 use super::OutsidePayments;
-use super::report::{Reported, taken_by_event};
+use super::by_event::taken_by_event;
+use super::report::Reported;
 
 impl OutsidePayments {
     /// Take an event about a payment of another party, which it names by our reference of the attempt, by the order or by the session.

@@ -64,35 +64,6 @@ impl OutsidePayments {
         Box::pin(self.take(&reported)).await
     }
 
-    /// The same by an event of the party. Returns whether the event is new.
-    ///
-    /// # Errors
-    /// When the event has to come again.
-    pub(crate) async fn finalize_by_event(
-        &self,
-        event: InboxEvent,
-        payment: &OutsidePayment,
-        reports_unknown: bool,
-    ) -> Result<bool, CheckoutError> {
-        let reported = Reported {
-            payment,
-            event: Some(event),
-            reports_unknown,
-        };
-        match Box::pin(self.take(&reported)).await {
-            Err(CheckoutError::UnknownSession(_)) => {
-                // With a discrepancy, it is kept already.
-                let unit = UnitOfWork {
-                    event: reported.event.clone(),
-                    ..UnitOfWork::default()
-                };
-                let is_new = self.context.keep(unit).await?;
-                Ok(is_new || reports_unknown)
-            }
-            done => taken_by_event(done),
-        }
-    }
-
     /// Take a report, with its event in the commit of whatever follows from it.
     pub(super) async fn take(&self, reported: &Reported<'_>) -> Result<(), CheckoutError> {
         let mut last = CheckoutError::InFlight;
@@ -399,20 +370,6 @@ const fn is_about_other_requests(error: &CheckoutError) -> bool {
         CheckoutError::Conflict(CommitError::Session | CommitError::Attempt | CommitError::LiveAttempt)
             | CheckoutError::InFlight
     )
-}
-
-/// Whether an event was new. What is for the operator was taken; a repeated event was taken before.
-pub(super) fn taken_by_event(done: Result<(), CheckoutError>) -> Result<bool, CheckoutError> {
-    match done {
-        Ok(())
-        | Err(
-            CheckoutError::PaidAfterEnd { .. }
-            | CheckoutError::PaidAmountDiffers { .. }
-            | CheckoutError::PaymentOfAnother,
-        ) => Ok(true),
-        Err(CheckoutError::Conflict(CommitError::EventSeen)) => Ok(false),
-        Err(error) => Err(error),
-    }
 }
 
 /// How far a report was taken.

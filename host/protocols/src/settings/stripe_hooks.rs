@@ -19,7 +19,7 @@ pub struct StripeHookSettings {
     pub pending_hold: Duration,
     /// What an approval does if Stripe is about to take something else than the plugin's price.
     pub difference: AmountDifference,
-    /// Whose taxes count.
+    /// Whose taxes count, the plugin's or Stripe's.
     pub tax: TaxAuthority,
     /// Whether a completed checkout that is unknown here is for the operator. It is not where the account sells elsewhere as well.
     pub reports_unknown: bool,
@@ -57,7 +57,7 @@ pub enum StripePriceMember {
 }
 
 impl StripePriceMember {
-    /// All members.
+    /// All members, in the order of the settings.
     pub const ALL: [Self; 7] = [
         Self::Asked,
         Self::Sku,

@@ -79,7 +79,7 @@ impl HookCall {
             Some(session) => session,
             None => self.priced(id, asked).await.map_err(refused)?,
         };
-        self.check_amounts(asked, &session)?;
+        self.check_amounts(asked, &session).map_err(NotApproved::Declined)?;
         let money = |amount| Money {
             amount,
             currency: asked.currency,
@@ -159,7 +159,7 @@ impl HookCall {
 
     /// Compare what Stripe takes with the plugin's price. The total is compared once more in the commit of the hold, which refuses what
     /// cannot be sold at all: that is the reason then.
-    fn check_amounts(&self, asked: &AskedOrder, session: &Session) -> Result<(), NotApproved> {
+    fn check_amounts(&self, asked: &AskedOrder, session: &Session) -> Result<(), Decline> {
         if !session.quote.is_ready() {
             return Ok(());
         }
@@ -169,7 +169,7 @@ impl HookCall {
         }
         let found = found.join("; ");
         match self.settings.difference {
-            AmountDifference::Refuse => Err(NotApproved::Declined(Decline::of(format!("price_differs: {found}")))),
+            AmountDifference::Refuse => Err(Decline::of(format!("price_differs: {found}"))),
             AmountDifference::Report => {
                 tracing::warn!(session.id = %session.id, found, "an order of Stripe is approved at another price than the plugin's");
                 Ok(())

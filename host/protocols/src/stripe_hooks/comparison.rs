@@ -85,7 +85,7 @@ const fn money(amount: Amount, currency: Currency) -> Money {
 
 /// The option whose price Stripe takes as shipping; `None` if the one that applies has that price, or none has. Stripe does not say which
 /// option the buyer has chosen.
-pub(super) fn other_option<'s>(session: &'s Session, shipping: Option<Amount>) -> Option<&'s QuoteOption> {
+pub(super) fn other_option(session: &Session, shipping: Option<Amount>) -> Option<&QuoteOption> {
     let shipping = shipping?;
     let costs_that = |option: &&QuoteOption| [option.total, option.subtotal, option.shown_price].contains(&shipping);
     let quote = &session.quote;

@@ -18,7 +18,7 @@ impl HookCall {
                 "a hook asks to customize a checkout without lines: nothing is customized"
             );
             self.observe(HookAnswer::Answered);
-            return self.record(key, ok(&super::wire::CustomizationAnswer::default())).await;
+            return self.record(key, ok(&to_wire::not_customized())).await;
         }
         let request = CreateRequest {
             id: Some(self.session_of(asked.session.as_ref())),

@@ -32,7 +32,7 @@ pub(crate) enum HookKind {
 impl HookKind {
     const ALL: [Self; 3] = [Self::Approval, Self::Customization, Self::PriceAvailability];
 
-    /// Its `type`.
+    /// Its `type` in the envelope.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Approval => "v1.delegated_checkout.finalize_checkout",

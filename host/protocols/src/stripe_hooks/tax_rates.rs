@@ -3,8 +3,6 @@
 use tillhouse_checkout::decision::TaxPart;
 use tillhouse_checkout::quote::QuoteLine;
 
-use super::wire::{RateData, TaxRate};
-
 /// Parts per million in one percent.
 const PER_PERCENT: f64 = 10_000.0;
 /// Parts per million in the whole.
@@ -12,11 +10,22 @@ const WHOLE: i128 = 1_000_000;
 /// The largest rate that is answered, in parts per million: an amount of tax above the price it is on has no rate.
 const MOST: i64 = 1_000_000;
 
+/// A rate that a line is taxed at.
+#[derive(Debug, PartialEq)]
+pub(super) struct LineRate {
+    /// Jurisdiction that levies the tax.
+    pub(super) name: String,
+    /// Whether the price includes the tax.
+    pub(super) is_inclusive: bool,
+    /// Out of 100, with at most four decimals.
+    pub(super) percentage: f64,
+}
+
 /// The rates of a line, empty where it has no tax.
 ///
 /// They are those of the plugin, jurisdiction by jurisdiction. A tax that the plugin states as an amount only is answered as the rate that
 /// it comes to. Where the rates do not come to the plugin's amount, as after another rule of rounding, that is logged with what is answered.
-pub(super) fn of_line(line: &QuoteLine) -> Vec<TaxRate> {
+pub(super) fn of_line(line: &QuoteLine) -> Vec<LineRate> {
     let net = line.subtotal.minor() - line.order_discount.minor();
     let tax = line.tax.minor();
     let stated: Vec<&TaxPart> = line.tax_parts.iter().filter(|part| part.rate > 0).collect();
@@ -45,12 +54,10 @@ pub(super) fn of_line(line: &QuoteLine) -> Vec<TaxRate> {
             "no rate comes to the tax of a line: Stripe is answered these rates in parts per million, and takes what they come to"
         );
     }
-    let rate = |(name, rate): (String, u32)| TaxRate {
-        rate_data: RateData {
-            display_name: name,
-            inclusive: line.tax_included,
-            percentage: f64::from(rate) / PER_PERCENT,
-        },
+    let rate = |(name, rate): (String, u32)| LineRate {
+        name,
+        is_inclusive: line.tax_included,
+        percentage: f64::from(rate) / PER_PERCENT,
     };
     rates.into_iter().map(rate).collect()
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::from_wire::AskedCheckout;
-use super::{tax_rates, wire};
+use super::tax_rates::{self, LineRate};
+use super::wire;
 use tillhouse_checkout::money::{Amount, Currency, Money};
 use tillhouse_checkout::party_units::Party;
 use tillhouse_checkout::quote::QuoteOption;
@@ -76,13 +77,28 @@ pub(super) fn customization<'a>(
             let priced = quote.lines.iter().find(|priced| priced.item == line.sku)?;
             Some(wire::LineTaxes {
                 id: &line.id,
-                tax_rates: tax_rates::of_line(priced),
+                tax_rates: tax_rates::of_line(priced).into_iter().map(rate).collect(),
             })
         });
     let option = |option| shipping_option(option, session.currency, asked.has_automatic_tax, now);
     wire::CustomizationAnswer {
         line_items: taxes.collect(),
         shipping_options: quote.options.iter().map(option).collect(),
+    }
+}
+
+/// Nothing is customized.
+pub(super) fn not_customized() -> wire::CustomizationAnswer<'static> {
+    wire::CustomizationAnswer::default()
+}
+
+fn rate(rate: LineRate) -> wire::TaxRate {
+    wire::TaxRate {
+        rate_data: wire::RateData {
+            display_name: rate.name,
+            inclusive: rate.is_inclusive,
+            percentage: rate.percentage,
+        },
     }
 }
 

@@ -26,7 +26,11 @@ pub(super) async fn purchase(local: &LocalHost) -> Result<Purchase, PurchaseErro
         protocol: PROTOCOL,
         version: None,
         status: "completed".to_owned(),
-        order_id: bought.metadata["order_id"].as_str().map(str::to_owned),
+        order_id: bought
+            .metadata
+            .get("order_id")
+            .and_then(|id| id.as_str())
+            .map(str::to_owned),
         order_permalink: None,
         total: bought.total(),
         currency: bought.currency.clone(),

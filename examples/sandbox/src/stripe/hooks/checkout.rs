@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::new_id;
+use super::{at, new_id};
 use crate::agent::{Address, Basket, Buyer};
 use crate::money::Currency;
 
@@ -18,7 +18,7 @@ pub struct Checkout {
     pub payment_intent: Option<String>,
     /// Currency of every amount.
     pub currency: Currency,
-    /// What is bought.
+    /// What the buyer has chosen, line by line.
     pub lines: Vec<CheckoutLine>,
     /// The shipping that the buyer has chosen; `None` if there is none to choose.
     pub shipping: Option<ShippingRate>,
@@ -40,9 +40,9 @@ pub struct Checkout {
 pub struct CheckoutLine {
     /// Id of the line at Stripe.
     pub id: String,
-    /// The merchant's SKU.
+    /// The merchant's SKU of the product.
     pub sku: String,
-    /// Units bought.
+    /// Units that are bought.
     pub quantity: u32,
     /// Price of one unit.
     pub unit_amount: i64,
@@ -52,12 +52,12 @@ pub struct CheckoutLine {
     pub rates: Vec<(i64, bool)>,
 }
 
-/// A shipping rate.
+/// A shipping rate that the buyer can choose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShippingRate {
     /// Name for the buyer.
     pub name: String,
-    /// What it costs.
+    /// What it costs, in Stripe's units.
     pub amount: i64,
 }
 
@@ -202,26 +202,35 @@ impl Checkout {
 
     /// Take over what a customization was answered with. The buyer takes the wanted option, else the first.
     pub(super) fn take_customization(&mut self, answer: &Value) {
-        for taxed in list(&answer["line_items"]) {
-            let Some(line) = self.lines.iter_mut().find(|line| taxed["id"] == line.id.as_str()) else {
+        for taxed in list(at(answer, "/line_items")) {
+            let Some(line) = self
+                .lines
+                .iter_mut()
+                .find(|line| at(taxed, "/id").as_str() == Some(line.id.as_str()))
+            else {
                 continue;
             };
             let rate = |rate: &Value| {
-                let data = &rate["rate_data"];
                 #[expect(clippy::cast_possible_truncation, reason = "percentages have four decimals at most")]
-                let millionths = (data["percentage"].as_f64().unwrap_or_default() * 10_000.0).round() as i64;
-                (millionths, data["inclusive"] == true)
+                let millionths =
+                    (at(rate, "/rate_data/percentage").as_f64().unwrap_or_default() * 10_000.0).round() as i64;
+                (millionths, at(rate, "/rate_data/inclusive") == &Value::Bool(true))
             };
-            line.rates = list(&taxed["tax_rates"]).iter().map(rate).collect();
+            line.rates = list(at(taxed, "/tax_rates")).iter().map(rate).collect();
         }
         let option = |option: &Value| {
-            let rate = &option["shipping_rate_data"];
+            let rate = |member| at(option, member);
             ShippingRate {
-                name: rate["display_name"].as_str().unwrap_or_default().to_owned(),
-                amount: rate["fixed_amount"]["amount"].as_i64().unwrap_or_default(),
+                name: rate("/shipping_rate_data/display_name")
+                    .as_str()
+                    .unwrap_or_default()
+                    .to_owned(),
+                amount: rate("/shipping_rate_data/fixed_amount/amount")
+                    .as_i64()
+                    .unwrap_or_default(),
             }
         };
-        self.shipping_options = list(&answer["shipping_options"]).iter().map(option).collect();
+        self.shipping_options = list(at(answer, "/shipping_options")).iter().map(option).collect();
         let is_wanted = |rate: &&ShippingRate| {
             let wanted = self.wanted_option.as_ref().map(|wanted| wanted.to_lowercase());
             wanted.is_some_and(|wanted| rate.name.to_lowercase().contains(&wanted))
@@ -236,7 +245,7 @@ impl Checkout {
         }
     }
 
-    /// Take the payment.
+    /// Take the payment: it has an intent from now on.
     pub fn pay(&mut self) {
         self.payment_intent = Some(self.id.replacen("cs_test_", "pi_", 1));
     }

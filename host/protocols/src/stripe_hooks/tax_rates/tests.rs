@@ -24,7 +24,7 @@ fn line(net: i64, tax: i64, rates: &[u32]) -> QuoteLine {
 }
 
 fn percentages(line: &QuoteLine) -> Vec<f64> {
-    of_line(line).iter().map(|rate| rate.rate_data.percentage).collect()
+    of_line(line).iter().map(|rate| rate.percentage).collect()
 }
 
 #[test]
@@ -32,8 +32,8 @@ fn the_rates_of_the_plugin_are_answered_by_jurisdiction() {
     assert_eq!(percentages(&line(34_900, 2_967, &[85_000])), [8.5]);
     assert_eq!(percentages(&line(10_000, 1_475, &[60_000, 87_500])), [6.0, 8.75]);
     let rates = of_line(&line(34_900, 2_967, &[85_000]));
-    assert_eq!(rates[0].rate_data.display_name, "US-CA");
-    assert!(!rates[0].rate_data.inclusive);
+    assert_eq!(rates[0].name, "US-CA");
+    assert!(!rates[0].is_inclusive);
 }
 
 #[test]

@@ -14,7 +14,7 @@ const HOLD_SECONDS: u64 = 900;
 /// How long stock is held for money that comes later: bank debits take up to four business days.
 const PENDING_HOLD_SECONDS: u64 = 7 * 86_400;
 
-/// The lighter hooks.
+/// The lighter hooks of the merchant.
 #[derive(Debug)]
 pub struct StripeHookConfig {
     /// `hook_secrets`: secrets that sign the hooks (`whsec_…`), one or two; of the event destination "Agentic Commerce Extension".
