@@ -15,6 +15,7 @@ mod buyer;
 mod catalogs;
 mod doctor;
 mod drain;
+mod feed_audit;
 mod older_store;
 mod orders;
 mod outbox;
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
         backup::trials(),
         rewound::trials(),
         drain::trials(),
+        feed_audit::trials(),
         older_store::trials(),
         audit::trials(),
         buyer::trials(),

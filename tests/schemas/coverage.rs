@@ -29,6 +29,8 @@ struct Seen {
     valid: BTreeMap<&'static str, usize>,
     /// Bodies that name Adyen as the payment provider.
     at_adyen: BTreeMap<&'static str, usize>,
+    /// Bodies of the Feed API.
+    feed: BTreeMap<&'static str, usize>,
 }
 
 static SEEN: Mutex<Option<Seen>> = Mutex::new(None);
@@ -51,6 +53,12 @@ pub(crate) fn saw_at_adyen(release: Release) {
         .at_adyen
         .entry(release.as_str())
         .or_default() += 1;
+}
+
+/// This many valid bodies of the Feed API were seen.
+pub(crate) fn saw_feed(kind: &'static str, count: usize) {
+    let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
+    *seen.get_or_insert_default().feed.entry(kind).or_default() += count;
 }
 
 fn file() -> PathBuf {
@@ -85,6 +93,10 @@ impl Seen {
         let _ = writeln!(text, "{head} |\n|---|{}", "---|".repeat(releases.len()));
         let counts = releases.map(|release| self.at_adyen.get(release).copied().unwrap_or_default().to_string());
         let _ = writeln!(text, "| at Adyen | {} |", counts.join(" | "));
+        text.push_str("\nBodies of the Feed API of 2026-04-17, and lines of the files that replace a feed:\n\n| bodies | number |\n|---|---|\n");
+        for (kind, count) in &self.feed {
+            let _ = writeln!(text, "| {kind} | {count} |");
+        }
         text.push_str(&adyen::coverage::table());
         text
     }

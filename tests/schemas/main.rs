@@ -17,6 +17,7 @@ mod at_adyen;
 mod bodies;
 mod coverage;
 mod events;
+mod feed;
 mod newest;
 mod states;
 
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         .flat_map(|release| trials(&folder, release))
         .chain(Newest::trials(&folder))
         .chain(at_adyen::trials(&folder))
+        .chain(feed::trials(&folder))
         .chain(adyen::trials())
         .collect();
     let arguments = Arguments::from_args();

@@ -30,6 +30,7 @@ mod code;
 pub mod crashloop;
 pub mod crashpoints;
 pub mod eventually;
+pub mod feeds;
 pub mod fixtures;
 mod folder;
 pub mod guide;

@@ -5,6 +5,7 @@
 //! the workspace.
 
 pub mod adyen;
+pub mod feed;
 pub mod fixes;
 mod holding;
 

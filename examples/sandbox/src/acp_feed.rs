@@ -8,6 +8,7 @@ mod feeds;
 mod product;
 mod routes;
 
+use std::collections::HashSet;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -76,6 +77,7 @@ struct FeedServerState {
     api_key: Secret,
     assigns_update_ids: AtomicBool,
     refuses_upserts: AtomicBool,
+    refused_products: Mutex<HashSet<String>>,
 }
 
 /// A running server of feeds; stops when it is dropped.
@@ -99,6 +101,7 @@ impl AcpFeedServer {
             api_key: config.api_key,
             assigns_update_ids: AtomicBool::new(false),
             refuses_upserts: AtomicBool::new(false),
+            refused_products: Mutex::default(),
         });
         let server = Server::start(routes::router(Arc::clone(&state)), config.port, lifetime).await?;
         Ok(Self { state, server })
@@ -137,6 +140,11 @@ impl AcpFeedServer {
     /// Answers upserts with `accepted: false`, and takes nothing of them, until it is set to false.
     pub fn refuse_upserts(&self, refuse: bool) {
         self.state.refuses_upserts.store(refuse, Ordering::SeqCst);
+    }
+
+    /// Refuses every upsert that has one of these products, as an agent does with rules beyond the schema; none to take all again.
+    pub fn refuse_products(&self, ids: &[&str]) {
+        *lock(&self.state.refused_products) = ids.iter().map(|id| (*id).to_owned()).collect();
     }
 
     /// Forgets all feeds, as an agent does that is set up anew.

@@ -5,12 +5,14 @@ use serde_json::{Map, Value, json};
 use super::product::Product;
 
 /// One accepted upsert.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Upsert {
     /// The `Idempotency-Key` that it came with.
     pub key: Option<String>,
     /// Ids of its products, in their order.
     pub products: Vec<String>,
+    /// Its body, as it was sent.
+    pub body: Value,
     /// Size of its body.
     pub bytes: usize,
 }
@@ -20,6 +22,8 @@ pub struct Upsert {
 pub struct HostedFeed {
     /// Id that the agent gave it.
     pub id: String,
+    /// The request that made it.
+    pub request: Value,
     /// The country that it is for.
     pub target_country: Option<String>,
     /// Time of the last update, in Unix seconds.
@@ -34,7 +38,9 @@ impl HostedFeed {
     /// The product with this id, if the feed has it.
     #[must_use]
     pub fn product(&self, id: &str) -> Option<&Value> {
-        self.products.iter().find(|product| product["id"] == id)
+        self.products
+            .iter()
+            .find(|product| product.get("id").is_some_and(|known| known == id))
     }
 
     /// The variant with this id, of whichever product.
@@ -43,8 +49,10 @@ impl HostedFeed {
         let variants = self
             .products
             .iter()
-            .filter_map(|product| product["variants"].as_array());
-        variants.flatten().find(|variant| variant["id"] == id)
+            .filter_map(|product| product.get("variants")?.as_array());
+        variants
+            .flatten()
+            .find(|variant| variant.get("id").is_some_and(|known| known == id))
     }
 
     pub(super) fn metadata(&self) -> Value {
@@ -59,7 +67,11 @@ impl HostedFeed {
     }
 
     fn replace(&mut self, product: Value) {
-        match self.products.iter_mut().find(|known| known["id"] == product["id"]) {
+        match self
+            .products
+            .iter_mut()
+            .find(|known| known.get("id") == product.get("id"))
+        {
             Some(known) => *known = product,
             None => self.products.push(product),
         }
@@ -76,9 +88,10 @@ impl Feeds {
         self.feeds.clone()
     }
 
-    pub(super) fn create(&mut self, target_country: Option<String>, now: i64) -> Value {
+    pub(super) fn create(&mut self, request: Value, target_country: Option<String>, now: i64) -> Value {
         let feed = HostedFeed {
             id: format!("feed_{}", uuid::Uuid::new_v4().simple()),
+            request,
             target_country,
             updated: now,
             products: Vec::new(),

@@ -23,7 +23,7 @@ impl Product {
     }
 
     pub(super) fn id(&self) -> String {
-        self.0["id"].as_str().unwrap_or_default().to_owned()
+        self.0.get("id").and_then(Value::as_str).unwrap_or_default().to_owned()
     }
 
     pub(super) fn into_value(self) -> Value {

@@ -68,7 +68,8 @@ async fn create(State(state): Shared, incoming: IncomingRequest) -> Response {
             return Err(invalid_country());
         }
         let now = shared.pipeline.clock.now();
-        let metadata = lock(&shared.feeds).create(body.target_country, now);
+        let request = serde_json::from_slice(&incoming.body).unwrap_or_default();
+        let metadata = lock(&shared.feeds).create(request, body.target_country, now);
         Ok(JsonAnswer::new(StatusCode::CREATED, metadata))
     };
     write(state, Operation::CreateFeed, incoming, work).await
@@ -91,6 +92,14 @@ async fn upsert(State(state): Shared, Path(id): Path<String>, incoming: Incoming
         let read = body.products.into_iter().enumerate();
         let products = read.map(|(index, product)| Product::read(index, product));
         let products = products.collect::<Result<Vec<Product>, AcpError>>()?;
+        let refused = lock(&shared.refused_products);
+        if let Some(at) = products.iter().position(|product| refused.contains(&product.id())) {
+            return Err(invalid(
+                &format!("$.products[{at}].title"),
+                "this agent does not list such products",
+            ));
+        }
+        drop(refused);
         let mut feeds = lock(&shared.feeds);
         let feed = feeds.find(&id).ok_or_else(unknown_feed)?;
         if shared.refuses_upserts.load(Ordering::SeqCst) {
@@ -99,6 +108,7 @@ async fn upsert(State(state): Shared, Path(id): Path<String>, incoming: Incoming
         let upsert = Upsert {
             key: incoming.key.clone(),
             products: products.iter().map(Product::id).collect(),
+            body: serde_json::from_slice(&incoming.body).unwrap_or_default(),
             bytes: incoming.body.len(),
         };
         let assign = shared.assigns_update_ids.load(Ordering::SeqCst);
