@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Parser;
 use tillhouse_sandbox::adyen::{FinalizeBy, Flow, MerchantAuth, MerchantConnection};
 use tillhouse_sandbox::card::TEST_CARDS;
+use tillhouse_sandbox::stripe::feeds::EventDestination;
 use tillhouse_sandbox::{
     AcpFeedConfig, AcquirerConfig, AdyenConfig, AuthenticationConfig, Clock, ReceiverConfig, Sandbox, SandboxConfig,
     StripeConfig,
@@ -21,6 +22,12 @@ struct Arguments {
     /// Secret key that the Stripe simulator accepts, as Bearer token or as user name of Basic auth.
     #[arg(long, env = "SANDBOX_STRIPE_KEY", default_value = "sk_test_sandbox")]
     stripe_key: String,
+    /// URL that events of product feeds are sent to, such as `http://localhost:8080/m/demo/webhooks/stripe`.
+    #[arg(long, env = "SANDBOX_STRIPE_EVENTS")]
+    stripe_events: Option<String>,
+    /// Secret that signs these events.
+    #[arg(long, env = "SANDBOX_STRIPE_EVENTS_SECRET", default_value = "whsec_stripe_sandbox")]
+    stripe_events_secret: String,
     /// Port of the card acquirer; 0 chooses a free one.
     #[arg(long, env = "SANDBOX_ACQUIRER_PORT", default_value_t = 0)]
     acquirer_port: u16,
@@ -114,6 +121,13 @@ fn credentials(text: &str) -> Result<MerchantAuth, String> {
 }
 
 impl Arguments {
+    fn events(&self) -> Option<EventDestination> {
+        Some(EventDestination {
+            url: self.stripe_events.clone()?,
+            secret: self.stripe_events_secret.as_str().into(),
+        })
+    }
+
     fn into_config(self) -> (SandboxConfig, Option<MerchantConnection>) {
         let slow_card_delay = Duration::from_millis(self.slow_card_ms);
         let config = SandboxConfig {
@@ -153,7 +167,9 @@ impl Arguments {
 #[tokio::main]
 #[allow(clippy::print_stderr, reason = "output of a program")]
 async fn main() -> ExitCode {
-    let (config, merchant) = Arguments::parse().into_config();
+    let arguments = Arguments::parse();
+    let events = arguments.events();
+    let (config, merchant) = arguments.into_config();
     let sandbox = match Sandbox::start(config).await {
         Ok(sandbox) => sandbox,
         Err(error) => {
@@ -163,6 +179,9 @@ async fn main() -> ExitCode {
     };
     if let Some(merchant) = merchant {
         sandbox.adyen.connect(merchant);
+    }
+    if let Some(events) = events {
+        sandbox.stripe.send_events_to(events);
     }
     announce(&sandbox);
     if let Err(error) = tokio::signal::ctrl_c().await {

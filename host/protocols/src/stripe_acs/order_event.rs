@@ -27,8 +27,9 @@ use tillhouse_checkout::time::Timestamp;
 /// The part of an order that its merchant states as a whole.
 const WHOLE: &str = "order";
 
-/// The events that a change of an order is for Stripe, each with the name of the part of the order that it is about, which is unique
-/// among them. Empty for orders of other protocols, and for changes that Stripe is not told of.
+/// The events that a change of an order is for Stripe. Empty for orders of other protocols, and for changes that it is not told of.
+///
+/// Each has the name of the part of the order that it is about, which is unique among them.
 #[must_use]
 pub fn stripe_order_events(snapshot: &OrderSnapshot<'_>) -> Vec<(String, Value)> {
     let protocol = snapshot.session.protocol.as_ref();

@@ -35,12 +35,12 @@ impl Curl {
         let (name, rest) = words.split_first().unwrap();
         let (url, options) = rest.split_first().unwrap();
         assert_eq!(name, "curl");
-        let mut curl = Self::default();
-        curl.url = ["https://files.stripe.com", "https://api.stripe.com"]
-            .iter()
-            .find_map(|host| url.strip_prefix(host))
-            .map(|path| format!("{base}{path}"))
-            .expect("a host of Stripe");
+        let mut hosts = ["https://files.stripe.com", "https://api.stripe.com"].iter();
+        let path = hosts.find_map(|host| url.strip_prefix(host)).unwrap();
+        let mut curl = Self {
+            url: format!("{base}{path}"),
+            ..Self::default()
+        };
         for option in options.chunks(2) {
             curl.take(&option[0], &option[1], file);
         }
