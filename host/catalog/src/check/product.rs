@@ -65,8 +65,8 @@ pub(super) fn sale(report: &mut Report<'_, '_>) {
             "write it as 2026-01-01/2026-01-31",
         );
     }
-    let price = report.get(code::PRICE);
-    if let (Ok(price), Ok(sale)) = (values::money(price), values::money(written))
+    let read = |code| report.read(code, values::money);
+    if let (Some(price), Some(sale)) = (read(code::PRICE), read(code::SALE_PRICE))
         && let Err(fault) = below(sale, price)
     {
         report.add_at(code::SALE_PRICE, fault);
@@ -104,7 +104,7 @@ pub(super) fn preorder(report: &mut Report<'_, '_>) {
 /// Tracked stock has a quantity, and other stock has none. A row that says neither is of an item whose stock is not tracked.
 fn stock(report: &mut Report<'_, '_>) {
     let quantity = report.get(code::INVENTORY_QUANTITY);
-    let untracked = values::boolean(report.get(code::INVENTORY_NOT_TRACKED)).ok();
+    let untracked = report.read(code::INVENTORY_NOT_TRACKED, values::boolean);
     match untracked {
         Some(true) if !quantity.is_empty() => {
             let fault = Fault::new(
@@ -242,7 +242,7 @@ fn variants(report: &mut Report<'_, '_>) {
 fn lengths(report: &mut Report<'_, '_>) {
     let mut first = None;
     for code in [code::LENGTH, code::WIDTH, code::HEIGHT] {
-        let Ok(unit) = values::length(report.get(code)) else {
+        let Some(unit) = report.read(code, values::length) else {
             continue;
         };
         if *first.get_or_insert(unit) != unit {
@@ -258,8 +258,8 @@ fn lengths(report: &mut Report<'_, '_>) {
 
 fn reviews(report: &mut Report<'_, '_>) {
     let rating = report.get(code::REVIEW_RATING);
-    let count = report.get(code::REVIEW_COUNT);
-    let reviewed = values::whole(count, u64::MAX).is_ok_and(|count| count > 0);
+    let count = report.read(code::REVIEW_COUNT, |count| values::whole(count, u64::MAX));
+    let reviewed = count.is_some_and(|count| count > 0);
     if reviewed && rating.is_empty() {
         let help = "give the average from 1 to 5";
         report.needs(code::REVIEW_RATING, Rule::RatingMissing, "with reviews", help);

@@ -34,6 +34,12 @@ impl<'p, 'r> Report<'p, 'r> {
         self.cells.get(code)
     }
 
+    /// The value of a cell; `None` if it is empty or wrong.
+    pub(super) fn read<T>(&self, code: u8, value: impl Fn(&str) -> Result<T, Fault>) -> Option<T> {
+        let text = self.get(code);
+        (!text.is_empty()).then(|| value(text).ok()).flatten()
+    }
+
     /// A problem of a cell.
     pub(super) fn add(&mut self, column: &'static Column, value: &str, fault: Fault) {
         self.problems.push(Problem::of_cell(self.line, column, value, fault));

@@ -7,7 +7,7 @@ use tillhouse_checkout::feed::FeedType;
 
 use crate::{COLUMNS, Cells, ColumnNames, FeedReader, FeedRecord, FeedWriter, Item, ReadOptions, Separator};
 
-/// A deterministic sequence of numbers (SplitMix64).
+/// A deterministic sequence of numbers (`SplitMix64`).
 struct Numbers(u64);
 
 impl Numbers {
@@ -176,7 +176,7 @@ fn shipping(numbers: &mut Numbers, row: &mut Row) {
 }
 
 fn variant(numbers: &mut Numbers, row: &mut Row, index: u64) {
-    if index % 4 != 0 {
+    if !index.is_multiple_of(4) {
         return;
     }
     put(row, "item_group_id", format!("group-{}", index / 16));

@@ -19,9 +19,9 @@ const ALL: &str = "ALL";
 pub(crate) fn fees(text: &str, fault: &mut dyn FnMut(Fault)) {
     each(text, fault, |entry| {
         let parts: Vec<&str> = entry.split(':').map(str::trim).collect();
-        let (country, region, label, amount, basis) = match parts.as_slice() {
-            &[country, region, label, amount] => (country, region, label, amount, None),
-            &[country, region, label, amount, basis] => (country, region, label, amount, Some(basis)),
+        let (country, region, label, amount, basis) = match *parts.as_slice() {
+            [country, region, label, amount] => (country, region, label, amount, None),
+            [country, region, label, amount, basis] => (country, region, label, amount, Some(basis)),
             _ => {
                 return Err(wrong_parts(
                     entry,
