@@ -7,6 +7,7 @@
 mod baselines;
 mod callout;
 mod calls;
+mod catalog_import;
 mod connection;
 mod disk;
 mod echo;
