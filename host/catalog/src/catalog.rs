@@ -56,7 +56,7 @@ impl Catalog {
         self.items.get(id).map(Arc::as_ref)
     }
 
-    /// The same, shared.
+    /// The same item, for those who keep it.
     pub(crate) fn shared(&self, id: &ItemId) -> Option<&Arc<Item>> {
         self.items.get(id)
     }

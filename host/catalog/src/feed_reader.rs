@@ -23,14 +23,14 @@ pub enum FeedRecord {
     /// A row that can be kept. In an inventory or price feed it is a change, to be [merged](crate::merge); in a promotion feed its
     /// id is the promotion's.
     Row {
-        /// The row.
+        /// The row, as the store keeps it.
         row: CatalogRow,
         /// Why it cannot be uploaded, and what could be better.
         problems: Vec<Problem>,
     },
     /// The item is gone.
     Delete {
-        /// Its id.
+        /// Id of the item.
         id: ItemId,
         /// Line of the file.
         line: u64,

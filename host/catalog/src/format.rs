@@ -76,9 +76,9 @@ words! {
 words! {
     /// What separates the cells of a row.
     pub enum Separator, "it must be comma, tab, semicolon or pipe" {
-        /// `,`: CSV.
+        /// A comma, as in a CSV file.
         Comma = "comma",
-        /// A tab: TSV.
+        /// A tab, as in a TSV file.
         Tab = "tab",
         /// `;`, which Stripe does not take; read only if an option says so.
         Semicolon = "semicolon",
@@ -88,7 +88,7 @@ words! {
 }
 
 impl Separator {
-    /// The byte itself.
+    /// The byte between two cells.
     #[must_use]
     pub const fn byte(self) -> u8 {
         match self {

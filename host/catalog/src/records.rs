@@ -25,7 +25,7 @@ pub(crate) struct Records<R> {
     limit: usize,
 }
 
-/// What was read.
+/// What was read of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Found {
     Record,

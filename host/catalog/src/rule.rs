@@ -54,7 +54,7 @@ macro_rules! rules {
             /// Every rule, in the order of `RULES.md`.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
 
-            /// Its stable id.
+            /// The id, which stays the same in every release.
             #[must_use]
             pub const fn id(self) -> &'static str {
                 match self { $(Self::$variant => $id,)+ }

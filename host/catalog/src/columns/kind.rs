@@ -19,7 +19,7 @@ pub(crate) enum Kind {
     Whole { to: u64 },
     /// A number with decimals in a range.
     Number { from: u32, to: u32 },
-    /// A price.
+    /// A number and a currency.
     Money,
     /// A day, or a time with a zone.
     Date,
@@ -27,13 +27,13 @@ pub(crate) enum Kind {
     Dates,
     /// Two times, both with a zone.
     Times,
-    /// A web address.
+    /// The web address of a page.
     Link,
     /// The web address of an image.
     ImageLink,
     /// Web addresses of images, with commas between.
     ImageLinks { most: usize },
-    /// Digits.
+    /// Digits of a product number.
     Gtin,
     /// Code of a country.
     Country,
@@ -49,13 +49,13 @@ pub(crate) enum Kind {
     StripeTaxCode,
     /// A tax code of another provider.
     OtherTaxCode { most: usize },
-    /// Fees by region.
+    /// Fees, each for a region.
     Fees,
     /// Shipping options by area.
     Shipping,
     /// From which subtotals shipping is free.
     Thresholds,
-    /// Other products.
+    /// Other products that go with it.
     Related { most: usize },
     /// Warnings that are shown.
     Warnings { most: usize },

@@ -1,4 +1,4 @@
-//! Prices.
+//! Prices: a number and its currency.
 
 use tillhouse_checkout::money::{Amount, Currency, Money};
 

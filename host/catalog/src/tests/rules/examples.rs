@@ -17,7 +17,7 @@ enum Of {
     Row(&'static str, &'static [(&'static str, &'static str)]),
     /// Two good rows, the second with other cells.
     Second(&'static [(&'static str, &'static str)]),
-    /// A file.
+    /// The bytes of a file.
     File(&'static [u8]),
     /// A file of an increment.
     Increment(&'static [u8]),
