@@ -9,6 +9,9 @@ use tillhouse_checkout::ports::{FeedFilter, FeedQueue, StoreError};
 
 use super::upload_rows::UploadRows;
 
+const OPEN: [FeedStatus; 3] = [FeedStatus::Asked, FeedStatus::Uploading, FeedStatus::Processing];
+const ENDED_WELL: [FeedStatus; 2] = [FeedStatus::Succeeded, FeedStatus::SucceededWithErrors];
+
 /// Most uploads of a merchant that are looked at.
 const MOST: usize = 1000;
 
@@ -18,27 +21,39 @@ const MOST: usize = 1000;
 /// # Errors
 /// When the store gives no answer.
 pub async fn versions_in_use(queue: &dyn FeedQueue, merchant: &MerchantId) -> Result<Vec<CatalogVersion>, StoreError> {
-    let filter = FeedFilter {
-        merchant: Some(merchant.clone()),
-        limit: MOST,
-        ..FeedFilter::default()
-    };
-    let (mut versions, mut seen) = (BTreeSet::new(), BTreeSet::new());
-    // The newest come first.
-    for upload in queue.feed_uploads(&filter).await? {
-        let is_last = is_basis(&upload) && seen.insert(upload.destination.clone());
-        if upload.status.is_open() || is_last {
+    let mut versions = BTreeSet::new();
+    for upload in uploads(queue, merchant, &OPEN, None).await? {
+        versions.insert(upload.version);
+        versions.extend(UploadRows::of(&upload).ok().and_then(|rows| rows.deleted_since));
+    }
+    // Asked for by itself: increments come by the minute, and the last upload of all products is a day behind them.
+    let mut seen = BTreeSet::new();
+    for upload in uploads(queue, merchant, &ENDED_WELL, Some(FeedType::Product)).await? {
+        // The newest come first.
+        if seen.insert(upload.destination.clone()) {
             versions.insert(upload.version);
-        }
-        if upload.status.is_open() {
-            versions.extend(UploadRows::of(&upload).ok().and_then(|rows| rows.deleted_since));
         }
     }
     Ok(versions.into_iter().collect())
 }
 
+async fn uploads(
+    queue: &dyn FeedQueue,
+    merchant: &MerchantId,
+    states: &[FeedStatus],
+    feed: Option<FeedType>,
+) -> Result<Vec<FeedUpload>, StoreError> {
+    let filter = FeedFilter {
+        merchant: Some(merchant.clone()),
+        states: states.to_vec(),
+        feed,
+        limit: MOST,
+        ..FeedFilter::default()
+    };
+    queue.feed_uploads(&filter).await
+}
+
 /// Whether the destination has the products of this upload: what a later one is compared with.
 pub(crate) fn is_basis(upload: &FeedUpload) -> bool {
-    let ended_well = matches!(upload.status, FeedStatus::Succeeded | FeedStatus::SucceededWithErrors);
-    upload.feed == FeedType::Product && ended_well
+    upload.feed == FeedType::Product && ENDED_WELL.contains(&upload.status)
 }

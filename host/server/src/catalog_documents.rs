@@ -20,9 +20,11 @@ pub fn problem_view(found: &Problem) -> CatalogProblem {
 /// A file as it was read.
 #[must_use]
 pub fn file_view(file: &FileFound) -> FileRead {
+    let (size, bytes) = (file.digest.state.size(), file.digest.bytes);
     FileRead {
-        bytes: file.digest.bytes,
-        sha256: file.digest.sha256.clone(),
+        size,
+        bytes,
+        sha256: (bytes == size).then(|| file.digest.sha256.clone()),
         encoding: file.format.map(|format| format.encoding.to_string()),
         encoding_guessed: file.format.is_some_and(|format| format.guessed),
         separator: file.format.map(|format| format.separator.to_string()),

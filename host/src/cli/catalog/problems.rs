@@ -18,14 +18,14 @@ pub(super) fn print_problems(problems: &[CatalogProblem], more: u64) {
 pub(super) fn print_problem(problem: &CatalogProblem) {
     let column = match problem.column.as_str() {
         "" => String::new(),
-        column => format!(" column {column}"),
+        column => format!("column {column} "),
     };
     let value = match problem.value.as_str() {
         "" => String::new(),
-        value => format!(" {value:?}"),
+        value => format!("{value:?}: "),
     };
     print_line(&format!(
-        "line {}:{column}{value}: {}; {} [{}: {}]",
+        "line {}: {column}{value}{}; {} [{}: {}]",
         problem.line,
         problem.message,
         problem.help,
@@ -46,16 +46,15 @@ fn meaning(severity: &str) -> &str {
 
 /// Print how the file was read.
 pub(super) fn print_file(file: &FileRead) {
-    let guessed = match file.encoding_guessed {
-        true => " (told from its characters; say --encoding if that is wrong)",
-        false => "",
-    };
-    let unknown = || "unknown".to_owned();
-    print_line(&format!(
-        "file: {} bytes, {}{guessed}, separated by {}, sha256 {}",
-        file.bytes,
-        file.encoding.clone().unwrap_or_else(unknown),
-        file.separator.clone().unwrap_or_else(unknown),
-        file.sha256
-    ));
+    let mut parts = vec![match file.bytes == file.size {
+        true => format!("{} bytes", file.bytes),
+        false => format!("{} of {} bytes read", file.bytes, file.size),
+    }];
+    parts.extend(file.encoding.clone().map(|encoding| match file.encoding_guessed {
+        true => format!("{encoding} (told from its characters; say --encoding if that is wrong)"),
+        false => encoding,
+    }));
+    parts.extend(file.separator.clone());
+    parts.extend(file.sha256.iter().map(|sha256| format!("sha256 {sha256}")));
+    print_line(&format!("file: {}", parts.join(", ")));
 }

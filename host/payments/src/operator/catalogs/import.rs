@@ -72,9 +72,11 @@ pub struct CatalogImported {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileRead {
     /// Its size in bytes.
+    pub size: u64,
+    /// Bytes that were read: all of them, unless it cannot be read to its end.
     pub bytes: u64,
-    /// SHA-256 of its content, in hex.
-    pub sha256: String,
+    /// SHA-256 of its content, in hex; `None` if it was not read to its end.
+    pub sha256: Option<String>,
     /// Its encoding; `None` if it could not be told.
     pub encoding: Option<String>,
     /// Whether nothing in the file says its encoding, so that it was told from its characters.

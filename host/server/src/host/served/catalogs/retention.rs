@@ -1,6 +1,5 @@
 //! Forgetting the rows of versions that are over.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,20 +8,16 @@ use tokio_util::task::TaskTracker;
 use tracing::{debug, warn};
 
 use super::super::Served;
-use tillhouse_checkout::catalog::CatalogVersion;
-use tillhouse_checkout::feed::{FeedStatus, FeedType};
 use tillhouse_checkout::ids::MerchantId;
-use tillhouse_checkout::ports::{CatalogStore, FeedFilter, FeedQueue, StoreError};
+use tillhouse_checkout::ports::{CatalogStore, FeedQueue, StoreError};
 use tillhouse_checkout::time::Timestamp;
+use tillhouse_feeds::versions_in_use;
 
 /// How often versions are forgotten.
 const INTERVAL: Duration = Duration::from_secs(600);
 
 /// A phase that has opened a version ends with it, even if the version is over meanwhile.
 const LONGEST_PHASE: Duration = Duration::from_secs(3600);
-
-/// Uploads that are looked at for the versions that they are rendered from.
-const UPLOADS: usize = 500;
 
 impl Served {
     /// Forget versions that neither sessions nor uploads may read any more, again and again.
@@ -68,28 +63,8 @@ async fn forget(
     if store.catalog_versions(merchant, 2).await?.len() < 2 {
         return Ok(0);
     }
-    let keep = uploaded(feeds, merchant).await?;
+    let keep = versions_in_use(feeds, merchant).await?;
     store.forget_catalog_versions(merchant, ended_before, &keep).await
-}
-
-/// Versions that uploads are rendered from: of those that go on, and of the last whole one to each destination, which the next one is
-/// compared with.
-async fn uploaded(feeds: &dyn FeedQueue, merchant: &MerchantId) -> Result<Vec<CatalogVersion>, StoreError> {
-    let filter = |feed, states: &[FeedStatus]| FeedFilter {
-        merchant: Some(merchant.clone()),
-        feed,
-        states: states.to_vec(),
-        limit: UPLOADS,
-        ..FeedFilter::default()
-    };
-    let open = [FeedStatus::Asked, FeedStatus::Uploading, FeedStatus::Processing];
-    let open = feeds.feed_uploads(&filter(None, &open)).await?;
-    let ended = [FeedStatus::Succeeded, FeedStatus::SucceededWithErrors];
-    let ended = feeds.feed_uploads(&filter(Some(FeedType::Product), &ended)).await?;
-    let mut seen = BTreeSet::new();
-    let last = ended.iter().filter(|upload| seen.insert(upload.destination.clone()));
-    let versions: BTreeSet<CatalogVersion> = open.iter().chain(last).map(|upload| upload.version).collect();
-    Ok(versions.into_iter().collect())
 }
 
 #[cfg(test)]

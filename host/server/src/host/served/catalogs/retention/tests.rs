@@ -6,7 +6,8 @@ use tempfile::TempDir;
 
 use super::*;
 use tillhouse_catalog::{CatalogImporter, FeedFile, ImportRequest};
-use tillhouse_checkout::feed::{FeedMode, FeedTransport, FeedUpload};
+use tillhouse_checkout::catalog::CatalogVersion;
+use tillhouse_checkout::feed::{FeedMode, FeedStatus, FeedTransport, FeedType, FeedUpload};
 use tillhouse_checkout::ids::{FeedUploadId, HostId};
 use tillhouse_checkout::lease::LeaseHolder;
 use tillhouse_store::{SqliteSettings, StoreEngine, StoreSettings};
