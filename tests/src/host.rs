@@ -30,6 +30,9 @@ use crate::official;
 /// File name of the SQLite database.
 pub(crate) const DATABASE: &str = "tillhouse.db";
 
+/// File name of the SQLite database of the catalogs, which is there once there is one.
+pub(crate) const CATALOGS: &str = "catalog.db";
+
 /// Name of the merchant of a host that is given no other.
 const DEMO: &str = "demo";
 
@@ -252,12 +255,9 @@ impl TestHost {
             private
                 .create(&after)
                 .expect("the directory of the next store can be created");
-            let db = rusqlite::Connection::open(before.join(DATABASE)).expect("the store of the host that crashed");
-            let copy = after.join(DATABASE);
-            db.execute("VACUUM INTO ?1", [copy.to_str().expect("a path in UTF-8")])
-                .expect("what was durable is copied");
-            let mode = std::fs::Permissions::from_mode(0o600);
-            std::fs::set_permissions(&copy, mode).expect("the copy is the owner's");
+            for file in [DATABASE, CATALOGS] {
+                copy_durable(&before.join(file), &after.join(file));
+            }
         }
         self.host = None;
     }
@@ -371,4 +371,16 @@ impl Drop for TestHost {
             official::adyen::hold_transcript(&self.sandbox.adyen.transcript());
         }
     }
+}
+
+/// Copies what is durable of a database, if there is one.
+fn copy_durable(from: &Path, to: &Path) {
+    if !from.exists() {
+        return;
+    }
+    let db = rusqlite::Connection::open(from).expect("the store of the host that crashed");
+    db.execute("VACUUM INTO ?1", [to.to_str().expect("a path in UTF-8")])
+        .expect("what was durable is copied");
+    let mode = std::fs::Permissions::from_mode(0o600);
+    std::fs::set_permissions(to, mode).expect("the copy is the owner's");
 }

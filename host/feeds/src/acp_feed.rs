@@ -44,7 +44,7 @@ pub struct AcpFeedParts {
     pub catalogs: Arc<dyn CatalogStore>,
     /// The uploads, with the ids of feeds, and what was uploaded before.
     pub queue: Arc<dyn FeedQueue>,
-    /// Outgoing HTTP.
+    /// The client of outgoing HTTP.
     pub client: Client,
     /// Source of the current time.
     pub clock: Arc<dyn Clock>,

@@ -104,7 +104,7 @@ fn differing(current: CurrentOffer) -> Option<(ItemId, Cells)> {
 pub(crate) struct CurrentOffer {
     /// Stock as the plugin says, prices as the catalog has them.
     pub(crate) offer: Offer,
-    /// The item.
+    /// The item as the catalog has it.
     pub(crate) item: Item,
 }
 

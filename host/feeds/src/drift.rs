@@ -41,7 +41,7 @@ pub struct DriftAudit {
     hooks: HookRefusals,
 }
 
-/// What is compared.
+/// Which items are compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AskDrift {
     /// Merchant whose feed it is.

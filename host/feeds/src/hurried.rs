@@ -1,26 +1,57 @@
-//! Uploads of which word has come while a task looks at them: the look may have been too early, and its commit would put the next one off.
+//! Word that has come while a task was at work: of an upload, whose look may have been too early, and of an import, whose id was not
+//! committed yet.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tillhouse_checkout::feed::FeedUpload;
 use tillhouse_checkout::ids::FeedUploadId;
 
-/// The uploads of this host that are to be looked at again. Cheap to clone.
+/// Most imports that are remembered though no upload has them: others may use the account.
+const MOST_UNKNOWN: usize = 1000;
+
+/// What this host has heard of, and not looked at since. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Hurried(Arc<Mutex<HashSet<FeedUploadId>>>);
+pub(crate) struct Hurried(Arc<Mutex<Heard>>);
+
+#[derive(Debug, Default)]
+struct Heard {
+    uploads: HashSet<FeedUploadId>,
+    imports: HashSet<String>,
+}
 
 impl Hurried {
     /// Word has come of an upload.
     pub(crate) fn add(&self, id: &FeedUploadId) {
-        self.ids().insert(id.clone());
+        self.heard().uploads.insert(id.clone());
     }
 
-    /// Whether word has come since this was asked last.
-    pub(crate) fn take(&self, id: &FeedUploadId) -> bool {
-        self.ids().remove(id)
+    /// Word has come of an import that no upload has, as far as the store knows.
+    pub(crate) fn add_import(&self, import: &str) {
+        let mut heard = self.heard();
+        if heard.imports.len() >= MOST_UNKNOWN {
+            heard.imports.clear();
+        }
+        heard.imports.insert(import.to_owned());
     }
 
-    fn ids(&self) -> MutexGuard<'_, HashSet<FeedUploadId>> {
+    /// An upload is looked at now: what was heard before is of no account.
+    pub(crate) fn forget(&self, upload: &FeedUpload) {
+        self.take(upload);
+    }
+
+    /// Whether word has come of an upload or of its import since this was asked last.
+    pub(crate) fn take(&self, upload: &FeedUpload) -> bool {
+        let mut heard = self.heard();
+        let of_import = upload
+            .remote
+            .import
+            .as_ref()
+            .is_some_and(|import| heard.imports.remove(import));
+        heard.uploads.remove(&upload.id) || of_import
+    }
+
+    fn heard(&self) -> MutexGuard<'_, Heard> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

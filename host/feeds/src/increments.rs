@@ -30,7 +30,7 @@ use super::upload_rows::IncrementRow;
 use changes::Changes;
 use position::Position;
 
-/// Who asks.
+/// Who asks for increments.
 const BY: &str = "increments";
 
 /// Uploads what has changed, to every destination that is to be told of it. Cheap to clone.
@@ -49,7 +49,7 @@ pub struct Compared {
     pub changed: u64,
     /// The upload that was asked for.
     pub upload: Option<FeedUploadId>,
-    /// Rows of it.
+    /// Number of its rows.
     pub rows: u64,
     /// Why nothing was compared.
     pub waits: Option<String>,

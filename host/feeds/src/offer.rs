@@ -15,7 +15,7 @@ pub const OUT_OF_STOCK: &str = "out_of_stock";
 /// A lower price, for a limited time or for all times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OfferedSale {
-    /// The lower price.
+    /// The price while the sale holds.
     pub price: Money,
     /// Start (inclusive) and end (exclusive); `None` for always.
     pub effective: Option<(Timestamp, Timestamp)>,
@@ -29,9 +29,9 @@ pub struct Offer {
     pub availability: String,
     /// Units that are left; `None` if they are not counted.
     pub quantity: Option<u64>,
-    /// The regular price.
+    /// The price without a sale.
     pub price: Money,
-    /// The sale price.
+    /// The sale price, if there is one.
     pub sale: Option<OfferedSale>,
     /// Whether the prices include tax.
     pub tax_included: bool,
@@ -61,9 +61,15 @@ impl Offer {
     /// The same with the stock that a plugin states.
     #[must_use]
     pub fn with_stock(self, stock: &Stock) -> Self {
+        let availability = feed_availability(stock);
+        // What is delivered later is not limited by what is there: a plugin that does not count it says nothing of the catalog's number.
+        let quantity = match stock.available {
+            None if availability == "backorder" => self.quantity,
+            available => available,
+        };
         Self {
-            availability: feed_availability(stock),
-            quantity: stock.available,
+            availability,
+            quantity,
             ..self
         }
     }
@@ -324,7 +330,7 @@ mod tests {
             ("in_stock", None, "in_stock", None),
             ("in_stock", Some(0), "out_of_stock", Some(0)),
             ("out_of_stock", Some(0), "out_of_stock", Some(0)),
-            ("backorder", None, "backorder", None),
+            ("backorder", None, "backorder", Some(12)),
             ("pre_order", Some(5), "preorder", Some(5)),
             ("pre_order", Some(0), "out_of_stock", Some(0)),
             ("by the moon", None, "out_of_stock", None),

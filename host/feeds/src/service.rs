@@ -345,11 +345,20 @@ impl FeedEvents for FeedService {
         };
         let found = self.parts.queue.feed_uploads(&filter).await?;
         let Some(upload) = found.into_iter().find(|upload| upload.status.is_open()) else {
+            self.hurried.add_import(import);
             return Ok(false);
         };
         self.hurried.add(&upload.id);
+        self.hurry(&upload).await?;
+        Ok(true)
+    }
+}
+
+impl FeedService {
+    /// Have an upload looked at now.
+    pub(crate) async fn hurry(&self, upload: &FeedUpload) -> Result<(), StoreError> {
         self.parts.queue.hurry_feed_upload(&upload.id, self.parts.now()).await?;
         self.wake.notify_one();
-        Ok(true)
+        Ok(())
     }
 }

@@ -11,7 +11,9 @@ use super::feed_file::FeedFile;
 use super::rendering::RenderError;
 use super::spool::SpooledFile;
 
-/// Takes uploads to one destination, a step at a time. The caller commits what a step says before it takes the next one, so that each step
+/// Takes uploads to one destination, a step at a time.
+///
+/// The caller commits what a step says before it takes the next one, so that each step
 /// is one request that may be repeated: under its idempotency key, or because it only asks.
 #[async_trait]
 pub trait Transport: Send + Sync + std::fmt::Debug {

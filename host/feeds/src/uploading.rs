@@ -70,11 +70,11 @@ impl FeedService {
             );
             return self.fail(upload, why).await.map(|()| Next::Done);
         }
-        self.hurried.take(&upload.id);
+        self.hurried.forget(&upload);
         match destination.transport.advance(&upload, file).await {
             Ok(Progress::Moved { status, remote, sent }) => self.move_on(upload, status, remote, sent).await,
             Ok(Progress::Waiting) => {
-                let is_hurried = self.hurried.take(&upload.id);
+                let is_hurried = self.hurried.take(&upload);
                 let next = if is_hurried {
                     Duration::ZERO
                 } else {
@@ -86,7 +86,11 @@ impl FeedService {
                     next_try: self.parts.now().after(next),
                     ..upload
                 };
-                self.commit(&waiting, false).await.map(|()| Next::Done)
+                self.commit(&waiting, false).await?;
+                if self.hurried.take(&waiting) {
+                    self.hurry(&waiting).await?;
+                }
+                Ok(Next::Done)
             }
             Ok(Progress::Ended(ended)) => self.end(upload, *ended, file).await.map(|()| Next::Done),
             Err(error) => self.recover(upload, error).await.map(|()| Next::Done),
@@ -136,12 +140,16 @@ impl FeedService {
         };
         moved.counts.sent = sent.unwrap_or(moved.counts.sent);
         // The other party works on it now: there is nothing to ask yet.
-        let waits = moved.status == FeedStatus::Processing;
+        let waits = moved.status == FeedStatus::Processing && !self.hurried.take(&moved);
         if waits {
             moved.next_try = self.parts.now().after(self.parts.timings.pause(0));
         }
         self.commit(&moved, !waits).await?;
         info!(feed.id = %moved.id, state = %moved.status, "the upload of a feed is further");
+        if waits && self.hurried.take(&moved) {
+            // Word came during the commit, which has overwritten it.
+            self.hurry(&moved).await?;
+        }
         Ok(if waits {
             Next::Done
         } else {

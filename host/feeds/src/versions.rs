@@ -15,7 +15,9 @@ const ENDED_WELL: [FeedStatus; 2] = [FeedStatus::Succeeded, FeedStatus::Succeede
 /// Most uploads of a merchant that are looked at.
 const MOST: usize = 1000;
 
-/// The versions of a merchant's catalog whose rows are needed yet: those of open uploads, and those of the last upload of all products to
+/// The versions of a merchant's catalog whose rows are needed yet.
+///
+/// They are those of open uploads, and those of the last upload of all products to
 /// each destination, because the next one deletes there what is gone since.
 ///
 /// # Errors

@@ -26,7 +26,7 @@ const VERSIONS: usize = 500;
 /// Members that are written together: product, item, and what it is to the product.
 type Found = Vec<(String, ItemId, Membership)>;
 
-/// Collects products.
+/// Collects the items of an upload by product.
 #[derive(Debug)]
 pub(super) struct Collector {
     pub(super) source: ProductSource,

@@ -23,14 +23,14 @@ use crate::upload_rows::UploadRows;
 /// Products that are rendered between two writes.
 const PAGE: u64 = 200;
 
-/// What was written.
+/// The files that were written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exported {
     /// The folder with both files.
     pub folder: PathBuf,
-    /// Products in `products.jsonl`.
+    /// Number of products in `products.jsonl`.
     pub products: u64,
-    /// Variants of them.
+    /// Number of variants of these products.
     pub variants: u64,
     /// Length of `products.jsonl` in bytes.
     pub bytes: u64,

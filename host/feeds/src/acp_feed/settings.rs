@@ -10,7 +10,7 @@ use tillhouse_egress::Upstream;
 /// Release of ACP whose Feed API is spoken.
 pub const API_VERSION: &str = "2026-04-17";
 
-/// An agent's endpoint.
+/// How an agent's endpoint is called.
 #[derive(Clone, Debug)]
 pub struct AcpFeedSettings {
     /// Where the API is; `/feeds` is below it.
@@ -46,7 +46,7 @@ pub enum IncrementForm {
 pub struct Seller {
     /// Name of the seller.
     pub name: Option<String>,
-    /// Pages with policies.
+    /// Pages with policies of the seller.
     pub links: Vec<SellerLink>,
 }
 

@@ -12,7 +12,7 @@ use crate::parts::FeedParts;
 /// Rows that are read at a time.
 const PAGE: usize = 1000;
 
-/// The chosen items.
+/// The items that were chosen.
 #[derive(Debug)]
 pub(super) struct Sampled(Vec<ItemId>);
 

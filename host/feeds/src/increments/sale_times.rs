@@ -23,7 +23,7 @@ pub(super) struct SaleTimes {
     version: CatalogVersion,
     /// Times up to here are known.
     until: Timestamp,
-    /// The earliest first.
+    /// Times with their items, the earliest first.
     times: Vec<(Timestamp, ItemId)>,
 }
 

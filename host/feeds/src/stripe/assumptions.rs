@@ -4,14 +4,14 @@
 //!   URL only. If it is not so, a new import is begun, under another key: the old one never gets a file.
 //! - The file of the refused rows is at `error_file.download_url.url` in the reference of the object, and at `error_file.url` in the
 //!   guide. Either is read.
-//! - The versions below: Stripe documents the seed's ImportSets with a beta flag, and catalog imports with `mode` and promotions from
+//! - The versions below: Stripe documents the seed's import sets with a beta flag, and catalog imports with `mode` and promotions from
 //!   this release on.
-//! - ImportSets know one format, that of products (`standard_data_format`). Formats of other feeds are not published.
+//! - Import sets know one format, that of products (`standard_data_format`). Formats of other feeds are not published.
 //! - An import set in `pending_archive` or `archived` is over; what became of it is in its `result`.
 //! - A file that Stripe keeps, and that no import refers to, does nothing. So a file may be uploaded again under another key after a
 //!   server error, which Stripe would repeat under the first.
 
-/// `Stripe-Version` of ImportSets (<https://docs.stripe.com/agentic-commerce/for-sellers/custom>).
+/// `Stripe-Version` of import sets (<https://docs.stripe.com/agentic-commerce/for-sellers/custom>).
 pub const IMPORT_SETS_VERSION: &str = "2025-09-30.clover;udap_beta=v1";
 
 /// `Stripe-Version` of catalog imports

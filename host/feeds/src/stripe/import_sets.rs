@@ -15,7 +15,7 @@ use super::{file_body, wire};
 use crate::feed_file::FeedFile;
 use crate::transport::{Ended, Progress, RefusedRows, Transport, TransportError};
 
-/// ImportSets of one account.
+/// Import sets of one account.
 #[derive(Debug)]
 pub struct ImportSets {
     api: StripeApi,
