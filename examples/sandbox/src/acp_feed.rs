@@ -31,7 +31,7 @@ pub const API_VERSION: &str = "2026-04-17";
 /// Operations that a merchant can call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Operation {
-    /// Creates a feed.
+    /// Creates a feed for a country.
     CreateFeed,
     /// Reads the metadata of a feed.
     RetrieveFeed,

@@ -10,11 +10,11 @@ mod probe;
 pub mod protocol_settings;
 mod quarantine;
 mod served;
+mod stripe_accounts;
 pub mod swap;
 mod vault;
 mod webhooks;
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,13 +35,13 @@ use tillhouse_checkout::payment_token::IssuerName;
 use tillhouse_checkout::ports::{Processor as _, Store};
 use tillhouse_checkout::service::CheckoutService;
 use tillhouse_checkout::time::Clock;
-use tillhouse_egress::{Client, Upstream};
+use tillhouse_egress::Client;
 use tillhouse_feeds::FeedTimings;
 use tillhouse_payments::adyen::AdyenTokens;
 use tillhouse_payments::api::CheckoutApi;
 use tillhouse_payments::issuer::TokenIssuers;
 use tillhouse_payments::operator::Operator;
-use tillhouse_payments::stripe::{Stripe, StripeAccount};
+use tillhouse_payments::stripe::Stripe;
 use tillhouse_payments::vault::Vault;
 use tillhouse_payments::{PaymentParts, Payments, Timings};
 use tillhouse_protocols::{AppState, RequestObserver, Server, StoreCondition};
@@ -296,7 +296,11 @@ fn checkout_api(
         clock: Arc::clone(&parts.clock),
         ids: Arc::clone(&parts.ids),
     };
-    let stripe = Stripe::new(client.clone(), accounts(config)?, Arc::clone(&parts.clock));
+    let stripe = Stripe::new(
+        client.clone(),
+        stripe_accounts::accounts(config)?,
+        Arc::clone(&parts.clock),
+    );
     let vault = vault::of(config, &checkout);
     let mut issuers = TokenIssuers::default().with(IssuerName::Stripe, Arc::new(stripe));
     if let Some(vault) = &vault {
@@ -342,27 +346,6 @@ fn token_issuers(merchant: &MerchantConfig) -> Vec<Party> {
     let stripe = merchant.stripe.as_ref().map(|_| Party::Stripe);
     let adyen = merchant.adyen.as_ref().map(|_| Party::Adyen);
     stripe.into_iter().chain(adyen).collect()
-}
-
-fn accounts(config: &Config) -> Result<BTreeMap<MerchantId, StripeAccount>, StartError> {
-    let mut accounts = BTreeMap::new();
-    for (id, merchant) in &config.merchants {
-        let Some(stripe) = &merchant.stripe else { continue };
-        let mut upstream = Upstream::new("stripe", stripe.base_url.as_str())
-            .map_err(|error| StartError::Invalid(vec![format!("merchants.{id}.stripe.base_url: {error}")]))?;
-        upstream.allow_http = stripe.allow_http;
-        upstream.allow_private = stripe.allow_loopback;
-        upstream.timeout = stripe.timeout;
-        let account = StripeAccount {
-            upstream,
-            key: Arc::clone(&stripe.secret_key),
-            versions: stripe.versions.clone(),
-            livemode: stripe.livemode,
-            profile_mismatch: stripe.agent_mismatch,
-        };
-        accounts.insert(id.clone(), account);
-    }
-    Ok(accounts)
 }
 
 /// Store settings from the configuration.

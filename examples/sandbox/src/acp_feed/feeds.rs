@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::product::Product;
 
-/// One accepted upsert.
+/// An upsert that was accepted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Upsert {
     /// The `Idempotency-Key` that it came with.

@@ -50,13 +50,13 @@ impl DifferenceKind {
 /// One difference of one item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ItemDifference {
-    /// The item.
+    /// The item that differs.
     pub item: ItemId,
     /// What is not as it was uploaded.
     pub kind: DifferenceKind,
     /// How large it is, in parts per million of what was uploaded. An offer that is wrong as a whole has 1,000,000.
     pub size_ppm: u64,
-    /// What was uploaded.
+    /// What was uploaded of it.
     pub uploaded: String,
     /// What the plugin says.
     pub plugin: String,
@@ -86,7 +86,7 @@ pub struct DriftReport {
     pub upload: FeedUploadId,
     /// Version of the catalog that it was made of.
     pub uploaded_version: CatalogVersion,
-    /// Version in force.
+    /// Version that is in force.
     pub version: CatalogVersion,
     /// Whether all items were compared, and not a sample.
     pub all: bool,
@@ -98,7 +98,7 @@ pub struct DriftReport {
     pub drift_ppm: u64,
     /// How far prices are apart, on average over the compared items, in parts per million: the second number of the metric.
     pub price_drift_ppm: u64,
-    /// Differences by kind.
+    /// Number of differences by kind.
     pub kinds: BTreeMap<DifferenceKind, u64>,
     /// The differences, the largest first; at most [`LISTED_DIFFERENCES`].
     pub differences: Vec<ItemDifference>,

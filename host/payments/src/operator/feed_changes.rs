@@ -51,7 +51,7 @@ pub struct ComparedView {
     pub changed: u64,
     /// The upload that was asked for.
     pub upload: Option<FeedUploadId>,
-    /// Rows of it.
+    /// Number of its rows.
     pub rows: u64,
     /// Why nothing was compared or asked for.
     pub waits: Option<String>,
@@ -84,9 +84,9 @@ pub struct ExportAcpFeed {
 pub struct ExportedView {
     /// The folder with `metadata.json` and `products.jsonl`.
     pub folder: PathBuf,
-    /// Products in it.
+    /// Number of products in it.
     pub products: u64,
-    /// Variants of them.
+    /// Number of variants of these products.
     pub variants: u64,
     /// Length of `products.jsonl` in bytes.
     pub bytes: u64,

@@ -57,7 +57,7 @@ impl FeedChanges {
         })
     }
 
-    /// The uploads.
+    /// The uploads of this host.
     #[must_use]
     pub const fn service(&self) -> &FeedService {
         &self.desk.0
