@@ -6,8 +6,10 @@
 mod attempts;
 mod buyers;
 mod cards;
+mod catalog_versions;
 mod catalogs;
 pub(crate) mod durability;
+mod feed_changes;
 mod feeds;
 pub(crate) mod fixtures;
 mod holds;
@@ -113,6 +115,7 @@ suite! {
         references_are_unique_per_merchant, what_an_attempt_pays_never_changes, an_attempt_is_found_by_its_reference,
         an_attempt_without_a_token_charges_nothing;
     holds: a_hold_is_left_alone_until_its_time_is_over, a_payment_of_another_party_moves_only_where_it_may,
+        an_attempt_is_found_by_the_reference_of_its_charge,
         a_reference_of_another_party_pays_one_attempt, a_live_attempt_is_found_by_its_order,
         a_held_session_never_expires_and_may_be_canceled;
     leases: open_attempts_are_claimed_oldest_first, a_claim_is_exclusive, no_status_check_happens_before_the_next_attempt,
@@ -157,16 +160,16 @@ suite! {
         nothing_of_an_import_is_seen_before_it_is_finished, an_import_that_is_given_up_leaves_nothing,
         the_first_of_two_rows_is_kept_and_both_lines_are_told, a_delete_wins_wherever_it_is,
         rows_that_a_file_does_not_have_stay_or_go_as_asked, a_file_that_changes_nothing_makes_no_version,
-        one_import_of_a_merchant_runs_at_a_time, imports_of_other_merchants_wait_for_their_turn,
-        rows_of_forgotten_versions_are_gone_and_others_stay, pages_are_in_the_byte_order_of_the_ids,
+        one_import_of_a_merchant_runs_at_a_time, imports_of_other_merchants_wait_for_their_turn;
+    catalog_versions: rows_of_forgotten_versions_are_gone_and_others_stay, pages_are_in_the_byte_order_of_the_ids,
         changes_are_what_differs_between_two_versions;
     feeds: one_upload_is_open_for_each_destination, one_of_many_that_ask_at_once_is_kept,
         an_upload_is_leased_when_it_is_due_and_by_one_host, uploads_beside_each_other_are_leased_oldest_first,
         a_lease_lasts_over_steps_and_ends_with_the_upload, the_former_holder_of_an_upload_is_fenced_off,
         word_that_an_upload_is_over_makes_it_due, uploads_are_found_by_any_condition,
-        items_are_remembered_as_they_were_uploaded, counters_are_found_by_when_they_changed,
         every_open_upload_is_given_up_when_the_store_is_behind,
         old_uploads_are_purged_but_for_the_newest_of_each_kind;
+    feed_changes: items_are_remembered_as_they_were_uploaded, counters_are_found_by_when_they_changed;
     races: one_of_many_attempts_wins, one_of_many_writers_of_a_revision_wins, one_of_many_answers_wins,
         a_conflict_does_not_touch_its_neighbours, counters_never_fall_below_their_floor,
         counters_moved_in_any_order_add_up, one_of_many_that_read_the_same_wins, one_of_many_workers_gets_each,

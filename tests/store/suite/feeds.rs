@@ -9,14 +9,14 @@ use tillhouse_checkout::feed::{
 };
 use tillhouse_checkout::ids::{FeedUploadId, ItemId, MerchantId};
 use tillhouse_checkout::lease::LeaseHolder;
-use tillhouse_checkout::ports::{ChangedCounter, CommitError, FeedFilter, UploadedItem};
+use tillhouse_checkout::ports::{CommitError, FeedFilter};
 use tillhouse_checkout::time::Timestamp;
 
 use super::Subject;
 use super::fixtures::*;
 
 /// The merchant of most tests, for calls whose answer is awaited later.
-fn acme() -> &'static MerchantId {
+pub(super) fn acme() -> &'static MerchantId {
     static ACME: LazyLock<MerchantId> = LazyLock::new(merchant);
     &ACME
 }
@@ -343,66 +343,6 @@ pub(crate) async fn uploads_are_found_by_any_condition(subject: &Subject) {
     assert_eq!(found(subject, theirs).await, [""; 0]);
     let one = FeedFilter { limit: 1, ..everything };
     assert_eq!(ids(&subject.feeds.feed_uploads(&one).await.unwrap()), ["feed_2"]);
-}
-
-pub(crate) async fn items_are_remembered_as_they_were_uploaded(subject: &Subject) {
-    let uploaded = |id: &str, content: &str| UploadedItem {
-        id: ItemId::new(id),
-        content: content.as_bytes().to_vec(),
-    };
-    let wanted = ["tee", "mug", "cap"].map(ItemId::new);
-    let read = async |destination: &str| {
-        let items = subject.feeds.uploaded_items(acme(), destination, &wanted);
-        items.await.unwrap()
-    };
-    let remember = async |destination: &str, items: &[UploadedItem], replace| {
-        let remembered = subject
-            .feeds
-            .remember_uploaded_items(acme(), destination, items, replace);
-        remembered.await.unwrap();
-    };
-    assert_eq!(read("stripe").await, [None, None, None]);
-    remember("stripe", &[uploaded("mug", "5"), uploaded("tee", "20")], true).await;
-    remember("agent", &[uploaded("mug", "6")], true).await;
-    remember("stripe", &[uploaded("mug", "7")], false).await;
-    let (mug, tee) = (Some(uploaded("mug", "7")), Some(uploaded("tee", "20")));
-    assert_eq!(read("stripe").await, [tee, mug, None]);
-    remember("stripe", &[uploaded("cap", "9")], true).await;
-    assert_eq!(read("stripe").await, [None, None, Some(uploaded("cap", "9"))]);
-    assert_eq!(read("agent").await, [None, Some(uploaded("mug", "6")), None]);
-}
-
-/// The counters that changed after a mark, once these keys are among them: what an earlier transaction may still change is not read
-/// yet, on PostgreSQL one of whatever database.
-async fn changed(subject: &Subject, after: u64, limit: usize, keys: &[&str]) -> Vec<ChangedCounter> {
-    let shop = namespace("shop");
-    loop {
-        let changed = subject.feeds.changed_counters(&shop, after, limit).await.unwrap();
-        if changed.iter().map(|it| it.key.as_str()).eq(keys.iter().copied()) {
-            return changed;
-        }
-        assert!(changed.len() <= keys.len(), "{changed:?}");
-        tokio::task::yield_now().await;
-    }
-}
-
-pub(crate) async fn counters_are_found_by_when_they_changed(subject: &Subject) {
-    changed(subject, 0, 10, &[]).await;
-    for key in ["sold/mug", "sold/tee", "sold/cap"] {
-        subject.commit(stage(vec![], vec![add(key, -1, None)])).await;
-    }
-    let all = changed(subject, 0, 10, &["sold/mug", "sold/tee", "sold/cap"]).await;
-    assert!(all.is_sorted_by_key(|it| it.mark));
-    changed(subject, 0, 2, &["sold/mug", "sold/tee"]).await;
-    let mark = all[2].mark;
-    changed(subject, mark, 10, &[]).await;
-    // Each counter once, by its last write.
-    for key in ["sold/tee", "sold/mug", "sold/tee"] {
-        subject.commit(stage(vec![], vec![add(key, -1, None)])).await;
-    }
-    changed(subject, mark, 10, &["sold/mug", "sold/tee"]).await;
-    let others = subject.feeds.changed_counters(&namespace("tax"), 0, 10).await.unwrap();
-    assert_eq!(others, []);
 }
 
 pub(crate) async fn every_open_upload_is_given_up_when_the_store_is_behind(subject: &Subject) {

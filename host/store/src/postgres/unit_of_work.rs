@@ -22,7 +22,7 @@ pub(super) async fn commit(connections: &Connections, unit: &UnitOfWork, now: Ti
     commit_all(connections, &steps, unit.audit.as_ref()).await
 }
 
-/// The same for statements that are no unit of work.
+/// Commits all of these statements or none of them.
 pub(super) async fn commit_steps(connections: &Connections, steps: &[Step<'_>]) -> Result<(), CommitError> {
     commit_all(connections, steps, None).await
 }
