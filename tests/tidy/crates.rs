@@ -49,7 +49,8 @@ const FRAMEWORKS: [(&str, &[&str]); 7] = [
     ("reqwest", &["egress"]),
     ("wasmtime", &["runtime"]),
     ("wasmparser", &["runtime"]),
-    ("rusqlite", &["store"]),
+    // The benchmark compares the import of a catalog with a bare insertion.
+    ("rusqlite", &["bench", "store"]),
     ("tokio-postgres", &["store"]),
     // The benchmark serves the baselines that the host is compared with: a bare echo, and the shop as a remote service.
     ("axum", &["bench", "protocols"]),

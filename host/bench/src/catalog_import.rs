@@ -181,7 +181,7 @@ fn forget_peak() {
     std::fs::write("/proc/self/clear_refs", "5").ok();
 }
 
-/// Print the figures.
+/// A line for each order.
 pub(super) fn print(printer: &Printer, figures: &[OrderFigures]) {
     for of in figures {
         printer.line(&format!(

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-/// Rows per chunk.
+/// Rows whose lines are stored together.
 pub(crate) const CHUNK: usize = 512;
 
 /// Lines by the number of their row. Four bytes for each row of the table, whatever the length of the ids.

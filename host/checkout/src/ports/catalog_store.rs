@@ -20,7 +20,7 @@ pub enum BeginImportError {
     Busy {
         /// The host that imports.
         host: String,
-        /// When it began.
+        /// When that import was begun.
         since: Timestamp,
     },
     /// Error of the store.

@@ -86,11 +86,11 @@ pub struct Copied {
 /// The merchants' catalogs of a backup: a file beside it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CopiedCatalogs {
-    /// The file.
+    /// Path of the file beside the backup.
     pub file: PathBuf,
-    /// Its size in bytes.
+    /// Size of the file in bytes.
     pub bytes: u64,
-    /// Its SHA-256 in lower-case hex.
+    /// SHA-256 of the file in lower-case hex.
     pub sha256: String,
 }
 

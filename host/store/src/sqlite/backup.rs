@@ -46,9 +46,9 @@ pub enum BackupError {
         "the backup {} is complete, but has no catalogs: {source}; after a restore they are to be imported again", store.display()
     )]
     Catalogs {
-        /// The backup.
+        /// Path of the backup.
         store: PathBuf,
-        /// Why not.
+        /// Why the catalogs were not copied.
         source: Box<BackupError>,
     },
     /// SQLite failed to read the source or to write the copy.
@@ -64,9 +64,7 @@ pub enum BackupError {
 /// What a database is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Content {
-    /// The store.
     Store,
-    /// The merchants' catalogs.
     Catalogs,
 }
 
