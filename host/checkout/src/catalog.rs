@@ -27,7 +27,7 @@ named_value! {
     pub enum ImportMode {
         /// They are gone: the file is the whole catalog.
         Replace = "replace",
-        /// They stay.
+        /// They stay as they are.
         Upsert = "upsert",
     }
 }
@@ -88,7 +88,7 @@ pub struct ImportRecord {
 pub struct StoredCatalog {
     /// Merchant that it belongs to.
     pub merchant: MerchantId,
-    /// Its number.
+    /// Number of this version.
     pub version: CatalogVersion,
     /// Number of its items.
     pub items: u64,
@@ -102,6 +102,35 @@ pub struct StoredCatalog {
     pub since: Timestamp,
     /// When the next version was; `None` while it is in force.
     pub until: Option<Timestamp>,
+}
+
+/// What an import is that changes no item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unchanged {
+    /// Nothing new.
+    Same,
+    /// The version in force is of this file as well, which is what is known of it from now on.
+    Amended,
+    /// A version of its own.
+    Version,
+}
+
+impl StoredCatalog {
+    /// What an import is that leaves every item as this version has it. That a whole catalog was imported from a file is remembered
+    /// also then: otherwise it would be imported again at the next start, over what an operator has imported since.
+    #[must_use]
+    pub fn unchanged_by(&self, import: &ImportRecord) -> Unchanged {
+        let is_whole = |import: &ImportRecord| import.mode == ImportMode::Replace;
+        let is_known =
+            is_whole(&self.import) && self.import.sha256 == import.sha256 && self.import.refused <= import.refused;
+        if !is_whole(import) || is_known {
+            Unchanged::Same
+        } else if is_whole(&self.import) && self.import.source == import.source {
+            Unchanged::Amended
+        } else {
+            Unchanged::Version
+        }
+    }
 }
 
 /// An item that differs between two versions.

@@ -11,7 +11,7 @@ use crate::catalog_lines::Lines;
 use crate::column::to_i64;
 use crate::postgres::db_error;
 use tillhouse_checkout::catalog::{
-    CatalogRow, CatalogVersion, CatalogWrite, DuplicateRow, ImportRecord, StoredCatalog,
+    CatalogRow, CatalogVersion, CatalogWrite, DuplicateRow, ImportRecord, StoredCatalog, Unchanged,
 };
 use tillhouse_checkout::ids::{ItemId, MerchantId};
 use tillhouse_checkout::ports::StoreError;
@@ -21,7 +21,8 @@ use tillhouse_checkout::time::Timestamp;
 const PAGE: i64 = 10_000;
 /// Chunks of lines written at a time.
 const CHUNKS: usize = 256;
-/// Records of a merchant's versions that are kept, whether their rows are or not.
+/// Records of a merchant's versions that are kept, whether their rows are or not. That of the last whole catalog from a file is kept
+/// for longer: it says that the file was imported.
 const MOST_RECORDS: i64 = 500;
 
 const INSERT: &str = "INSERT INTO catalog_item (merchant, id, since, content) SELECT $1, id, $2, content \
@@ -311,9 +312,19 @@ impl ImportRows {
         }
         self.write_lines().await?;
         let changed = self.added + self.changed;
-        let stored = match &self.before {
-            Some(before) if changed + self.deleted == 0 => before.clone(),
-            _ => {
+        let before = self.before.as_ref().filter(|_| changed + self.deleted == 0);
+        let stored = match before.map(|before| (before.unchanged_by(&import), before)) {
+            Some((Unchanged::Same, before)) => before.clone(),
+            Some((Unchanged::Amended, before)) => {
+                let sql = "UPDATE catalog_version SET import = $3 WHERE merchant = $1 AND version = $2";
+                let version = to_i64(before.version.0);
+                self.query(sql, &[&self.merchant.as_str(), &version, &record]).await?;
+                StoredCatalog {
+                    import,
+                    ..before.clone()
+                }
+            }
+            Some((Unchanged::Version, _)) | None => {
                 let next = StoredCatalog {
                     merchant: self.merchant.clone(),
                     version: self.version,
@@ -367,7 +378,9 @@ impl ImportRows {
             &since,
         ];
         self.query(begin, &params).await?;
-        let forget = "DELETE FROM catalog_version WHERE merchant = $1 AND version <= $2 AND rows = 'gone'";
+        let forget = "DELETE FROM catalog_version WHERE merchant = $1 AND version <= $2 AND rows = 'gone' AND version NOT IN \
+                      (SELECT max(version) FROM catalog_version WHERE merchant = $1 AND import::jsonb ->> 'mode' = 'replace' \
+                      GROUP BY import::jsonb ->> 'source')";
         self.query(forget, &[&merchant, &(version - MOST_RECORDS)]).await?;
         Ok(())
     }

@@ -9,7 +9,7 @@ use crate::catalog_lines::Lines;
 use crate::column::{to_i64, to_json};
 use crate::sqlite::read_error::ReadError;
 use tillhouse_checkout::catalog::{
-    CatalogRow, CatalogVersion, CatalogWrite, DuplicateRow, ImportMode, ImportRecord, StoredCatalog,
+    CatalogRow, CatalogVersion, CatalogWrite, DuplicateRow, ImportMode, ImportRecord, StoredCatalog, Unchanged,
 };
 use tillhouse_checkout::ids::{ItemId, MerchantId};
 use tillhouse_checkout::ports::StoreError;
@@ -278,9 +278,17 @@ impl ImportTransaction {
         self.db.execute("DELETE FROM gone", [])?;
         lines::write(&self.db, &self.lines)?;
         let changed = self.added + self.changed;
-        let stored = match &self.before {
-            Some(before) if changed + self.deleted == 0 => before.clone(),
-            _ => {
+        let before = self.before.as_ref().filter(|_| changed + self.deleted == 0);
+        let stored = match before.map(|before| (before.unchanged_by(&import), before)) {
+            Some((Unchanged::Same, before)) => before.clone(),
+            Some((Unchanged::Amended, before)) => {
+                versions::amend(&self.db, self.number, before.version, &to_json(&import)?)?;
+                StoredCatalog {
+                    import,
+                    ..before.clone()
+                }
+            }
+            Some((Unchanged::Version, _)) | None => {
                 let next = StoredCatalog {
                     merchant: self.merchant.clone(),
                     version: self.version,

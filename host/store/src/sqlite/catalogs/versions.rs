@@ -8,7 +8,8 @@ use tillhouse_checkout::catalog::{CatalogVersion, StoredCatalog};
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::ports::StoreError;
 
-/// Records of a merchant's versions that are kept, whether their rows are or not.
+/// Records of a merchant's versions that are kept, whether their rows are or not. That of the last whole catalog from a file is kept
+/// for longer: it says that the file was imported.
 const MOST_RECORDS: i64 = 500;
 
 const LIST: &str = "SELECT version, items, changed, deleted, import, since, until FROM version \
@@ -87,9 +88,17 @@ pub(super) fn put_into_force(
         ],
     )?;
     db.execute(
-        "DELETE FROM version WHERE merchant = ?1 AND version <= ?2 AND rows = 'gone'",
+        "DELETE FROM version WHERE merchant = ?1 AND version <= ?2 AND rows = 'gone' AND version NOT IN (SELECT max(version) \
+         FROM version WHERE merchant = ?1 AND import ->> '$.mode' = 'replace' GROUP BY import ->> '$.source')",
         (merchant, version - MOST_RECORDS),
     )?;
+    Ok(())
+}
+
+/// Changes what is known of the import of a version.
+pub(super) fn amend(db: &Connection, merchant: i64, version: CatalogVersion, import: &str) -> rusqlite::Result<()> {
+    let sql = "UPDATE version SET import = ?3 WHERE merchant = ?1 AND version = ?2";
+    db.execute(sql, (merchant, to_i64(version.0), import))?;
     Ok(())
 }
 
@@ -123,4 +132,54 @@ pub(super) fn kept(db: &Connection, merchant: &MerchantId, version: CatalogVersi
 
 pub(super) fn not_kept(merchant: &MerchantId, version: CatalogVersion) -> StoreError {
     StoreError::new(format!("version {version} of the catalog of {merchant} is not kept"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use tillhouse_checkout::catalog::{ImportMode, ImportRecord};
+
+    #[test]
+    fn the_last_import_of_each_file_stays_known() {
+        let db = Connection::open_in_memory().unwrap();
+        db.execute_batch(include_str!("schema.sql")).unwrap();
+        let merchant = MerchantId::new("acme");
+        let number = merchant_number(&db, &merchant).unwrap();
+        for version in 1..=600_u64 {
+            let (source, mode) = match version {
+                1 | 3 => ("products.csv", ImportMode::Replace),
+                2 => ("other.csv", ImportMode::Replace),
+                _ => ("stock.csv", ImportMode::Upsert),
+            };
+            let import = ImportRecord {
+                source: source.to_owned(),
+                sha256: version.to_string(),
+                mode,
+                by: "operator:ada".to_owned(),
+                refused: 0,
+            };
+            let next = StoredCatalog {
+                merchant: merchant.clone(),
+                version: CatalogVersion(version),
+                items: 1,
+                changed: 1,
+                deleted: 0,
+                since: timestamp(1),
+                until: None,
+                import,
+            };
+            put_into_force(&db, number, &next, &serde_json::to_string(&next.import).unwrap()).unwrap();
+            db.execute("UPDATE version SET rows = 'gone' WHERE until IS NOT NULL", [])
+                .unwrap();
+        }
+        let known: Vec<u64> = list(&db, &merchant, 1000)
+            .unwrap()
+            .iter()
+            .map(|it| it.version.0)
+            .collect();
+        assert_eq!(known.len(), 502);
+        assert!(known.ends_with(&[102, 101, 3, 2]), "{known:?}");
+    }
 }

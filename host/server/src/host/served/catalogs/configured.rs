@@ -11,8 +11,9 @@ use tillhouse_catalog::{FileDigest, ImportError, Imported};
 use tillhouse_checkout::catalog::ImportMode;
 use tillhouse_checkout::ids::MerchantId;
 
-/// Versions among which an earlier import of a file is looked for.
-const LOOKED_UP: usize = 100;
+/// Versions among which an earlier import of a file is looked for: more than a store keeps records of. Increments by the minute make
+/// hundreds of versions a day, and none of them may bring the file back.
+const LOOKED_UP: usize = 100_000;
 
 /// Most items of which warnings are looked for while the host starts.
 const SURVEYED_AT_START: u64 = 20_000;
