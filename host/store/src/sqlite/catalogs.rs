@@ -29,7 +29,7 @@ use tillhouse_checkout::catalog::StoredCatalog;
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::ports::StoreError;
 
-pub(super) use file::{CATALOGS, is_of_catalogs};
+pub(super) use file::{CATALOGS, is_of_catalogs, unsupported};
 
 /// The catalogs of one folder.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ struct State {
 }
 
 impl Catalogs {
-    /// Opens nothing yet.
+    /// Nothing is opened before it is needed.
     pub(super) fn new(folder: &Path, readers: usize) -> Self {
         Self {
             folder: folder.to_owned(),
@@ -101,7 +101,12 @@ impl Catalogs {
         F: FnOnce(&Connection) -> Result<T, ReadError> + Send + 'static,
     {
         match self.pool()? {
-            Some(pool) => pool.run(query).await,
+            Some(pool) => {
+                let folder = self.folder.clone();
+                let named =
+                    move |db: &Connection| query(db).map_err(|error| ReadError::Store(named_error(&folder, error)));
+                pool.run(named).await
+            }
             None => without_file(),
         }
     }
@@ -196,19 +201,27 @@ impl Catalogs {
     }
 
     fn error(&self, error: ReadError) -> StoreError {
-        let is_damaged = matches!(
-            &error,
-            ReadError::Sqlite(error) if matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
-        );
-        let error = StoreError::from(error);
-        if !is_damaged {
-            return error;
-        }
-        StoreError::new(format!(
-            "{} is damaged: {}; stop the host, remove the file, and import the catalogs again",
-            self.folder.join(CATALOGS).display(),
-            error.message()
-        ))
+        named_error(&self.folder, error)
+    }
+}
+
+/// Damage and a full disk are told with the file, and how to fix it.
+fn named_error(folder: &Path, error: ReadError) -> StoreError {
+    let code = match &error {
+        ReadError::Sqlite(error) => error.sqlite_error_code(),
+        ReadError::Store(_) => None,
+    };
+    let error = StoreError::from(error);
+    let file = folder.join(CATALOGS);
+    let (file, found) = (file.display(), error.message());
+    match code {
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::new(format!(
+            "{file} is damaged: {found}; stop the host, remove the file, and import the catalogs again"
+        )),
+        Some(ErrorCode::DiskFull) => StoreError::new(format!(
+            "{file}: {found}; the catalog in force stays: make room for some two times the imported file, and import it again"
+        )),
+        _ => error,
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use super::backup::{integrity_errors, is_tillhouse_store, read_only};
-use super::catalogs::CATALOGS;
+use super::catalogs::{self, CATALOGS};
 use super::commit_mark;
 use super::open::{self, DATABASE};
 use super::read_error::ReadError;
@@ -57,7 +57,11 @@ fn damage_of(folder: &Path, db: &Connection) -> Result<Vec<String>, ReadError> {
     let mut damage = integrity_errors(db)?;
     let file = folder.join(CATALOGS);
     if file.exists() {
-        let found = read_only(&file).and_then(|db| integrity_errors(&db));
+        let found = read_only(&file).map_err(ReadError::from).and_then(|db| {
+            let mut found = integrity_errors(&db)?;
+            found.extend(catalogs::unsupported(&db, &file)?);
+            Ok(found)
+        });
         // A file that SQLite does not take for a database is damaged as well.
         let found = found.unwrap_or_else(|error| vec![error.to_string()]);
         damage.extend(found.into_iter().map(|line| format!("{CATALOGS}: {line}")));

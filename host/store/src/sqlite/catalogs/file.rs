@@ -70,6 +70,16 @@ pub(in crate::sqlite) fn is_of_catalogs(db: &Connection) -> rusqlite::Result<boo
     Ok(schema_version(db)? == SCHEMA_VERSION && db.query_row(sql, [], |row| row.get(0))?)
 }
 
+/// Why this host does not read the catalogs in a file that is intact.
+pub(in crate::sqlite) fn unsupported(db: &Connection, file: &Path) -> Result<Option<String>, ReadError> {
+    let checked = match schema_version(db)? {
+        // Created, and never imported into.
+        0 => Ok(()),
+        found => check_version(found, file),
+    };
+    Ok(checked.err().map(|error| error.to_string()))
+}
+
 fn schema_version(db: &Connection) -> rusqlite::Result<i64> {
     db.pragma_query_value(None, "user_version", |row| row.get(0))
 }

@@ -149,6 +149,33 @@ async fn damage_of_the_catalogs_is_found_and_named() {
     // Money does not depend on it.
     let store = folder.open().unwrap();
     store.commit(insert_session(session("cs_1", 1))).await.unwrap();
+    let merchant = merchant();
+    let page = store.catalog_page(&merchant, CatalogVersion(1), None, 100_000).await;
+    let error = page.unwrap_err().to_string();
+    assert!(
+        error.contains("catalog.db is damaged") && error.contains("remove the file"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn catalogs_of_a_newer_host_are_refused_by_name() {
+    let folder = Folder::new();
+    let store = folder.open().unwrap();
+    import(&store, items(1, "a mug")).await;
+    store.close().await;
+    let db = rusqlite::Connection::open(folder.path().join("catalog.db")).unwrap();
+    db.pragma_update(None, "user_version", 7).unwrap();
+    drop(db);
+    let health = inspect(&folder.path()).unwrap().unwrap();
+    assert_eq!(health.damage.len(), 1);
+    assert!(health.damage[0].contains("has schema version 7"), "{:?}", health.damage);
+    let store = folder.open().unwrap();
+    let error = store.catalog(&merchant()).await.unwrap_err().to_string();
+    assert!(
+        error.contains("has schema version 7") && error.contains("import the catalogs again"),
+        "{error}"
+    );
 }
 
 #[tokio::test]
