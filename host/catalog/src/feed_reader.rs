@@ -142,19 +142,22 @@ impl<R: Read> FeedReader<R> {
             Ok(text) if ends.iter().all(|end| text.is_char_boundary(*end)) => text,
             _ => {
                 let fault = not_text(bytes, ends, self.format().encoding.as_str());
+                let id = self.columns.id(bytes, ends);
                 self.records.replace_invalid();
-                return Some(refused(line, None, fault));
+                return Some(refused(line, id, fault));
             }
         };
         if text.trim().is_empty() {
             return None;
         }
         if ends.len() != self.columns.columns.len() {
-            return Some(refused(line, None, wrong_width(ends.len(), &self.columns, self.format)));
+            let id = self.columns.id(bytes, ends);
+            return Some(refused(line, id, wrong_width(ends.len(), &self.columns, self.format)));
         }
         if text.contains('\0') {
             let help = "remove them: a text has none";
-            return Some(refused(line, None, Fault::new(Rule::RowZero, "has zero bytes", help)));
+            let id = self.columns.id(bytes, ends);
+            return Some(refused(line, id, Fault::new(Rule::RowZero, "has zero bytes", help)));
         }
         let increment = matches!(self.options.feed, FeedType::Inventory | FeedType::Pricing);
         let key = key(&self.options.feed);

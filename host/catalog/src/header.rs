@@ -1,9 +1,10 @@
 //! The header of a file: which column of the table each of its columns is.
 
 use tillhouse_checkout::feed::FeedType;
+use tillhouse_checkout::ids::ItemId;
 
 use crate::check::{Checker, Header};
-use crate::columns::{COLUMNS, Column, column};
+use crate::columns::{COLUMNS, Column, code, column};
 use crate::problem::{Fault, Problem, shown};
 use crate::rule::{Rule, Scope};
 
@@ -74,6 +75,23 @@ impl FileColumns {
             header,
             problems,
         })
+    }
+}
+
+impl FileColumns {
+    /// The id in a record that is refused as a whole, as far as it can be told. Where the number of cells is wrong, only what comes
+    /// before the first separator is in its place for sure; and a line break in a cell may be a quote that has swallowed other rows.
+    pub(crate) fn id(&self, bytes: &[u8], ends: &[usize]) -> Option<ItemId> {
+        let is_key = |column: &FileColumn| matches!(column, FileColumn::Known(known) if known.code == code::ID);
+        let place = self.columns.iter().position(is_key)?;
+        let has_break = || bytes.iter().any(|byte| matches!(byte, b'\n' | b'\r'));
+        if ends.len() != self.columns.len() && (place > 0 || ends.len() < 2 || has_break()) {
+            return None;
+        }
+        let start = place.checked_sub(1).and_then(|before| ends.get(before).copied());
+        let cell = bytes.get(start.unwrap_or_default()..*ends.get(place)?)?;
+        let id = std::str::from_utf8(cell).ok()?.trim();
+        (!id.is_empty() && !id.contains('\0')).then(|| ItemId::new(id))
     }
 }
 

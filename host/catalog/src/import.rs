@@ -12,9 +12,10 @@ mod prepared;
 mod progress;
 mod refused_rows;
 mod source_file;
+mod spared;
 mod tally;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -36,6 +37,7 @@ pub use tally::{FileFound, ImportCounts, REPORTED_PROBLEMS};
 use crate::ReadOptions;
 use parsing::{Batch, Parsing};
 use refused_rows::RefusedRows;
+use spared::SparedItems;
 use tally::Tally;
 
 /// Largest file that is read, unless the configuration says otherwise: what Stripe takes, and some more.
@@ -89,7 +91,8 @@ pub struct ImportRequest {
     pub mode: ImportMode,
     /// Who imports: `operator:ada`, `host:…`.
     pub by: String,
-    /// Import the good rows if others are refused; otherwise one refused row refuses the file.
+    /// Import the good rows if others are refused; otherwise one refused row refuses the file. An item whose row is refused stays as
+    /// it is in force, also if the file replaces the catalog.
     pub keep_good: bool,
     /// Import a file with less than half of the items that are in force, which looks cut off.
     pub incomplete: bool,
@@ -138,17 +141,19 @@ impl CatalogImporter {
         now: Timestamp,
     ) -> Result<PreparedImport, ImportError> {
         ensure_supported(request)?;
-        let before = self.store.catalog(&request.merchant).await?;
         let refused = RefusedRows::new(&request.file)?;
         let mut parsing = Parsing::start(&request.file, Arc::clone(&refused), Arc::clone(progress))?;
         let import = self
             .store
             .begin_catalog_import(&request.merchant, &self.holder, request.mode.clone(), now)
             .await?;
+        // Only now: an import that has just ended may have been waited for.
+        let before = self.store.catalog(&request.merchant).await?;
         let mut writing = Writing {
             import,
             request,
-            tally: Tally::default(),
+            tally: Tally::new(request.file.read.strict),
+            spared: SparedItems::of(request, before.as_ref()),
             refused,
             progress,
         };
@@ -160,12 +165,20 @@ impl CatalogImporter {
             return Err(ImportError::Changed);
         }
         let Writing {
-            import, tally, refused, ..
+            mut import,
+            mut tally,
+            refused,
+            spared,
+            ..
         } = writing;
+        let unidentified = spared.unidentified();
+        if end.unreadable.is_empty() && unidentified.is_none() {
+            tally.add_spared(spared.write(import.as_mut()).await?);
+        }
         let errors = refused.finish()?;
         let report = tally.report(end, errors);
-        if report.is_unreadable || report.counts.refused > 0 && !request.keep_good {
-            return Err(ImportError::Refused(Box::new(report.into_refused())));
+        if report.is_unreadable || unidentified.is_some() || report.counts.refused > 0 && !request.keep_good {
+            return Err(ImportError::Refused(Box::new(report.into_refused(unidentified))));
         }
         ensure_not_cut_off(request, before.as_ref(), report.counts)?;
         Ok(PreparedImport::new(import, request, before, report))
@@ -191,11 +204,9 @@ fn ensure_not_cut_off(
     counts: ImportCounts,
 ) -> Result<(), ImportError> {
     let before = before.map_or(0, |before| before.items);
-    if request.mode == ImportMode::Replace && !request.incomplete && counts.imported < before.div_ceil(2) {
-        return Err(ImportError::CutOff {
-            items: counts.imported,
-            before,
-        });
+    let items = counts.imported + counts.spared;
+    if request.mode == ImportMode::Replace && !request.incomplete && items < before.div_ceil(2) {
+        return Err(ImportError::CutOff { items, before });
     }
     Ok(())
 }
@@ -205,6 +216,7 @@ struct Writing<'r> {
     import: Box<dyn CatalogImport>,
     request: &'r ImportRequest,
     tally: Tally,
+    spared: SparedItems,
     refused: Arc<RefusedRows>,
     progress: &'r Arc<ImportProgress>,
 }
@@ -213,11 +225,14 @@ impl Writing<'_> {
     /// Write a batch, even if rows before it were refused: every problem of the file is found, also those that the store finds.
     async fn write(&mut self, batch: Batch) -> Result<(), ImportError> {
         self.tally.add(batch.counts, batch.problems);
+        self.spared.add(self.import.as_mut(), batch.refused).await?;
         let lines = batch.lines;
         let mut writes = batch.writes;
+        let mut counted = self.counted(&writes);
         if self.request.file.read.feed != FeedType::Product {
             let merged = increment::merge_all(self.import.as_mut(), &self.request.file.read.feed, writes).await?;
             for (line, problems) in merged.refused {
+                counted.remove(&line);
                 self.refuse(line, problems, &lines)?;
             }
             self.tally.add_problems(merged.problems);
@@ -226,13 +241,14 @@ impl Writing<'_> {
         if writes.is_empty() {
             return Ok(());
         }
-        self.watch(&writes);
         let (items, deletes) = count(&writes);
         let duplicates = self.import.write(writes).await?;
         self.tally.add_written(items - duplicates.len() as u64, deletes);
         for duplicate in &duplicates {
+            counted.remove(&duplicate.line);
             self.refuse(duplicate.line, vec![crate::Problem::duplicate(duplicate)], &lines)?;
         }
+        self.tally.counted.extend(counted.into_values());
         Ok(())
     }
 
@@ -251,18 +267,19 @@ impl Writing<'_> {
         Ok(())
     }
 
-    fn watch(&mut self, writes: &[CatalogWrite]) {
+    /// Watched items of which a row of the file itself states a quantity, by the line of the row. What an increment is merged into
+    /// states one too, but nothing was counted for it.
+    fn counted(&self, writes: &[CatalogWrite]) -> HashMap<u64, ItemId> {
         if self.request.watched.is_empty() {
-            return;
+            return HashMap::new();
         }
-        for write in writes {
-            if let CatalogWrite::Item(row) = write
-                && self.request.watched.contains(&row.id)
-                && states_quantity(&row.content)
-            {
-                self.tally.counted.insert(row.id.clone());
-            }
-        }
+        let rows = writes.iter().filter_map(|write| match write {
+            CatalogWrite::Item(row) => Some(row),
+            CatalogWrite::Delete { .. } => None,
+        });
+        rows.filter(|row| self.request.watched.contains(&row.id) && states_quantity(&row.content))
+            .map(|row| (row.line, row.id.clone()))
+            .collect()
     }
 }
 

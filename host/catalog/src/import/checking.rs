@@ -44,15 +44,19 @@ pub async fn check_file(
 ) -> Result<FileCheck, ImportError> {
     let refused = RefusedRows::new(file)?;
     let mut parsing = Parsing::start(file, Arc::clone(&refused), Arc::clone(progress))?;
-    let (mut tally, mut seen) = (Tally::default(), SeenIds::default());
+    let (mut tally, mut seen) = (Tally::new(file.read.strict), SeenIds::default());
     while let Some(batch) = parsing.next().await {
         batch.problems.iter().for_each(&mut found);
         tally.add(batch.counts, batch.problems);
         let (mut items, mut deletes) = (0, 0);
         for write in batch.writes {
-            let CatalogWrite::Item(row) = write else {
-                deletes += 1;
-                continue;
+            let row = match write {
+                CatalogWrite::Item(row) => row,
+                CatalogWrite::Delete { id, .. } => {
+                    seen.delete(id.as_str());
+                    deletes += 1;
+                    continue;
+                }
             };
             let Some(first_line) = seen.add(row.id.as_str(), row.line) else {
                 items += 1;
@@ -89,22 +93,29 @@ pub async fn check_file(
     })
 }
 
-/// Ids that a file has had so far, by their hash under a random key, with the line of each.
+/// Ids that a file has had so far, by their hash under a random key, with the line of each; lines count from 1.
 #[derive(Default)]
 struct SeenIds {
     hasher: RandomState,
     lines: HashMap<u64, u64>,
 }
 
+/// In place of a line: the item is deleted, and its other rows do not count.
+const DELETED: u64 = 0;
+
 impl SeenIds {
     /// The line that had the id before; `None` if none had.
     fn add(&mut self, id: &str, line: u64) -> Option<u64> {
         match self.lines.entry(self.hasher.hash_one(id)) {
-            Entry::Occupied(first) => Some(*first.get()),
+            Entry::Occupied(first) => Some(*first.get()).filter(|first| *first != DELETED),
             Entry::Vacant(place) => {
                 place.insert(line);
                 None
             }
         }
+    }
+
+    fn delete(&mut self, id: &str) {
+        self.lines.insert(self.hasher.hash_one(id), DELETED);
     }
 }

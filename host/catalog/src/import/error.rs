@@ -20,6 +20,9 @@ pub struct RefusedFile {
     pub errors: Option<PathBuf>,
     /// The file, as far as it could be read.
     pub file: FileFound,
+    /// Line of a refused row because of which the good ones cannot be imported by themselves: the file replaces the catalog, and which
+    /// item in force the row stands for cannot be told.
+    pub unidentified: Option<u64>,
 }
 
 /// Why a file is not imported.

@@ -13,6 +13,7 @@ use super::tally::ImportCounts;
 use super::{FeedFile, FileState};
 use crate::{FeedReader, FeedRecord, FileFormat, Problem};
 use tillhouse_checkout::catalog::CatalogWrite;
+use tillhouse_checkout::ids::ItemId;
 
 /// Rows that go to the store together.
 const BATCH_ROWS: usize = 4096;
@@ -30,8 +31,17 @@ pub(super) struct Batch {
     /// The rows as written in the file; empty if refused rows are not kept.
     pub(super) lines: Vec<WrittenLine>,
     pub(super) problems: Vec<Problem>,
+    /// Rows that are refused.
+    pub(super) refused: Vec<RefusedRow>,
     pub(super) counts: ImportCounts,
     bytes: usize,
+}
+
+/// A row that is refused, and its item as far as that can be told.
+#[derive(Debug)]
+pub(super) struct RefusedRow {
+    pub(super) line: u64,
+    pub(super) id: Option<ItemId>,
 }
 
 /// A row as it is in the file.
@@ -167,11 +177,12 @@ impl Parser {
                 self.batch.bytes += id.as_str().len();
                 self.batch.writes.push(CatalogWrite::Delete { id, line });
             }
-            FeedRecord::Refused { problems, .. } => {
+            FeedRecord::Refused { line, id, problems } => {
                 self.batch.counts.refused += 1;
                 self.progress.add_refused(1);
                 self.refused.row(&problems, reader.cells())?;
                 self.batch.problems.extend(problems);
+                self.batch.refused.push(RefusedRow { line, id });
             }
         }
         let rows = self.batch.writes.len() + self.batch.problems.len();

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -88,17 +88,21 @@ impl RefusedRows {
 }
 
 fn remove_earlier(path: &Path, imported: &Path) -> io::Result<()> {
-    let file = match File::open(path) {
-        Ok(file) => file,
+    // A pipe is not opened: that would wait for whoever writes into it.
+    let found = match fs::metadata(path) {
+        Ok(found) => found,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(error),
     };
     let mut start = Vec::new();
-    let is_ordinary = file.metadata()?.is_file();
-    if is_ordinary {
+    if found.is_file() {
+        let file = File::open(path)?;
         file.take(FIRST_COLUMN.len() as u64).read_to_end(&mut start)?;
     }
-    if start != FIRST_COLUMN || path == imported {
+    // By another name it is the same file.
+    let is_imported =
+        fs::metadata(imported).is_ok_and(|other| (other.dev(), other.ino()) == (found.dev(), found.ino()));
+    if start != FIRST_COLUMN || is_imported {
         return Err(io::Error::other(
             "is there already, and is not a file of refused rows; name another file",
         ));

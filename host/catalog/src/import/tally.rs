@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::error::RefusedFile;
 use super::parsing::ParseEnd;
 use super::source_file::FileDigest;
-use crate::{FileFormat, Problem};
+use crate::{FileFormat, Problem, Scope};
 use tillhouse_checkout::ids::ItemId;
 
 /// Number of problems of one file that are reported one by one.
@@ -23,6 +23,8 @@ pub struct ImportCounts {
     pub deletes: u64,
     /// Rows that were refused.
     pub refused: u64,
+    /// Items in force that stay as they are, because their rows were refused.
+    pub spared: u64,
 }
 
 /// A file as it was read.
@@ -38,12 +40,24 @@ pub struct FileFound {
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     counts: ImportCounts,
-    problems: Vec<Problem>,
-    more_problems: u64,
+    is_strict: bool,
+    /// The first problems for which rows are refused. They are kept apart: in a file with thousands of remarks one of them is why it
+    /// is not imported.
+    refusing: Vec<Problem>,
+    /// The first of the others.
+    others: Vec<Problem>,
+    found: u64,
     pub(super) counted: HashSet<ItemId>,
 }
 
 impl Tally {
+    pub(super) fn new(is_strict: bool) -> Self {
+        Self {
+            is_strict,
+            ..Self::default()
+        }
+    }
+
     pub(super) fn add(&mut self, counts: ImportCounts, problems: Vec<Problem>) {
         self.counts.read += counts.read;
         self.counts.refused += counts.refused;
@@ -52,10 +66,11 @@ impl Tally {
 
     pub(super) fn add_problems(&mut self, problems: Vec<Problem>) {
         for problem in problems {
-            if self.problems.len() < REPORTED_PROBLEMS {
-                self.problems.push(problem);
-            } else {
-                self.more_problems += 1;
+            self.found += 1;
+            let refuses = problem.refuses() || (self.is_strict && problem.scope == Scope::Feed);
+            let kept = if refuses { &mut self.refusing } else { &mut self.others };
+            if kept.len() < REPORTED_PROBLEMS {
+                kept.push(problem);
             }
         }
     }
@@ -70,18 +85,24 @@ impl Tally {
         self.counts.deletes += deletes;
     }
 
+    pub(super) const fn add_spared(&mut self, items: u64) {
+        self.counts.spared += items;
+    }
+
     pub(super) fn report(mut self, end: ParseEnd, errors: Option<PathBuf>) -> Report {
         let is_unreadable = !end.unreadable.is_empty();
         // What is wrong with the file as a whole comes first: it may be why everything else is.
-        let rows = std::mem::take(&mut self.problems);
-        self.add_problems(end.unreadable);
-        self.add_problems(rows);
-        self.problems.sort_by_key(|problem| problem.line);
+        self.found += end.unreadable.len() as u64;
+        let mut problems = end.unreadable;
+        problems.append(&mut self.refusing);
+        problems.append(&mut self.others);
+        problems.truncate(REPORTED_PROBLEMS);
+        problems.sort_by_key(|problem| problem.line);
         Report {
             is_unreadable,
             counts: self.counts,
-            problems: self.problems,
-            more_problems: self.more_problems,
+            more_problems: self.found - problems.len() as u64,
+            problems,
             counted: self.counted,
             errors,
             file: FileFound {
@@ -106,13 +127,14 @@ pub(super) struct Report {
 }
 
 impl Report {
-    pub(super) fn into_refused(self) -> RefusedFile {
+    pub(super) fn into_refused(self, unidentified: Option<u64>) -> RefusedFile {
         RefusedFile {
             problems: self.problems,
             more_problems: self.more_problems,
             counts: self.counts,
             errors: self.errors,
             file: self.file,
+            unidentified,
         }
     }
 }

@@ -100,6 +100,86 @@ async fn one_refused_row_keeps_a_file_out_unless_the_good_ones_are_asked_for() {
 }
 
 #[tokio::test]
+async fn an_item_whose_row_is_bad_stays_as_it_is_in_a_file_that_replaces_the_catalog() {
+    let shop = Shop::with(&["a", "b", "c", "d", "e"]).await;
+    let mut request = shop.request(&format!(
+        "{HEADER},delete\na,A,1.00 USD,in_stock,\nb,B,1.005 USD,in_stock,\nc,C,1.00 USD,in_stock,maybe\nd,D,oops,in_stock,\nd,,,,true\n\
+         new,N,oops,in_stock,\nf,F,oops,in_stock,\nf,F,2.00 USD,in_stock,\n"
+    ));
+    request.keep_good = true;
+    let imported = shop.import(&request).await.unwrap();
+    assert_eq!(
+        shop.items().await,
+        ["a", "b", "c", "f"],
+        "e is gone, and d is deleted by a row of its own"
+    );
+    assert_eq!((imported.counts.spared, imported.counts.refused), (2, 5));
+    let b = shop.row("b").await.unwrap();
+    assert_eq!(cell(&b, "title").as_deref(), Some("b"), "as it was");
+    assert_eq!(imported.now.changed, 2);
+
+    // A row whose item cannot be told could be of any item that the file seems not to have.
+    for row in [
+        ",B,1.00 USD,in_stock",
+        "\"b,B,1.00 USD,in_stock\"",
+        "f,\"F,1.00 USD,in_stock\nb,\"B,1.00 USD",
+    ] {
+        request = shop.request(&format!("{}{row}\n", rows(&["a", "c", "f"])));
+        request.keep_good = true;
+        assert_eq!(shop.refused(&request).await.unidentified, Some(5), "{row}");
+        request.mode = ImportMode::Upsert;
+        shop.import(&request).await.unwrap();
+        assert_eq!(shop.items().await, ["a", "b", "c", "f"]);
+    }
+    // Too few cells, and the id before the first separator.
+    request = shop.request(&format!("{}b,B\n", rows(&["a", "c", "f"])));
+    request.keep_good = true;
+    assert_eq!(shop.import(&request).await.unwrap().counts.spared, 1);
+    assert_eq!(shop.items().await, ["a", "b", "c", "f"]);
+}
+
+#[tokio::test]
+async fn only_a_quantity_that_the_file_itself_states_was_counted() {
+    let shop = Shop::new().await;
+    let stocked = format!(
+        "{HEADER},inventory_quantity\na,A,1.00 USD,in_stock,5\nb,B,1.00 USD,in_stock,5\nc,C,1.00 USD,in_stock,5\n"
+    );
+    shop.import(&shop.request(&stocked)).await.unwrap();
+    let watched: HashSet<ItemId> = ["a", "b", "c"].map(ItemId::new).into();
+    for (content, counted) in [
+        ("id,availability\na,out_of_stock\n", vec![]),
+        (
+            "id,availability,inventory_quantity\na,in_stock,4\nb,in_stock,\nc,in_stock,-1\n",
+            vec!["a"],
+        ),
+    ] {
+        let mut request = shop.request(content);
+        request.file.read.feed = FeedType::Inventory;
+        (request.mode, request.keep_good) = (ImportMode::Upsert, true);
+        request.watched.clone_from(&watched);
+        let imported = shop.import(&request).await.unwrap();
+        assert_eq!(
+            imported.counted,
+            counted.into_iter().map(ItemId::new).collect(),
+            "{content}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn why_a_file_is_refused_is_told_among_thousands_of_remarks() {
+    let shop = Shop::new().await;
+    let remarked: String = (0..REPORTED_PROBLEMS + 5)
+        .map(|number| format!("i{number},X,1.00 USD,in_stock,not a link\n"))
+        .collect();
+    let content = format!("{HEADER},link\n{remarked}bad,X,1.005 USD,in_stock,\n");
+    let refused = shop.refused(&shop.request(&content)).await;
+    assert_eq!(refused.problems.len(), REPORTED_PROBLEMS);
+    assert_eq!(refused.problems.iter().filter(|problem| problem.refuses()).count(), 1);
+    assert!(refused.more_problems > 0);
+}
+
+#[tokio::test]
 async fn refused_rows_are_written_as_they_were_with_the_reason_before_them() {
     let shop = Shop::new().await;
     let content = format!(
@@ -132,6 +212,28 @@ async fn refused_rows_are_written_as_they_were_with_the_reason_before_them() {
     request.file.errors = Some(request.file.path.clone());
     assert!(matches!(shop.prepare(&request).await, Err(ImportError::Errors { .. })));
     assert!(request.file.path.exists());
+    // The imported file itself begins so if its first column was not dropped; by another name it is still the same.
+    request = shop.request(&format!("stripe_error_message,{}", fixtures::rows(&["a"])));
+    let alias = shop.folder().join("alias.csv");
+    std::os::unix::fs::symlink(&request.file.path, &alias).unwrap();
+    for other in [
+        alias.clone(),
+        shop.folder().join("./").join(request.file.path.file_name().unwrap()),
+    ] {
+        request.file.errors = Some(other);
+        assert!(matches!(shop.prepare(&request).await, Err(ImportError::Errors { .. })));
+        assert!(request.file.path.exists());
+    }
+    // A pipe is not waited for.
+    let pipe = shop.folder().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    request.file.errors = Some(pipe.clone());
+    assert!(matches!(shop.prepare(&request).await, Err(ImportError::Errors { .. })));
+    request.file.errors = None;
+    request.file.path = pipe;
+    let error = shop.prepare(&request).await.unwrap_err().to_string();
+    assert!(error.contains("not an ordinary file"), "{error}");
 }
 
 #[tokio::test]
@@ -265,6 +367,15 @@ async fn a_check_finds_what_an_import_finds() {
     assert_eq!((check.is_refused, check.counts), (true, refused.counts));
     assert_eq!(check.problems, refused.problems);
     assert_eq!(seen, check.problems.len());
+    // Rows of an item that another row has deleted do not count, however many.
+    let deleting = format!(
+        "{HEADER},delete\na,,,,true\na,A,1.00 USD,in_stock,\na,A,1.00 USD,in_stock,\na,,,,true\nb,B,1.00 USD,in_stock,\n"
+    );
+    let request = shop.request(&deleting);
+    let check = check_file(&request.file, &Arc::default(), |_| {}).await.unwrap();
+    let imported = shop.import(&request).await.unwrap();
+    assert_eq!((check.is_refused, check.counts), (false, imported.counts));
+    assert_eq!(shop.items().await, ["b"]);
     let good = check_file(&shop.request(&rows(&["a"])).file, &Arc::default(), |_| {})
         .await
         .unwrap();

@@ -110,6 +110,12 @@ fn print_imported(imported: &CatalogImported) {
         "rows: {} read, {} imported, {} deletes, {} refused",
         rows.read, rows.imported, rows.deletes, rows.refused
     ));
+    if rows.spared > 0 {
+        print_line(&format!(
+            "items of refused rows that stay as they were: {}",
+            rows.spared
+        ));
+    }
     if let Some(errors) = &imported.errors {
         print_line(&format!("refused rows: {}", errors.display()));
     }

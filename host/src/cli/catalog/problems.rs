@@ -24,11 +24,14 @@ pub(super) fn print_problem(problem: &CatalogProblem) {
         "" => String::new(),
         value => format!("{value:?}: "),
     };
+    let help = match problem.help.as_str() {
+        "" => String::new(),
+        help => format!("; {help}"),
+    };
     print_line(&format!(
-        "line {}: {column}{value}{}; {} [{}: {}]",
+        "line {}: {column}{value}{}{help} [{}: {}]",
         problem.line,
         problem.message,
-        problem.help,
         problem.rule,
         meaning(&problem.severity)
     ));

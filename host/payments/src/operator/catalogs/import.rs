@@ -96,6 +96,9 @@ pub struct RowCounts {
     pub deletes: u64,
     /// Rows that were refused.
     pub refused: u64,
+    /// Items in force that stay as they are, because their rows were refused.
+    #[serde(default)]
+    pub spared: u64,
     /// Items that are not as in the version before, or are new.
     pub changed: u64,
     /// Items of the version before that are gone.

@@ -8,7 +8,9 @@ use super::super::merchant_state::ServedMerchant;
 use super::is_busy;
 use super::stock::SoldUnits;
 use crate::catalog_documents::{file_view, problem_view};
-use tillhouse_catalog::{FeedFile, ImportCounts, ImportError, ImportRequest, Imported, PreparedImport, ReadOptions};
+use tillhouse_catalog::{
+    FeedFile, ImportCounts, ImportError, ImportRequest, Imported, PreparedImport, ReadOptions, RefusedFile,
+};
 use tillhouse_checkout::audit::AuditAction;
 use tillhouse_checkout::catalog::StoredCatalog;
 use tillhouse_payments::operator::OperatorError;
@@ -130,7 +132,7 @@ impl Served {
         let items_before = before.as_ref().map(|before| before.items);
         Ok(CatalogImported {
             merchant: merchant.id.clone(),
-            refusal: Some(refusal(refused.counts)),
+            refusal: Some(refusal(&refused)),
             changed: false,
             now: match before {
                 Some(before) => Some(self.in_force(merchant, before).await?),
@@ -159,6 +161,7 @@ fn audit_detail(asked: &ImportCatalog, prepared: &PreparedImport) -> Value {
         "items": counts.imported,
         "deletes": counts.deletes,
         "refused": counts.refused,
+        "spared": counts.spared,
         "items_before": prepared.before().map(|before| before.items),
         "stock_as_counted": asked.stock_as_counted,
     })
@@ -172,7 +175,14 @@ const fn rule(asked: &ImportCatalog) -> &'static str {
     }
 }
 
-fn refusal(counts: ImportCounts) -> String {
+fn refusal(refused: &RefusedFile) -> String {
+    let counts = refused.counts;
+    if let Some(line) = refused.unidentified {
+        return format!(
+            "line {line} is refused, and which item it has cannot be told: that item would be gone with those that the file does not \
+             have; correct the line, or import the other rows with --keep-good --mode upsert, which takes nothing away"
+        );
+    }
     if counts.refused == 0 {
         return "the file cannot be read to its end; correct it".to_owned();
     }
@@ -209,6 +219,7 @@ const fn rows(counts: ImportCounts, changed: u64, gone: u64) -> RowCounts {
         imported: counts.imported,
         deletes: counts.deletes,
         refused: counts.refused,
+        spared: counts.spared,
         changed,
         gone,
     }
