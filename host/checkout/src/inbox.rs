@@ -4,12 +4,13 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{MerchantId, TokenId};
+use super::ids::{MerchantId, ProcessorReference, TokenId};
 use super::time::Timestamp;
 
 /// The system that sent an event, with the merchant whose account or processor it is.
 ///
-/// Stored as `stripe:acme`. What an issuer says about one token is stored as `token:acme:spt_1`, because it is looked up by the token.
+/// Stored as `stripe:acme`. What an issuer says about one token is stored as `token:acme:spt_1`, because it is looked up by the token;
+/// what the party that takes a payment says of it before the payment is known here as `payment:acme:pi_1`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub enum EventSource {
@@ -19,6 +20,8 @@ pub enum EventSource {
     Processor(MerchantId),
     /// The issuer of a token, about this token of the merchant.
     Token(MerchantId, TokenId),
+    /// The party that took a payment of the merchant, about the payment with this reference of the party's.
+    Payment(MerchantId, ProcessorReference),
     /// A source that this release does not know.
     Other(Box<str>),
 }
@@ -30,6 +33,10 @@ impl From<String> for EventSource {
             Some(("processor", merchant)) => Self::Processor(MerchantId::new(merchant)),
             Some(("token", rest)) => match rest.rsplit_once(':') {
                 Some((merchant, token)) => Self::Token(MerchantId::new(merchant), TokenId::new(token)),
+                None => Self::Other(name.into()),
+            },
+            Some(("payment", rest)) => match rest.split_once(':') {
+                Some((merchant, payment)) => Self::Payment(MerchantId::new(merchant), ProcessorReference::new(payment)),
                 None => Self::Other(name.into()),
             },
             _ => Self::Other(name.into()),
@@ -49,6 +56,7 @@ impl fmt::Display for EventSource {
             Self::Stripe(merchant) => write!(f, "stripe:{merchant}"),
             Self::Processor(merchant) => write!(f, "processor:{merchant}"),
             Self::Token(merchant, token) => write!(f, "token:{merchant}:{token}"),
+            Self::Payment(merchant, payment) => write!(f, "payment:{merchant}:{payment}"),
             Self::Other(name) => f.write_str(name),
         }
     }
@@ -102,7 +110,15 @@ mod tests {
         for (source, name) in [
             (EventSource::Stripe(acme.clone()), "stripe:acme"),
             (EventSource::Processor(acme.clone()), "processor:acme"),
-            (EventSource::Token(acme, TokenId::new("spt_1")), "token:acme:spt_1"),
+            (
+                EventSource::Token(acme.clone(), TokenId::new("spt_1")),
+                "token:acme:spt_1",
+            ),
+            (
+                EventSource::Payment(acme, ProcessorReference::new("a:b")),
+                "payment:acme:a:b",
+            ),
+            (EventSource::Other("payment:acme".into()), "payment:acme"),
             (EventSource::Other("token:acme".into()), "token:acme"),
             (EventSource::Other("adyen:acme".into()), "adyen:acme"),
             (EventSource::Other("stripe".into()), "stripe"),

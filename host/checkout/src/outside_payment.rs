@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::caller::Caller;
 use super::cart::CartEdit;
 use super::contact::Address;
@@ -77,19 +79,23 @@ pub enum OutsideResult {
 }
 
 /// What became later of a payment that another party took, as it reports it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutsideAdjustment {
     /// Merchant that was paid.
     pub merchant: MerchantId,
-    /// The party's reference of the payment.
-    pub payment: ProcessorReference,
+    /// The party's references of the one payment, whose word it is: of its intent, of its charge. At least one; each may be the one that
+    /// the payment is known by here.
+    pub names: Vec<ProcessorReference>,
     /// What is reported of it.
     pub what: AdjustmentReport,
 }
 
 /// What is reported of a payment later.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum AdjustmentReport {
+    /// Nothing but that its names are those of one payment: later reports may have only one of them.
+    Named,
     /// A refund or a dispute, under the party's own id of it. A dispute is for the operator as well.
     Adjustment(Adjustment),
     /// How much was refunded by now, in all refunds together, under the party's reference of the charge.

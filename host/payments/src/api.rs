@@ -21,7 +21,7 @@ use tillhouse_checkout::operation::{
     ResponseRecorder,
 };
 use tillhouse_checkout::outage::Outages;
-use tillhouse_checkout::outside_payment::{HoldRequest, OutsidePayment, OutsideReport};
+use tillhouse_checkout::outside_payment::{HoldRequest, OutsidePayment, OutsideReport, OutsideResult};
 use tillhouse_checkout::ports::DecisionError;
 use tillhouse_checkout::saved_cart::SavedCart;
 use tillhouse_checkout::service::CheckoutService;
@@ -139,7 +139,14 @@ impl CheckoutOperations for CheckoutApi {
                 reports_unknown,
             } => {
                 let outside = self.payments.outside();
-                Box::pin(outside.finalize_by_event(event, &payment, reports_unknown)).await
+                let is_new = Box::pin(outside.finalize_by_event(event, &payment, reports_unknown)).await?;
+                // Also for a repeated event: the host may have crashed in between.
+                if let (OutsideResult::Paid, Some(reference)) = (&payment.result, &payment.reference) {
+                    let merchant = &payment.caller.merchant;
+                    let ordering = self.payments.ordering();
+                    Box::pin(ordering.take_kept_reports(merchant, reference)).await?;
+                }
+                Ok(is_new)
             }
             OutsideReport::Adjustments(reports) => {
                 Box::pin(self.payments.ordering().take_payer_reports(event, &reports)).await

@@ -2,6 +2,7 @@
 
 mod disputes;
 mod error;
+mod kept_reports;
 mod notices;
 mod payer_reports;
 #[cfg(test)]

@@ -160,3 +160,32 @@ pub(crate) async fn a_held_session_never_expires_and_may_be_canceled(subject: &S
     };
     subject.commit(replace_session(canceled, 2)).await;
 }
+
+/// What another party reports later is of the payment with this reference, whoever was paid.
+pub(crate) async fn an_attempt_is_found_by_the_reference_of_its_charge(subject: &Subject) {
+    let found = async |merchant: &MerchantId, reference: &str| {
+        let reference = ProcessorReference::new(reference);
+        subject.store.attempt_by_charge(merchant, &reference).await.unwrap()
+    };
+    let held = awaiting("pa_1", "cs_1");
+    subject.commit(insert_attempt(held.clone())).await;
+    assert_eq!(found(&merchant(), "pi_1").await, None, "it is not paid yet");
+    let settled = paid(&held, Paid::Charge(ProcessorReference::new("pi_1")));
+    subject.commit(replace_attempt(settled.clone(), Awaiting)).await;
+    let theirs = Attempt {
+        merchant: MerchantId::new("other"),
+        ..awaiting("pa_2", "cs_1")
+    };
+    subject.commit(insert_attempt(theirs.clone())).await;
+    let theirs_settled = paid(&theirs, Paid::Charge(ProcessorReference::new("pi_1")));
+    subject.commit(replace_attempt(theirs_settled.clone(), Awaiting)).await;
+    assert_eq!(found(&merchant(), "pi_1").await.map(|it| it.id), Some(held.id));
+    assert_eq!(
+        found(&MerchantId::new("other"), "pi_1").await.map(|it| it.id),
+        Some(theirs.id)
+    );
+    for absent in ["pi_2", "PI_1", "pi_", ""] {
+        assert_eq!(found(&merchant(), absent).await, None, "{absent}");
+    }
+    assert_eq!(found(&MerchantId::new("third"), "pi_1").await, None);
+}

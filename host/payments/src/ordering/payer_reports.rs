@@ -1,17 +1,20 @@
 //! Refunds and disputes of payments that another party took, as its events report them.
 
+use std::slice;
+
 use tracing::{info, warn};
 
 use tillhouse_checkout::decision::Adjustment;
 use tillhouse_checkout::discrepancy::{Discrepancy, DiscrepancyKind};
 use tillhouse_checkout::error::CheckoutError;
-use tillhouse_checkout::ids::MerchantId;
+use tillhouse_checkout::ids::{MerchantId, ProcessorReference, SessionId};
 use tillhouse_checkout::inbox::InboxEvent;
 use tillhouse_checkout::money::{Amount, Money};
 use tillhouse_checkout::order::{ChangeSource, Order, OrderChange, OrderChangeKind};
 use tillhouse_checkout::outside_payment::{AdjustmentReport, OutsideAdjustment};
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 
+use super::kept_reports::Made;
 use super::{ChangeOrderError, Ordering};
 
 /// Between the party's reference of a charge and what was refunded of it, in the id of an adjustment without an id of its own.
@@ -21,8 +24,8 @@ impl Ordering {
     /// Take what an event reports of payments of another party. Each change of an order is applied once, whatever events report it and in
     /// whatever order; the event is kept last. Returns whether it is new.
     ///
-    /// A payment that made no order here is left alone: the party takes other payments for the merchant as well. What the order does not
-    /// allow, and every dispute, is for the operator.
+    /// A report of a payment that made no order here is kept: its order may still come, and takes it then; else it changes nothing, because
+    /// the party takes other payments for the merchant as well. What the order does not allow, and every dispute, is for the operator.
     ///
     /// # Errors
     /// When the event has to come again.
@@ -31,8 +34,8 @@ impl Ordering {
         event: InboxEvent,
         reports: &[OutsideAdjustment],
     ) -> Result<bool, CheckoutError> {
-        for report in reports {
-            self.take_payer_report(report).await?;
+        for (number, report) in reports.iter().enumerate() {
+            self.take_payer_report(&event, number, report).await?;
         }
         let unit = UnitOfWork {
             event: Some(event),
@@ -41,71 +44,119 @@ impl Ordering {
         self.context.keep(unit).await
     }
 
-    async fn take_payer_report(&self, report: &OutsideAdjustment) -> Result<(), CheckoutError> {
-        let store = self.context.store();
-        let attempt = store.attempt_by_charge(&report.merchant, &report.payment).await?;
-        let Some(attempt) = attempt.filter(|attempt| attempt.payer.is_elsewhere()) else {
-            info!(merchant = %report.merchant, payment = %report.payment, "ignoring a report of a payment that made no order here");
-            return Ok(());
-        };
-        let Some(order) = store.order(&attempt.merchant, &attempt.session).await? else {
-            info!(attempt.id = %attempt.id, "ignoring a report of a payment that made no order");
-            return Ok(());
-        };
-        let Some(adjustment) = adjustment_of(&order, &report.what) else {
-            info!(order.id = %order.id, "ignoring a report of a payment: the order says so already");
-            return Ok(());
-        };
-        let change = OrderChange {
-            source: ChangeSource::Payer,
-            id: change_id(&adjustment),
-            at: adjustment.at,
-            what: OrderChangeKind::Adjusted(Box::new(adjustment.clone())),
-        };
-        match self.change(&order.merchant, &order.id, &change, |_| None).await {
-            Ok(_) => {}
-            Err(ChangeOrderError::Refused(refused)) => {
-                let subject = format!("{}:{}", order.id, change.id);
-                let detail =
-                    format!("the party that took the payment reports what the order does not allow: {refused}");
-                self.tell_operator(&order.merchant, DiscrepancyKind::OrderDiffers, &order, subject, detail)
-                    .await?;
+    async fn take_payer_report(
+        &self,
+        event: &InboxEvent,
+        number: usize,
+        report: &OutsideAdjustment,
+    ) -> Result<(), CheckoutError> {
+        let mut payment = self.payment_named(&report.merchant, &report.names).await?;
+        match payment.made {
+            Made::NothingYet => {
+                // Kept before it is looked for again: an order that is made meanwhile finds it, or is found.
+                self.keep_report(event, number, report).await?;
+                payment = self.payment_named(&report.merchant, &report.names).await?;
             }
-            Err(ChangeOrderError::Absent { .. }) => return Ok(()),
-            Err(ChangeOrderError::Checkout(error)) => return Err(error),
+            Made::OrderOf(_) => self.keep_names(event, report).await?,
+            Made::ByHost => {}
         }
-        if adjustment.kind == "dispute" {
-            let subject = format!(
-                "{} {}",
-                adjustment.id,
-                adjustment.code.as_deref().unwrap_or(&adjustment.status)
-            );
-            let amount = adjustment
-                .amount
-                .map_or_else(String::new, |amount| format!(" over {amount}"));
-            let reason = adjustment
-                .reason
-                .as_deref()
-                .map_or_else(String::new, |reason| format!(", because of {reason}"));
-            let detail = format!("dispute {subject} of {}{amount}{reason}", report.payment);
-            self.tell_operator(&order.merchant, DiscrepancyKind::Disputed, &order, subject, detail)
-                .await?;
+        let Made::OrderOf(session) = &payment.made else {
+            let names = &report.names;
+            info!(merchant = %report.merchant, ?names, "a report of a payment that made no order here changes nothing now");
+            return Ok(());
+        };
+        for kept in payment.reports.iter().chain([report]) {
+            self.adjust(session, kept).await?;
         }
         Ok(())
     }
 
-    async fn tell_operator(
+    /// Take what was reported of a payment before it was known here. Whoever makes the order of a payment calls it afterwards.
+    ///
+    /// # Errors
+    /// When the store gives no answer: whatever made the order has to be repeated.
+    pub(crate) async fn take_kept_reports(
         &self,
         merchant: &MerchantId,
+        reference: &ProcessorReference,
+    ) -> Result<(), CheckoutError> {
+        let payment = self.payment_named(merchant, slice::from_ref(reference)).await?;
+        if let Made::OrderOf(session) = &payment.made {
+            for kept in &payment.reports {
+                self.adjust(session, kept).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Apply a report to the order of a session.
+    async fn adjust(&self, session: &SessionId, report: &OutsideAdjustment) -> Result<(), CheckoutError> {
+        let Some(order) = self.context.store().order(&report.merchant, session).await? else {
+            return Ok(());
+        };
+        if let Some(adjustment) = adjustment_of(&order, &report.what) {
+            self.apply(&order, adjustment).await?;
+        }
+        match &report.what {
+            AdjustmentReport::Adjustment(dispute) if is_dispute(dispute) => {
+                self.tell_of_dispute(&order, dispute, report).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn apply(&self, order: &Order, adjustment: Adjustment) -> Result<(), CheckoutError> {
+        let change = OrderChange {
+            source: ChangeSource::Payer,
+            id: change_id(&adjustment),
+            at: adjustment.at,
+            what: OrderChangeKind::Adjusted(Box::new(adjustment)),
+        };
+        match self.change(&order.merchant, &order.id, &change, |_| None).await {
+            Ok(_) | Err(ChangeOrderError::Absent { .. }) => Ok(()),
+            Err(ChangeOrderError::Refused(refused)) => {
+                let subject = format!("{}:{}", order.id, change.id);
+                let detail =
+                    format!("the party that took the payment reports what the order does not allow: {refused}");
+                self.tell_operator(DiscrepancyKind::OrderDiffers, order, subject, detail)
+                    .await
+            }
+            Err(ChangeOrderError::Checkout(error)) => Err(error),
+        }
+    }
+
+    /// Every status of a dispute is for the operator, once, whether the order is told by it or knows more.
+    async fn tell_of_dispute(
+        &self,
+        order: &Order,
+        dispute: &Adjustment,
+        report: &OutsideAdjustment,
+    ) -> Result<(), CheckoutError> {
+        let subject = format!("{} {}", dispute.id, dispute.code.as_deref().unwrap_or(&dispute.status));
+        let amount = dispute
+            .amount
+            .map_or_else(String::new, |amount| format!(" over {amount}"));
+        let reason = dispute
+            .reason
+            .as_deref()
+            .map_or_else(String::new, |reason| format!(", because of {reason}"));
+        let names: Vec<&str> = report.names.iter().map(ProcessorReference::as_str).collect();
+        let detail = format!("dispute {subject} of {}{amount}{reason}", names.join(", "));
+        self.tell_operator(DiscrepancyKind::Disputed, order, subject, detail)
+            .await
+    }
+
+    async fn tell_operator(
+        &self,
         kind: DiscrepancyKind,
         order: &Order,
         subject: String,
         detail: String,
     ) -> Result<(), CheckoutError> {
-        warn!(%merchant, order.id = %order.id, subject, detail, "an operator has to look at an order");
+        warn!(merchant = %order.merchant, order.id = %order.id, subject, detail, "an operator has to look at an order");
         let unit = UnitOfWork {
             discrepancy: Some(Discrepancy {
-                merchant: merchant.clone(),
+                merchant: order.merchant.clone(),
                 kind,
                 subject,
                 attempt: Some(order.attempt.clone()),
@@ -121,17 +172,24 @@ impl Ordering {
 /// The adjustment that a report makes; `None` if the order has it already.
 fn adjustment_of(order: &Order, what: &AdjustmentReport) -> Option<Adjustment> {
     match what {
+        AdjustmentReport::Named => None,
         AdjustmentReport::Adjustment(reported) => {
             let known = known(order, reported);
-            let is_news = known.is_none_or(|known| is_later(&known.status, &reported.status) || is_dispute(reported));
+            let is_news =
+                known.is_none_or(|known| is_later(&known.status, &reported.status) || is_told_more(known, reported));
             is_news.then(|| Adjustment {
                 id: known.map_or(&reported.id, |known| &known.id).clone(),
                 ..reported.clone()
             })
         }
         AdjustmentReport::Refunded { charge, total, at } => {
-            let adjusted = order.adjusted().ok().filter(|known| known.currency == total.currency)?;
-            let missing = total.amount.minor() - adjusted.amount.minor();
+            // A refund that has failed since was in the sum, which may come again.
+            let refunds = order.progress.adjustments.iter().filter(|it| !is_dispute(it));
+            let known: i64 = refunds
+                .filter_map(|it| it.amount.filter(|known| known.currency == total.currency))
+                .map(|known| known.amount.minor())
+                .sum();
+            let missing = total.amount.minor() - known;
             let amount = Amount::new(missing).ok().filter(|missing| !missing.is_zero())?;
             Some(Adjustment {
                 id: format!("{charge}{TOTAL}{}", total.amount.minor()),
@@ -165,6 +223,11 @@ fn is_later(known: &str, reported: &str) -> bool {
         "completed" => reported == "failed",
         _ => known != reported,
     }
+}
+
+/// A dispute has more statuses than an adjustment, which its code has.
+fn is_told_more(known: &Adjustment, reported: &Adjustment) -> bool {
+    is_dispute(reported) && known.status == reported.status && known.code != reported.code
 }
 
 fn is_dispute(reported: &Adjustment) -> bool {

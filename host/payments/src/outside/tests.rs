@@ -3,10 +3,13 @@
 mod at_once;
 mod expired_holds;
 mod holds;
+mod longer_holds;
 mod notices;
+mod payer_reports;
 mod repeated;
 mod reports;
 mod sessions;
+mod stated_amounts;
 
 use std::time::Duration;
 

@@ -1,11 +1,14 @@
 //! Manual settlement: an operator who knows what became of a charge says so.
 
+use std::sync::Arc;
+
 use tillhouse_checkout::attempt::{Attempt, AttemptStatus, Paid};
 use tillhouse_checkout::audit::AuditEntry;
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::ids::{AttemptId, ProcessorReference};
 
 use super::Recovery;
+use crate::ordering::Ordering;
 use crate::settlement::{Ending, PaymentOutcome, SETTLED_BY_OPERATOR, Trigger};
 
 /// What an operator knows of a charge.
@@ -88,9 +91,11 @@ impl Recovery {
                 self.settlement.end_unpaid(session, attempt, ending, trigger).await?;
             }
             (KnownOutcome::Charged(reference), Some(session)) if attempt.payer.is_elsewhere() => {
-                let paid = Paid::Charge(reference);
+                let (merchant, paid) = (attempt.merchant.clone(), Paid::Charge(reference.clone()));
                 let approved = self.settlement.approve_reported(session, attempt, paid, trigger);
                 Box::pin(approved).await?;
+                let ordering = Ordering::new(Arc::clone(&self.context));
+                ordering.take_kept_reports(&merchant, &reference).await?;
             }
             (KnownOutcome::Charged(reference), Some(session)) => {
                 let outcome = PaymentOutcome::Approved(Paid::Charge(reference));

@@ -48,7 +48,8 @@ impl HookCall {
         }
     }
 
-    /// Whether an approval that was given still stands: its order is held, or made. One whose hold was released is decided anew.
+    /// Whether an approval that was given still stands: its order is held, or made. One whose hold was released, or is of another order
+    /// now, is decided anew.
     pub(super) async fn still_approves(&self, reply: &Reply) -> bool {
         if !to_wire::is_approval(&reply.body) {
             return true;
@@ -57,13 +58,10 @@ impl HookCall {
             return true;
         };
         let id = self.session_of(asked.session.as_ref());
-        match self.state.service.peek(&self.caller, &id).await {
-            Ok(session) => match session.state {
-                SessionState::Held { until, .. } => until > self.state.service.now(),
-                SessionState::Completed { .. } => true,
-                _ => false,
-            },
-            Err(_) => false,
+        match self.held_already(&id, &asked).await.map(|session| session.state) {
+            Some(SessionState::Held { until, .. }) => until > self.state.service.now(),
+            Some(SessionState::Completed { .. }) => true,
+            _ => false,
         }
     }
 

@@ -1,7 +1,7 @@
 //! What Stripe reports by events of a checkout that it ran: paid or not, and what became of the money later.
 //!
 //! A checkout session is known by the metadata that its approval was answered with, else by its own id. Refunds and disputes are known by
-//! the payment intent. Events of payments that are not of the hooks change nothing.
+//! the payment intent or the charge, whichever of them an event names. Events of payments that are not of the hooks change nothing.
 
 use std::collections::BTreeMap;
 
@@ -39,6 +39,7 @@ struct CheckoutSession {
 struct Charge {
     id: String,
     payment_intent: Option<Expandable>,
+    metadata: Option<Value>,
     amount_refunded: i64,
     currency: String,
     refunds: Option<Refunds>,
@@ -53,6 +54,8 @@ struct Refunds {
 struct Refund {
     id: String,
     payment_intent: Option<Expandable>,
+    charge: Option<Expandable>,
+    metadata: Option<Value>,
     amount: i64,
     currency: String,
     status: Option<String>,
@@ -63,6 +66,8 @@ struct Refund {
 struct Dispute {
     id: String,
     payment_intent: Option<Expandable>,
+    charge: Option<Expandable>,
+    metadata: Option<Value>,
     amount: i64,
     currency: String,
     status: String,
@@ -96,18 +101,22 @@ pub(crate) fn report(
     let report = match event.kind.as_str() {
         "checkout.session.completed" => payment(event, object, settings, |session| {
             match session.payment_status.as_deref() {
-                Some("unpaid") => OutsideResult::Pending(settings.pending_hold),
-                _ => OutsideResult::Paid,
+                Some("unpaid") => Ok(OutsideResult::Pending(settings.pending_hold)),
+                Some("paid" | "no_payment_required") => Ok(OutsideResult::Paid),
+                other => Err(format!("payment_status is {}", printable(other.unwrap_or("missing")))),
             }
         }),
-        "checkout.session.async_payment_succeeded" => payment(event, object, settings, |_| OutsideResult::Paid),
+        "checkout.session.async_payment_succeeded" => payment(event, object, settings, |_| Ok(OutsideResult::Paid)),
         "checkout.session.async_payment_failed" => payment(event, object, settings, |_| {
-            OutsideResult::Refused("async_payment_failed".to_owned())
+            Ok(OutsideResult::Refused("async_payment_failed".to_owned()))
         }),
         "checkout.session.expired" => payment(event, object, settings, |_| {
-            OutsideResult::Refused("checkout_session_expired".to_owned())
+            Ok(OutsideResult::Refused("checkout_session_expired".to_owned()))
         }),
         "charge.refunded" => of_charge(event, object),
+        "charge.succeeded" | "charge.captured" | "charge.updated" | "payment_intent.succeeded" => {
+            Ok(OutsideReport::Adjustments(named(event, object).into_iter().collect()))
+        }
         "refund.created" | "refund.updated" | "refund.failed" | "charge.refund.updated" => {
             read(object).and_then(|refund: Refund| of_refund(event, &refund))
         }
@@ -117,7 +126,7 @@ pub(crate) fn report(
         _ => return None,
     };
     match report {
-        // Without a payment intent, it is not a payment of a checkout session.
+        // Without a name of a payment, it is about something else.
         Ok(OutsideReport::Adjustments(reports)) if reports.is_empty() => None,
         report => Some(report),
     }
@@ -127,7 +136,7 @@ fn payment(
     event: &InboxEvent,
     object: &Value,
     settings: &StripeHookSettings,
-    result: impl Fn(&CheckoutSession) -> OutsideResult,
+    result: impl Fn(&CheckoutSession) -> Result<OutsideResult, String>,
 ) -> Result<OutsideReport, String> {
     let session: CheckoutSession = read(object)?;
     let ours = session.metadata.as_ref().and_then(|metadata| metadata.get(SESSION));
@@ -137,7 +146,14 @@ fn payment(
         _ => None,
     };
     let intent = session.payment_intent.as_ref().and_then(Expandable::reference);
-    let result = result(&session);
+    let result = result(&session)?;
+    if amount.is_none() && result == OutsideResult::Paid {
+        // Without an amount it cannot be told from the payment of another one. One that is set up for later pays nothing.
+        return match ours {
+            Some(_) => Err("a payment without its amount or its currency".to_owned()),
+            None => Ok(OutsideReport::Adjustments(Vec::new())),
+        };
+    }
     // A payment of nothing has no intent. A session that expired names no payment: every hold of it is over.
     let reference = match result {
         OutsideResult::Paid => intent.or_else(|| reference(&session.id)),
@@ -162,12 +178,11 @@ fn payment(
 /// Every refund of a charge that the event lists; else their sum.
 fn of_charge(event: &InboxEvent, object: &Value) -> Result<OutsideReport, String> {
     let charge: Charge = read(object)?;
-    let Some(payment) = charge.payment_intent.as_ref().and_then(Expandable::reference) else {
-        return Ok(OutsideReport::Adjustments(Vec::new()));
-    };
+    let own = Some(Expandable::Id(charge.id.clone()));
+    let names = names(&charge.payment_intent, &own, charge.metadata.as_ref());
     let of = |what| OutsideAdjustment {
         merchant: event.merchant.clone(),
-        payment: payment.clone(),
+        names: names.clone(),
         what,
     };
     let listed = charge.refunds.map(|refunds| refunds.data).unwrap_or_default();
@@ -187,7 +202,8 @@ fn of_charge(event: &InboxEvent, object: &Value) -> Result<OutsideReport, String
 
 fn of_refund(event: &InboxEvent, refund: &Refund) -> Result<OutsideReport, String> {
     let adjustment = refunded(event, refund)?;
-    Ok(adjusted(event, refund.payment_intent.as_ref(), adjustment))
+    let names = names(&refund.payment_intent, &refund.charge, refund.metadata.as_ref());
+    Ok(adjusted(event, names, adjustment))
 }
 
 fn refunded(event: &InboxEvent, refund: &Refund) -> Result<Adjustment, String> {
@@ -225,17 +241,49 @@ fn of_dispute(event: &InboxEvent, dispute: &Dispute) -> Result<OutsideReport, St
         code: Some(printable(&dispute.status)),
         at: event.received,
     };
-    Ok(adjusted(event, dispute.payment_intent.as_ref(), adjustment))
+    let names = names(&dispute.payment_intent, &dispute.charge, dispute.metadata.as_ref());
+    Ok(adjusted(event, names, adjustment))
 }
 
-fn adjusted(event: &InboxEvent, intent: Option<&Expandable>, adjustment: Adjustment) -> OutsideReport {
-    let payment = intent.and_then(Expandable::reference);
-    let report = payment.map(|payment| OutsideAdjustment {
+fn adjusted(event: &InboxEvent, names: Vec<ProcessorReference>, adjustment: Adjustment) -> OutsideReport {
+    let report = (!names.is_empty()).then(|| OutsideAdjustment {
         merchant: event.merchant.clone(),
-        payment,
+        names,
         what: AdjustmentReport::Adjustment(adjustment),
     });
     OutsideReport::Adjustments(report.into_iter().collect())
+}
+
+/// That a charge is of a payment intent, so that a later event which names only the charge is known. `None` if the event does not say so.
+fn named(event: &InboxEvent, object: &Value) -> Option<OutsideAdjustment> {
+    let of = |member: &str| Option::<Expandable>::deserialize(object.get(member)?).ok()?;
+    let own = of("id");
+    let names = if event.kind.starts_with("charge.") {
+        names(&of("payment_intent"), &own, None)
+    } else {
+        names(&own, &of("latest_charge"), None)
+    };
+    (names.len() > 1).then(|| OutsideAdjustment {
+        merchant: event.merchant.clone(),
+        names,
+        what: AdjustmentReport::Named,
+    })
+}
+
+/// The names of a payment: its intent and its charge. Without both, the checkout session of the metadata, which names a payment only where
+/// it has no intent: a session may be paid twice, and a refund is of one of the payments.
+fn names(
+    intent: &Option<Expandable>,
+    charge: &Option<Expandable>,
+    metadata: Option<&Value>,
+) -> Vec<ProcessorReference> {
+    let given = [intent, charge].into_iter().flatten();
+    let names: Vec<_> = given.filter_map(Expandable::reference).collect();
+    if !names.is_empty() {
+        return names;
+    }
+    let session = metadata.and_then(|metadata| metadata.get(SESSION)?.as_str());
+    session.and_then(reference).into_iter().collect()
 }
 
 fn read<T: DeserializeOwned>(object: &Value) -> Result<T, String> {

@@ -107,7 +107,7 @@ fn refunds_and_disputes_are_adjustments_of_their_payment() {
         let AdjustmentReport::Adjustment(adjustment) = &report.what else {
             panic!("{kind}")
         };
-        assert_eq!(report.payment.as_str(), "pi_1");
+        assert_eq!(report.names[0].as_str(), "pi_1");
         assert_eq!((adjustment.id.as_str(), adjustment.status.as_str()), (id, status));
         assert_eq!(adjustment.amount.unwrap().to_string(), "5.00 USD");
     }
@@ -121,18 +121,39 @@ fn refunds_and_disputes_are_adjustments_of_their_payment() {
 #[test]
 fn what_is_about_something_else_is_left_alone_and_what_cannot_be_read_is_an_error() {
     for kind in [
-        "payment_intent.succeeded",
+        "payment_intent.created",
         "checkout.session.created",
-        "charge.succeeded",
+        "charge.pending",
         "refund.other",
     ] {
         assert!(reported(kind, &session(&json!({}))).is_none(), "{kind}");
     }
-    let without_intent =
+    let without_name =
         json!({"id": "re_1", "payment_intent": null, "amount": 1, "currency": "usd", "status": "succeeded"});
-    assert!(reported("refund.created", &without_intent).is_none());
+    assert!(reported("refund.created", &without_name).is_none());
+    let set_up = session(&json!({"payment_status": "no_payment_required", "amount_total": null, "currency": null}));
+    assert!(
+        reported("checkout.session.completed", &set_up).is_none(),
+        "it pays nothing"
+    );
+    for names_one in [
+        json!({"id": "ch_1", "payment_intent": null}),
+        json!({"id": 1}),
+        json!(null),
+    ] {
+        assert!(reported("charge.succeeded", &names_one).is_none(), "{names_one}");
+    }
     for (kind, object) in [
         ("checkout.session.completed", json!({})),
+        ("checkout.session.completed", session(&json!({"payment_status": null}))),
+        (
+            "checkout.session.completed",
+            session(&json!({"payment_status": "processing"})),
+        ),
+        (
+            "checkout.session.completed",
+            session(&json!({"amount_total": null, "metadata": {"tillhouse_checkout_session": "cs_1"}})),
+        ),
         ("checkout.session.completed", session(&json!({"amount_total": -1}))),
         ("checkout.session.completed", session(&json!({"currency": "x"}))),
         ("checkout.session.completed", session(&json!({"id": "a b"}))),
@@ -142,5 +163,57 @@ fn what_is_about_something_else_is_left_alone_and_what_cannot_be_read_is_an_erro
         ),
     ] {
         assert!(matches!(reported(kind, &object), Some(Err(_))), "{kind} {object}");
+    }
+}
+
+#[test]
+fn a_payment_is_named_by_its_intent_and_its_charge_and_by_the_session_only_without_both() {
+    let refund = |more: Value| {
+        let mut refund = json!({"id": "re_1", "amount": 500, "currency": "usd", "status": "succeeded"});
+        refund
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        refund
+    };
+    let metadata = json!({"tillhouse_checkout_session": "cs_1", "number": 1});
+    for (kind, object, names) in [
+        (
+            "refund.created",
+            refund(json!({"payment_intent": "pi_1", "charge": "ch_1", "metadata": metadata})),
+            vec!["pi_1", "ch_1"],
+        ),
+        (
+            "refund.created",
+            refund(json!({"charge": {"id": "ch_1"}})),
+            vec!["ch_1"],
+        ),
+        ("refund.created", refund(json!({"metadata": metadata})), vec!["cs_1"]),
+        (
+            "charge.refunded",
+            json!({"id": "ch_1", "payment_intent": null, "amount_refunded": 5, "currency": "usd"}),
+            vec!["ch_1"],
+        ),
+        (
+            "charge.dispute.created",
+            json!({"id": "du_1", "charge": "ch_1", "amount": 5, "currency": "usd", "status": "lost"}),
+            vec!["ch_1"],
+        ),
+        (
+            "charge.succeeded",
+            json!({"id": "ch_1", "payment_intent": "pi_1"}),
+            vec!["pi_1", "ch_1"],
+        ),
+        (
+            "payment_intent.succeeded",
+            json!({"id": "pi_1", "latest_charge": "ch_1"}),
+            vec!["pi_1", "ch_1"],
+        ),
+    ] {
+        let Some(Ok(OutsideReport::Adjustments(reports))) = reported(kind, &object) else {
+            panic!("{kind} {object}")
+        };
+        let seen: Vec<&str> = reports[0].names.iter().map(|name| name.as_str()).collect();
+        assert_eq!(seen, names, "{kind} {object}");
     }
 }
