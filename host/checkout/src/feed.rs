@@ -17,13 +17,13 @@ use super::time::Timestamp;
 named_value! {
     /// What the rows of an upload are about.
     pub enum FeedType {
-        /// Whole products.
+        /// Products with all their columns.
         Product = "product",
         /// Availability and stock of known products.
         Inventory = "inventory",
         /// Prices of known products.
         Pricing = "pricing",
-        /// Promotions.
+        /// Promotions, which products have none of themselves.
         Promotion = "promotion",
     }
 }
@@ -31,9 +31,9 @@ named_value! {
 named_value! {
     /// What an upload does to products that it does not have.
     pub enum FeedMode {
-        /// They are gone.
+        /// They are deleted there.
         Replace = "replace",
-        /// They stay.
+        /// They stay as they are.
         Upsert = "upsert",
     }
 }
@@ -63,7 +63,7 @@ named_value! {
         Succeeded = "succeeded",
         /// Some rows were refused; they are kept as [`FeedRowError`].
         SucceededWithErrors = "succeeded_with_errors",
-        /// Nothing was taken.
+        /// No row of it was taken.
         Failed = "failed",
         /// An operator gave it up.
         Abandoned = "abandoned",
@@ -107,7 +107,7 @@ pub struct FeedCounts {
     pub withheld: u64,
 }
 
-/// One upload.
+/// An upload, as far as it has come.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeedUpload {
     /// Its id, `feed_…`. Idempotency keys are made of it.
@@ -134,7 +134,7 @@ pub struct FeedUpload {
     pub status: FeedStatus,
     /// Ids at the other party.
     pub remote: RemoteIds,
-    /// Its rows.
+    /// How many rows it has, and what became of them.
     pub counts: FeedCounts,
     /// SHA-256 of the rendered file in hexadecimal, once it was rendered.
     pub sha256: Option<String>,

@@ -16,7 +16,7 @@ use super::service::{AskFeed, AskFeedError, FeedService};
 /// Pause between deletions of old uploads.
 const PURGE_PAUSE: Duration = Duration::from_secs(3600);
 
-/// Who asks.
+/// Who asks for them, as the uploads say it.
 const SCHEDULE: &str = "schedule";
 
 impl FeedService {

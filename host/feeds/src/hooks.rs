@@ -25,7 +25,7 @@ pub trait CountedStock: Send + Sync + std::fmt::Debug {
 /// A row as it was uploaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UploadedRow {
-    /// The item.
+    /// The item that it is about.
     pub id: ItemId,
     /// Row of the catalog; `None` for a row that deletes, and for one of an increment.
     pub row: Option<CatalogRow>,

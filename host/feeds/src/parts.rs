@@ -21,9 +21,9 @@ pub struct FeedParts {
     pub catalogs: Arc<dyn CatalogStore>,
     /// The store of the host: the counters of plugins.
     pub store: Arc<dyn Store>,
-    /// The merchants' plugins.
+    /// The merchants' plugins, for stock and prices as they are now.
     pub decisions: Arc<dyn Decisions>,
-    /// Outgoing HTTP.
+    /// Sends all requests of uploads.
     pub client: Client,
     /// Source of the current time.
     pub clock: Arc<dyn Clock>,

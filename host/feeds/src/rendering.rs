@@ -44,9 +44,9 @@ impl RenderError {
 /// What a rendered file is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FileFacts {
-    /// Length in bytes.
+    /// Its length in bytes.
     pub bytes: u64,
-    /// SHA-256 in hexadecimal.
+    /// SHA-256 of its bytes in hexadecimal.
     pub sha256: String,
     /// Rows in it, without the header.
     pub sent: u64,
@@ -56,12 +56,12 @@ pub struct FileFacts {
     pub withheld: u64,
 }
 
-/// A rendered file.
+/// A file, and what is in it.
 #[derive(Debug)]
 pub struct RenderedFile {
     /// The file, ready to be read.
     pub file: SpooledFile,
-    /// What it is.
+    /// What is in it, counted.
     pub facts: FileFacts,
 }
 

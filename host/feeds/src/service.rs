@@ -79,7 +79,7 @@ pub enum AbandonError {
     /// There is no such upload.
     #[error("there is no upload {0}")]
     Absent(FeedUploadId),
-    /// It is over.
+    /// It is not open any more.
     #[error("upload {0} is over: {1}")]
     Over(FeedUploadId, FeedStatus),
     /// A host works on it.

@@ -27,7 +27,7 @@ use crate::service::{AskFeed, FeedService};
 use crate::stripe::{CATALOG_IMPORTS_VERSION, CatalogImports, IMPORT_SETS_VERSION, ImportSets, StripeSettings};
 use crate::transport::Transport;
 
-/// 2026-11-30T10:00:00Z.
+/// When tests begin: 2026-11-30T10:00:00Z.
 pub(crate) const START: Timestamp = Timestamp(1_796_032_800_000);
 
 /// Header and rows of a catalog that is good in every way.

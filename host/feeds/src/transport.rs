@@ -52,7 +52,7 @@ pub enum Progress {
     },
     /// The other party works on it.
     Waiting,
-    /// It is over.
+    /// Nothing more becomes of it.
     Ended(Box<Ended>),
 }
 
@@ -65,7 +65,7 @@ pub struct Ended {
     pub taken: Option<u64>,
     /// Rows that were refused, if it says so.
     pub refused: Option<u64>,
-    /// Why it failed.
+    /// Why it failed as a whole.
     pub problem: Option<String>,
     /// The rows that were refused.
     pub rows: RefusedRows,
@@ -78,7 +78,7 @@ pub struct Ended {
 pub enum RefusedRows {
     /// There are none, or they are not told.
     None,
-    /// Each of them.
+    /// Each of them, as it was told.
     Listed(Vec<RefusedRow>),
     /// A file with the rows in it, each after a message, and what is known of the first of them besides.
     File {
@@ -106,7 +106,7 @@ pub enum TransportError {
     /// It may be repeated later.
     #[error("{why}")]
     Temporary {
-        /// What happened.
+        /// What happened, for the operator.
         why: String,
         /// How long the other party asks to wait.
         retry_after: Option<Duration>,

@@ -20,7 +20,7 @@ pub struct IncrementRow {
     pub cells: Cells,
 }
 
-/// What `FeedUpload::rows` has.
+/// What is kept in `FeedUpload::rows`, as JSON.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UploadRows {
     /// The rows of an increment; `None` if every item of the catalog has a row.

@@ -2,7 +2,6 @@
 //!
 //! Delivery is at least once and unordered. An event is stored under its id before it is acknowledged, and is processed once.
 
-mod feed_event;
 mod from_wire;
 pub(crate) mod plugin;
 pub(crate) mod stripe;

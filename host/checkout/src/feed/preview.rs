@@ -13,7 +13,7 @@ pub struct FeedPreview {
     pub merchant: MerchantId,
     /// Where it would go.
     pub destination: String,
-    /// How.
+    /// How it would get there.
     pub transport: FeedTransport,
     /// What its rows are about.
     pub feed: FeedType,
@@ -37,7 +37,7 @@ pub struct FeedPreview {
     pub problems: Vec<PreviewProblem>,
     /// Names of the columns.
     pub columns: Vec<String>,
-    /// The first rows.
+    /// The first rows, cell by cell.
     pub first: Vec<Vec<String>>,
     /// Why it would be refused before it is sent; `None` if it would not be.
     pub refused: Option<String>,
@@ -46,7 +46,7 @@ pub struct FeedPreview {
 /// A rule that rows break, and the first row that does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PreviewProblem {
-    /// The rule.
+    /// Id of the rule.
     pub rule: String,
     /// Whether the rows that break it are not sent.
     pub withholds: bool,
@@ -60,6 +60,6 @@ pub struct PreviewProblem {
     pub column: String,
     /// What is wrong there.
     pub message: String,
-    /// The way out.
+    /// How to fix it there.
     pub help: String,
 }

@@ -9,6 +9,6 @@ use crate::ids::MerchantId;
 #[async_trait]
 pub trait FeedEvents: Send + Sync + std::fmt::Debug {
     /// An import with this id at the other party is over, as it says. Returns whether an upload of the merchant waits for it; one that
-    /// does not exist, or is over already, is no error.
+    /// does not exist, or is over already, is passed over.
     async fn import_ended(&self, merchant: &MerchantId, import: &str) -> Result<bool, StoreError>;
 }

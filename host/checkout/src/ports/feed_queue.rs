@@ -31,14 +31,14 @@ pub struct FeedFilter {
 pub struct UploadedItem {
     /// Id of the item.
     pub id: ItemId,
-    /// What was uploaded.
+    /// What was uploaded of it, encoded.
     pub content: Vec<u8>,
 }
 
 /// A counter of a plugin that changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChangedCounter {
-    /// Its key.
+    /// Its key in the plugin's data.
     pub key: String,
     /// Mark to continue after.
     pub mark: u64,
@@ -59,7 +59,7 @@ pub trait FeedQueue: Send + Sync + std::fmt::Debug {
     /// The same, with the rows that were refused; they replace those kept of it before. The lease ends.
     async fn end_feed_upload(&self, upload: &FeedUpload, errors: &[FeedRowError]) -> Result<(), CommitError>;
 
-    /// One upload.
+    /// The upload with this id.
     async fn feed_upload(&self, id: &FeedUploadId) -> Result<Option<FeedUpload>, StoreError>;
 
     /// The uploads that match the filter, the newest first.

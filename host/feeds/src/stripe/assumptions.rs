@@ -22,7 +22,7 @@ pub const CATALOG_IMPORTS_VERSION: &str = "2026-06-24.dahlia";
 /// (<https://docs.stripe.com/api/v2/commerce/product-catalog-imports/object>).
 pub const UPLOAD_HOST: &str = "stripeusercontent.com";
 
-/// `standard_data_format` of products.
+/// `standard_data_format` of a feed of products.
 pub(super) const PRODUCT_FORMAT: &str = "product_catalog_feed";
 
 /// `purpose` of an uploaded feed.

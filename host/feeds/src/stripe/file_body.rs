@@ -26,7 +26,7 @@ pub(super) fn file_name(upload: &FeedUploadId, separator: Separator) -> String {
     format!("{upload}.{extension}")
 }
 
-/// The file alone.
+/// The file alone, for an upload URL.
 pub(super) fn plain_body(file: &RenderedFile) -> std::io::Result<UploadBody> {
     let reader = File::from_std(file.file.from_start()?);
     Ok(UploadBody::new(file.facts.bytes, reader))

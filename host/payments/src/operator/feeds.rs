@@ -32,7 +32,7 @@ pub trait FeedOperations: Send + Sync + std::fmt::Debug {
     /// Uploads, the newest first.
     async fn uploads(&self, filter: &FeedFilter) -> Result<Vec<FeedUpload>, OperatorError>;
 
-    /// One upload.
+    /// The upload with this id.
     async fn upload(&self, id: &FeedUploadId) -> Result<Option<FeedUpload>, OperatorError>;
 
     /// Rows of an upload that were refused, or not sent.
@@ -56,7 +56,7 @@ pub struct FeedTarget {
 /// `feed preview`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PreviewFeed {
-    /// Which feed.
+    /// Which feed goes where.
     pub target: FeedTarget,
     /// Most rows to show.
     pub rows: usize,
@@ -65,7 +65,7 @@ pub struct PreviewFeed {
 /// `feed upload`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct UploadFeed {
-    /// Which feed.
+    /// Which feed goes where.
     pub target: FeedTarget,
     /// Whether it may run beside another upload to the destination.
     pub beside: bool,
@@ -86,10 +86,10 @@ pub struct ListFeeds {
     pub limit: usize,
 }
 
-/// Uploads of feeds.
+/// Uploads of feeds, as asked for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FeedList {
-    /// The newest first.
+    /// The uploads, the newest first.
     pub uploads: Vec<FeedView>,
     /// Whether there are more.
     pub more: bool,
@@ -107,7 +107,7 @@ pub struct ShowFeeds {
 /// Where feeds go, and what became of the last uploads.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FeedStatusList {
-    /// The destinations.
+    /// Where feeds go, by merchant and name.
     pub destinations: Vec<DestinationView>,
     /// The upload that was asked for; or, of each destination, those that are open and the last one that is not.
     pub uploads: Vec<FeedView>,
@@ -129,9 +129,9 @@ pub struct ListFeedErrors {
 /// Rows of an upload that were refused, or not sent.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FeedErrors {
-    /// The upload.
+    /// The upload that they are about.
     pub upload: FeedView,
-    /// The rows.
+    /// The rows, in the order of the upload.
     pub errors: Vec<FeedRowError>,
     /// Whether more are kept.
     pub more: bool,
@@ -140,7 +140,7 @@ pub struct FeedErrors {
 /// `feed abandon`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AbandonFeed {
-    /// The upload.
+    /// The upload that they are about.
     pub upload: FeedUploadId,
     /// The operator, for the audit log.
     pub actor: String,

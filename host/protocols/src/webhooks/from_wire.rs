@@ -1,9 +1,11 @@
 //! Stripe events to inbox events, which the host stores.
 
+mod feed_event;
+
 use serde::Deserialize as _;
 use serde_json::Value;
 
-use super::{feed_event, wire};
+use super::wire;
 use tillhouse_checkout::ids::{MerchantId, TokenId};
 use tillhouse_checkout::inbox::{EventSource, InboxEvent, TokenDeactivation};
 use tillhouse_checkout::time::Timestamp;

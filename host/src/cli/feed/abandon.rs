@@ -12,7 +12,7 @@ use tillhouse_payments::operator::feeds::{AbandonFeed, FeedView};
 /// Give an open upload up, so that later ones to its destination go on. What the other party has of it may still be taken.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Abandon {
-    /// The upload.
+    /// Id of the upload: `feed_…`.
     #[arg(value_name = "UPLOAD")]
     upload: String,
     #[command(flatten)]

@@ -17,7 +17,7 @@ use tillhouse_payments::operator::feeds::PreviewFeed;
 pub(in crate::cli) struct Preview {
     #[command(flatten)]
     target: Target,
-    /// Rows to show.
+    /// Number of rows to show.
     #[arg(long, default_value_t = 5)]
     rows: usize,
     #[command(flatten)]

@@ -10,13 +10,13 @@ use tillhouse_checkout::ids::{FeedUploadId, MerchantId};
 /// An upload as operators see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeedView {
-    /// Its id.
+    /// Its id, `feed_…`.
     pub id: FeedUploadId,
     /// Merchant whose feed it is.
     pub merchant: MerchantId,
-    /// Where it goes.
+    /// Name of the destination.
     pub destination: String,
-    /// How.
+    /// How it gets there.
     pub transport: FeedTransport,
     /// What its rows are about.
     pub feed: FeedType,
@@ -91,7 +91,7 @@ impl From<FeedUpload> for FeedView {
 pub struct DestinationView {
     /// Merchant whose feed goes there.
     pub merchant: MerchantId,
-    /// Its name.
+    /// Its name in the configuration.
     pub name: String,
     /// How feeds get there.
     pub transport: FeedTransport,

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::wire::Event;
+use crate::webhooks::wire::Event;
 
 /// Beginnings of the types of these events.
 const ABOUT_IMPORTS: [&str; 2] = ["data_management.import_set.", "v2.commerce.product_catalog.imports."];
