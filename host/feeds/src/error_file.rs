@@ -14,6 +14,12 @@ use super::transport::RefusedRow;
 /// Name of the leading column.
 const MESSAGE: &str = "stripe_error_message";
 
+/// Most bytes of a record: a quote that never ends would make one of the whole file.
+const MOST_RECORD: u64 = 4 << 20;
+
+/// Most bytes of a message that are kept.
+const MOST_MESSAGE: usize = 2000;
+
 /// The rows of such a file, as many as are kept, and how many there are.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct ErrorRows {
@@ -21,7 +27,33 @@ pub(crate) struct ErrorRows {
     pub(crate) all: u64,
 }
 
-/// Read a file. A record that is no CSV ends it.
+/// A file, as far as one record of it may be.
+struct Records<R> {
+    file: R,
+    left: u64,
+}
+
+impl<R> Records<R> {
+    /// A record is over: the next one may be as long.
+    const fn next(&mut self) {
+        self.left = MOST_RECORD;
+    }
+
+    /// Whether a record was longer than any row is.
+    const fn is_cut(&self) -> bool {
+        self.left == 0
+    }
+}
+
+impl<R: Read> Read for Records<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = (&mut self.file).take(self.left).read(into)?;
+        self.left = self.left.saturating_sub(u64::try_from(read).unwrap_or(u64::MAX));
+        Ok(read)
+    }
+}
+
+/// Read a file. A record that is longer than any row ends it.
 pub(crate) fn read(file: File, most: usize) -> io::Result<ErrorRows> {
     let mut start = [0; 256];
     let mut file = BufReader::new(file);
@@ -32,19 +64,26 @@ pub(crate) fn read(file: File, most: usize) -> io::Result<ErrorRows> {
     let mut csv = csv::ReaderBuilder::new()
         .flexible(true)
         .delimiter(if separator == Some(b'\t') { b'\t' } else { b',' })
-        .from_reader(start.chain(file));
+        .from_reader(Records {
+            file: start.chain(file),
+            left: MOST_RECORD,
+        });
     let header = csv.byte_headers().map_err(io::Error::other)?.clone();
     let column = |name: &str| header.iter().position(|cell| is_named(cell, name));
     let (message, id) = (column(MESSAGE).unwrap_or(0), column("id"));
     let mut rows = ErrorRows::default();
     let mut record = ByteRecord::new();
     while csv.read_byte_record(&mut record).map_err(io::Error::other)? {
+        if csv.get_ref().is_cut() {
+            break;
+        }
+        csv.get_mut().next();
         rows.all += 1;
         if rows.kept.len() < most {
             rows.kept.push(RefusedRow {
                 id: id.and_then(|at| text(&record, at)).map(ItemId::new),
                 column: None,
-                message: text(&record, message).unwrap_or_default(),
+                message: text(&record, message).map(clipped).unwrap_or_default(),
             });
         }
     }
@@ -71,6 +110,14 @@ fn is_named(cell: &[u8], name: &str) -> bool {
 fn text(record: &ByteRecord, at: usize) -> Option<String> {
     let text = String::from_utf8_lossy(record.get(at)?.trim_ascii()).into_owned();
     (!text.is_empty()).then_some(text)
+}
+
+fn clipped(mut message: String) -> String {
+    if message.len() > MOST_MESSAGE {
+        message.truncate(message.floor_char_boundary(MOST_MESSAGE));
+        message.push('…');
+    }
+    message
 }
 
 #[cfg(test)]
@@ -111,6 +158,26 @@ mod tests {
     fn a_file_of_tabs_with_a_byte_order_mark_is_read_too() {
         let found = rows("\u{feff}stripe_error_message\tid\nbad, really\tmug\n", 10);
         assert_eq!(found.kept, [row("mug", "bad, really")]);
+    }
+
+    #[test]
+    fn a_quote_that_never_ends_and_a_message_without_end_take_no_memory() {
+        let rest = "x".repeat(20 << 20);
+        let mut file = tempfile::tempfile().unwrap();
+        write!(file, "stripe_error_message,id\nbad,mug\n\"{rest}").unwrap();
+        file.rewind().unwrap();
+        assert_eq!(
+            read(file, 10).unwrap().kept,
+            [row("mug", "bad")],
+            "20 MB are passed over"
+        );
+        let long = rows(&format!("stripe_error_message,id\n{},mug\n", "é".repeat(100_000)), 10);
+        assert!(
+            long.kept[0].message.len() <= MOST_MESSAGE + 10,
+            "{}",
+            long.kept[0].message.len()
+        );
+        assert_eq!(long.kept[0].id, Some(ItemId::new("mug")));
     }
 
     #[test]

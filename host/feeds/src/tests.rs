@@ -4,3 +4,4 @@ mod interrupted;
 mod loop_of_a_feed;
 mod order;
 mod rendered;
+mod stuck;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 use url::Url;
 
+use tillhouse_checkout::feed::FeedUpload;
 use tillhouse_checkout::secret::Secret;
 use tillhouse_checkout::time::{Clock, Timestamp};
 use tillhouse_egress::{Client, Connection, EgressError, HttpRequest, HttpResponse, Method, UploadBody, Upstream};
@@ -16,6 +17,9 @@ use crate::transport::TransportError;
 
 /// Most bytes of a file with refused rows.
 const MAX_ERROR_FILE: u64 = 4 << 30;
+
+/// Tries after which an upload ends without the file of its refused rows: about ten minutes.
+const TRIES_FOR_ERROR_FILE: u32 = 9;
 
 /// A merchant's account with Stripe, as its feeds need it.
 #[derive(Debug)]
@@ -32,7 +36,7 @@ pub struct StripeSettings {
     pub upload_hosts: Vec<String>,
     /// Folder for downloaded files; `None` for that of the system.
     pub spool: Option<std::path::PathBuf>,
-    /// Timeouts of transfers.
+    /// How long transfers may take.
     pub timings: FeedTimings,
 }
 
@@ -45,7 +49,7 @@ pub(super) struct StripeApi {
 }
 
 impl StripeApi {
-    /// Reads an object.
+    /// Reads an object of the API.
     pub(super) async fn get(&self, path: &str) -> Result<Value, TransportError> {
         let request = self.request(Method::Get, &self.settings.api, path)?;
         self.object(request).await
@@ -202,6 +206,18 @@ impl StripeApi {
         upstream.allow_private = self.settings.api.allow_private;
         Ok(upstream)
     }
+}
+
+/// What to tell of an upload whose refused rows cannot be had; an error while that may change. What became of the others is known, and is not
+/// to be lost with them.
+pub(super) fn without_error_file(upload: &FeedUpload, error: TransportError) -> Result<String, TransportError> {
+    let is_tried_again = upload.tries < TRIES_FOR_ERROR_FILE || upload.problem.is_none();
+    if is_tried_again && !matches!(error, TransportError::Refused(_)) {
+        return Err(error);
+    }
+    Ok(format!(
+        "the file with the refused rows cannot be had, so that they are not listed here; look into the Feed history of the Dashboard: {error}"
+    ))
 }
 
 fn no_answer(error: EgressError) -> TransportError {

@@ -10,14 +10,18 @@ use tillhouse_checkout::ids::ItemId;
 use tillhouse_checkout::time::Clock;
 use tillhouse_egress::Client;
 
-use super::api::{StripeApi, StripeSettings, plain};
+use super::api::{StripeApi, StripeSettings, plain, without_error_file};
 use super::assumptions::MAX_IMPORT;
 use super::wire::{CatalogImport, ExpiringUrl, FailedImport, ImportCounts};
 use super::{file_body, wire};
 use crate::feed_file::FeedFile;
+use crate::spool::SpooledFile;
 use crate::transport::{Ended, Progress, RefusedRow, RefusedRows, Transport, TransportError};
 
 const PATH: &str = "/v2/commerce/product_catalog/imports";
+
+/// Most tries of a place that does not take the file, before another import is begun. The first time none is needed.
+const MOST_TRIES: u32 = 7;
 
 /// Catalog imports of one account.
 #[derive(Debug)]
@@ -71,7 +75,10 @@ impl CatalogImports {
             return Ok(moved(upload, FeedStatus::Processing, Some(awaiting.id)));
         };
         if place.has_expired(self.api.clock.now()) {
-            return Ok(begin_again(upload));
+            return begin_later(
+                upload,
+                "Stripe's URL for the file has expired already; if that goes on, look whether the clock of this machine is right",
+            );
         }
         let body = file_body::plain_body(file.rendered().await?)?;
         let mime = file_body::mime_type(file.separator());
@@ -79,7 +86,10 @@ impl CatalogImports {
         match answer.status {
             200..=299 => Ok(moved(upload, FeedStatus::Processing, Some(awaiting.id))),
             // It has expired meanwhile, by a clock that is not ours: the next step asks again.
-            400 | 401 | 403 | 404 | 410 if self.is_unchanged(import, &place).await? => Ok(begin_again(upload)),
+            status @ (400 | 401 | 403 | 404 | 410) if self.is_unchanged(import, &place).await? => begin_later(
+                upload,
+                &format!("Stripe's URL for the file answers {status} to the upload"),
+            ),
             status => Err(TransportError::temporary(format!(
                 "Stripe's URL for the file answers {status} to the upload"
             ))),
@@ -97,16 +107,17 @@ impl CatalogImports {
         Some(import.details().awaiting_upload?.upload_url)
     }
 
-    async fn look(&self, import: &str) -> Result<Progress, TransportError> {
+    async fn look(&self, upload: &FeedUpload, import: &str) -> Result<Progress, TransportError> {
         let mut import = self.retrieve(import).await?;
         let details = import.details();
         let ended = match import.status.as_str() {
             "succeeded" => ended(FeedStatus::Succeeded, &details.succeeded.unwrap_or_default()),
             "succeeded_with_errors" => {
                 let counts = details.succeeded_with_errors.unwrap_or_default();
-                let rows = self.refused_rows(&counts).await?;
+                let (rows, problem) = self.refused_rows(upload, &counts).await?;
                 Ended {
                     rows,
+                    problem,
                     ..ended(FeedStatus::SucceededWithErrors, &counts)
                 }
             }
@@ -120,17 +131,30 @@ impl CatalogImports {
         Ok(Progress::Ended(Box::new(ended)))
     }
 
-    async fn refused_rows(&self, counts: &ImportCounts) -> Result<RefusedRows, TransportError> {
+    /// The rows that were refused, and why there are only examples of them.
+    async fn refused_rows(
+        &self,
+        upload: &FeedUpload,
+        counts: &ImportCounts,
+    ) -> Result<(RefusedRows, Option<String>), TransportError> {
         let samples: Vec<RefusedRow> = counts.samples.iter().map(sample).collect();
         let Some(url) = counts.error_file.as_ref().and_then(wire::ErrorFile::url) else {
-            return Ok(RefusedRows::Listed(samples));
+            return Ok((RefusedRows::Listed(samples), None));
         };
+        match self.error_file(url).await {
+            Ok(file) => Ok((RefusedRows::File { file, samples }, None)),
+            Err(error) => {
+                let problem = without_error_file(upload, error)?;
+                Ok((RefusedRows::Listed(samples), Some(problem)))
+            }
+        }
+    }
+
+    async fn error_file(&self, url: &ExpiringUrl) -> Result<SpooledFile, TransportError> {
         // It lives for five minutes; the next look brings a new one.
         let file = self.api.download_from(url.url()?).await?;
-        let expired =
-            || TransportError::temporary("the URL of the file with the refused rows has expired; asking for a new one");
-        let file = file.ok_or_else(expired)?;
-        Ok(RefusedRows::File { file, samples })
+        let expired = || TransportError::temporary("its URL has expired; asking for a new one");
+        file.ok_or_else(expired)
     }
 
     async fn retrieve(&self, import: &str) -> Result<CatalogImport, TransportError> {
@@ -147,6 +171,15 @@ fn moved(upload: &FeedUpload, status: FeedStatus, import: Option<String>) -> Pro
         },
         sent: None,
     }
+}
+
+/// Give up an import whose place takes no file: at once the first time, and then less and less often. An account is not to be filled with
+/// imports because of a clock that is wrong, or of a URL that is never taken.
+fn begin_later(upload: &FeedUpload, why: &str) -> Result<Progress, TransportError> {
+    if upload.tries < upload.remote.spent_keys.min(MOST_TRIES) {
+        return Err(TransportError::temporary(why));
+    }
+    Ok(begin_again(upload))
 }
 
 /// Give up an import that has no file and gives no place for it, and begin another under another key.
@@ -206,7 +239,7 @@ impl Transport for CatalogImports {
     async fn advance(&self, upload: &FeedUpload, file: &FeedFile) -> Result<Progress, TransportError> {
         match &upload.remote.import {
             None => self.begin(upload, file).await,
-            Some(import) if upload.status == FeedStatus::Processing => self.look(import).await,
+            Some(import) if upload.status == FeedStatus::Processing => self.look(upload, import).await,
             Some(import) => self.upload_file(upload, import, file).await,
         }
     }

@@ -9,7 +9,7 @@ use tillhouse_checkout::feed::{FeedStatus, FeedTransport, FeedType, FeedUpload, 
 use tillhouse_checkout::time::Clock;
 use tillhouse_egress::Client;
 
-use super::api::{StripeApi, StripeSettings, plain};
+use super::api::{StripeApi, StripeSettings, plain, without_error_file};
 use super::assumptions::{MAX_FILE, PRODUCT_FORMAT};
 use super::{file_body, wire};
 use crate::feed_file::FeedFile;
@@ -55,7 +55,9 @@ impl ImportSets {
         let key = format!("{}-import", upload.id);
         let begun = self.api.post_form("/v1/data_management/import_sets", &form, &key).await;
         let begun = begun.map_err(|error| match error {
-            TransportError::KeySpent(why) => TransportError::temporary(why),
+            TransportError::KeySpent(why) => TransportError::temporary(format!(
+                "{why}; Stripe repeats that for a day: if the Dashboard has no import of the file, abandon the upload and ask for it again"
+            )),
             other => other,
         });
         let import: wire::ImportSet = wire::read(begun?)?;
@@ -69,7 +71,7 @@ impl ImportSets {
         })
     }
 
-    async fn look(&self, import: &str) -> Result<Progress, TransportError> {
+    async fn look(&self, upload: &FeedUpload, import: &str) -> Result<Progress, TransportError> {
         let path = format!("/v1/data_management/import_sets/{}", plain(import)?);
         let import: wire::ImportSet = wire::read(self.api.get(&path).await?)?;
         let refused_some =
@@ -83,16 +85,17 @@ impl ImportSets {
             "pending_archive" | "archived" => FeedStatus::Succeeded,
             _ => return Ok(Progress::Waiting),
         };
-        let problem = (status == FeedStatus::Failed).then(|| failure(&import.failed_reason));
+        let mut problem = (status == FeedStatus::Failed).then(|| failure(&import.failed_reason));
         let errors = result.errors.filter(|errors| errors.row_count != Some(0));
         let file = errors.as_ref().and_then(|errors| errors.file.clone());
-        let rows = match &file {
-            Some(file) => RefusedRows::File {
-                file: self.api.file_content(file).await?,
-                samples: Vec::new(),
-            },
-            None => RefusedRows::None,
-        };
+        let mut rows = RefusedRows::None;
+        if let Some(file) = &file {
+            let samples = Vec::new();
+            match self.api.file_content(file).await {
+                Ok(file) => rows = RefusedRows::File { file, samples },
+                Err(error) => problem = problem.or(Some(without_error_file(upload, error)?)),
+            }
+        }
         Ok(Progress::Ended(Box::new(Ended {
             status,
             taken: result.successes.and_then(|rows| rows.row_count),
@@ -132,7 +135,7 @@ impl Transport for ImportSets {
 
     async fn advance(&self, upload: &FeedUpload, file: &FeedFile) -> Result<Progress, TransportError> {
         match (&upload.remote.import, &upload.remote.file) {
-            (Some(import), _) => self.look(import).await,
+            (Some(import), _) => self.look(upload, import).await,
             (None, Some(uploaded)) => self.begin_import(upload, uploaded).await,
             (None, None) => self.upload_file(upload, file).await,
         }
