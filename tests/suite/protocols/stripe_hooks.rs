@@ -3,6 +3,7 @@
 mod after_the_approval;
 mod after_the_sale;
 mod answers;
+mod attacks;
 mod callers;
 mod goldens;
 mod prices;

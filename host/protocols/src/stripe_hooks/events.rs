@@ -149,9 +149,10 @@ fn payment(
     let result = result(&session)?;
     if amount.is_none() && result == OutsideResult::Paid {
         // Without an amount it cannot be told from the payment of another one. One that is set up for later pays nothing.
-        return match ours {
-            Some(_) => Err("a payment without its amount or its currency".to_owned()),
-            None => Ok(OutsideReport::Adjustments(Vec::new())),
+        return if ours.is_none() && session.payment_status.as_deref() == Some("no_payment_required") {
+            Ok(OutsideReport::Adjustments(Vec::new()))
+        } else {
+            Err("a payment without its amount or its currency".to_owned())
         };
     }
     // A payment of nothing has no intent. A session that expired names no payment: every hold of it is over.

@@ -271,7 +271,8 @@ async fn a_price_is_asked_of_one_unit_and_an_event_of_a_checkout_is_taken_with_i
     let items = asked.edit.items.unwrap();
     assert_eq!((items.len(), items[0].item.as_str(), items[0].quantity), (1, "sku", 1));
     let event = json!({"id": "evt_1", "object": "event", "type": "checkout.session.completed", "livemode": false,
-                       "data": {"object": {"id": "cs_1", "payment_status": "paid", "payment_intent": "pi_1"}}});
+                       "data": {"object": {"id": "cs_1", "payment_status": "paid", "payment_intent": "pi_1",
+                                           "amount_total": 1000, "currency": "usd"}}});
     for _ in 0..2 {
         let taken = send(&router, signed(EVENT_SECRET, &event)).await;
         assert_eq!((taken.status, &taken.body), (200, &json!({"received": true})));

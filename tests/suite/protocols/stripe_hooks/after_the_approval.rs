@@ -10,7 +10,7 @@ use tillhouse_tests::eventually::wait_until;
 
 use super::{approved, basket, customized, discrepancies, session, start, start_with};
 
-async fn wait_for_end_of_hold(host: &TestHost, id: &str) {
+pub(super) async fn wait_for_end_of_hold(host: &TestHost, id: &str) {
     wait_until("the hold is over", async || {
         let attempt = host.attempts_of(id).await.pop().unwrap();
         attempt.status().name() == "needs_review"

@@ -1,11 +1,16 @@
 //! Refunds and disputes of orders that Stripe was paid for, by its events.
 
+use serde_json::{Value, json};
+use tillhouse_checkout::audit::{AuditAction, AuditEntry};
 use tillhouse_checkout::discrepancy::DiscrepancyKind;
+use tillhouse_checkout::ids::ProcessorReference;
 use tillhouse_checkout::order::Order;
+use tillhouse_checkout::time::Clock;
+use tillhouse_payments::manual_settlement::KnownOutcome;
 use tillhouse_sandbox::stripe::hooks::Checkout;
 use tillhouse_tests::TestHost;
 
-use super::{basket, discrepancies, start};
+use super::{approved, basket, discrepancies, start};
 
 /// Id, status and minor units of each adjustment.
 fn adjustments(order: &Order) -> Vec<(String, String, i64)> {
@@ -144,5 +149,144 @@ async fn the_merchants_processor_is_never_asked_to_refund_what_stripe_took() {
     assert!(
         refused.to_string().contains("Stripe took the payment: refund it there"),
         "{refused}"
+    );
+}
+
+/// The event, of a payment that it names by the charge alone.
+fn by_charge(mut event: Value) -> Value {
+    event["data"]["object"]["payment_intent"] = Value::Null;
+    event
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_before_the_payment_is_in_the_order_once_that_is_made() {
+    let host = start().await;
+    let stripe = host.stripe_hooks();
+    let checkout = approved(&stripe, &basket()).await;
+    let early = [
+        checkout.refund_event("refund.updated", "re_1", 500, "succeeded"),
+        checkout.refund_event("refund.created", "re_1", 500, "pending"),
+        checkout.charge_refunded_event(500),
+        checkout.dispute_event("charge.dispute.created", "needs_response"),
+    ];
+    for event in early.iter().chain(&early) {
+        stripe.tell(event).await.unwrap();
+    }
+    assert!(discrepancies(&host).await.is_empty());
+    let completed = checkout.completed_event("paid");
+    for _ in 0..2 {
+        stripe.tell(&completed).await.unwrap();
+        let order = host.order_of(&checkout.id).await;
+        let [refund, (_, dispute, _)] = adjustments(&order).try_into().unwrap();
+        assert_eq!((refund, dispute.as_str()), (is("re_1", "completed", 500), "pending"));
+        assert_eq!(discrepancies(&host).await, [DiscrepancyKind::Disputed]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payment_that_an_operator_settles_takes_what_was_reported_of_it() {
+    let host = super::start_with("stripe.hooks.hold_seconds = 60").await;
+    let stripe = host.stripe_hooks();
+    let checkout = approved(&stripe, &basket()).await;
+    host.clock.advance(std::time::Duration::from_secs(61));
+    super::after_the_approval::wait_for_end_of_hold(&host, &checkout.id).await;
+    let refund = checkout.refund_event("refund.created", "re_1", 500, "succeeded");
+    stripe.tell(&refund).await.unwrap();
+    let attempt = host.attempts_of(&checkout.id).await.pop().unwrap();
+    let intent = ProcessorReference::new(checkout.payment_intent.as_deref().unwrap());
+    let entry = |_: &_| AuditEntry {
+        at: host.clock.now(),
+        actor: "operator:test".into(),
+        action: AuditAction::SettleAttempt,
+        subject: attempt.id.to_string(),
+        detail: "{}".into(),
+    };
+    let recovery = host.payments().recovery();
+    let settling = recovery.settle_manually(&attempt.id, KnownOutcome::Charged(intent), entry);
+    Box::pin(settling).await.unwrap();
+    assert_eq!(
+        adjustments(&host.order_of(&checkout.id).await),
+        [is("re_1", "completed", 500)]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_charge_is_known_by_any_event_that_names_its_intent_before_or_after() {
+    let charge_of = |checkout: &Checkout| checkout.payment_intent.as_ref().unwrap().replacen("pi_", "ch_", 1);
+    let succeeded = |checkout: &Checkout| {
+        json!({"id": "evt_named", "object": "event", "type": "charge.succeeded", "livemode": false,
+               "data": {"object": {"id": charge_of(checkout), "payment_intent": checkout.payment_intent}}})
+    };
+    // The charge is named before the payment, between payment and refund, and last.
+    for place in 0..3 {
+        let host = start().await;
+        let stripe = host.stripe_hooks();
+        let checkout = approved(&stripe, &basket()).await;
+        let mut events = vec![
+            checkout.completed_event("paid"),
+            by_charge(checkout.refund_event("refund.created", "re_1", 500, "succeeded")),
+        ];
+        events.insert(place, succeeded(&checkout));
+        for event in &events {
+            stripe.tell(event).await.unwrap();
+        }
+        assert_eq!(
+            adjustments(&host.order_of(&checkout.id).await),
+            [is("re_1", "completed", 500)],
+            "{place}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_of_the_second_payment_of_a_checkout_is_not_one_of_its_order() {
+    let (host, checkout) = bought().await;
+    let stripe = host.stripe_hooks();
+    let mut second = checkout.clone();
+    second.payment_intent = Some("pi_second".to_owned());
+    for event in [
+        second.refund_event("refund.created", "re_2", 500, "succeeded"),
+        second.completed_event("paid"),
+        second.charge_refunded_event(700),
+    ] {
+        let mut event = event;
+        event["data"]["object"]["metadata"] = checkout.metadata.clone();
+        stripe.tell(&event).await.unwrap();
+    }
+    assert!(adjustments(&host.order_of(&checkout.id).await).is_empty());
+    assert_eq!(discrepancies(&host).await, [DiscrepancyKind::PaidTwice]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dispute_that_is_over_is_not_opened_by_a_late_event() {
+    let (host, checkout) = bought().await;
+    let stripe = host.stripe_hooks();
+    for (kind, status) in [
+        ("charge.dispute.closed", "lost"),
+        ("charge.dispute.created", "needs_response"),
+    ] {
+        stripe.tell(&checkout.dispute_event(kind, status)).await.unwrap();
+    }
+    let [(_, status, _)] = adjustments(&host.order_of(&checkout.id).await).try_into().unwrap();
+    assert_eq!(status, "completed");
+    assert_eq!(discrepancies(&host).await, [const { DiscrepancyKind::Disputed }; 2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sum_that_comes_again_does_not_revive_a_refund_that_failed() {
+    let (host, checkout) = bought().await;
+    let stripe = host.stripe_hooks();
+    let sum = checkout.charge_refunded_event(500);
+    for event in [
+        &checkout.refund_event("refund.created", "re_1", 500, "succeeded"),
+        &sum,
+        &checkout.refund_event("refund.failed", "re_1", 500, "failed"),
+        &sum,
+    ] {
+        stripe.tell(event).await.unwrap();
+    }
+    assert_eq!(
+        adjustments(&host.order_of(&checkout.id).await),
+        [is("re_1", "failed", 500)]
     );
 }

@@ -220,3 +220,21 @@ async fn a_late_answer_declines_at_stripe_and_the_stock_is_back_after_the_hold()
         Decision::Approved
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_approval_that_is_repeated_is_true_of_what_is_held_now() {
+    let host = start().await;
+    let stripe = host.stripe_hooks();
+    let two = customized(&stripe, &basket()).await;
+    let mut one = customized(&stripe, &Basket::of("tee-classic", 1)).await;
+    one.id.clone_from(&two.id);
+    for (hook, checkout, units) in [("h2", &two, 2), ("h1", &one, 1), ("h2", &two, 2)] {
+        let answer = stripe.send(Hook::Approval, hook, &checkout.approval()).await.unwrap();
+        assert_eq!(answer.body["manual_approval_details"]["type"], "approved", "{answer:?}");
+        let held = session(&host, &two.id).await;
+        assert!(matches!(held.state, SessionState::Held { .. }));
+        assert_eq!(held.cart.lines[0].quantity, units);
+        let attempt = host.attempts_of(&two.id).await.pop().unwrap();
+        assert_eq!(attempt.amount.amount.minor(), checkout.total());
+    }
+}
