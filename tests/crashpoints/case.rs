@@ -6,11 +6,14 @@ use serde_json::Value;
 use tillhouse_sandbox::Amount;
 use tillhouse_sandbox::agent::{Authenticator, Wallet};
 use tillhouse_tests::crashpoints::{ArmedPoint, HostCrashed, Shop};
-use tillhouse_tests::{Acp, Release};
+use tillhouse_tests::{Acp, Merchant, Release};
 
 use crate::agent::{Agent, Buyer, Outcome};
+use crate::hooked::HookedBuyer;
+use crate::importer::Importer;
 use crate::outside::OutsidePayer;
-use crate::scene::Scene;
+use crate::scene::{Actor, Scene};
+use crate::uploader::Uploader;
 use crate::{ledgers, refund, take_order_id};
 
 /// A scene, and the crash point at which the host crashes; `None` to list the crash points that it passes.
@@ -23,10 +26,29 @@ pub(crate) struct Case {
 impl Case {
     /// Runs the case; returns the crash points that the host passed up to the end of the scene.
     pub(crate) async fn run(self) -> Vec<String> {
-        if let Some(hold) = self.scene.hold() {
-            return self.run_outside(hold).await;
+        let (scene, delays) = (self.scene, self.scene.delays(self.armed.is_some()));
+        match scene.actor() {
+            Actor::Agent => self.run_agent(Shop::open(delays).await).await,
+            Actor::Adyen(hold) => {
+                let shop = Shop::open_at_adyen(delays, hold).await;
+                self.run_party(shop, OutsidePayer::of(scene)).await
+            }
+            Actor::Importer => {
+                self.run_party(Importer::open(scene, delays).await, Importer::of(scene))
+                    .await
+            }
+            Actor::Uploader => {
+                self.run_party(Uploader::open(scene, delays).await, Uploader::of(scene))
+                    .await
+            }
+            Actor::Hooks => {
+                let shop = Shop::open_as(Merchant::named("demo"), delays).await;
+                self.run_party(shop, HookedBuyer::of(scene)).await
+            }
         }
-        let mut shop = Shop::open(self.scene.delays()).await;
+    }
+
+    async fn run_agent(self, mut shop: Shop) -> Vec<String> {
         let mut agent = Agent::with(self.scene.card());
         if let Some(first) = self.scene.first_crash() {
             self.run_until_first_crash(&mut shop, &mut agent, &first).await;
@@ -40,27 +62,26 @@ impl Case {
         passed
     }
 
-    /// The same for a payment that another party takes.
-    async fn run_outside(self, hold: Duration) -> Vec<String> {
-        let mut shop = Shop::open_at_adyen(self.scene.delays(), hold).await;
-        let mut payer = OutsidePayer::of(self.scene);
+    /// The same for anybody but an agent.
+    async fn run_party(self, mut shop: Shop, mut party: impl Party) -> Vec<String> {
+        party.prepare(&mut shop).await;
         shop.start(self.armed.as_ref());
         let mut passed = Vec::new();
-        while let Err(HostCrashed) = self.resume_outside(&shop, &mut payer, &mut passed).await {
+        while let Err(HostCrashed) = self.resume_party(&shop, &mut party, &mut passed).await {
             start_after_crash(&mut shop);
         }
-        payer.assert_ledgers_agree(&shop).await;
+        party.assert_ledgers_agree(&shop).await;
         passed
     }
 
-    async fn resume_outside(
+    async fn resume_party(
         &self,
         shop: &Shop,
-        payer: &mut OutsidePayer,
+        party: &mut impl Party,
         passed: &mut Vec<String>,
     ) -> Result<(), HostCrashed> {
-        let client = shop.wait_until_serving().await?.client;
-        shop.while_running(payer.go_on(shop, &client)).await?;
+        let acp = shop.wait_until_serving().await?;
+        shop.while_running(party.go_on(shop, &acp)).await?;
         self.end(shop, passed).await
     }
 
@@ -131,6 +152,18 @@ impl Case {
         }
         self.end(shop, passed).await
     }
+}
+
+/// Who acts in a case instead of an agent; outlives the hosts.
+pub(crate) trait Party {
+    /// What happens before the host of the case.
+    async fn prepare(&mut self, _: &mut Shop) {}
+
+    /// Goes on where it was interrupted, until everything is done.
+    async fn go_on(&mut self, shop: &Shop, acp: &Acp<'_>);
+
+    /// Asserts that everything happened once, and as a whole.
+    async fn assert_ledgers_agree(&self, shop: &Shop);
 }
 
 /// Starts a host on what the crashed one left.

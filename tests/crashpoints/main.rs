@@ -16,14 +16,19 @@
 
 mod agent;
 mod case;
+mod feed_steps;
+mod hooked;
+mod importer;
 mod ledgers;
 mod list;
 mod outside;
 mod points;
+mod products;
 mod refund;
 mod scene;
 mod shipped;
 mod take_order_id;
+mod uploader;
 
 use libtest_mimic::{Arguments, Trial};
 use tokio::runtime::Runtime;

@@ -3,15 +3,15 @@
 
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 use tillhouse_checkout::ids::AttemptId;
 use tillhouse_payments::operator::attempts::SettleAttempt;
 use tillhouse_sandbox::adyen::MerchantCall;
 use tillhouse_server::admin::AdminClient;
 use tillhouse_tests::crashpoints::Shop;
-use tillhouse_tests::{Client, HttpResponse, merchant_call, merchant_session, paid_elsewhere, refused_elsewhere};
+use tillhouse_tests::{Acp, Client, HttpResponse, merchant_call, merchant_session, paid_elsewhere, refused_elsewhere};
 
+use crate::case::Party;
 use crate::scene::{ITEM, Scene};
 
 /// Delay between two retries.
@@ -80,8 +80,27 @@ impl OutsidePayer {
         }
     }
 
-    /// Goes on where it was interrupted, until everything is done.
-    pub(crate) async fn go_on(&mut self, shop: &Shop, client: &Client) {
+    async fn call(&mut self, client: &Client, call: MerchantCall, session: &str, status: u16) {
+        let body = match call {
+            MerchantCall::Session => merchant_session(ITEM),
+            MerchantCall::Finalize => paid_elsewhere(PAID, self.total),
+            _ => Value::Null,
+        };
+        let answer = send_until(client, call, session, &body, status).await;
+        if call == MerchantCall::Session {
+            self.total = answer.is("ready_for_payment").total("total");
+        } else if call == MerchantCall::Commit {
+            answer["order"]["id"]
+                .as_str()
+                .expect("a commit names the order")
+                .clone_into(&mut self.order);
+        }
+    }
+}
+
+impl Party for OutsidePayer {
+    async fn go_on(&mut self, shop: &Shop, acp: &Acp<'_>) {
+        let client = &acp.client;
         while let Some(step) = self.steps().get(self.done).copied() {
             match step {
                 Step::Call(call, session, status) => self.call(client, call, session, status).await,
@@ -100,26 +119,9 @@ impl OutsidePayer {
         }
     }
 
-    async fn call(&mut self, client: &Client, call: MerchantCall, session: &str, status: u16) {
-        let body = match call {
-            MerchantCall::Session => merchant_session(ITEM),
-            MerchantCall::Finalize => paid_elsewhere(PAID, self.total),
-            _ => Value::Null,
-        };
-        let answer = send_until(client, call, session, &body, status).await;
-        if call == MerchantCall::Session {
-            self.total = answer.is("ready_for_payment").total("total");
-        } else if call == MerchantCall::Commit {
-            answer["order"]["id"]
-                .as_str()
-                .expect("a commit names the order")
-                .clone_into(&mut self.order);
-        }
-    }
-
     /// Asserts that one unit was sold for one payment, by the only order, and that the operator has what is not as it should be and
     /// nothing else.
-    pub(crate) async fn assert_ledgers_agree(&self, shop: &Shop) {
+    async fn assert_ledgers_agree(&self, shop: &Shop) {
         let client = shop.wait_until_serving().await.expect("the host serves").client;
         let repeated = paid_elsewhere(PAID, self.total);
         let _ = send_until(&client, MerchantCall::Finalize, BOUGHT, &repeated, 204).await;
@@ -133,13 +135,13 @@ impl OutsidePayer {
             _ => (&["approved"], &[]),
         };
         assert_eq!(states(shop), attempts);
-        assert_eq!(texts(shop, "SELECT kind FROM break ORDER BY kind"), breaks);
-        assert_eq!(texts(shop, "SELECT id FROM orders"), [self.order.as_str()]);
+        assert_eq!(shop.texts("SELECT kind FROM break ORDER BY kind"), breaks);
+        assert_eq!(shop.texts("SELECT id FROM orders"), [self.order.as_str()]);
         let paid_by = "SELECT processor_reference FROM attempt WHERE state = 'approved'";
-        assert_eq!(texts(shop, paid_by), [PAID]);
+        assert_eq!(shop.texts(paid_by), [PAID]);
 
         assert!(shop.backlog().is_empty(), "{:#?}", shop.backlog());
-        assert!(texts(shop, "SELECT kind FROM outbox WHERE state = 'dead'").is_empty());
+        assert!(shop.texts("SELECT kind FROM outbox WHERE state = 'dead'").is_empty());
         // Whose payment it is not, charges and reports nothing.
         assert!(shop.sandbox.adyen.ledger().payments.is_empty());
         assert!(shop.sandbox.stripe.payment_records().is_empty());
@@ -171,7 +173,7 @@ async fn send_until(client: &Client, call: MerchantCall, session: &str, body: &V
 
 async fn settle(shop: &Shop) {
     let operator = AdminClient::new(shop.store().join("admin.sock"));
-    let ids = texts(shop, "SELECT id FROM attempt");
+    let ids = shop.texts("SELECT id FROM attempt");
     let request = SettleAttempt {
         id: AttemptId::new(ids[0].as_str()),
         charged: Some(PAID.to_owned()),
@@ -186,14 +188,5 @@ async fn settle(shop: &Shop) {
 }
 
 fn states(shop: &Shop) -> Vec<String> {
-    texts(shop, "SELECT state FROM attempt ORDER BY seq")
-}
-
-/// Read from the store, because the host may crash at any time.
-fn texts(shop: &Shop, sql: &str) -> Vec<String> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
-    let db = Connection::open_with_flags(shop.store().join("tillhouse.db"), flags).unwrap();
-    let mut statement = db.prepare(sql).unwrap();
-    let rows = statement.query_map([], |row| row.get(0)).unwrap();
-    rows.collect::<Result<_, _>>().unwrap()
+    shop.texts("SELECT state FROM attempt ORDER BY seq")
 }

@@ -3,6 +3,7 @@
 use tillhouse_tests::crashpoints::ArmedPoint;
 
 use crate::case::Case;
+use crate::feed_steps::{ASKED, BY_CATALOG_IMPORT, BY_IMPORT_SET, ENDED};
 use crate::scene::{HANG_MS, Scene};
 
 /// A step that repeats for as long as a host runs; only the first time counts.
@@ -20,9 +21,11 @@ pub(crate) enum Step {
     Refused(&'static str, u32),
     /// An outside effect, with crash points before connect, after write, before read and after read.
     Effect(&'static str, u32),
+    /// A file that is sent or fetched: as an outside effect, but its end is the next commit.
+    Transfer(&'static str, u32),
 }
 
-use Step::{Commit, Effect, Refused};
+use Step::{Commit, Effect, Refused, Transfer};
 
 const NOTIFIED: Step = Commit("message.orders.notify.delivered", 1);
 const REPORT: Step = Effect("POST /v1/payment_records/report_payment", 1);
@@ -42,6 +45,13 @@ const REFUND_REPORTED: Step = Commit("message.stripe.report_refund.delivered", 1
 
 /// The first steps of every start. They are always the same, so cases in one first run and one recovery are enough.
 const START: [Step; 3] = [Commit("audit.host.start", 1), Commit("purge", 1), Commit("probe", 1)];
+
+/// The first start imports the merchant's file.
+const IMPORTED: [Step; 2] = [Commit("catalog.rows", 1), Commit("catalog", 1)];
+
+/// The same, and another import while the host runs.
+const IMPORTED_TWICE: [Step; 2] = [Commit("catalog.rows", 2), Commit("catalog", 2)];
+const QUOTED: [Step; 1] = [Commit("session.open.new", 1)];
 
 /// How every purchase begins.
 const BEGUN: [Step; 4] = [
@@ -74,17 +84,17 @@ struct Steps {
 
 fn steps(scene: Scene) -> Steps {
     let (covered, own): (&[&[Step]], &[&[Step]]) = match scene {
-        Scene::Paid => (&[], &[&START, &BEGUN, &CHARGED, &APPROVED, &TOLD]),
+        Scene::Paid => (&[], &[&START, &IMPORTED, &BEGUN, &CHARGED, &APPROVED, &TOLD]),
         // Only the steps before the decline are the same.
         Scene::Declined => (
-            &[&START, &BEGUN],
+            &[&START, &IMPORTED, &BEGUN],
             &[
                 &CHARGED,
                 &[Commit("attempt.declined", 1), Commit("answer", 1), REPORT, REPORTED],
             ],
         ),
         Scene::Authenticated => (
-            &[&START, &BEGUN[..2], &TOLD],
+            &[&START, &IMPORTED, &BEGUN[..2], &TOLD],
             &[
                 &[
                     Commit("attempt.reserved", 2),
@@ -96,7 +106,7 @@ fn steps(scene: Scene) -> Steps {
             ],
         ),
         Scene::AuthenticatedAtCharge => (
-            &[&START, &BEGUN[..2], &TOLD],
+            &[&START, &IMPORTED, &BEGUN[..2], &TOLD],
             &[
                 &[
                     Commit("attempt.reserved", 2),
@@ -115,6 +125,7 @@ fn steps(scene: Scene) -> Steps {
         Scene::Refunded => (
             &[
                 &START,
+                &IMPORTED,
                 &BEGUN,
                 &CHARGED,
                 &APPROVED,
@@ -209,12 +220,13 @@ fn steps(scene: Scene) -> Steps {
             ]],
         ),
         Scene::PaidElsewhere => (
-            &[&START, &[Commit("plugin_data", 1), NOTIFIED]],
+            &[&START, &IMPORTED, &[Commit("plugin_data", 1), NOTIFIED]],
             &[&[Commit("session.open.new", 1), HELD], &APPROVED],
         ),
         Scene::CanceledElsewhere => (
             &[
                 &START,
+                &IMPORTED,
                 &[Commit("session.open.new", 2), Commit("attempt.awaiting", 2)],
                 &APPROVED,
                 &[Commit("plugin_data", 1), NOTIFIED],
@@ -224,6 +236,7 @@ fn steps(scene: Scene) -> Steps {
         Scene::RefusedElsewhere => (
             &[
                 &START,
+                &IMPORTED,
                 &[Commit("session.open.new", 1), Commit("attempt.awaiting", 2)],
                 &APPROVED,
                 &[Commit("plugin_data", 1), NOTIFIED],
@@ -233,10 +246,85 @@ fn steps(scene: Scene) -> Steps {
         Scene::PaidTooLate => (
             &[
                 &START,
+                &IMPORTED,
                 &[Commit("session.open.new", 1), HELD],
                 &[Commit("plugin_data", 1), NOTIFIED],
             ],
             &[&[Commit("attempt.needs_review", 2)], &APPROVED],
+        ),
+        Scene::ImportedAtStart => (&[&START, &QUOTED], &[&IMPORTED]),
+        Scene::ImportedByChange => (
+            &[&START, &QUOTED],
+            &[&IMPORTED_TWICE, &[Commit("audit.catalog.reload", 1)]],
+        ),
+        Scene::ImportedByOperator => (
+            &[&START, &QUOTED],
+            &[&IMPORTED_TWICE, &[Commit("audit.catalog.import", 1)]],
+        ),
+        Scene::ToldOfImportSet => (
+            &[&START, &IMPORTED, &[Commit("feed.purged", 1)]],
+            &[
+                &ASKED,
+                &BY_IMPORT_SET,
+                &[
+                    Commit("feed.hurried", 1),
+                    Commit("event.data_management.import_set.succeeded", 1),
+                ],
+                &ENDED,
+            ],
+        ),
+        Scene::ToldOfCatalogImport => (
+            &[&START, &IMPORTED, &ASKED, &[Commit("feed.purged", 1)]],
+            &[
+                &BY_CATALOG_IMPORT,
+                &[
+                    Effect("GET /v2/commerce/product_catalog/imports/*", 2),
+                    Commit("feed.hurried", 1),
+                    Commit("event.v2.commerce.product_catalog.imports.succeeded_with_errors", 1),
+                ],
+                &ENDED,
+            ],
+        ),
+        // The looks before the last one are not counted.
+        Scene::UntoldOfImportSet => (
+            &[
+                &START,
+                &IMPORTED,
+                &ASKED,
+                &BY_IMPORT_SET,
+                &ENDED,
+                &[Commit("feed.purged", 1)],
+            ],
+            &[],
+        ),
+        Scene::UntoldOfCatalogImport => (
+            &[
+                &START,
+                &IMPORTED,
+                &ASKED,
+                &BY_CATALOG_IMPORT,
+                &[
+                    Effect("GET /v2/commerce/product_catalog/imports/*", 1),
+                    Commit("feed.purged", 1),
+                ],
+                &ENDED,
+            ],
+            &[],
+        ),
+        // How often hooks were refused is written down at the end.
+        Scene::PaidByHook => (
+            &[&START, &IMPORTED, &[Commit("plugin_data", 2), NOTIFIED]],
+            &[&QUOTED, &[Commit("answer", 2), HELD], &APPROVED],
+        ),
+        Scene::ExpiredByHook => (
+            &[
+                &START,
+                &IMPORTED,
+                &[Commit("plugin_data", 2), NOTIFIED, Commit("session.open.new", 2)],
+                &[Commit("attempt.awaiting", 2)],
+                &APPROVED,
+            ],
+            &[&[Commit("answer", 4), Commit("attempt.declined", 1)]],
         ),
     };
     Steps {
@@ -259,6 +347,10 @@ impl Step {
         let (name, count, crash_points): (_, _, &[&str]) = match self {
             Self::Commit(what, count) => (format!("commit.{what}"), count, &["before", "after"]),
             Self::Refused(what, count) => (format!("commit.{what}"), count, &["before"]),
+            Self::Transfer(what, count) => {
+                let crash_points = &["before_connect", "after_write", "before_read"];
+                (format!("effect.{what}"), count, crash_points)
+            }
             Self::Effect(what, count) => {
                 let crash_points = &["before_connect", "after_write", "before_read", "after_read"];
                 (format!("effect.{what}"), count, crash_points)

@@ -48,6 +48,39 @@ pub(crate) enum Scene {
     RefusedElsewhere,
     /// First run: as before, but the payment is reported only after the hold's time, and an operator settles it.
     PaidTooLate,
+    /// Recovery: the file of a merchant was changed while its host was down.
+    ImportedAtStart,
+    /// First run: the file of a merchant changes.
+    ImportedByChange,
+    /// First run: an operator imports a file.
+    ImportedByOperator,
+    /// First run: a feed is uploaded as an import set; Stripe tells when it is read, and refuses a row.
+    ToldOfImportSet,
+    /// First run: as before, as a catalog import.
+    ToldOfCatalogImport,
+    /// First run: a feed is uploaded as an import set, and its event is lost.
+    UntoldOfImportSet,
+    /// First run: as before, as a catalog import.
+    UntoldOfCatalogImport,
+    /// First run: Stripe asks for approval by its hook, takes the payment and reports it.
+    PaidByHook,
+    /// First run: as before, but the first checkout expires while the stock is held; another one buys it.
+    ExpiredByHook,
+}
+
+/// Who acts in a scene, besides the host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Actor {
+    /// An agent that pays with tokens.
+    Agent,
+    /// Adyen, which takes the payment; the stock is held for so long, by the host's clock.
+    Adyen(Duration),
+    /// An operator who imports a catalog.
+    Importer,
+    /// An operator who uploads a feed to Stripe.
+    Uploader,
+    /// Stripe, which asks by its hooks and takes the payment.
+    Hooks,
 }
 
 /// How long an exchange hangs before its timeout.
@@ -61,7 +94,7 @@ const REFUND: &str = "effect.POST /v1/charges/*/refunds";
 const RESOLVE: &str = "effect.POST /v1/shared_payment/granted_tokens/*/resolve";
 
 impl Scene {
-    pub(crate) const ALL: [Self; 18] = [
+    pub(crate) const ALL: [Self; 27] = [
         Self::Paid,
         Self::Declined,
         Self::Authenticated,
@@ -80,6 +113,15 @@ impl Scene {
         Self::CanceledElsewhere,
         Self::RefusedElsewhere,
         Self::PaidTooLate,
+        Self::ImportedAtStart,
+        Self::ImportedByChange,
+        Self::ImportedByOperator,
+        Self::ToldOfImportSet,
+        Self::ToldOfCatalogImport,
+        Self::UntoldOfImportSet,
+        Self::UntoldOfCatalogImport,
+        Self::PaidByHook,
+        Self::ExpiredByHook,
     ];
 
     pub(crate) const fn name(self) -> &'static str {
@@ -102,6 +144,15 @@ impl Scene {
             Self::CanceledElsewhere => "first run: canceled elsewhere",
             Self::RefusedElsewhere => "first run: refused elsewhere",
             Self::PaidTooLate => "first run: paid too late",
+            Self::ImportedAtStart => "recovery: imported at the start",
+            Self::ImportedByChange => "first run: imported by a change",
+            Self::ImportedByOperator => "first run: imported by an operator",
+            Self::ToldOfImportSet => "first run: told of an import set",
+            Self::ToldOfCatalogImport => "first run: told of a catalog import",
+            Self::UntoldOfImportSet => "first run: untold of an import set",
+            Self::UntoldOfCatalogImport => "first run: untold of a catalog import",
+            Self::PaidByHook => "first run: paid by hook",
+            Self::ExpiredByHook => "first run: expired by hook",
         }
     }
 
@@ -115,8 +166,14 @@ impl Scene {
     }
 
     /// Delays by the host's clock. A charge to be declared absent is checked once, when its absence is certain; a charge to be
-    /// sent again is checked often, long before.
-    pub(crate) const fn delays(self) -> Delays {
+    /// sent again is checked often, long before. An upload of which Stripe tells is looked at late, so that the event comes first.
+    pub(crate) const fn delays(self, is_disturbed: bool) -> Delays {
+        let look = match (self.is_told(), is_disturbed) {
+            (false, _) => 1,
+            (true, true) => 20,
+            // Nothing but the event leads to a look.
+            (true, false) => 3000,
+        };
         let (lookup, absence) = match self {
             Self::Absent | Self::RefundSentAgain => (21, 20),
             Self::SentAgain => (1, 3000),
@@ -125,6 +182,7 @@ impl Scene {
         Delays {
             lookup: Duration::from_secs(lookup),
             absence: Duration::from_secs(absence),
+            look: Duration::from_secs(look),
         }
     }
 
@@ -136,12 +194,38 @@ impl Scene {
         }
     }
 
-    /// How long the stock is held for a payment that Adyen takes, by the host's clock; `None` where the host takes it.
-    pub(crate) const fn hold(self) -> Option<Duration> {
+    pub(crate) const fn actor(self) -> Actor {
         match self {
-            Self::PaidElsewhere | Self::CanceledElsewhere | Self::RefusedElsewhere => Some(Duration::from_secs(3600)),
-            Self::PaidTooLate => Some(Duration::from_secs(20)),
-            _ => None,
+            Self::PaidElsewhere | Self::CanceledElsewhere | Self::RefusedElsewhere => {
+                Actor::Adyen(Duration::from_secs(3600))
+            }
+            Self::PaidTooLate => Actor::Adyen(Duration::from_secs(20)),
+            Self::ImportedAtStart | Self::ImportedByChange | Self::ImportedByOperator => Actor::Importer,
+            Self::ToldOfImportSet
+            | Self::ToldOfCatalogImport
+            | Self::UntoldOfImportSet
+            | Self::UntoldOfCatalogImport => Actor::Uploader,
+            Self::PaidByHook | Self::ExpiredByHook => Actor::Hooks,
+            _ => Actor::Agent,
+        }
+    }
+
+    /// Whether Stripe tells when it has read a feed.
+    pub(crate) const fn is_told(self) -> bool {
+        matches!(self, Self::ToldOfImportSet | Self::ToldOfCatalogImport)
+    }
+
+    /// Steps that are repeated until something else has happened; only the first time counts.
+    pub(crate) const fn repeats(self) -> &'static [&'static str] {
+        match self.actor() {
+            // It is quoted again and again, to see which version is in force.
+            Actor::Importer => &["commit.session.open.new"],
+            Actor::Uploader if !self.is_told() => &[
+                "commit.feed.processing",
+                "effect.GET /v1/data_management/import_sets",
+                "effect.GET /v2/commerce/product_catalog/imports",
+            ],
+            _ => &[],
         }
     }
 
@@ -151,7 +235,7 @@ impl Scene {
             Self::Paid | Self::Declined | Self::Authenticated | Self::AuthenticatedAtCharge | Self::Refunded => {
                 return None;
             }
-            Self::PaidElsewhere | Self::CanceledElsewhere | Self::RefusedElsewhere | Self::PaidTooLate => return None,
+            _ if self.actor() != Actor::Agent => return None,
             Self::RefundFound => (format!("{REFUND}.after_write"), "hang"),
             Self::RefundSentAgain => (format!("{REFUND}.before_connect"), "abort"),
             Self::ProofLost => ("commit.attempt.reserved.after".to_owned(), "abort"),
@@ -160,6 +244,7 @@ impl Scene {
             Self::Absent | Self::SentAgain => (format!("{CHARGE}.before_connect"), "abort"),
             Self::Resolving => (format!("{RESOLVE}.after_write"), "abort"),
             Self::Unreported => ("commit.attempt.approved.after".to_owned(), "abort"),
+            _ => return None,
         };
         Some(ArmedPoint {
             name,

@@ -13,6 +13,8 @@ pub struct Backlog {
     pub attempts: Vec<String>,
     /// States of the refunds that are not over, such as `sent`.
     pub refunds: Vec<String>,
+    /// States of the uploads of feeds that are not over, such as `uploading`.
+    pub feeds: Vec<String>,
     /// Messages queued in the outbox.
     pub messages: Vec<Waiting>,
 }
@@ -43,6 +45,11 @@ impl Backlog {
                 "SELECT state FROM refund WHERE state NOT IN ('done', 'declined')",
                 |row| row.get(0),
             ),
+            feeds: rows(
+                &db,
+                "SELECT status FROM feed_upload WHERE status IN ('asked', 'uploading', 'processing')",
+                |row| row.get(0),
+            ),
             messages: rows(&db, "SELECT kind, tries FROM outbox WHERE state = 'queued'", |row| {
                 Ok(Waiting {
                     kind: row.get(0)?,
@@ -55,7 +62,7 @@ impl Backlog {
     /// Whether nothing is left to do.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.attempts.is_empty() && self.refunds.is_empty() && self.messages.is_empty()
+        self.attempts.is_empty() && self.refunds.is_empty() && self.feeds.is_empty() && self.messages.is_empty()
     }
 
     /// Delivery attempts of the only queued message of a kind; zero if none is queued.

@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use tillhouse_crash_points::{Action, ArmedCrashPoint, ReachedCrashPoint, arm};
+use tillhouse_feeds::FeedTimings;
 use tillhouse_payments::Timings;
 use tillhouse_server::config::Config;
 use tillhouse_server::host::{Host, HostParts};
@@ -47,6 +48,9 @@ struct Arguments {
     lookup_ms: u64,
     #[arg(long)]
     absence_ms: u64,
+    /// Pause between two looks at an import of a feed.
+    #[arg(long)]
+    look_ms: u64,
     /// Name of the armed crash point; none if omitted.
     #[arg(long)]
     at: Option<String>,
@@ -92,6 +96,11 @@ fn serve(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
             recovery_tick: TICK,
             outbox_tick: TICK,
             ..Timings::default()
+        },
+        feeds: FeedTimings {
+            tick: TICK,
+            pauses: vec![Duration::from_millis(arguments.look_ms)],
+            ..FeedTimings::default()
         },
         lease,
         ..HostParts::default()

@@ -1,9 +1,13 @@
 //! Simulators, directory and configuration of a case, and its current host.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::{Connection, OpenFlags};
+use tillhouse_payments::operator::OperatorRequest;
+use tillhouse_sandbox::stripe::hooks::{BUDGET, HookConnection, HookedCheckouts};
 use tillhouse_sandbox::{Sandbox, SandboxConfig};
+use tillhouse_server::admin::{AdminClient, AdminClientError};
 use toml::Value;
 
 use crate::acp::{Acp, Release};
@@ -12,7 +16,7 @@ use crate::client::Client;
 use crate::clock::TestClock;
 use crate::crashpoints::PACE;
 use crate::folder::TestFolder;
-use crate::host::Builder;
+use crate::host::{Builder, CATALOGS, DATABASE};
 use crate::merchant::Merchant;
 
 use super::child::{ArmedPoint, HostChild, HostCrashed};
@@ -30,6 +34,8 @@ pub struct Delays {
     pub lookup: Duration,
     /// Time after which a charge that the processor does not have counts as never made.
     pub absence: Duration,
+    /// Interval between two looks at an import of a feed, and between two tries of its upload.
+    pub look: Duration,
 }
 
 /// Everything in a case except the agent.
@@ -60,6 +66,17 @@ impl Shop {
         Self::open_for(merchant, delays, |_| {}).await
     }
 
+    /// The same for a merchant with another catalog, feed and hold. Its file is looked at often, and a version stays in force for what
+    /// was quoted with it until the case is over.
+    pub async fn open_as(merchant: Merchant, delays: Delays) -> Self {
+        Self::open_for(merchant, delays, |config| {
+            let catalogs = "poll_ms = 20\ngrace_seconds = 86400";
+            let catalogs: toml::Table = catalogs.parse().expect("the settings are TOML");
+            config.insert("catalogs".to_owned(), Value::from(catalogs));
+        })
+        .await
+    }
+
     async fn open_for(merchant: Merchant, delays: Delays, change: impl FnOnce(&mut toml::Table)) -> Self {
         let since = TestClock::of_the_machine().millis();
         let clock = TestClock::hastened(since, PACE);
@@ -80,6 +97,7 @@ impl Shop {
             ("--since-ms", since.to_string()),
             ("--lookup-ms", millis(delays.lookup)),
             ("--absence-ms", millis(delays.absence)),
+            ("--look-ms", millis(delays.look)),
         ];
         Self {
             sandbox,
@@ -112,6 +130,61 @@ impl Shop {
         let address = reports.address.ok_or(HostCrashed)?;
         let client = Client::new(address, "", MERCHANT, &self.clock);
         Ok(Acp::new(&self.sandbox, client, Release::V2026_04_17))
+    }
+
+    /// The endpoint for Stripe's events and hooks at the host that listens now.
+    #[must_use]
+    pub fn stripe_endpoint(&self) -> String {
+        let address = self.child().reports().address.expect("the host listens");
+        format!("http://{address}/m/{MERCHANT}/webhooks/stripe")
+    }
+
+    /// Stripe, running checkouts and asking the host that listens now.
+    #[must_use]
+    pub fn stripe_hooks(&self) -> HookedCheckouts {
+        let connection = HookConnection {
+            url: self.stripe_endpoint(),
+            hook_secret: Merchant::hook_secret(MERCHANT).into(),
+            event_secret: Merchant::event_secret(MERCHANT).into(),
+            budget: BUDGET,
+        };
+        HookedCheckouts::new(connection, self.sandbox.clock().clone())
+    }
+
+    /// Writes a file beside the configuration, all at once; returns its path.
+    pub fn write(&self, name: &str, content: &str) -> PathBuf {
+        let written = self.folder.write("written", content);
+        let path = self.folder.path().join(name);
+        std::fs::rename(written, &path).expect("the file can be renamed");
+        path
+    }
+
+    /// A request of an operator to the host.
+    ///
+    /// # Errors
+    /// When it was refused, or not answered.
+    pub async fn operate<R: OperatorRequest>(&self, request: &R) -> Result<R::Answer, AdminClientError> {
+        AdminClient::new(self.store().join("admin.sock")).send(request).await
+    }
+
+    /// Texts in the database, read from its file, because the host may crash at any time.
+    #[must_use]
+    pub fn texts(&self, sql: &str) -> Vec<String> {
+        self.texts_in(DATABASE, sql)
+    }
+
+    /// Texts in the database of the catalogs, read from its file.
+    #[must_use]
+    pub fn catalog_texts(&self, sql: &str) -> Vec<String> {
+        self.texts_in(CATALOGS, sql)
+    }
+
+    fn texts_in(&self, file: &str, sql: &str) -> Vec<String> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let db = Connection::open_with_flags(self.store().join(file), flags).expect("the database can be opened");
+        let mut statement = db.prepare(sql).expect("the tables exist");
+        let rows = statement.query_map([], |row| row.get(0)).expect("the query succeeds");
+        rows.collect::<Result<_, _>>().expect("the rows can be read")
     }
 
     /// Does something while the host runs.
@@ -181,6 +254,12 @@ impl Shop {
     #[must_use]
     pub fn store(&self) -> PathBuf {
         self.folder.path().join("store")
+    }
+
+    /// The directory of the configuration.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// The log of all hosts of this case.

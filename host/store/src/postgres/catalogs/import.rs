@@ -128,7 +128,8 @@ impl CatalogImport for PostgresImport {
     }
 
     async fn write(&mut self, rows: Vec<CatalogWrite>) -> Result<Vec<DuplicateRow>, StoreError> {
-        let written = self.rows()?.write(rows).await;
+        let written = self.rows()?.write(rows);
+        let written = crash_point!(around "catalog.rows".to_owned(), written);
         if written.is_err() {
             // The server has ended the transaction.
             self.rows = None;

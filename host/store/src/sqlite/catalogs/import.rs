@@ -161,7 +161,8 @@ impl CatalogImport for ImportHandle {
     }
 
     async fn write(&mut self, rows: Vec<CatalogWrite>) -> Result<Vec<DuplicateRow>, StoreError> {
-        self.ask(|answer| Step::Write(rows, answer)).await
+        let written = self.ask(|answer| Step::Write(rows, answer));
+        crash_point!(around "catalog.rows".to_owned(), written)
     }
 
     async fn finish(self: Box<Self>, import: ImportRecord, now: Timestamp) -> Result<StoredCatalog, StoreError> {
