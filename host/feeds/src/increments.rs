@@ -166,7 +166,7 @@ impl Increments {
             changed: changes.changed(),
             ..Compared::default()
         };
-        let Some((feed, rows)) = next_feed(destination, changes) else {
+        let Some((feed, rows)) = next_feed(destination, changes, position.last_feed.as_ref()) else {
             return Ok(compared);
         };
         compared.rows = u64::try_from(rows.len()).unwrap_or_default();
@@ -176,6 +176,7 @@ impl Increments {
             Ok(upload) => {
                 info!(merchant.id = %merchant, destination = name, feed.id = %upload.id, rows = compared.rows, "asked for an upload of what has changed");
                 position.asked = Some((upload.id.clone(), ids));
+                position.last_feed = Some(feed);
                 compared.upload = Some(upload.id);
             }
             // Another host, or an operator, was faster.
@@ -216,12 +217,18 @@ impl Increments {
     }
 }
 
-/// The feed that is uploaded next: stock before prices, because what is sold out is refused. ACP has one feed of both.
-fn next_feed(destination: &Destination, changes: Changes) -> Option<(FeedType, Vec<IncrementRow>)> {
+/// The feed that is uploaded next: stock before prices, because what is sold out is refused, but not twice in a row: in a shop that sells
+/// all the time prices would never be told. ACP has one feed of both.
+fn next_feed(
+    destination: &Destination,
+    changes: Changes,
+    last: Option<&FeedType>,
+) -> Option<(FeedType, Vec<IncrementRow>)> {
     if destination.transport.kind() == FeedTransport::AcpFeed {
         return (!changes.all.is_empty()).then_some((FeedType::Inventory, changes.all));
     }
-    if !changes.stock.is_empty() {
+    let waited = last == Some(&FeedType::Inventory) && !changes.prices.is_empty();
+    if !changes.stock.is_empty() && !waited {
         return Some((FeedType::Inventory, changes.stock));
     }
     (!changes.prices.is_empty()).then_some((FeedType::Pricing, changes.prices))

@@ -18,6 +18,9 @@ use super::rendering::RenderError;
 use super::service::FeedService;
 use super::transport::{Ended, Progress, RefusedRows, TransportError};
 
+/// Longest wait that the other party may ask for: an upload is looked at before its keys expire.
+const LONGEST_WAIT: Duration = Duration::from_hours(1);
+
 /// What a step has led to.
 enum Next {
     /// The upload goes on at once.
@@ -178,7 +181,7 @@ impl FeedService {
             .parts
             .timings
             .pause(upload.tries)
-            .max(retry_after.unwrap_or_default());
+            .max(retry_after.unwrap_or_default().min(LONGEST_WAIT));
         warn!(feed.id = %upload.id, state = %upload.status, tries = upload.tries, why, "a step of the upload of a feed is repeated later");
         let postponed = FeedUpload {
             problem: Some(why.to_owned()),

@@ -146,12 +146,16 @@ async fn prices_and_stock_of_a_new_catalog_are_told_and_what_is_gone_is_not_offe
         stock("out_of_stock", "0"),
         "gone from the catalog"
     );
+    // A shop that sells all the time tells its prices all the same.
+    buy(&host, "mug", 1).await;
     let prices = feeds.upload_changes().await.unwrap();
     assert_eq!((&prices.feed, prices.counts.sent), (&FeedType::Pricing, 1));
     assert_eq!(
         host.sandbox.stripe.catalog().items["cup"].column("price"),
         Some("9.50 USD")
     );
+    feeds.upload_changes().await.unwrap();
+    assert_eq!(at_stripe(&host, "mug"), stock("in_stock", "8"));
     assert_eq!(feeds.upload_changes().await, None);
 }
 

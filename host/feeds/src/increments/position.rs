@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use tillhouse_checkout::catalog::CatalogVersion;
-use tillhouse_checkout::feed::FeedUpload;
+use tillhouse_checkout::feed::{FeedType, FeedUpload};
 use tillhouse_checkout::ids::{FeedUploadId, ItemId};
 use tillhouse_checkout::time::Timestamp;
 
@@ -30,6 +30,8 @@ pub(super) struct Position {
     pub(super) forced: BTreeSet<ItemId>,
     /// The upload that was asked for last, and its items.
     pub(super) asked: Option<(FeedUploadId, Vec<ItemId>)>,
+    /// What that upload was about.
+    pub(super) last_feed: Option<FeedType>,
 }
 
 impl Position {
@@ -45,6 +47,7 @@ impl Position {
             pending: BTreeSet::new(),
             forced: BTreeSet::new(),
             asked: None,
+            last_feed: None,
         }
     }
 }

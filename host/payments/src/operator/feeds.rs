@@ -11,7 +11,7 @@ use serde_json::json;
 use super::{Operator, OperatorError, OperatorRequest, evidence_note};
 use tillhouse_checkout::audit::AuditAction;
 use tillhouse_checkout::feed::preview::FeedPreview;
-use tillhouse_checkout::feed::{FeedRowError, FeedType, FeedUpload};
+use tillhouse_checkout::feed::{FeedRowError, FeedStatus, FeedType, FeedUpload};
 use tillhouse_checkout::ids::{FeedUploadId, MerchantId};
 use tillhouse_checkout::ports::FeedFilter;
 
@@ -216,7 +216,7 @@ impl OperatorRequest for ShowFeeds {
     }
 }
 
-/// Of each destination the uploads that are open, and the last one that is not.
+/// Of each destination the uploads that are open, and of each feed the last one that is not.
 async fn last_uploads(
     feeds: &dyn FeedOperations,
     destinations: &[DestinationView],
@@ -236,7 +236,14 @@ async fn last_uploads(
             .await?
             .into_iter()
             .partition(|upload| upload.status.is_open());
-        shown.extend(open.into_iter().chain(over.into_iter().next()));
+        // An increment that ended well says nothing of the upload of all products before it.
+        let mut seen = Vec::new();
+        let last = over.into_iter().filter(|upload| {
+            let is_last = !seen.contains(&upload.feed);
+            seen.push(upload.feed.clone());
+            is_last
+        });
+        shown.extend(open.into_iter().chain(last));
     }
     Ok(shown)
 }
@@ -299,7 +306,21 @@ impl Operator {
             ..FeedFilter::default()
         };
         let recent = self.feeds()?.uploads(&filter).await?;
-        let ended = recent.into_iter().find(|upload| !upload.status.is_open());
+        let mut seen = Vec::new();
+        // The last of each kind; of these first one that has something to say.
+        let mut last: Vec<FeedUpload> = recent
+            .into_iter()
+            .filter(|upload| {
+                let kind = (upload.merchant.clone(), upload.destination.clone(), upload.feed.clone());
+                let is_last = !upload.status.is_open() && !seen.contains(&kind);
+                if is_last {
+                    seen.push(kind);
+                }
+                is_last
+            })
+            .collect();
+        last.sort_by_key(|upload| upload.status == FeedStatus::Succeeded);
+        let ended = last.into_iter().next();
         ended.ok_or_else(|| OperatorError::absent("no upload of a feed is over yet"))
     }
 
