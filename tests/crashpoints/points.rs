@@ -25,7 +25,7 @@ pub(crate) enum Step {
     Transfer(&'static str, u32),
 }
 
-use Step::{Commit, Effect, Refused, Transfer};
+use Step::{Commit, Effect, Refused};
 
 const NOTIFIED: Step = Commit("message.orders.notify.delivered", 1);
 const REPORT: Step = Effect("POST /v1/payment_records/report_payment", 1);

@@ -7,7 +7,6 @@ use tillhouse_checkout::catalog::{
 };
 use tillhouse_checkout::ids::{ItemId, MerchantId};
 use tillhouse_checkout::ports::{BeginImportError, CatalogImport};
-use tillhouse_checkout::time::Timestamp;
 
 use super::Subject;
 use super::fixtures::*;
