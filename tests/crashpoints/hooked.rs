@@ -138,10 +138,10 @@ impl Party for HookedBuyer {
 
 async fn opened(stripe: &HookedCheckouts) -> Checkout {
     loop {
-        if let Ok(mut checkout) = stripe.opened(&Basket::of("print-last", 1)).await {
-            if stripe.customize(&mut checkout).await.is_ok() {
-                return checkout;
-            }
+        if let Ok(mut checkout) = stripe.opened(&Basket::of("print-last", 1)).await
+            && stripe.customize(&mut checkout).await.is_ok()
+        {
+            return checkout;
         }
         tokio::time::sleep(PAUSE).await;
     }
