@@ -88,7 +88,7 @@ impl RefusedRows {
 }
 
 fn remove_earlier(path: &Path, imported: &Path) -> io::Result<()> {
-    // A pipe is not opened: that would wait for whoever writes into it.
+    // A pipe is not opened: that would wait for the process that writes into it.
     let found = match fs::metadata(path) {
         Ok(found) => found,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),

@@ -10,7 +10,7 @@ use tillhouse_checkout::catalog::{CatalogWrite, ImportMode, StoredCatalog};
 use tillhouse_checkout::ids::ItemId;
 use tillhouse_checkout::ports::CatalogImport;
 
-/// Most items that are remembered; a file with more refused rows of items in force is no catalog.
+/// Most items that are remembered; a file with more refused rows of items in force is not a catalog.
 const MOST: usize = 100_000;
 /// Items that are written at a time.
 const BATCH: usize = 4096;

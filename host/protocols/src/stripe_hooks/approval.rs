@@ -7,6 +7,7 @@ use super::call::HookCall;
 use super::from_wire::AskedOrder;
 use super::{comparison, errors, from_wire, to_wire};
 use crate::error_response::RequestedLines;
+use crate::idempotency::{KeyGuard, KeyRules, scope};
 use crate::idempotent_post::PostError;
 use crate::request_observer::HookAnswer;
 use crate::settings::TaxAuthority;
@@ -21,6 +22,9 @@ use tillhouse_checkout::operation::{CheckoutResponse, CreateRequest, RenderFn, R
 use tillhouse_checkout::outside_payment::{AmountDifference, HoldRequest};
 use tillhouse_checkout::session::{Agent, Session, SessionState};
 
+/// What turns of checkouts are unique within.
+const CHECKOUTS: &str = "/webhooks/stripe#checkouts";
+
 /// Why an order is not approved now.
 enum NotApproved {
     /// The merchant has decided.
@@ -34,7 +38,8 @@ impl HookCall {
     pub(super) async fn approve(&self, key: Option<IdempotencyKey>) -> Result<CheckoutResponse, PostError> {
         let asked = from_wire::approval(&self.hook.data).map_err(|error| PostError::InvalidBody(error.into()))?;
         let id = self.session_of(asked.session.as_ref());
-        match Box::pin(self.hold(&id, &asked, key.clone())).await {
+        let _turn = self.turn_of(&id).await?;
+        match Box::pin(self.decided(&id, &asked, key.clone())).await {
             Ok(response) => {
                 self.observe(HookAnswer::Approved);
                 Ok(response)
@@ -62,6 +67,34 @@ impl HookCall {
             Some(SessionState::Held { until, .. }) => until > self.state.service.now(),
             Some(SessionState::Completed { .. }) => true,
             _ => false,
+        }
+    }
+
+    /// Approvals of one checkout are decided one after the other: beside the hold of another, a quote finds the stock taken that is held
+    /// for the same checkout.
+    async fn turn_of(&self, id: &SessionId) -> Result<KeyGuard, PostError> {
+        let checkout = scope(&self.caller, CHECKOUTS, None, id.as_str().to_owned());
+        loop {
+            match self.state.in_flight.take(&checkout, [0; 32]) {
+                Ok(turn) => return Ok(turn),
+                Err(other) if other.clone().ended(self.until).await => {}
+                Err(_) => return Err(PostError::Domain(KeyRules::in_flight())),
+            }
+        }
+    }
+
+    /// The same between hosts: what was declined while another host held it is looked at again.
+    async fn decided(
+        &self,
+        id: &SessionId,
+        asked: &AskedOrder,
+        key: Option<IdempotencyKey>,
+    ) -> Result<CheckoutResponse, NotApproved> {
+        match self.hold(id, asked, key.clone()).await {
+            Err(NotApproved::Declined(_)) if self.held_already(id, asked).await.is_some() => {
+                self.hold(id, asked, key).await
+            }
+            decided => decided,
         }
     }
 

@@ -87,7 +87,7 @@ pub(super) fn customization<'a>(
     }
 }
 
-/// Nothing is customized.
+/// The answer that leaves options and rates as Stripe has them.
 pub(super) fn not_customized() -> wire::CustomizationAnswer<'static> {
     wire::CustomizationAnswer::default()
 }
