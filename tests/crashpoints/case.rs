@@ -62,7 +62,7 @@ impl Case {
         passed
     }
 
-    /// The same for anybody but an agent.
+    /// The same for a party that is not an agent.
     async fn run_party(self, mut shop: Shop, mut party: impl Party) -> Vec<String> {
         party.prepare(&mut shop).await;
         shop.start(self.armed.as_ref());

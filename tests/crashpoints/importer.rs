@@ -1,4 +1,4 @@
-//! A catalog that changes in the middle of crashes: whoever is quoted sees the version before or the one after, each as a whole.
+//! A catalog that changes in the middle of crashes: each quote sees the version before or the one after, each as a whole.
 
 use std::time::Duration;
 

@@ -107,7 +107,7 @@ pub struct StoredCatalog {
 /// What an import is that changes no item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unchanged {
-    /// Nothing new.
+    /// The version in force has all that is known of it already.
     Same,
     /// The version in force is of this file as well, which is what is known of it from now on.
     Amended,

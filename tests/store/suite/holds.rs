@@ -163,7 +163,7 @@ pub(crate) async fn a_held_session_never_expires_and_may_be_canceled(subject: &S
     subject.commit(replace_session(canceled, 2)).await;
 }
 
-/// What another party reports later is of the payment with this reference, whoever was paid.
+/// What another party reports later is found by its reference of the charge, among the payments of the merchant.
 pub(crate) async fn an_attempt_is_found_by_the_reference_of_its_charge(subject: &Subject) {
     let found = async |merchant: &MerchantId, reference: &str| {
         let reference = ProcessorReference::new(reference);

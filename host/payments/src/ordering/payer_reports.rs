@@ -71,7 +71,7 @@ impl Ordering {
         Ok(())
     }
 
-    /// Take what was reported of a payment before it was known here. Whoever makes the order of a payment calls it afterwards.
+    /// Take what was reported of a payment before it was known here. What makes the order of a payment calls it afterwards.
     ///
     /// # Errors
     /// When the store gives no answer: whatever made the order has to be repeated.

@@ -10,7 +10,7 @@ use tillhouse_checkout::ids::{FeedUploadId, MerchantId};
 /// An upload as operators see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeedView {
-    /// Its id, `feed_…`.
+    /// Id of the upload, `feed_…`: what `feed status` and `feed abandon` take.
     pub id: FeedUploadId,
     /// Merchant whose feed it is.
     pub merchant: MerchantId,
