@@ -70,7 +70,7 @@ pub(crate) enum CountError {
 }
 
 /// The items whose stock is not as this version of the catalog has it, by the counters of the merchant's plugin. A merchant whose stock is
-/// kept in another system has none. Without an answer there is no upload, which would offer again what was sold.
+/// kept in another system has none. Without an answer an upload is not asked for: it would offer again what was sold.
 async fn count(
     parts: &FeedParts,
     merchant: &MerchantId,

@@ -13,7 +13,7 @@ use super::service::{AskFeed, AskFeedError, FeedService};
 use super::spool::SpooledFile;
 use super::uploading::refusal;
 
-/// Why there is no preview.
+/// Why a preview was not made.
 #[derive(Debug, thiserror::Error)]
 pub enum PreviewError {
     /// An upload could not be asked for.

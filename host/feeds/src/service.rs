@@ -18,10 +18,7 @@ use super::hooks::{CountedStock, UploadObserver};
 use super::hurried::Hurried;
 use super::parts::FeedParts;
 use super::upload_rows::{IncrementRow, UploadRows};
-use super::versions::is_basis;
-
-/// Most uploads that are looked through for the last one that ended well.
-const RECENT: usize = 200;
+use super::versions::ENDED_WELL;
 
 /// The feeds of one host. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -227,12 +224,12 @@ impl FeedService {
             merchant: Some(merchant.clone()),
             destination: Some(destination.to_owned()),
             feed: Some(FeedType::Product),
-            states: vec![FeedStatus::Succeeded, FeedStatus::SucceededWithErrors],
+            states: ENDED_WELL.to_vec(),
             remote: None,
-            limit: RECENT,
+            limit: 1,
         };
         let found = self.parts.queue.feed_uploads(&filter).await?;
-        Ok(found.into_iter().find(is_basis))
+        Ok(found.into_iter().next())
     }
 
     pub(crate) async fn draft(

@@ -10,7 +10,8 @@ use tillhouse_checkout::ports::{FeedFilter, FeedQueue, StoreError};
 use super::upload_rows::UploadRows;
 
 const OPEN: [FeedStatus; 3] = [FeedStatus::Asked, FeedStatus::Uploading, FeedStatus::Processing];
-const ENDED_WELL: [FeedStatus; 2] = [FeedStatus::Succeeded, FeedStatus::SucceededWithErrors];
+/// The other party has what was uploaded.
+pub(crate) const ENDED_WELL: [FeedStatus; 2] = [FeedStatus::Succeeded, FeedStatus::SucceededWithErrors];
 
 /// Most uploads of a merchant that are looked at.
 const MOST: usize = 1000;
@@ -53,9 +54,4 @@ async fn uploads(
         ..FeedFilter::default()
     };
     queue.feed_uploads(&filter).await
-}
-
-/// Whether the destination has the products of this upload: what a later one is compared with.
-pub(crate) fn is_basis(upload: &FeedUpload) -> bool {
-    upload.feed == FeedType::Product && ENDED_WELL.contains(&upload.status)
 }

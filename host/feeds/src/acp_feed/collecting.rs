@@ -184,7 +184,7 @@ impl Collector {
         }
     }
 
-    /// The other items of these products. There is no index of them: the version is read once, unless it is known to have no groups.
+    /// The other items of these products. They have no index: the version is read once, unless it is known to have no groups.
     async fn siblings(
         &self,
         scope: &ProductScope,
