@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tillhouse_checkout::catalog::{CatalogRow, DuplicateRow};
 use tillhouse_checkout::decision::ItemDescription;
+use tillhouse_checkout::feed::FeedType;
 use tillhouse_checkout::ids::ItemId;
 
 use crate::feed_reader::{FeedReader, FeedRecord};
@@ -67,10 +68,10 @@ impl Catalog {
         self.items.get(id)?.column(name)
     }
 
-    /// Title, description, images and link of an item, as shown to buyers.
+    /// Title, description, images, link and facts of an item, as shown to buyers.
     #[must_use]
     pub fn describe(&self, id: &ItemId) -> Option<ItemDescription> {
-        self.items.get(id).map(|item| item.description.clone())
+        self.items.get(id).map(|item| item.described())
     }
 
     /// Number of items, without deleted rows.
@@ -102,11 +103,12 @@ struct Rows {
 impl Rows {
     fn keep(&mut self, row: &CatalogRow) {
         if let Some((first_line, _)) = self.items.get(&row.id) {
-            self.problems.push(Problem::duplicate(&DuplicateRow {
+            let row = DuplicateRow {
                 id: row.id.clone(),
                 first_line: *first_line,
                 line: row.line,
-            }));
+            };
+            self.problems.push(Problem::duplicate(&row, &FeedType::Product));
             return;
         }
         match Item::decode(row) {

@@ -1,7 +1,9 @@
 //! One item of the catalog.
 
+mod facts;
+
 use tillhouse_checkout::catalog::CatalogRow;
-use tillhouse_checkout::decision::ItemDescription;
+use tillhouse_checkout::decision::{ItemDescription, ItemFacts};
 use tillhouse_checkout::ids::ItemId;
 use tillhouse_checkout::money::Money;
 use tillhouse_checkout::time::Timestamp;
@@ -10,6 +12,7 @@ use crate::cells::{CellColumn, Cells, DecodeError};
 use crate::columns::{self, code};
 use crate::problem::Fault;
 use crate::row::RowCells;
+use crate::rule::Rule;
 use crate::values;
 
 /// A lower price for a limited time.
@@ -26,7 +29,7 @@ pub struct Sale {
 pub struct Item {
     /// Column `id`, unique in the feed.
     pub id: ItemId,
-    /// Columns `title`, `description`, `link`, `image_link` and `additional_image_link`.
+    /// Columns `title`, `description`, `link`, `image_link` and `additional_image_link`, without [`Self::facts`].
     pub description: ItemDescription,
     /// Column `price`, the regular price.
     pub price: Money,
@@ -56,12 +59,7 @@ impl Item {
     /// # Errors
     /// If it is damaged, or was written by a later release.
     pub fn decode(row: &CatalogRow) -> Result<Self, DecodeError> {
-        let mut known = RowCells::default();
-        for (column, value) in Cells::new(&row.content)?.cells() {
-            if let CellColumn::Known(code) = column {
-                known.set(code, value);
-            }
-        }
+        let known = known_cells(Cells::new(&row.content)?);
         let text = |codes| known.first(codes).map(str::to_owned);
         let price = read(&known, code::PRICE, values::money)?;
         Ok(Self {
@@ -89,6 +87,24 @@ impl Item {
         Cells::checked(&self.content).get(name)
     }
 
+    /// How it is presented, with what else agents are told of it. Links that are no web addresses are left out: such an item is sold, and
+    /// only kept from the feeds.
+    #[must_use]
+    pub fn described(&self) -> ItemDescription {
+        let is_address = |link: &String| !values::link(link).is_err_and(|fault| fault.rule == Rule::LinkForm);
+        let mut described = self.description.clone();
+        described.images.retain(is_address);
+        described.url = described.url.filter(is_address);
+        described.facts = self.facts();
+        described
+    }
+
+    /// What agents are told of it beside its title and price. Read from its cells each time: most items are never shown.
+    #[must_use]
+    pub fn facts(&self) -> ItemFacts {
+        facts::facts(&self.id, &known_cells(Cells::checked(&self.content)))
+    }
+
     /// Its cells, as the store keeps them.
     #[must_use]
     pub const fn content(&self) -> &[u8] {
@@ -102,6 +118,17 @@ impl Item {
         let holds = sale.effective.is_none_or(|(start, end)| start <= now && now < end);
         holds.then_some(sale.price)
     }
+}
+
+/// The cells of columns of the table.
+fn known_cells(mut cells: Cells<'_>) -> RowCells<'_> {
+    let mut known = RowCells::default();
+    for (column, value) in cells.cells() {
+        if let CellColumn::Known(code) = column {
+            known.set(code, value);
+        }
+    }
+    known
 }
 
 /// The value of a cell, if it has one.
@@ -143,5 +170,6 @@ fn description(known: &RowCells<'_>) -> ItemDescription {
             .filter(|link| !link.is_empty())
             .collect(),
         url: text(code::LINK).map(str::to_owned),
+        facts: ItemFacts::default(),
     }
 }

@@ -3,7 +3,7 @@
 pub(crate) mod date;
 pub(crate) mod entries;
 mod link;
-mod measure;
+pub(crate) mod measure;
 pub(crate) mod money;
 
 pub(crate) use date::{dates, day_or_moment, times};

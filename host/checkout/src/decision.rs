@@ -5,6 +5,7 @@
 //! that names the broken rule.
 
 mod fulfillment;
+mod item_facts;
 mod operation;
 mod order;
 mod order_notice;
@@ -21,6 +22,7 @@ mod tax;
 mod whole_quote;
 
 pub use fulfillment::{FulfillmentOffer, OfferedOption, PickupPlace};
+pub use item_facts::{Dimensions, ItemFacts, ItemProperty, Weight};
 pub use operation::{Operation, Rejection};
 pub use order::{
     Adjustment, Attribution, Consent, DigitalDelivery, Fulfillment, FulfillmentEvent, LineUnits, OrderDraft,

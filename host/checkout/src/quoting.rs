@@ -76,6 +76,7 @@ async fn described(phase: &mut dyn Phase, cart: &Cart) -> Result<Vec<ItemDescrip
         let mut description = description.unwrap_or_default();
         description.title = printable(&description.title);
         description.description = description.description.as_deref().map(printable);
+        description.facts = std::mem::take(&mut description.facts).printable();
         if is_blank(&description.title) {
             item.as_str().clone_into(&mut description.title);
         }

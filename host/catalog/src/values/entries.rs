@@ -156,6 +156,22 @@ pub(crate) fn warnings(text: &str, most: usize, fault: &mut dyn FnMut(Fault)) {
     }
 }
 
+/// The messages of warnings, without their types. What is not in the form of warnings is one message.
+pub(crate) fn warning_messages(text: &str) -> Vec<String> {
+    let mut messages: Vec<String> = Vec::new();
+    for entry in text.split(',') {
+        let typed = entry
+            .split_once(':')
+            .filter(|(kind, _)| WARNINGS.contains(&kind.trim()));
+        match (typed, messages.last_mut()) {
+            (Some((_, message)), _) => messages.push(message.trim().to_owned()),
+            (None, Some(last)) => last.extend([",", entry]),
+            (None, None) => messages.push(entry.trim().to_owned()),
+        }
+    }
+    messages
+}
+
 /// Ids with commas between.
 pub(crate) fn ids(text: &str, fault: &mut dyn FnMut(Fault)) {
     each(text, fault, |_| Ok(()));

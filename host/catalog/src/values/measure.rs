@@ -66,7 +66,8 @@ fn malformed(text: &str, units: &str, help: &'static str) -> Fault {
     )
 }
 
-fn split(text: &str) -> Option<(&str, &str)> {
+/// A number, and the unit after it.
+pub(crate) fn split(text: &str) -> Option<(&str, &str)> {
     let (number, unit) = text.split_at(text.find(|letter: char| letter.is_ascii_alphabetic())?);
     Some((number.trim_end(), unit))
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::item_facts::ItemFacts;
 use crate::message::Message;
 use crate::time::Timestamp;
 
@@ -74,4 +75,7 @@ pub struct ItemDescription {
     pub images: Vec<String>,
     /// URL of the product page.
     pub url: Option<String>,
+    /// What is known of it beside.
+    #[serde(default)]
+    pub facts: ItemFacts,
 }

@@ -189,29 +189,11 @@ fn categories(item: &Item) -> Vec<Category> {
 }
 
 fn options(item: &Item) -> Vec<VariantOption> {
-    let known = [
-        ("Color", "color"),
-        ("Size", "size"),
-        ("Material", "material"),
-        ("Gender", "gender"),
-        ("Age group", "age_group"),
-    ];
-    let known = known
-        .into_iter()
-        .map(|(name, column)| (Some(name), item.column(column)));
-    let custom = [
-        ("custom_variant_option_name_1", "custom_variant_option_value_1"),
-        ("custom_variant_option_name_2", "custom_variant_option_value_2"),
-        ("custom_variant_option_name_3", "custom_variant_option_value_3"),
-    ];
-    let custom = custom
-        .into_iter()
-        .map(|(name, value)| (item.column(name), item.column(value)));
-    let options = known.chain(custom).filter_map(|(name, value)| {
-        Some(VariantOption {
-            name: name?.to_owned(),
-            value: value?.to_owned(),
+    let options = item.facts().options.into_iter();
+    options
+        .map(|option| VariantOption {
+            name: option.name,
+            value: option.value,
         })
-    });
-    options.collect()
+        .collect()
 }

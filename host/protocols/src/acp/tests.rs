@@ -2,6 +2,7 @@
 
 mod adyen;
 mod authentication;
+mod line_facts;
 mod official_requests;
 mod order_events;
 mod request_members;

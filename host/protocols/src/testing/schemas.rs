@@ -29,6 +29,11 @@ fn schema_in(file: &str, release: &str, definition: &str) -> Option<Value> {
     Some(schema)
 }
 
+/// A definition of the checkout schema of a release; `None` if the folder of schemas is missing.
+pub(crate) fn definition(release: &str, name: &str) -> Option<Value> {
+    Some(schema(release, name)?["$defs"][name].take())
+}
+
 /// What a body is validated with; `None` if the folder of schemas is missing.
 pub(crate) fn validator(release: &str, definition: &str) -> Option<jsonschema::Validator> {
     let options = jsonschema::options().should_validate_formats(true);

@@ -5,7 +5,8 @@ mod states;
 use tillhouse_checkout::cart::{Cart, CartLine, Choice};
 use tillhouse_checkout::contact::{Address, Buyer, Recipient};
 use tillhouse_checkout::decision::{
-    ConsentOption, Coupon, DiscountTarget, DiscountTerms, ItemDescription, Link, PickupPlace, RejectedCode, TaxPart,
+    ConsentOption, Coupon, Dimensions, DiscountTarget, DiscountTerms, ItemDescription, ItemFacts, ItemProperty, Link,
+    PickupPlace, RejectedCode, TaxPart, Weight,
 };
 use tillhouse_checkout::ids::{ItemId, LineId, MerchantId, OptionId, SessionId};
 use tillhouse_checkout::message::{Message, MessageSeverity, Subject};
@@ -25,6 +26,31 @@ fn usd() -> Currency {
     Currency::new("USD").unwrap()
 }
 
+/// Every fact that a line shows.
+fn item_facts(id: &str) -> ItemFacts {
+    let property = |name: &str, value: &str| ItemProperty {
+        name: name.into(),
+        value: value.into(),
+    };
+    ItemFacts {
+        product: Some(format!("{id}-group")),
+        category: Some("Clothing > Tops".into()),
+        weight: Some(Weight {
+            value: 250.into(),
+            unit: "g".into(),
+        }),
+        dimensions: Some(Dimensions {
+            length: 30.into(),
+            width: 20.into(),
+            height: 2.into(),
+            unit: "cm".into(),
+        }),
+        options: vec![property("Size", "M")],
+        attributes: vec![property("Brand", "Acme")],
+        warnings: vec!["Keep away from fire".into()],
+    }
+}
+
 fn line(id: &str, quantity: u32, unit: i64, discount: i64, tax: i64) -> QuoteLine {
     let base = unit * i64::from(quantity);
     QuoteLine {
@@ -35,6 +61,7 @@ fn line(id: &str, quantity: u32, unit: i64, discount: i64, tax: i64) -> QuoteLin
             description: Some("Described".into()),
             images: vec!["https://shop.example/a.jpg".into()],
             url: None,
+            facts: item_facts(id),
         },
         quantity,
         group: None,

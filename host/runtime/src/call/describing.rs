@@ -30,7 +30,7 @@ impl PluginPhase {
         let known = known.map_err(|aborted| host.of_abort(&aborted, ""))?;
         let mut shown: Vec<Option<ItemDescription>> = known
             .iter()
-            .map(|item| item.as_ref().map(|item| item.description.clone()))
+            .map(|item| item.as_ref().map(|item| item.described()))
             .collect();
         let unknown = items.iter().zip(&shown).filter(|(_, known)| known.is_none());
         let unknown: Vec<ItemId> = unknown.map(|(item, _)| item.clone()).collect();

@@ -1,11 +1,13 @@
 //! Every state of a session, in the words of each release, held against its official schema.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::rendering::RequestKind;
 use crate::testing::acp_requests::RELEASES;
 use crate::testing::rendering::{rendered, rendered_on};
-use crate::testing::schemas::assert_valid;
+use crate::testing::schemas::{assert_valid, definition};
 use crate::testing::sessions;
 use tillhouse_checkout::message::{Message, Subject};
 use tillhouse_checkout::session::{Session, SessionState};
@@ -66,6 +68,26 @@ fn every_state_of_a_session_has_a_status_of_each_release() {
             assert_eq!(body["status"], status, "{release:?} {:?}", session.state);
             assert_valid(release.date(), "CheckoutSession", &body);
         }
+    }
+}
+
+/// Statuses of the schemas from 2026-01-30 that a merchant's side does not use, because neither schema nor RFC says when: `README.md`.
+const UNUSED: [&str; 2] = ["incomplete", "in_progress"];
+
+#[test]
+fn every_status_of_a_schema_is_reached_or_listed_as_unused() {
+    for (index, release) in RELEASES.into_iter().enumerate() {
+        let Some(schema) = definition(release.date(), "CheckoutSessionBase") else {
+            continue;
+        };
+        let known = schema["properties"]["status"]["enum"].as_array().unwrap().iter();
+        let known: BTreeSet<&str> = known.map(|status| status.as_str().unwrap()).collect();
+        let reached = sessions_with_statuses();
+        let mut reached: BTreeSet<&str> = reached.iter().map(|(_, statuses)| statuses[index]).collect();
+        if release.date() >= "2026-01-30" {
+            assert!(UNUSED.iter().all(|unused| reached.insert(unused)), "{release:?}");
+        }
+        assert_eq!(reached, known, "{release:?}");
     }
 }
 

@@ -3,7 +3,7 @@
 use super::messages;
 use crate::api::bindings::tillhouse::merchant::presentation_types as wit;
 use crate::api::check;
-use tillhouse_checkout::decision::{ConsentOption, ItemDescription, Link, Page, Support};
+use tillhouse_checkout::decision::{ConsentOption, ItemDescription, ItemFacts, ItemProperty, Link, Page, Support};
 use tillhouse_checkout::ids::ItemId;
 use tillhouse_checkout::time::Timestamp;
 
@@ -67,6 +67,13 @@ pub(crate) fn descriptions(list: Vec<wit::Description>) -> Result<Vec<(ItemId, I
             description: check::optional("description", item.description, check::LONG_TEXT)?,
             images: check::list("images", item.images, check::FEW, |url| check::web_url("image", url))?,
             url: check::optional_web_url("url", item.url)?,
+            facts: ItemFacts {
+                attributes: check::metadata("extensions", item.extensions)?
+                    .into_iter()
+                    .map(|(name, value)| ItemProperty { name, value })
+                    .collect(),
+                ..ItemFacts::default()
+            },
         };
         Ok((id, description))
     })

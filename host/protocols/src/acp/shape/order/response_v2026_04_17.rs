@@ -17,6 +17,9 @@ pub(crate) struct Order<'a> {
     r#type: &'static str,
     #[serde(flatten)]
     facts: OrderFacts<'a>,
+    /// The buyer's own reference: the number of the purchase order that came with the payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_reference_id: Option<&'a str>,
     status: &'static str,
     /// `None` until it is paid.
     #[serde(flatten)]
@@ -40,6 +43,7 @@ impl<'a> From<OrderOfSession<'a>> for Order<'a> {
         Self {
             r#type: "order",
             facts: order.into(),
+            client_reference_id: order.session.cart.purchase_order.as_deref(),
             status: order.paid.map_or("created", |paid| paid.status().name()),
             progress: order.paid.map(|paid| OrderProgress::new(paid, &order.session.quote)),
         }
