@@ -53,7 +53,8 @@ pub use settings::{
     AcpPaymentProvider, AcpServices, AcpSettings, AdyenAgentSettings, AdyenFlow, AdyenHmacKey, AdyenHmacKeyError,
     AdyenMember, AdyenMerchantAuth, AdyenMerchantSettings, AdyenNames, AdyenSettings, BearerKey, Limits,
     MerchantSettings, PaymentHandler, PaymentHandlerConfig, RequestSigning, StripeAcsAuth, StripeAcsSettings,
-    StripeEventSettings, StripeHookNames, StripeHookSettings, StripePriceMember, TaxAuthority, loopback_networks,
+    StripeEventSettings, StripeHookNames, StripeHookSettings, StripePriceMember, TaxAuthority, ThreeDSecureSupport,
+    loopback_networks,
 };
 pub use state::AppState;
 pub use store_condition::StoreCondition;

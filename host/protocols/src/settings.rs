@@ -6,6 +6,7 @@ mod payment_handler;
 mod payment_provider;
 mod request_signing;
 mod stripe_hooks;
+mod three_d_secure_support;
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -24,6 +25,7 @@ pub use payment_handler::{PaymentHandler, PaymentHandlerConfig};
 pub use payment_provider::AcpPaymentProvider;
 pub use request_signing::RequestSigning;
 pub use stripe_hooks::{StripeHookNames, StripeHookSettings, StripePriceMember, TaxAuthority};
+pub use three_d_secure_support::ThreeDSecureSupport;
 use tillhouse_checkout::decision::Link;
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::money::Currency;
@@ -79,6 +81,13 @@ impl AcpSettings {
     /// The advertised payment handler with this id.
     pub(crate) fn handler(&self, id: &str) -> Option<&PaymentHandler> {
         self.handlers.iter().find(|handler| handler.id == id)
+    }
+
+    /// Whether the result of a 3-D Secure authentication is taken with any of the payment handlers, as of now.
+    pub(crate) fn takes_authentications(&self) -> bool {
+        self.handlers
+            .iter()
+            .any(|handler| handler.config.supports_3ds.is_given())
     }
 
     /// Whether agents may delegate cards to the merchant's vault.

@@ -44,7 +44,7 @@ use tillhouse_payments::operator::Operator;
 use tillhouse_payments::stripe::Stripe;
 use tillhouse_payments::vault::Vault;
 use tillhouse_payments::{PaymentParts, Payments, Timings};
-use tillhouse_protocols::{AppState, RequestObserver, Server, StoreCondition};
+use tillhouse_protocols::{AppState, RequestObserver, Server, StoreCondition, ThreeDSecureSupport};
 use tillhouse_runtime::{Observer, Plugins, SharedEngine};
 use tillhouse_store::{PostgresSettings, SqliteSettings, StoreEngine, StoreSettings};
 
@@ -153,8 +153,9 @@ impl Host {
             .merchants
             .iter()
             .map(|(id, merchant)| {
-                let processor = assembly.plugins.capabilities(id);
-                protocol_settings::merchant_edge(id, merchant, processor.authentication)
+                let (plugins, of) = (assembly.plugins.clone(), id.clone());
+                let authenticates = ThreeDSecureSupport::looked_up(move || plugins.capabilities(&of).authentication);
+                protocol_settings::merchant_edge(id, merchant, &authenticates)
             })
             .collect();
         let app_state = AppState::new(

@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
+use super::three_d_secure_support::ThreeDSecureSupport;
 use tillhouse_checkout::payment_token::IssuerName;
 
 /// A payment handler as advertised in sessions of ACP 2026-04-17 (schema `PaymentHandler`).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct PaymentHandler {
     /// Id of the handler, which agents send as `payment_data.handler_id`.
     pub id: String,
@@ -38,7 +39,7 @@ pub struct PaymentHandler {
 }
 
 /// Configuration of a handler that the agent needs to request a token for this merchant.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct PaymentHandlerConfig {
     /// The merchant's id at the issuer of the token (`allowance.merchant_id` of `delegate_payment`).
     pub merchant_id: String,
@@ -47,7 +48,7 @@ pub struct PaymentHandlerConfig {
     /// Accepted card brands, in lower case: `visa`, `mastercard`.
     pub accepted_brands: Vec<String>,
     /// Whether the merchant takes the result of a 3-D Secure authentication. Said even if false: the schema's default is true.
-    pub supports_3ds: bool,
+    pub supports_3ds: ThreeDSecureSupport,
 }
 
 impl PaymentHandler {
@@ -72,7 +73,7 @@ impl PaymentHandler {
                 merchant_id: merchant_id.into(),
                 psp: psp.into(),
                 accepted_brands: ["visa", "mastercard", "amex", "discover"].map(String::from).to_vec(),
-                supports_3ds: false,
+                supports_3ds: ThreeDSecureSupport::fixed(false),
             },
             issuer: IssuerName::Stripe,
             credential_types: &["spt"],
@@ -122,7 +123,7 @@ impl PaymentHandler {
 
     /// The same handler, which takes the result of a 3-D Secure authentication or does not.
     #[must_use]
-    pub fn supporting_3ds(mut self, supported: bool) -> Self {
+    pub fn supporting_3ds(mut self, supported: ThreeDSecureSupport) -> Self {
         self.config.supports_3ds = supported;
         self
     }

@@ -12,12 +12,16 @@ use tillhouse_checkout::secret::Secret;
 use tillhouse_protocols::{
     AcpPaymentProvider, AcpServices, AcpSettings, AdyenAgentSettings, AdyenMerchantAuth, AdyenMerchantSettings,
     AdyenSettings, BearerKey, Limits, MerchantSettings, PaymentHandler, RequestSigning, StripeAcsAuth,
-    StripeAcsSettings, StripeEventSettings, StripeHookSettings,
+    StripeAcsSettings, StripeEventSettings, StripeHookSettings, ThreeDSecureSupport,
 };
 
-/// `authenticates` says whether the merchant's processor states what an authentication of the buyer needs, so that its result is asked
-/// for and reaches the charge. A release that is loaded later does not change what is advertised.
-pub(super) fn merchant_edge(id: &MerchantId, merchant: &MerchantConfig, authenticates: bool) -> MerchantSettings {
+/// `authenticates` looks up whether the merchant's processor states what an authentication of the buyer needs, so that its result is
+/// asked for and reaches the charge.
+pub(super) fn merchant_edge(
+    id: &MerchantId,
+    merchant: &MerchantConfig,
+    authenticates: &ThreeDSecureSupport,
+) -> MerchantSettings {
     MerchantSettings {
         id: id.clone(),
         hosts: merchant.hosts.clone(),
@@ -42,7 +46,12 @@ pub(super) fn merchant_edge(id: &MerchantId, merchant: &MerchantConfig, authenti
     }
 }
 
-fn acp_settings(id: &MerchantId, merchant: &MerchantConfig, acp: &AcpConfig, authenticates: bool) -> AcpSettings {
+fn acp_settings(
+    id: &MerchantId,
+    merchant: &MerchantConfig,
+    acp: &AcpConfig,
+    authenticates: &ThreeDSecureSupport,
+) -> AcpSettings {
     let services = AcpServices {
         carts: acp.services.carts,
         mcp: acp.services.mcp,
@@ -54,7 +63,9 @@ fn acp_settings(id: &MerchantId, merchant: &MerchantConfig, acp: &AcpConfig, aut
     let adyen = merchant.adyen.as_ref().and_then(|adyen| adyen.acp);
     AcpSettings {
         keys: acp.keys.iter().map(bearer_key).collect(),
-        handlers: handlers.map(|handler| handler.supporting_3ds(authenticates)).collect(),
+        handlers: handlers
+            .map(|handler| handler.supporting_3ds(authenticates.clone()))
+            .collect(),
         provider: match adyen {
             Some(adyen) if adyen.older_releases => AcpPaymentProvider::Adyen,
             _ => AcpPaymentProvider::Stripe,

@@ -60,7 +60,7 @@ impl<'a> DiscoveryDocument<'a> {
                 extensions: vec![DiscoveryExtension {
                     name: DISCOUNT_EXTENSION,
                 }],
-                intervention_types: offered([("3ds", acp.handlers.iter().any(|handler| handler.config.supports_3ds))]),
+                intervention_types: offered([("3ds", acp.takes_authentications())]),
                 supported_currencies: [merchant.currency.lower()],
             },
         }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::settings::{AcpPaymentProvider, AcpSettings, PaymentHandler};
+use crate::settings::{AcpPaymentProvider, AcpSettings, PaymentHandler, ThreeDSecureSupport};
 use crate::testing::acp_requests::RELEASES;
 use crate::testing::rendering::rendered_with;
 use crate::testing::schemas::{assert_valid, assert_valid_but_for_adyen};
@@ -13,7 +13,10 @@ const WITH_HANDLERS: &str = "2026-01-30";
 
 fn settings(provider: AcpPaymentProvider) -> AcpSettings {
     AcpSettings {
-        handlers: vec![handler(), PaymentHandler::adyen_card("AcmeECOM").supporting_3ds(true)],
+        handlers: vec![
+            handler(),
+            PaymentHandler::adyen_card("AcmeECOM").supporting_3ds(ThreeDSecureSupport::fixed(true)),
+        ],
         provider,
         ..acp_settings()
     }

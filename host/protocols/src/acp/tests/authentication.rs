@@ -1,9 +1,12 @@
 //! A payment that waits for the buyer's authentication, in each release.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use serde_json::{Value, json};
 
 use crate::acp::Release;
-use crate::settings::AcpSettings;
+use crate::settings::{AcpSettings, ThreeDSecureSupport};
 use crate::testing::acp_requests::RELEASES;
 use crate::testing::rendering::{rendered, rendered_with};
 use crate::testing::schemas::assert_valid;
@@ -11,9 +14,13 @@ use crate::testing::{acp_settings, sessions};
 use tillhouse_checkout::session::Session;
 
 fn with_three_d_secure() -> AcpSettings {
+    supporting(&ThreeDSecureSupport::fixed(true))
+}
+
+fn supporting(support: &ThreeDSecureSupport) -> AcpSettings {
     let mut settings = acp_settings();
     for handler in &mut settings.handlers {
-        handler.config.supports_3ds = true;
+        handler.config.supports_3ds = support.clone();
     }
     settings
 }
@@ -61,6 +68,24 @@ fn three_d_secure_is_supported_if_agent_and_merchant_both_do() {
         supported(&session, &with_three_d_secure()),
         json!({"supported": ["3ds"], "enforcement": "conditional"})
     );
+}
+
+#[test]
+fn another_release_of_the_processor_is_advertised_as_it_is_at_once() {
+    let authenticates = Arc::new(AtomicBool::new(true));
+    let asked = Arc::clone(&authenticates);
+    let settings = supporting(&ThreeDSecureSupport::looked_up(move || asked.load(Ordering::Relaxed)));
+    let mut session = sessions::full();
+    session.agent.interventions = vec!["3ds".into()];
+    let advertised = || {
+        let capabilities = rendered_with(Release::V2026_04_17, &session, &settings)["capabilities"].take();
+        let handler = &capabilities["payment"]["handlers"][0];
+        let supported = &capabilities["interventions"]["supported"];
+        (handler["config"]["supports_3ds"].clone(), supported.clone())
+    };
+    assert_eq!(advertised(), (json!(true), json!(["3ds"])));
+    authenticates.store(false, Ordering::Relaxed);
+    assert_eq!(advertised(), (json!(false), json!([])));
 }
 
 #[test]

@@ -19,7 +19,8 @@ impl<'a> AuthenticationProvider<'a> {
     /// schema does not have its provider.
     pub(crate) fn new(settings: &'a AcpSettings) -> Option<Self> {
         let mut configs = settings.provider_handlers().map(|handler| &handler.config);
-        let config = configs.find(|config| config.supports_3ds && PROVIDERS.contains(&config.psp.as_str()))?;
+        let config =
+            configs.find(|config| config.supports_3ds.is_given() && PROVIDERS.contains(&config.psp.as_str()))?;
         Some(Self {
             provider: &config.psp,
             merchant_id: &config.merchant_id,

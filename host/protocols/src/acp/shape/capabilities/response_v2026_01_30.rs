@@ -55,8 +55,7 @@ impl InterventionCapabilities {
     /// The interventions that both sides support: 3-D Secure, if a payment handler of the merchant takes its result. It is asked for if
     /// the issuer or the risk rules want it.
     fn new(session: &Session, settings: &AcpSettings) -> Self {
-        let is_taken = settings.handlers.iter().any(|handler| handler.config.supports_3ds);
-        let is_supported = is_taken && session.agent.can_authenticate();
+        let is_supported = settings.takes_authentications() && session.agent.can_authenticate();
         Self {
             supported: is_supported.then_some("3ds").into_iter().collect(),
             enforcement: is_supported.then_some("conditional"),
