@@ -74,8 +74,9 @@ pub fn column(name: &str) -> Option<&'static Column> {
     COLUMNS.iter().find(|column| column.name == name)
 }
 
-/// The name of the column whose cells are the ids of a feed's rows.
-pub(crate) const fn key(feed: &FeedType) -> &'static Column {
+/// The column whose cells are the ids of a feed's rows.
+#[must_use]
+pub const fn key(feed: &FeedType) -> &'static Column {
     match feed {
         FeedType::Promotion => table::of(code::PROMOTION_ID),
         _ => table::of(code::ID),

@@ -3,7 +3,6 @@
 use std::io::Read;
 
 use tillhouse_checkout::catalog::CatalogRow;
-use tillhouse_checkout::feed::FeedType;
 use tillhouse_checkout::ids::ItemId;
 
 use crate::cells::{self, Cells};
@@ -159,7 +158,7 @@ impl<R: Read> FeedReader<R> {
             let id = self.columns.id(bytes, ends);
             return Some(refused(line, id, Fault::new(Rule::RowZero, "has zero bytes", help)));
         }
-        let increment = matches!(self.options.feed, FeedType::Inventory | FeedType::Pricing);
+        let increment = self.options.feed.is_increment();
         let key = key(&self.options.feed);
         let known = encode(&self.columns, text, ends, increment, key, &mut self.content);
         let id = known.get(key.code);

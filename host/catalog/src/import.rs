@@ -19,11 +19,11 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tillhouse_checkout::catalog::{CatalogWrite, ImportMode, StoredCatalog};
+use tillhouse_checkout::catalog::{CatalogRow, CatalogWrite, ImportMode, StoredCatalog};
 use tillhouse_checkout::feed::FeedType;
 use tillhouse_checkout::ids::{ItemId, MerchantId};
 use tillhouse_checkout::lease::LeaseHolder;
-use tillhouse_checkout::ports::{CatalogImport, CatalogStore};
+use tillhouse_checkout::ports::{CatalogImport, CatalogStore, catalogs_of};
 use tillhouse_checkout::time::Timestamp;
 
 pub use checking::{FileCheck, check_file};
@@ -34,7 +34,7 @@ pub use progress::ImportProgress;
 pub use source_file::{FileDigest, digest};
 pub use tally::{FileFound, ImportCounts, REPORTED_PROBLEMS};
 
-use crate::ReadOptions;
+use crate::{ReadOptions, unknown_targets};
 use parsing::{Batch, Parsing};
 use refused_rows::RefusedRows;
 use spared::SparedItems;
@@ -86,7 +86,7 @@ pub struct ImportRequest {
     pub merchant: MerchantId,
     /// The file with its rows.
     pub file: FeedFile,
-    /// What it does to items that it does not have. Inventory and prices are increments, which must be
+    /// What it does to items, or promotions, that it does not have. Inventory and prices are increments, which must be
     /// [`ImportMode::Upsert`].
     pub mode: ImportMode,
     /// Who imports: `operator:ada`, `host:…`.
@@ -141,14 +141,14 @@ impl CatalogImporter {
         now: Timestamp,
     ) -> Result<PreparedImport, ImportError> {
         ensure_supported(request)?;
+        let store = catalogs_of(&self.store, request.file.read.feed.kind());
         let refused = RefusedRows::new(&request.file)?;
         let mut parsing = Parsing::start(&request.file, Arc::clone(&refused), Arc::clone(progress))?;
-        let import = self
-            .store
+        let import = store
             .begin_catalog_import(&request.merchant, &self.holder, request.mode.clone(), now)
             .await?;
         // Only now: an import that has just ended may have been waited for.
-        let before = self.store.catalog(&request.merchant).await?;
+        let before = store.catalog(&request.merchant).await?;
         let mut writing = Writing {
             import,
             request,
@@ -156,6 +156,7 @@ impl CatalogImporter {
             spared: SparedItems::of(request, before.as_ref()),
             refused,
             progress,
+            items: self.store.as_ref(),
         };
         while let Some(batch) = parsing.next().await {
             writing.write(batch).await?;
@@ -187,12 +188,13 @@ impl CatalogImporter {
 
 fn ensure_supported(request: &ImportRequest) -> Result<(), ImportError> {
     match (&request.file.read.feed, &request.mode) {
-        (FeedType::Product, _) | (FeedType::Inventory | FeedType::Pricing, ImportMode::Upsert) => Ok(()),
+        (FeedType::Product | FeedType::Promotion, _)
+        | (FeedType::Inventory | FeedType::Pricing, ImportMode::Upsert) => Ok(()),
         (feed @ (FeedType::Inventory | FeedType::Pricing), _) => Err(ImportError::Unsupported(format!(
             "mode: a feed of type {feed} changes items that are there, and cannot replace a catalog; use upsert"
         ))),
         (feed, _) => Err(ImportError::Unsupported(format!(
-            "feed: {feed} is not part of a catalog; import product, inventory or pricing"
+            "feed: {feed} is not one that can be imported; import product, inventory, pricing or promotion"
         ))),
     }
 }
@@ -219,6 +221,8 @@ struct Writing<'r> {
     spared: SparedItems,
     refused: Arc<RefusedRows>,
     progress: &'r Arc<ImportProgress>,
+    /// The catalogs of items, which promotions name.
+    items: &'r dyn CatalogStore,
 }
 
 impl Writing<'_> {
@@ -229,14 +233,17 @@ impl Writing<'_> {
         let lines = batch.lines;
         let mut writes = batch.writes;
         let mut counted = self.counted(&writes);
-        if self.request.file.read.feed != FeedType::Product {
-            let merged = increment::merge_all(self.import.as_mut(), &self.request.file.read.feed, writes).await?;
+        let feed = &self.request.file.read.feed;
+        if feed.is_increment() {
+            let merged = increment::merge_all(self.import.as_mut(), feed, writes).await?;
             for (line, problems) in merged.refused {
                 counted.remove(&line);
                 self.refuse(line, problems, &lines)?;
             }
             self.tally.add_problems(merged.problems);
             writes = merged.writes;
+        } else if *feed == FeedType::Promotion {
+            self.name_unknown_targets(&writes).await?;
         }
         if writes.is_empty() {
             return Ok(());
@@ -246,9 +253,23 @@ impl Writing<'_> {
         self.tally.add_written(items - duplicates.len() as u64, deletes);
         for duplicate in &duplicates {
             counted.remove(&duplicate.line);
-            self.refuse(duplicate.line, vec![crate::Problem::duplicate(duplicate)], &lines)?;
+            let problem = crate::Problem::duplicate(duplicate, &self.request.file.read.feed);
+            self.refuse(duplicate.line, vec![problem], &lines)?;
         }
         self.tally.counted.extend(counted.into_values());
+        Ok(())
+    }
+
+    /// Items that promotions name may still be imported: their names are all that is told.
+    async fn name_unknown_targets(&mut self, writes: &[CatalogWrite]) -> Result<(), ImportError> {
+        let rows = writes.iter().filter_map(|write| match write {
+            CatalogWrite::Item(row) => Some(row.clone()),
+            CatalogWrite::Delete { .. } => None,
+        });
+        let promotions: Vec<CatalogRow> = rows.collect();
+        let problems = unknown_targets(self.items, &self.request.merchant, &promotions).await?;
+        self.tally
+            .add_problems(problems.into_iter().flat_map(|(_, problems)| problems).collect());
         Ok(())
     }
 

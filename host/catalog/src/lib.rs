@@ -22,6 +22,7 @@ mod records;
 mod row;
 mod rule;
 mod stored_catalogs;
+mod targets;
 mod values;
 mod warning;
 mod writer;
@@ -29,7 +30,7 @@ mod writer;
 pub use catalog::Catalog;
 pub use cells::{Cells, DecodeError};
 pub use check::{Checker, check};
-pub use columns::{COLUMNS, Column, Feeds, column};
+pub use columns::{COLUMNS, Column, Feeds, column, key};
 pub use feed_reader::{FeedReader, FeedRecord};
 pub use format::{FileEncoding, FileFormat, ReadOptions, Separator};
 pub use import::{
@@ -44,6 +45,7 @@ pub use read_cells::{read_money, read_period};
 pub use reader::{CatalogReadError, CatalogReader, CatalogSource};
 pub use rule::{Rule, Scope};
 pub use stored_catalogs::{CatalogCacheSettings, StoredCatalogs};
+pub use targets::unknown_targets;
 pub use warning::CatalogWarning;
 pub use writer::{ColumnNames, ErrorWriter, FeedWriter};
 

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use tillhouse_checkout::catalog::DuplicateRow;
+use tillhouse_checkout::feed::FeedType;
 use tillhouse_checkout::ids::ItemId;
 use tillhouse_checkout::text::is_unprintable;
 
@@ -14,6 +15,9 @@ use super::rule::{Rule, RuleScope, Scope};
 
 /// Characters of a cell that a problem repeats.
 const SHOWN: usize = 60;
+
+/// Ids that a problem repeats.
+const SHOWN_IDS: usize = 3;
 
 /// One broken rule, in one cell, one row, or the whole file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -94,10 +98,20 @@ impl Problem {
 
     /// A row that was not kept, because an earlier one has its id.
     #[must_use]
-    pub fn duplicate(row: &DuplicateRow) -> Self {
+    pub fn duplicate(row: &DuplicateRow, feed: &FeedType) -> Self {
         let message = format!("is {:?}, as on line {}", row.id.as_str(), row.first_line);
         let fault = Fault::new(Rule::RowTwice, message, "keep one of the two rows");
-        Self::of_cell(row.line, columns::of(code::ID), row.id.as_str(), fault)
+        Self::of_cell(row.line, columns::key(feed), row.id.as_str(), fault)
+    }
+
+    /// A promotion that names items which the catalog does not have.
+    pub(crate) fn unknown_targets(line: u64, column: &'static Column, ids: &[&ItemId]) -> Self {
+        let named: Vec<&str> = ids.iter().take(SHOWN_IDS).map(|id| id.as_str()).collect();
+        let more = if ids.len() > SHOWN_IDS { ", …" } else { "" };
+        let named = format!("{}{more}", named.join(", "));
+        let message = format!("names what the catalog does not have: {}", clipped(&named));
+        let help = "import these products, or take their ids out";
+        Self::of_cell(line, column, &named, Fault::new(Rule::TargetUnknown, message, help))
     }
 
     /// A row of an increment for an item that the catalog does not have.

@@ -163,6 +163,7 @@ rules! {
     BenefitOther = "benefit_other", FEED, "A promotion has the value of its `benefit_type` only.";
     CodeMissing = "code_missing", FEED, "A promotion by code, or with free shipping, has its `promotion_code`.";
     TargetMissing = "target_missing", FEED, "A promotion of `specific_products` names some.";
+    TargetUnknown = "target_unknown", ADVICE, "A promotion names items of the catalog.";
     TargetOfAll = "target_of_all", FEED, "A promotion of `all_products` names none.";
 }
 

@@ -7,6 +7,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::feed::FeedType;
 use super::ids::{ItemId, MerchantId};
 use super::named_value::named_value;
 use super::time::Timestamp;
@@ -32,10 +33,35 @@ named_value! {
     }
 }
 
+/// What the rows of a catalog are. A merchant has one catalog of each kind, with versions of its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CatalogKind {
+    /// Items that can be bought.
+    #[default]
+    Product,
+    /// Promotions that agents are told of. Their ids are beside those of items: the same one may be both.
+    Promotion,
+}
+
+impl CatalogKind {
+    /// Every kind there is.
+    pub const ALL: [Self; 2] = [Self::Product, Self::Promotion];
+
+    /// The feed whose rows are all of the catalog's.
+    #[must_use]
+    pub const fn feed(self) -> FeedType {
+        match self {
+            Self::Product => FeedType::Product,
+            Self::Promotion => FeedType::Promotion,
+        }
+    }
+}
+
 /// One item of a version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CatalogRow {
-    /// Id of the item.
+    /// Id of the item, or of the promotion.
     pub id: ItemId,
     /// Line of the file that it was read from, where its record begins; the first line is 1.
     pub line: u64,

@@ -9,7 +9,7 @@ pub mod preview;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::catalog::CatalogVersion;
+use super::catalog::{CatalogKind, CatalogVersion};
 use super::ids::{FeedUploadId, ItemId, MerchantId};
 use super::named_value::named_value;
 use super::time::Timestamp;
@@ -25,6 +25,23 @@ named_value! {
         Pricing = "pricing",
         /// Promotions, which products have none of themselves.
         Promotion = "promotion",
+    }
+}
+
+impl FeedType {
+    /// Whether its rows change rows that are there, in part.
+    #[must_use]
+    pub const fn is_increment(&self) -> bool {
+        matches!(self, Self::Inventory | Self::Pricing)
+    }
+
+    /// The catalog that its rows are of.
+    #[must_use]
+    pub const fn kind(&self) -> CatalogKind {
+        match self {
+            Self::Promotion => CatalogKind::Promotion,
+            Self::Product | Self::Inventory | Self::Pricing | Self::Other(_) => CatalogKind::Product,
+        }
     }
 }
 

@@ -16,6 +16,7 @@ mod order_events;
 mod plugin_data;
 mod plugin_fault;
 mod processor;
+mod promotion_catalogs;
 mod refunds;
 mod retention;
 mod store;
@@ -35,6 +36,7 @@ pub use order_events::OrderEventPublisher;
 pub use plugin_data::PluginData;
 pub use plugin_fault::PluginFault;
 pub use processor::{ChargeJournal, ChargeReport, Processor, ReadyCharge};
+pub use promotion_catalogs::catalogs_of;
 pub use refunds::{RefundFilter, RefundQueue};
 pub use retention::{
     BuyerErasure, CartErasure, ErasedRows, RetainedData, SessionCutoffs, SessionKey, SessionPage, SessionSearch,

@@ -62,11 +62,12 @@ pub async fn check_file(
                 items += 1;
                 continue;
             };
-            let problem = Problem::duplicate(&DuplicateRow {
+            let duplicate = DuplicateRow {
                 id: row.id,
                 first_line,
                 line: row.line,
-            });
+            };
+            let problem = Problem::duplicate(&duplicate, &file.read.feed);
             found(&problem);
             let problems = vec![problem];
             if let Some(written) = written_at(&batch.lines, row.line) {

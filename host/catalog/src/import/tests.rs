@@ -10,6 +10,7 @@
 
 mod file_state;
 mod fixtures;
+mod promotions;
 
 use std::fs;
 

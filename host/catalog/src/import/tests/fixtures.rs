@@ -12,12 +12,15 @@ use async_trait::async_trait;
 use tempfile::TempDir;
 
 use super::super::{CatalogImporter, FeedFile, ImportError, ImportRequest, Imported, PreparedImport, RefusedFile};
+use crate::ReadOptions;
 use tillhouse_checkout::catalog::{
-    CatalogChange, CatalogRow, CatalogVersion, CatalogWrite, DuplicateRow, ImportMode, ImportRecord, StoredCatalog,
+    CatalogChange, CatalogKind, CatalogRow, CatalogVersion, CatalogWrite, DuplicateRow, ImportMode, ImportRecord,
+    StoredCatalog,
 };
+use tillhouse_checkout::feed::FeedType;
 use tillhouse_checkout::ids::{HostId, ItemId, MerchantId};
 use tillhouse_checkout::lease::LeaseHolder;
-use tillhouse_checkout::ports::{BeginImportError, CatalogImport, CatalogStore, StoreError};
+use tillhouse_checkout::ports::{BeginImportError, CatalogImport, CatalogStore, StoreError, catalogs_of};
 use tillhouse_checkout::time::{Clock, Timestamp};
 use tillhouse_store::{SqliteSettings, StoreEngine, StoreSettings};
 
@@ -79,6 +82,21 @@ impl Shop {
         let path = self.folder().join(format!("{number}.csv"));
         fs::write(&path, content).unwrap();
         ImportRequest::replacing(merchant(), FeedFile::product(path), "operator:tester".to_owned())
+    }
+
+    /// An import of these promotions.
+    pub(super) fn promotions(&self, content: &str) -> ImportRequest {
+        let mut request = self.request(content);
+        request.file.read = ReadOptions::new(FeedType::Promotion);
+        request
+    }
+
+    /// Ids of the promotions in force.
+    pub(super) async fn promotion_ids(&self) -> Vec<String> {
+        let store = catalogs_of(&self.store, CatalogKind::Promotion);
+        let stored = store.catalog(&merchant()).await.unwrap().unwrap();
+        let page = store.catalog_page(&merchant(), stored.version, None, 100).await;
+        page.unwrap().into_iter().map(|row| row.id.to_string()).collect()
     }
 
     pub(super) fn importer(&self) -> CatalogImporter {

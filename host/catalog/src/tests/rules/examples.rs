@@ -325,18 +325,27 @@ fn file(rows: &[Vec<(&str, &str)>]) -> String {
 
 /// Rules that a reader does not find: what the store has decides, or the disk.
 pub(super) fn found_by_the_store(rule: Rule) -> bool {
-    matches!(rule, Rule::RowTwice | Rule::UnknownItem | Rule::FileUnreadable)
+    matches!(
+        rule,
+        Rule::RowTwice | Rule::UnknownItem | Rule::TargetUnknown | Rule::FileUnreadable
+    )
 }
 
 pub(super) fn told_by_the_store(rule: Rule) -> String {
     let id = ItemId::new("tee");
     match rule {
-        Rule::RowTwice => Problem::duplicate(&DuplicateRow {
-            id,
-            first_line: 2,
-            line: 9,
-        })
-        .to_string(),
+        Rule::RowTwice => {
+            let row = DuplicateRow {
+                id,
+                first_line: 2,
+                line: 9,
+            };
+            Problem::duplicate(&row, &FeedType::Product).to_string()
+        }
+        Rule::TargetUnknown => {
+            let column = crate::column("target_ids").unwrap();
+            Problem::unknown_targets(2, column, &[&id]).to_string()
+        }
         Rule::UnknownItem => Problem::unknown_item(&id, 9).to_string(),
         _ => String::new(),
     }
