@@ -6,11 +6,13 @@
 mod attempts;
 mod buyers;
 mod cards;
+mod catalog_deletes;
 mod catalog_versions;
 mod catalogs;
 pub(crate) mod durability;
 mod feed_changes;
 mod feeds;
+mod feeds_over;
 pub(crate) mod fixtures;
 mod holds;
 mod idempotency;
@@ -19,6 +21,7 @@ mod leases;
 mod operators;
 mod outbox;
 mod plugin_data;
+mod promotions;
 mod races;
 mod refunds;
 mod retention;
@@ -117,7 +120,7 @@ suite! {
     holds: a_hold_is_left_alone_until_its_time_is_over, a_payment_of_another_party_moves_only_where_it_may,
         an_attempt_is_found_by_the_reference_of_its_charge,
         a_reference_of_another_party_pays_one_attempt, a_live_attempt_is_found_by_its_order,
-        a_held_session_never_expires_and_may_be_canceled;
+        a_hold_ends_in_the_unit_that_begins_the_next, a_held_session_never_expires_and_may_be_canceled;
     leases: open_attempts_are_claimed_oldest_first, a_claim_is_exclusive, no_status_check_happens_before_the_next_attempt,
         one_attempt_is_claimed_whenever_it_is_due, the_busy_are_passed_over, a_new_attempt_begins_leased,
         driving_on_keeps_the_lease, a_state_without_due_work_ends_the_lease, a_lease_that_ran_out_is_taken_over,
@@ -163,11 +166,14 @@ suite! {
         one_import_of_a_merchant_runs_at_a_time, imports_of_other_merchants_wait_for_their_turn;
     catalog_versions: rows_of_forgotten_versions_are_gone_and_others_stay, pages_are_in_the_byte_order_of_the_ids,
         changes_are_what_differs_between_two_versions;
+    catalog_deletes: deletes_do_not_depend_on_the_order_of_rows_nor_on_batches, an_import_knows_whether_it_changes_anything;
+    promotions: promotions_and_items_do_not_mix, promotions_are_replaced_changed_deleted_and_forgotten;
     feeds: one_upload_is_open_for_each_destination, one_of_many_that_ask_at_once_is_kept,
         an_upload_is_leased_when_it_is_due_and_by_one_host, uploads_beside_each_other_are_leased_oldest_first,
         a_lease_lasts_over_steps_and_ends_with_the_upload, the_former_holder_of_an_upload_is_fenced_off,
-        word_that_an_upload_is_over_makes_it_due, uploads_are_found_by_any_condition,
-        every_open_upload_is_given_up_when_the_store_is_behind,
+        word_that_an_upload_is_over_makes_it_due, uploads_are_found_by_any_condition;
+    feeds_over: every_open_upload_is_given_up_when_the_store_is_behind, an_upload_is_given_up_whichever_host_holds_it,
+        what_later_uploads_depend_on_is_kept_and_found,
         old_uploads_are_purged_but_for_the_newest_of_each_kind;
     feed_changes: items_are_remembered_as_they_were_uploaded, counters_are_found_by_when_they_changed;
     races: one_of_many_attempts_wins, one_of_many_writers_of_a_revision_wins, one_of_many_answers_wins,

@@ -31,6 +31,8 @@ pub struct UnitOfWork {
     pub saved_cart: Option<SavedCartWrite>,
     /// Changes of plugin data, and the versions that they rely on.
     pub staged: StagedChanges,
+    /// The attempt that ends in this unit, so that [`Self::attempt`] begins in its place. Boxed, because few units have one.
+    pub ended_attempt: Option<Box<AttemptWrite>>,
     /// A new payment attempt, or a transition of one.
     pub attempt: Option<AttemptWrite>,
     /// A card that was delegated, to keep until it pays. What a commit of an attempt does to a card follows from the attempt

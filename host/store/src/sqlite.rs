@@ -54,7 +54,6 @@ use async_trait::async_trait;
 use rusqlite::Connection;
 
 use tillhouse_checkout::attempt::Attempt;
-use tillhouse_checkout::attempt::AttemptWrite;
 use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope};
 use tillhouse_checkout::ids::{AttemptId, MerchantId, OrderId, ProcessorReference, SavedCartId, SessionId, TokenId};
 use tillhouse_checkout::order::Order;
@@ -77,7 +76,7 @@ pub use settings::SqliteSettings;
 use crate::commit_marks::CommitMarks;
 use catalogs::Catalogs;
 use files::StoreFiles;
-use leases::{Fences, Leases};
+use leases::{EndedLease, Fences, Leases};
 use read_error::ReadError;
 use readers::Readers;
 use unit_of_work::PreparedUnit;
@@ -245,20 +244,20 @@ impl Store for SqliteStore {
         self.ensure_writable()?;
         let prepared = PreparedUnit::new(unit)?;
         // Before any reader can find it: a new attempt is never visible without its lease.
-        let begun = prepared.attempt_write().and_then(|write| self.begin_lease(write));
-        let ended = prepared.attempt_write().and_then(lease_ended);
+        let begun = prepared
+            .attempt_writes()
+            .find_map(|write| self.fences.begin_lease(write));
+        let ended: Vec<_> = prepared.attempt_writes().filter_map(EndedLease::of).collect();
         let refund = prepared.refund_write().cloned();
         let committed = self.submit(prepared).await.map(|_| ());
         if let (Ok(()), Some(write)) = (&committed, &refund) {
             self.end_refund_lease(write);
         }
-        match (&committed, begun, ended) {
+        match (&committed, begun) {
+            (Ok(()), _) => ended.iter().for_each(|ended| self.fences.end_lease(ended)),
             // Unknown whether it was committed: then the lease expires.
-            (Ok(()) | Err(CommitError::Store(_)), _, None) | (Err(CommitError::Store(_)), ..) => {}
-            (Ok(()), _, Some((id, epoch, true))) => self.fences.attempts.end(&id, epoch),
-            (Ok(()), _, Some((id, epoch, false))) => self.fences.attempts.remove(&id, epoch),
-            (Err(_), Some(id), _) => self.fences.attempts.remove(&id, 0),
-            (Err(_), None, _) => {}
+            (Err(CommitError::Store(_)), _) | (Err(_), None) => {}
+            (Err(_), Some(id)) => self.fences.attempts.remove(&id, 0),
         }
         committed
     }
@@ -381,18 +380,4 @@ impl SqliteStore {
     async fn submit(&self, prepared: PreparedUnit) -> Result<u64, CommitError> {
         crash_point!(around tillhouse_crash_points::names::unit(prepared.unit()), self.writer.submit(WriteRequest::Unit(Box::new(prepared))))
     }
-
-    /// The id of the attempt, if it is new and the host works on it from the start.
-    fn begin_lease(&self, write: &AttemptWrite) -> Option<AttemptId> {
-        let holder = write.leased_by().filter(|_| write.replaces().is_none())?;
-        let id = &write.attempt().id;
-        self.fences.attempts.begin(id, holder);
-        Some(id.clone())
-    }
-}
-
-/// The attempt whose lease ends with this write, its epoch, and whether it can be leased again.
-fn lease_ended(write: &AttemptWrite) -> Option<(AttemptId, u64, bool)> {
-    let attempt = write.attempt();
-    (!attempt.keeps_lease()).then(|| (attempt.id.clone(), attempt.epoch, attempt.status().is_open()))
 }

@@ -10,6 +10,7 @@ use tillhouse_checkout::payer::Payer;
 use tillhouse_checkout::ports::CommitError;
 use tillhouse_checkout::session::{Session, SessionState};
 use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 use super::Subject;
 use super::fixtures::*;
@@ -97,6 +98,25 @@ pub(crate) async fn a_payment_of_another_party_moves_only_where_it_may(subject: 
             assert_eq!(moved.is_ok(), expected, "{from:?} -> {to:?}: {moved:?}");
         }
     }
+}
+
+pub(crate) async fn a_hold_ends_in_the_unit_that_begins_the_next(subject: &Subject) {
+    let (first, second) = (awaiting("pa_1", "cs_1"), awaiting("pa_2", "cs_1"));
+    subject.commit(insert_attempt(first.clone())).await;
+    let instead = |ended: AttemptStatus| UnitOfWork {
+        ended_attempt: replace_attempt(in_state(&first, ended), Awaiting).attempt.map(Box::new),
+        ..insert_attempt(second.clone())
+    };
+    // The former does not move to such a state, so that the next does not begin.
+    let refused = subject.refused(instead(Charging)).await;
+    assert!(matches!(refused, CommitError::Attempt), "{refused:?}");
+    assert_eq!(subject.store.attempt(&second.id).await.unwrap(), None);
+    subject.commit(instead(Failed)).await;
+    let all = subject.store.attempts_of(&merchant(), &first.session).await.unwrap();
+    let seen: Vec<_> = all.iter().map(|it| (it.id.as_str(), it.status())).collect();
+    assert_eq!(seen, [("pa_1", Failed), ("pa_2", Awaiting)]);
+    let again = subject.refused(instead(Failed)).await;
+    assert!(matches!(again, CommitError::Attempt), "{again:?}");
 }
 
 pub(crate) async fn a_reference_of_another_party_pays_one_attempt(subject: &Subject) {

@@ -71,7 +71,8 @@ fn steps(unit: &UnitOfWork, now: Timestamp) -> Result<Vec<Step<'_>>, StoreError>
     if let Some(write) = &unit.saved_cart {
         steps.push(saved_carts::write(write)?);
     }
-    if let Some(write) = &unit.attempt {
+    // Two attempts of one session are never live at once.
+    for write in unit.ended_attempt.as_deref().into_iter().chain(&unit.attempt) {
         steps.extend(attempts::write(write)?);
         steps.extend(vault::follow(write));
     }

@@ -5,6 +5,7 @@ use std::hash::Hash;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use tillhouse_checkout::attempt::AttemptWrite;
 use tillhouse_checkout::ids::{AttemptId, FeedUploadId, HostId, RefundId};
 use tillhouse_checkout::lease::LeaseHolder;
 
@@ -14,6 +15,42 @@ pub(super) struct Fences {
     pub(super) attempts: Leases<AttemptId>,
     pub(super) refunds: Leases<RefundId>,
     pub(super) feeds: Leases<FeedUploadId>,
+}
+
+impl Fences {
+    /// Begins the lease of a new attempt, before any reader can find it.
+    pub(super) fn begin_lease(&self, write: &AttemptWrite) -> Option<AttemptId> {
+        let holder = write.leased_by().filter(|_| write.replaces().is_none())?;
+        let id = &write.attempt().id;
+        self.attempts.begin(id, holder);
+        Some(id.clone())
+    }
+
+    pub(super) fn end_lease(&self, ended: &EndedLease) {
+        if ended.may_be_leased_again {
+            self.attempts.end(&ended.attempt, ended.epoch);
+        } else {
+            self.attempts.remove(&ended.attempt, ended.epoch);
+        }
+    }
+}
+
+/// A lease that ends with the write of its attempt.
+pub(super) struct EndedLease {
+    attempt: AttemptId,
+    epoch: u64,
+    may_be_leased_again: bool,
+}
+
+impl EndedLease {
+    pub(super) fn of(write: &AttemptWrite) -> Option<Self> {
+        let attempt = write.attempt();
+        (!attempt.keeps_lease()).then(|| Self {
+            attempt: attempt.id.clone(),
+            epoch: attempt.epoch,
+            may_be_leased_again: attempt.status().is_open(),
+        })
+    }
 }
 
 /// Current leases by key.
@@ -111,6 +148,11 @@ impl<K: Clone + Eq + Hash> Leases<K> {
         if table.leases.get(key).is_some_and(|lease| lease.epoch == epoch) {
             table.leases.remove(key);
         }
+    }
+
+    /// Removes the entry of a row that can no longer be leased, whoever holds it.
+    pub(super) fn forget(&self, key: &K) {
+        self.table().leases.remove(key);
     }
 
     /// Ends every lease of a host.

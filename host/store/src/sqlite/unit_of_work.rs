@@ -17,6 +17,7 @@ pub(super) struct PreparedUnit {
     unit: UnitOfWork,
     session: Option<String>,
     saved_cart: Option<String>,
+    ended_attempt: Option<String>,
     attempt: Option<String>,
     order: Option<String>,
     refund: Option<String>,
@@ -27,11 +28,8 @@ impl PreparedUnit {
         Ok(Self {
             session: unit.session.as_ref().map(|write| to_json(&write.session)).transpose()?,
             saved_cart: unit.saved_cart.as_ref().map(|write| to_json(&write.cart)).transpose()?,
-            attempt: unit
-                .attempt
-                .as_ref()
-                .map(|write| to_json(write.attempt()))
-                .transpose()?,
+            ended_attempt: attempt_json(unit.ended_attempt.as_deref())?,
+            attempt: attempt_json(unit.attempt.as_ref())?,
             order: unit.order.as_ref().map(|write| to_json(&write.order)).transpose()?,
             refund: unit.refund.as_ref().map(|write| to_json(write.refund())).transpose()?,
             unit,
@@ -43,8 +41,8 @@ impl PreparedUnit {
         &self.unit
     }
 
-    pub(super) const fn attempt_write(&self) -> Option<&AttemptWrite> {
-        self.unit.attempt.as_ref()
+    pub(super) fn attempt_writes(&self) -> impl Iterator<Item = &AttemptWrite> {
+        self.unit.ended_attempt.as_deref().into_iter().chain(&self.unit.attempt)
     }
 
     pub(super) const fn refund_write(&self) -> Option<&RefundWrite> {
@@ -75,12 +73,12 @@ pub(super) fn apply(
     if let (Some(write), Some(body)) = (&unit.saved_cart, &prepared.saved_cart) {
         saved_carts::write(db, write, body)?;
     }
+    // Two attempts of one session are never live at once.
+    if let (Some(write), Some(body)) = (&unit.ended_attempt, &prepared.ended_attempt) {
+        write_attempt(db, write, body, fences)?;
+    }
     if let (Some(write), Some(body)) = (&unit.attempt, &prepared.attempt) {
-        if fences.attempts.epoch(&write.attempt().id) != write.attempt().epoch {
-            return Err(CommitError::Attempt);
-        }
-        attempts::write(db, write, body)?;
-        vault::follow(db, write)?;
+        write_attempt(db, write, body, fences)?;
     }
     if let Some(card) = &unit.card {
         vault::insert(db, card).map_err(db_error::classify)?;
@@ -106,4 +104,16 @@ pub(super) fn apply(
         journal::append_audit(db, entry).map_err(db_error::classify)?;
     }
     Ok(())
+}
+
+fn attempt_json(write: Option<&AttemptWrite>) -> Result<Option<String>, StoreError> {
+    write.map(|write| to_json(write.attempt())).transpose()
+}
+
+fn write_attempt(db: &Connection, write: &AttemptWrite, body: &str, fences: &Fences) -> Result<(), CommitError> {
+    if fences.attempts.epoch(&write.attempt().id) != write.attempt().epoch {
+        return Err(CommitError::Attempt);
+    }
+    attempts::write(db, write, body)?;
+    vault::follow(db, write)
 }
