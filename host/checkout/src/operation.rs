@@ -231,7 +231,7 @@ pub trait CheckoutOperations: Send + Sync + 'static {
     ) -> Result<CheckoutResponse, CheckoutError>;
 
     /// Create the session that the request gives an id, or change the one that has it: of a caller that is to take the payment
-    /// itself. A hold of it is released first.
+    /// itself. A hold of it is released with the change, and stays where the change is refused.
     ///
     /// # Errors
     /// As for [`create`](Self::create) and [`update`](Self::update), and [`CheckoutError::ForeignSession`] if a session of another
@@ -260,7 +260,8 @@ pub trait CheckoutOperations: Send + Sync + 'static {
     /// If the event has to be sent again.
     async fn take_outside_report(&self, event: InboxEvent, report: OutsideReport) -> Result<bool, CheckoutError>;
 
-    /// Quote a cart, and store nothing of it: a session as it would be created.
+    /// Quote a cart, and store nothing of it: a session as it would be created, or as the one with the id would be changed to that is held
+    /// for the caller.
     ///
     /// # Errors
     /// As for [`create`](Self::create).

@@ -28,7 +28,7 @@ pub struct HoldRequest {
     pub difference: AmountDifference,
     /// Billing address, if the caller gave one.
     pub billing: Option<Address>,
-    /// Last changes to the cart: buyer and notes only, nothing that changes the total.
+    /// Last changes to the cart. They change the total only where the caller says what it is about to take.
     pub edit: CartEdit,
     /// Device of the buyer.
     pub device: Device,
@@ -72,8 +72,10 @@ pub struct OutsidePayment {
 pub enum OutsideResult {
     /// The money was taken, or is authorised.
     Paid,
-    /// It was not, and will not be; carries why, for the operator.
+    /// It was not, and will not be; carries why, for the operator. Another payment of the checkout may come.
     Refused(String),
+    /// It was not, and the checkout is over at the party, so that no other payment of it comes; carries why, for the operator.
+    Over(String),
     /// The buyer has paid, and the money comes later or not at all: the stock is held for so long.
     Pending(Duration),
 }

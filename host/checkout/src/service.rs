@@ -183,9 +183,7 @@ impl CheckoutService {
             }
             let before = session.clone();
             let chosen = edit.choices.is_some();
-            session.cart.forget_payment();
-            session.cart.apply(edit.clone())?;
-            session.last_payment_error = None;
+            session.change_cart(edit.clone())?;
             let end = self.requote(&mut session, chosen, recorder.deadline.until()).await?;
             chosen_options::check_kinds(&edit, &session.quote)?;
             session.mark_shown_to(caller);

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::authentication::ThreeDSecure;
 use super::caller::Protocol;
-use super::cart::Cart;
+use super::cart::{Cart, CartEdit, CartError};
 use super::catalog::CatalogVersion;
 use super::decision::{Attribution, Consent, OrderIdentity};
 use super::device::Device;
@@ -265,6 +265,17 @@ impl Session {
             | SessionState::Held { attempt, .. } => Some(attempt),
             _ => None,
         }
+    }
+
+    /// Change the cart as an update does: what a failed payment left in it and said of itself is gone.
+    ///
+    /// # Errors
+    /// As for [`Cart::apply`]. The cart is then as it was, but for the payment.
+    pub fn change_cart(&mut self, edit: CartEdit) -> Result<(), CartError> {
+        self.cart.forget_payment();
+        self.cart.apply(edit)?;
+        self.last_payment_error = None;
+        Ok(())
     }
 
     /// Keep what a payment says beside itself, for the order: consents and the affiliate.

@@ -155,7 +155,7 @@ impl CheckoutOperations for CheckoutApi {
     }
 
     async fn quote(&self, request: CreateRequest, deadline: Deadline) -> Result<Session, CheckoutError> {
-        Box::pin(self.checkout.quote_only(request, &deadline)).await
+        Box::pin(self.payments.outside().quote(request, &deadline)).await
     }
 
     async fn release(

@@ -5,11 +5,13 @@
 //! a discrepancy for the operator.
 
 mod by_event;
+mod changed_hold;
 mod expired_hold;
 mod hold;
 mod longer_hold;
 mod notice;
 mod paid_session;
+mod refused_hold;
 mod report;
 #[cfg(test)]
 mod tests;
@@ -57,7 +59,8 @@ impl OutsidePayments {
         }
     }
 
-    /// Create the session with the id that the caller gives it, or change the one that there is. What was held of it is released.
+    /// Create the session with the id that the caller gives it, or change the one that there is. What was held of it is released with the
+    /// change, and stays held where that is refused.
     ///
     /// # Errors
     /// As for a creation or an update, and if a session of another owner has the id.
@@ -90,11 +93,11 @@ impl OutsidePayments {
             }
             if let SessionState::Held { attempt, .. } = &session.state {
                 let attempt = self.attempt(attempt).await?;
-                check_request(&session, &request)?;
-                // The caller that was told that there was no time still has its hold.
-                let _permit = recorder.deadline.begin_commit()?;
-                retried(self.release_hold(session, attempt).await)?;
-                continue;
+                let changed = self.change_held(session, attempt, &request, &recorder);
+                match Box::pin(changed).await? {
+                    Some(done) => return Ok(done),
+                    None => continue,
+                }
             }
             expect_open(&session, "updated")?;
             match Box::pin(checkout.update_for(&request, &session, recorder.clone())).await {
@@ -183,15 +186,6 @@ const fn refuse_paid(attempt: &Attempt) -> Result<(), CheckoutError> {
     } else {
         Ok(())
     }
-}
-
-/// A request that is at fault by itself releases nothing.
-fn check_request(session: &Session, request: &CreateRequest) -> Result<(), CheckoutError> {
-    if let Some(wanted) = request.currency.filter(|currency| *currency != session.currency) {
-        let offered = session.currency;
-        return Err(CheckoutError::Currency { wanted, offered });
-    }
-    Ok(session.cart.clone().apply(request.edit.clone())?)
 }
 
 /// Nothing was done because another operation was faster: it is looked at again.

@@ -10,6 +10,7 @@ mod consents;
 mod duplicates;
 mod hold;
 mod order_identity;
+mod refused;
 mod requirements;
 mod reserve;
 mod reserving;

@@ -13,7 +13,7 @@ use tillhouse_checkout::ids::{AttemptId, MerchantId, ReservationId, SessionId};
 use tillhouse_checkout::order::Order;
 use tillhouse_checkout::outbox::{MessageKind, OutboxMessage};
 use tillhouse_checkout::plugin_data::StagedChanges;
-use tillhouse_checkout::ports::{CommitError, PhaseEnd, PhaseKind};
+use tillhouse_checkout::ports::{CommitError, DecisionError, Phase, PhaseEnd, PhaseKind, PhaseScope};
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 
@@ -197,15 +197,43 @@ impl ReservationRelease {
         Ok(Some((attempt.with_stock(reservation), phase.finish())))
     }
 
+    /// A phase that finds what a hold has free again, as long as that stock is kept here: a hold is changed without being given up.
+    /// Nothing of it is released unless the end of the phase is committed.
+    ///
+    /// # Errors
+    /// What the plugin says of the release.
+    pub(crate) async fn phase_without(
+        &self,
+        scope: PhaseScope,
+        held: &Attempt,
+    ) -> Result<Box<dyn Phase>, DecisionError> {
+        let decisions = &self.context.checkout.decisions;
+        let mut phase = decisions.open(scope).await?;
+        if !held.history.without_stock && decisions.keeps_stock_here(&held.merchant) {
+            self.release_in(phase.as_mut(), held, 1).await?;
+        }
+        Ok(phase)
+    }
+
+    /// Whether [`Self::phase_without`] leaves the stock of a hold to be released after the commit.
+    pub(crate) fn is_left_by_phase(&self, held: &Attempt) -> bool {
+        !held.history.without_stock && !self.context.checkout.decisions.keeps_stock_here(&held.merchant)
+    }
+
     /// Call the plugin; what it staged is not committed yet.
     async fn call_plugin(&self, attempt: &Attempt, round: u32) -> Result<StagedChanges, CheckoutError> {
         let scope = self.context.attempt_scope(attempt, PhaseKind::Release);
         let mut phase = self.context.checkout.decisions.open(scope).await?;
+        self.release_in(phase.as_mut(), attempt, round).await?;
+        Ok(phase.finish().staged)
+    }
+
+    async fn release_in(&self, phase: &mut dyn Phase, attempt: &Attempt, round: u32) -> Result<(), DecisionError> {
         let operation = operation(attempt, round, self.context.now());
         phase.release(&operation, &attempt.reservation).await?;
         if !attempt.redeemed.is_empty() {
             phase.restore(&operation, &attempt.redeemed).await?;
         }
-        Ok(phase.finish().staged)
+        Ok(())
     }
 }

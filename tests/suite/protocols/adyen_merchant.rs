@@ -5,6 +5,7 @@ mod after_the_hold;
 mod budget;
 mod callers;
 mod calls;
+mod changed_holds;
 mod edges;
 mod tokens;
 

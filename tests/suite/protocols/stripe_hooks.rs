@@ -5,6 +5,7 @@ mod after_the_sale;
 mod answers;
 mod attacks;
 mod callers;
+mod changed_orders;
 mod goldens;
 mod prices;
 

@@ -56,7 +56,10 @@ impl CheckoutService {
     }
 
     /// Commit a unit together with the response to it.
-    pub(super) async fn commit_unit(
+    ///
+    /// # Errors
+    /// Why the unit is not committed; a response that was recorded meanwhile is given instead.
+    pub async fn commit_unit(
         &self,
         unit: UnitOfWork,
         reply: Reply,

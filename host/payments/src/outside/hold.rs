@@ -13,8 +13,8 @@ use super::{MAX_ROUNDS, OutsidePayments, retried};
 use crate::paying::holds_the_same;
 
 impl OutsidePayments {
-    /// Hold what a session buys, for a payment that the caller is about to take. A hold of the same is answered again; another one is
-    /// released first.
+    /// Hold what a session buys, for a payment that the caller is about to take. A hold of the same is answered again; another one ends
+    /// as the new one begins.
     ///
     /// # Errors
     /// When the session cannot be paid as it is; nothing is held then, or what was held before still is.
@@ -31,7 +31,7 @@ impl OutsidePayments {
             let session = checkout.retrieve(caller, &request.session).await?;
             match &session.state {
                 SessionState::Open => {
-                    match Box::pin(self.paying.hold(&session, &request, provider, &recorder)).await {
+                    match Box::pin(self.paying.hold(&session, &request, provider, None, &recorder)).await {
                         Err(CheckoutError::Conflict(conflict @ CommitError::Idempotency)) => {
                             return checkout.replay_or_error(conflict, &recorder).await;
                         }
@@ -46,7 +46,7 @@ impl OutsidePayments {
                     }
                 }
                 SessionState::Held { .. } => {
-                    if let Some(answer) = self.hold_again(&session, &request, &recorder).await? {
+                    if let Some(answer) = self.hold_again(&session, &request, provider, &recorder).await? {
                         return Ok(answer);
                     }
                 }
@@ -62,18 +62,24 @@ impl OutsidePayments {
         Err(CheckoutError::InFlight)
     }
 
-    /// The answer to a repeated request; `None` if the session is to be looked at again, because the hold before was released.
+    /// The answer to a repeated request, or to one for something else, which is held instead. `None` if the session is to be looked at
+    /// again, because another operation changed it, or because the time of the hold was over.
     async fn hold_again(
         &self,
         session: &Session,
         request: &HoldRequest,
+        provider: &'static str,
         recorder: &ResponseRecorder,
     ) -> Result<Option<CheckoutResponse>, CheckoutError> {
         let Some(id) = session.live_attempt() else {
             return Ok(None);
         };
         let attempt = self.attempt(id).await?;
-        if let Some(expected) = request.expected.filter(|expected| *expected != attempt.amount) {
+        let is_same = holds_the_same(session, request);
+        if let Some(expected) = request
+            .expected
+            .filter(|expected| is_same && *expected != attempt.amount)
+        {
             return Err(CheckoutError::TotalChanged {
                 shown: expected,
                 now: attempt.amount,
@@ -82,8 +88,12 @@ impl OutsidePayments {
         let is_in_time = attempt.held_until().is_some_and(|until| until > self.context.now());
         // One that was begun for a report holds nothing.
         let is_held = attempt.status() == AttemptStatus::Awaiting && is_in_time && !attempt.history.without_stock;
-        if is_held && holds_the_same(session, request) {
+        if is_held && is_same {
             return self.context.checkout.answer_with(session, recorder).await.map(Some);
+        }
+        if is_held {
+            let held = self.hold_instead(session, attempt, request, provider, recorder);
+            return Box::pin(held).await;
         }
         // The caller that was told that there was no time still has its hold.
         let _permit = recorder.deadline.begin_commit()?;

@@ -32,7 +32,7 @@ impl OutsidePayments {
                 self.keep(reported, Some(&attempt), DiscrepancyKind::PaidTwice, &detail)
                     .await
             }
-            OutsideResult::Refused(why) if named.is_some() && known == named.as_ref() => {
+            OutsideResult::Refused(why) | OutsideResult::Over(why) if named.is_some() && known == named.as_ref() => {
                 let detail = format!(
                     "order {} is paid by {}, which is reported as refused now: {why}",
                     order.id,
@@ -41,7 +41,9 @@ impl OutsidePayments {
                 self.keep(reported, Some(&attempt), DiscrepancyKind::MissingAtProcessor, &detail)
                     .await
             }
-            OutsideResult::Refused(_) | OutsideResult::Pending(_) => self.keep_event(reported).await,
+            OutsideResult::Refused(_) | OutsideResult::Over(_) | OutsideResult::Pending(_) => {
+                self.keep_event(reported).await
+            }
         }
     }
 

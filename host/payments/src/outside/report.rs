@@ -17,6 +17,7 @@ use tillhouse_checkout::session::{Session, SessionState};
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 use super::expired_hold::NOT_REPORTED;
+use super::refused_hold::RefusedHold;
 use super::{MAX_ROUNDS, OutsidePayments};
 use crate::settlement::{Ending, Trigger};
 
@@ -91,7 +92,9 @@ impl OutsidePayments {
                 let attempt = self.attempt(attempt).await?;
                 match result {
                     OutsideResult::Paid => self.settle_held(session, attempt, reported).await,
-                    OutsideResult::Refused(why) => self.refuse_held(session, attempt, why, reported).await,
+                    OutsideResult::Refused(why) | OutsideResult::Over(why) => {
+                        self.refuse_held(session, attempt, why, reported).await
+                    }
                     OutsideResult::Pending(time) => self.hold_longer(session, attempt, *time, reported).await,
                 }
             }
@@ -110,7 +113,7 @@ impl OutsidePayments {
             (SessionState::Committing { .. } | SessionState::AuthenticationRequired { .. }, OutsideResult::Paid) => {
                 Err(CheckoutError::InFlight)
             }
-            (_, OutsideResult::Refused(why)) => {
+            (_, OutsideResult::Refused(why) | OutsideResult::Over(why)) => {
                 info!(session.id = %session.id, why, "a payment that is not expected was refused elsewhere");
                 self.keep_event(reported).await
             }
@@ -226,9 +229,21 @@ impl OutsidePayments {
             info!(attempt.id = %attempt.id, why, "a payment was refused elsewhere after another one was reported");
             return self.keep_event(reported).await;
         }
-        if self.was_refused_before(&attempt, reported).await? {
-            info!(attempt.id = %attempt.id, why, "an earlier payment was refused elsewhere, as is known; the hold is of another one");
-            return self.keep_event(reported).await;
+        match self.refused_hold(&attempt, reported).await? {
+            RefusedHold::This => {}
+            RefusedHold::Earlier => {
+                info!(attempt.id = %attempt.id, why, "an earlier payment was refused elsewhere, and the hold is of another one");
+                return self.keep_event(reported).await;
+            }
+            RefusedHold::Unknown => {
+                let detail = format!(
+                    "a payment is reported as refused ({why}) and not which: this one, or one that was held before; the hold stays until \
+                     its time is over"
+                );
+                return self
+                    .keep(reported, Some(&attempt), DiscrepancyKind::OutcomeUnknown, &detail)
+                    .await;
+            }
         }
         info!(attempt.id = %attempt.id, why, "the payment was refused elsewhere");
         let mut attempt = attempt;
@@ -241,18 +256,6 @@ impl OutsidePayments {
             .settlement
             .end_unpaid(Some(session), attempt, ending, reported.trigger());
         Box::pin(end).await.map(|()| Taken::Done)
-    }
-
-    /// Whether the refusal is of the payment that ended an earlier attempt. It is reported again, and ends no other.
-    async fn was_refused_before(&self, attempt: &Attempt, reported: &Reported<'_>) -> Result<bool, CheckoutError> {
-        let Some(refused) = &reported.payment.reference else {
-            return Ok(false);
-        };
-        let attempts = self.context.store().attempts_of(&attempt.merchant, &attempt.session);
-        let attempts = attempts.await?;
-        Ok(attempts
-            .iter()
-            .any(|earlier| earlier.history.refused_elsewhere.as_ref() == Some(refused)))
     }
 
     /// # Errors

@@ -1,6 +1,7 @@
 //! Payments that another party takes: every transition of the table, by its rows.
 
 mod at_once;
+mod changed_holds;
 mod expired_holds;
 mod holds;
 mod longer_holds;
@@ -10,6 +11,7 @@ mod repeated;
 mod reports;
 mod sessions;
 mod stated_amounts;
+mod unnamed_refusals;
 
 use std::time::Duration;
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tracing::{error, info};
 
+use tillhouse_checkout::attempt::Attempt;
 use tillhouse_checkout::caller::Caller;
 use tillhouse_checkout::cart::CartEdit;
 use tillhouse_checkout::deadline::Deadline;
@@ -22,21 +23,24 @@ const UNHELD: Duration = Duration::from_secs(900);
 
 impl Paying {
     /// Hold an open session: price it again, have its risk assessed, identify its order, reserve its stock and redeem its codes, in one
-    /// commit with the answer.
+    /// commit with the answer, and with the end of the hold that this one is instead of.
     ///
     /// # Errors
-    /// When the session cannot be paid as it is. It then shows why, and nothing is held.
+    /// When the session cannot be paid as it is. It then shows why, and nothing is held; where it was held before, it still is, and is as
+    /// it was.
     pub(crate) async fn hold(
         &self,
         session: &Session,
         request: &HoldRequest,
         provider: &'static str,
+        instead_of: Option<&Attempt>,
         recorder: &ResponseRecorder,
     ) -> Result<CheckoutResponse, CheckoutError> {
         let holding = Holding {
             provider,
             signals: &request.signals,
             until: self.context.now().after(request.hold_for),
+            instead_of,
             recorder: Some(recorder),
         };
         let reserving = Reserving::of_hold(request, holding);
@@ -93,6 +97,7 @@ impl Paying {
                 provider,
                 signals: &[],
                 until: self.context.now().after(UNHELD),
+                instead_of: None,
                 recorder: None,
             }),
         };

@@ -3,27 +3,30 @@
 use tracing::warn;
 
 use tillhouse_checkout::attempt::{Attempt, AttemptHistory, AttemptWrite, RetrySchedule};
-use tillhouse_checkout::caller::Caller;
 use tillhouse_checkout::contact::Address;
 use tillhouse_checkout::deadline::Deadline;
 use tillhouse_checkout::decision::{Operation, Reservation, ReservationResult};
 use tillhouse_checkout::error::{CheckoutError, PaymentTokenError};
 use tillhouse_checkout::ids::{AttemptId, ReservationId};
 use tillhouse_checkout::merchant::Merchant;
+use tillhouse_checkout::outbox::OutboxMessage;
 use tillhouse_checkout::payer::Payer;
 use tillhouse_checkout::ports::{CommitError, DecisionError, Phase, PhaseEnd, PhaseKind, PhaseScope};
 use tillhouse_checkout::quote::Quote;
 use tillhouse_checkout::readiness::Readiness;
 use tillhouse_checkout::session::{Session, SessionState};
 use tillhouse_checkout::shown_quote::Consented;
+use tillhouse_checkout::time::Timestamp;
 use tillhouse_checkout::unit_of_work::{SessionWrite, UnitOfWork};
 
+use super::Paying;
 use super::consents::check_consents;
 use super::order_identity::{identify, order_exists};
 use super::reserving::Reserving;
-use super::{Paying, shortage};
 use crate::in_progress::InProgressGuard;
 use crate::operation::operation;
+use crate::reservation_release;
+use crate::settlement::messages;
 
 /// How often the reservation is tried again because other buyers changed the stock in the meantime.
 const MAX_ROUNDS: u32 = 8;
@@ -96,7 +99,10 @@ impl Paying {
             ..self.context.checkout.scope(&session, PhaseKind::Reserve)
         };
         let checkout = &self.context.checkout;
-        let mut phase = checkout.decisions.open(scope.clone()).await?;
+        let mut phase = match request.replaced() {
+            Some(held) => self.reservations.phase_without(scope.clone(), held).await?,
+            None => checkout.decisions.open(scope.clone()).await?,
+        };
         let chosen = session.cart.choices.clone();
         checkout.quote(phase.as_mut(), &scope, &mut session, false).await?;
         let caller = request.caller;
@@ -105,6 +111,8 @@ impl Paying {
             match error {
                 // The request is at fault, and the checkout is as it was.
                 CheckoutError::Rejected(_) => return Err(error),
+                // It stays held as it is.
+                _ if request.replaced().is_some() => return Err(error),
                 _ if error.must_read_again() => {
                     // An option that is gone is dropped by an answer that says so.
                     session.cart.choices = chosen;
@@ -119,10 +127,16 @@ impl Paying {
                 }
                 _ => {}
             }
-            self.keep_refused(session, merchant, caller).await?;
+            self.keep_refused(session, merchant, request).await?;
             return Err(error);
         }
         request.check_expected(&session)?;
+        let untouched = if request.replaced().is_some() {
+            session.mark_shown_to(caller);
+            session.clone()
+        } else {
+            untouched
+        };
         session.keep_facts_of_payment(request.consents, request.attribution);
         let payer = request.payer(session.total());
         self.check_unused(&session, &payer).await?;
@@ -131,7 +145,7 @@ impl Paying {
         let operation = operation(&attempt, 1, self.context.now());
         if let ReservationResult::Insufficient(_) = phase.reserve(&operation, &attempt.reservation).await? {
             drop(phase);
-            return Err(self.sold_out(untouched, merchant, caller, deadline).await);
+            return Err(self.sold_out(untouched, merchant, request, deadline).await);
         }
         let redeemed = redeem_codes(phase.as_mut(), &operation, &attempt.redeemed).await;
         let end = phase.finish();
@@ -152,10 +166,21 @@ impl Paying {
         match held {
             Err(CheckoutError::Conflict(CommitError::Insufficient { .. })) => {
                 let redeemed = &attempt.redeemed;
-                Err(self.ran_out(untouched, redeemed, merchant, caller, deadline).await)
+                Err(self.ran_out(untouched, redeemed, merchant, request, deadline).await)
             }
             held => held,
         }
+    }
+
+    /// The message that releases what a hold has that ends, where the phase did not.
+    fn release_of_replaced(
+        &self,
+        request: &Reserving<'_>,
+        now: Timestamp,
+    ) -> Option<Result<OutboxMessage, serde_json::Error>> {
+        let held = request.replaced()?;
+        let is_left = self.reservations.is_left_by_phase(held);
+        is_left.then(|| reservation_release::message(held, now))
     }
 
     /// Refuse a token that another checkout session may have consumed.
@@ -242,6 +267,8 @@ impl Paying {
                 replaces: Some(replaces),
             }),
             staged: end.staged.clone(),
+            ended_attempt: request.ended(attempt.initiated),
+            outbox: messages(self.release_of_replaced(request, attempt.initiated))?,
             attempt: Some(AttemptWrite::new(
                 attempt.clone(),
                 attempt.keeps_lease().then(|| self.context.lease_holder.clone()),
@@ -275,71 +302,6 @@ impl Paying {
             Err(other) => Err(other.into()),
         }
     }
-
-    /// Store what a refused completion found, so that the session shows what prevents it now. Where another request has changed
-    /// the session in the meantime, that change stays, and the caller has to retrieve it.
-    async fn keep_refused(
-        &self,
-        mut session: Session,
-        merchant: &Merchant,
-        caller: &Caller,
-    ) -> Result<(), CheckoutError> {
-        let id = session.id.clone();
-        let replaces = self.context.checkout.bump_revision(&mut session, merchant);
-        let unit = UnitOfWork {
-            session: Some(SessionWrite {
-                session: Box::new(session),
-                replaces: Some(replaces),
-            }),
-            ..UnitOfWork::default()
-        };
-        match self.context.store().commit(unit).await {
-            Ok(()) => Ok(()),
-            Err(CommitError::Session) => self.context.checkout.mark_not_shown(caller, &id).await,
-            Err(other) => Err(other.into()),
-        }
-    }
-
-    /// A counter of a plugin fell short: stock, or the uses of a code, or anything else that a plugin counts. The quote shows which.
-    async fn ran_out(
-        &self,
-        mut session: Session,
-        applied: &[String],
-        merchant: &Merchant,
-        caller: &Caller,
-        deadline: &Deadline,
-    ) -> CheckoutError {
-        if let Err(error) = self
-            .context
-            .checkout
-            .requote(&mut session, false, deadline.until())
-            .await
-        {
-            return error;
-        }
-        let missing = shortage::of(&session, applied);
-        let shown = self.keep_refused(session, merchant, caller).await;
-        shown.err().unwrap_or(missing)
-    }
-
-    async fn sold_out(
-        &self,
-        mut session: Session,
-        merchant: &Merchant,
-        caller: &Caller,
-        deadline: &Deadline,
-    ) -> CheckoutError {
-        let shown = match self
-            .context
-            .checkout
-            .requote(&mut session, false, deadline.until())
-            .await
-        {
-            Ok(_) => self.keep_refused(session, merchant, caller).await,
-            Err(error) => Err(error),
-        };
-        shown.err().unwrap_or(CheckoutError::OutOfStock)
-    }
 }
 
 /// The billing address of the payment: where the protocol says so, goods are billed to where they are sent.
@@ -367,7 +329,11 @@ fn ensure_ready(quote: &Quote) -> Result<(), CheckoutError> {
 fn check_payable(session: &mut Session, merchant: &Merchant, request: &Reserving<'_>) -> Result<(), CheckoutError> {
     ensure_ready(&session.quote)?;
     let takes_lower = merchant.charges_lower_total && request.takes_lower_total();
-    let consented = session.consented(request.caller, takes_lower)?;
+    let consented = if request.says_what_replaces() {
+        Consented::Shown
+    } else {
+        session.consented(request.caller, takes_lower)?
+    };
     check_consents(&session.quote, request.consents)?;
     if consented == Consented::Lower {
         session.report_new_total(request.caller);

@@ -1,6 +1,6 @@
 //! What a reservation is made for: the last changes of the request that pays, and who takes the money.
 
-use tillhouse_checkout::attempt::{Attempt, AttemptState};
+use tillhouse_checkout::attempt::{Attempt, AttemptState, AttemptWrite};
 use tillhouse_checkout::authentication::{AuthenticationProof, AuthenticationResult};
 use tillhouse_checkout::caller::Caller;
 use tillhouse_checkout::cart::CartEdit;
@@ -20,6 +20,7 @@ use tillhouse_checkout::session::{Session, SessionState};
 use tillhouse_checkout::time::Timestamp;
 
 use super::risk::assess_without_card;
+use crate::settlement::Ending;
 
 /// What a reservation is made for.
 #[derive(Debug)]
@@ -56,6 +57,8 @@ pub(super) struct Holding<'a> {
     pub(super) signals: &'a [RiskSignal],
     /// When its stock is released.
     pub(super) until: Timestamp,
+    /// The hold of the same session that ends as this one begins.
+    pub(super) instead_of: Option<&'a Attempt>,
     /// How the request is answered; `None` if that is not the end of it.
     pub(super) recorder: Option<&'a ResponseRecorder>,
 }
@@ -143,6 +146,25 @@ impl<'a> Reserving<'a> {
             PaidBy::Token(..) => true,
             PaidBy::Elsewhere(_) => self.expected.is_some(),
         }
+    }
+
+    /// The hold that ends as this one begins. Where this one is refused, that one stays, and nothing is stored.
+    pub(super) const fn replaced(&self) -> Option<&'a Attempt> {
+        match &self.by {
+            PaidBy::Token(..) => None,
+            PaidBy::Elsewhere(holding) => holding.instead_of,
+        }
+    }
+
+    /// The end of that hold.
+    pub(super) fn ended(&self, now: Timestamp) -> Option<Box<AttemptWrite>> {
+        let held = self.replaced()?;
+        Some(Box::new(Ending::hold_released().of_attempt(held, now)))
+    }
+
+    /// Whether the party says what it is about to take instead of what is held: it was shown what is held, and relies on its own word.
+    pub(super) const fn says_what_replaces(&self) -> bool {
+        self.replaced().is_some() && self.expected.is_some()
     }
 
     /// Have the risk rules assess a payment that is not assessed later, with its token.

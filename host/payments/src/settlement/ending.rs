@@ -3,10 +3,11 @@
 //! A message says what happened. Only what the processor, the issuer or the risk rules refused is called declined, and a new token
 //! is asked for only where this one cannot pay any more.
 
-use tillhouse_checkout::attempt::{Attempt, AttemptStatus, Unpaid};
+use tillhouse_checkout::attempt::{Attempt, AttemptStatus, AttemptWrite, Unpaid};
 use tillhouse_checkout::authentication::AuthenticationOutcome;
 use tillhouse_checkout::error::{CheckoutError, PaymentTokenError};
 use tillhouse_checkout::message::{Message, Subject};
+use tillhouse_checkout::time::Timestamp;
 
 use super::outcome::not_sent;
 use crate::classify::{AUTHENTICATION_REQUIRED, INVALID_TOKEN, UnsentCharge, asked_action};
@@ -125,6 +126,11 @@ impl Ending {
             message: Message::info(Subject::Payment, "The payment was not made. Nothing was charged."),
             keeps_order: true,
         }
+    }
+
+    /// The attempt as it ends so, for a unit that changes more than its session.
+    pub(crate) fn of_attempt(self, attempt: &Attempt, now: Timestamp) -> AttemptWrite {
+        attempt.ended(self.unpaid, now)
     }
 
     /// The party that takes the payment reports that it was refused; carries why, for the operator.

@@ -20,10 +20,24 @@ use tillhouse_checkout::ids::SessionId;
 use tillhouse_checkout::money::Money;
 use tillhouse_checkout::operation::{CheckoutResponse, CreateRequest, RenderFn, ResponseRecorder};
 use tillhouse_checkout::outside_payment::{AmountDifference, HoldRequest};
-use tillhouse_checkout::session::{Agent, Session, SessionState};
+use tillhouse_checkout::session::{Session, SessionState};
 
 /// What turns of checkouts are unique within.
 const CHECKOUTS: &str = "/webhooks/stripe#checkouts";
+
+/// A session as it is priced for an approval.
+struct Priced {
+    session: Session,
+    /// The edit that makes it of the session that is stored, if that is held for something else.
+    instead: Option<CartEdit>,
+}
+
+impl Priced {
+    /// What is due of an order that is held instead of another one.
+    fn replaces(&self) -> Option<Money> {
+        self.instead.as_ref().map(|_| self.session.total())
+    }
+}
 
 /// Why an order is not approved now.
 enum NotApproved {
@@ -106,11 +120,9 @@ impl HookCall {
     ) -> Result<CheckoutResponse, NotApproved> {
         let requested = RequestedLines::of(&asked.edit);
         let refused = |error: CheckoutError| not_approved(&error, &requested);
-        let session = match self.held_already(id, asked).await {
-            Some(session) => session,
-            None => self.priced(id, asked).await.map_err(refused)?,
-        };
-        self.check_amounts(asked, &session).map_err(NotApproved::Declined)?;
+        let priced = self.priced(id, asked).await.map_err(refused)?;
+        self.check_amounts(asked, &priced.session)
+            .map_err(NotApproved::Declined)?;
         let money = |amount| Money {
             amount,
             currency: asked.currency,
@@ -122,11 +134,11 @@ impl HookCall {
         let request = HoldRequest {
             caller: self.caller.clone(),
             session: id.clone(),
-            expected: asked.amounts.total.map(money),
+            expected: asked.amounts.total.map(money).or_else(|| priced.replaces()),
             tax_of_caller,
             difference: self.settings.difference,
             billing: asked.billing.clone(),
-            edit: CartEdit::default(),
+            edit: priced.instead.unwrap_or_default(),
             device: Device::default(),
             signals: asked.signals.clone(),
             consents: Vec::new(),
@@ -148,32 +160,55 @@ impl HookCall {
         );
         let mut again = session.cart.clone();
         again.apply(asked.edit.clone()).ok()?;
-        (is_taken && again == session.cart).then_some(session)
+        let is_chosen =
+            session.order().is_some() || comparison::other_option(&session, asked.amounts.shipping).is_none();
+        (is_taken && again == session.cart && is_chosen).then_some(session)
     }
 
-    /// The session as the plugin prices it, with the option that Stripe takes the price of.
-    async fn priced(&self, id: &SessionId, asked: &AskedOrder) -> Result<Session, CheckoutError> {
-        let session = self.upsert(id, asked, asked.edit.clone()).await?;
-        let Some(option) = comparison::other_option(&session, asked.amounts.shipping) else {
-            return Ok(session);
-        };
-        let edit = CartEdit {
-            choices: Some(vec![Choice::of(option.id.clone())]),
-            ..asked.edit.clone()
-        };
-        self.upsert(id, asked, edit).await
+    /// The session as the plugin prices it, with the option that Stripe takes the price of. One that is held for something else is not
+    /// touched: its approval was given, and stands until another one is.
+    async fn priced(&self, id: &SessionId, asked: &AskedOrder) -> Result<Priced, CheckoutError> {
+        if let Some(session) = self.held_already(id, asked).await {
+            return Ok(Priced { session, instead: None });
+        }
+        let found = self.state.service.peek(&self.caller, id).await;
+        let now = self.state.service.now();
+        let is_held =
+            found.is_ok_and(|session| matches!(session.state, SessionState::Held { until, .. } if until > now));
+        let mut edit = asked.edit.clone();
+        let mut session = self.changed(id, asked, edit.clone(), is_held).await?;
+        if let Some(option) = comparison::other_option(&session, asked.amounts.shipping) {
+            edit.choices = Some(vec![Choice::of(option.id.clone())]);
+            session = self.changed(id, asked, edit.clone(), is_held).await?;
+        }
+        Ok(Priced {
+            session,
+            instead: is_held.then_some(edit),
+        })
     }
 
-    async fn upsert(&self, id: &SessionId, asked: &AskedOrder, edit: CartEdit) -> Result<Session, CheckoutError> {
+    /// The session with this edit: stored, or where it is held, only quoted.
+    async fn changed(
+        &self,
+        id: &SessionId,
+        asked: &AskedOrder,
+        edit: CartEdit,
+        is_held: bool,
+    ) -> Result<Session, CheckoutError> {
         let request = CreateRequest {
-            caller: self.caller.clone(),
             id: Some(id.clone()),
             currency: Some(asked.currency),
             edit,
-            agent: Agent::default(),
-            attribution: None,
-            saved_cart: None,
+            ..self.creation()
         };
+        if is_held {
+            self.quoted(request).await
+        } else {
+            self.upsert(request).await
+        }
+    }
+
+    async fn upsert(&self, request: CreateRequest) -> Result<Session, CheckoutError> {
         let stored = Arc::new(Mutex::new(None));
         let seen = Arc::clone(&stored);
         let render: RenderFn = Arc::new(move |session| {

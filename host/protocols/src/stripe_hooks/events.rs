@@ -108,10 +108,10 @@ pub(crate) fn report(
         }),
         "checkout.session.async_payment_succeeded" => payment(event, object, settings, |_| Ok(OutsideResult::Paid)),
         "checkout.session.async_payment_failed" => payment(event, object, settings, |_| {
-            Ok(OutsideResult::Refused("async_payment_failed".to_owned()))
+            Ok(OutsideResult::Over("async_payment_failed".to_owned()))
         }),
         "checkout.session.expired" => payment(event, object, settings, |_| {
-            Ok(OutsideResult::Refused("checkout_session_expired".to_owned()))
+            Ok(OutsideResult::Over("checkout_session_expired".to_owned()))
         }),
         "charge.refunded" => of_charge(event, object),
         "charge.succeeded" | "charge.captured" | "charge.updated" | "payment_intent.succeeded" => {
@@ -158,7 +158,7 @@ fn payment(
     // A payment of nothing has no intent. A session that expired names no payment: every hold of it is over.
     let reference = match result {
         OutsideResult::Paid => intent.or_else(|| reference(&session.id)),
-        OutsideResult::Refused(_) | OutsideResult::Pending(_) => intent,
+        OutsideResult::Refused(_) | OutsideResult::Over(_) | OutsideResult::Pending(_) => intent,
     };
     Ok(OutsideReport::Payment {
         reports_unknown: settings.reports_unknown || ours.is_some(),

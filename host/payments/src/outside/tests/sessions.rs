@@ -12,7 +12,7 @@ use tillhouse_checkout::session::SessionState;
 use super::{body, creation_of, paid, party, question, session_id, with_hold, with_session};
 use crate::testing::{ITEM, TestHost, recorder, usd};
 
-fn with_two() -> CreateRequest {
+pub(super) fn with_two() -> CreateRequest {
     CreateRequest {
         edit: CartEdit {
             items: Some(vec![RequestedItem {
@@ -85,7 +85,7 @@ async fn a_session_keeps_its_currency() {
 }
 
 #[tokio::test]
-async fn a_change_of_a_held_session_releases_the_hold_first() {
+async fn a_change_of_a_held_session_releases_the_hold() {
     let host = with_hold().await;
     let answer = Box::pin(host.payments.outside().upsert(with_two(), recorder())).await;
     assert_eq!(body(&answer.unwrap()), "open");

@@ -55,12 +55,12 @@ fn a_session_is_paid_pending_or_refused() {
         (
             "checkout.session.async_payment_failed",
             "unpaid",
-            OutsideResult::Refused("async_payment_failed".into()),
+            OutsideResult::Over("async_payment_failed".into()),
         ),
         (
             "checkout.session.expired",
             "unpaid",
-            OutsideResult::Refused("checkout_session_expired".into()),
+            OutsideResult::Over("checkout_session_expired".into()),
         ),
     ] {
         let payment = payment(kind, &json!({"payment_status": status}));
