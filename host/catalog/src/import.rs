@@ -144,6 +144,9 @@ impl CatalogImporter {
         let store = catalogs_of(&self.store, request.file.read.feed.kind());
         let refused = RefusedRows::new(&request.file)?;
         let mut parsing = Parsing::start(&request.file, Arc::clone(&refused), Arc::clone(progress))?;
+        self.store
+            .ensure_catalog_room(progress.of())
+            .map_err(ImportError::NoRoom)?;
         let import = store
             .begin_catalog_import(&request.merchant, &self.holder, request.mode.clone(), now)
             .await?;
@@ -172,6 +175,7 @@ impl CatalogImporter {
             spared,
             ..
         } = writing;
+        tally.set_imported(import.so_far().items);
         let unidentified = spared.unidentified();
         if end.unreadable.is_empty() && unidentified.is_none() {
             tally.add_spared(spared.write(import.as_mut()).await?);
@@ -235,7 +239,7 @@ impl Writing<'_> {
         let mut counted = self.counted(&writes);
         let feed = &self.request.file.read.feed;
         if feed.is_increment() {
-            let merged = increment::merge_all(self.import.as_mut(), feed, writes).await?;
+            let merged = increment::merge_all(self.import.as_mut(), &self.request.file.read, writes).await?;
             for (line, problems) in merged.refused {
                 counted.remove(&line);
                 self.refuse(line, problems, &lines)?;
@@ -248,9 +252,11 @@ impl Writing<'_> {
         if writes.is_empty() {
             return Ok(());
         }
-        let (items, deletes) = count(&writes);
+        let deletes = writes
+            .iter()
+            .filter(|write| matches!(write, CatalogWrite::Delete { .. }));
+        self.tally.add_deletes(deletes.count() as u64);
         let duplicates = self.import.write(writes).await?;
-        self.tally.add_written(items - duplicates.len() as u64, deletes);
         for duplicate in &duplicates {
             counted.remove(&duplicate.line);
             let problem = crate::Problem::duplicate(duplicate, &self.request.file.read.feed);
@@ -306,15 +312,6 @@ impl Writing<'_> {
 
 fn states_quantity(content: &[u8]) -> bool {
     crate::Cells::new(content).is_ok_and(|cells| cells.get("inventory_quantity").is_some())
-}
-
-/// Numbers of items and of deletes.
-fn count(writes: &[CatalogWrite]) -> (u64, u64) {
-    let items = writes
-        .iter()
-        .filter(|write| matches!(write, CatalogWrite::Item(_)))
-        .count() as u64;
-    (items, writes.len() as u64 - items)
 }
 
 #[cfg(test)]

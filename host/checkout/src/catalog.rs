@@ -94,6 +94,15 @@ pub struct DuplicateRow {
     pub line: u64,
 }
 
+/// What an import has done so far, before it is in force.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ImportSoFar {
+    /// Items that it has written, without those that it has deleted as well.
+    pub items: u64,
+    /// Whether items would not be as in the version in force.
+    pub differs: bool,
+}
+
 /// What is kept of an import beside its rows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportRecord {

@@ -65,6 +65,12 @@ impl CatalogImports {
         })
     }
 
+    /// Waits for the turn, however long the import that has it goes on.
+    #[cfg(feature = "sqlite")]
+    pub(crate) async fn turn_at_last(&self) -> OwnedMutexGuard<()> {
+        Arc::clone(&self.turn).lock_owned().await
+    }
+
     /// Whether none is under way: then what is left of the last turn takes moments.
     #[cfg(feature = "sqlite")]
     pub(crate) fn is_idle(&self) -> bool {

@@ -4,6 +4,7 @@
 //! another line is not written again.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 
 /// Rows whose lines are stored together.
 pub(crate) const CHUNK: usize = 512;
@@ -65,6 +66,26 @@ impl Lines {
             line.to_le_bytes()
         });
         merged.collect()
+    }
+}
+
+/// Lines of rows whose items the file deletes, by a hash of their ids. They are not in the table, and are duplicates all the same:
+/// which rows a file has twice does not depend on where it deletes them.
+#[derive(Debug, Default)]
+pub(crate) struct GoneLines {
+    hasher: RandomState,
+    lines: HashMap<u64, u32>,
+}
+
+impl GoneLines {
+    /// Notes the line of a row, unless there was one before, whose line is returned.
+    pub(crate) fn note(&mut self, id: &str, line: u64) -> Option<u64> {
+        let mut first = None;
+        let noted = self.lines.entry(self.hasher.hash_one(id));
+        noted
+            .and_modify(|line| first = Some(u64::from(*line)))
+            .or_insert_with(|| u32::try_from(line).unwrap_or(u32::MAX));
+        first
     }
 }
 

@@ -37,7 +37,7 @@ pub(super) fn delete(id: &str, line: u64) -> CatalogWrite {
     }
 }
 
-fn record(mode: ImportMode) -> ImportRecord {
+pub(super) fn record(mode: ImportMode) -> ImportRecord {
     ImportRecord {
         source: "products.csv".to_owned(),
         sha256: "b5bb9d".to_owned(),

@@ -1,8 +1,8 @@
 //! Checking a file without importing it.
 
 use std::collections::HashMap;
-use std::collections::hash_map::{Entry, RandomState};
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, RandomState};
+use std::num::NonZeroU64;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -48,18 +48,16 @@ pub async fn check_file(
     while let Some(batch) = parsing.next().await {
         batch.problems.iter().for_each(&mut found);
         tally.add(batch.counts, batch.problems);
-        let (mut items, mut deletes) = (0, 0);
         for write in batch.writes {
             let row = match write {
                 CatalogWrite::Item(row) => row,
                 CatalogWrite::Delete { id, .. } => {
                     seen.delete(id.as_str());
-                    deletes += 1;
+                    tally.add_deletes(1);
                     continue;
                 }
             };
             let Some(first_line) = seen.add(row.id.as_str(), row.line) else {
-                items += 1;
                 continue;
             };
             let duplicate = DuplicateRow {
@@ -75,8 +73,8 @@ pub async fn check_file(
             }
             tally.add_refused(problems);
         }
-        tally.add_written(items, deletes);
     }
+    tally.set_imported(seen.items);
     let end = parsing.end().await?;
     if !end.stable {
         return Err(ImportError::Changed);
@@ -94,29 +92,47 @@ pub async fn check_file(
     })
 }
 
-/// Ids that a file has had so far, by their hash under a random key, with the line of each; lines count from 1.
+/// Ids that a file has had so far, by their hash under a random key.
 #[derive(Default)]
 struct SeenIds {
     hasher: RandomState,
-    lines: HashMap<u64, u64>,
+    rows: HashMap<u64, SeenId>,
+    /// Items that would be written.
+    items: u64,
 }
 
-/// In place of a line: the item is deleted, and its other rows do not count.
-const DELETED: u64 = 0;
+#[derive(Clone, Copy, Default)]
+struct SeenId {
+    /// Line of its first row; `None` if it was only deleted.
+    line: Option<NonZeroU64>,
+    is_deleted: bool,
+}
+
+impl SeenId {
+    fn is_item(self) -> u64 {
+        u64::from(self.line.is_some() && !self.is_deleted)
+    }
+}
 
 impl SeenIds {
-    /// The line that had the id before; `None` if none had.
+    /// The line that had the id before; `None` if none had. Lines count from 1.
     fn add(&mut self, id: &str, line: u64) -> Option<u64> {
-        match self.lines.entry(self.hasher.hash_one(id)) {
-            Entry::Occupied(first) => Some(*first.get()).filter(|first| *first != DELETED),
-            Entry::Vacant(place) => {
-                place.insert(line);
-                None
-            }
-        }
+        let mut first = None;
+        self.change(id, |seen| {
+            first = seen.line;
+            seen.line = seen.line.or(NonZeroU64::new(line));
+        });
+        first.map(NonZeroU64::get)
     }
 
     fn delete(&mut self, id: &str) {
-        self.lines.insert(self.hasher.hash_one(id), DELETED);
+        self.change(id, |seen| seen.is_deleted = true);
+    }
+
+    fn change(&mut self, id: &str, change: impl FnOnce(&mut SeenId)) {
+        let seen = self.rows.entry(self.hasher.hash_one(id)).or_default();
+        self.items -= seen.is_item();
+        change(seen);
+        self.items += seen.is_item();
     }
 }

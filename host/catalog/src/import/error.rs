@@ -56,6 +56,9 @@ pub enum ImportError {
         /// What is wrong with it.
         source: io::Error,
     },
+    /// The disk of the store is too full for it.
+    #[error("{0}")]
+    NoRoom(StoreError),
     /// The store did not begin the import.
     #[error(transparent)]
     Begin(#[from] BeginImportError),

@@ -1,7 +1,7 @@
 //! Increments: rows of inventory and prices, merged into the items that are there.
 
 use super::error::ImportError;
-use crate::{Problem, column, merge};
+use crate::{Problem, ReadOptions, Scope, column, merge};
 use tillhouse_checkout::catalog::{CatalogRow, CatalogWrite};
 use tillhouse_checkout::feed::FeedType;
 use tillhouse_checkout::ids::ItemId;
@@ -20,13 +20,13 @@ pub(super) struct Merged {
 /// Merge changes into what the import has of their items so far.
 pub(super) async fn merge_all(
     import: &mut dyn CatalogImport,
-    feed: &FeedType,
+    read: &ReadOptions,
     changes: Vec<CatalogWrite>,
 ) -> Result<Merged, ImportError> {
     let ids: Vec<ItemId> = changes.iter().map(id).cloned().collect();
     let current = import.current(&ids).await?;
-    let feed = feed.clone();
-    let merged = tokio::task::spawn_blocking(move || merge_each(&feed, changes, current)).await;
+    let read = read.clone();
+    let merged = tokio::task::spawn_blocking(move || merge_each(&read, changes, current)).await;
     merged.map_err(|error| ImportError::Unreadable(format!("the rows could not be merged: {error}")))
 }
 
@@ -41,16 +41,25 @@ fn is_of(feed: &FeedType, problem: &Problem) -> bool {
     column(&problem.column).is_some_and(|column| column.feeds.has(feed))
 }
 
-fn merge_each(feed: &FeedType, changes: Vec<CatalogWrite>, current: Vec<Option<CatalogRow>>) -> Merged {
+/// Whether a strict import does without the row, whose item could be sold, and not uploaded.
+fn is_unfit(read: &ReadOptions, problems: &[Problem]) -> bool {
+    read.strict && problems.iter().any(|problem| problem.scope == Scope::Feed)
+}
+
+fn merge_each(read: &ReadOptions, changes: Vec<CatalogWrite>, current: Vec<Option<CatalogRow>>) -> Merged {
     let mut merged = Merged::default();
     for (change, current) in changes.into_iter().zip(current) {
         match (change, current) {
             (CatalogWrite::Item(change), Some(current)) => match merge(&current, &change) {
-                Ok((row, problems)) => {
-                    merged.writes.push(CatalogWrite::Item(row));
+                Ok((row, mut problems)) => {
                     // Of what else is not fit for Stripe, the import of the product has told.
-                    let problems = problems.into_iter();
-                    merged.problems.extend(problems.filter(|problem| is_of(feed, problem)));
+                    problems.retain(|problem| is_of(&read.feed, problem));
+                    if is_unfit(read, &problems) {
+                        merged.refused.push((change.line, problems));
+                        continue;
+                    }
+                    merged.writes.push(CatalogWrite::Item(row));
+                    merged.problems.extend(problems);
                 }
                 Err(problems) => merged.refused.push((change.line, problems)),
             },

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::ImportRequest;
 use super::tally::{FileFound, ImportCounts, Report};
 use crate::Problem;
-use tillhouse_checkout::catalog::{CatalogVersion, ImportRecord, StoredCatalog};
+use tillhouse_checkout::catalog::{CatalogVersion, ImportRecord, StoredCatalog, Unchanged};
 use tillhouse_checkout::ids::ItemId;
 use tillhouse_checkout::ports::{CatalogImport, StoreError};
 use tillhouse_checkout::time::Timestamp;
@@ -70,10 +70,14 @@ impl PreparedImport {
         }
     }
 
-    /// The version that it makes.
+    /// The version that will be in force: the next one, or the one before if nothing differs from it.
     #[must_use]
     pub fn version(&self) -> CatalogVersion {
-        self.import.version()
+        let before = self.before.as_ref().filter(|_| !self.import.so_far().differs);
+        match before.map(|before| (before.unchanged_by(&self.record), before.version)) {
+            Some((Unchanged::Same | Unchanged::Amended, version)) => version,
+            Some((Unchanged::Version, _)) | None => self.import.version(),
+        }
     }
 
     /// The version in force, which it replaces.

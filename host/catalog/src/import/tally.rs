@@ -17,7 +17,7 @@ pub const REPORTED_PROBLEMS: usize = 1_000;
 pub struct ImportCounts {
     /// All that were read.
     pub read: u64,
-    /// Items that were written.
+    /// Items that were written, without those that another row deletes.
     pub imported: u64,
     /// Rows that delete an item.
     pub deletes: u64,
@@ -80,9 +80,12 @@ impl Tally {
         self.add_problems(problems);
     }
 
-    pub(super) const fn add_written(&mut self, items: u64, deletes: u64) {
-        self.counts.imported += items;
-        self.counts.deletes += deletes;
+    pub(super) const fn add_deletes(&mut self, rows: u64) {
+        self.counts.deletes += rows;
+    }
+
+    pub(super) const fn set_imported(&mut self, items: u64) {
+        self.counts.imported = items;
     }
 
     pub(super) const fn add_spared(&mut self, items: u64) {

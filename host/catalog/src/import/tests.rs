@@ -8,6 +8,7 @@
     reason = "tests"
 )]
 
+mod counting;
 mod file_state;
 mod fixtures;
 mod promotions;
@@ -369,15 +370,6 @@ async fn a_check_finds_what_an_import_finds() {
     assert_eq!((check.is_refused, check.counts), (true, refused.counts));
     assert_eq!(check.problems, refused.problems);
     assert_eq!(seen, check.problems.len());
-    // Rows of an item that another row has deleted do not count, however many.
-    let deleting = format!(
-        "{HEADER},delete\na,,,,true\na,A,1.00 USD,in_stock,\na,A,1.00 USD,in_stock,\na,,,,true\nb,B,1.00 USD,in_stock,\n"
-    );
-    let request = shop.request(&deleting);
-    let check = check_file(&request.file, &Arc::default(), |_| {}).await.unwrap();
-    let imported = shop.import(&request).await.unwrap();
-    assert_eq!((check.is_refused, check.counts), (false, imported.counts));
-    assert_eq!(shop.items().await, ["b"]);
     let good = check_file(&shop.request(&rows(&["a"])).file, &Arc::default(), |_| {})
         .await
         .unwrap();

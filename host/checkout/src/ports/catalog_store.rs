@@ -6,7 +6,8 @@ use async_trait::async_trait;
 
 use super::store_error::StoreError;
 use crate::catalog::{
-    CatalogChange, CatalogRow, CatalogVersion, CatalogWrite, DuplicateRow, ImportMode, ImportRecord, StoredCatalog,
+    CatalogChange, CatalogRow, CatalogVersion, CatalogWrite, DuplicateRow, ImportMode, ImportRecord, ImportSoFar,
+    StoredCatalog,
 };
 use crate::ids::{ItemId, MerchantId};
 use crate::lease::LeaseHolder;
@@ -72,6 +73,15 @@ pub trait CatalogStore: Send + Sync + fmt::Debug {
         now: Timestamp,
     ) -> Result<Box<dyn CatalogImport>, BeginImportError>;
 
+    /// Refuse an import of a file of so many bytes if the disk with the catalogs has no room for it. Stores on another machine do not know.
+    ///
+    /// # Errors
+    /// How much room there is, and how much is needed.
+    fn ensure_catalog_room(&self, bytes: u64) -> Result<(), StoreError> {
+        let _ = bytes;
+        Ok(())
+    }
+
     /// Delete rows that only versions have which ended before this time, except the versions in `keep`. Returns the number of rows.
     async fn forget_catalog_versions(
         &self,
@@ -87,10 +97,14 @@ pub trait CatalogImport: Send + fmt::Debug {
     /// The version that it makes.
     fn version(&self) -> CatalogVersion;
 
+    /// What it has done so far.
+    fn so_far(&self) -> ImportSoFar;
+
     /// Rows as the import has left them so far, in the order of the ids: what an increment is merged into.
     async fn current(&mut self, ids: &[ItemId]) -> Result<Vec<Option<CatalogRow>>, StoreError>;
 
-    /// Write rows. Returns those for which this import has written an item before.
+    /// Write rows. Returns those for which this import was given a row before, also if it deletes the item: neither what is written nor
+    /// what is returned depends on where in the file a delete is, nor on how its rows are batched.
     async fn write(&mut self, rows: Vec<CatalogWrite>) -> Result<Vec<DuplicateRow>, StoreError>;
 
     /// Put the version into force, in one commit: every phase that opens after this sees it, in every host. If nothing differs from

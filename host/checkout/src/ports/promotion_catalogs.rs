@@ -11,7 +11,7 @@ use super::catalog_store::{BeginImportError, CatalogImport, CatalogStore};
 use super::store_error::StoreError;
 use crate::catalog::{
     CatalogChange, CatalogKind, CatalogRow, CatalogVersion, CatalogWrite, DuplicateRow, ImportMode, ImportRecord,
-    StoredCatalog,
+    ImportSoFar, StoredCatalog,
 };
 use crate::ids::{ItemId, MerchantId};
 use crate::lease::LeaseHolder;
@@ -120,6 +120,10 @@ struct PromotionImport {
 impl CatalogImport for PromotionImport {
     fn version(&self) -> CatalogVersion {
         self.import.version()
+    }
+
+    fn so_far(&self) -> ImportSoFar {
+        self.import.so_far()
     }
 
     async fn current(&mut self, ids: &[ItemId]) -> Result<Vec<Option<CatalogRow>>, StoreError> {

@@ -9,6 +9,7 @@ mod forgetting;
 mod import;
 mod lines;
 mod reads;
+mod room;
 mod store;
 mod transaction;
 mod uploaded;
@@ -135,6 +136,13 @@ impl Catalogs {
         Ok(turn)
     }
 
+    /// The same, however long the import goes on that has it: for what must not be lost.
+    async fn turn_at_last(&self) -> Result<OwnedMutexGuard<()>, StoreError> {
+        let turn = self.imports.turn_at_last().await;
+        self.ensure_open()?;
+        Ok(turn)
+    }
+
     /// The turn to write, unless an import has it, or there is no file: none is created for the sake of what is not in it.
     async fn turn_between_imports(&self) -> Result<Option<OwnedMutexGuard<()>>, StoreError> {
         self.ensure_open()?;
@@ -219,7 +227,7 @@ fn named_error(folder: &Path, error: ReadError) -> StoreError {
             "{file} is damaged: {found}; stop the host, remove the file, and import the catalogs again"
         )),
         Some(ErrorCode::DiskFull) => StoreError::new(format!(
-            "{file}: {found}; the catalog in force stays: make room for some two times the imported file, and import it again"
+            "{file}: {found}; the catalog in force stays: make room for some three times the imported file, and import it again"
         )),
         _ => error,
     }

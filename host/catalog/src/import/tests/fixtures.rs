@@ -15,7 +15,7 @@ use super::super::{CatalogImporter, FeedFile, ImportError, ImportRequest, Import
 use crate::ReadOptions;
 use tillhouse_checkout::catalog::{
     CatalogChange, CatalogKind, CatalogRow, CatalogVersion, CatalogWrite, DuplicateRow, ImportMode, ImportRecord,
-    StoredCatalog,
+    ImportSoFar, StoredCatalog,
 };
 use tillhouse_checkout::feed::FeedType;
 use tillhouse_checkout::ids::{HostId, ItemId, MerchantId};
@@ -239,6 +239,10 @@ struct MeddlingImport {
 impl CatalogImport for MeddlingImport {
     fn version(&self) -> CatalogVersion {
         self.import.version()
+    }
+
+    fn so_far(&self) -> ImportSoFar {
+        self.import.so_far()
     }
 
     async fn current(&mut self, ids: &[ItemId]) -> Result<Vec<Option<CatalogRow>>, StoreError> {

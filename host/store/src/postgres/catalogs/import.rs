@@ -13,7 +13,7 @@ use crate::column::{millis, timestamp, to_json};
 use crate::postgres::connections::Connections;
 use crate::postgres::{db_error, locks};
 use tillhouse_checkout::catalog::{
-    CatalogRow, CatalogVersion, CatalogWrite, DuplicateRow, ImportMode, ImportRecord, StoredCatalog,
+    CatalogRow, CatalogVersion, CatalogWrite, DuplicateRow, ImportMode, ImportRecord, ImportSoFar, StoredCatalog,
 };
 use tillhouse_checkout::ids::{ItemId, MerchantId};
 use tillhouse_checkout::lease::LeaseHolder;
@@ -121,6 +121,11 @@ impl CatalogImport for PostgresImport {
         self.rows
             .as_ref()
             .map_or_else(CatalogVersion::default, ImportRows::version)
+    }
+
+    fn so_far(&self) -> ImportSoFar {
+        let rows = self.rows.as_ref();
+        rows.map(|rows| rows.so_far(&self.mode)).unwrap_or_default()
     }
 
     async fn current(&mut self, ids: &[ItemId]) -> Result<Vec<Option<CatalogRow>>, StoreError> {

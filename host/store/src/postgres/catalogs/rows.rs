@@ -1,17 +1,18 @@
 //! The rows of an import, written in batches: a few statements for each, whatever its size.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use deadpool_postgres::ClientWrapper;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 use super::reads::line;
-use crate::catalog_lines::Lines;
+use crate::catalog_lines::{GoneLines, Lines};
 use crate::column::to_i64;
 use crate::postgres::db_error;
 use tillhouse_checkout::catalog::{
-    CatalogRow, CatalogVersion, CatalogWrite, DuplicateRow, ImportRecord, StoredCatalog, Unchanged,
+    CatalogRow, CatalogVersion, CatalogWrite, DuplicateRow, ImportMode, ImportRecord, ImportSoFar, StoredCatalog,
+    Unchanged,
 };
 use tillhouse_checkout::ids::{ItemId, MerchantId};
 use tillhouse_checkout::ports::StoreError;
@@ -75,6 +76,7 @@ pub(super) struct ImportRows {
     deleted: u64,
     /// Whether the file deletes items.
     has_gone: bool,
+    gone_lines: GoneLines,
     /// Whether most rows of the last batch were of items that were not there: the next one is then inserted before it is looked for.
     expects_new: bool,
 }
@@ -93,6 +95,7 @@ impl ImportRows {
             changed: 0,
             deleted: 0,
             has_gone: false,
+            gone_lines: GoneLines::default(),
         }
     }
 
@@ -142,26 +145,31 @@ impl ImportRows {
         if !gone.is_empty() {
             self.delete(&gone).await?;
         }
+        let mut duplicates = Vec::new();
         if self.has_gone {
-            items = self.without_gone(items).await?;
+            items = self.without_gone(items, &mut duplicates).await?;
         }
-        self.write_items(items).await
+        self.write_items(items, &mut duplicates).await?;
+        Ok(duplicates)
     }
 
-    async fn write_items(&mut self, items: Vec<CatalogRow>) -> Result<Vec<DuplicateRow>, StoreError> {
+    async fn write_items(
+        &mut self,
+        items: Vec<CatalogRow>,
+        duplicates: &mut Vec<DuplicateRow>,
+    ) -> Result<(), StoreError> {
         let count = items.len();
         let rest = match self.expects_new {
             true => self.insert(items).await?,
             false => items,
         };
-        let mut duplicates = Vec::new();
         let known = rest.len();
-        let missing = self.compare(rest, &mut duplicates).await?;
+        let missing = self.compare(rest, duplicates).await?;
         self.expects_new = (count - known + missing.len()) * 2 > count;
         // What is in the batch twice is there now.
         let twice = self.insert(missing).await?;
-        self.compare(twice, &mut duplicates).await?;
-        Ok(duplicates)
+        self.compare(twice, duplicates).await?;
+        Ok(())
     }
 
     /// Inserts items; returns those that are there already.
@@ -234,15 +242,23 @@ impl ImportRows {
         Ok(())
     }
 
-    async fn without_gone(&self, items: Vec<CatalogRow>) -> Result<Vec<CatalogRow>, StoreError> {
+    /// The items that the file does not delete, so far.
+    async fn without_gone(
+        &mut self,
+        items: Vec<CatalogRow>,
+        duplicates: &mut Vec<DuplicateRow>,
+    ) -> Result<Vec<CatalogRow>, StoreError> {
         let (ids, _) = columns(&items);
         let sql = "SELECT id FROM catalog_gone WHERE merchant = $1 AND id = ANY ($2)";
         let rows = self.query(sql, &[&self.merchant.as_str(), &ids]).await?;
-        let gone: Vec<&str> = rows.iter().map(|row| row.get(0)).collect();
-        Ok(items
-            .into_iter()
-            .filter(|item| !gone.contains(&item.id.as_str()))
-            .collect())
+        let gone: HashSet<&str> = rows.iter().map(|row| row.get(0)).collect();
+        let (gone, others): (Vec<CatalogRow>, _) = items.into_iter().partition(|item| gone.contains(item.id.as_str()));
+        for CatalogRow { id, line, .. } in gone {
+            if let Some(first_line) = self.gone_lines.note(id.as_str(), line) {
+                duplicates.push(DuplicateRow { id, first_line, line });
+            }
+        }
+        Ok(others)
     }
 
     async fn delete(&mut self, gone: &[ItemId]) -> Result<(), StoreError> {
@@ -267,12 +283,24 @@ impl ImportRows {
                 }
                 (false, false) => self.added -= 1,
             }
+            if let Some(line) = self.lines.get(row.get(1)) {
+                self.gone_lines.note(row.get(0), line);
+            }
             self.lines.clear(row.get(1));
         }
         self.query(RETIRE, &[&merchant.as_str(), &version, &ids]).await?;
         let sql = "DELETE FROM catalog_item WHERE merchant = $1 AND id = ANY ($2)";
         self.query(sql, &[&merchant.as_str(), &ids]).await?;
         Ok(())
+    }
+
+    pub(super) fn so_far(&self, mode: &ImportMode) -> ImportSoFar {
+        let items = self.lines.seen();
+        let takes_away = *mode == ImportMode::Replace && items < self.items();
+        ImportSoFar {
+            items,
+            differs: takes_away || self.added + self.changed + self.deleted > 0,
+        }
     }
 
     fn items(&self) -> u64 {

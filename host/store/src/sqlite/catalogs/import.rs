@@ -11,7 +11,7 @@ use super::{Catalogs, file};
 use crate::catalog_imports::ImportUnderWay;
 use crate::sqlite::read_error::ReadError;
 use tillhouse_checkout::catalog::{
-    CatalogRow, CatalogVersion, CatalogWrite, DuplicateRow, ImportMode, ImportRecord, StoredCatalog,
+    CatalogRow, CatalogVersion, CatalogWrite, DuplicateRow, ImportMode, ImportRecord, ImportSoFar, StoredCatalog,
 };
 use tillhouse_checkout::ids::{ItemId, MerchantId};
 use tillhouse_checkout::ports::{CatalogImport, StoreError};
@@ -23,9 +23,12 @@ const NICE: i32 = 10;
 
 type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
 
+/// The version that an import makes, and what it is before its first row.
+type Begun = (CatalogVersion, ImportSoFar);
+
 /// What the thread is asked to do.
 pub(super) enum Step {
-    Write(Vec<CatalogWrite>, Answer<Vec<DuplicateRow>>),
+    Write(Vec<CatalogWrite>, Answer<(Vec<DuplicateRow>, ImportSoFar)>),
     Current(Vec<ItemId>, Answer<Vec<Option<CatalogRow>>>),
     Finish(Box<ImportRecord>, Timestamp, Answer<StoredCatalog>),
     /// The store closes: nothing of the import is kept.
@@ -37,6 +40,7 @@ pub(super) struct ImportHandle {
     catalogs: Arc<Catalogs>,
     under_way: ImportUnderWay,
     version: CatalogVersion,
+    so_far: ImportSoFar,
     steps: mpsc::Sender<Step>,
 }
 
@@ -46,26 +50,33 @@ impl ImportHandle {
         catalogs: Arc<Catalogs>,
         under_way: ImportUnderWay,
         mode: ImportMode,
+        after: CatalogVersion,
     ) -> Result<Self, StoreError> {
         let (steps, receiver) = mpsc::channel(1);
         let mut handle = Self {
             catalogs,
             under_way,
             version: CatalogVersion::default(),
+            so_far: ImportSoFar::default(),
             steps,
         };
         // Dropped on an error, the handle makes room for another import.
-        handle.version = handle.begin(mode, receiver).await?;
+        (handle.version, handle.so_far) = handle.begin(mode, after, receiver).await?;
         Ok(handle)
     }
 
-    async fn begin(&self, mode: ImportMode, steps: mpsc::Receiver<Step>) -> Result<CatalogVersion, StoreError> {
+    async fn begin(
+        &self,
+        mode: ImportMode,
+        after: CatalogVersion,
+        steps: mpsc::Receiver<Step>,
+    ) -> Result<Begun, StoreError> {
         let turn = self.catalogs.turn().await?;
         self.catalogs.set_running(&self.steps)?;
         let (begun, began) = oneshot::channel();
         let (catalogs, under_way) = (Arc::clone(&self.catalogs), self.under_way.clone());
         let work = move || {
-            let transaction = begin(&catalogs, under_way.merchant(), mode);
+            let transaction = begin(&catalogs, under_way.merchant(), mode, after);
             run(&catalogs, transaction, steps, begun, |stored| {
                 catalogs.note_in_force(stored);
                 under_way.end();
@@ -99,9 +110,14 @@ pub(super) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<
         .map_err(|error| StoreError::with_source(format!("failed to start a thread: {error}"), error))
 }
 
-fn begin(catalogs: &Catalogs, merchant: &MerchantId, mode: ImportMode) -> Result<ImportTransaction, StoreError> {
+fn begin(
+    catalogs: &Catalogs,
+    merchant: &MerchantId,
+    mode: ImportMode,
+    after: CatalogVersion,
+) -> Result<ImportTransaction, StoreError> {
     file::writer(catalogs.folder())
-        .and_then(|db| ImportTransaction::begin(db, merchant, mode))
+        .and_then(|db| ImportTransaction::begin(db, merchant, mode, after))
         .map_err(|error| catalogs.error(error))
 }
 
@@ -110,7 +126,7 @@ fn run(
     catalogs: &Catalogs,
     transaction: Result<ImportTransaction, StoreError>,
     mut steps: mpsc::Receiver<Step>,
-    begun: Answer<CatalogVersion>,
+    begun: Answer<Begun>,
     switched: impl Fn(&StoredCatalog),
 ) {
     let mut transaction = match transaction {
@@ -120,11 +136,14 @@ fn run(
             return;
         }
     };
-    if begun.send(Ok(transaction.version())).is_ok() {
+    if begun.send(Ok((transaction.version(), transaction.so_far()))).is_ok() {
         while let Some(step) = steps.blocking_recv() {
             // After an error SQLite may have rolled the transaction back.
             let goes_on = match step {
-                Step::Write(rows, answer) => reply(catalogs, answer, transaction.write(rows)),
+                Step::Write(rows, answer) => {
+                    let written = transaction.write(rows);
+                    reply(catalogs, answer, written.map(|told| (told, transaction.so_far())))
+                }
                 Step::Current(ids, answer) => reply(catalogs, answer, transaction.current(&ids)),
                 Step::Finish(import, now, answer) => {
                     let finished = transaction.finish(*import, now);
@@ -162,7 +181,13 @@ impl CatalogImport for ImportHandle {
 
     async fn write(&mut self, rows: Vec<CatalogWrite>) -> Result<Vec<DuplicateRow>, StoreError> {
         let written = self.ask(|answer| Step::Write(rows, answer));
-        crash_point!(around "catalog.rows".to_owned(), written)
+        let (duplicates, so_far) = crash_point!(around "catalog.rows".to_owned(), written)?;
+        self.so_far = so_far;
+        Ok(duplicates)
+    }
+
+    fn so_far(&self) -> ImportSoFar {
+        self.so_far
     }
 
     async fn finish(self: Box<Self>, import: ImportRecord, now: Timestamp) -> Result<StoredCatalog, StoreError> {

@@ -13,6 +13,26 @@ use tillhouse_checkout::lease::LeaseHolder;
 use tillhouse_checkout::ports::{BeginImportError, CatalogImport, CatalogStore, StoreError};
 use tillhouse_checkout::time::Timestamp;
 
+/// What was quoted or uploaded from versions of a merchant's catalogs.
+const KNOWN: &str = "SELECT max(version) FROM (SELECT max(body ->> '$.catalog') AS version FROM session WHERE merchant = ?1 \
+     UNION ALL SELECT max(body ->> '$.version') FROM feed_upload WHERE merchant = ?1)";
+
+impl SqliteStore {
+    /// The last version that sessions and uploads know of a catalog without any: the file of the catalogs may have been removed, or left
+    /// out of a restore. Its number must not come back with other rows. 0 if there is none, or the catalog itself knows.
+    async fn last_known_version(&self, merchant: &MerchantId) -> Result<CatalogVersion, StoreError> {
+        if self.catalogs.in_force(merchant).await?.is_some() {
+            return Ok(CatalogVersion(0));
+        }
+        // Promotions have a name of their own below that of their merchant.
+        let merchant = merchant.as_str().split('/').next().unwrap_or_default().to_owned();
+        let known: Option<i64> = self
+            .read(move |db| Ok(db.query_row(KNOWN, [merchant], |row| row.get(0))?))
+            .await?;
+        Ok(CatalogVersion(known.unwrap_or_default().unsigned_abs()))
+    }
+}
+
 #[async_trait]
 impl CatalogStore for SqliteStore {
     async fn catalog(&self, merchant: &MerchantId) -> Result<Option<StoredCatalog>, StoreError> {
@@ -82,8 +102,13 @@ impl CatalogStore for SqliteStore {
     ) -> Result<Box<dyn CatalogImport>, BeginImportError> {
         self.ensure_writable()?;
         let under_way = self.catalogs.imports.begin(merchant, by, now)?;
-        let import = ImportHandle::start(Arc::clone(&self.catalogs), under_way, mode).await?;
+        let after = self.last_known_version(merchant).await?;
+        let import = ImportHandle::start(Arc::clone(&self.catalogs), under_way, mode, after).await?;
         Ok(Box::new(import))
+    }
+
+    fn ensure_catalog_room(&self, bytes: u64) -> Result<(), StoreError> {
+        self.catalogs.ensure_room(bytes)
     }
 
     async fn forget_catalog_versions(

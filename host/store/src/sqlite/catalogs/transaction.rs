@@ -5,11 +5,12 @@ use rusqlite::{Connection, OptionalExtension};
 use super::file;
 use super::lines::{self, StoredLines};
 use super::versions;
-use crate::catalog_lines::Lines;
+use crate::catalog_lines::{GoneLines, Lines};
 use crate::column::{to_i64, to_json};
 use crate::sqlite::read_error::ReadError;
 use tillhouse_checkout::catalog::{
-    CatalogRow, CatalogVersion, CatalogWrite, DuplicateRow, ImportMode, ImportRecord, StoredCatalog, Unchanged,
+    CatalogRow, CatalogVersion, CatalogWrite, DuplicateRow, ImportMode, ImportRecord, ImportSoFar, StoredCatalog,
+    Unchanged,
 };
 use tillhouse_checkout::ids::{ItemId, MerchantId};
 use tillhouse_checkout::ports::StoreError;
@@ -43,6 +44,7 @@ pub(super) struct ImportTransaction {
     deleted: u64,
     /// Items that the file deletes, wherever it does.
     gone: u64,
+    gone_lines: GoneLines,
     /// Whether the last row was of an item that was not there: the next one is then inserted before it is looked for.
     expects_new: bool,
 }
@@ -56,15 +58,20 @@ struct FoundItem {
 }
 
 impl ImportTransaction {
-    /// Begins the next version.
-    pub(super) fn begin(db: Connection, merchant: &MerchantId, mode: ImportMode) -> Result<Self, ReadError> {
+    /// Begins the next version: one after that in force, and after this one.
+    pub(super) fn begin(
+        db: Connection,
+        merchant: &MerchantId,
+        mode: ImportMode,
+        after: CatalogVersion,
+    ) -> Result<Self, ReadError> {
         db.execute_batch("BEGIN IMMEDIATE")?;
         let number = versions::merchant_number(&db, merchant)?;
         let before = versions::in_force(&db, merchant)?;
         Ok(Self {
             merchant: merchant.clone(),
             number,
-            version: CatalogVersion(before.as_ref().map_or(0, |it| it.version.0) + 1),
+            version: CatalogVersion(before.as_ref().map_or(after, |it| it.version.max(after)).0 + 1),
             mode,
             expects_new: before.is_none(),
             before,
@@ -74,6 +81,7 @@ impl ImportTransaction {
             changed: 0,
             deleted: 0,
             gone: 0,
+            gone_lines: GoneLines::default(),
             db,
         })
     }
@@ -129,7 +137,7 @@ impl ImportTransaction {
     /// Returns the line of the row that the import has for this item already, if it has one.
     fn write_item(&mut self, row: &CatalogRow) -> Result<Option<u64>, ReadError> {
         if self.gone > 0 && self.is_gone(&row.id)? {
-            return Ok(None);
+            return Ok(self.gone_lines.note(row.id.as_str(), row.line));
         }
         if self.expects_new && self.insert(row)? {
             return Ok(None);
@@ -199,10 +207,13 @@ impl ImportTransaction {
             line: 0,
             content: Vec::new(),
         };
-        match self.find(&wanted)? {
-            Some(found) => self.remove(found.row, found.since, id.as_str()),
-            None => Ok(()),
+        let Some(found) = self.find(&wanted)? else {
+            return Ok(());
+        };
+        if let Some(line) = self.lines.get(found.row) {
+            self.gone_lines.note(id.as_str(), line);
         }
+        self.remove(found.row, found.since, id.as_str())
     }
 
     /// Takes a row out of this version. What the version before has of the item stays with it.
@@ -241,6 +252,15 @@ impl ImportTransaction {
         self.lines
             .get(row)
             .map_or_else(|| self.stored_lines.line(&self.db, row), Ok)
+    }
+
+    pub(super) fn so_far(&self) -> ImportSoFar {
+        let items = self.lines.seen();
+        let takes_away = self.mode == ImportMode::Replace && items < self.items();
+        ImportSoFar {
+            items,
+            differs: takes_away || self.added + self.changed + self.deleted > 0,
+        }
     }
 
     fn items(&self) -> u64 {
