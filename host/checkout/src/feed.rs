@@ -104,7 +104,7 @@ pub struct RemoteIds {
     pub import: Option<String>,
     /// Of the file with the rows that were refused.
     pub errors: Option<String>,
-    /// Idempotency keys of the first step that are of no use any more: the other party has an error of its own under them, or a place that
+    /// Idempotency keys of a step that are of no use any more: the other party has an error of its own under them, or a place that
     /// has expired.
     #[serde(default)]
     pub spent_keys: u32,
@@ -178,6 +178,15 @@ impl FeedUpload {
         Self {
             status: FeedStatus::Abandoned,
             problem: Some(why.to_owned()),
+            ..self.over(now)
+        }
+    }
+
+    /// The same, over since now. What was pinned for its file is of no use any more, and may be large.
+    #[must_use]
+    pub fn over(self, now: Timestamp) -> Self {
+        Self {
+            rows: None,
             ended: Some(now),
             ..self
         }

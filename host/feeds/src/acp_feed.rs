@@ -34,9 +34,6 @@ use collecting::Collector;
 use products::ProductSource;
 use sending::{Batch, Sending};
 
-/// Uploads among which the id of the feed is looked for.
-const UPLOADS: usize = 20;
-
 /// What the transport works with.
 #[derive(Clone, Debug)]
 pub struct AcpFeedParts {
@@ -101,14 +98,14 @@ impl AcpFeedTransport {
         let filter = FeedFilter {
             merchant: Some(upload.merchant.clone()),
             destination: Some(upload.destination.clone()),
-            limit: UPLOADS,
+            with_file: true,
+            limit: 1,
             ..FeedFilter::default()
         };
-        let uploads = self.queue.feed_uploads(&filter).await?;
-        let mut earlier = uploads
-            .into_iter()
-            .filter(|earlier| earlier.transport == FeedTransport::AcpFeed);
-        Ok(earlier.find_map(|earlier| earlier.remote.file))
+        // Another transport has another name: `stripe`.
+        let newest = self.queue.feed_uploads(&filter).await?.into_iter().next();
+        let newest = newest.filter(|newest| newest.transport == FeedTransport::AcpFeed);
+        Ok(newest.and_then(|newest| newest.remote.file))
     }
 
     /// The agent has lost the feed. An upload of all products makes another, under a key that belongs to the lost one.

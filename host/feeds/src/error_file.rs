@@ -9,6 +9,7 @@ use csv::ByteRecord;
 
 use tillhouse_checkout::ids::ItemId;
 
+use super::refused_items::RefusedItems;
 use super::transport::RefusedRow;
 
 /// Name of the leading column.
@@ -20,11 +21,24 @@ const MOST_RECORD: u64 = 4 << 20;
 /// Most bytes of a message that are kept.
 const MOST_MESSAGE: usize = 2000;
 
-/// The rows of such a file, as many as are kept, and how many there are.
+/// The rows of such a file, as many as are kept, how many there are, and the items of all of them.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct ErrorRows {
     pub(crate) kept: Vec<RefusedRow>,
     pub(crate) all: u64,
+    pub(crate) items: RefusedItems,
+}
+
+impl ErrorRows {
+    pub(crate) fn add(&mut self, row: RefusedRow, most: usize) {
+        self.all += 1;
+        if let Some(id) = &row.id {
+            self.items.add(id);
+        }
+        if self.kept.len() < most {
+            self.kept.push(row);
+        }
+    }
 }
 
 /// A file, as far as one record of it may be.
@@ -70,22 +84,24 @@ pub(crate) fn read(file: File, most: usize) -> io::Result<ErrorRows> {
         });
     let header = csv.byte_headers().map_err(io::Error::other)?.clone();
     let column = |name: &str| header.iter().position(|cell| is_named(cell, name));
-    let (message, id) = (column(MESSAGE).unwrap_or(0), column("id"));
+    let (message, id) = (
+        column(MESSAGE).unwrap_or(0),
+        column("id").or_else(|| column("promotion_id")),
+    );
     let mut rows = ErrorRows::default();
     let mut record = ByteRecord::new();
     while csv.read_byte_record(&mut record).map_err(io::Error::other)? {
         if csv.get_ref().is_cut() {
+            rows.items.others_unknown = true;
             break;
         }
         csv.get_mut().next();
-        rows.all += 1;
-        if rows.kept.len() < most {
-            rows.kept.push(RefusedRow {
-                id: id.and_then(|at| text(&record, at)).map(ItemId::new),
-                column: None,
-                message: text(&record, message).map(clipped).unwrap_or_default(),
-            });
-        }
+        let row = RefusedRow {
+            id: id.and_then(|at| text(&record, at)).map(ItemId::new),
+            column: None,
+            message: text(&record, message).map(clipped).unwrap_or_default(),
+        };
+        rows.add(row, most);
     }
     Ok(rows)
 }
@@ -185,6 +201,12 @@ mod tests {
         let many: String = (0..1000).map(|n| format!("bad,{n}\n")).collect();
         let found = rows(&format!("stripe_error_message,id\n{many}"), 3);
         assert_eq!((found.kept.len(), found.all), (3, 1000));
+        let mut items = found.items;
+        items.sort();
+        assert!(
+            (0..1000).all(|n| items.has(&ItemId::new(n.to_string()))),
+            "each is known"
+        );
         assert_eq!(rows("", 3), ErrorRows::default());
         assert_eq!(rows("stripe_error_message,title\nbad,Mug\n", 3).kept[0].id, None);
     }

@@ -1,6 +1,8 @@
 //! The rows of an upload, read from the pinned version of the catalog page by page: the same ones in the same order whenever they are
-//! read. Rows that break a rule of the feed are among them, marked as not to be sent.
+//! read. Rows that break a rule of the feed are among them, marked as not to be sent. What the other party may have from earlier uploads,
+//! and would have no row of this one, is deleted by a row of its own.
 
+use std::cmp::Ordering;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -8,11 +10,12 @@ use async_trait::async_trait;
 
 use tillhouse_catalog::{Checker, Problem, Scope};
 use tillhouse_checkout::catalog::{CatalogRow, CatalogVersion};
-use tillhouse_checkout::feed::{FeedTransport, FeedType, FeedUpload};
+use tillhouse_checkout::feed::{FeedMode, FeedTransport, FeedType, FeedUpload};
 use tillhouse_checkout::ids::{ItemId, MerchantId};
-use tillhouse_checkout::ports::{CatalogStore, StoreError};
+use tillhouse_checkout::ports::{CatalogStore, FeedQueue, StoreError};
 
 use super::hooks::{UploadedRow, UploadedRows};
+use super::service::FeedService;
 use super::upload_rows::{Cells, UploadRows};
 
 /// Rows that are read at a time.
@@ -22,10 +25,14 @@ const PAGE: usize = 1000;
 #[derive(Clone, Debug)]
 pub(crate) struct RowSource {
     pub(crate) catalogs: Arc<dyn CatalogStore>,
+    pub(crate) queue: Arc<dyn FeedQueue>,
     pub(crate) merchant: MerchantId,
+    pub(crate) destination: String,
     pub(crate) feed: FeedType,
     pub(crate) version: CatalogVersion,
     pub(crate) rows: Arc<UploadRows>,
+    /// Whether what was uploaded before, by whichever upload, and is not sent now is deleted.
+    pub(crate) deletes_others: bool,
     /// Whether rows that break rules of Stripe's feed are left out. ACP's feed has no such rules: what is sold can be told.
     pub(crate) checks: bool,
 }
@@ -42,8 +49,17 @@ pub(crate) struct FeedRow {
 impl FeedRow {
     /// The first problem for which the row is not sent.
     pub(crate) fn withheld(&self) -> Option<&Problem> {
-        self.problems.iter().find(|problem| problem.scope != Scope::Advice)
+        withholding(&self.problems)
     }
+
+    /// Whether the upload has a row of it.
+    pub(crate) fn is_sent(&self) -> bool {
+        self.uploaded.deleted || self.withheld().is_none()
+    }
+}
+
+fn withholding(problems: &[Problem]) -> Option<&Problem> {
+    problems.iter().find(|problem| problem.scope != Scope::Advice)
 }
 
 /// A position in the rows of an upload.
@@ -52,7 +68,8 @@ pub(crate) struct FeedRows<'a> {
     source: &'a RowSource,
     checker: Option<Checker>,
     items: Page<CatalogRow>,
-    deletes: Page<ItemId>,
+    /// Items that are deleted if they are not sent.
+    known: Page<ItemId>,
     /// Rows of the increment that were read.
     increment: usize,
 }
@@ -77,15 +94,19 @@ impl<T> Page<T> {
 
 impl RowSource {
     /// What an upload is made of.
-    pub(crate) fn of(catalogs: Arc<dyn CatalogStore>, upload: &FeedUpload) -> Result<Self, serde_json::Error> {
-        Ok(Self {
-            catalogs,
+    pub(crate) fn of(service: &FeedService, upload: &FeedUpload, rows: UploadRows) -> Self {
+        let is_whole = upload.feed == FeedType::Product && rows.increment.is_none();
+        Self {
+            catalogs: service.catalogs_of(&upload.feed),
+            queue: Arc::clone(&service.parts.queue),
             merchant: upload.merchant.clone(),
+            destination: upload.destination.clone(),
             feed: upload.feed.clone(),
             version: upload.version,
-            rows: Arc::new(UploadRows::of(upload)?),
+            rows: Arc::new(rows),
+            deletes_others: is_whole && upload.mode == FeedMode::Upsert,
             checks: upload.transport != FeedTransport::AcpFeed,
-        })
+        }
     }
 
     /// The rows after an item, or all. They are checked if it matters which of them are sent.
@@ -96,7 +117,10 @@ impl RowSource {
             source: self,
             checker: (self.checks && !is_increment).then(|| Checker::new(self.feed.clone())),
             items: Page::after(after.cloned(), is_increment),
-            deletes: Page::after(after.cloned(), is_increment || self.rows.deleted_since.is_none()),
+            known: Page::after(
+                after.cloned(),
+                is_increment || !self.deletes_others && self.rows.deleted_since.is_none(),
+            ),
             increment: after.map_or(0, |after| increment.partition_point(|row| row.id <= *after)),
         }
     }
@@ -118,26 +142,38 @@ impl FeedRows<'_> {
         let mut page = Vec::with_capacity(PAGE);
         while page.len() < PAGE {
             self.read_ahead().await?;
-            let next_item = self.items.ahead.front().map(|row| &row.id);
-            let next_delete = self.deletes.ahead.front();
-            let is_delete = match (next_item, next_delete) {
+            let item = self.items.ahead.front().map(|row| &row.id);
+            let known = self.known.ahead.front();
+            let order = match (item, known) {
                 (None, None) => break,
-                (item, delete) => item.is_none_or(|item| delete.is_some_and(|delete| delete < item)),
+                (None, Some(_)) => Ordering::Greater,
+                (Some(_), None) => Ordering::Less,
+                (Some(item), Some(known)) => item.cmp(known),
             };
-            if is_delete {
-                page.extend(self.deletes.ahead.pop_front().map(deleted));
+            let is_known = order.is_ge();
+            let known = is_known.then(|| self.known.ahead.pop_front()).flatten();
+            if order.is_gt() {
+                page.extend(known.map(deleted));
             } else if let Some(row) = self.items.ahead.pop_front() {
-                page.push(self.item(row));
+                page.push(self.item(row, is_known));
             }
         }
         Ok(page)
     }
 
-    fn item(&mut self, row: CatalogRow) -> FeedRow {
+    fn item(&mut self, row: CatalogRow, is_known: bool) -> FeedRow {
         let problems = self.checker.as_mut().map(|checker| checker.check(&row));
+        let problems = problems.unwrap_or_default();
+        if is_known && withholding(&problems).is_some() {
+            return FeedRow {
+                line: Some(row.line),
+                problems,
+                ..deleted(row.id)
+            };
+        }
         FeedRow {
             line: Some(row.line),
-            problems: problems.unwrap_or_default(),
+            problems,
             uploaded: UploadedRow {
                 id: row.id.clone(),
                 cells: self.source.cells(&row.id),
@@ -147,13 +183,12 @@ impl FeedRows<'_> {
         }
     }
 
-    /// Read so far ahead that the next item and the next deleted one are known, where there are any.
+    /// Read so far ahead that the next item, and the next one that may be deleted, are at hand, where there are any.
     async fn read_ahead(&mut self) -> Result<(), StoreError> {
         let RowSource {
             catalogs,
             merchant,
             version,
-            rows,
             ..
         } = self.source;
         if self.items.ahead.is_empty() && !self.items.ended {
@@ -162,15 +197,32 @@ impl FeedRows<'_> {
             self.items.ended = self.items.ahead.is_empty();
             self.items.after = self.items.ahead.back().map(|row| row.id.clone());
         }
-        while self.deletes.ahead.is_empty() && !self.deletes.ended {
-            let Some(since) = rows.deleted_since else { break };
-            let read = catalogs.catalog_changes(merchant, (since, *version), self.deletes.after.as_ref(), PAGE);
-            let changes = read.await?;
-            self.deletes.ended = changes.is_empty();
-            self.deletes.after = changes.last().map(|change| change.id.clone());
-            let gone = changes.into_iter().filter(|change| change.now.is_none());
-            self.deletes.ahead = gone.map(|change| change.id).collect();
+        while self.known.ahead.is_empty() && !self.known.ended {
+            self.read_known().await?;
         }
+        Ok(())
+    }
+
+    async fn read_known(&mut self) -> Result<(), StoreError> {
+        let source = self.source;
+        let (merchant, after) = (&source.merchant, self.known.after.as_ref());
+        let (last, known) = if source.deletes_others {
+            let read = source
+                .queue
+                .uploaded_items_after(merchant, &source.destination, after, PAGE);
+            let known: VecDeque<ItemId> = read.await?.into_iter().map(|item| item.id).collect();
+            (known.back().cloned(), known)
+        } else if let Some(since) = source.rows.deleted_since {
+            let between = (since, source.version);
+            let changes = source.catalogs.catalog_changes(merchant, between, after, PAGE).await?;
+            let last = changes.last().map(|change| change.id.clone());
+            let gone = changes.into_iter().filter(|change| change.now.is_none());
+            (last, gone.map(|change| change.id).collect())
+        } else {
+            (None, VecDeque::new())
+        };
+        self.known.ended = last.is_none();
+        (self.known.after, self.known.ahead) = (last, known);
         Ok(())
     }
 }
@@ -211,7 +263,7 @@ impl UploadedRows for RowSource {
             if page.is_empty() {
                 break;
             }
-            let kept = page.into_iter().filter(|row| row.withheld().is_none());
+            let kept = page.into_iter().filter(FeedRow::is_sent);
             sent.extend(kept.map(|row| row.uploaded));
         }
         sent.truncate(limit);

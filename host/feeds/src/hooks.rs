@@ -1,11 +1,10 @@
-//! What else takes part in uploads: the stock as it is counted, and the memory of what was uploaded.
+//! What else takes part in uploads: the stock as it is counted, and the rows as they are read again.
 
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 
 use tillhouse_checkout::catalog::{CatalogRow, CatalogVersion};
-use tillhouse_checkout::feed::{FeedRowError, FeedUpload};
 use tillhouse_checkout::ids::{ItemId, MerchantId};
 use tillhouse_checkout::ports::StoreError;
 
@@ -40,16 +39,4 @@ pub struct UploadedRow {
 pub trait UploadedRows: Send + Sync {
     /// At most `limit` rows after an item. An empty page is the end.
     async fn page(&self, after: Option<&ItemId>, limit: usize) -> Result<Vec<UploadedRow>, StoreError>;
-}
-
-/// Is told of uploads that have ended well.
-#[async_trait]
-pub trait UploadObserver: Send + Sync + std::fmt::Debug {
-    /// An upload has ended, with or without refused rows. It is told before that is committed, and may be told again.
-    async fn ended(
-        &self,
-        upload: &FeedUpload,
-        rows: &dyn UploadedRows,
-        errors: &[FeedRowError],
-    ) -> Result<(), StoreError>;
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use tillhouse_catalog::Scope;
-use tillhouse_checkout::feed::FeedTransport;
 use tillhouse_checkout::feed::preview::{FeedPreview, PreviewProblem};
 use tillhouse_checkout::ids::FeedUploadId;
 
@@ -35,14 +34,7 @@ impl FeedService {
             .draft(FeedUploadId::new("preview"), destination, &ask.feed, &ask.by)
             .await?;
         let rows = self.rows_of_all(&draft).await.map_err(AskFeedError::from)?;
-        let source = RowSource {
-            catalogs: self.parts.catalogs.clone(),
-            merchant: draft.merchant.clone(),
-            feed: draft.feed.clone(),
-            version: draft.version,
-            rows: rows.into(),
-            checks: draft.transport != FeedTransport::AcpFeed,
-        };
+        let source = RowSource::of(self, &draft, rows);
         let mut problems = BTreeMap::new();
         let watch = |row: &FeedRow| count(&mut problems, row);
         let rendered = render(&source, destination.separator, self.parts.spool.as_deref(), watch).await?;

@@ -8,36 +8,52 @@ use tillhouse_checkout::ids::ItemId;
 
 use super::error_file::{self, ErrorRows};
 use super::feed_rows::{FeedRow, RowSource};
+use super::refused_items::RefusedItems;
 use super::rendering::{RenderError, in_thread};
 use super::transport::{RefusedRow, RefusedRows};
 
 /// Most rows that are kept of an upload.
 pub(crate) const MOST_KEPT: usize = 10_000;
 
-/// The rows that were refused and those that were not sent, and how many were refused.
+/// The rows that were refused and those that were not sent, as many as are kept; how many were refused, and which items.
 #[derive(Debug, Default)]
 pub(crate) struct Explained {
     pub(crate) errors: Vec<FeedRowError>,
     pub(crate) refused: u64,
+    pub(crate) items: RefusedItems,
 }
 
-/// Read the rows that were refused, and find them in the upload.
-pub(crate) async fn explain(source: &RowSource, refused: RefusedRows, withheld: u64) -> Result<Explained, RenderError> {
-    let ErrorRows { kept, all } = list(refused).await?;
-    let mut errors: Vec<FeedRowError> = kept.into_iter().map(told).collect();
-    if !errors.is_empty() || withheld > 0 {
-        find(source, &mut errors).await?;
+/// Read the rows that were refused, and find them in the upload. `refused` is how many there are, as the other party says.
+pub(crate) async fn explain(
+    source: &RowSource,
+    rows: RefusedRows,
+    refused: Option<u64>,
+    withheld: u64,
+) -> Result<Explained, RenderError> {
+    let ErrorRows { kept, all, items } = list(rows).await?;
+    let mut explained = Explained {
+        errors: kept.into_iter().map(told).collect(),
+        refused: all,
+        items,
+    };
+    explained.items.sort();
+    let mut found = 0;
+    if !explained.errors.is_empty() || withheld > 0 {
+        found = find(source, &mut explained).await?;
     }
-    Ok(Explained { errors, refused: all })
+    // A file that is cut short, or that names no items, or none that were uploaded.
+    explained.items.others_unknown |= found < refused.unwrap_or(all);
+    Ok(explained)
 }
 
 async fn list(refused: RefusedRows) -> Result<ErrorRows, RenderError> {
     match refused {
         RefusedRows::None => Ok(ErrorRows::default()),
-        RefusedRows::Listed(rows) => Ok(ErrorRows {
-            all: u64::try_from(rows.len()).unwrap_or(u64::MAX),
-            kept: rows.into_iter().take(MOST_KEPT).collect(),
-        }),
+        RefusedRows::Listed(listed) => {
+            let mut rows = ErrorRows::default();
+            listed.into_iter().for_each(|row| rows.add(row, MOST_KEPT));
+            Ok(rows)
+        }
         RefusedRows::File { file, samples } => {
             let mut rows = in_thread(move || error_file::read(file.from_start()?, MOST_KEPT)).await?;
             add_columns(&mut rows.kept, &samples);
@@ -58,8 +74,9 @@ fn add_columns(rows: &mut [RefusedRow], samples: &[RefusedRow]) {
 
 fn told(row: RefusedRow) -> FeedRowError {
     let named = |column: &String| COLUMNS.iter().any(|known| known.name == column.as_str());
+    let is_id = |column: &String| matches!(column.as_str(), "id" | "promotion_id");
     // Of a row, the id says nothing that the message does not say better.
-    let column = row.column.clone().filter(|column| named(column) && column != "id");
+    let column = row.column.clone().filter(|column| named(column) && !is_id(column));
     FeedRowError {
         row: None,
         line: None,
@@ -88,8 +105,9 @@ fn has_word(text: &str, word: &str) -> bool {
     })
 }
 
-/// Find the rows in the upload, in one pass over it; and add those that were not sent, as far as there is room.
-async fn find(source: &RowSource, errors: &mut Vec<FeedRowError>) -> Result<(), RenderError> {
+/// Find the rows in the upload, in one pass over it; and add those that were not sent, as far as there is room. Returns how many of the
+/// upload's rows are of refused items.
+async fn find(source: &RowSource, Explained { errors, items, .. }: &mut Explained) -> Result<u64, RenderError> {
     let mut by_item: HashMap<ItemId, Vec<usize>> = HashMap::new();
     for (at, error) in errors.iter().enumerate() {
         if let Some(item) = &error.item {
@@ -97,20 +115,23 @@ async fn find(source: &RowSource, errors: &mut Vec<FeedRowError>) -> Result<(), 
         }
     }
     let mut checker = Checker::new(source.feed.clone());
-    let (mut rows, mut number) = (source.rows(None), 0);
+    let (mut rows, mut number, mut found) = (source.rows(None), 0, 0);
     loop {
         let page = rows.next_page().await?;
         if page.is_empty() {
-            return Ok(());
+            return Ok(found);
         }
         for row in &page {
             if let Some(problem) = row.withheld() {
                 if errors.len() < MOST_KEPT {
                     errors.push(not_sent(row, problem));
                 }
-                continue;
+                if !row.is_sent() {
+                    continue;
+                }
             }
             number += 1;
+            found += u64::from(items.has(&row.uploaded.id));
             for at in by_item.get(&row.uploaded.id).into_iter().flatten() {
                 if let Some(error) = errors.get_mut(*at) {
                     place(error, row, number, &mut checker);
@@ -142,13 +163,18 @@ fn not_sent(row: &FeedRow, problem: &Problem) -> FeedRowError {
     } else {
         "breaks a rule"
     };
+    let what = if row.uploaded.deleted {
+        "deleted there and not sent"
+    } else {
+        "not sent"
+    };
     FeedRowError {
         row: None,
         line: row.line,
         item: Some(row.uploaded.id.clone()),
         column: (!problem.column.is_empty()).then(|| problem.column.to_string()),
         rule: Some(problem.rule.id().to_owned()),
-        message: format!("not sent, because it {why}: {}; {}", problem.message, problem.help),
+        message: format!("{what}, because it {why}: {}; {}", problem.message, problem.help),
     }
 }
 

@@ -1,31 +1,30 @@
-//! Keeping what items were uploaded as: what increments and the audit are compared with.
+//! Keeping what items were uploaded as: what increments and the audit are compared with, and what a later upload deletes.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
-use async_trait::async_trait;
-
 use tillhouse_catalog::Item;
-use tillhouse_checkout::feed::{FeedMode, FeedRowError, FeedType, FeedUpload};
+use tillhouse_checkout::feed::{FeedMode, FeedType, FeedUpload};
 use tillhouse_checkout::ids::{ItemId, MerchantId};
 use tillhouse_checkout::ports::{FeedQueue, StoreError, UploadedItem};
 
-use super::hooks::{UploadObserver, UploadedRow, UploadedRows};
+use super::hooks::{UploadedRow, UploadedRows};
 use super::offer::{Offer, UploadedOffer};
+use super::refused_items::RefusedItems;
 
 /// Items that are kept at once.
-const PAGE: usize = 500;
+const PAGE: usize = 1000;
 
 /// Remembers what the rows of uploads said that ended well.
 #[derive(Clone, Debug)]
-pub struct UploadMemory {
+pub(crate) struct UploadMemory {
     queue: Arc<dyn FeedQueue>,
 }
 
 impl UploadMemory {
     /// Remembers in this store.
     #[must_use]
-    pub fn new(queue: Arc<dyn FeedQueue>) -> Self {
+    pub(crate) fn new(queue: Arc<dyn FeedQueue>) -> Self {
         Self { queue }
     }
 
@@ -33,7 +32,7 @@ impl UploadMemory {
     ///
     /// # Errors
     /// When the store gives no answer.
-    pub async fn offers(
+    pub(crate) async fn offers(
         &self,
         merchant: &MerchantId,
         destination: &str,
@@ -48,96 +47,179 @@ impl UploadMemory {
             .collect())
     }
 
-    async fn keep(&self, upload: &FeedUpload, items: &[UploadedItem], replace: bool) -> Result<(), StoreError> {
-        let FeedUpload {
-            merchant, destination, ..
-        } = upload;
-        self.queue
-            .remember_uploaded_items(merchant, destination, items, replace)
-            .await
+    /// Before an upload is sent: the other party may have its items from now on, whatever becomes of it. Those that it did not have are
+    /// remembered without an offer, so that a later upload deletes them there if they are gone.
+    pub(crate) async fn expect(&self, upload: &FeedUpload, rows: &dyn UploadedRows) -> Result<(), StoreError> {
+        if upload.feed != FeedType::Product {
+            return Ok(());
+        }
+        let mut after: Option<ItemId> = None;
+        loop {
+            let page = rows.page(after.as_ref(), PAGE).await?;
+            let Some(last) = page.last() else {
+                return Ok(());
+            };
+            after = Some(last.id.clone());
+            let ids: Vec<ItemId> = page.into_iter().map(|row| row.id).collect();
+            let known = self.queue.uploaded_items(&upload.merchant, &upload.destination, &ids);
+            let known = known.await?;
+            let new = ids.into_iter().zip(known).filter(|(_, known)| known.is_none());
+            let new = new.map(|(id, _)| Remembered::Kept(id, UploadedOffer::default()));
+            self.write(upload, new.collect()).await?;
+        }
     }
 
-    /// What was uploaded of items before an upload of all products replaces it. Only of those that it refused, and that it did not delete.
-    async fn before(&self, upload: &FeedUpload, refused: &BTreeSet<&ItemId>) -> Result<Before, StoreError> {
-        let mut before = Before::default();
-        if upload.mode == FeedMode::Replace {
-            return Ok(before);
-        }
-        let ids: Vec<ItemId> = refused.iter().map(|id| (*id).clone()).collect();
-        for ids in ids.chunks(PAGE) {
-            let offers = self.offers(&upload.merchant, &upload.destination, ids).await?;
-            before.extend(ids.iter().cloned().zip(offers));
-        }
-        Ok(before)
-    }
-}
-
-type Before = HashMap<ItemId, UploadedOffer>;
-
-#[async_trait]
-impl UploadObserver for UploadMemory {
-    async fn ended(
+    /// After an upload that ended well: what the other party has of its items now. It may be repeated.
+    pub(crate) async fn settle(
         &self,
         upload: &FeedUpload,
         rows: &dyn UploadedRows,
-        errors: &[FeedRowError],
+        refused: &RefusedItems,
     ) -> Result<(), StoreError> {
         if upload.feed == FeedType::Promotion {
             return Ok(());
         }
-        let is_whole = upload.feed == FeedType::Product;
-        let refused: BTreeSet<&ItemId> = errors.iter().filter_map(|error| error.item.as_ref()).collect();
-        let replaced = match is_whole {
-            true => Some(self.before(upload, &refused).await?),
-            false => None,
-        };
+        let replaces = upload.mode == FeedMode::Replace;
         let mut after: Option<ItemId> = None;
         loop {
             let page = rows.page(after.as_ref(), PAGE).await?;
-            let first = after.is_none();
-            after = page.last().map(|row| row.id.clone());
-            let before = match &replaced {
-                Some(before) => before,
-                None => &self.before_page(upload, &page).await?,
+            let Some(last) = page.last() else { break };
+            after = Some(last.id.clone());
+            let ids: Vec<ItemId> = page.iter().map(|row| row.id.clone()).collect();
+            let before = match replaces {
+                // It has taken the place of everything.
+                true => vec![UploadedOffer::default(); ids.len()],
+                false => self.offers(&upload.merchant, &upload.destination, &ids).await?,
             };
-            let items = page
-                .iter()
-                .filter_map(|row| uploaded(row, before, refused.contains(&row.id)));
-            let items: Vec<UploadedItem> = items.collect();
-            if !page.is_empty() || first {
-                self.keep(upload, &items, is_whole && first).await?;
-            }
-            if after.is_none() {
-                return Ok(());
-            }
+            let now = page.iter().zip(before);
+            let now = now.filter_map(|(row, before)| remembered(row, before, fate(row, refused)));
+            self.write(upload, now.collect()).await?;
+        }
+        match replaces {
+            true => self.forget_others(upload, rows).await,
+            false => Ok(()),
         }
     }
-}
 
-impl UploadMemory {
-    async fn before_page(&self, upload: &FeedUpload, page: &[UploadedRow]) -> Result<Before, StoreError> {
-        let ids: Vec<ItemId> = page.iter().map(|row| row.id.clone()).collect();
-        let offers = self.offers(&upload.merchant, &upload.destination, &ids).await?;
-        Ok(ids.into_iter().zip(offers).collect())
+    /// Forget the items that an upload has no row of, in one pass over both.
+    async fn forget_others(&self, upload: &FeedUpload, rows: &dyn UploadedRows) -> Result<(), StoreError> {
+        let FeedUpload {
+            merchant, destination, ..
+        } = upload;
+        let (mut after, mut sent): (Option<ItemId>, VecDeque<ItemId>) = (None, VecDeque::new());
+        let (mut last_sent, mut all_read): (Option<ItemId>, bool) = (None, false);
+        loop {
+            let known = self
+                .queue
+                .uploaded_items_after(merchant, destination, after.as_ref(), PAGE);
+            let known = known.await?;
+            let Some(last) = known.last() else {
+                return Ok(());
+            };
+            after = Some(last.id.clone());
+            let mut others = Vec::new();
+            for UploadedItem { id, .. } in known {
+                while !all_read && sent.back().is_none_or(|last| *last < id) {
+                    sent = rows
+                        .page(last_sent.as_ref(), PAGE)
+                        .await?
+                        .into_iter()
+                        .map(|row| row.id)
+                        .collect();
+                    all_read = sent.is_empty();
+                    last_sent = sent.back().cloned().or(last_sent);
+                }
+                while sent.front().is_some_and(|first| *first < id) {
+                    sent.pop_front();
+                }
+                if sent.front() != Some(&id) {
+                    others.push(Remembered::Forgotten(id));
+                }
+            }
+            self.write(upload, others).await?;
+        }
+    }
+
+    async fn write(&self, upload: &FeedUpload, all: Vec<Remembered>) -> Result<(), StoreError> {
+        let FeedUpload {
+            merchant, destination, ..
+        } = upload;
+        let (mut items, mut forgotten) = (Vec::new(), Vec::new());
+        for one in all {
+            match one {
+                Remembered::Kept(id, offer) => items.push(UploadedItem {
+                    id,
+                    content: offer.encode(),
+                }),
+                Remembered::Forgotten(id) => forgotten.push(id),
+            }
+        }
+        if items.is_empty() && forgotten.is_empty() {
+            return Ok(());
+        }
+        let written = self
+            .queue
+            .remember_uploaded_items(merchant, destination, &items, &forgotten);
+        written.await
     }
 }
 
-/// What an item is uploaded as by a row; `None` for an item that the other party does not know now.
-fn uploaded(row: &UploadedRow, before: &Before, is_refused: bool) -> Option<UploadedItem> {
-    let before = before.get(&row.id).cloned().unwrap_or_default();
-    let said = said(row, before.taken.as_ref());
-    let offer = match (is_refused, said) {
-        (true, refused) => UploadedOffer { refused, ..before },
-        (false, Some(taken)) => UploadedOffer {
-            taken: Some(taken),
+/// What is remembered of an item from now on.
+#[derive(Debug)]
+enum Remembered {
+    Kept(ItemId, UploadedOffer),
+    /// The other party does not have it any more.
+    Forgotten(ItemId),
+}
+
+/// What became of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    Taken,
+    Refused,
+    /// Rows were refused, and it is not told which.
+    Unknown,
+}
+
+fn fate(row: &UploadedRow, refused: &RefusedItems) -> Fate {
+    if refused.has(&row.id) {
+        Fate::Refused
+    } else if refused.others_unknown {
+        Fate::Unknown
+    } else {
+        Fate::Taken
+    }
+}
+
+/// What a row makes of what was known of its item; `None` if that stays as it is.
+fn remembered(row: &UploadedRow, before: UploadedOffer, fate: Fate) -> Option<Remembered> {
+    let id = row.id.clone();
+    if row.deleted {
+        return match fate {
+            Fate::Taken => Some(Remembered::Forgotten(id)),
+            // It was never known to be there, and so there may be nothing to delete.
+            Fate::Refused if before.taken.is_none() => Some(Remembered::Forgotten(id)),
+            // The next upload of all items deletes it again.
+            Fate::Refused | Fate::Unknown => None,
+        };
+    }
+    let said = said(row, before.taken.as_ref())?;
+    let now = match fate {
+        Fate::Taken => UploadedOffer {
+            taken: Some(said),
             refused: None,
         },
-        (false, None) => return None,
+        Fate::Refused => UploadedOffer {
+            refused: Some(said),
+            ..before
+        },
+        // What it had before at least, so that the difference is uploaded again.
+        Fate::Unknown => UploadedOffer {
+            taken: before.taken.or(Some(said)),
+            refused: None,
+        },
     };
-    Some(UploadedItem {
-        id: row.id.clone(),
-        content: offer.encode(),
-    })
+    Some(Remembered::Kept(id, now))
 }
 
 /// The offer that a row makes. A row of the catalog that cannot be read was not sent.

@@ -52,7 +52,7 @@ pub struct FileFacts {
     pub sent: u64,
     /// Rows among them that delete.
     pub deletes: u64,
-    /// Rows that are not in it, because they break a rule.
+    /// Items that it does not offer, because their rows break a rule. It has a row that deletes those that the other party may have.
     pub withheld: u64,
 }
 
@@ -105,7 +105,7 @@ async fn columns(source: &RowSource) -> Result<ColumnNames, StoreError> {
         if page.is_empty() {
             return Ok(names.only_of_feed(&source.feed));
         }
-        for row in page.iter().filter(|row| row.withheld().is_none()) {
+        for row in page.iter().filter(|row| row.is_sent()) {
             add_names(&mut names, row);
         }
     }
@@ -129,8 +129,8 @@ fn write<W: Write>(
     page: &[FeedRow],
 ) -> io::Result<(FeedWriter<W>, FileFacts)> {
     for row in page {
-        if row.withheld().is_some() {
-            facts.withheld += 1;
+        facts.withheld += u64::from(row.withheld().is_some());
+        if !row.is_sent() {
             continue;
         }
         facts.sent += 1;

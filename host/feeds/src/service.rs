@@ -8,13 +8,13 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use tillhouse_checkout::catalog::CatalogVersion;
-use tillhouse_checkout::feed::{FeedCounts, FeedMode, FeedStatus, FeedType, FeedUpload, RemoteIds};
+use tillhouse_checkout::catalog::{CatalogKind, CatalogVersion};
+use tillhouse_checkout::feed::{FeedCounts, FeedMode, FeedStatus, FeedTransport, FeedType, FeedUpload, RemoteIds};
 use tillhouse_checkout::ids::{FeedUploadId, MerchantId};
-use tillhouse_checkout::ports::{CommitError, FeedEvents, FeedFilter, StoreError};
+use tillhouse_checkout::ports::{CatalogStore, CommitError, FeedEvents, FeedFilter, StoreError, catalogs_of};
 
 use super::destination::Destination;
-use super::hooks::{CountedStock, UploadObserver};
+use super::hooks::CountedStock;
 use super::hurried::Hurried;
 use super::parts::FeedParts;
 use super::upload_rows::{IncrementRow, UploadRows};
@@ -25,7 +25,6 @@ use super::versions::ENDED_WELL;
 pub struct FeedService {
     pub(crate) parts: Arc<FeedParts>,
     pub(crate) stock: Option<Arc<dyn CountedStock>>,
-    pub(crate) observers: Vec<Arc<dyn UploadObserver>>,
     pub(crate) wake: Arc<Notify>,
     pub(crate) hurried: Hurried,
 }
@@ -54,6 +53,9 @@ pub enum AskFeedError {
     /// Nothing was imported yet.
     #[error("merchant {0} has no catalog to upload; import one with tillhouse catalog import")]
     NoCatalog(MerchantId),
+    /// Promotions were not imported yet.
+    #[error("merchant {0} has no promotions to upload; import them with tillhouse catalog import --feed promotion")]
+    NoPromotions(MerchantId),
     /// The transport does not take such a feed.
     #[error("{0}")]
     Unsupported(String),
@@ -79,9 +81,6 @@ pub enum AbandonError {
     /// It is not open any more.
     #[error("upload {0} is over: {1}")]
     Over(FeedUploadId, FeedStatus),
-    /// A host works on it.
-    #[error("a host works on upload {0} right now; repeat the command in a moment")]
-    Busy(FeedUploadId),
     /// The store gave no answer.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -94,7 +93,6 @@ impl FeedService {
         Self {
             parts,
             stock: None,
-            observers: Vec::new(),
             wake: Arc::default(),
             hurried: Hurried::default(),
         }
@@ -107,13 +105,6 @@ impl FeedService {
             stock: Some(stock),
             ..self
         }
-    }
-
-    /// The same, with one more that is told of uploads that ended well.
-    #[must_use]
-    pub fn with_observer(mut self, observer: Arc<dyn UploadObserver>) -> Self {
-        self.observers.push(observer);
-        self
     }
 
     /// The parts that it is made of.
@@ -129,6 +120,11 @@ impl FeedService {
         }
         workers.spawn(self.clone().run(stop.clone()));
         workers.spawn(self.clone().keep_schedule(stop.clone()));
+    }
+
+    /// The catalogs that rows of such a feed are of.
+    pub(crate) fn catalogs_of(&self, feed: &FeedType) -> Arc<dyn CatalogStore> {
+        catalogs_of(&self.parts.catalogs, feed.kind())
     }
 
     pub(crate) fn destination(&self, merchant: &MerchantId, name: &str) -> Result<&Destination, AskFeedError> {
@@ -186,7 +182,12 @@ impl FeedService {
             }
             _ => Default::default(),
         };
-        let deletes = upload.feed == FeedType::Product && upload.mode == FeedMode::Upsert;
+        // Products are deleted by what is remembered of earlier uploads; ACP is told more of them than their ids.
+        let is_told = match upload.feed {
+            FeedType::Product => upload.transport == FeedTransport::AcpFeed,
+            _ => !upload.feed.is_increment(),
+        };
+        let deletes = is_told && upload.mode == FeedMode::Upsert;
         let deleted_since = match deletes {
             true => self.last_basis(upload).await?,
             false => None,
@@ -200,18 +201,17 @@ impl FeedService {
 
     /// The version that the destination has, if another one is uploaded now and its rows are still known.
     async fn last_basis(&self, upload: &FeedUpload) -> Result<Option<CatalogVersion>, StoreError> {
-        let last = self.last_full(&upload.merchant, &upload.destination).await?;
+        let last = self
+            .last_whole(&upload.merchant, &upload.destination, &upload.feed)
+            .await?;
         let Some(version) = last
             .map(|last| last.version)
             .filter(|version| *version < upload.version)
         else {
             return Ok(None);
         };
-        let first = self
-            .parts
-            .catalogs
-            .catalog_page(&upload.merchant, version, None, 1)
-            .await?;
+        let catalogs = self.catalogs_of(&upload.feed);
+        let first = catalogs.catalog_page(&upload.merchant, version, None, 1).await?;
         Ok((!first.is_empty()).then_some(version))
     }
 
@@ -220,13 +220,23 @@ impl FeedService {
     /// # Errors
     /// When the store gives no answer.
     pub async fn last_full(&self, merchant: &MerchantId, destination: &str) -> Result<Option<FeedUpload>, StoreError> {
+        self.last_whole(merchant, destination, &FeedType::Product).await
+    }
+
+    /// The newest upload of all rows of a feed that ended well.
+    async fn last_whole(
+        &self,
+        merchant: &MerchantId,
+        destination: &str,
+        feed: &FeedType,
+    ) -> Result<Option<FeedUpload>, StoreError> {
         let filter = FeedFilter {
             merchant: Some(merchant.clone()),
             destination: Some(destination.to_owned()),
-            feed: Some(FeedType::Product),
+            feed: Some(feed.clone()),
             states: ENDED_WELL.to_vec(),
-            remote: None,
             limit: 1,
+            ..FeedFilter::default()
         };
         let found = self.parts.queue.feed_uploads(&filter).await?;
         Ok(found.into_iter().next())
@@ -243,8 +253,11 @@ impl FeedService {
             return Err(AskFeedError::Unsupported(why));
         }
         let merchant = &destination.merchant;
-        let catalog = self.parts.catalogs.catalog(merchant).await?;
-        let catalog = catalog.ok_or_else(|| AskFeedError::NoCatalog(merchant.clone()))?;
+        let catalog = self.catalogs_of(feed).catalog(merchant).await?;
+        let catalog = catalog.ok_or_else(|| match feed.kind() {
+            CatalogKind::Product => AskFeedError::NoCatalog(merchant.clone()),
+            CatalogKind::Promotion => AskFeedError::NoPromotions(merchant.clone()),
+        })?;
         let now = self.parts.now();
         Ok(FeedUpload {
             id,
@@ -252,7 +265,7 @@ impl FeedService {
             destination: destination.name.clone(),
             transport: destination.transport.kind(),
             feed: feed.clone(),
-            mode: destination.mode_of(feed),
+            mode: destination.mode_of(feed, catalog.items),
             version: catalog.version,
             rows: None,
             asked: now,
@@ -302,32 +315,20 @@ impl FeedService {
         Ok(AskFeedError::Busy(open))
     }
 
-    /// Give an upload up. What the other party has of it stays there, and may still be taken.
+    /// Give an upload up, also while a host works on it: that host stops with the step that it is at. What the other party has of it
+    /// stays there, and may still be taken.
     ///
     /// # Errors
     /// Why it was not abandoned.
     pub async fn abandon(&self, id: &FeedUploadId, by: &str) -> Result<FeedUpload, AbandonError> {
         let queue = &self.parts.queue;
-        let Some(leased) = queue.lease_feed_upload(&self.parts.holder, id).await? else {
-            let found = queue.feed_upload(id).await?;
-            let found = found.ok_or_else(|| AbandonError::Absent(id.clone()))?;
-            return Err(if found.status.is_open() {
-                AbandonError::Busy(id.clone())
-            } else {
-                AbandonError::Over(id.clone(), found.status)
-            });
-        };
-        let abandoned = FeedUpload {
-            status: FeedStatus::Abandoned,
-            problem: Some(format!("abandoned by {by}")),
-            ended: Some(self.parts.now()),
-            ..leased
-        };
-        match queue.end_feed_upload(&abandoned, &[]).await {
-            Ok(()) => Ok(abandoned),
-            Err(CommitError::Store(error)) => Err(error.into()),
-            Err(_) => Err(AbandonError::Busy(id.clone())),
+        let why = format!("abandoned by {by}");
+        if let Some(abandoned) = queue.give_up_feed_upload(id, &why, self.parts.now()).await? {
+            return Ok(abandoned);
         }
+        let found = queue.feed_upload(id).await?;
+        let found = found.ok_or_else(|| AbandonError::Absent(id.clone()))?;
+        Err(AbandonError::Over(id.clone(), found.status))
     }
 }
 

@@ -14,7 +14,7 @@ pub use import_sets::ImportSets;
 
 use tillhouse_checkout::feed::FeedUpload;
 
-/// Idempotency key of the first step of an upload. It is another one after each that is spent.
+/// Idempotency key of a step of an upload. It is another one after each that is spent.
 fn key(upload: &FeedUpload, step: &str) -> String {
     match upload.remote.spent_keys {
         0 => format!("{}-{step}", upload.id),

@@ -145,3 +145,62 @@ impl From<std::io::Error> for TransportError {
         Self::temporary(format!("the spooled file cannot be used: {error}"))
     }
 }
+
+/// What is wrong with the shape of an answer, without anything of the answer: a value of it may be a URL that says by itself who may use
+/// it, and what is told here is kept and shown.
+pub(crate) fn wrong_shape(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    if text.starts_with("missing field ") {
+        // The field's name is ours.
+        return text;
+    }
+    let (line, column) = (error.line(), error.column());
+    match (error.is_data(), line) {
+        (true, 0) => "a member has a type that is not documented".to_owned(),
+        (true, _) => format!("a member has a type that is not documented, at line {line} column {column}"),
+        (false, _) => format!("it is not JSON, at line {line} column {column}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+    use serde_json::json;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    struct Place {
+        #[serde(rename = "url")]
+        _url: Inner,
+    }
+
+    #[derive(Debug, Deserialize)]
+    struct Inner {
+        #[serde(rename = "link")]
+        _link: String,
+    }
+
+    #[test]
+    fn a_wrong_shape_is_told_without_a_value_of_it() {
+        let secret = "https://files.example/put?signature=4eC39HqLyjWDarjtT1zdp7dc";
+        let values = [
+            (json!({"url": secret}), "a type that is not documented"),
+            (json!({"url": {"link": [secret]}}), "a type that is not documented"),
+            (json!({"url": {secret: 1}}), "missing field `link`"),
+            (json!(secret), "a type that is not documented"),
+        ];
+        for (value, expected) in values {
+            let text = value.to_string();
+            for error in [
+                serde_json::from_value::<Place>(value).unwrap_err(),
+                serde_json::from_str::<Place>(&text).unwrap_err(),
+            ] {
+                let told = wrong_shape(&error);
+                assert!(told.contains(expected) && !told.contains("4eC39"), "{told}");
+            }
+        }
+        let cut = serde_json::from_str::<Place>(&format!("{{\"url\": \"{secret}")).unwrap_err();
+        assert_eq!(wrong_shape(&cut), "it is not JSON, at line 1 column 69");
+    }
+}

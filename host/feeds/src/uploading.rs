@@ -3,6 +3,7 @@
 //! What is about to be sent is durable before the first request. A step is one request, and is repeated under the same idempotency key
 //! until its outcome is known; its commit is fenced by the lease, so that a host that was paused undoes nothing.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tracing::{info, warn};
@@ -14,9 +15,11 @@ use super::destination::Destination;
 use super::feed_file::FeedFile;
 use super::feed_rows::RowSource;
 use super::refused_rows::explain;
+use super::remembering::UploadMemory;
 use super::rendering::RenderError;
 use super::service::FeedService;
 use super::transport::{Ended, Progress, RefusedRows, TransportError};
+use super::upload_rows::UploadRows;
 
 /// Longest wait that the other party may ask for: an upload is looked at before its keys expire.
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
@@ -44,8 +47,8 @@ impl FeedService {
             let why = "the configuration has no such destination any more; add it again, or abandon the upload";
             return self.postpone(upload, why, None).await;
         };
-        let source = match RowSource::of(self.parts.catalogs.clone(), &upload) {
-            Ok(source) => source,
+        let source = match UploadRows::of(&upload) {
+            Ok(rows) => RowSource::of(self, &upload, rows),
             Err(error) => return self.fail(upload, RenderError::from(error).to_string()).await,
         };
         let file = FeedFile::new(source, destination.separator, self.parts.spool.clone(), &upload);
@@ -121,6 +124,13 @@ impl FeedService {
             begun.sha256 = Some(facts.sha256.clone());
             if let Some(why) = refusal(destination, &facts) {
                 return self.refuse(begun, why, file).await.map(|()| Next::Done);
+            }
+            if let Err(error) = self.memory().expect(&begun, file.rows()).await {
+                let upload = FeedUpload { begun: None, ..begun };
+                return self
+                    .postpone(upload, &error.to_string(), None)
+                    .await
+                    .map(|()| Next::Done);
             }
         }
         self.commit(&begun, true).await?;
@@ -225,8 +235,7 @@ impl FeedService {
         let failed = FeedUpload {
             status: FeedStatus::Failed,
             problem: Some(why),
-            ended: Some(self.parts.now()),
-            ..upload
+            ..upload.over(self.parts.now())
         };
         self.parts.queue.end_feed_upload(&failed, errors).await
     }
@@ -234,7 +243,7 @@ impl FeedService {
     /// Nothing is sent; the rows that are the reason are kept.
     async fn refuse(&self, upload: FeedUpload, why: String, file: &FeedFile) -> Result<(), CommitError> {
         let withheld = upload.counts.withheld;
-        match explain(file.source(), RefusedRows::None, withheld).await {
+        match explain(file.source(), RefusedRows::None, None, withheld).await {
             Ok(explained) => self.fail_with(upload, why, &explained.errors).await,
             Err(error) => {
                 self.postpone(FeedUpload { begun: None, ..upload }, &error.to_string(), None)
@@ -245,24 +254,26 @@ impl FeedService {
 
     /// Commit what became of it, with the rows that were refused.
     async fn end(&self, upload: FeedUpload, ended: Ended, file: &FeedFile) -> Result<(), CommitError> {
-        let explained = match explain(file.source(), ended.rows, upload.counts.withheld).await {
+        let explained = explain(file.source(), ended.rows, ended.refused, upload.counts.withheld).await;
+        let mut explained = match explained {
             Ok(explained) => explained,
             Err(error) => return self.postpone(upload, &error.to_string(), None).await,
         };
         let mut over = FeedUpload {
             status: ended.status,
             problem: ended.problem,
-            ended: Some(self.parts.now()),
-            ..upload.clone()
+            ..upload.clone().over(self.parts.now())
         };
         over.remote.errors = ended.errors;
         over.counts.taken = ended.taken;
         over.counts.refused = ended.refused.or(Some(explained.refused));
+        // Rows were refused, and it is not told how many.
+        let is_untold = over.status == FeedStatus::SucceededWithErrors && over.counts.refused == Some(0);
+        explained.items.others_unknown |= is_untold;
         if matches!(over.status, FeedStatus::Succeeded | FeedStatus::SucceededWithErrors) {
-            for observer in &self.observers {
-                if let Err(error) = observer.ended(&over, file.rows(), &explained.errors).await {
-                    return self.postpone(upload, &error.to_string(), None).await;
-                }
+            let settled = self.memory().settle(&over, file.rows(), &explained.items).await;
+            if let Err(error) = settled {
+                return self.postpone(upload, &error.to_string(), None).await;
             }
         }
         self.parts.queue.end_feed_upload(&over, &explained.errors).await?;
@@ -273,6 +284,10 @@ impl FeedService {
         Ok(())
     }
 
+    fn memory(&self) -> UploadMemory {
+        UploadMemory::new(Arc::clone(&self.parts.queue))
+    }
+
     async fn commit(&self, upload: &FeedUpload, keeps_lease: bool) -> Result<(), CommitError> {
         self.parts.queue.write_feed_upload(upload, keeps_lease).await
     }
@@ -281,8 +296,10 @@ impl FeedService {
 /// Why a file is not sent at all.
 pub(crate) fn refusal(destination: &Destination, facts: &super::rendering::FileFacts) -> Option<String> {
     let (most, help) = destination.transport.max_file();
-    if facts.sent == 0 {
-        let why = if facts.withheld > 0 {
+    // A catalog that is broken as a whole deletes nothing.
+    let every_row_is_wrong = facts.withheld > 0 && facts.sent == facts.deletes;
+    if facts.sent == 0 || every_row_is_wrong {
+        let why = if every_row_is_wrong {
             "every row breaks a rule of the feed"
         } else {
             "there is no row"

@@ -2,56 +2,35 @@
 
 use std::collections::BTreeSet;
 
-use tillhouse_checkout::catalog::CatalogVersion;
-use tillhouse_checkout::feed::{FeedStatus, FeedType, FeedUpload};
+use tillhouse_checkout::catalog::{CatalogKind, CatalogVersion};
+use tillhouse_checkout::feed::FeedStatus;
 use tillhouse_checkout::ids::MerchantId;
-use tillhouse_checkout::ports::{FeedFilter, FeedQueue, StoreError};
+use tillhouse_checkout::ports::{FeedQueue, StoreError};
 
 use super::upload_rows::UploadRows;
 
-const OPEN: [FeedStatus; 3] = [FeedStatus::Asked, FeedStatus::Uploading, FeedStatus::Processing];
 /// The other party has what was uploaded.
 pub(crate) const ENDED_WELL: [FeedStatus; 2] = [FeedStatus::Succeeded, FeedStatus::SucceededWithErrors];
 
-/// Most uploads of a merchant that are looked at.
-const MOST: usize = 1000;
-
-/// The versions of a merchant's catalog whose rows are needed yet.
+/// The versions of a merchant's catalog of one kind whose rows are needed yet.
 ///
-/// They are those of open uploads, and those of the last upload of all products to
-/// each destination, because the next one deletes there what is gone since.
+/// They are those of open uploads, and those of the last upload of all of its rows to
+/// each destination: what has changed since is uploaded, or deleted there.
 ///
 /// # Errors
 /// When the store gives no answer.
-pub async fn versions_in_use(queue: &dyn FeedQueue, merchant: &MerchantId) -> Result<Vec<CatalogVersion>, StoreError> {
+pub async fn versions_in_use(
+    queue: &dyn FeedQueue,
+    merchant: &MerchantId,
+    kind: CatalogKind,
+) -> Result<Vec<CatalogVersion>, StoreError> {
     let mut versions = BTreeSet::new();
-    for upload in uploads(queue, merchant, &OPEN, None).await? {
-        versions.insert(upload.version);
-        versions.extend(UploadRows::of(&upload).ok().and_then(|rows| rows.deleted_since));
-    }
-    // Asked for by itself: increments come by the minute, and the last upload of all products is a day behind them.
-    let mut seen = BTreeSet::new();
-    for upload in uploads(queue, merchant, &ENDED_WELL, Some(FeedType::Product)).await? {
-        // The newest come first.
-        if seen.insert(upload.destination.clone()) {
+    for upload in queue.feed_uploads_in_use(merchant).await? {
+        let is_needed = upload.feed == kind.feed() || upload.status.is_open() && upload.feed.kind() == kind;
+        if is_needed {
             versions.insert(upload.version);
+            versions.extend(UploadRows::of(&upload).ok().and_then(|rows| rows.deleted_since));
         }
     }
     Ok(versions.into_iter().collect())
-}
-
-async fn uploads(
-    queue: &dyn FeedQueue,
-    merchant: &MerchantId,
-    states: &[FeedStatus],
-    feed: Option<FeedType>,
-) -> Result<Vec<FeedUpload>, StoreError> {
-    let filter = FeedFilter {
-        merchant: Some(merchant.clone()),
-        states: states.to_vec(),
-        feed,
-        limit: MOST,
-        ..FeedFilter::default()
-    };
-    queue.feed_uploads(&filter).await
 }

@@ -17,19 +17,33 @@ pub(crate) async fn items_are_remembered_as_they_were_uploaded(subject: &Subject
         let items = subject.feeds.uploaded_items(acme(), destination, &wanted);
         items.await.unwrap()
     };
-    let remember = async |destination: &str, items: &[UploadedItem], replace| {
+    let after = async |after: Option<&str>, limit| {
+        let after = after.map(ItemId::new);
+        let found = subject
+            .feeds
+            .uploaded_items_after(acme(), "stripe", after.as_ref(), limit);
+        found.await.unwrap()
+    };
+    let remember = async |destination: &str, items: &[UploadedItem], forgotten: &[&str]| {
+        let forgotten: Vec<ItemId> = forgotten.iter().copied().map(ItemId::new).collect();
         let remembered = subject
             .feeds
-            .remember_uploaded_items(acme(), destination, items, replace);
+            .remember_uploaded_items(acme(), destination, items, &forgotten);
         remembered.await.unwrap();
     };
-    assert_eq!(read("stripe").await, [None, None, None]);
-    remember("stripe", &[uploaded("mug", "5"), uploaded("tee", "20")], true).await;
-    remember("agent", &[uploaded("mug", "6")], true).await;
-    remember("stripe", &[uploaded("mug", "7")], false).await;
-    let (mug, tee) = (Some(uploaded("mug", "7")), Some(uploaded("tee", "20")));
-    assert_eq!(read("stripe").await, [tee, mug, None]);
-    remember("stripe", &[uploaded("cap", "9")], true).await;
+    assert_eq!((read("stripe").await, after(None, 10).await), (vec![None; 3], vec![]));
+    remember("stripe", &[uploaded("mug", "5"), uploaded("tee", "20")], &[]).await;
+    remember("agent", &[uploaded("mug", "6")], &[]).await;
+    remember("stripe", &[uploaded("mug", "7")], &[]).await;
+    let (mug, tee) = (uploaded("mug", "7"), uploaded("tee", "20"));
+    assert_eq!(read("stripe").await, [Some(tee.clone()), Some(mug.clone()), None]);
+    remember("stripe", &[uploaded("Cap", "9")], &[]).await;
+    let all = [uploaded("Cap", "9"), mug, tee];
+    assert_eq!(after(None, 10).await, all, "by the bytes of their ids");
+    assert_eq!(after(None, 1).await, all[..1]);
+    assert_eq!(after(Some("Cap"), 1).await, all[1..2]);
+    assert_eq!(after(Some("tee"), 10).await, []);
+    remember("stripe", &[uploaded("cap", "9")], &["mug", "tee", "unknown"]).await;
     assert_eq!(read("stripe").await, [None, None, Some(uploaded("cap", "9"))]);
     assert_eq!(read("agent").await, [None, Some(uploaded("mug", "6")), None]);
 }

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use tillhouse_checkout::catalog::CatalogVersion;
-use tillhouse_checkout::feed::FeedStatus::{Abandoned, Asked, Processing, Succeeded, SucceededWithErrors, Uploading};
+use tillhouse_checkout::feed::FeedStatus::{Asked, Processing, Succeeded, SucceededWithErrors, Uploading};
 use tillhouse_checkout::feed::{
     FeedCounts, FeedMode, FeedRowError, FeedStatus, FeedTransport, FeedType, FeedUpload, RemoteIds,
 };
@@ -21,7 +21,7 @@ pub(super) fn acme() -> &'static MerchantId {
     &ACME
 }
 
-fn upload(id: &str) -> FeedUpload {
+pub(super) fn upload(id: &str) -> FeedUpload {
     FeedUpload {
         id: FeedUploadId::new(id),
         merchant: merchant(),
@@ -46,14 +46,14 @@ fn upload(id: &str) -> FeedUpload {
     }
 }
 
-fn to(destination: &str, id: &str) -> FeedUpload {
+pub(super) fn to(destination: &str, id: &str) -> FeedUpload {
     FeedUpload {
         destination: destination.to_owned(),
         ..upload(id)
     }
 }
 
-fn ended(upload: &FeedUpload, status: FeedStatus, at: Timestamp) -> FeedUpload {
+pub(super) fn ended(upload: &FeedUpload, status: FeedStatus, at: Timestamp) -> FeedUpload {
     FeedUpload {
         status,
         ended: Some(at),
@@ -72,33 +72,33 @@ fn refused(message: &str) -> FeedRowError {
     }
 }
 
-async fn insert(subject: &Subject, upload: &FeedUpload) {
+pub(super) async fn insert(subject: &Subject, upload: &FeedUpload) {
     subject.feeds.insert_feed_upload(upload, true).await.unwrap();
 }
 
-async fn lease(subject: &Subject, by: &LeaseHolder, at: Timestamp) -> Vec<FeedUpload> {
+pub(super) async fn lease(subject: &Subject, by: &LeaseHolder, at: Timestamp) -> Vec<FeedUpload> {
     subject.feeds.lease_feed_uploads(by, at, 10).await.unwrap()
 }
 
-async fn lease_one(subject: &Subject, id: &str) -> FeedUpload {
+pub(super) async fn lease_one(subject: &Subject, id: &str) -> FeedUpload {
     let id = FeedUploadId::new(id);
     subject.feeds.lease_feed_upload(&host("a"), &id).await.unwrap().unwrap()
 }
 
 /// An upload that was asked for and has ended at this time.
-async fn done(subject: &Subject, upload: &FeedUpload, at: Timestamp) {
+pub(super) async fn done(subject: &Subject, upload: &FeedUpload, at: Timestamp) {
     insert(subject, upload).await;
     let leased = lease_one(subject, upload.id.as_str()).await;
     let over = ended(&leased, Succeeded, at);
     subject.feeds.end_feed_upload(&over, &[refused("no")]).await.unwrap();
 }
 
-async fn found(subject: &Subject, filter: FeedFilter) -> Vec<String> {
+pub(super) async fn found(subject: &Subject, filter: FeedFilter) -> Vec<String> {
     let filter = FeedFilter { limit: 10, ..filter };
     ids(&subject.feeds.feed_uploads(&filter).await.unwrap())
 }
 
-fn ids(uploads: &[FeedUpload]) -> Vec<String> {
+pub(super) fn ids(uploads: &[FeedUpload]) -> Vec<String> {
     uploads.iter().map(|it| it.id.to_string()).collect()
 }
 
@@ -343,45 +343,4 @@ pub(crate) async fn uploads_are_found_by_any_condition(subject: &Subject) {
     assert_eq!(found(subject, theirs).await, [""; 0]);
     let one = FeedFilter { limit: 1, ..everything };
     assert_eq!(ids(&subject.feeds.feed_uploads(&one).await.unwrap()), ["feed_2"]);
-}
-
-pub(crate) async fn every_open_upload_is_given_up_when_the_store_is_behind(subject: &Subject) {
-    insert(subject, &upload("feed_1")).await;
-    let leased = lease_one(subject, "feed_1").await;
-    insert(subject, &to("agent", "feed_2")).await;
-    done(subject, &to("other", "feed_3"), later(1)).await;
-    let given_up = subject.feeds.give_up_feed_uploads("restored from a backup", later(5));
-    assert_eq!(given_up.await.unwrap(), 2);
-    let read = subject.feeds.feed_upload(&leased.id).await.unwrap().unwrap();
-    assert_eq!((&read.status, read.ended), (&Abandoned, Some(later(5))));
-    assert_eq!(read.problem.as_deref(), Some("restored from a backup"));
-    let error = subject.feeds.write_feed_upload(&leased, true).await.unwrap_err();
-    assert!(
-        matches!(error, CommitError::Feed),
-        "the host that has it is fenced off: {error:?}"
-    );
-    assert_eq!(lease(subject, &host("b"), later(10)).await, []);
-    insert(subject, &upload("feed_4")).await;
-}
-
-pub(crate) async fn old_uploads_are_purged_but_for_the_newest_of_each_kind(subject: &Subject) {
-    for n in 1..=3 {
-        done(subject, &upload(&format!("feed_{n}")), later(n)).await;
-    }
-    let prices = FeedUpload {
-        feed: FeedType::Pricing,
-        ..upload("feed_4")
-    };
-    done(subject, &prices, later(1)).await;
-    insert(subject, &upload("feed_5")).await;
-    assert_eq!(subject.feeds.purge_feed_uploads(later(2)).await.unwrap(), 1);
-    assert_eq!(subject.feeds.purge_feed_uploads(later(100)).await.unwrap(), 1);
-    assert_eq!(subject.feeds.purge_feed_uploads(later(100)).await.unwrap(), 0);
-    let left = found(subject, FeedFilter::default()).await;
-    assert_eq!(left, ["feed_5", "feed_4", "feed_3"]);
-    let errors = async |id| {
-        let errors = subject.feeds.feed_errors(&FeedUploadId::new(id), 0, 10).await;
-        errors.unwrap().len()
-    };
-    assert_eq!((errors("feed_1").await, errors("feed_3").await), (0, 1));
 }

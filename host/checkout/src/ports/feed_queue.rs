@@ -22,6 +22,8 @@ pub struct FeedFilter {
     pub states: Vec<FeedStatus>,
     /// Only the one whose import or file has this id at the other party.
     pub remote: Option<String>,
+    /// Only those that have a file, or a feed, at the other party.
+    pub with_file: bool,
     /// Maximum number of uploads.
     pub limit: usize,
 }
@@ -65,6 +67,9 @@ pub trait FeedQueue: Send + Sync + std::fmt::Debug {
     /// The uploads that match the filter, the newest first.
     async fn feed_uploads(&self, filter: &FeedFilter) -> Result<Vec<FeedUpload>, StoreError>;
 
+    /// Every open upload of a merchant, and of each destination and type the newest one that has succeeded, with or without errors.
+    async fn feed_uploads_in_use(&self, merchant: &MerchantId) -> Result<Vec<FeedUpload>, StoreError>;
+
     /// Rows that were refused, in the order in which they were kept.
     async fn feed_errors(&self, id: &FeedUploadId, after: usize, limit: usize)
     -> Result<Vec<FeedRowError>, StoreError>;
@@ -94,13 +99,22 @@ pub trait FeedQueue: Send + Sync + std::fmt::Debug {
         ids: &[ItemId],
     ) -> Result<Vec<Option<UploadedItem>>, StoreError>;
 
-    /// Remember what items were uploaded as; with `replace` first forget all others of the destination.
+    /// What items were last uploaded as, by their ids, those after one of them; none at the end.
+    async fn uploaded_items_after(
+        &self,
+        merchant: &MerchantId,
+        destination: &str,
+        after: Option<&ItemId>,
+        limit: usize,
+    ) -> Result<Vec<UploadedItem>, StoreError>;
+
+    /// Remember what items were uploaded as, and forget others, in one commit.
     async fn remember_uploaded_items(
         &self,
         merchant: &MerchantId,
         destination: &str,
         items: &[UploadedItem],
-        replace: bool,
+        forgotten: &[ItemId],
     ) -> Result<(), StoreError>;
 
     /// Counters of a plugin's data that changed after a mark, in the order of their marks. What it costs does not grow with the
@@ -112,10 +126,19 @@ pub trait FeedQueue: Send + Sync + std::fmt::Debug {
         limit: usize,
     ) -> Result<Vec<ChangedCounter>, StoreError>;
 
+    /// Give up one open upload, whichever host holds it, and say why: that host is fenced off. `None` if it is not open.
+    async fn give_up_feed_upload(
+        &self,
+        id: &FeedUploadId,
+        why: &str,
+        now: Timestamp,
+    ) -> Result<Option<FeedUpload>, StoreError>;
+
     /// Give up every open upload, whichever host holds it, and say why: the store is behind what the other parties were told. Returns
     /// their number.
     async fn give_up_feed_uploads(&self, why: &str, now: Timestamp) -> Result<u64, StoreError>;
 
-    /// Delete uploads that ended before this time, with what was refused of them, except the newest of each type and destination.
+    /// Delete uploads that ended before this time, with what was refused of them, except, of each type and destination, the
+    /// newest one, the newest one that has succeeded, and the newest one with a file.
     async fn purge_feed_uploads(&self, ended_before: Timestamp) -> Result<u64, StoreError>;
 }

@@ -10,7 +10,7 @@ use tillhouse_checkout::time::Clock;
 use tillhouse_egress::{Client, Connection, HttpRequest, HttpResponse, Method};
 
 use super::settings::{API_VERSION, AcpFeedSettings};
-use crate::transport::TransportError;
+use crate::transport::{TransportError, wrong_shape};
 
 /// What an agent answers to an upsert.
 #[derive(Debug)]
@@ -142,8 +142,10 @@ impl FeedApi {
 }
 
 fn read<'a, T: Deserialize<'a>>(answer: &'a HttpResponse) -> Result<T, TransportError> {
-    serde_json::from_slice(&answer.body)
-        .map_err(|error| TransportError::temporary(format!("the agent's answer does not fit the schema: {error}")))
+    serde_json::from_slice(&answer.body).map_err(|error| {
+        let why = wrong_shape(&error);
+        TransportError::temporary(format!("the agent's answer does not fit the schema: {why}"))
+    })
 }
 
 fn error_of(answer: &HttpResponse) -> ErrorAnswer {

@@ -90,8 +90,8 @@ impl Collector {
             destination: Some(scope.destination.clone()),
             feed: Some(FeedType::Product),
             states: vec![FeedStatus::Succeeded, FeedStatus::SucceededWithErrors],
-            remote: None,
             limit: 1,
+            ..FeedFilter::default()
         };
         let last = self.source.queue.feed_uploads(&filter).await?;
         Ok(last.first().map(|last| last.version))

@@ -83,12 +83,8 @@ pub async fn export(
     };
     let parts = &service.parts;
     let source = RowSource {
-        catalogs: Arc::clone(&parts.catalogs),
-        merchant: merchant.clone(),
-        feed: FeedType::Product,
-        version: draft.version,
-        rows: Arc::new(rows.clone()),
-        checks: false,
+        deletes_others: false,
+        ..RowSource::of(service, &draft, rows.clone())
     };
     let collector = Collector::new(
         ProductSource {
@@ -147,10 +143,11 @@ async fn write_products(mut products: Products, folder: &Path) -> Result<Exporte
     loop {
         let next = products.next().await?;
         let is_last = next.is_none();
-        if let Some(product) = next {
+        let told = next.and_then(|product| Some((product.items, product.json?)));
+        if let Some((items, json)) = told {
             exported.products += 1;
-            exported.variants += u64::try_from(product.items.len()).unwrap_or_default();
-            lines.extend(product.json);
+            exported.variants += u64::try_from(items.len()).unwrap_or_default();
+            lines.extend(json);
             lines.push(b'\n');
         }
         if is_last || exported.products.is_multiple_of(PAGE) {

@@ -34,7 +34,8 @@ pub(super) struct ProductSource {
 pub(super) struct RenderedProduct {
     pub(super) id: String,
     pub(super) items: Vec<ItemId>,
-    pub(super) json: Vec<u8>,
+    /// `None` if there is nothing to tell of it: no variant of it is in the catalog, or was uploaded.
+    pub(super) json: Option<Vec<u8>>,
 }
 
 /// Of which catalog products are rendered, and for whom.
@@ -95,9 +96,7 @@ impl Products {
         let product = Product::render(&id, &variants);
         Ok(Some(RenderedProduct {
             // Texts and numbers only: writing them cannot fail.
-            json: product
-                .and_then(|product| serde_json::to_vec(&product).ok())
-                .unwrap_or_default(),
+            json: product.and_then(|product| serde_json::to_vec(&product).ok()),
             items: variants.iter().map(|variant| variant.item.id.clone()).collect(),
             id,
         }))
@@ -184,4 +183,43 @@ impl Products {
 
 pub(super) fn unreadable(error: io::Error) -> StoreError {
     StoreError::with_source("the spooled products cannot be read", error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Way, World, catalog};
+
+    #[tokio::test]
+    async fn a_product_whose_items_are_not_known_any_more_has_nothing_to_tell() {
+        let world = World::new(Way::ImportSets).await;
+        let version = world.import(&catalog(&["mug"])).await;
+        let member = |item: &str, membership| Member {
+            product: item.to_owned(),
+            membership,
+            item: ItemId::new(item),
+        };
+        let mut products = Products {
+            source: ProductSource {
+                catalogs: world.store.catalogs(),
+                queue: world.store.feeds(),
+                spool: None,
+                seller: None,
+            },
+            scope: ProductScope {
+                merchant: World::merchant(),
+                destination: "agent".to_owned(),
+                version,
+                at: crate::testing::START,
+            },
+            rows: UploadRows::default(),
+            since: None,
+            files: None,
+            members: [member("cap", Membership::Deleted), member("mug", Membership::Current)].into(),
+        };
+        let told = async |products: &mut Products| products.next().await.unwrap().map(|product| product.json.is_some());
+        assert_eq!(told(&mut products).await, Some(false));
+        assert_eq!(told(&mut products).await, Some(true));
+        assert_eq!(told(&mut products).await, None);
+    }
 }

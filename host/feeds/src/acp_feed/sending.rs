@@ -89,7 +89,10 @@ impl Sending {
         let mut parts = vec![(0, self.batch.len())];
         while let Some((from, until)) = parts.pop() {
             let products = self.batch.get(from..until).unwrap_or_default();
-            let json: Vec<&[u8]> = products.iter().map(|product| product.json.as_slice()).collect();
+            let json: Vec<&[u8]> = products.iter().filter_map(|product| product.json.as_deref()).collect();
+            if json.is_empty() {
+                continue;
+            }
             let key = self.key(from, products.len());
             match api.upsert(feed, &json, key).await? {
                 Upserted::Taken(id) => update = id.or(update),
@@ -131,7 +134,7 @@ impl Sending {
                 None => self.products.next().await?,
             };
             let Some(next) = next else { break };
-            bytes += next.json.len();
+            bytes += next.json.as_ref().map_or(0, Vec::len);
             if bytes > most_bytes && !self.batch.is_empty() {
                 self.ahead = Some(next);
                 break;

@@ -13,7 +13,7 @@ use tillhouse_egress::{Client, Connection, EgressError, HttpRequest, HttpRespons
 
 use crate::parts::FeedTimings;
 use crate::spool::SpooledFile;
-use crate::transport::TransportError;
+use crate::transport::{TransportError, wrong_shape};
 
 /// Most bytes of a file with refused rows.
 const MAX_ERROR_FILE: u64 = 4 << 30;
@@ -154,8 +154,9 @@ impl StripeApi {
         if !matches!(answer.status, 200 | 201) {
             return Err(refusal(answer, self.clock.now()));
         }
-        serde_json::from_slice(&answer.body)
-            .map_err(|error| TransportError::temporary(format!("Stripe's answer is not readable: {error}")))
+        serde_json::from_slice(&answer.body).map_err(|error| {
+            TransportError::temporary(format!("Stripe's answer is not readable: {}", wrong_shape(&error)))
+        })
     }
 
     async fn upload(

@@ -15,6 +15,9 @@ use super::{file_body, wire};
 use crate::feed_file::FeedFile;
 use crate::transport::{Ended, Progress, RefusedRows, Transport, TransportError};
 
+/// Tries of an import under one key: about nine minutes.
+const TRIES_OF_A_KEY: u32 = 8;
+
 /// Import sets of one account.
 #[derive(Debug)]
 pub struct ImportSets {
@@ -49,14 +52,17 @@ impl ImportSets {
         })
     }
 
-    /// Begin the import. It is never begun under another key: two imports of one file would be two uploads.
+    /// Begin the import. After a server error it is not known whether Stripe has begun it, and it says the same again under the same key
+    /// for a day. Stripe finishes or undoes what it left half done; so the same key is tried for some minutes, and then another one. What
+    /// was begun under the first, if anything, has the same file: the rows are taken twice, and are the same.
     async fn begin_import(&self, upload: &FeedUpload, file: &str) -> Result<Progress, TransportError> {
         let form = [("file", file), ("standard_data_format", PRODUCT_FORMAT)];
-        let key = format!("{}-import", upload.id);
+        let key = super::key(upload, "import");
         let begun = self.api.post_form("/v1/data_management/import_sets", &form, &key).await;
+        let is_last_try = upload.tries.saturating_add(1).is_multiple_of(TRIES_OF_A_KEY);
         let begun = begun.map_err(|error| match error {
-            TransportError::KeySpent(why) => TransportError::temporary(format!(
-                "{why}; Stripe repeats that for a day: if the Dashboard has no import of the file, abandon the upload and ask for it again"
+            TransportError::KeySpent(why) if !is_last_try => TransportError::temporary(format!(
+                "{why}; it is not known whether the import has begun, so that another is begun in some minutes only"
             )),
             other => other,
         });

@@ -6,7 +6,7 @@ use url::Url;
 
 use tillhouse_checkout::time::Timestamp;
 
-use crate::transport::TransportError;
+use crate::transport::{TransportError, wrong_shape};
 
 /// An object with an id: a file.
 #[derive(Debug, Deserialize)]
@@ -161,8 +161,10 @@ pub(super) struct Sample {
 
 /// The object of an answer.
 pub(super) fn read<T: for<'de> Deserialize<'de>>(answer: Value) -> Result<T, TransportError> {
-    serde_json::from_value(answer)
-        .map_err(|error| TransportError::temporary(format!("Stripe's answer is not what it documents: {error}")))
+    serde_json::from_value(answer).map_err(|error| {
+        let why = wrong_shape(&error);
+        TransportError::temporary(format!("Stripe's answer is not what it documents: {why}"))
+    })
 }
 
 /// A count as a number, as v1 writes it, or as a text, as v2 does.

@@ -56,10 +56,6 @@ async fn nothing_is_uploaded_twice_whatever_becomes_of_a_request() {
                 Fault::Status(429),
                 Fault::Status(503),
             ] {
-                if *step == Operation::CreateImportSet && fault == Fault::Status(500) {
-                    // Stripe repeats it under the key, and another key might begin a second import.
-                    continue;
-                }
                 let before = applied(&world);
                 world.sandbox.stripe.fail_next_rows(&[("mug", "price: no")]);
                 world.sandbox.stripe.fail_next(*step, fault);
@@ -75,6 +71,31 @@ async fn nothing_is_uploaded_twice_whatever_becomes_of_a_request() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn a_server_error_of_stripe_is_repeated_under_its_key_before_another_is_used() {
+    let world = World::new(Way::ImportSets).await;
+    world.import(&catalog(&["mug"])).await;
+    let host = world.host("host_1");
+    let stripe = &world.sandbox.stripe;
+    stripe.fail_next(Operation::CreateImportSet, Fault::Status(500));
+    let id = world.asked(&host).await;
+    host.run_once().await;
+    let waiting = world.upload(&id).await;
+    assert!(
+        waiting
+            .problem
+            .is_some_and(|problem| problem.contains("not known whether"))
+    );
+    assert_eq!(waiting.remote.spent_keys, 0);
+    let upload = world.until_over(&host, &id).await;
+    assert_eq!((upload.status, upload.remote.spent_keys), (FeedStatus::Succeeded, 1));
+    assert_eq!(applied(&world), 1);
+    assert!(
+        stripe.received(Operation::CreateImportSet) >= 9,
+        "it was tried for minutes"
+    );
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ use tillhouse_catalog::{CatalogImporter, StoredCatalogs};
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::outage::Outages;
 use tillhouse_egress::Client;
-use tillhouse_feeds::{FeedParts, FeedService, StockCounter, UploadMemory};
+use tillhouse_feeds::{FeedParts, FeedService, StockCounter};
 use tillhouse_payments::api::CheckoutApi;
 use tillhouse_payments::operator::served::ServedMerchants;
 use tillhouse_payments::operator::{About, Operator, timestamp};
@@ -219,8 +219,7 @@ fn feed_service(
         client,
         timings,
     });
-    let memory = UploadMemory::new(Arc::clone(&parts.queue));
     let counter = StockCounter::new(Arc::clone(&parts));
     let service = FeedService::new(parts);
-    Ok(service.with_counted(Arc::new(counter)).with_observer(Arc::new(memory)))
+    Ok(service.with_counted(Arc::new(counter)))
 }

@@ -36,6 +36,10 @@ impl FeedQueue for PostgresStore {
         feeds::filtered(&self.connections, filter).await
     }
 
+    async fn feed_uploads_in_use(&self, merchant: &MerchantId) -> Result<Vec<FeedUpload>, StoreError> {
+        feeds::in_use(&self.connections, merchant).await
+    }
+
     async fn feed_errors(
         &self,
         id: &FeedUploadId,
@@ -75,14 +79,24 @@ impl FeedQueue for PostgresStore {
         feeds::uploaded_items(&self.connections, merchant, destination, ids).await
     }
 
+    async fn uploaded_items_after(
+        &self,
+        merchant: &MerchantId,
+        destination: &str,
+        after: Option<&ItemId>,
+        limit: usize,
+    ) -> Result<Vec<UploadedItem>, StoreError> {
+        feeds::uploaded_items_after(&self.connections, merchant, destination, after, limit).await
+    }
+
     async fn remember_uploaded_items(
         &self,
         merchant: &MerchantId,
         destination: &str,
         items: &[UploadedItem],
-        replace: bool,
+        forgotten: &[ItemId],
     ) -> Result<(), StoreError> {
-        let steps = feeds::remember(merchant, destination, items, replace);
+        let steps = feeds::remember(merchant, destination, items, forgotten);
         let remembered =
             crash_point!(around "feed.remembered".to_owned(), unit_of_work::commit_steps(&self.connections, &steps));
         remembered.map_err(|error| match error {
@@ -100,8 +114,22 @@ impl FeedQueue for PostgresStore {
         feeds::changed_counters(&self.connections, namespace, after, limit).await
     }
 
+    async fn give_up_feed_upload(
+        &self,
+        id: &FeedUploadId,
+        why: &str,
+        now: Timestamp,
+    ) -> Result<Option<FeedUpload>, StoreError> {
+        let given_up = feeds::give_up(&self.connections, Some(id), why, now);
+        let given_up = crash_point!(around "feed.abandoned".to_owned(), given_up)?;
+        match given_up {
+            0 => Ok(None),
+            _ => self.feed_upload(id).await,
+        }
+    }
+
     async fn give_up_feed_uploads(&self, why: &str, now: Timestamp) -> Result<u64, StoreError> {
-        crash_point!(around "feed.abandoned".to_owned(), feeds::give_up(&self.connections, why, now))
+        crash_point!(around "feed.abandoned".to_owned(), feeds::give_up(&self.connections, None, why, now))
     }
 
     async fn purge_feed_uploads(&self, ended_before: Timestamp) -> Result<u64, StoreError> {

@@ -52,9 +52,18 @@ macro_rules! lease_open {
 const LEASE_DUE: &str = lease_open!("next_try <= $3");
 const LEASE_ONE: &str = lease_open!("id = $3");
 
-/// The newest that ended stays, of each type and destination: it says what the other party has.
-const PURGE: &str = "DELETE FROM feed_upload WHERE ended < $1 AND seq NOT IN (SELECT max(seq) FROM feed_upload \
-     WHERE ended IS NOT NULL GROUP BY merchant, destination, feed) RETURNING 1";
+/// Of each type and destination the newest that ended stays; and the newest that succeeded, and that has a feed at the other party,
+/// because later uploads are made after them.
+const PURGE: &str = "DELETE FROM feed_upload WHERE ended < $1 AND seq NOT IN (\
+     SELECT max(seq) FROM feed_upload WHERE ended IS NOT NULL GROUP BY merchant, destination, feed \
+     UNION SELECT max(seq) FROM feed_upload WHERE status IN ('succeeded', 'succeeded_with_errors') \
+     GROUP BY merchant, destination, feed \
+     UNION SELECT max(seq) FROM feed_upload WHERE remote_file IS NOT NULL GROUP BY merchant, destination, feed) \
+     RETURNING 1";
+
+const IN_USE: &str = "SELECT next_try, body FROM feed_upload WHERE merchant = $1 \
+     AND (status IN ('asked', 'uploading', 'processing') OR seq IN (SELECT max(seq) FROM feed_upload \
+     WHERE merchant = $1 AND status IN ('succeeded', 'succeeded_with_errors') GROUP BY destination, feed)) ORDER BY seq";
 
 pub(super) fn insert(upload: &FeedUpload, alone: bool) -> Result<Vec<Step<'_>>, StoreError> {
     let params = params![
@@ -109,23 +118,37 @@ pub(super) async fn purge(connections: &Connections, before: Timestamp) -> Resul
     Ok(connections.write(PURGE, &[&millis(before)]).await?.len() as u64)
 }
 
-/// The leases of all open uploads end with them.
-pub(super) async fn give_up(connections: &Connections, why: &str, now: Timestamp) -> Result<u64, StoreError> {
-    let open = "SELECT next_try, body FROM feed_upload WHERE status IN ('asked', 'uploading', 'processing')";
+/// Gives up one open upload, or all; their leases end with them. A host that commits meanwhile is let through first: what it has written
+/// is kept.
+pub(super) async fn give_up(
+    connections: &Connections,
+    id: Option<&FeedUploadId>,
+    why: &str,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let open = "SELECT next_try, body FROM feed_upload WHERE status IN ('asked', 'uploading', 'processing') \
+                AND ($1::text IS NULL OR id = $1)";
     let sql = "UPDATE feed_upload SET status = $2, ended = $3, body = $4, lease_owner = NULL, lease_until = NULL, \
-               lease_epoch = lease_epoch + 1 WHERE id = $1 AND status IN ('asked', 'uploading', 'processing') RETURNING 1";
+               lease_epoch = lease_epoch + 1 \
+               WHERE id = $1 AND body = $5 AND status IN ('asked', 'uploading', 'processing') RETURNING 1";
     let mut count = 0;
-    for row in connections.read(open, &[]).await? {
-        let upload = read(&row)?.given_up(why, now);
-        let params: [&(dyn ToSql + Sync); 4] = [
-            &upload.id.as_str(),
-            &upload.status.as_str(),
-            &upload.ended.map(millis),
-            &to_json(&upload)?,
-        ];
-        count += connections.write(sql, &params).await?.len() as u64;
+    loop {
+        let rows = connections.read(open, &[&id.map(FeedUploadId::as_str)]).await?;
+        if rows.is_empty() {
+            return Ok(count);
+        }
+        for row in rows {
+            let upload = read(&row)?.given_up(why, now);
+            let params: [&(dyn ToSql + Sync); 5] = [
+                &upload.id.as_str(),
+                &upload.status.as_str(),
+                &upload.ended.map(millis),
+                &to_json(&upload)?,
+                &row.get::<_, &str>(1),
+            ];
+            count += connections.write(sql, &params).await?.len() as u64;
+        }
     }
-    Ok(count)
 }
 
 pub(super) async fn by_id(connections: &Connections, id: &FeedUploadId) -> Result<Option<FeedUpload>, StoreError> {
@@ -139,17 +162,25 @@ pub(super) async fn filtered(connections: &Connections, filter: &FeedFilter) -> 
     let sql = "SELECT next_try, body FROM feed_upload WHERE ($1::text IS NULL OR merchant = $1) \
                AND ($2::text IS NULL OR destination = $2) AND ($3::text IS NULL OR feed = $3) \
                AND (cardinality($4::text[]) = 0 OR status = ANY ($4)) \
-               AND ($5::text IS NULL OR remote_file = $5 OR remote_import = $5) ORDER BY seq DESC LIMIT $6";
+               AND ($5::text IS NULL OR remote_file = $5 OR remote_import = $5) \
+               AND (NOT $7 OR remote_file IS NOT NULL) ORDER BY seq DESC LIMIT $6";
     let states: Vec<&str> = filter.states.iter().map(FeedStatus::as_str).collect();
-    let params: [&(dyn ToSql + Sync); 6] = [
+    let params: [&(dyn ToSql + Sync); 7] = [
         &filter.merchant.as_ref().map(MerchantId::as_str),
         &filter.destination,
         &filter.feed.as_ref().map(|feed| feed.as_str()),
         &states,
         &filter.remote,
         &to_limit(filter.limit),
+        &filter.with_file,
     ];
     connections.read(sql, &params).await?.iter().map(read).collect()
+}
+
+/// The uploads of a merchant that later ones depend on.
+pub(super) async fn in_use(connections: &Connections, merchant: &MerchantId) -> Result<Vec<FeedUpload>, StoreError> {
+    let rows = connections.read(IN_USE, &[&merchant.as_str()]).await?;
+    rows.iter().map(read).collect()
 }
 
 /// Reads a row that begins with the columns `next_try, body`.
@@ -256,17 +287,37 @@ pub(super) async fn uploaded_items(
     Ok(found.collect())
 }
 
+pub(super) async fn uploaded_items_after(
+    connections: &Connections,
+    merchant: &MerchantId,
+    destination: &str,
+    after: Option<&ItemId>,
+    limit: usize,
+) -> Result<Vec<UploadedItem>, StoreError> {
+    let sql = "SELECT id, content FROM feed_uploaded WHERE merchant = $1 AND destination = $2 AND id > $3 \
+               ORDER BY id LIMIT $4";
+    let after = after.map_or("", ItemId::as_str);
+    let params: [&(dyn ToSql + Sync); 4] = [&merchant.as_str(), &destination, &after, &to_limit(limit)];
+    let rows = connections.read(sql, &params).await?;
+    let item = |row: &Row| UploadedItem {
+        id: ItemId::new(row.get::<_, String>(0)),
+        content: row.get(1),
+    };
+    Ok(rows.iter().map(item).collect())
+}
+
 pub(super) fn remember<'a>(
     merchant: &'a MerchantId,
     destination: &'a str,
     items: &'a [UploadedItem],
-    replace: bool,
+    forgotten: &'a [ItemId],
 ) -> Vec<Step<'a>> {
     let mut steps = Vec::new();
-    if replace {
+    if !forgotten.is_empty() {
+        let ids: Vec<&str> = forgotten.iter().map(ItemId::as_str).collect();
         steps.push(Step::new(
-            "DELETE FROM feed_uploaded WHERE merchant = $1 AND destination = $2",
-            params![merchant.as_str(), destination],
+            "DELETE FROM feed_uploaded WHERE merchant = $1 AND destination = $2 AND id = ANY ($3)",
+            params![merchant.as_str(), destination, ids],
         ));
     }
     let (ids, contents): (Vec<&str>, Vec<&[u8]>) = items

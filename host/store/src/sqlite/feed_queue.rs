@@ -38,6 +38,11 @@ impl FeedQueue for SqliteStore {
         self.read(move |db| feeds::filtered(db, &filter)).await
     }
 
+    async fn feed_uploads_in_use(&self, merchant: &MerchantId) -> Result<Vec<FeedUpload>, StoreError> {
+        let merchant = merchant.clone();
+        self.read(move |db| feeds::in_use(db, &merchant)).await
+    }
+
     async fn feed_errors(
         &self,
         id: &FeedUploadId,
@@ -89,17 +94,28 @@ impl FeedQueue for SqliteStore {
         self.catalogs.uploaded_items(merchant, destination, ids).await
     }
 
+    async fn uploaded_items_after(
+        &self,
+        merchant: &MerchantId,
+        destination: &str,
+        after: Option<&ItemId>,
+        limit: usize,
+    ) -> Result<Vec<UploadedItem>, StoreError> {
+        let found = self.catalogs.uploaded_items_after(merchant, destination, after, limit);
+        found.await
+    }
+
     async fn remember_uploaded_items(
         &self,
         merchant: &MerchantId,
         destination: &str,
         items: &[UploadedItem],
-        replace: bool,
+        forgotten: &[ItemId],
     ) -> Result<(), StoreError> {
         self.ensure_writable()?;
         let remembered = self
             .catalogs
-            .remember_uploaded_items(merchant, destination, items, replace);
+            .remember_uploaded_items(merchant, destination, items, forgotten);
         crash_point!(around "feed.remembered".to_owned(), remembered)
     }
 
@@ -114,8 +130,25 @@ impl FeedQueue for SqliteStore {
             .await
     }
 
+    async fn give_up_feed_upload(
+        &self,
+        id: &FeedUploadId,
+        why: &str,
+        now: Timestamp,
+    ) -> Result<Option<FeedUpload>, StoreError> {
+        self.ensure_writable()?;
+        let request = WriteRequest::Feed(Box::new(FeedWrite::GiveUp(Some(id.clone()), why.to_owned(), now)));
+        let given_up = crash_point!(around "feed.abandoned".to_owned(), self.write(request))?;
+        if given_up == 0 {
+            return Ok(None);
+        }
+        // Its holder is told at its next renewal.
+        self.fences.feeds.forget(id);
+        self.feed_upload(id).await
+    }
+
     async fn give_up_feed_uploads(&self, why: &str, now: Timestamp) -> Result<u64, StoreError> {
-        let request = WriteRequest::Feed(Box::new(FeedWrite::GiveUp(why.to_owned(), now)));
+        let request = WriteRequest::Feed(Box::new(FeedWrite::GiveUp(None, why.to_owned(), now)));
         crash_point!(around "feed.abandoned".to_owned(), self.write(request))
     }
 

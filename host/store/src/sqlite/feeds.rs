@@ -8,7 +8,7 @@ use super::leases::Leases;
 use super::read_error::ReadError;
 use crate::column::{millis, parse_json, timestamp, to_i64, to_json, to_limit};
 use tillhouse_checkout::feed::{FeedRowError, FeedUpload};
-use tillhouse_checkout::ids::FeedUploadId;
+use tillhouse_checkout::ids::{FeedUploadId, MerchantId};
 use tillhouse_checkout::plugin_data::Namespace;
 use tillhouse_checkout::ports::{ChangedCounter, CommitError, FeedFilter};
 use tillhouse_checkout::time::Timestamp;
@@ -46,9 +46,18 @@ const UPDATE: &str = "UPDATE feed_upload SET status = ?2, next_try = CASE WHEN h
 const HURRY: &str = "UPDATE feed_upload SET next_try = min(next_try, ?2), hurried = 1 \
      WHERE id = ?1 AND status IN ('asked', 'uploading', 'processing')";
 
-/// The newest that ended stays, of each type and destination: it says what the other party has.
-const ENDED: &str = "SELECT seq FROM feed_upload WHERE ended < ?1 AND seq NOT IN (SELECT max(seq) FROM feed_upload \
-     WHERE ended IS NOT NULL GROUP BY merchant, destination, feed) ORDER BY ended LIMIT ?2";
+/// Of each type and destination the newest that ended stays; and the newest that succeeded, and that has a feed at the other party,
+/// because later uploads are made after them.
+const ENDED: &str = "SELECT seq FROM feed_upload WHERE ended < ?1 AND seq NOT IN (\
+     SELECT max(seq) FROM feed_upload WHERE ended IS NOT NULL GROUP BY merchant, destination, feed \
+     UNION SELECT max(seq) FROM feed_upload WHERE status IN ('succeeded', 'succeeded_with_errors') \
+     GROUP BY merchant, destination, feed \
+     UNION SELECT max(seq) FROM feed_upload WHERE remote_file IS NOT NULL GROUP BY merchant, destination, feed) \
+     ORDER BY ended LIMIT ?2";
+
+const IN_USE: &str = "SELECT next_try, body FROM feed_upload WHERE merchant = ?1 \
+     AND (status IN ('asked', 'uploading', 'processing') OR seq IN (SELECT max(seq) FROM feed_upload \
+     WHERE merchant = ?1 AND status IN ('succeeded', 'succeeded_with_errors') GROUP BY destination, feed)) ORDER BY seq";
 
 /// A write of an upload.
 pub(super) enum FeedWrite {
@@ -58,8 +67,8 @@ pub(super) enum FeedWrite {
     Replace(FeedUpload, Option<Vec<FeedRowError>>),
     /// One that a webhook is about.
     Hurry(FeedUploadId, Timestamp),
-    /// All that are open: why, and when.
-    GiveUp(String, Timestamp),
+    /// One that is open, or all: why, and when.
+    GiveUp(Option<FeedUploadId>, String, Timestamp),
     /// A batch of those that ended before a time.
     Purge(Timestamp),
 }
@@ -79,7 +88,7 @@ pub(super) fn apply(db: &Connection, write: &FeedWrite, leases: &Leases<FeedUplo
             .and_then(|mut statement| statement.execute((id.as_str(), millis(*now))))
             .map(|hurried| hurried as u64)
             .map_err(db_error::classify),
-        FeedWrite::GiveUp(why, now) => give_up(db, why, *now),
+        FeedWrite::GiveUp(id, why, now) => give_up(db, id.as_ref(), why, *now),
         FeedWrite::Purge(before) => purge(db, *before).map_err(db_error::classify),
     }
 }
@@ -135,11 +144,12 @@ fn replace(db: &Connection, upload: &FeedUpload, errors: Option<&[FeedRowError]>
     Ok(())
 }
 
-fn give_up(db: &Connection, why: &str, now: Timestamp) -> Result<u64, CommitError> {
+fn give_up(db: &Connection, id: Option<&FeedUploadId>, why: &str, now: Timestamp) -> Result<u64, CommitError> {
     let open = list(
         db,
-        "SELECT next_try, body FROM feed_upload WHERE status IN ('asked', 'uploading', 'processing')",
-        Vec::new(),
+        "SELECT next_try, body FROM feed_upload WHERE status IN ('asked', 'uploading', 'processing') \
+         AND (?1 IS NULL OR id = ?1)",
+        vec![id.map(|id| id.as_str().to_owned()).into()],
     )?;
     let count = open.len() as u64;
     for upload in open {
@@ -179,6 +189,11 @@ pub(super) fn by_id(db: &Connection, id: &FeedUploadId) -> Result<Option<FeedUpl
     Ok(list(db, sql, vec![Value::from(id.as_str().to_owned())])?.pop())
 }
 
+/// The uploads of a merchant that later ones depend on.
+pub(super) fn in_use(db: &Connection, merchant: &MerchantId) -> Result<Vec<FeedUpload>, ReadError> {
+    list(db, IN_USE, vec![Value::from(merchant.as_str().to_owned())])
+}
+
 /// The open uploads that are due, the oldest first.
 pub(super) fn due(db: &Connection, now: Timestamp, limit: usize) -> Result<Vec<FeedUpload>, ReadError> {
     list(db, DUE, vec![Value::from(millis(now)), Value::from(to_limit(limit))])
@@ -213,6 +228,9 @@ pub(super) fn filtered(db: &Connection, filter: &FeedFilter) -> Result<Vec<FeedU
     }
     if let Some(remote) = &filter.remote {
         restrict(" AND (remote_file = ? OR remote_import = ?)", &[remote, remote]);
+    }
+    if filter.with_file {
+        sql.push_str(" AND remote_file IS NOT NULL");
     }
     sql.push_str(" ORDER BY seq DESC LIMIT ?");
     values.push(Value::from(to_limit(filter.limit)));

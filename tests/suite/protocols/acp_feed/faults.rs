@@ -1,6 +1,7 @@
 //! What the agent does not take, and answers that are lost.
 
-use tillhouse_checkout::feed::FeedStatus;
+use tillhouse_checkout::feed::{FeedStatus, FeedUpload, RemoteIds};
+use tillhouse_checkout::ids::FeedUploadId;
 use tillhouse_sandbox::Fault;
 use tillhouse_sandbox::acp_feed::Operation;
 
@@ -115,4 +116,23 @@ async fn a_feed_of_the_configuration_that_the_agent_does_not_know_is_said_to_be_
         "{problem}"
     );
     assert!(host.sandbox.acp_feed.feeds().is_empty());
+}
+
+#[tokio::test]
+async fn the_agents_feed_is_known_however_many_uploads_have_failed_before_they_reached_it() {
+    let host = start("").await;
+    let first = host.feeds("agent").upload_well().await;
+    let queue = &host.host().feed_changes().service().parts().queue;
+    for number in 0..25 {
+        let failed = FeedUpload {
+            id: FeedUploadId::new(format!("feed_failed_{number}")),
+            status: FeedStatus::Failed,
+            remote: RemoteIds::default(),
+            ..first.clone()
+        };
+        queue.insert_feed_upload(&failed, true).await.unwrap();
+    }
+    let again = host.feeds("agent").upload_well().await;
+    assert_eq!(again.remote.file, first.remote.file);
+    assert_eq!(host.sandbox.acp_feed.feeds().len(), 1);
 }

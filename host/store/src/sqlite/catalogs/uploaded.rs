@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rusqlite::OptionalExtension;
 
 use super::Catalogs;
+use crate::column::to_limit;
 use tillhouse_checkout::ids::{ItemId, MerchantId};
 use tillhouse_checkout::ports::{StoreError, UploadedItem};
 
@@ -35,23 +36,52 @@ impl Catalogs {
         .await
     }
 
+    pub(in crate::sqlite) async fn uploaded_items_after(
+        &self,
+        merchant: &MerchantId,
+        destination: &str,
+        after: Option<&ItemId>,
+        limit: usize,
+    ) -> Result<Vec<UploadedItem>, StoreError> {
+        let (merchant, destination, after) = (merchant.clone(), destination.to_owned(), after.cloned());
+        self.read(
+            move |db| {
+                let mut find = db.prepare_cached(
+                    "SELECT id, content FROM uploaded WHERE merchant = ?1 AND destination = ?2 AND id > ?3 \
+                     ORDER BY id LIMIT ?4",
+                )?;
+                let after = after.as_ref().map_or("", ItemId::as_str);
+                let rows = find.query_map((merchant.as_str(), &destination, after, to_limit(limit)), |row| {
+                    Ok(UploadedItem {
+                        id: ItemId::new(row.get::<_, String>(0)?),
+                        content: row.get(1)?,
+                    })
+                })?;
+                Ok(rows.collect::<Result<_, _>>()?)
+            },
+            || Ok(Vec::new()),
+        )
+        .await
+    }
+
     pub(in crate::sqlite) async fn remember_uploaded_items(
         self: &Arc<Self>,
         merchant: &MerchantId,
         destination: &str,
         items: &[UploadedItem],
-        replace: bool,
+        forgotten: &[ItemId],
     ) -> Result<(), StoreError> {
-        let (merchant, destination, items) = (merchant.clone(), destination.to_owned(), items.to_vec());
-        let turn = self.turn().await?;
+        let (merchant, destination) = (merchant.clone(), destination.to_owned());
+        let (items, forgotten) = (items.to_vec(), forgotten.to_vec());
+        let turn = self.turn_at_last().await?;
         self.write(turn, move |db| {
             let transaction = db.unchecked_transaction()?;
-            if replace {
-                transaction.execute(
-                    "DELETE FROM uploaded WHERE merchant = ?1 AND destination = ?2",
-                    (merchant.as_str(), &destination),
-                )?;
+            let mut forget =
+                transaction.prepare("DELETE FROM uploaded WHERE merchant = ?1 AND destination = ?2 AND id = ?3")?;
+            for id in forgotten {
+                forget.execute((merchant.as_str(), &destination, id.as_str()))?;
             }
+            drop(forget);
             let mut put = transaction.prepare(
                 "INSERT INTO uploaded (merchant, destination, id, content) VALUES (?1, ?2, ?3, ?4) \
                  ON CONFLICT (merchant, destination, id) DO UPDATE SET content = excluded.content",

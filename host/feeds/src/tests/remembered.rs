@@ -1,0 +1,294 @@
+//! What is remembered of uploads: whose rows were refused, and what the other party may have that a later upload deletes.
+
+use std::io::Write as _;
+
+use async_trait::async_trait;
+
+use tillhouse_checkout::feed::{FeedMode, FeedStatus, FeedType, FeedUpload};
+use tillhouse_checkout::ids::{FeedUploadId, ItemId};
+use tillhouse_checkout::ports::StoreError;
+
+use crate::destination::STRIPE;
+use crate::feed_rows::RowSource;
+use crate::hooks::{UploadedRow, UploadedRows};
+use crate::offer::UploadedOffer;
+use crate::refused_items::RefusedItems;
+use crate::refused_rows::{MOST_KEPT, explain};
+use crate::remembering::UploadMemory;
+use crate::service::{AskFeed, FeedService};
+use crate::spool::SpooledFile;
+use crate::testing::{Way, World, catalog};
+use crate::transport::RefusedRows;
+use crate::upload_rows::UploadRows;
+
+fn memory(world: &World) -> UploadMemory {
+    UploadMemory::new(world.store.feeds())
+}
+
+async fn offer(world: &World, id: &str) -> UploadedOffer {
+    let offers = memory(world)
+        .offers(&World::merchant(), STRIPE, &[ItemId::new(id)])
+        .await;
+    offers.unwrap().remove(0)
+}
+
+/// The items that Stripe may have, as far as is remembered.
+async fn remembered(world: &World) -> Vec<String> {
+    let queue = world.store.feeds();
+    let known = queue.uploaded_items_after(&World::merchant(), STRIPE, None, 100).await;
+    known.unwrap().into_iter().map(|item| item.id.to_string()).collect()
+}
+
+/// The items that Stripe has.
+fn at_stripe(world: &World) -> Vec<String> {
+    world.sandbox.stripe.catalog().items.keys().cloned().collect()
+}
+
+async fn draft(world: &World, host: &FeedService) -> FeedUpload {
+    let destination = host.destination(&World::merchant(), STRIPE).unwrap();
+    let id = FeedUploadId::new("feed_draft");
+    host.draft(id, destination, &FeedType::Product, "test")
+        .await
+        .unwrap_or_else(|error| panic!("{world:?} {error}"))
+}
+
+#[tokio::test]
+async fn every_refused_row_is_known_however_many_are_kept() {
+    let world = World::new(Way::CatalogImports).await;
+    let ids: Vec<String> = (0..=MOST_KEPT + 1).map(|number| format!("item-{number:05}")).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    world.import(&catalog(&ids)).await;
+    let refused: Vec<(&str, &str)> = ids.iter().skip(1).map(|id| (*id, "price: no")).collect();
+    world.sandbox.stripe.fail_next_rows(&refused);
+    let upload = world.uploaded().await;
+    assert_eq!(upload.counts.refused, Some(10_001), "{upload:?}");
+    let kept = world
+        .store
+        .feeds()
+        .feed_errors(&upload.id, MOST_KEPT - 1, 10)
+        .await
+        .unwrap();
+    assert_eq!(kept.len(), 1, "as many as are kept");
+    assert!(offer(&world, ids[0]).await.taken.is_some());
+    let last = offer(&world, ids[ids.len() - 1]).await;
+    assert!(last.taken.is_none() && last.refused.is_some(), "{last:?}");
+}
+
+#[tokio::test]
+async fn what_breaks_a_rule_now_is_deleted_where_it_was_taken_before() {
+    for way in [Way::ImportSets, Way::CatalogImports] {
+        let world = World::new(way).await;
+        world.import(&catalog(&["cap", "mug"])).await;
+        world.uploaded().await;
+        let unfit = catalog(&["cap", "mug", "tee"])
+            .replace("https://shop.example/mug.png", "")
+            .replace("https://shop.example/tee.png", "");
+        world.import(&unfit).await;
+        let upload = world.uploaded().await;
+        assert_eq!(upload.status, FeedStatus::Succeeded, "{upload:?}");
+        assert_eq!(
+            (upload.counts.sent, upload.counts.withheld),
+            (2, 2),
+            "the tee was never there"
+        );
+        assert_eq!(at_stripe(&world), ["cap"]);
+        let errors = world.errors(&upload.id).await;
+        let told: Vec<_> = errors
+            .iter()
+            .map(|it| (it.line, it.message.starts_with("deleted there")))
+            .collect();
+        assert_eq!(told, [(Some(3), true), (Some(4), false)], "{errors:?}");
+        world.import(&catalog(&["cap", "mug"])).await;
+        world.uploaded().await;
+        assert_eq!(at_stripe(&world), ["cap", "mug"], "it fits again");
+    }
+}
+
+#[tokio::test]
+async fn a_catalog_that_is_broken_as_a_whole_deletes_nothing() {
+    let world = World::new(Way::ImportSets).await;
+    world.import(&catalog(&["cap", "mug"])).await;
+    world.uploaded().await;
+    world.import(&catalog(&["cap", "mug"]).replace(".png", " png")).await;
+    let upload = world.uploaded().await;
+    assert_eq!(upload.status, FeedStatus::Failed, "{upload:?}");
+    assert!(upload.problem.unwrap().contains("every row breaks a rule"));
+    assert_eq!(at_stripe(&world), ["cap", "mug"]);
+}
+
+#[tokio::test]
+async fn a_delete_that_was_refused_is_repeated() {
+    let world = World::new(Way::CatalogImports).await;
+    world.import(&catalog(&["cap", "mug"])).await;
+    world.uploaded().await;
+    world.import(&catalog(&["cap"])).await;
+    world.sandbox.stripe.fail_next_rows(&[("mug", "try again")]);
+    assert_eq!(world.uploaded().await.status, FeedStatus::SucceededWithErrors);
+    assert_eq!(at_stripe(&world), ["cap", "mug"]);
+    assert_eq!(world.uploaded().await.status, FeedStatus::Succeeded);
+    assert_eq!(at_stripe(&world), ["cap"]);
+    assert_eq!(remembered(&world).await, ["cap"]);
+    assert_eq!(world.uploaded().await.counts.sent, 1, "once");
+}
+
+#[tokio::test]
+async fn what_only_an_abandoned_upload_had_is_deleted_by_the_next() {
+    let world = World::new(Way::CatalogImports).await;
+    world.import(&catalog(&["cap", "mug"])).await;
+    let held = world.sandbox.stripe.hold_imports();
+    let host = world.host("host_1");
+    let id = world.asked(&host).await;
+    host.run_once().await;
+    held.arrived(1).await;
+    host.abandon(&id, "operator:ada").await.unwrap();
+    drop(held);
+    world.sandbox.stripe.imports_settled(1).await;
+    assert_eq!(at_stripe(&world), ["cap", "mug"], "Stripe took it");
+    world.import(&catalog(&["cap"])).await;
+    assert_eq!(world.uploaded().await.status, FeedStatus::Succeeded);
+    assert_eq!(at_stripe(&world), ["cap"]);
+}
+
+#[tokio::test]
+async fn what_only_an_upload_beside_another_had_is_deleted_by_the_next() {
+    let world = World::new(Way::CatalogImports).await;
+    world.import(&catalog(&["cap", "mug"])).await;
+    let held = world.sandbox.stripe.hold_imports();
+    let host = world.host("host_1");
+    let first = world.asked(&host).await;
+    host.run_once().await;
+    held.arrived(1).await;
+    world.import(&catalog(&["cap"])).await;
+    let beside = AskFeed {
+        beside: true,
+        ..World::ask(FeedType::Product)
+    };
+    let second = host.ask_full(&beside).await.unwrap().id;
+    host.run_once().await;
+    held.arrived(2).await;
+    // Stripe ends the second one first, so that the first one brings the mug back.
+    let imports = world.sandbox.stripe.feed_imports();
+    world.sandbox.stripe.finish_import(&imports[1].id).await;
+    world.until_over(&host, &second).await;
+    drop(held);
+    world.until_over(&host, &first).await;
+    assert_eq!(at_stripe(&world), ["cap", "mug"]);
+    world.uploaded().await;
+    assert_eq!(at_stripe(&world), ["cap"]);
+}
+
+#[tokio::test]
+async fn an_upload_that_replaces_everything_is_all_that_is_remembered() {
+    let mut world = World::new(Way::CatalogImports).await;
+    world.import(&catalog(&["bag", "cap", "mug", "tee"])).await;
+    world.uploaded().await;
+    world.mode = FeedMode::Replace;
+    world.import(&catalog(&["cap", "tee", "zip"])).await;
+    world.sandbox.stripe.fail_next_rows(&[("tee", "price: no")]);
+    world.uploaded().await;
+    assert_eq!(remembered(&world).await, ["cap", "tee", "zip"]);
+    assert!(offer(&world, "tee").await.taken.is_none(), "it was replaced by nothing");
+}
+
+/// Rows of which the store gives only some, and then no more.
+#[derive(Debug)]
+struct Interrupted(RowSource, ItemId);
+
+#[async_trait]
+impl UploadedRows for Interrupted {
+    async fn page(&self, after: Option<&ItemId>, _: usize) -> Result<Vec<UploadedRow>, StoreError> {
+        if after == Some(&self.1) {
+            return Err(StoreError::new("the host stops"));
+        }
+        self.0.page(after, 1).await
+    }
+}
+
+#[tokio::test]
+async fn what_a_refused_item_was_before_outlives_a_host_that_stops_while_it_remembers() {
+    let world = World::new(Way::CatalogImports).await;
+    world.import(&catalog(&["cap", "mug"])).await;
+    world.uploaded().await;
+    let before = offer(&world, "mug").await;
+    world.import(&catalog(&["cap", "mug"]).replace("15.00", "14.00")).await;
+    let host = world.host("host_1");
+    let upload = draft(&world, &host).await;
+    let source = RowSource::of(&host, &upload, UploadRows::default());
+    let mut refused = RefusedItems::default();
+    refused.add(&ItemId::new("mug"));
+    refused.sort();
+    let memory = memory(&world);
+    let interrupted = Interrupted(source.clone(), ItemId::new("cap"));
+    assert!(memory.settle(&upload, &interrupted, &refused).await.is_err());
+    memory.settle(&upload, &source, &refused).await.unwrap();
+    let after = offer(&world, "mug").await;
+    assert_eq!(after.taken, before.taken);
+    assert!(
+        after
+            .refused
+            .is_some_and(|refused| Some(&refused) != before.taken.as_ref())
+    );
+}
+
+#[tokio::test]
+async fn without_a_whole_list_of_refused_rows_no_row_counts_as_taken_for_sure() {
+    let world = World::new(Way::CatalogImports).await;
+    world.import(&catalog(&["cap", "mug"])).await;
+    world.uploaded().await;
+    world.import(&catalog(&["cap", "mug"]).replace("15.00", "14.00")).await;
+    let host = world.host("host_1");
+    let upload = draft(&world, &host).await;
+    let source = RowSource::of(&host, &upload, UploadRows::default());
+    for (text, is_known) in [
+        ("stripe_error_message,id\nno,mug\n", true),
+        ("stripe_error_message,id\nno,mu", false),
+        ("stripe_error_message,title\nno,Mug\n", false),
+        ("no,mug\n", false),
+        ("stripe_error_message,id\nno,another\n", false),
+        ("", false),
+    ] {
+        let file = SpooledFile::create(None).unwrap();
+        file.from_start().unwrap().write_all(text.as_bytes()).unwrap();
+        let rows = RefusedRows::File {
+            file,
+            samples: Vec::new(),
+        };
+        let explained = explain(&source, rows, Some(1), 0).await.unwrap();
+        assert_eq!(explained.items.others_unknown, !is_known, "{text:?}");
+        if !is_known {
+            memory(&world).settle(&upload, &source, &explained.items).await.unwrap();
+            let cap = offer(&world, "cap").await.taken.unwrap();
+            assert_eq!(
+                cap.price.amount.minor(),
+                1500,
+                "{text:?}: it may not have taken the new price"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_upload_is_given_up_while_a_host_sends_it() {
+    let world = World::new(Way::CatalogImports).await;
+    world.import(&catalog(&["mug"])).await;
+    let held = world.sandbox.stripe.hold(tillhouse_sandbox::stripe::Operation::PutFeed);
+    let host = world.host("host_1");
+    let id = world.asked(&host).await;
+    let working = {
+        let host = host.clone();
+        tokio::spawn(async move { host.run_once().await })
+    };
+    held.arrived(1).await;
+    let other = world.host("host_2");
+    let abandoned = other.abandon(&id, "operator:ada").await.unwrap();
+    assert_eq!(abandoned.problem.as_deref(), Some("abandoned by operator:ada"));
+    let next = world.asked(&other).await;
+    drop(held);
+    working.await.unwrap();
+    assert_eq!(
+        world.upload(&id).await,
+        abandoned,
+        "the step that was under way changes nothing"
+    );
+    assert_eq!(world.until_over(&other, &next).await.status, FeedStatus::Succeeded);
+}
