@@ -14,10 +14,10 @@ mod status;
 
 use std::process::ExitCode;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::store_access::StoreAccess;
-use tillhouse_checkout::catalog::CatalogVersion;
+use tillhouse_checkout::catalog::{CatalogKind, CatalogVersion};
 use tillhouse_checkout::ids::MerchantId;
 
 /// Import files into the merchants' catalogs, check them, and read what is in force.
@@ -34,11 +34,11 @@ pub(super) enum Catalog {
     Reload(reload::Reload),
     /// Show which catalogs are in force, and why a changed file is not.
     Status(status::Status),
-    /// Show one item with all of its columns.
+    /// Show one item, or promotion, with all of its columns.
     Show(show::Show),
-    /// List items, page by page.
+    /// List items, or promotions, page by page.
     List(list::List),
-    /// Write all items as CSV or TSV.
+    /// Write all items, or promotions, as CSV or TSV.
     Export(export::Export),
     /// List the versions of a catalog, newest first.
     History(history::History),
@@ -54,10 +54,42 @@ struct Of {
     #[arg(long, value_name = "VERSION")]
     at: Option<u64>,
     #[command(flatten)]
+    which: Which,
+    #[command(flatten)]
     store_access: StoreAccess,
 }
 
+/// Which of a merchant's catalogs is meant.
+#[derive(Clone, Copy, Debug, Args)]
+struct Which {
+    /// What the rows are.
+    #[arg(long, value_enum, default_value_t = WholeFeed::Product)]
+    feed: WholeFeed,
+}
+
+/// The feeds that are a catalog: stock and prices are cells of products.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum WholeFeed {
+    /// Items that can be bought.
+    Product,
+    /// Promotions that agents are told of.
+    Promotion,
+}
+
+impl Which {
+    const fn kind(self) -> CatalogKind {
+        match self.feed {
+            WholeFeed::Product => CatalogKind::Product,
+            WholeFeed::Promotion => CatalogKind::Promotion,
+        }
+    }
+}
+
 impl Of {
+    const fn kind(&self) -> CatalogKind {
+        self.which.kind()
+    }
+
     fn merchant(&self) -> MerchantId {
         MerchantId::new(self.merchant.clone())
     }

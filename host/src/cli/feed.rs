@@ -60,7 +60,7 @@ struct Target {
     /// Destination: `stripe`, or the name of an agent's endpoint. May be left out where the merchant has only one.
     #[arg(long, value_name = "NAME")]
     to: Option<String>,
-    /// What the rows are about: product, inventory or pricing.
+    /// What the rows are about: product, inventory, pricing or promotion.
     #[arg(long, default_value = "product", value_parser = parse_feed)]
     feed: FeedType,
 }
@@ -77,8 +77,8 @@ impl From<Target> for FeedTarget {
 
 fn parse_feed(text: &str) -> Result<FeedType, String> {
     match FeedType::from(text) {
-        known @ (FeedType::Product | FeedType::Inventory | FeedType::Pricing) => Ok(known),
-        _ => Err("expected one of: product, inventory, pricing".to_owned()),
+        FeedType::Other(_) => Err("expected one of: product, inventory, pricing, promotion".to_owned()),
+        known => Ok(known),
     }
 }
 

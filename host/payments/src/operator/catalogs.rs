@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::problem::Problem;
 use super::{Operator, OperatorError, OperatorRequest};
+use tillhouse_checkout::catalog::CatalogKind;
 use tillhouse_checkout::ids::MerchantId;
 
 pub use history::{CatalogHistory, CatalogVersionView, CatalogVersions};
@@ -69,6 +70,9 @@ pub struct CatalogRefused {
 pub struct ListCatalogs {
     /// Only that of this merchant.
     pub merchant: Option<MerchantId>,
+    /// Which catalogs.
+    #[serde(default)]
+    pub kind: CatalogKind,
 }
 
 /// The catalogs of the merchants that have one.
@@ -106,7 +110,7 @@ pub struct CatalogReloaded {
 #[async_trait]
 pub trait ServedCatalogs: std::fmt::Debug + Send + Sync {
     /// The catalog of every merchant that has one.
-    async fn catalogs(&self) -> Result<Vec<CatalogView>, OperatorError>;
+    async fn catalogs(&self, kind: CatalogKind) -> Result<Vec<CatalogView>, OperatorError>;
 
     /// Merchant, version and digest of each catalog in force, for the audit log.
     async fn catalogs_in_force(&self) -> Result<Vec<String>, OperatorError>;
@@ -142,7 +146,7 @@ impl OperatorRequest for ListCatalogs {
 
     async fn answer(self, operator: &Operator) -> Result<CatalogList, OperatorError> {
         let merchants = operator.merchant(self.merchant.as_ref())?;
-        let mut catalogs = operator.served.catalogs().await?;
+        let mut catalogs = operator.served.catalogs(self.kind).await?;
         catalogs.retain(|it| merchants.contains(&it.merchant));
         Ok(CatalogList { catalogs })
     }

@@ -102,6 +102,9 @@ pub struct ShowFeeds {
     pub upload: Option<FeedUploadId>,
     /// Only destinations of this merchant.
     pub merchant: Option<MerchantId>,
+    /// Only uploads of this type, where none is named.
+    #[serde(default)]
+    pub feed: Option<FeedType>,
 }
 
 /// Where feeds go, and what became of the last uploads.
@@ -120,6 +123,9 @@ pub struct ListFeedErrors {
     pub upload: Option<FeedUploadId>,
     /// Only uploads of this merchant, where none is named.
     pub merchant: Option<MerchantId>,
+    /// Only uploads of this type, where none is named.
+    #[serde(default)]
+    pub feed: Option<FeedType>,
     /// Rows to leave out.
     pub after: usize,
     /// Maximum number of rows.
@@ -207,7 +213,7 @@ impl OperatorRequest for ShowFeeds {
         let destinations: Vec<_> = all.filter(of_merchant).collect();
         let uploads = match &self.upload {
             Some(id) => vec![operator.feed_upload(id).await?],
-            None => last_uploads(feeds, &destinations).await?,
+            None => last_uploads(feeds, &destinations, self.feed.as_ref()).await?,
         };
         Ok(FeedStatusList {
             destinations,
@@ -220,6 +226,7 @@ impl OperatorRequest for ShowFeeds {
 async fn last_uploads(
     feeds: &dyn FeedOperations,
     destinations: &[DestinationView],
+    feed: Option<&FeedType>,
 ) -> Result<Vec<FeedUpload>, OperatorError> {
     /// Uploads of a destination that are looked at.
     const RECENT: usize = 50;
@@ -228,6 +235,7 @@ async fn last_uploads(
         let filter = FeedFilter {
             merchant: Some(destination.merchant.clone()),
             destination: Some(destination.name.clone()),
+            feed: feed.cloned(),
             limit: RECENT,
             ..FeedFilter::default()
         };
@@ -256,7 +264,7 @@ impl OperatorRequest for ListFeedErrors {
         let feeds = operator.feeds()?;
         let upload = match &self.upload {
             Some(id) => operator.feed_upload(id).await?,
-            None => operator.last_ended(self.merchant.clone()).await?,
+            None => operator.last_ended(self.merchant.clone(), self.feed.clone()).await?,
         };
         let mut errors = feeds
             .errors(&upload.id, self.after, self.limit.saturating_add(1))
@@ -299,9 +307,14 @@ impl Operator {
         found.ok_or_else(|| OperatorError::absent(format!("there is no upload {id}; see tillhouse feed history")))
     }
 
-    async fn last_ended(&self, merchant: Option<MerchantId>) -> Result<FeedUpload, OperatorError> {
+    async fn last_ended(
+        &self,
+        merchant: Option<MerchantId>,
+        feed: Option<FeedType>,
+    ) -> Result<FeedUpload, OperatorError> {
         let filter = FeedFilter {
             merchant,
+            feed,
             limit: 50,
             ..FeedFilter::default()
         };

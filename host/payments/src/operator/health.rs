@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::catalogs::CatalogView;
 use super::served::PluginView;
 use super::{Operator, OperatorError, OperatorRequest};
+use tillhouse_checkout::catalog::CatalogKind;
 use tillhouse_checkout::ids::{HostId, MerchantId};
 use tillhouse_checkout::outage::{Outage, OutageCause};
 use tillhouse_checkout::ports::StoreHealth;
@@ -76,7 +77,7 @@ impl OperatorRequest for AskHealth {
     async fn answer(self, operator: &Operator) -> Result<Health, OperatorError> {
         Ok(Health {
             about: operator.about_now(),
-            catalogs: operator.served.catalogs().await?,
+            catalogs: operator.served.catalogs(CatalogKind::Product).await?,
             store: operator.maintenance.health().await?,
         })
     }

@@ -42,7 +42,7 @@ impl Export {
         match Box::pin(exported).await {
             Ok(items) => {
                 if self.to.is_some() {
-                    output::print_progress(&format!("{items} items"));
+                    output::print_progress(&format!("{items} rows"));
                 }
                 ExitCode::SUCCESS
             }
@@ -53,6 +53,7 @@ impl Export {
     async fn write(&self, answerer: Answerer<'_>) -> Result<u64, StoreAccessError> {
         let request = ListCatalogColumns {
             merchant: self.of.merchant(),
+            kind: self.of.kind(),
             version: self.of.version(),
         };
         let columns = answerer.answer(request).await?;
@@ -89,6 +90,7 @@ async fn write_rows<W: Write>(
     loop {
         let request = ReadCatalogRows {
             merchant: columns.merchant.clone(),
+            kind: columns.kind,
             version: columns.version,
             after,
             limit: PAGE,

@@ -13,6 +13,8 @@ pub(super) enum Feed {
     Inventory,
     /// Prices of items that are in the catalog.
     Pricing,
+    /// Promotions that agents are told of.
+    Promotion,
 }
 
 impl From<Feed> for FeedType {
@@ -21,6 +23,7 @@ impl From<Feed> for FeedType {
             Feed::Product => Self::Product,
             Feed::Inventory => Self::Inventory,
             Feed::Pricing => Self::Pricing,
+            Feed::Promotion => Self::Promotion,
         }
     }
 }

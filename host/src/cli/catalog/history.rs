@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::super::store_access::{Needs, StoreAccess};
+use super::Which;
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_console::table::{Table, print_line};
 use tillhouse_payments::operator::catalogs::{CatalogHistory, CatalogVersions};
@@ -14,6 +15,8 @@ pub(in crate::cli) struct History {
     /// Merchant whose catalog it is.
     #[arg(long, value_name = "ID")]
     merchant: String,
+    #[command(flatten)]
+    which: Which,
     /// Maximum number of versions.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=500))]
     limit: u16,
@@ -25,6 +28,7 @@ impl History {
     pub(super) async fn run(self) -> ExitCode {
         let request = CatalogHistory {
             merchant: MerchantId::new(self.merchant),
+            kind: self.which.kind(),
             limit: usize::from(self.limit),
         };
         let access = &self.store_access;

@@ -34,7 +34,7 @@ pub(in crate::cli) struct Import {
     merchant: String,
     #[command(flatten)]
     options: FileOptions,
-    /// Default: replace for products, upsert for inventory and prices.
+    /// Default: replace for products and promotions, upsert for inventory and prices.
     #[arg(long, value_enum)]
     mode: Option<Mode>,
     /// Write every row that is refused into this file, with the reason in its first column.
@@ -74,7 +74,7 @@ impl Import {
 
     fn request(&self) -> Result<ImportCatalog, String> {
         let mode = self.mode.unwrap_or(match self.options.feed {
-            Feed::Product => Mode::Replace,
+            Feed::Product | Feed::Promotion => Mode::Replace,
             Feed::Inventory | Feed::Pricing => Mode::Upsert,
         });
         Ok(ImportCatalog {
@@ -137,7 +137,9 @@ fn print_imported(imported: &CatalogImported) {
             now.version, now.items
         ),
     });
-    print_line(&format!("stock: {}", imported.stock.rule));
+    if !imported.stock.rule.is_empty() {
+        print_line(&format!("stock: {}", imported.stock.rule));
+    }
     if imported.stock.reset > 0 {
         print_line(&format!(
             "stock: {} counters of sold units were reset",

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::super::store_access::{Needs, StoreAccessError};
 use super::Of;
+use tillhouse_checkout::catalog::CatalogKind;
 use tillhouse_checkout::ids::ItemId;
 use tillhouse_console::table::{Table, or_dash, print_line};
 use tillhouse_payments::operator::catalogs::{CatalogItemPage, ItemFilter, ListCatalogItems, StoredCell};
@@ -37,6 +38,7 @@ impl List {
         };
         let request = ListCatalogItems {
             merchant: self.of.merchant(),
+            kind: self.of.kind(),
             version: self.of.version(),
             after: self.after.map(ItemId::new),
             filter,
@@ -67,6 +69,36 @@ fn filter(text: Option<String>, columns: &[String]) -> Result<ItemFilter, String
 }
 
 fn print_page(page: &CatalogItemPage) {
+    match page.kind {
+        CatalogKind::Product => print_items(page),
+        CatalogKind::Promotion => print_promotions(page),
+    }
+    if let Some(next) = &page.next {
+        print_line(&format!("continue with --after {next}"));
+    }
+}
+
+/// Cells of promotions that a list shows.
+const SHOWN: [&str; 5] = [
+    "title",
+    "active_period",
+    "benefit_type",
+    "target_selection",
+    "promotion_code",
+];
+
+fn print_promotions(page: &CatalogItemPage) {
+    let mut table = Table::of(["promotion", "title", "active", "benefit", "targets", "code"]);
+    for promotion in &page.promotions {
+        let cell = |name: &str| promotion.cells.iter().find(|cell| cell.column == name);
+        let shown = SHOWN.map(|name| or_dash(cell(name).map(|cell| &cell.value)));
+        let [title, active, benefit, targets, code] = shown;
+        table.row([promotion.id.to_string(), title, active, benefit, targets, code]);
+    }
+    table.print("no promotions");
+}
+
+fn print_items(page: &CatalogItemPage) {
     let mut table = Table::of(["item", "title", "price", "sale", "availability", "quantity"]);
     for item in &page.items {
         table.row([
@@ -79,7 +111,4 @@ fn print_page(page: &CatalogItemPage) {
         ]);
     }
     table.print("no items");
-    if let Some(next) = &page.next {
-        print_line(&format!("continue with --after {next}"));
-    }
 }

@@ -7,13 +7,14 @@ use clap::Args;
 use super::super::store_access::Needs;
 use super::Of;
 use super::problems::print_problems;
+use tillhouse_checkout::catalog::CatalogKind;
 use tillhouse_checkout::ids::ItemId;
 use tillhouse_console::table::{Table, print_line};
 use tillhouse_payments::operator::catalogs::{CatalogItemDetail, ShowCatalogItem};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Show {
-    /// Id of the item.
+    /// Id of the item, or of the promotion.
     item: String,
     #[command(flatten)]
     of: Of,
@@ -23,6 +24,7 @@ impl Show {
     pub(super) async fn run(self) -> ExitCode {
         let request = ShowCatalogItem {
             merchant: self.of.merchant(),
+            kind: self.of.kind(),
             version: self.of.version(),
             item: ItemId::new(self.item),
         };
@@ -39,8 +41,12 @@ impl Show {
 
 fn print_item(detail: &CatalogItemDetail) {
     let item = &detail.item;
+    let row = match detail.kind {
+        CatalogKind::Product => "item",
+        CatalogKind::Promotion => "promotion",
+    };
     print_line(&format!(
-        "item {} of merchant {}, version {}, line {} of its file",
+        "{row} {} of merchant {}, version {}, line {} of its file",
         item.id, detail.merchant, detail.version, item.line
     ));
     let mut table = Table::of(["column", "value"]);

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::super::store_access::{Needs, StoreAccess};
+use super::Which;
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_console::table::{Table, or_dash, print_line};
 use tillhouse_payments::operator::catalogs::{CatalogInForce, CatalogList, ListCatalogs};
@@ -15,6 +16,8 @@ pub(in crate::cli) struct Status {
     #[arg(long, value_name = "ID")]
     merchant: Option<String>,
     #[command(flatten)]
+    which: Which,
+    #[command(flatten)]
     store_access: StoreAccess,
 }
 
@@ -22,6 +25,7 @@ impl Status {
     pub(super) async fn run(self) -> ExitCode {
         let request = ListCatalogs {
             merchant: self.merchant.map(MerchantId::new),
+            kind: self.which.kind(),
         };
         let json = self.store_access.json;
         let show = |list: &CatalogList| {

@@ -1,6 +1,7 @@
 //! The plugins, loaded as `serve` loads them, over a temporary store.
 
 use super::checks::Checks;
+use tillhouse_checkout::catalog::CatalogKind;
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::outage::{Outage, OutageCause};
 use tillhouse_console::folder;
@@ -107,7 +108,7 @@ fn report_loaded(served: &dyn ServedMerchants, checks: &mut Checks) {
 
 /// Report catalogs of which something cannot be bought.
 async fn report_catalogs(served: &dyn ServedMerchants, checks: &mut Checks) {
-    let catalogs = match served.catalogs().await {
+    let catalogs = match served.catalogs(CatalogKind::Product).await {
         Ok(catalogs) => catalogs,
         Err(error) => return checks.fail(CHECK, error.to_string(), REMEDY),
     };

@@ -4,7 +4,9 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use super::parse_feed;
 use crate::cli::store_access::{Needs, StoreAccess};
+use tillhouse_checkout::feed::FeedType;
 use tillhouse_checkout::ids::{FeedUploadId, MerchantId};
 use tillhouse_console::table::{Table, or_dash, print_line};
 use tillhouse_payments::operator::feeds::{FeedErrors, ListFeedErrors};
@@ -18,6 +20,9 @@ pub(in crate::cli) struct Errors {
     /// Only uploads of this merchant, where none is named.
     #[arg(long, value_name = "ID", conflicts_with = "upload")]
     merchant: Option<String>,
+    /// Only uploads of this type, where none is named: product, inventory, pricing or promotion.
+    #[arg(long, value_parser = parse_feed, conflicts_with = "upload")]
+    feed: Option<FeedType>,
     /// Rows to leave out.
     #[arg(long, default_value_t = 0)]
     after: usize,
@@ -33,6 +38,7 @@ impl Errors {
         let request = ListFeedErrors {
             upload: self.upload.map(FeedUploadId::new),
             merchant: self.merchant.map(MerchantId::new),
+            feed: self.feed,
             after: self.after,
             limit: self.limit,
         };

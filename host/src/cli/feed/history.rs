@@ -20,7 +20,7 @@ pub(in crate::cli) struct History {
     /// Only uploads to this destination.
     #[arg(long, value_name = "NAME")]
     to: Option<String>,
-    /// Only uploads of this type: product, inventory or pricing.
+    /// Only uploads of this type: product, inventory, pricing or promotion.
     #[arg(long, value_parser = parse_feed)]
     feed: Option<FeedType>,
     /// Maximum number of uploads.

@@ -4,9 +4,9 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::print_uploads;
+use super::{parse_feed, print_uploads};
 use crate::cli::store_access::{Needs, StoreAccess};
-use tillhouse_checkout::feed::FeedStatus;
+use tillhouse_checkout::feed::{FeedStatus, FeedType};
 use tillhouse_checkout::ids::{FeedUploadId, MerchantId};
 use tillhouse_console::table::{Table, or_dash};
 use tillhouse_payments::operator::feeds::{FeedStatusList, ShowFeeds};
@@ -20,6 +20,9 @@ pub(in crate::cli) struct Status {
     /// Only destinations of this merchant.
     #[arg(long, value_name = "ID")]
     merchant: Option<String>,
+    /// Only uploads of this type: product, inventory, pricing or promotion.
+    #[arg(long, value_parser = parse_feed, conflicts_with = "upload")]
+    feed: Option<FeedType>,
     #[command(flatten)]
     store_access: StoreAccess,
 }
@@ -29,6 +32,7 @@ impl Status {
         let request = ShowFeeds {
             upload: self.upload.map(FeedUploadId::new),
             merchant: self.merchant.map(MerchantId::new),
+            feed: self.feed,
         };
         let json = self.store_access.json;
         let show = |status: &FeedStatusList| {

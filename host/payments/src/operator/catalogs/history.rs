@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Operator, OperatorError, OperatorRequest};
-use tillhouse_checkout::catalog::{ImportMode, StoredCatalog};
+use tillhouse_checkout::catalog::{CatalogKind, ImportMode, StoredCatalog};
 use tillhouse_checkout::ids::MerchantId;
 
 use crate::operator::timestamp;
@@ -13,6 +13,9 @@ use crate::operator::timestamp;
 pub struct CatalogHistory {
     /// The merchant whose catalog it is.
     pub merchant: MerchantId,
+    /// Which of its catalogs.
+    #[serde(default)]
+    pub kind: CatalogKind,
     /// Maximum number of versions.
     pub limit: usize,
 }

@@ -108,7 +108,7 @@ pub struct RowCounts {
 /// What an import does with the units that were sold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StockCounted {
-    /// The rule, for people.
+    /// The rule, for people; empty where the file has no stock.
     pub rule: String,
     /// Number of counters that were reset.
     pub reset: u64,

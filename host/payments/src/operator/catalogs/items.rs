@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Operator, OperatorError, OperatorRequest};
-use tillhouse_checkout::catalog::CatalogVersion;
+use tillhouse_checkout::catalog::{CatalogKind, CatalogVersion};
 use tillhouse_checkout::ids::{ItemId, MerchantId};
 
 /// `catalog show`.
@@ -11,7 +11,10 @@ use tillhouse_checkout::ids::{ItemId, MerchantId};
 pub struct ShowCatalogItem {
     /// The merchant whose catalog it is.
     pub merchant: MerchantId,
-    /// Id of the item.
+    /// Which of its catalogs.
+    #[serde(default)]
+    pub kind: CatalogKind,
+    /// Id of the item, or of the promotion.
     pub item: ItemId,
     /// Version whose rows are kept; `None` for the one in force.
     pub version: Option<CatalogVersion>,
@@ -22,6 +25,9 @@ pub struct ShowCatalogItem {
 pub struct CatalogItemDetail {
     /// The merchant whose catalog it is.
     pub merchant: MerchantId,
+    /// Which of its catalogs.
+    #[serde(default)]
+    pub kind: CatalogKind,
     /// Version that it was read from.
     pub version: CatalogVersion,
     /// The item as it is stored.
@@ -65,6 +71,9 @@ pub struct ItemFilter {
 pub struct ListCatalogItems {
     /// The merchant whose catalog it is.
     pub merchant: MerchantId,
+    /// Which of its catalogs.
+    #[serde(default)]
+    pub kind: CatalogKind,
     /// Version whose rows are kept; `None` for the one in force.
     pub version: Option<CatalogVersion>,
     /// Continue after this id.
@@ -80,12 +89,18 @@ pub struct ListCatalogItems {
 pub struct CatalogItemPage {
     /// The merchant whose catalog it is.
     pub merchant: MerchantId,
+    /// Which of its catalogs.
+    #[serde(default)]
+    pub kind: CatalogKind,
     /// Version that they were read from; `None` if nothing was imported yet.
     pub version: Option<CatalogVersion>,
     /// Number of all items of the version.
     pub of: u64,
-    /// At most as many as the limit.
+    /// At most as many as the limit; empty in a list of promotions.
     pub items: Vec<CatalogItemView>,
+    /// Promotions with all of their cells, at most as many as the limit.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub promotions: Vec<StoredItem>,
     /// Id to continue after; `None` if there are no more items.
     pub next: Option<ItemId>,
 }
@@ -112,6 +127,9 @@ pub struct CatalogItemView {
 pub struct ListCatalogColumns {
     /// The merchant whose catalog it is.
     pub merchant: MerchantId,
+    /// Which of its catalogs.
+    #[serde(default)]
+    pub kind: CatalogKind,
     /// Version whose rows are kept; `None` for the one in force.
     pub version: Option<CatalogVersion>,
 }
@@ -121,11 +139,14 @@ pub struct ListCatalogColumns {
 pub struct CatalogColumns {
     /// The merchant whose catalog it is.
     pub merchant: MerchantId,
+    /// Which of its catalogs.
+    #[serde(default)]
+    pub kind: CatalogKind,
     /// The version that was read.
     pub version: CatalogVersion,
     /// Number of its items.
     pub items: u64,
-    /// Their names, `id` first, those of the product feed in its order.
+    /// Their names, that of the ids among them, those of the product feed in its order.
     pub columns: Vec<String>,
 }
 
@@ -134,6 +155,9 @@ pub struct CatalogColumns {
 pub struct ReadCatalogRows {
     /// The merchant whose catalog it is.
     pub merchant: MerchantId,
+    /// Which of its catalogs.
+    #[serde(default)]
+    pub kind: CatalogKind,
     /// The version that the columns are of: all pages are of one version.
     pub version: CatalogVersion,
     /// Continue after this id.

@@ -16,15 +16,16 @@ mod views;
 mod warnings;
 mod watching;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tillhouse_catalog::{
     CatalogImporter, CatalogSource, FeedFile, FileState, ImportError, ImportProgress, ImportRequest, StoredCatalogs,
 };
-use tillhouse_checkout::catalog::StoredCatalog;
+use tillhouse_checkout::catalog::{CatalogKind, StoredCatalog};
 use tillhouse_checkout::ids::MerchantId;
-use tillhouse_checkout::ports::{BeginImportError, CatalogStore, FeedQueue};
+use tillhouse_checkout::ports::{BeginImportError, CatalogStore, FeedQueue, catalogs_of};
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_payments::operator::OperatorError;
 
@@ -39,12 +40,17 @@ pub(in crate::host) struct CatalogParts {
     pub(in crate::host) store: Arc<dyn CatalogStore>,
     pub(in crate::host) feeds: Arc<dyn FeedQueue>,
     pub(in crate::host) importer: CatalogImporter,
-    /// What plugins read from.
+    /// What plugins read from: items only.
     pub(in crate::host) sources: StoredCatalogs,
     pub(in crate::host) settings: CatalogsConfig,
 }
 
 impl CatalogParts {
+    /// The catalogs of one kind.
+    pub(super) fn of(&self, kind: CatalogKind) -> Arc<dyn CatalogStore> {
+        catalogs_of(&self.store, kind)
+    }
+
     pub(super) fn source(&self, merchant: &MerchantId) -> Arc<dyn CatalogSource> {
         self.sources.of(merchant)
     }
@@ -83,7 +89,7 @@ impl CatalogState {
 pub(super) struct Importing {
     one: tokio::sync::Mutex<()>,
     progress: Mutex<Option<Arc<ImportProgress>>>,
-    survey: tokio::sync::Mutex<Option<Survey>>,
+    surveys: tokio::sync::Mutex<BTreeMap<CatalogKind, Survey>>,
 }
 
 /// An import under way.

@@ -12,7 +12,8 @@ use tillhouse_catalog::{
     FeedFile, ImportCounts, ImportError, ImportRequest, Imported, PreparedImport, ReadOptions, RefusedFile,
 };
 use tillhouse_checkout::audit::AuditAction;
-use tillhouse_checkout::catalog::StoredCatalog;
+use tillhouse_checkout::catalog::{CatalogKind, StoredCatalog};
+use tillhouse_checkout::feed::FeedType;
 use tillhouse_payments::operator::OperatorError;
 use tillhouse_payments::operator::catalogs::{CatalogImported, ImportCatalog, RowCounts, StockCounted};
 
@@ -36,7 +37,7 @@ impl Served {
         let importer = &self.parts.catalogs.importer;
         let prepared = match Box::pin(importer.prepare(&request, &under_way.progress, started)).await {
             Ok(prepared) => prepared,
-            Err(error) => return self.not_imported(merchant, error).await,
+            Err(error) => return self.not_imported(merchant, asked.feed.kind(), error).await,
         };
         let (actor, detail) = (request.by.as_str(), audit_detail(&asked, &prepared));
         self.audit(actor, AuditAction::ImportCatalog, &merchant.id, &detail)
@@ -46,11 +47,17 @@ impl Served {
             Some(sold) => self.reset_sold(sold, &imported.counted).await?,
             None => 0,
         };
-        let still_out_of_service = self
-            .put_into_service(merchant, |catalog| catalog.is_stored = true)
-            .await;
+        let still_out_of_service = match asked.feed.kind() {
+            CatalogKind::Product => {
+                self.put_into_service(merchant, |catalog| catalog.is_stored = true)
+                    .await
+            }
+            // A merchant is served without promotions.
+            CatalogKind::Promotion => Vec::new(),
+        };
         self.imported(
             merchant,
+            asked.feed.kind(),
             imported,
             StockCounted {
                 rule: rule(&asked).to_owned(),
@@ -88,6 +95,7 @@ impl Served {
     async fn imported(
         &self,
         merchant: &ServedMerchant,
+        kind: CatalogKind,
         imported: Imported,
         stock: StockCounted,
     ) -> Result<CatalogImported, OperatorError> {
@@ -97,9 +105,9 @@ impl Served {
         } else {
             (0, 0)
         };
-        let now = self.in_force(merchant, imported.now).await?;
+        let now = self.in_force(merchant, kind, imported.now).await?;
         for warning in now.warnings.iter().filter(|_| changed) {
-            warn!(merchant.id = %merchant.id, warning, "the catalog has items that cannot be bought");
+            warn!(merchant.id = %merchant.id, warning, "what was imported has a flaw");
         }
         info!(merchant.id = %merchant.id, version = now.version, items = now.items, sha256 = now.sha256, changed, "a catalog was imported");
         Ok(CatalogImported {
@@ -122,20 +130,21 @@ impl Served {
     async fn not_imported(
         &self,
         merchant: &ServedMerchant,
+        kind: CatalogKind,
         error: ImportError,
     ) -> Result<CatalogImported, OperatorError> {
         let refused = match error {
             ImportError::Refused(refused) => refused,
             error => return Err(failed(error)),
         };
-        let before: Option<StoredCatalog> = self.parts.catalogs.store.catalog(&merchant.id).await?;
+        let before: Option<StoredCatalog> = self.parts.catalogs.of(kind).catalog(&merchant.id).await?;
         let items_before = before.as_ref().map(|before| before.items);
         Ok(CatalogImported {
             merchant: merchant.id.clone(),
             refusal: Some(refusal(&refused)),
             changed: false,
             now: match before {
-                Some(before) => Some(self.in_force(merchant, before).await?),
+                Some(before) => Some(self.in_force(merchant, kind, before).await?),
                 None => None,
             },
             items_before,
@@ -168,7 +177,10 @@ fn audit_detail(asked: &ImportCatalog, prepared: &PreparedImport) -> Value {
 }
 
 const fn rule(asked: &ImportCatalog) -> &'static str {
-    if asked.stock_as_counted {
+    if matches!(asked.feed, FeedType::Promotion) {
+        // Promotions have no stock.
+        ""
+    } else if asked.stock_as_counted {
         COUNTED_NOW
     } else {
         COUNTED_SINCE

@@ -2,9 +2,8 @@
 
 use super::super::Served;
 use crate::catalog_documents::problem_view;
-use tillhouse_catalog::{Cells, ColumnNames};
-use tillhouse_checkout::catalog::{CatalogRow, CatalogVersion};
-use tillhouse_checkout::feed::FeedType;
+use tillhouse_catalog::{Cells, ColumnNames, key, unknown_targets};
+use tillhouse_checkout::catalog::{CatalogKind, CatalogRow, CatalogVersion};
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_payments::operator::OperatorError;
 use tillhouse_payments::operator::catalogs::{
@@ -21,21 +20,31 @@ const PAGE_BYTES: usize = 4 * 1024 * 1024;
 
 impl Served {
     pub(super) async fn item(&self, request: ShowCatalogItem) -> Result<CatalogItemDetail, OperatorError> {
-        let (merchant, id) = (request.merchant, request.item);
-        let (version, _) = self.version(&merchant, request.version).await?;
-        let store = &self.parts.catalogs.store;
-        let rows = store
+        let (merchant, kind, id) = (request.merchant, request.kind, request.item);
+        let (version, _) = self.version(&merchant, kind, request.version).await?;
+        let rows = self
+            .parts
+            .catalogs
+            .of(kind)
             .catalog_rows(&merchant, version, std::slice::from_ref(&id))
             .await?;
         let Some(row) = rows.into_iter().flatten().next() else {
             return Err(OperatorError::absent(format!(
-                "version {version} of the catalog of {merchant} has no item {id}; tillhouse catalog list --merchant {merchant} shows \
-                 which there are"
+                "version {version} of {} has no {} {id}; tillhouse catalog list --merchant {merchant}{} shows which there are",
+                named(kind, &merchant),
+                row_of(kind),
+                option(kind),
             )));
         };
-        let problems = tillhouse_catalog::check(&FeedType::Product, &row);
+        let mut problems = tillhouse_catalog::check(&kind.feed(), &row);
+        if kind == CatalogKind::Promotion {
+            let items = self.parts.catalogs.store.as_ref();
+            let unknown = unknown_targets(items, &merchant, std::slice::from_ref(&row)).await?;
+            problems.extend(unknown.into_iter().flat_map(|(_, unknown)| unknown));
+        }
         Ok(CatalogItemDetail {
             merchant,
+            kind,
             version,
             item: stored(row)?,
             problems: problems.iter().map(problem_view).collect(),
@@ -43,68 +52,66 @@ impl Served {
     }
 
     pub(super) async fn items(&self, request: ListCatalogItems) -> Result<CatalogItemPage, OperatorError> {
-        let merchant = request.merchant;
-        let in_force = self.parts.catalogs.store.catalog(&merchant).await?;
-        if in_force.is_none() && request.version.is_none() {
-            return Ok(CatalogItemPage {
-                merchant,
-                version: None,
-                of: 0,
-                items: Vec::new(),
-                next: None,
-            });
+        let (merchant, kind) = (request.merchant, request.kind);
+        let catalogs = self.parts.catalogs.of(kind);
+        let mut found = CatalogItemPage {
+            merchant,
+            kind,
+            version: None,
+            of: 0,
+            items: Vec::new(),
+            promotions: Vec::new(),
+            next: None,
+        };
+        let merchant = &found.merchant;
+        if request.version.is_none() && catalogs.catalog(merchant).await?.is_none() {
+            return Ok(found);
         }
-        let (version, of) = self.version(&merchant, request.version).await?;
+        let (version, of) = self.version(merchant, kind, request.version).await?;
         let filter = Filter::of(&request.filter);
-        let (mut items, mut after, mut looked_at) = (Vec::new(), request.after, 0);
-        let next = loop {
-            let page = self
-                .parts
-                .catalogs
-                .store
-                .catalog_page(&merchant, version, after.as_ref(), PAGE)
-                .await?;
+        let (mut rows, mut after, mut looked_at) = (Vec::new(), request.after, 0);
+        found.next = loop {
+            let page = catalogs.catalog_page(merchant, version, after.as_ref(), PAGE).await?;
             if page.is_empty() {
                 break None;
             }
-            for row in &page {
-                if items.len() == request.limit {
+            looked_at += page.len();
+            for row in page {
+                if rows.len() == request.limit {
                     break;
                 }
                 after = Some(row.id.clone());
-                let cells = cells(row)?;
-                if filter.takes(row, &cells) {
-                    items.push(view(row, &cells));
+                if filter.takes(&row, &cells(&row)?) {
+                    rows.push(row);
                 }
             }
-            looked_at += page.len();
-            if items.len() == request.limit || looked_at >= LOOKED_AT {
+            if rows.len() == request.limit || looked_at >= LOOKED_AT {
                 break after;
             }
         };
-        Ok(CatalogItemPage {
-            merchant,
-            version: Some(version),
-            of,
-            items,
-            next,
-        })
+        (found.version, found.of) = (Some(version), of);
+        match kind {
+            CatalogKind::Product => found.items = rows.iter().map(view).collect::<Result<_, _>>()?,
+            CatalogKind::Promotion => found.promotions = rows.into_iter().map(stored).collect::<Result<_, _>>()?,
+        }
+        Ok(found)
     }
 
     pub(super) async fn columns(&self, request: ListCatalogColumns) -> Result<CatalogColumns, OperatorError> {
-        let merchant = request.merchant;
-        let (version, items) = self.version(&merchant, request.version).await?;
+        let (merchant, kind) = (request.merchant, request.kind);
+        let (version, items) = self.version(&merchant, kind, request.version).await?;
+        let catalogs = self.parts.catalogs.of(kind);
         let (mut names, mut after) = (ColumnNames::default(), None);
-        names.add_name("id");
+        names.add_name(key(&kind.feed()).name);
         loop {
-            let store = &self.parts.catalogs.store;
-            let page = store.catalog_page(&merchant, version, after.as_ref(), PAGE).await?;
+            let page = catalogs.catalog_page(&merchant, version, after.as_ref(), PAGE).await?;
             let Some(last) = page.last() else { break };
             after = Some(last.id.clone());
             page.iter().for_each(|row| names.add(&row.content));
         }
         Ok(CatalogColumns {
             merchant,
+            kind,
             version,
             items,
             columns: names.iter().map(str::to_owned).collect(),
@@ -113,8 +120,8 @@ impl Served {
 
     pub(super) async fn rows(&self, request: ReadCatalogRows) -> Result<CatalogRowPage, OperatorError> {
         let limit = request.limit.clamp(1, PAGE);
-        let store = &self.parts.catalogs.store;
-        let page = store
+        let catalogs = self.parts.catalogs.of(request.kind);
+        let page = catalogs
             .catalog_page(&request.merchant, request.version, request.after.as_ref(), limit)
             .await?;
         let (mut rows, mut bytes) = (Vec::new(), 0);
@@ -132,9 +139,10 @@ impl Served {
     async fn version(
         &self,
         merchant: &MerchantId,
+        kind: CatalogKind,
         asked: Option<CatalogVersion>,
     ) -> Result<(CatalogVersion, u64), OperatorError> {
-        let store = &self.parts.catalogs.store;
+        let store = self.parts.catalogs.of(kind);
         let found = match asked {
             None => store.catalog(merchant).await?,
             Some(version) => {
@@ -144,14 +152,36 @@ impl Served {
         };
         let found = found.map(|found| (found.version, found.items));
         found.ok_or_else(|| {
+            let (name, option) = (named(kind, merchant), option(kind));
             OperatorError::absent(match asked {
-                None => format!("nothing was imported into the catalog of {merchant} yet"),
+                None => format!("nothing was imported into {name} yet"),
                 Some(version) => format!(
-                    "there is no version {version} of the catalog of {merchant}; tillhouse catalog history --merchant {merchant} shows \
-                     which there are"
+                    "there is no version {version} of {name}; tillhouse catalog history --merchant {merchant}{option} shows which there are"
                 ),
             })
         })
+    }
+}
+
+fn named(kind: CatalogKind, merchant: &MerchantId) -> String {
+    match kind {
+        CatalogKind::Product => format!("the catalog of {merchant}"),
+        CatalogKind::Promotion => format!("the promotions of {merchant}"),
+    }
+}
+
+const fn row_of(kind: CatalogKind) -> &'static str {
+    match kind {
+        CatalogKind::Product => "item",
+        CatalogKind::Promotion => "promotion",
+    }
+}
+
+/// What the verbs of the catalog need so that they are about this kind.
+const fn option(kind: CatalogKind) -> &'static str {
+    match kind {
+        CatalogKind::Product => "",
+        CatalogKind::Promotion => " --feed promotion",
     }
 }
 
@@ -177,16 +207,17 @@ fn stored(row: CatalogRow) -> Result<StoredItem, OperatorError> {
     })
 }
 
-fn view(row: &CatalogRow, cells: &Cells<'_>) -> CatalogItemView {
+fn view(row: &CatalogRow) -> Result<CatalogItemView, OperatorError> {
+    let cells = cells(row)?;
     let cell = |name| cells.get(name).map(str::to_owned);
-    CatalogItemView {
+    Ok(CatalogItemView {
         id: row.id.clone(),
         title: cell("title").unwrap_or_default(),
         price: cell("price").unwrap_or_default(),
         sale_price: cell("sale_price"),
         availability: cell("availability").unwrap_or_default(),
         inventory_quantity: cell("inventory_quantity"),
-    }
+    })
 }
 
 /// A filter, with its text in lower case.

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use super::super::Served;
+use tillhouse_checkout::catalog::CatalogKind;
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_payments::operator::OperatorError;
 use tillhouse_payments::operator::catalogs::{
@@ -13,8 +14,8 @@ use tillhouse_payments::operator::catalogs::{
 
 #[async_trait]
 impl ServedCatalogs for Served {
-    async fn catalogs(&self) -> Result<Vec<CatalogView>, OperatorError> {
-        self.catalog_views().await
+    async fn catalogs(&self, kind: CatalogKind) -> Result<Vec<CatalogView>, OperatorError> {
+        self.catalog_views(kind).await
     }
 
     async fn catalogs_in_force(&self) -> Result<Vec<String>, OperatorError> {

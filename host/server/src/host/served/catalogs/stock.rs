@@ -36,10 +36,11 @@ impl SoldUnits {
 impl Served {
     /// The counters of what was sold, as they are before the file is read.
     pub(super) async fn sold_units(&self, asked: &ImportCatalog) -> Result<SoldUnits, OperatorError> {
-        if asked.feed == FeedType::Pricing {
-            return Err(OperatorError::invalid(
-                "stock_as_counted: a feed of prices has no quantities; leave it out",
-            ));
+        if matches!(asked.feed, FeedType::Pricing | FeedType::Promotion) {
+            return Err(OperatorError::invalid(format!(
+                "stock_as_counted: a feed of type {} has no quantities; leave it out",
+                asked.feed
+            )));
         }
         let namespace = self.stock_namespace(&asked.merchant)?;
         let (mut counters, mut after) = (BTreeMap::new(), 0);

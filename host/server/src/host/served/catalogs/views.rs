@@ -2,30 +2,33 @@
 
 use super::super::Served;
 use super::super::merchant_state::ServedMerchant;
-use tillhouse_checkout::catalog::StoredCatalog;
+use tillhouse_checkout::catalog::{CatalogKind, StoredCatalog};
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_payments::operator::catalogs::{CatalogInForce, CatalogRefused, CatalogView, ImportProgressView};
 use tillhouse_payments::operator::{OperatorError, timestamp};
 
 impl Served {
-    /// Merchants with a file or with a version in force.
-    pub(super) async fn catalog_views(&self) -> Result<Vec<CatalogView>, OperatorError> {
+    /// Merchants with a file or with a version in force. Promotions have no file that is imported by itself.
+    pub(super) async fn catalog_views(&self, kind: CatalogKind) -> Result<Vec<CatalogView>, OperatorError> {
+        let catalogs = self.parts.catalogs.of(kind);
         let mut views = Vec::new();
         for merchant in self.merchants() {
             let state = merchant.state();
-            let stored = self.parts.catalogs.store.catalog(&merchant.id).await?;
-            let file = state.catalog.path.as_ref();
+            let known = (kind == CatalogKind::Product).then_some(&state.catalog);
+            let stored = catalogs.catalog(&merchant.id).await?;
+            let file = known.and_then(|known| known.path.as_ref());
             if file.is_none() && stored.is_none() {
                 continue;
             }
+            let refused = known.and_then(|known| known.refused.as_ref());
             views.push(CatalogView {
                 merchant: merchant.id.clone(),
                 file: file.map(|file| file.display().to_string()),
                 in_force: match stored {
-                    Some(stored) => Some(self.in_force(merchant, stored).await?),
+                    Some(stored) => Some(self.in_force(merchant, kind, stored).await?),
                     None => None,
                 },
-                refused: state.catalog.refused.as_ref().map(|refused| CatalogRefused {
+                refused: refused.map(|refused| CatalogRefused {
                     at: timestamp::text(refused.at),
                     problems: refused.problems.clone(),
                 }),
@@ -38,9 +41,17 @@ impl Served {
     pub(super) async fn versions_in_force(&self) -> Result<Vec<String>, OperatorError> {
         let mut versions = Vec::new();
         for merchant in self.merchants() {
-            if let Some(stored) = self.parts.catalogs.store.catalog(&merchant.id).await? {
+            for kind in CatalogKind::ALL {
+                let Some(stored) = self.parts.catalogs.of(kind).catalog(&merchant.id).await? else {
+                    continue;
+                };
+                let of = if kind == CatalogKind::Product {
+                    ""
+                } else {
+                    " promotions"
+                };
                 let (version, sha256) = (stored.version, &stored.import.sha256);
-                versions.push(format!("{} {version} {sha256}", merchant.id));
+                versions.push(format!("{}{of} {version} {sha256}", merchant.id));
             }
         }
         Ok(versions)
@@ -49,10 +60,11 @@ impl Served {
     pub(super) async fn in_force(
         &self,
         merchant: &ServedMerchant,
+        kind: CatalogKind,
         stored: StoredCatalog,
     ) -> Result<CatalogInForce, OperatorError> {
         Ok(CatalogInForce {
-            warnings: self.warnings(merchant, &stored).await?,
+            warnings: self.warnings(merchant, kind, &stored).await?,
             version: stored.version.0,
             items: stored.items,
             sha256: stored.import.sha256,

@@ -14,7 +14,7 @@ use super::super::{Served, refused_texts};
 use super::{digest, is_busy, is_of, texts, whole_file};
 use tillhouse_catalog::{FileDigest, FileState, ImportError, Imported};
 use tillhouse_checkout::audit::AuditAction;
-use tillhouse_checkout::catalog::StoredCatalog;
+use tillhouse_checkout::catalog::{CatalogKind, StoredCatalog};
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_payments::operator::OperatorError;
 use tillhouse_payments::operator::catalogs::{CatalogReloaded, ReloadCatalog};
@@ -199,7 +199,7 @@ impl Served {
             Outcome::Same => before.clone(),
         };
         let now = match stored {
-            Some(stored) => self.in_force(merchant, stored).await?,
+            Some(stored) => self.in_force(merchant, CatalogKind::Product, stored).await?,
             None => return Err(OperatorError::unavailable("no catalog is in force")),
         };
         if changed {
