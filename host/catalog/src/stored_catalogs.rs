@@ -137,15 +137,32 @@ impl Shared {
         if let Some(known) = self.ended.get(&key).await {
             return Ok(Some(known));
         }
-        let back = (in_force.version.0 - version.0).saturating_add(1);
-        let limit = usize::try_from(back.min(LOOKED_UP_VERSIONS)).unwrap_or(usize::MAX);
-        let versions = self.store.catalog_versions(&in_force.merchant, limit).await?;
+        let versions = self.versions_since(in_force, version).await?;
         let found = versions.iter().find(|found| found.version == version);
         let Some((since, until)) = found.and_then(|found| Some((found.since, found.until?))) else {
             return Ok(None);
         };
         self.ended.insert(key, (since, until)).await;
         Ok(Some((since, until)))
+    }
+
+    /// The versions after this one, and it, as far as they are looked up. More of them may have come into force since the look at the one in
+    /// force.
+    async fn versions_since(
+        &self,
+        in_force: &StoredCatalog,
+        version: CatalogVersion,
+    ) -> Result<Vec<StoredCatalog>, CatalogReadError> {
+        let mut newest = in_force.version;
+        loop {
+            let back = (newest.0 - version.0).saturating_add(1);
+            let limit = usize::try_from(back.min(LOOKED_UP_VERSIONS)).unwrap_or(usize::MAX);
+            let versions = self.store.catalog_versions(&in_force.merchant, limit).await?;
+            match versions.first().map(|first| first.version) {
+                Some(first) if first > newest && back < LOOKED_UP_VERSIONS => newest = first,
+                _ => return Ok(versions),
+            }
+        }
     }
 }
 

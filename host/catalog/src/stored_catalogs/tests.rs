@@ -105,6 +105,16 @@ async fn a_pinned_version_is_read_until_its_grace_time_is_over() {
 }
 
 #[tokio::test]
+async fn a_pinned_version_is_read_although_others_come_into_force_at_that_moment() {
+    let shop = Shop::new();
+    for title in ["First", "Second", "Third"] {
+        shop.store.import("acme", START, &[("tee", title)]);
+    }
+    shop.store.overtake_looks();
+    assert_eq!(shop.open(FIRST, START).await.version(), FIRST);
+}
+
+#[tokio::test]
 async fn what_is_cached_is_not_read_again_and_what_is_missing_is_read_at_once() {
     let shop = Shop::new();
     shop.store

@@ -21,6 +21,8 @@ struct State {
     /// Ids of each read of rows.
     reads: Vec<Vec<String>>,
     fails: bool,
+    /// Whether the version in force is read just before the last one is committed, and everything else after it.
+    is_overtaken: bool,
 }
 
 #[derive(Debug)]
@@ -78,6 +80,11 @@ impl CountedStore {
         self.state().fails = fails;
     }
 
+    /// From now on the last version is committed right after each look at which one is in force.
+    pub(super) fn overtake_looks(&self) {
+        self.state().is_overtaken = true;
+    }
+
     pub(super) fn reads(&self) -> Vec<Vec<String>> {
         self.state().reads.clone()
     }
@@ -112,8 +119,11 @@ fn rows(items: &[(&str, &str)]) -> HashMap<ItemId, CatalogRow> {
 impl CatalogStore for CountedStore {
     async fn catalog(&self, merchant: &MerchantId) -> Result<Option<StoredCatalog>, StoreError> {
         let state = self.answering()?;
-        let last = state.merchants.get(merchant).and_then(|versions| versions.last());
-        Ok(last.map(|version| version.record.clone()))
+        let versions = state.merchants.get(merchant).into_iter().flatten().rev();
+        let seen = versions
+            .skip(usize::from(state.is_overtaken))
+            .map(|version| &version.record);
+        Ok(seen.cloned().next())
     }
 
     async fn catalog_versions(&self, merchant: &MerchantId, limit: usize) -> Result<Vec<StoredCatalog>, StoreError> {
