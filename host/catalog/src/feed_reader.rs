@@ -175,6 +175,9 @@ impl<R: Read> FeedReader<R> {
             let fault = Fault::new(Rule::NothingToChange, "has no value to change", help);
             problems.push(Problem::of_row(line, fault));
         }
+        if self.records.is_unended() {
+            problems.push(Problem::of_row(line, unended()));
+        }
         let strict = self.options.strict;
         let refuses = |problem: &Problem| problem.refuses() || (strict && problem.scope == Scope::Feed);
         Some(match id {
@@ -308,6 +311,12 @@ fn unreadable(error: &RecordError) -> Problem {
 fn too_long(options: &ReadOptions) -> Fault {
     let message = format!("is longer than {} bytes", options.max_record_bytes);
     Fault::new(Rule::RowLong, message, "shorten it, or close a quote that it opens")
+}
+
+fn unended() -> Fault {
+    let message = "is the last one and has no line end, as if the file was cut off within it";
+    let help = "see whether its last cell is complete, and end the line";
+    Fault::new(Rule::RowUnended, message, help)
 }
 
 fn wrong_width(cells: usize, columns: &FileColumns, format: FileFormat) -> Fault {

@@ -22,6 +22,9 @@ pub(crate) struct Records<R> {
     line: u64,
     next_line: u64,
     after_return: bool,
+    /// The last byte that was read, and whether the record before it was ended by the end of the file.
+    last: Option<u8>,
+    is_unended: bool,
     limit: usize,
 }
 
@@ -56,6 +59,8 @@ impl<R: Read> Records<R> {
             line: 1,
             next_line: 1,
             after_return: false,
+            last: None,
+            is_unended: false,
             limit,
         }
     }
@@ -75,6 +80,12 @@ impl<R: Read> Records<R> {
             self.bytes.get(..self.used).unwrap_or_default(),
             self.ends.get(..self.cells).unwrap_or_default(),
         )
+    }
+
+    /// Whether only the end of the file ends the record that was read last, within a cell that has no quotes: if the file was cut off
+    /// there, it cannot be told.
+    pub(crate) fn is_unended(&self) -> bool {
+        self.is_unended && self.last != Some(b'"')
     }
 
     /// Put U+FFFD in place of bytes of the record that are not UTF-8.
@@ -111,12 +122,14 @@ impl<R: Read> Records<R> {
             let last = read.checked_sub(1).and_then(|last| text.get(last)).copied();
             (self.used, self.cells) = (self.used + written, self.cells + cells);
             if !ended {
+                self.last = last.or(self.last);
                 self.input.consume(read);
             }
             match result {
                 ReadRecordResult::Record => {
                     self.next_line += self.breaks() + u64::from(!ended);
                     self.after_return = last == Some(b'\r');
+                    self.is_unended = ended;
                     return Ok(found);
                 }
                 ReadRecordResult::InputEmpty if ended => return Err(RecordError::Unclosed { line: self.open_line() }),
@@ -167,16 +180,25 @@ impl<R: Read> Records<R> {
 
     /// Line breaks within the cells.
     fn breaks(&self) -> u64 {
-        let bytes = self.bytes.get(..self.used).unwrap_or_default();
-        bytes.iter().filter(|byte| **byte == b'\n').count() as u64
+        breaks_in(self.bytes.get(..self.used).unwrap_or_default())
     }
 
     /// The line on which the cell begins that is still open.
     fn open_line(&self) -> u64 {
         let start = self.cells.checked_sub(1).and_then(|last| self.ends.get(last)).copied();
-        let closed = self.bytes.get(..start.unwrap_or(0)).unwrap_or_default();
-        self.next_line + closed.iter().filter(|byte| **byte == b'\n').count() as u64
+        self.next_line + breaks_in(self.bytes.get(..start.unwrap_or(0)).unwrap_or_default())
     }
+}
+
+/// Line feeds, and carriage returns that none follows.
+fn breaks_in(text: &[u8]) -> u64 {
+    let count = |wanted: u8| text.iter().filter(|byte| **byte == wanted).count();
+    let (feeds, returns) = (count(b'\n'), count(b'\r'));
+    let pairs = match returns {
+        0 => 0,
+        _ => text.windows(2).filter(|pair| pair == b"\r\n").count(),
+    };
+    (feeds + returns - pairs) as u64
 }
 
 #[cfg(test)]
@@ -219,7 +241,24 @@ mod tests {
         assert_eq!(lines("\n\na\n\n\nb"), [3, 6]);
         assert_eq!(lines("\"a\nb\",1\nc\n"), [1, 3]);
         assert_eq!(lines("a,\"b\r\nc\"\r\nd\r\n"), [1, 3]);
+        assert_eq!(lines("a,\"b\r\rc\"\rd\r"), [1, 4]);
         assert_eq!(lines(""), [0; 0]);
+    }
+
+    #[test]
+    fn a_last_record_without_a_line_break_is_known() {
+        for (file, is_unended) in [
+            ("a\nb,c", true),
+            ("a\nb,", true),
+            ("a\nb,c\n", false),
+            ("a\nb,c\r", false),
+            ("a\nb,\"c\"", false),
+            ("a\nb,\"c\"\n\n", false),
+        ] {
+            let mut records = Records::new(TextStream::new(file.as_bytes()), b',', 1000);
+            while let Found::Record = records.read().unwrap() {}
+            assert_eq!(records.is_unended(), is_unended, "{file:?}");
+        }
     }
 
     #[test]

@@ -93,6 +93,7 @@ rules! {
     RowWidth = "row_width", CHECKOUT, "A row has as many cells as the header has columns.";
     RowEncoding = "row_encoding", CHECKOUT, "A row is in the encoding of the file.";
     RowZero = "row_zero", CHECKOUT, "A row has no zero bytes.";
+    RowUnended = "row_unended", FEED, "The last row has a line end, as those before it.";
     RowTwice = "row_twice", CHECKOUT, "An id occurs in one row.";
     UnknownItem = "unknown_item", CHECKOUT, "An inventory or price feed names items of the catalog.";
     NothingToChange = "nothing_to_change", CHECKOUT, "A row of an inventory or price feed has a value.";

@@ -8,7 +8,7 @@ use crate::columns::code;
 use crate::problem::Fault;
 use crate::rule::Rule;
 
-/// Groups that are remembered. Of further ones the rule is not checked, so that memory is bounded.
+/// Groups that are remembered, in some 5 MB. Of further ones the rule is not checked, so that memory is bounded.
 const GROUPS: usize = 200_000;
 
 const ATTRIBUTES: [(u8, &str); 8] = [

@@ -75,6 +75,7 @@ pub(super) const EXAMPLES: &[Example] = &[
     of(Rule::FileForm, Of::File(b"id,title\0\n")),
     of(Rule::FileSeparator, Of::File(b"id;title;price;availability\n")),
     of(Rule::FileSeparator, Of::File(b"id|title|price|availability\n")),
+    of(Rule::RowUnended, Of::Text(|file| file.trim_end().into())),
     of(Rule::FileTruncated, Of::Text(|file| (file + "mug,\"Mug").into_bytes())),
     of(Rule::HeaderTwice, Of::Header(|header| format!("{header},brand"))),
     of(
