@@ -1,4 +1,4 @@
-//! Asks for an upload of all products once a day.
+//! Asks for an upload of all products once a day, and for one of promotions also when they were imported.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use tillhouse_checkout::feed::FeedType;
+use tillhouse_checkout::feed::{FeedType, FeedUpload};
 use tillhouse_checkout::ids::FeedUploadId;
 use tillhouse_checkout::ports::{FeedFilter, StoreError};
 
@@ -49,52 +49,81 @@ impl FeedService {
     /// Ask for every upload whose time has come and that was not asked for since.
     pub async fn ask_scheduled(&self) {
         for destination in self.parts.destinations.iter() {
-            match self.ask_if_due(destination).await {
-                // Another host was faster; or an upload is open, and this is tried again.
-                Ok(()) | Err(AskFeedError::Repeated(_) | AskFeedError::Busy(_) | AskFeedError::NoCatalog(_)) => {}
-                Err(error) => {
-                    let (merchant, name) = (&destination.merchant, &destination.name);
-                    warn!(%merchant, destination = name, %error, "the daily upload of a feed could not be asked for");
+            for feed in [FeedType::Product, FeedType::Promotion] {
+                match self.ask_if_due(destination, &feed).await {
+                    // Another host was faster; or an upload is open, and this is tried again.
+                    Ok(()) | Err(AskFeedError::Repeated(_) | AskFeedError::Busy(_) | AskFeedError::NoCatalog(_)) => {}
+                    Err(error) => {
+                        let (merchant, name) = (&destination.merchant, &destination.name);
+                        warn!(%merchant, destination = name, %feed, %error, "the upload of a feed could not be asked for");
+                    }
                 }
             }
         }
     }
 
-    async fn ask_if_due(&self, destination: &Destination) -> Result<(), AskFeedError> {
-        let Some((at, day)) = destination.full.as_ref().and_then(|full| full.last(self.parts.now())) else {
-            return Ok(());
+    async fn ask_if_due(&self, destination: &Destination, feed: &FeedType) -> Result<(), AskFeedError> {
+        let due = match feed {
+            FeedType::Promotion => self.due_promotions(destination).await?,
+            _ => self.due_today(destination, feed).await?,
         };
-        let newest = self.newest_full(destination).await?;
-        if newest.is_some_and(|asked| asked >= at) {
-            return Ok(());
-        }
+        let Some(due) = due else { return Ok(()) };
         let Destination { merchant, name, .. } = destination;
         let ask = AskFeed {
             merchant: merchant.clone(),
             destination: name.clone(),
-            feed: FeedType::Product,
+            feed: feed.clone(),
             by: SCHEDULE.to_owned(),
             beside: false,
         };
         // The same id on every host: only one of them can ask.
-        let id = FeedUploadId::new(format!("feed_{merchant}_{name}_{day}"));
+        let id = FeedUploadId::new(format!("feed_{merchant}_{name}_{due}"));
         let upload = self.ask_with_id(id, &ask).await?;
-        info!(feed.id = %upload.id, %merchant, "asked for the daily upload of a feed");
+        info!(feed.id = %upload.id, %merchant, "asked for an upload of a feed");
         Ok(())
     }
 
-    async fn newest_full(
-        &self,
-        destination: &Destination,
-    ) -> Result<Option<tillhouse_checkout::time::Timestamp>, StoreError> {
+    /// The day whose upload of all rows was not asked for yet, if its time has come.
+    async fn due_today(&self, destination: &Destination, feed: &FeedType) -> Result<Option<String>, StoreError> {
+        let Some((at, day)) = destination.full.as_ref().and_then(|full| full.last(self.parts.now())) else {
+            return Ok(None);
+        };
+        let newest = self.newest(destination, feed).await?;
+        Ok(newest.is_none_or(|newest| newest.asked < at).then_some(day))
+    }
+
+    /// Promotions are uploaded once a day as well, where there are any; and once after each import of them, because they are few, and begin
+    /// and end at a time.
+    async fn due_promotions(&self, destination: &Destination) -> Result<Option<String>, StoreError> {
+        let feed = FeedType::Promotion;
+        if !destination.is_scheduled() || destination.transport.refuses(&feed).is_some() {
+            return Ok(None);
+        }
+        let Some(stored) = self.catalogs_of(&feed).catalog(&destination.merchant).await? else {
+            return Ok(None);
+        };
+        let newest = self.newest(destination, &feed).await?;
+        if newest.is_none_or(|newest| newest.version < stored.version) {
+            return Ok(Some(format!("promotion_{}", stored.version)));
+        }
+        let day = match stored.items {
+            // The other party was told that the last ones are gone.
+            0 => None,
+            _ => self.due_today(destination, &feed).await?,
+        };
+        Ok(day.map(|day| format!("promotion_{day}")))
+    }
+
+    /// The upload that was asked for last.
+    async fn newest(&self, destination: &Destination, feed: &FeedType) -> Result<Option<FeedUpload>, StoreError> {
         let filter = FeedFilter {
             merchant: Some(destination.merchant.clone()),
             destination: Some(destination.name.clone()),
-            feed: Some(FeedType::Product),
+            feed: Some(feed.clone()),
             limit: 1,
             ..FeedFilter::default()
         };
         let newest = self.parts.queue.feed_uploads(&filter).await?;
-        Ok(newest.into_iter().next().map(|upload| upload.asked))
+        Ok(newest.into_iter().next())
     }
 }

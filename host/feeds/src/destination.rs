@@ -34,12 +34,19 @@ pub struct Destination {
 }
 
 impl Destination {
-    /// What a feed of this type does to products that it does not have: only one of whole products can replace all.
-    pub(crate) fn mode_of(&self, feed: &FeedType) -> FeedMode {
+    /// What a feed of this type does to what it does not have: only one of whole products, or promotions, can replace all. A file without
+    /// rows is not sent, so that the last promotions are deleted by rows of their own.
+    pub(crate) fn mode_of(&self, feed: &FeedType, stored: u64) -> FeedMode {
         match feed {
             FeedType::Product => self.mode.clone(),
+            FeedType::Promotion if stored > 0 => self.mode.clone(),
             _ => FeedMode::Upsert,
         }
+    }
+
+    /// Whether uploads are asked for without an operator.
+    pub(crate) const fn is_scheduled(&self) -> bool {
+        self.full.is_some() || self.increments.is_some()
     }
 }
 

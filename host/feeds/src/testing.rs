@@ -14,7 +14,7 @@ use tillhouse_checkout::decision::{OrderNotice, ProcessorWebhook};
 use tillhouse_checkout::feed::{FeedMode, FeedRowError, FeedType, FeedUpload};
 use tillhouse_checkout::ids::{FeedUploadId, HostId, IdGenerator, MerchantId};
 use tillhouse_checkout::lease::LeaseHolder;
-use tillhouse_checkout::ports::{DecisionError, Decisions, Phase, PhaseScope};
+use tillhouse_checkout::ports::{DecisionError, Decisions, Phase, PhaseScope, catalogs_of};
 use tillhouse_checkout::secret::Secret;
 use tillhouse_checkout::time::{Clock, Timestamp};
 use tillhouse_egress::{Client, Upstream};
@@ -136,14 +136,19 @@ impl World {
         MerchantId::new("acme")
     }
 
-    /// Import a whole catalog.
+    /// Import a whole catalog of items.
     pub(crate) async fn import(&self, csv: &str) -> CatalogVersion {
+        self.import_feed(FeedType::Product, csv).await
+    }
+
+    /// Import a whole catalog of items or promotions.
+    pub(crate) async fn import_feed(&self, feed: FeedType, csv: &str) -> CatalogVersion {
         let holder = self.holder("importer");
-        let catalogs = self.store.catalogs();
+        let catalogs = catalogs_of(&self.store.catalogs(), feed.kind());
         let merchant = Self::merchant();
         let begun = catalogs.begin_catalog_import(&merchant, &holder, ImportMode::Replace, self.clock.now());
         let mut import = begun.await.unwrap();
-        let rows = FeedReader::open(csv.as_bytes(), &ReadOptions::new(FeedType::Product)).unwrap();
+        let rows = FeedReader::open(csv.as_bytes(), &ReadOptions::new(feed)).unwrap();
         let rows = rows.map(|record| match record.unwrap() {
             FeedRecord::Row { row, .. } => CatalogWrite::Item(row),
             other => panic!("{other:?}"),

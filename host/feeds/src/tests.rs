@@ -3,5 +3,7 @@
 mod interrupted;
 mod loop_of_a_feed;
 mod order;
+mod promotions;
+mod remembered;
 mod rendered;
 mod stuck;

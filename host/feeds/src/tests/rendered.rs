@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use tillhouse_checkout::catalog::CatalogVersion;
+use tillhouse_checkout::catalog::{CatalogKind, CatalogVersion};
 use tillhouse_checkout::feed::{FeedStatus, FeedType};
 use tillhouse_checkout::ids::{ItemId, MerchantId};
 use tillhouse_checkout::ports::StoreError;
@@ -43,13 +43,17 @@ async fn an_upload_is_made_of_the_version_that_it_was_asked_for_with() {
     world.import(&catalog(&["tee"])).await;
     let queue = world.store.feeds();
     assert_eq!(
-        versions_in_use(queue.as_ref(), &World::merchant()).await.unwrap(),
+        versions_in_use(queue.as_ref(), &World::merchant(), CatalogKind::Product)
+            .await
+            .unwrap(),
         [first]
     );
     let upload = world.until_over(&host, &id).await;
     assert_eq!((upload.version, upload.counts.sent), (first, 2));
     assert_eq!(
-        versions_in_use(queue.as_ref(), &World::merchant()).await.unwrap(),
+        versions_in_use(queue.as_ref(), &World::merchant(), CatalogKind::Product)
+            .await
+            .unwrap(),
         [first]
     );
     let sent = text(&world);

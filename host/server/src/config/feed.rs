@@ -33,15 +33,15 @@ pub struct FeedConfig {
     pub version: String,
     /// `format`: `csv` or `tsv`. Default: `csv`.
     pub separator: Separator,
-    /// `mode`: what an upload of all products does to others: `upsert` leaves them, and deletes those that are gone from the catalog since
+    /// `mode`: what an upload of all products, or promotions, does to others: `upsert` leaves them, and deletes those that are gone since
     /// the last upload; `replace` deletes all others, and needs `catalog_imports`. Default: `upsert`.
     pub mode: FeedMode,
     /// `files_url`: base URL of Stripe's Files API. Default: `https://files.stripe.com`, or `base_url` of `[stripe]` where that is set.
     pub files_url: Url,
     /// `upload_hosts`: hosts that Stripe's URLs for files may be at, with their subdomains. Default: `["stripeusercontent.com"]`.
     pub upload_hosts: Vec<String>,
-    /// `full_at` and `time_zone`: when all products are uploaded each day, such as `"03:00"` in `"Europe/Berlin"`. Default: not by itself,
-    /// and `"UTC"`.
+    /// `full_at` and `time_zone`: when all products, and promotions where there are any, are uploaded each day, such as `"03:00"` in
+    /// `"Europe/Berlin"`. Default: not by itself, and `"UTC"`.
     pub full_at: Option<DailyTime>,
     /// `increments_seconds`: how often changes of stock and prices are uploaded, 60 to 86400. Default: not by itself.
     pub increments: Option<Duration>,

@@ -189,7 +189,6 @@ impl FeedOperations for FeedDesk {
             match error {
                 AbandonError::Absent(_) => OperatorError::absent(message),
                 AbandonError::Over(..) => OperatorError::conflict(message),
-                AbandonError::Busy(_) => OperatorError::busy(message),
                 AbandonError::Store(_) => OperatorError::unavailable(message),
             }
         })
@@ -199,7 +198,9 @@ impl FeedOperations for FeedDesk {
 pub(super) fn not_asked(error: &AskFeedError) -> OperatorError {
     let message = error.to_string();
     match error {
-        AskFeedError::NoDestination(..) | AskFeedError::NoCatalog(_) => OperatorError::absent(message),
+        AskFeedError::NoDestination(..) | AskFeedError::NoCatalog(_) | AskFeedError::NoPromotions(_) => {
+            OperatorError::absent(message)
+        }
         AskFeedError::Unsupported(_) => OperatorError::invalid(message),
         AskFeedError::Busy(_) | AskFeedError::Repeated(_) => OperatorError::conflict(message),
         AskFeedError::Store(_) => OperatorError::unavailable(message),

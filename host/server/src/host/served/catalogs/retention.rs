@@ -8,8 +8,9 @@ use tokio_util::task::TaskTracker;
 use tracing::{debug, warn};
 
 use super::super::Served;
+use tillhouse_checkout::catalog::CatalogKind;
 use tillhouse_checkout::ids::MerchantId;
-use tillhouse_checkout::ports::{CatalogStore, FeedQueue, StoreError};
+use tillhouse_checkout::ports::{CatalogStore, FeedQueue, StoreError, catalogs_of};
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_feeds::versions_in_use;
 
@@ -50,20 +51,25 @@ impl Served {
     async fn forget(&self, merchant: &MerchantId, now: Timestamp) -> Result<u64, StoreError> {
         let parts = &self.parts.catalogs;
         let ended_before = now.before(parts.settings.kept.grace.saturating_add(LONGEST_PHASE));
-        forget(parts.store.as_ref(), parts.feeds.as_ref(), merchant, ended_before).await
+        let mut rows = 0;
+        for kind in CatalogKind::ALL {
+            rows += forget(&parts.store, parts.feeds.as_ref(), (merchant, kind), ended_before).await?;
+        }
+        Ok(rows)
     }
 }
 
 async fn forget(
-    store: &dyn CatalogStore,
+    store: &Arc<dyn CatalogStore>,
     feeds: &dyn FeedQueue,
-    merchant: &MerchantId,
+    (merchant, kind): (&MerchantId, CatalogKind),
     ended_before: Timestamp,
 ) -> Result<u64, StoreError> {
+    let store = catalogs_of(store, kind);
     if store.catalog_versions(merchant, 2).await?.len() < 2 {
         return Ok(0);
     }
-    let keep = versions_in_use(feeds, merchant).await?;
+    let keep = versions_in_use(feeds, merchant, kind).await?;
     store.forget_catalog_versions(merchant, ended_before, &keep).await
 }
 

@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 use super::*;
 use tillhouse_catalog::{CatalogImporter, FeedFile, ImportRequest};
-use tillhouse_checkout::catalog::CatalogVersion;
+use tillhouse_checkout::catalog::{CatalogKind, CatalogVersion};
 use tillhouse_checkout::feed::{FeedMode, FeedStatus, FeedTransport, FeedType, FeedUpload};
 use tillhouse_checkout::ids::{FeedUploadId, HostId};
 use tillhouse_checkout::lease::LeaseHolder;
@@ -46,7 +46,7 @@ fn merchant() -> MerchantId {
 async fn forget_before(engine: &StoreEngine, seconds: u64) -> u64 {
     let (store, feeds) = (engine.catalogs(), engine.feeds());
     let before = Timestamp(seconds * 1000);
-    forget(store.as_ref(), feeds.as_ref(), &merchant(), before)
+    forget(&store, feeds.as_ref(), (&merchant(), CatalogKind::Product), before)
         .await
         .unwrap()
 }
