@@ -27,7 +27,7 @@ mod configuration;
 mod events;
 
 pub use configuration::AdyenConfiguration;
-pub use events::adyen_event;
+pub use events::{AdyenEventForm, adyen_event};
 
 pub(crate) use agent::handlers as agent_handlers;
 pub(crate) use merchant::handlers as merchant_handlers;

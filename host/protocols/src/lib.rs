@@ -44,7 +44,7 @@ mod testing;
 mod tests;
 
 pub use acp::Release as AcpRelease;
-pub use adyen::{AdyenConfiguration, adyen_event};
+pub use adyen::{AdyenConfiguration, AdyenEventForm, adyen_event};
 pub use connections::{CLOSING_CONNECTIONS, OVERFLOW_CONNECTIONS};
 pub use request_observer::{HookAnswer, ObservedHook, ObservedRequest, RequestObserver};
 pub use router::router;
@@ -52,9 +52,9 @@ pub use server::Server;
 pub use settings::{
     AcpPaymentProvider, AcpServices, AcpSettings, AdyenAgentSettings, AdyenFlow, AdyenHmacKey, AdyenHmacKeyError,
     AdyenMember, AdyenMerchantAuth, AdyenMerchantSettings, AdyenNames, AdyenSettings, BearerKey, Limits,
-    MerchantSettings, PaymentHandler, PaymentHandlerConfig, RequestSigning, StripeAcsAuth, StripeAcsSettings,
-    StripeEventSettings, StripeHookNames, StripeHookSettings, StripePriceMember, TaxAuthority, ThreeDSecureSupport,
-    loopback_networks,
+    MerchantSettings, OutgoingNames, PaymentHandler, PaymentHandlerConfig, RequestSigning, StripeAcsAuth,
+    StripeAcsSettings, StripeEventSettings, StripeHookNames, StripeHookSettings, StripePriceMember, TaxAuthority,
+    ThreeDSecureSupport, loopback_networks,
 };
 pub use state::AppState;
 pub use store_condition::StoreCondition;

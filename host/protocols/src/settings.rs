@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 pub use acp_services::AcpServices;
 pub use adyen::{
     AdyenAgentSettings, AdyenFlow, AdyenHmacKey, AdyenHmacKeyError, AdyenMember, AdyenMerchantAuth,
-    AdyenMerchantSettings, AdyenNames, AdyenSettings,
+    AdyenMerchantSettings, AdyenNames, AdyenSettings, OutgoingNames,
 };
 pub use payment_handler::{PaymentHandler, PaymentHandlerConfig};
 pub use payment_provider::AcpPaymentProvider;

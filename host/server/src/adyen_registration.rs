@@ -179,6 +179,7 @@ fn body(
         flow: served.flow,
         public_url: &public_url,
         token_route: &served.token_route,
+        names: &target.names,
     };
     Ok(configuration.body())
 }

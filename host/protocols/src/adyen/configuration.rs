@@ -1,12 +1,12 @@
 //! What Adyen is told once of a merchant's endpoints: `POST /agentic/configuration`, which "configures the endpoints that the merchant
 //! wants to implement" (<https://docs.adyen.com/online-payments/agentic-commerce/agentic-checkout-integration>).
 //!
-//! Adyen publishes no more of it. The body is an assumption, made in this file only: the accounts, who charges, and the URL of each
+//! Adyen publishes no more of it. The body is an assumption, made in this file only, with its names as settings: the accounts, who charges, and the URL of each
 //! endpoint, with `{sessionId}` where Adyen's page has it. An endpoint that the merchant does not have in its flow is left out.
 
 use serde::Serialize;
 
-use crate::settings::AdyenFlow;
+use crate::settings::{AdyenFlow, OutgoingNames};
 
 /// The merchant's endpoints, as the operator configured them.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +21,8 @@ pub struct AdyenConfiguration<'a> {
     pub public_url: &'a str,
     /// Last part of the path to which a payment token is delivered.
     pub token_route: &'a str,
+    /// Names of members, where Adyen expects others than ours: those of [`Self::MEMBERS`].
+    pub names: &'a OutgoingNames,
 }
 
 #[derive(Debug, Serialize)]
@@ -47,6 +49,19 @@ struct Endpoints {
 }
 
 impl AdyenConfiguration<'_> {
+    /// The paths of all members.
+    pub const MEMBERS: [&'static str; 9] = [
+        "companyAccount",
+        "merchantAccount",
+        "flow",
+        "endpoints",
+        "endpoints.session",
+        "endpoints.commit",
+        "endpoints.finalize",
+        "endpoints.cancel",
+        "endpoints.token",
+    ];
+
     /// The body of the request, as JSON with a line per member.
     #[must_use]
     pub fn body(&self) -> String {
@@ -61,7 +76,8 @@ impl AdyenConfiguration<'_> {
             endpoints: self.endpoints(),
         };
         // Texts only: writing them cannot fail.
-        serde_json::to_string_pretty(&body).unwrap_or_default()
+        let body = self.names.applied(serde_json::to_value(&body).unwrap_or_default());
+        format!("{body:#}")
     }
 
     fn endpoints(&self) -> Endpoints {
@@ -79,17 +95,25 @@ impl AdyenConfiguration<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::testing::leaves;
 
     fn body(flow: AdyenFlow) -> Value {
+        named(flow, &OutgoingNames::default())
+    }
+
+    fn named(flow: AdyenFlow, names: &OutgoingNames) -> Value {
         let configuration = AdyenConfiguration {
             company_account: "Acme",
             merchant_account: "AcmeECOM",
             flow,
             public_url: "https://shop.example/m/acme",
             token_route: "token",
+            names,
         };
         serde_json::from_str(&configuration.body()).unwrap()
     }
@@ -112,5 +136,19 @@ mod tests {
         assert_eq!(body(AdyenFlow::Both), expected);
         assert!(body(AdyenFlow::Standard)["endpoints"].get("token").is_none());
         assert!(body(AdyenFlow::Advanced)["endpoints"].get("commit").is_none());
+    }
+
+    #[test]
+    fn every_member_may_have_another_name() {
+        let all: BTreeSet<String> = leaves::paths(&body(AdyenFlow::Both));
+        assert_eq!(all, AdyenConfiguration::MEMBERS.map(String::from).into());
+        let given = [("endpoints", "urls"), ("endpoints.session", "create"), ("flow", "")];
+        let given = given.map(|(path, name)| (path.to_owned(), name.to_owned()));
+        let names = OutgoingNames::new(&AdyenConfiguration::MEMBERS, given.into()).unwrap();
+        let body = named(AdyenFlow::Both, &names);
+        assert!(
+            body.get("flow").is_none() && body["urls"]["create"].is_string(),
+            "{body:#}"
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! What Adyen is told after the sale: `POST /events`, which its sequence diagrams name "tracking info".
 //!
 //! Adyen publishes the name of the endpoint and nothing of its body, so that everything here is an assumption. It is made in this file
-//! only:
+//! only, and every name in it is a setting ([`AdyenEventForm`]):
 //!
 //! - Members are in camel case, and amounts are `{"currency", "value"}` in Adyen's units, as in its other APIs for merchants
 //!   (<https://docs.adyen.com/api-explorer/Checkout/latest/overview>).
@@ -13,8 +13,11 @@
 //!
 //! Who led the buyer to the merchant, and what a canceled checkout said of its reasons, stay with the merchant.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
+use crate::settings::OutgoingNames;
 use tillhouse_checkout::caller::Protocol;
 use tillhouse_checkout::decision::{self, LineUnits};
 use tillhouse_checkout::money::Money;
@@ -22,11 +25,64 @@ use tillhouse_checkout::order::{AfterSale, Order};
 use tillhouse_checkout::order_snapshot::{OrderEventType, OrderSnapshot};
 use tillhouse_checkout::party_units::Party;
 
+/// What an operator says of the body, where Adyen expects another than we assume.
+#[derive(Clone, Debug, Default)]
+pub struct AdyenEventForm {
+    /// Names of members; those of the body are [`Self::MEMBERS`].
+    pub names: OutgoingNames,
+    /// Values of `type`, by ours; those are [`Self::TYPES`].
+    pub types: BTreeMap<String, String>,
+}
+
+impl AdyenEventForm {
+    /// The steps of an order that Adyen is told of.
+    pub const TYPES: [&str; 4] = ["shipped", "delivered", "refunded", "canceled"];
+
+    /// The paths of all members.
+    pub const MEMBERS: [&str; 35] = [
+        "type",
+        "merchantAccount",
+        "sessionId",
+        "orderId",
+        "orderNumber",
+        "merchantReference",
+        "status",
+        "revision",
+        "permalinkUrl",
+        "amount",
+        "amount.currency",
+        "amount.value",
+        "refundedAmount",
+        "refundedAmount.currency",
+        "refundedAmount.value",
+        "fulfillments",
+        "fulfillments.id",
+        "fulfillments.type",
+        "fulfillments.status",
+        "fulfillments.carrier",
+        "fulfillments.trackingNumber",
+        "fulfillments.trackingUrl",
+        "fulfillments.lineItems",
+        "fulfillments.lineItems.id",
+        "fulfillments.lineItems.quantity",
+        "adjustments",
+        "adjustments.id",
+        "adjustments.type",
+        "adjustments.status",
+        "adjustments.amount",
+        "adjustments.amount.currency",
+        "adjustments.amount.value",
+        "adjustments.lineItems",
+        "adjustments.lineItems.id",
+        "adjustments.lineItems.quantity",
+    ];
+}
+
 /// A step of an order, as Adyen is told of it.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Event<'a> {
-    r#type: &'static str,
+    r#type: &'a str,
     merchant_account: &'a str,
     session_id: &'a str,
     order_id: &'a str,
@@ -86,7 +142,7 @@ struct Units<'a> {
 
 /// The body for Adyen's `/events`; `None` for an order of another protocol, for a new order, and for a change that Adyen is not told of.
 #[must_use]
-pub fn adyen_event(merchant_account: &str, snapshot: &OrderSnapshot<'_>) -> Option<Vec<u8>> {
+pub fn adyen_event(merchant_account: &str, form: &AdyenEventForm, snapshot: &OrderSnapshot<'_>) -> Option<Vec<u8>> {
     let of_adyen = matches!(
         snapshot.session.protocol,
         Some(Protocol::AdyenAgent | Protocol::AdyenMerchant)
@@ -95,9 +151,11 @@ pub fn adyen_event(merchant_account: &str, snapshot: &OrderSnapshot<'_>) -> Opti
         return None;
     };
     let step = snapshot.order.step_since(before).filter(|_| of_adyen)?;
-    let event = Event::new(step, merchant_account, snapshot.order);
+    let mut event = Event::new(step, merchant_account, snapshot.order);
+    event.r#type = form.types.get(event.r#type).map_or(event.r#type, String::as_str);
     // Strings, numbers and lists: writing them cannot fail.
-    Some(serde_json::to_vec(&event).unwrap_or_default())
+    let event = serde_json::to_value(&event).unwrap_or_default();
+    Some(form.names.applied(event).to_string().into_bytes())
 }
 
 impl<'a> Event<'a> {

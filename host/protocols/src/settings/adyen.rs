@@ -2,12 +2,14 @@
 
 mod hmac_key;
 mod member;
+mod outgoing_names;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 pub use hmac_key::{AdyenHmacKey, AdyenHmacKeyError};
 pub use member::{AdyenMember, AdyenNames};
+pub use outgoing_names::OutgoingNames;
 
 use super::BearerKey;
 

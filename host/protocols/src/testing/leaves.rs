@@ -1,4 +1,6 @@
-//! The texts in a body, one by one.
+//! What is in a body: its texts one by one, and its members.
+
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
@@ -31,4 +33,29 @@ pub(crate) fn with_text(body: &Value, pointer: &str, text: &str) -> Value {
     let mut body = body.clone();
     *body.pointer_mut(pointer).unwrap() = Value::String(text.to_owned());
     body
+}
+
+/// The path of each member of a body, without indexes.
+pub(crate) fn paths(body: &Value) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    collect_paths(body, "", &mut found);
+    found
+}
+
+fn collect_paths(value: &Value, path: &str, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Array(values) => values.iter().for_each(|value| collect_paths(value, path, found)),
+        Value::Object(members) => {
+            for (key, value) in members {
+                let path = if path.is_empty() {
+                    key.clone()
+                } else {
+                    format!("{path}.{key}")
+                };
+                collect_paths(value, &path, found);
+                found.insert(path);
+            }
+        }
+        _ => {}
+    }
 }

@@ -66,13 +66,13 @@ fn adyen_events(adyen: &AdyenConfig, config: &AdyenEventsConfig) -> Result<Targe
     upstream.allow_http = config.allow_http;
     upstream.allow_private = config.allow_loopback;
     upstream.timeout = config.timeout;
-    let merchant_account = adyen.merchant_account.clone();
+    let (merchant_account, form) = (adyen.merchant_account.clone(), config.form.clone());
     Ok(Target {
         name: ADYEN_EVENTS.to_owned(),
         upstream,
         kind: TargetKind::AdyenEvents {
             api_key: Arc::clone(&config.api_key),
-            render: Arc::new(move |snapshot| adyen_event(&merchant_account, snapshot)),
+            render: Arc::new(move |snapshot| adyen_event(&merchant_account, &form, snapshot)),
         },
     })
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::testing::orders::{changed, refunded, shipped, status};
-use crate::testing::sessions;
+use crate::testing::{leaves, sessions};
 use tillhouse_checkout::order::{OrderChangeKind, OrderStatus};
 use tillhouse_checkout::session::Session;
 
@@ -17,6 +17,10 @@ fn sold_over(protocol: Protocol) -> Session {
 
 /// What Adyen is told of the last of these changes of an order that was sold over this protocol.
 fn told(protocol: Protocol, changes: &[OrderChangeKind]) -> Option<Value> {
+    told_in(&AdyenEventForm::default(), protocol, changes)
+}
+
+fn told_in(form: &AdyenEventForm, protocol: Protocol, changes: &[OrderChangeKind]) -> Option<Value> {
     let (_, earlier) = changes.split_last().unwrap();
     let before = changed(sold_over(protocol.clone()), earlier);
     let session = changed(sold_over(protocol), changes);
@@ -27,7 +31,7 @@ fn told(protocol: Protocol, changes: &[OrderChangeKind]) -> Option<Value> {
         session: &session,
         order: session.order().unwrap(),
     };
-    let body = adyen_event("AcmeECOM", &snapshot)?;
+    let body = adyen_event("AcmeECOM", form, &snapshot)?;
     Some(serde_json::from_slice(&body).unwrap())
 }
 
@@ -67,6 +71,32 @@ fn each_step_has_its_type() {
 }
 
 #[test]
+fn every_member_and_every_type_may_have_another_name() {
+    let changes = [shipped("ful_1", &[("mug", 1)]), refunded("re_1", 250, &[("mug", 1)])];
+    let event = told(Protocol::AdyenMerchant, &changes).unwrap();
+    assert_eq!(leaves::paths(&event), AdyenEventForm::MEMBERS.map(String::from).into());
+    let owned = |(ours, theirs): (&str, &str)| (ours.to_owned(), theirs.to_owned());
+    let names = [
+        ("sessionId", "session"),
+        ("fulfillments.type", ""),
+        ("amount.value", "minorUnits"),
+    ];
+    let form = AdyenEventForm {
+        names: OutgoingNames::new(&AdyenEventForm::MEMBERS, names.map(owned).into()).unwrap(),
+        types: [("refunded", "ORDER_REFUNDED")].map(owned).into(),
+    };
+    let event = told_in(&form, Protocol::AdyenMerchant, &changes).unwrap();
+    assert_eq!(
+        (&event["type"], &event["session"], &event["amount"]["minorUnits"]),
+        (&json!("ORDER_REFUNDED"), &json!("cs_1"), &json!(4304))
+    );
+    assert!(
+        event["fulfillments"][0].get("type").is_none() && event.get("sessionId").is_none(),
+        "{event:#}"
+    );
+}
+
+#[test]
 fn money_that_went_back_is_told_in_all_and_one_by_one() {
     let changes = [refunded("re_1", 500, &[]), refunded("re_2", 250, &[("mug", 1)])];
     let event = told(Protocol::AdyenMerchant, &changes).unwrap();
@@ -88,7 +118,7 @@ fn orders_of_other_protocols_and_other_changes_are_not_told() {
         session: &session,
         order: session.order().unwrap(),
     };
-    assert_eq!(adyen_event("AcmeECOM", &created), None);
+    assert_eq!(adyen_event("AcmeECOM", &AdyenEventForm::default(), &created), None);
 }
 
 #[test]

@@ -1,14 +1,17 @@
 //! `[merchants.NAME.adyen.events]` and `[merchants.NAME.adyen.configuration]`: what the host tells Adyen.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use url::Url;
 
+use super::merchant::MAX_MEMBER;
 use crate::config::acp_services::public_url;
 use crate::config::section::Section;
 use crate::config::stripe::check_grants;
 use tillhouse_checkout::secret::Secret;
+use tillhouse_protocols::{AdyenConfiguration, AdyenEventForm, OutgoingNames};
 
 /// Where Adyen takes what becomes of orders after the sale.
 #[derive(Debug)]
@@ -23,6 +26,8 @@ pub struct AdyenEventsConfig {
     pub allow_loopback: bool,
     /// `timeout_ms`: timeout of one delivery attempt, at most 10000. Default: 10000.
     pub timeout: Duration,
+    /// `[names]` and `[types]`: what the body calls its members and the steps of an order, where Adyen expects other words than ours.
+    pub form: AdyenEventForm,
 }
 
 /// Where `tillhouse adyen register` says which endpoints the merchant has.
@@ -39,6 +44,8 @@ pub struct AdyenConfigurationConfig {
     pub allow_http: bool,
     /// `allow_loopback`: allows loopback and private addresses, for a simulator. Default: `false`.
     pub allow_loopback: bool,
+    /// `[names]`: what the body calls its members, where Adyen expects other words than ours.
+    pub names: OutgoingNames,
 }
 
 /// The URL of a service of Adyen, and what is allowed there.
@@ -74,6 +81,10 @@ impl AdyenEventsConfig {
         let timeout = section
             .millis("timeout_ms", 1..=10_000)
             .unwrap_or(Duration::from_secs(10));
+        let form = AdyenEventForm {
+            names: names(&mut section, &AdyenEventForm::MEMBERS),
+            types: words(section.section("types"), &AdyenEventForm::TYPES, 1),
+        };
         section.finish();
         Some(Self {
             url: target.url?,
@@ -81,6 +92,7 @@ impl AdyenEventsConfig {
             allow_http: target.allow_http,
             allow_loopback: target.allow_loopback,
             timeout,
+            form,
         })
     }
 }
@@ -93,6 +105,7 @@ impl AdyenConfigurationConfig {
             (false, Some(key)) => Some(Arc::clone(key)),
             _ => section.required_secret("api_key"),
         };
+        let names = names(&mut section, &AdyenConfiguration::MEMBERS);
         section.finish();
         Some(Self {
             url: target.url?,
@@ -100,6 +113,37 @@ impl AdyenConfigurationConfig {
             api_key: api_key?,
             allow_http: target.allow_http,
             allow_loopback: target.allow_loopback,
+            names,
         })
     }
+}
+
+/// Names for members of a body, by their paths in it; an empty one leaves the member out.
+fn names(section: &mut Section<'_>, known: &[&str]) -> OutgoingNames {
+    let given = words(section.section("names"), known, 0);
+    OutgoingNames::new(known, given).unwrap_or_else(|path| {
+        let message = format!("gives another member of its object the name that {path} has");
+        section.error("names", message, "give each member of an object a name of its own");
+        OutgoingNames::default()
+    })
+}
+
+/// Words that stand for those that we know, each of at least so many bytes.
+fn words(section: Section<'_>, known: &[&str], least: usize) -> BTreeMap<String, String> {
+    let mut words = BTreeMap::new();
+    for (ours, value) in section.entries() {
+        let is_word = |text: &&str| (least..=MAX_MEMBER).contains(&text.len()) && !text.chars().any(char::is_control);
+        match value.as_str().filter(is_word) {
+            _ if !known.contains(&ours) => {
+                value.error("is not in the body", format!("use one of: {}", known.join(", ")));
+            }
+            Some(theirs) => {
+                if theirs != ours {
+                    words.insert(ours.to_owned(), theirs.to_owned());
+                }
+            }
+            None => value.error("is not a name", format!("give {least} to {MAX_MEMBER} bytes of text")),
+        }
+    }
+    words
 }

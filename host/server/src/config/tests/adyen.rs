@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::config::{AdyenAuthConfig, AdyenConfig, AdyenMerchantConfig};
-use tillhouse_protocols::{AdyenFlow, AdyenMember};
+use tillhouse_protocols::{AdyenFlow, AdyenMember, OutgoingNames};
 
 const ACCOUNTS: &str = "[merchants.acme.adyen]\ncompany_account = \"AcmeCompany\"\nmerchant_account = \"AcmeECOM\"\n";
 const HMAC_KEY: &str = "44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056";
@@ -161,7 +161,22 @@ fn members_of_undocumented_bodies_have_names_that_can_be_changed() {
 }
 
 #[test]
+fn members_of_bodies_for_adyen_have_names_that_can_be_changed() {
+    let adyen = adyen(
+        "[merchants.acme.adyen.events]\nurl = \"https://adyen.example/events\"\napi_key = \"k\"\n\
+         names = { sessionId = \"session\", \"fulfillments.type\" = \"\" }\ntypes = { refunded = \"REFUND\" }\n\
+         [merchants.acme.adyen.configuration]\nurl = \"https://adyen.example/configuration\"\nnames = { endpoints = \"urls\" }",
+    )
+    .unwrap();
+    let (events, configuration) = (adyen.events.unwrap(), adyen.configuration.unwrap());
+    assert_ne!(events.form.names, OutgoingNames::default());
+    assert_eq!(events.form.types["refunded"], "REFUND");
+    assert_ne!(configuration.names, OutgoingNames::default());
+}
+
+#[test]
 fn what_cannot_work_is_an_error_at_its_key() {
+    let events = "url = \"https://adyen.example/events\"\napi_key = \"k\"\n";
     let key = format!("hmac_keys = [\"{HMAC_KEY}\"]\n");
     for (section, text, path) in [
         ("", "payment_methods = []".to_owned(), "payment_methods"),
@@ -235,6 +250,21 @@ fn what_cannot_work_is_an_error_at_its_key() {
             "events",
             "url = \"http://adyen.example/events\"\napi_key = \"k\"".to_owned(),
             "events.url",
+        ),
+        (
+            "events",
+            format!("{events}names = {{ session = \"id\" }}"),
+            "events.names.session",
+        ),
+        (
+            "events",
+            format!("{events}names = {{ orderId = \"sessionId\" }}"),
+            "events.names",
+        ),
+        (
+            "events",
+            format!("{events}types = {{ refunded = \"\" }}"),
+            "events.types.refunded",
         ),
         (
             "configuration",
