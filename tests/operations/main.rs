@@ -16,6 +16,7 @@ mod catalogs;
 mod doctor;
 mod drain;
 mod feed_audit;
+mod feeds;
 mod older_store;
 mod orders;
 mod outbox;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         rewound::trials(),
         drain::trials(),
         feed_audit::trials(),
+        feeds::trials(),
         older_store::trials(),
         audit::trials(),
         buyer::trials(),

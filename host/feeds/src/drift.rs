@@ -2,6 +2,7 @@
 //! was uploaded of them.
 
 mod difference;
+mod last;
 mod sample;
 mod tally;
 
@@ -16,7 +17,7 @@ use tillhouse_catalog::Item;
 use tillhouse_checkout::catalog::StoredCatalog;
 use tillhouse_checkout::decision::{PricedLine, Stock};
 use tillhouse_checkout::feed::FeedUpload;
-use tillhouse_checkout::feed::drift::{DifferenceKind, DriftReport};
+use tillhouse_checkout::feed::drift::DriftReport;
 use tillhouse_checkout::ids::{ItemId, MerchantId};
 use tillhouse_checkout::ports::{DecisionError, StoreError};
 use tillhouse_checkout::time::Timestamp;
@@ -28,6 +29,7 @@ use super::plugin_view::MOST_ITEMS;
 use super::remembering::UploadMemory;
 use super::service::{AskFeedError, FeedService};
 use difference::compare;
+pub(crate) use last::LastAudits;
 use sample::Sampled;
 use tally::Tally;
 
@@ -152,6 +154,7 @@ impl DriftAudit {
         } = comparison;
         let report = tally.report(ask, &full, catalog.version, at, hooks);
         log(&report);
+        self.service.keep_audit(merchant, destination, report.metric());
         Ok(report)
     }
 
@@ -254,16 +257,16 @@ struct Said {
 
 /// The metric: one event for each audit, whose fields are numbers.
 fn log(report: &DriftReport) {
-    let oversold = report.kinds.get(&DifferenceKind::SoldOut).copied().unwrap_or_default();
+    let metric = report.metric();
     info!(
         merchant.id = %report.merchant,
         destination = report.destination,
-        items = report.items,
-        differing = report.differing,
-        drift_ppm = report.drift_ppm,
-        price_drift_ppm = report.price_drift_ppm,
-        oversold,
-        unavailable_ppm = report.unavailable_ppm,
+        items = metric.items,
+        differing = metric.differing,
+        drift_ppm = metric.drift_ppm,
+        price_drift_ppm = metric.price_drift_ppm,
+        oversold = metric.oversold,
+        unavailable_ppm = metric.unavailable_ppm,
         "audited a feed"
     );
     if report.above_limit {

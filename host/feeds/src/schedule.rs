@@ -56,6 +56,23 @@ impl DailyTime {
     }
 }
 
+impl DailyTime {
+    /// The first time that it is after a moment.
+    #[must_use]
+    pub fn next(&self, now: Timestamp) -> Option<Timestamp> {
+        let instant = Instant::from_millisecond(i64::try_from(now.millis()).ok()?).ok()?;
+        let today = self.zone.to_datetime(instant).date();
+        for days in 0..=2 {
+            let day = today.checked_add(days.days()).ok()?;
+            let at = day.to_datetime(self.time).to_zoned(self.zone.clone()).ok()?.timestamp();
+            if at > instant {
+                return Some(Timestamp(u64::try_from(at.as_millisecond()).ok()?));
+            }
+        }
+        None
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,6 +111,25 @@ mod tests {
         assert_eq!(forward, ("2027-03-28T01:30:00Z".to_owned(), "20270328".to_owned()));
         let back = last("02:30", "Europe/Berlin", "2027-10-31T10:00:00Z");
         assert_eq!(back, ("2027-10-31T00:30:00Z".to_owned(), "20271031".to_owned()));
+    }
+
+    #[test]
+    fn the_next_time_is_later_than_now() {
+        let next = |time: &str, zone: &str, now: &str| {
+            let next = DailyTime::new(time, zone).unwrap().next(at(now)).unwrap();
+            next.rfc3339()
+        };
+        assert_eq!(next("03:00", "UTC", "2026-11-30T02:59:59Z"), "2026-11-30T03:00:00Z");
+        assert_eq!(next("03:00", "UTC", "2026-11-30T03:00:00Z"), "2026-12-01T03:00:00Z");
+        assert_eq!(
+            next("00:30", "Pacific/Auckland", "2026-11-30T12:00:00Z"),
+            "2026-12-01T11:30:00Z"
+        );
+        // Clocks go from 02:00 to 03:00 on that day.
+        assert_eq!(
+            next("02:30", "Europe/Berlin", "2027-03-28T00:00:00Z"),
+            "2027-03-28T01:30:00Z"
+        );
     }
 
     #[test]

@@ -14,6 +14,7 @@ use tillhouse_checkout::ids::{FeedUploadId, MerchantId};
 use tillhouse_checkout::ports::{CatalogStore, CommitError, FeedEvents, FeedFilter, StoreError, catalogs_of};
 
 use super::destination::Destination;
+use super::drift::LastAudits;
 use super::hooks::CountedStock;
 use super::hurried::Hurried;
 use super::parts::FeedParts;
@@ -27,6 +28,7 @@ pub struct FeedService {
     pub(crate) stock: Option<Arc<dyn CountedStock>>,
     pub(crate) wake: Arc<Notify>,
     pub(crate) hurried: Hurried,
+    pub(crate) audits: LastAudits,
 }
 
 /// An upload of all items that is asked for.
@@ -95,6 +97,7 @@ impl FeedService {
             stock: None,
             wake: Arc::default(),
             hurried: Hurried::default(),
+            audits: LastAudits::default(),
         }
     }
 

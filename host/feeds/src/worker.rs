@@ -12,8 +12,8 @@ use super::service::FeedService;
 const LIMIT: usize = 4;
 
 impl FeedService {
-    /// Work on uploads until told to stop. One that is in a transfer then is left where it was: its lease is released, and another host,
-    /// or the next start, repeats the step.
+    /// Work on uploads until told to stop. One that is in a transfer then is left where it was. Its lease is released with all others of
+    /// the host, once its workers have stopped, and another host, or the next start, repeats the step.
     pub async fn run(self, stop: CancellationToken) {
         let mut work = JoinSet::new();
         loop {

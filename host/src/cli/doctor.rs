@@ -3,9 +3,11 @@
 mod adyen;
 mod checks;
 mod configuration;
+mod feeds;
 mod machine;
 mod party_units;
 mod plugins;
+mod processor;
 mod signatures;
 mod store;
 mod stripe;
@@ -62,6 +64,7 @@ impl Doctor {
             signatures::check(&config, &mut checks);
             adyen::check(&config, &mut checks);
             vault::check(&config, &mut checks);
+            feeds::check(&config, &mut checks);
             let running = store::check(&config, &mut checks).await;
             machine::open_files(&config, &mut checks);
             machine::listener(&config, running, &mut checks);

@@ -9,6 +9,7 @@ mod increment;
 mod preview;
 mod status;
 mod upload;
+mod waiting;
 
 use std::process::ExitCode;
 

@@ -109,3 +109,38 @@ pub struct DriftReport {
     /// Whether that share is above [`UNAVAILABLE_LIMIT_PPM`].
     pub above_limit: bool,
 }
+
+impl DriftReport {
+    /// The report in numbers.
+    #[must_use]
+    pub fn metric(&self) -> DriftMetric {
+        DriftMetric {
+            at: self.at.clone(),
+            items: self.items,
+            differing: self.differing,
+            drift_ppm: self.drift_ppm,
+            price_drift_ppm: self.price_drift_ppm,
+            oversold: self.kinds.get(&DifferenceKind::SoldOut).copied().unwrap_or_default(),
+            unavailable_ppm: self.unavailable_ppm,
+        }
+    }
+}
+
+/// How far apart the feed and the plugins are, as numbers: what the log has of each audit, and `feed status` of the last one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DriftMetric {
+    /// When it was compared (RFC 3339).
+    pub at: String,
+    /// Items that were compared.
+    pub items: u64,
+    /// Items with a difference.
+    pub differing: u64,
+    /// Share of them, in parts per million.
+    pub drift_ppm: u64,
+    /// How far prices are apart, on average over the compared items, in parts per million.
+    pub price_drift_ppm: u64,
+    /// Items that agents offer, and that cannot be bought.
+    pub oversold: u64,
+    /// Share of the hooks of the last days that were refused for lack of stock, in parts per million.
+    pub unavailable_ppm: u64,
+}

@@ -49,10 +49,7 @@ pub struct FeedConfig {
 
 impl FeedConfig {
     pub(super) fn read(mut section: Section<'_>, stripe: Option<&StripeConfig>) -> Option<Self> {
-        let ways = [
-            ("import_sets", FeedWay::ImportSets),
-            ("catalog_imports", FeedWay::CatalogImports),
-        ];
+        let ways = [FeedWay::ImportSets, FeedWay::CatalogImports].map(|way| (way.name(), way));
         if !section.has("transport") {
             section.missing("transport", "set \"import_sets\" or \"catalog_imports\"");
         }
@@ -88,13 +85,35 @@ impl FeedConfig {
     }
 }
 
+impl FeedWay {
+    /// Its name, as `transport` has it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ImportSets => "import_sets",
+            Self::CatalogImports => "catalog_imports",
+        }
+    }
+
+    /// The `Stripe-Version` that Stripe documents it with.
+    #[must_use]
+    pub const fn documented_version(self) -> &'static str {
+        match self {
+            Self::ImportSets => IMPORT_SETS_VERSION,
+            Self::CatalogImports => CATALOG_IMPORTS_VERSION,
+        }
+    }
+}
+
 fn versions(section: &mut Section<'_>, way: Option<FeedWay>) -> String {
     let import_sets = version(section, "import_sets_version").map(|version| version.as_str().to_owned());
     let catalog_imports = version(section, "catalog_imports_version").map(|version| version.as_str().to_owned());
-    match way {
-        Some(FeedWay::ImportSets) => import_sets.unwrap_or_else(|| IMPORT_SETS_VERSION.to_owned()),
-        _ => catalog_imports.unwrap_or_else(|| CATALOG_IMPORTS_VERSION.to_owned()),
-    }
+    let way = way.unwrap_or(FeedWay::CatalogImports);
+    let configured = match way {
+        FeedWay::ImportSets => import_sets,
+        FeedWay::CatalogImports => catalog_imports,
+    };
+    configured.unwrap_or_else(|| way.documented_version().to_owned())
 }
 
 fn mode(section: &mut Section<'_>, way: Option<FeedWay>) -> FeedMode {

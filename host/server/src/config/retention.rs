@@ -21,6 +21,9 @@ pub struct RetentionConfig {
     pub ended: Option<Duration>,
     /// `audit_days`: records of the audit log. 90 to 36500 days.
     pub audit: Option<Duration>,
+    /// `feeds_days`: uploads of feeds that are over, with the rows that were refused. 7 to 3650 days, and 90 without it. The last one of each
+    /// kind stays, and what later ones are made after.
+    pub feeds: Option<Duration>,
 }
 
 impl RetentionConfig {
@@ -35,6 +38,7 @@ impl RetentionConfig {
             delivered: days("messages_days", 1..=365),
             ended: days("events_days", 7..=365),
             audit: days("audit_days", 90..=36_500),
+            feeds: days("feeds_days", 7..=3_650),
         };
         section.finish();
         config

@@ -7,6 +7,7 @@ mod adyen_callers;
 mod catalogs;
 mod consent;
 mod errors;
+mod feed;
 mod limits;
 mod lookups;
 mod request_signing;
@@ -149,6 +150,8 @@ fn the_examples_comments_are_the_defaults() {
     assert_eq!(lookups::waits(&all.payments), lookups::waits(&few.payments));
     let kept = |config: &Config| config.retention.over(&tillhouse_payments::Retention::default());
     assert_eq!(kept(&all), kept(&few));
+    let built_in = tillhouse_feeds::FeedTimings::default().retention;
+    assert_eq!(all.retention.feeds, Some(built_in));
     all.retention = few.retention.clone();
     (all.payments, all.digest) = (PaymentsConfig::default(), few.digest.clone());
     assert_eq!(format!("{all:?}"), format!("{few:?}"));

@@ -17,7 +17,7 @@ use tillhouse_catalog::{CatalogImporter, StoredCatalogs};
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::outage::Outages;
 use tillhouse_egress::Client;
-use tillhouse_feeds::{FeedParts, FeedService, StockCounter};
+use tillhouse_feeds::{FeedParts, FeedService, FeedTimings, StockCounter};
 use tillhouse_payments::api::CheckoutApi;
 use tillhouse_payments::operator::served::ServedMerchants;
 use tillhouse_payments::operator::{About, Operator, timestamp};
@@ -199,7 +199,10 @@ fn feed_service(
     api: &CheckoutApi,
     client: Client,
 ) -> Result<FeedService, StartError> {
-    let timings = parts.feeds.clone();
+    let timings = FeedTimings {
+        retention: config.retention.feeds.unwrap_or(parts.feeds.retention),
+        ..parts.feeds.clone()
+    };
     let made_of = DestinationParts {
         client: &client,
         clock: &parts.clock,

@@ -148,12 +148,9 @@ impl FeedOperations for FeedDesk {
             name: it.name.clone(),
             transport: it.transport.kind(),
             mode: it.mode.clone(),
-            full_due: it
-                .full
-                .as_ref()
-                .and_then(|full| full.last(now))
-                .map(|(at, _)| timestamp::text(at)),
+            full_due: it.full.as_ref().and_then(|full| full.next(now)).map(timestamp::text),
             increments_seconds: it.increments.map(|increments| increments.as_secs()),
+            audit: self.0.last_audit(&it.merchant, &it.name),
         };
         parts.destinations.iter().map(view).collect()
     }

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::{parse_feed, print_uploads};
 use crate::cli::store_access::{Needs, StoreAccess};
+use tillhouse_checkout::feed::drift::DriftMetric;
 use tillhouse_checkout::feed::{FeedStatus, FeedType};
 use tillhouse_checkout::ids::{FeedUploadId, MerchantId};
 use tillhouse_console::table::{Table, or_dash};
@@ -46,7 +47,15 @@ impl Status {
 }
 
 fn print_status(status: &FeedStatusList) {
-    let mut table = Table::of(["merchant", "to", "transport", "mode", "full upload due", "increments"]);
+    let mut table = Table::of([
+        "merchant",
+        "to",
+        "transport",
+        "mode",
+        "next full upload",
+        "increments",
+        "last audit",
+    ]);
     for it in &status.destinations {
         table.row([
             it.merchant.to_string(),
@@ -59,8 +68,16 @@ fn print_status(status: &FeedStatusList) {
                     .map(|seconds| format!("every {seconds} s"))
                     .as_ref(),
             ),
+            or_dash(it.audit.as_ref().map(audited).as_ref()),
         ]);
     }
     table.print("no destinations; add [merchants.NAME.feed] to the configuration");
     print_uploads(&status.uploads, "no uploads");
+}
+
+fn audited(metric: &DriftMetric) -> String {
+    let DriftMetric {
+        at, items, differing, ..
+    } = metric;
+    format!("{differing} of {items} items differ, {at}")
 }

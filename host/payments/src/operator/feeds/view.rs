@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::operator::timestamp;
 use tillhouse_checkout::catalog::CatalogVersion;
+use tillhouse_checkout::feed::drift::DriftMetric;
 use tillhouse_checkout::feed::{FeedMode, FeedStatus, FeedTransport, FeedType, FeedUpload};
 use tillhouse_checkout::ids::{FeedUploadId, MerchantId};
 
@@ -97,8 +98,10 @@ pub struct DestinationView {
     pub transport: FeedTransport,
     /// What an upload of all products does to others.
     pub mode: FeedMode,
-    /// Last time that an upload of all products was due by itself (RFC 3339); `None` if it is not by itself.
+    /// When the next upload of all products is due by itself (RFC 3339); `None` if it is not by itself.
     pub full_due: Option<String>,
     /// Seconds between increments; `None` if there are none by themselves.
     pub increments_seconds: Option<u64>,
+    /// The last audit since the host was started; `None` if there was none, or if no host runs.
+    pub audit: Option<DriftMetric>,
 }
