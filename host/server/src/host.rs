@@ -196,9 +196,7 @@ impl Host {
         } = assembly;
         let watch = StoreWatch::new(store.clone(), Arc::clone(&parts.clock), operator, app_state);
         workers.spawn(watch.run(quarantined, stop.clone()));
-        if let Some(interval) = config.catalogs.poll {
-            served.watch_catalogs(interval, &workers, &stop);
-        }
+        served.watch_catalogs(config.catalogs.poll, &workers, &stop);
         served.forget_versions(&workers, &stop);
         Ok(Self {
             address: server.address(),
@@ -236,6 +234,7 @@ impl Host {
     /// nothing new is sent, and the next start resumes it. Returns `false` if a payment or worker was left like that: its task
     /// must then end with the process, because the future of a guest call must not be dropped while it runs.
     pub async fn stop(self) -> bool {
+        self.served.stop_imports();
         let mut all = self.server.shutdown().await;
         let payments = self.api.payments();
         let count = payments.paying().drain(self.payments_drain).await;

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::Args;
 use serde::Serialize;
 
+use tillhouse_console::signals::Signals;
 use tillhouse_console::{bundled, output};
 use tillhouse_payments::operator::problem::Problem;
 use tillhouse_payments::operator::{Operator, OperatorError, OperatorErrorKind, OperatorRequest};
@@ -153,7 +154,8 @@ impl StoreAccess {
         Box::pin(self.with(needs, async |answerer: Answerer<'_>| answerer.answer(request).await)).await
     }
 
-    /// The same, while something else goes on until the answer is there, such as showing how far the work is.
+    /// The same for work that takes long, while something else goes on until the answer is there, such as showing how far it is. A signal
+    /// gives it up, unless a host does it.
     pub(super) async fn ask_beside<Q: OperatorRequest>(
         &self,
         request: Q,
@@ -161,11 +163,13 @@ impl StoreAccess {
         beside: impl AsyncFnOnce(Answerer<'_>),
     ) -> Result<Q::Answer, StoreAccessError> {
         let both = async |answerer: Answerer<'_>| {
+            let mut signals = Signals::new().map_err(|failure| StoreAccessError::Unreachable(failure.0))?;
             let mut answer = std::pin::pin!(answerer.answer(request));
             let mut beside = std::pin::pin!(beside(answerer));
             tokio::select! {
                 answer = &mut answer => answer,
                 () = &mut beside => answer.await,
+                _ = signals.next() => Err(answerer.interrupted()),
             }
         };
         Box::pin(self.with(needs, both)).await
@@ -206,6 +210,15 @@ impl Answerer<'_> {
             Self::Host(client) => Ok(client.send(&request).await?),
             Self::Store(operator) => Ok(request.answer(operator).await?),
         }
+    }
+
+    /// What becomes of a request whose answer is not waited for.
+    fn interrupted(self) -> StoreAccessError {
+        let problem = match self {
+            Self::Host(_) => "interrupted; the host goes on with it, and its log says what becomes of it",
+            Self::Store(_) => "interrupted, and given up: nothing was changed, unless it was about to end",
+        };
+        StoreAccessError::Refused(problem.to_owned(), Vec::new())
     }
 }
 

@@ -19,6 +19,7 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
+use tokio_util::sync::CancellationToken;
 use tracing::error;
 
 use super::error::StartError;
@@ -58,6 +59,8 @@ pub(super) struct Served {
     folder: Option<ReleaseFolder>,
     /// Empty until [`Served::start`].
     merchants: OnceLock<BTreeMap<MerchantId, ServedMerchant>>,
+    /// Cancelled when the host stops: an import is given up then, whatever its size.
+    stopping: CancellationToken,
 }
 
 /// Why plugins and catalog of a merchant cannot be put into force together.
@@ -90,7 +93,13 @@ impl Served {
             parts,
             folder: folder.map(ReleaseFolder::at),
             merchants: OnceLock::new(),
+            stopping: CancellationToken::new(),
         }
+    }
+
+    /// Give up imports that operators have under way; nothing of them is kept.
+    pub(super) fn stop_imports(&self) {
+        self.stopping.cancel();
     }
 
     /// Keep other hosts from using the folder of this host's loaded releases.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use tracing::warn;
+use tracing::{info, warn};
 
 use super::super::Served;
 use super::{CatalogState, RefusedCatalog, digest, is_busy, is_of, texts, whole_file};
@@ -18,10 +18,13 @@ const LOOKED_UP: usize = 100_000;
 /// Most items of which warnings are looked for while the host starts.
 const SURVEYED_AT_START: u64 = 20_000;
 
+/// Largest file that a start waits for where a version is in force. A larger one is imported while that version is sold from.
+const AWAITED_BYTES: u64 = 4 * 1024 * 1024;
+
 /// What is done with the merchants' files when they are put into service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::host) enum AtStart {
-    /// Changed files are imported.
+    /// Changed files are imported; those that are large only begin to be, where a version is in force.
     Import,
     /// The files are left alone, and what is in the store is used: for a command that asks something else of it.
     Leave,
@@ -42,7 +45,11 @@ impl Served {
             refused: None,
         };
         if let (Some(path), AtStart::Import) = (&config.catalog, at_start) {
-            self.import_at_start(id, path, &mut state).await;
+            if self.is_imported_later(id, path).await {
+                info!(merchant.id = %id, "the catalog's file is large: it is read while the version in force is sold from");
+            } else {
+                self.import_at_start(id, path, &mut state).await;
+            }
         }
         match self.parts.catalogs.store.catalog(id).await {
             Ok(stored) => {
@@ -58,6 +65,12 @@ impl Served {
             }
         }
         state
+    }
+
+    /// Whether there is something to sell from until the file is read.
+    async fn is_imported_later(&self, id: &MerchantId, path: &Path) -> bool {
+        let is_large = tillhouse_catalog::FileState::of(path).size() > AWAITED_BYTES;
+        is_large && matches!(self.parts.catalogs.store.catalog(id).await, Ok(Some(_)))
     }
 
     async fn import_at_start(&self, id: &MerchantId, path: &Path, state: &mut CatalogState) {

@@ -35,7 +35,16 @@ impl Served {
         let request = self.request(&asked, sold.as_ref())?;
         let started = self.parts.clock.now();
         let importer = &self.parts.catalogs.importer;
-        let prepared = match Box::pin(importer.prepare(&request, &under_way.progress, started)).await {
+        let preparing = Box::pin(importer.prepare(&request, &under_way.progress, started));
+        let prepared = tokio::select! {
+            prepared = preparing => prepared,
+            () = self.stopping.cancelled() => {
+                return Err(OperatorError::unavailable(
+                    "the host stops, and nothing of the file was imported: import it again when the host runs",
+                ));
+            }
+        };
+        let prepared = match prepared {
             Ok(prepared) => prepared,
             Err(error) => return self.not_imported(merchant, asked.feed.kind(), error).await,
         };

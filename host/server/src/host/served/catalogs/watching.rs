@@ -19,6 +19,9 @@ use tillhouse_checkout::ids::MerchantId;
 use tillhouse_payments::operator::OperatorError;
 use tillhouse_payments::operator::catalogs::{CatalogReloaded, ReloadCatalog};
 
+/// Pause before a file is tried again that another host imports, or that changed while it was read.
+const RETRY: Duration = Duration::from_secs(2);
+
 /// Why a file is read again.
 #[derive(Debug)]
 enum Trigger {
@@ -36,17 +39,40 @@ enum Outcome {
 }
 
 impl Served {
-    /// Look at the catalog files at this interval, each in a task of its own, and import what changed.
+    /// Import the files that the start did not wait for. Then look at all of them at this interval, each in a task of its own, and import
+    /// what changed.
     pub(in crate::host) fn watch_catalogs(
         self: &Arc<Self>,
-        interval: Duration,
+        interval: Option<Duration>,
         workers: &TaskTracker,
         stop: &CancellationToken,
     ) {
         for merchant in self.merchants() {
             if let Some(path) = merchant.state().catalog.path.clone() {
                 let (served, id, stop) = (Arc::clone(self), merchant.id.clone(), stop.clone());
-                workers.spawn(async move { served.watch(id, path, interval, stop).await });
+                workers.spawn(async move {
+                    served.import_unexamined(&id, &path, &stop).await;
+                    if let Some(interval) = interval {
+                        served.watch(id, path, interval, stop).await;
+                    }
+                });
+            }
+        }
+    }
+
+    async fn import_unexamined(&self, id: &MerchantId, path: &Path, stop: &CancellationToken) {
+        let Ok(merchant) = self.merchant(id) else { return };
+        while merchant.state().catalog.examined.is_none() {
+            let imported = async {
+                let read = Box::pin(self.reload(merchant, path, Trigger::Change)).await;
+                if read.is_err() && merchant.state().catalog.examined.is_none() {
+                    tokio::time::sleep(RETRY).await;
+                }
+            };
+            tokio::select! {
+                // Dropped half-way, an import leaves nothing; the next start imports the file.
+                () = stop.cancelled() => return,
+                () = imported => {}
             }
         }
     }
