@@ -10,7 +10,7 @@ use tillhouse_checkout::catalog::CatalogRow;
 use tillhouse_checkout::feed::FeedType;
 
 use crate::cells::{CellColumn, Cells};
-use crate::columns::{COLUMNS, Column, code, key};
+use crate::columns::{COLUMNS, Column, by_code, code, key};
 use crate::problem::{Fault, Problem};
 use crate::row::RowCells;
 use crate::rule::{Rule, Scope};
@@ -46,6 +46,17 @@ impl Header {
 
     pub(crate) const fn has(self, code: u8) -> bool {
         self.0 & (1 << code) != 0
+    }
+
+    /// The columns of the table that it has, by code.
+    fn columns(self) -> impl Iterator<Item = &'static Column> {
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            let code = u8::try_from(rest.trailing_zeros()).ok().filter(|_| rest != 0)?;
+            rest &= rest - 1;
+            Some(by_code(code))
+        })
+        .flatten()
     }
 
     fn has_one_of(self, codes: &[u8]) -> bool {
@@ -89,7 +100,7 @@ impl Checker {
     /// Every problem of the cells of a row.
     pub(crate) fn check_cells(&mut self, line: u64, cells: &RowCells<'_>, header: Header, problems: &mut Vec<Problem>) {
         let mut report = Report::new(line, cells, header, problems);
-        for column in columns_of(&self.feed) {
+        for column in header.columns().filter(|column| is_of(&self.feed, column)) {
             let value = cells.get(column.code);
             if !value.is_empty() {
                 cell::check(&mut report, &mut self.memo, column, value);
@@ -133,10 +144,11 @@ pub fn check(feed: &FeedType, row: &CatalogRow) -> Vec<Problem> {
 
 /// The columns whose cells count in a feed of this type.
 fn columns_of(feed: &FeedType) -> impl Iterator<Item = &'static Column> {
-    let product = *feed == FeedType::Product;
-    COLUMNS
-        .iter()
-        .filter(move |column| column.feeds.has(feed) || (product && column.code == code::SHIPPING_TYPE))
+    COLUMNS.iter().filter(move |column| is_of(feed, column))
+}
+
+fn is_of(feed: &FeedType, column: &Column) -> bool {
+    column.feeds.has(feed) || (column.code == code::SHIPPING_TYPE && *feed == FeedType::Product)
 }
 
 fn required(report: &mut Report<'_, '_>, column: &'static Column, essential: bool) {

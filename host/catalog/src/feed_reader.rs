@@ -222,7 +222,7 @@ fn encode<'r>(
     for index in columns.order.iter().copied() {
         let start = index.checked_sub(1).and_then(|before| ends.get(before)).copied();
         let end = ends.get(index).copied().unwrap_or_default();
-        let value = text.get(start.unwrap_or_default()..end).unwrap_or_default().trim();
+        let value = trimmed(text.get(start.unwrap_or_default()..end).unwrap_or_default());
         match columns.columns.get(index) {
             Some(FileColumn::Known(column)) => {
                 known.set(column.code, value);
@@ -236,6 +236,15 @@ fn encode<'r>(
         }
     }
     known
+}
+
+/// A cell without white space around it. Most cells have none, which two bytes show.
+fn trimmed(cell: &str) -> &str {
+    match cell.as_bytes() {
+        [byte] if byte.is_ascii_graphic() => cell,
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => cell,
+        _ => cell.trim(),
+    }
 }
 
 /// Whether the content of a change has a value.

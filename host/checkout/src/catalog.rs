@@ -83,6 +83,17 @@ pub enum CatalogWrite {
     },
 }
 
+impl CatalogWrite {
+    /// Id of the item.
+    #[must_use]
+    pub const fn id(&self) -> &ItemId {
+        match self {
+            Self::Item(row) => &row.id,
+            Self::Delete { id, .. } => id,
+        }
+    }
+}
+
 /// Two rows of one import for the same item. The first of them is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DuplicateRow {

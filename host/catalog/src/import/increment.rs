@@ -23,18 +23,11 @@ pub(super) async fn merge_all(
     read: &ReadOptions,
     changes: Vec<CatalogWrite>,
 ) -> Result<Merged, ImportError> {
-    let ids: Vec<ItemId> = changes.iter().map(id).cloned().collect();
+    let ids: Vec<ItemId> = changes.iter().map(CatalogWrite::id).cloned().collect();
     let current = import.current(&ids).await?;
     let read = read.clone();
     let merged = tokio::task::spawn_blocking(move || merge_each(&read, changes, current)).await;
     merged.map_err(|error| ImportError::Unreadable(format!("the rows could not be merged: {error}")))
-}
-
-const fn id(write: &CatalogWrite) -> &ItemId {
-    match write {
-        CatalogWrite::Item(row) => &row.id,
-        CatalogWrite::Delete { id, .. } => id,
-    }
 }
 
 fn is_of(feed: &FeedType, problem: &Problem) -> bool {

@@ -18,12 +18,15 @@ pub(crate) fn link(text: &str) -> Result<(), Fault> {
     let Some((plain, rest)) = without_scheme(text) else {
         return fault("not a web address", "write it as https://example.com/product");
     };
-    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
-    if host.is_empty() || host.starts_with([':', '.']) {
+    let is_after = |byte: &u8| matches!(byte, b'/' | b'?' | b'#');
+    let host = rest.as_bytes().split(is_after).next().unwrap_or_default();
+    let host = host.rsplit(|byte| *byte == b'@').next().unwrap_or_default();
+    if host.is_empty() || matches!(host, [b':' | b'.', ..]) {
         return fault("without a host", "write it as https://example.com/product");
     }
-    if let Some(letter) = text.chars().find(|letter| !allowed(*letter)) {
+    if !text.bytes().fold(true, |all, byte| all & is_allowed(byte))
+        && let Some(letter) = text.chars().find(|letter| !u8::try_from(*letter).is_ok_and(is_allowed))
+    {
         let reason = format!("with {letter:?}, which an address does not have as it is");
         return fault(&reason, "encode it, as in %20 for a space");
     }
@@ -36,14 +39,14 @@ pub(crate) fn link(text: &str) -> Result<(), Fault> {
 
 /// What the address of an image says of its form.
 pub(crate) fn image(text: &str) -> Result<(), Fault> {
-    let path = text.split(['?', '#']).next().unwrap_or_default();
-    let ends_in = |ending: &&&str| {
-        let start = path.len().checked_sub(ending.len());
-        start
-            .and_then(|start| path.get(start..))
-            .is_some_and(|end| end.eq_ignore_ascii_case(ending))
-    };
-    match OTHER_IMAGES.iter().find(ends_in) {
+    let path = text.as_bytes().split(|byte| matches!(byte, b'?' | b'#')).next();
+    let path = path.unwrap_or_default();
+    let found = path
+        .iter()
+        .rposition(|byte| *byte == b'.')
+        .and_then(|dot| path.get(dot..));
+    let is_found = |ending: &&&str| found.is_some_and(|found| found.eq_ignore_ascii_case(ending.as_bytes()));
+    match OTHER_IMAGES.iter().find(is_found) {
         None => Ok(()),
         Some(ending) => {
             let message = format!("ends in {ending}, which is neither JPEG nor PNG");
@@ -62,8 +65,8 @@ fn without_scheme(text: &str) -> Option<(bool, &str)> {
         })
 }
 
-fn allowed(letter: char) -> bool {
-    letter.is_ascii_graphic() && !matches!(letter, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}')
+const fn is_allowed(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}')
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ CREATE TABLE version (
     PRIMARY KEY (merchant, version)
 ) STRICT, WITHOUT ROWID;
 
--- Rows of the version in force. Those that an import adds are at the end of the table, in the order of the file; only the index is
+-- Rows of the version in force. Those that an import adds are at the end of the table, batch after batch of the file; only the index is
 -- written here and there.
 CREATE TABLE item (
     row      INTEGER PRIMARY KEY,

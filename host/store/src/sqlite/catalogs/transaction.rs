@@ -1,6 +1,8 @@
 //! The transaction of one import. Whatever is not committed leaves nothing.
 
-use rusqlite::{Connection, OptionalExtension};
+use std::rc::Rc;
+
+use rusqlite::{CachedStatement, Connection, OptionalExtension};
 
 use super::file;
 use super::lines::{self, StoredLines};
@@ -28,7 +30,7 @@ const RETIRE: &str = "INSERT INTO former (merchant, id, since, until, line, cont
 /// An import under way.
 #[derive(Debug)]
 pub(super) struct ImportTransaction {
-    db: Connection,
+    db: Rc<Connection>,
     merchant: MerchantId,
     number: i64,
     version: CatalogVersion,
@@ -47,6 +49,21 @@ pub(super) struct ImportTransaction {
     gone_lines: GoneLines,
     /// Whether the last row was of an item that was not there: the next one is then inserted before it is looked for.
     expects_new: bool,
+}
+
+/// What is executed for each row. Looking a statement up takes as long as executing it.
+struct RowStatements<'db> {
+    insert: CachedStatement<'db>,
+    find: CachedStatement<'db>,
+}
+
+impl<'db> RowStatements<'db> {
+    fn prepare(db: &'db Connection) -> rusqlite::Result<Self> {
+        Ok(Self {
+            insert: db.prepare_cached(INSERT)?,
+            find: db.prepare_cached(FIND)?,
+        })
+    }
 }
 
 /// A row of the table that is there already.
@@ -82,7 +99,7 @@ impl ImportTransaction {
             deleted: 0,
             gone: 0,
             gone_lines: GoneLines::default(),
-            db,
+            db: Rc::new(db),
         })
     }
 
@@ -115,12 +132,16 @@ impl ImportTransaction {
     }
 
     /// Writes rows; returns the duplicates.
-    pub(super) fn write(&mut self, writes: Vec<CatalogWrite>) -> Result<Vec<DuplicateRow>, ReadError> {
+    pub(super) fn write(&mut self, mut writes: Vec<CatalogWrite>) -> Result<Vec<DuplicateRow>, ReadError> {
+        let db = Rc::clone(&self.db);
+        let mut statements = RowStatements::prepare(&db)?;
         let mut duplicates = Vec::new();
+        // Neighbours in the index are in the same pages. The rows of an item stay in the order of the file.
+        writes.sort_by(|one, other| one.id().cmp(other.id()));
         for write in writes {
             match write {
                 CatalogWrite::Item(row) => {
-                    if let Some(first_line) = self.write_item(&row)? {
+                    if let Some(first_line) = self.write_item(&mut statements, &row)? {
                         duplicates.push(DuplicateRow {
                             id: row.id,
                             first_line,
@@ -128,23 +149,24 @@ impl ImportTransaction {
                         });
                     }
                 }
-                CatalogWrite::Delete { id, .. } => self.delete(&id)?,
+                CatalogWrite::Delete { id, .. } => self.delete(&mut statements, &id)?,
             }
         }
+        duplicates.sort_by_key(|duplicate| duplicate.line);
         Ok(duplicates)
     }
 
     /// Returns the line of the row that the import has for this item already, if it has one.
-    fn write_item(&mut self, row: &CatalogRow) -> Result<Option<u64>, ReadError> {
+    fn write_item(&mut self, statements: &mut RowStatements<'_>, row: &CatalogRow) -> Result<Option<u64>, ReadError> {
         if self.gone > 0 && self.is_gone(&row.id)? {
             return Ok(self.gone_lines.note(row.id.as_str(), row.line));
         }
-        if self.expects_new && self.insert(row)? {
+        if self.expects_new && self.insert(statements, row)? {
             return Ok(None);
         }
-        let Some(found) = self.find(row)? else {
+        let Some(found) = self.find(statements, row)? else {
             self.expects_new = true;
-            self.insert(row)?;
+            self.insert(statements, row)?;
             return Ok(None);
         };
         self.expects_new = false;
@@ -163,12 +185,14 @@ impl ImportTransaction {
     }
 
     /// Inserts an item that is not there; false if it is.
-    fn insert(&mut self, row: &CatalogRow) -> rusqlite::Result<bool> {
-        let version = to_i64(self.version.0);
-        let inserted =
-            self.db
-                .prepare_cached(INSERT)?
-                .execute((self.number, row.id.as_str(), version, row.content.as_slice()))?;
+    fn insert(&mut self, statements: &mut RowStatements<'_>, row: &CatalogRow) -> rusqlite::Result<bool> {
+        let values = (
+            self.number,
+            row.id.as_str(),
+            to_i64(self.version.0),
+            row.content.as_slice(),
+        );
+        let inserted = statements.insert.execute(values)?;
         if inserted == 0 {
             return Ok(false);
         }
@@ -177,9 +201,9 @@ impl ImportTransaction {
         Ok(true)
     }
 
-    fn find(&self, row: &CatalogRow) -> rusqlite::Result<Option<FoundItem>> {
-        self.db
-            .prepare_cached(FIND)?
+    fn find(&self, statements: &mut RowStatements<'_>, row: &CatalogRow) -> rusqlite::Result<Option<FoundItem>> {
+        statements
+            .find
             .query_row((self.number, row.id.as_str(), row.content.as_slice()), |found| {
                 Ok(FoundItem {
                     row: found.get(0)?,
@@ -196,7 +220,7 @@ impl ImportTransaction {
             .exists([id.as_str()])
     }
 
-    fn delete(&mut self, id: &ItemId) -> Result<(), ReadError> {
+    fn delete(&mut self, statements: &mut RowStatements<'_>, id: &ItemId) -> Result<(), ReadError> {
         let marked = self
             .db
             .prepare_cached("INSERT INTO gone (id) VALUES (?1) ON CONFLICT DO NOTHING")?
@@ -207,7 +231,7 @@ impl ImportTransaction {
             line: 0,
             content: Vec::new(),
         };
-        let Some(found) = self.find(&wanted)? else {
+        let Some(found) = self.find(statements, &wanted)? else {
             return Ok(());
         };
         if let Some(line) = self.lines.get(found.row) {
