@@ -12,6 +12,8 @@ use tillhouse_payments::operator::feed_changes::AuditFeed;
 
 /// Compare price, availability and tax behavior of items, as they were uploaded, with what the merchant's plugins say now. The largest
 /// differences come first. Exit code 1 if there are any.
+///
+/// Promotions are not compared: plugins do not see them, and decide themselves what a buyer pays less.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Audit {
     /// Merchant whose feed it is. May be left out where only one has a destination.

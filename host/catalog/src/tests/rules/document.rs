@@ -22,6 +22,8 @@ What follows from a broken rule is its scope:
 - `feed`: the item is sold and not uploaded, because Stripe would refuse it. With `--strict` it is refused as well.
 - `advice`: the item is sold and uploaded.
 
+Promotions are not sold: of them, `checkout` means that the row is not kept.
+
 A catalog with `id`, `title`, `price` and `availability` alone can be sold from. The other columns that Stripe needs are reported of
 the header, once.
 
