@@ -1,5 +1,5 @@
-//! Three hosts on one PostgreSQL, with agents that buy at all of them, under the faults of a cluster. The trials run
-//! concurrently, each with its own database, hosts and ledgers.
+//! Three hosts on one PostgreSQL, with agents that buy at all of them, under the faults of a cluster; and catalogs and feeds of three
+//! hosts. The trials run concurrently, each with its own database, hosts and ledgers.
 //!
 //! Without PostgreSQL the trials are reported as ignored, never as passed. `src/bin/crashloop.rs` runs the same from the command
 //! line.
@@ -13,6 +13,7 @@
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use tillhouse_tests::crashloop::feeds::{self, FeedSettings};
 use tillhouse_tests::crashloop::{self, Report, Settings};
 use tillhouse_tests::postgres_binaries;
 use tokio::runtime::Runtime;
@@ -57,7 +58,11 @@ fn main() -> ExitCode {
             |report| assert_eq!((report.kills, report.pauses, report.database_restarts), (4, 2, 2)),
         ),
     ];
-    let trials = trials.into_iter().map(|it| it.with_ignored_flag(is_absent)).collect();
+    let trials = trials
+        .into_iter()
+        .chain([feeds()])
+        .map(|it| it.with_ignored_flag(is_absent))
+        .collect();
     let mut arguments = Arguments::from_args();
     // Trials mostly wait, for leases and standstills.
     arguments.test_threads = arguments.test_threads.or(Some(4));
@@ -84,6 +89,25 @@ fn trial(name: &str, settings: Settings, happened: impl FnOnce(&Report) + Send +
         assert!(report.purchases >= 200, "{report}");
         // Most purchases must succeed.
         assert!(report.completed > 100, "{report}");
+        Ok(())
+    })
+}
+
+/// Catalogs that are switched at any host are switched at all of them, and each upload is made once, by whichever host.
+fn feeds() -> Trial {
+    Trial::test("killed_hosts_switch_catalogs_as_one_and_upload_no_feed_twice", || {
+        let settings = FeedSettings {
+            nodes: 3,
+            kills: 6,
+            seed: SEED,
+        };
+        let report = Runtime::new()?.block_on(feeds::run(settings));
+        eprintln!("{report}");
+        assert_eq!((report.kills, report.take_overs), (6, 1), "{report}");
+        assert!(report.imports > 0 && report.kept_quotes > 0, "{report}");
+        if !report.is_clean() {
+            return Err(Failed::from(report.to_string()));
+        }
         Ok(())
     })
 }

@@ -12,6 +12,7 @@ mod cards;
 mod child;
 mod database;
 mod faults;
+pub mod feeds;
 mod final_state;
 mod host_pool;
 mod ledger;

@@ -3,9 +3,12 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line")]
 
+use std::fmt::Display;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
+use serde_json::Value;
+use tillhouse_tests::crashloop::feeds::{self, FeedSettings};
 use tillhouse_tests::crashloop::{self, Settings};
 use tillhouse_tests::{TestClock, postgres_binaries};
 
@@ -36,12 +39,21 @@ struct Arguments {
     /// Number of agents that buy concurrently.
     #[arg(long, default_value_t = 12)]
     agents: u32,
-    /// Buy only through Adyen, which takes the payments itself; default: through every protocol.
-    #[arg(long, value_name = "PROTOCOL", value_parser = ["adyen"])]
-    only: Option<String>,
+    /// Do only this. Default: buy through every protocol.
+    #[arg(long, value_enum)]
+    only: Option<Only>,
     /// Print the report as one JSON document.
     #[arg(long)]
     json: bool,
+}
+
+/// What a run is limited to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Only {
+    /// Purchases through Adyen, which takes the payments itself.
+    Adyen,
+    /// Imports of catalogs and uploads of feeds. Hosts are only killed.
+    Feeds,
 }
 
 fn main() -> ExitCode {
@@ -53,10 +65,14 @@ fn main() -> ExitCode {
     settings.purchases = arguments.purchases.unwrap_or(settings.purchases);
     settings.agents = arguments.agents.max(1);
     settings.nodes = arguments.nodes.max(1);
-    settings.only_adyen = arguments.only.is_some();
+    settings.only_adyen = arguments.only == Some(Only::Adyen);
     settings.pauses = arguments.pauses;
     settings.standstills = arguments.standstills;
     settings.restarts = arguments.restarts;
+    if arguments.only == Some(Only::Feeds) && (settings.pauses, settings.standstills, settings.restarts) != (0, 0, 0) {
+        eprintln!("--only feeds kills hosts only: leave out --pauses, --standstills and --restarts");
+        return ExitCode::from(2);
+    }
     if settings.restarts > 0 && settings.nodes == 1 {
         eprintln!("--restarts needs several hosts on PostgreSQL: set --nodes to 2 or more");
         return ExitCode::from(2);
@@ -73,15 +89,24 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    if arguments.only == Some(Only::Feeds) {
+        let settings = FeedSettings {
+            nodes: settings.nodes,
+            kills: settings.kills,
+            seed,
+        };
+        let report = runtime.block_on(feeds::run(settings));
+        return print(arguments.json, &report, &report.to_json(), report.is_clean());
+    }
     let report = runtime.block_on(crashloop::run(settings));
-    if arguments.json {
-        println!("{:#}", report.to_json());
+    print(arguments.json, &report, &report.to_json(), report.is_clean())
+}
+
+fn print(as_json: bool, report: &impl Display, json: &Value, is_clean: bool) -> ExitCode {
+    if as_json {
+        println!("{json:#}");
     } else {
         println!("{report}");
     }
-    if report.is_clean() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    if is_clean { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

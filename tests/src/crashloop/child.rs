@@ -1,12 +1,13 @@
 //! A host in a separate process.
 
 use std::fs::File;
-use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::bundled_plugins::{SHOP, component};
+
+use super::node::Node;
 
 /// A running `tillhouse serve`; killed when dropped.
 #[derive(Debug)]
@@ -17,12 +18,12 @@ pub(super) struct HostProcess {
 }
 
 impl HostProcess {
-    /// Starts a host and appends its output to the log. All hosts have the same configuration, except for the listen address.
-    pub(super) fn start(program: &Path, config: &Path, listen: SocketAddr, log: &Path) -> Self {
+    /// Starts the host of a node and appends its output to the log. All hosts have the same configuration, except for where they listen.
+    pub(super) fn start(program: &Path, config: &Path, node: &Node) -> Self {
         let log = File::options()
             .create(true)
             .append(true)
-            .open(log)
+            .open(node.log())
             .expect("the log can be opened");
         let child = Command::new(program)
             .arg("serve")
@@ -32,7 +33,8 @@ impl HostProcess {
             .arg(component(SHOP))
             // Environment variables of the machine must not change what is tested.
             .env_clear()
-            .env("TILLHOUSE_SERVER_LISTEN", listen.to_string())
+            .env("TILLHOUSE_SERVER_LISTEN", node.address.to_string())
+            .env("TILLHOUSE_ADMIN_SOCKET", &node.socket)
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("the log's handle can be cloned"))
             .stderr(log)

@@ -19,25 +19,28 @@ pub(super) struct Node {
     program: PathBuf,
     config: PathBuf,
     log: PathBuf,
+    /// Path of the socket for operators.
+    pub(super) socket: PathBuf,
     host: Mutex<Option<HostProcess>>,
 }
 
 impl Node {
-    /// A node at a free address that no other node of the run has.
-    pub(super) fn new(program: &Path, config: &Path, log: PathBuf) -> Self {
+    /// A node at a free address that no other node of the run has. `files` is the path of its log and its socket, without extension.
+    pub(super) fn new(program: &Path, config: &Path, files: PathBuf) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port can be bound");
         Self {
             address: listener.local_addr().expect("the listener has an address"),
             program: program.to_owned(),
             config: config.to_owned(),
-            log,
+            log: files.with_extension("log"),
+            socket: files.with_extension("sock"),
             host: Mutex::new(None),
         }
     }
 
     /// Starts a host on what the last one left.
     pub(super) fn start(&self) {
-        let host = HostProcess::start(&self.program, &self.config, self.address, &self.log);
+        let host = HostProcess::start(&self.program, &self.config, self);
         *self.host() = Some(host);
     }
 

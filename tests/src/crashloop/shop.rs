@@ -1,5 +1,6 @@
 //! Simulators, temporary directory, configuration, database and nodes of a run.
 
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -52,7 +53,11 @@ lease_ms = 3000
 
 [plugins]
 queue_wait_ms = 30000
+
+[catalogs]
+poll_ms = 100
 "#;
+
 /// How long stock is held for a payment of Adyen: long enough for a restart in between, short enough to wait for.
 pub(super) const HOLD: Duration = Duration::from_secs(4);
 
@@ -76,12 +81,17 @@ pub(super) struct Shop {
     pub(super) nodes: Vec<Node>,
     starts: Mutex<Vec<Duration>>,
     open: watch::Sender<Vec<bool>>,
-    _folder: TestFolder,
+    folder: TestFolder,
 }
 
 impl Shop {
-    /// Starts the simulators and this many hosts.
+    /// Starts the simulators and this many hosts, for merchants that are paid in every way.
     pub(super) async fn open(hosts: u32) -> Self {
+        Self::open_for(hosts, &TENANTS.map(paid_merchant)).await
+    }
+
+    /// Starts the simulators and this many hosts, for these merchants.
+    pub(super) async fn open_for(hosts: u32, merchants: &[Merchant]) -> Self {
         let acquirer = AcquirerConfig {
             slow_card_delay: SLOW_CARD,
             ..AcquirerConfig::default()
@@ -93,9 +103,9 @@ impl Shop {
         let sandbox = Sandbox::start(sandbox).await.expect("the sandbox starts");
         let (program, folder) = (program::tillhouse(), TestFolder::new());
         let database = Database::open(hosts, folder.path()).await;
-        let config = configuration(&folder, &sandbox, &database.url());
+        let config = configuration(merchants, &folder, &sandbox, &database.url());
         let config = folder.write("tillhouse.toml", config);
-        let node = |number| Node::new(&program, &config, folder.path().join(format!("host-{number}.log")));
+        let node = |number| Node::new(&program, &config, folder.path().join(format!("host-{number}")));
         let nodes: Vec<Node> = (1..=hosts).map(node).collect();
         let shop = Self {
             sandbox,
@@ -104,7 +114,7 @@ impl Shop {
             open: watch::Sender::new(vec![false; nodes.len()]),
             nodes,
             starts: Mutex::default(),
-            _folder: folder,
+            folder,
         };
         shop.start_all().await;
         shop
@@ -162,6 +172,11 @@ impl Shop {
         HostPool::new(addresses, self.open.subscribe())
     }
 
+    /// The folder of the configuration and of the catalogs.
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// A client of one merchant, for requests to any host.
     pub(super) fn client(&self, tenant: &str) -> Client {
         Client::new(self.nodes[0].address, &format!("/m/{tenant}"), tenant, &self.clock)
@@ -185,20 +200,21 @@ merchant = {{ auth = "hmac", hmac_keys = ["{key}"], flow = "standard", hold_seco
     )
 }
 
-/// The configuration of all hosts; a variable sets the listen address of each.
-fn configuration(folder: &TestFolder, sandbox: &Sandbox, store: &str) -> String {
-    let mut merchants = Table::new();
-    for name in TENANTS {
-        let merchant = Merchant::named(name).catalog(CATALOG).without_processor();
-        let merchant = merchant.processor(component(PROCESSOR), PROCESSOR_MANIFEST, PROCESSOR_SETTINGS);
-        let merchant = merchant.acquirer(ACQUIRER_SETTINGS).set(&adyen_settings(name)).webhook(
-            "receiver",
-            Release::V2026_04_17,
-            &[],
-        );
-        merchants.insert(name.to_owned(), Value::Table(merchant.table(folder, sandbox)));
-    }
+/// A merchant that is paid at the acquirer and by Adyen.
+fn paid_merchant(name: &str) -> Merchant {
+    let merchant = Merchant::named(name).catalog(CATALOG).without_processor();
+    let merchant = merchant.processor(component(PROCESSOR), PROCESSOR_MANIFEST, PROCESSOR_SETTINGS);
+    let merchant = merchant.acquirer(ACQUIRER_SETTINGS).set(&adyen_settings(name));
+    merchant.webhook("receiver", Release::V2026_04_17, &[])
+}
+
+/// The configuration of all hosts; variables set the listen address and the socket for operators of each.
+fn configuration(merchants: &[Merchant], folder: &TestFolder, sandbox: &Sandbox, store: &str) -> String {
+    let tables = merchants
+        .iter()
+        .map(|merchant| (merchant.name.clone(), Value::Table(merchant.table(folder, sandbox))));
     let mut config = parse(SETTINGS);
+    config.insert("merchants".to_owned(), Value::Table(tables.collect()));
     let mut set = |section: &str, key: &str, value: Value| {
         let table = config.entry(section).or_insert_with(|| Value::Table(Table::new()));
         table
@@ -210,6 +226,5 @@ fn configuration(folder: &TestFolder, sandbox: &Sandbox, store: &str) -> String 
     set("store", "url", Value::String(store.to_owned()));
     let compiled = code::folder().display().to_string();
     set("plugins", "code_folder", Value::String(compiled));
-    config.insert("merchants".to_owned(), Value::Table(merchants));
     config.to_string()
 }
