@@ -173,7 +173,7 @@ suite! {
         a_lease_lasts_over_steps_and_ends_with_the_upload, the_former_holder_of_an_upload_is_fenced_off,
         word_that_an_upload_is_over_makes_it_due, uploads_are_found_by_any_condition;
     feeds_over: every_open_upload_is_given_up_when_the_store_is_behind, an_upload_is_given_up_whichever_host_holds_it,
-        what_later_uploads_depend_on_is_kept_and_found,
+        what_later_uploads_depend_on_is_kept_and_found, an_upload_that_a_clock_ahead_has_postponed_is_due,
         old_uploads_are_purged_but_for_the_newest_of_each_kind;
     feed_changes: items_are_remembered_as_they_were_uploaded, counters_are_found_by_when_they_changed;
     races: one_of_many_attempts_wins, one_of_many_writers_of_a_revision_wins, one_of_many_answers_wins,

@@ -6,6 +6,8 @@
 pub mod drift;
 pub mod preview;
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -171,7 +173,22 @@ pub struct FeedUpload {
     pub epoch: u64,
 }
 
+/// Longest pause between two steps of an upload.
+pub const LONGEST_PAUSE: Duration = Duration::from_hours(1);
+
 impl FeedUpload {
+    /// The times after which no upload waits that was written by this clock.
+    #[must_use]
+    pub fn beyond_any_pause(now: Timestamp) -> Timestamp {
+        now.after(LONGEST_PAUSE.saturating_mul(2))
+    }
+
+    /// Whether the next step is due. So it is if it is due at a time that no upload waits for: the clock was ahead when that was written.
+    #[must_use]
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        self.next_try <= now || self.next_try > Self::beyond_any_pause(now)
+    }
+
     /// The same, given up.
     #[must_use]
     pub fn given_up(self, why: &str, now: Timestamp) -> Self {

@@ -85,11 +85,14 @@ impl FeedService {
 
     /// The day whose upload of all rows was not asked for yet, if its time has come.
     async fn due_today(&self, destination: &Destination, feed: &FeedType) -> Result<Option<String>, StoreError> {
-        let Some((at, day)) = destination.full.as_ref().and_then(|full| full.last(self.parts.now())) else {
+        let now = self.parts.now();
+        let Some((at, day)) = destination.full.as_ref().and_then(|full| full.last(now)) else {
             return Ok(None);
         };
         let newest = self.newest(destination, feed).await?;
-        Ok(newest.is_none_or(|newest| newest.asked < at).then_some(day))
+        // One of the future was asked for by a clock that was wrong.
+        let is_missing = newest.is_none_or(|newest| newest.asked < at || newest.asked > now);
+        Ok(is_missing.then_some(day))
     }
 
     /// Promotions are uploaded once a day as well, where there are any; and once after each import of them, because they are few, and begin

@@ -346,7 +346,7 @@ impl FeedEvents for FeedService {
         };
         let found = self.parts.queue.feed_uploads(&filter).await?;
         let Some(upload) = found.into_iter().find(|upload| upload.status.is_open()) else {
-            self.hurried.add_import(import);
+            self.hurried.add_import(merchant, import);
             return Ok(false);
         };
         self.hurried.add(&upload.id);

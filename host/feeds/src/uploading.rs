@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tracing::{info, warn};
 
-use tillhouse_checkout::feed::{FeedRowError, FeedStatus, FeedUpload, RemoteIds};
+use tillhouse_checkout::feed::{FeedRowError, FeedStatus, FeedUpload, LONGEST_PAUSE, RemoteIds};
 use tillhouse_checkout::ports::CommitError;
 
 use super::destination::Destination;
@@ -20,9 +20,6 @@ use super::rendering::RenderError;
 use super::service::FeedService;
 use super::transport::{Ended, Progress, RefusedRows, TransportError};
 use super::upload_rows::UploadRows;
-
-/// Longest wait that the other party may ask for: an upload is looked at before its keys expire.
-const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
 /// What a step has led to.
 enum Next {
@@ -191,7 +188,9 @@ impl FeedService {
             .parts
             .timings
             .pause(upload.tries)
-            .max(retry_after.unwrap_or_default().min(LONGEST_WAIT));
+            // An upload is looked at before its keys expire, however long the other party asks to wait.
+            .max(retry_after.unwrap_or_default())
+            .min(LONGEST_PAUSE);
         warn!(feed.id = %upload.id, state = %upload.status, tries = upload.tries, why, "a step of the upload of a feed is repeated later");
         let postponed = FeedUpload {
             problem: Some(why.to_owned()),

@@ -114,3 +114,16 @@ pub(crate) async fn old_uploads_are_purged_but_for_the_newest_of_each_kind(subje
     };
     assert_eq!((errors("feed_1").await, errors("feed_3").await), (0, 1));
 }
+
+pub(crate) async fn an_upload_that_a_clock_ahead_has_postponed_is_due(subject: &Subject) {
+    const HOUR: u64 = 3_600_000;
+    for (at, is_due) in [(1, false), (HOUR, false), (24 * HOUR, true), (365 * 24 * HOUR, true)] {
+        let postponed = FeedUpload {
+            next_try: later(at),
+            ..to(&format!("agent_{at}"), &format!("feed_{at}"))
+        };
+        insert(subject, &postponed).await;
+        let leased = lease(subject, &host("a"), START).await;
+        assert_eq!(!leased.is_empty(), is_due, "{at} ms ahead");
+    }
+}

@@ -74,7 +74,7 @@ pub trait FeedQueue: Send + Sync + std::fmt::Debug {
     async fn feed_errors(&self, id: &FeedUploadId, after: usize, limit: usize)
     -> Result<Vec<FeedRowError>, StoreError>;
 
-    /// Lease up to `limit` open uploads that are due and not leased, the oldest first.
+    /// Lease up to `limit` open uploads that are due ([`FeedUpload::is_due`]) and not leased, the oldest first.
     async fn lease_feed_uploads(
         &self,
         by: &LeaseHolder,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tillhouse_checkout::feed::{FeedStatus, FeedType};
+use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::ports::FeedEvents as _;
 
 use crate::schedule::DailyTime;
@@ -88,7 +89,42 @@ async fn word_of_an_import_hurries_its_upload_only() {
     let merchant = World::merchant();
     assert!(host.import_ended(&merchant, &import).await.unwrap());
     assert!(!host.import_ended(&merchant, "pcimprt_other").await.unwrap());
+    let due = world.upload(&id).await.next_try;
+    let theirs = MerchantId::new("another");
+    assert!(!host.import_ended(&theirs, &import).await.unwrap(), "it is not theirs");
+    assert_eq!(world.upload(&id).await.next_try, due);
     drop(held);
     world.until_over(&host, &id).await;
     assert!(!host.import_ended(&merchant, &import).await.unwrap(), "it is over");
+}
+
+#[tokio::test]
+async fn two_hosts_upload_once_what_was_asked_of_one() {
+    for way in [Way::ImportSets, Way::CatalogImports] {
+        let world = World::new(way).await;
+        world.import(&catalog(&["mug"])).await;
+        let (one, other) = (world.host("host_1"), world.host("host_2"));
+        let id = world.asked(&one).await;
+        let (first, second) = tokio::join!(world.until_over(&one, &id), world.until_over(&other, &id));
+        assert_eq!((&first.status, &first), (&FeedStatus::Succeeded, &second), "{way:?}");
+        assert_eq!(world.sandbox.stripe.feed_imports().len(), 1, "{way:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_day_that_a_clock_ahead_has_asked_for_is_asked_for_again() {
+    let mut world = World::new(Way::ImportSets).await;
+    world.full = Some(DailyTime::new("03:00", "UTC").unwrap());
+    world.import(&catalog(&["mug"])).await;
+    let host = world.host("host_1");
+    world.clock.pass(Duration::from_secs(365 * 24 * 3600));
+    host.ask_scheduled().await;
+    let ahead = tillhouse_checkout::ids::FeedUploadId::new("feed_acme_stripe_20271130");
+    assert_eq!(world.until_over(&host, &ahead).await.status, FeedStatus::Succeeded);
+    world.clock.set_back(Duration::from_secs(365 * 24 * 3600));
+    host.ask_scheduled().await;
+    let today = tillhouse_checkout::ids::FeedUploadId::new("feed_acme_stripe_20261130");
+    assert_eq!(world.until_over(&host, &today).await.status, FeedStatus::Succeeded);
+    host.ask_scheduled().await;
+    assert_eq!(host.run_once().await, 0, "once");
 }

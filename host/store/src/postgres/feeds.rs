@@ -49,7 +49,7 @@ macro_rules! lease_open {
     };
 }
 
-const LEASE_DUE: &str = lease_open!("next_try <= $3");
+const LEASE_DUE: &str = lease_open!("(next_try <= $3 OR next_try > $5)");
 const LEASE_ONE: &str = lease_open!("id = $3");
 
 /// Of each type and destination the newest that ended stays; and the newest that succeeded, and that has a feed at the other party,
@@ -221,11 +221,12 @@ pub(super) async fn lease_due(
     now: Timestamp,
     limit: usize,
 ) -> Result<Vec<FeedUpload>, StoreError> {
-    let params: [&(dyn ToSql + Sync); 4] = [
+    let params: [&(dyn ToSql + Sync); 5] = [
         &by.host.as_str(),
         &by.lease.as_secs_f64(),
         &millis(now),
         &to_limit(limit),
+        &millis(FeedUpload::beyond_any_pause(now)),
     ];
     let mut rows = connections.write(LEASE_DUE, &params).await?;
     // An UPDATE returns its rows in any order.

@@ -204,9 +204,7 @@ impl SqliteStore {
         let wanted = id.clone();
         let found = self.read(move |db| feeds::open(db, &wanted)).await;
         match found {
-            Ok(Some(upload)) if due.is_none_or(|now| upload.next_try <= now) => {
-                Ok(Some(FeedUpload { epoch, ..upload }))
-            }
+            Ok(Some(upload)) if due.is_none_or(|now| upload.is_due(now)) => Ok(Some(FeedUpload { epoch, ..upload })),
             other => {
                 leases.end(id, epoch);
                 other.map(|_| None)

@@ -29,7 +29,7 @@ macro_rules! open_uploads {
     };
 }
 
-const DUE: &str = open_uploads!("next_try <= ?1");
+const DUE: &str = open_uploads!("(next_try <= ?1 OR next_try > ?3)");
 const OPEN: &str = open_uploads!("id = ?1");
 
 const INSERT: &str = "INSERT INTO feed_upload \
@@ -196,7 +196,9 @@ pub(super) fn in_use(db: &Connection, merchant: &MerchantId) -> Result<Vec<FeedU
 
 /// The open uploads that are due, the oldest first.
 pub(super) fn due(db: &Connection, now: Timestamp, limit: usize) -> Result<Vec<FeedUpload>, ReadError> {
-    list(db, DUE, vec![Value::from(millis(now)), Value::from(to_limit(limit))])
+    let beyond = FeedUpload::beyond_any_pause(now);
+    let values = [millis(now), to_limit(limit), millis(beyond)];
+    list(db, DUE, values.map(Value::from).to_vec())
 }
 
 /// An open upload that no earlier one holds up.
