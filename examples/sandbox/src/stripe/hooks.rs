@@ -153,10 +153,10 @@ impl HookedCheckouts {
             if answer.at("/deleted") == &Value::Bool(true) {
                 return Err(format!("{} is gone", line.sku));
             }
-            if answer.at("/availability").as_str() == Some("out_of_stock") {
+            if answer.at("/availability/status").as_str() == Some("out_of_stock") {
                 return Err(format!("{} is out of stock", line.sku));
             }
-            let price = answer.at("/price/amount").as_i64();
+            let price = answer.at("/price/unit_amount").as_i64();
             line.unit_amount = price.ok_or_else(|| format!("{} has no price: {}", line.sku, answer.body))?;
         }
         Ok(checkout)

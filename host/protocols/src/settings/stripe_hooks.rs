@@ -37,13 +37,15 @@ pub enum TaxAuthority {
     Stripe,
 }
 
-/// A member of the price and availability hook, whose names are not public.
+/// A member of the price and availability hook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum StripePriceMember {
     /// The SKU that is asked about, inside `data`.
     Asked,
     /// The SKU in the answer.
     Sku,
+    /// The account that the hook is about, as its envelope names it.
+    Merchant,
     /// Price of one unit in Stripe's units.
     Amount,
     /// Currency of the price in lower case.
@@ -52,19 +54,23 @@ pub enum StripePriceMember {
     Availability,
     /// Units in stock, if the item is counted.
     Quantity,
-    /// `true` for an item that is gone; the other members of the answer but the SKU are absent then.
+    /// When the answer was true, in seconds since 1970.
+    AsOf,
+    /// `true` for an item that is gone; the answer has only SKU and account beside it.
     Deleted,
 }
 
 impl StripePriceMember {
     /// All members, in the order of the settings.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Asked,
         Self::Sku,
+        Self::Merchant,
         Self::Amount,
         Self::Currency,
         Self::Availability,
         Self::Quantity,
+        Self::AsOf,
         Self::Deleted,
     ];
 
@@ -74,29 +80,33 @@ impl StripePriceMember {
         match self {
             Self::Asked => "asked",
             Self::Sku => "sku",
+            Self::Merchant => "merchant",
             Self::Amount => "amount",
             Self::Currency => "currency",
             Self::Availability => "availability",
             Self::Quantity => "quantity",
+            Self::AsOf => "as_of",
             Self::Deleted => "deleted",
         }
     }
 
-    /// Its name where the settings give none: an assumption, except for the SKU that is asked about.
+    /// Its name where the settings give none, as public plugins of shops name it: Stripe's own page is not stored publicly.
     #[must_use]
     pub const fn assumed(self) -> &'static str {
         match self {
             Self::Asked | Self::Sku => "sku_id",
-            Self::Amount => "price.amount",
+            Self::Merchant => "merchant_id",
+            Self::Amount => "price.unit_amount",
             Self::Currency => "price.currency",
-            Self::Availability => "availability",
-            Self::Quantity => "inventory_quantity",
+            Self::Availability => "availability.status",
+            Self::Quantity => "availability.quantity",
+            Self::AsOf => "as_of",
             Self::Deleted => "deleted",
         }
     }
 }
 
-/// Names of the members of the price and availability hook, each a path such as `price.amount`.
+/// Names of the members of the price and availability hook, each a path such as `price.unit_amount`.
 #[derive(Clone, Debug, Default)]
 pub struct StripeHookNames(BTreeMap<StripePriceMember, String>);
 
@@ -105,6 +115,25 @@ impl StripeHookNames {
     #[must_use]
     pub fn of(&self, member: StripePriceMember) -> &str {
         self.0.get(&member).map_or(member.assumed(), String::as_str)
+    }
+
+    /// A member of the answer that another one takes the place of: they have one path, or one is inside the other.
+    #[must_use]
+    pub fn in_the_way(&self) -> Option<(StripePriceMember, StripePriceMember)> {
+        let answered = || {
+            StripePriceMember::ALL
+                .into_iter()
+                .filter(|it| *it != StripePriceMember::Asked)
+        };
+        let is_inside = |inner: &str, outer: &str| {
+            let rest = inner.strip_prefix(outer);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        answered().find_map(|outer| {
+            let mut others = answered().filter(|it| *it != outer);
+            let inner = others.find(|inner| is_inside(self.of(*inner), self.of(outer)))?;
+            Some((inner, outer))
+        })
     }
 
     /// The same with another name of a member.

@@ -52,6 +52,8 @@ pub(crate) struct Hook {
     pub(crate) kind: HookKind,
     /// Unique for the account: a repeated hook has the same.
     pub(crate) id: String,
+    /// The account that it is about, where it names one.
+    pub(crate) context: Option<String>,
     /// What is asked; `null` where the envelope has none.
     pub(crate) data: JsonValue,
 }
@@ -98,6 +100,9 @@ pub(crate) fn read(body: &JsonValue, livemode: bool) -> Result<Hook, ErrorRespon
     Ok(Hook {
         kind,
         id: id.0,
+        context: text("context")
+            .and_then(|account| Id::try_from(account.to_owned()).ok())
+            .map(|account| account.0),
         data: members.get("data").cloned().unwrap_or(JsonValue::Null),
     })
 }

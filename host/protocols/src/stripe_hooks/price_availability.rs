@@ -1,5 +1,5 @@
-//! Price and availability of a product, just before a checkout completes: the only file that knows the hook's members, whose names are not
-//! public. Each is a setting.
+//! Price and availability of a product, just before a checkout completes: the only file that knows the hook's members. The name of each is
+//! a setting.
 
 use serde_json::{Map, Value, json};
 
@@ -40,6 +40,9 @@ impl HookCall {
             ..self.creation()
         };
         let mut answer = Answer::of(&sku, names);
+        if let Some(account) = &self.hook.context {
+            answer.set(StripePriceMember::Merchant, json!(account));
+        }
         match self.quoted(request).await {
             Ok(session) => {
                 let line = session.quote.lines.first().ok_or_else(|| {
@@ -53,6 +56,8 @@ impl HookCall {
                 if let Some(units) = line.available {
                     answer.set(StripePriceMember::Quantity, json!(units));
                 }
+                let now = self.state.service.now();
+                answer.set(StripePriceMember::AsOf, json!(now.seconds()));
                 self.observe(if line.is_sold_out() {
                     HookAnswer::OutOfStock
                 } else {

@@ -58,10 +58,15 @@ fn approval(total: i64) -> Value {
     })
 }
 
-/// The answer without what is drawn for each order.
+/// The answer without what is another each time.
 fn settled(mut answer: Value) -> Value {
-    if let Some(order) = answer.pointer_mut("/metadata/order_id") {
-        *order = "(drawn for each order)".into();
+    for (member, settled) in [
+        ("/metadata/order_id", "(drawn for each order)"),
+        ("/as_of", "(when it was answered)"),
+    ] {
+        if let Some(found) = answer.pointer_mut(member) {
+            *found = settled.into();
+        }
     }
     answer
 }
@@ -104,7 +109,7 @@ async fn each_hook_is_answered_as_in_its_file_and_by_these_calls_of_the_plugin()
         let id = format!("hook_{name}");
         let answer = stripe.send(hook, &id, &data).await.unwrap();
         let found = json!({
-            "request": {"type": hook.name(), "id": id, "livemode": false, "data": data},
+            "request": {"type": hook.name(), "id": id, "livemode": false, "context": "acct_sandbox", "data": data},
             "status": answer.status,
             "answer": settled(answer.body),
             "calls": calls.take(),

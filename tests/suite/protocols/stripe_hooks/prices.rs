@@ -1,6 +1,7 @@
 //! Customizations, and the price and stock of products.
 
 use serde_json::{Value, json};
+use tillhouse_checkout::time::Clock as _;
 use tillhouse_sandbox::stripe::hooks::{Hook, HookAnswer};
 use tillhouse_tests::TestHost;
 
@@ -21,13 +22,24 @@ async fn a_product_has_its_price_and_stock_and_one_that_is_unknown_is_deleted() 
     let known = price(&host, "tee-classic").await;
     assert_eq!((known.status, &known.body["sku_id"]), (200, &json!("tee-classic")));
     assert_eq!(known.body["price"]["currency"], "usd");
-    assert!(known.body["price"]["amount"].as_i64().unwrap() > 0, "{known:?}");
-    assert_eq!(known.body["availability"], "in_stock");
-    assert!(known.body["inventory_quantity"].as_i64().unwrap() > 0, "{known:?}");
+    assert!(known.body["price"]["unit_amount"].as_i64().unwrap() > 0, "{known:?}");
+    assert_eq!(known.body["availability"]["status"], "in_stock");
+    assert!(
+        known.body["availability"]["quantity"].as_i64().unwrap() > 0,
+        "{known:?}"
+    );
+    assert_eq!(
+        known.body["merchant_id"], "acct_sandbox",
+        "the account that was asked about"
+    );
+    assert_eq!(known.body["as_of"], host.clock.now().seconds());
     let gone = price(&host, "none").await;
     assert_eq!(
         (gone.status, gone.body),
-        (200, json!({"sku_id": "none", "deleted": true}))
+        (
+            200,
+            json!({"sku_id": "none", "merchant_id": "acct_sandbox", "deleted": true})
+        )
     );
 }
 
@@ -47,7 +59,8 @@ async fn the_members_of_the_price_hook_are_settings() {
         .send(Hook::PriceAvailability, "h2", &asked("none"))
         .await
         .unwrap();
-    assert_eq!(gone.body, json!({"product": {"id": "none", "deleted": true}}));
+    let expected = json!({"merchant_id": "acct_sandbox", "product": {"id": "none", "deleted": true}});
+    assert_eq!(gone.body, expected);
 }
 
 fn of<'v>(answer: &'v HookAnswer, member: &str) -> &'v [Value] {

@@ -31,7 +31,7 @@ pub struct StripeHookConfig {
     /// `unknown_checkouts`: what a completed checkout that is unknown here is: `report` for the operator, or `ignore` where the account
     /// sells elsewhere as well. Default: `report`.
     pub reports_unknown: bool,
-    /// `[names]`: names of members of the price and availability hook, which are not public: each a path such as `price.amount`.
+    /// `[names]`: names of members of the price and availability hook: each a path such as `price.unit_amount`.
     pub names: StripeHookNames,
 }
 
@@ -100,9 +100,17 @@ fn names(mut section: Section<'_>) -> StripeHookNames {
             section.error(
                 member.key(),
                 "is not the name of a member",
-                format!("give a path such as \"price.amount\", of at most {MAX_MEMBER} bytes"),
+                format!("give a path such as \"price.unit_amount\", of at most {MAX_MEMBER} bytes"),
             );
         }
+    }
+    if let Some((inner, outer)) = names.in_the_way() {
+        let (inside, path) = (names.of(inner), names.of(outer));
+        section.error(
+            inner.key(),
+            format!("is {inside:?}, which is in the place of {} at {path:?}", outer.key()),
+            "give each member of the answer a place of its own",
+        );
     }
     section.finish();
     names

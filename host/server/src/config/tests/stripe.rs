@@ -142,6 +142,12 @@ fn settings_of_hooks_without_a_meaning_are_refused_by_their_key() {
         ("unknown_checkouts = \"keep\"", "unknown_checkouts"),
         ("names = { amount = \"a..b\" }", "names.amount"),
         ("names = { price = \"a\" }", "names.price"),
+        ("names = { quantity = \"price\" }", "names.amount"),
+        ("names = { quantity = \"sku_id\" }", "names.quantity"),
+        (
+            "names = { currency = \"price.unit_amount.currency\" }",
+            "names.currency",
+        ),
     ] {
         let found = paths(&with(&stripe(&format!(
             "hook_secrets = [\"a\"]\nhooks = {{ {setting} }}"
