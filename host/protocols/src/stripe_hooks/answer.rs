@@ -14,15 +14,17 @@ const MAX_REASON: usize = 500;
 /// An order that is declined.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Decline {
+    /// What the reason begins with.
+    pub(super) code: String,
     pub(super) reason: String,
     pub(super) answer: HookAnswer,
 }
 
 impl Decline {
-    pub(super) fn of(reason: impl Into<String>) -> Self {
-        let reason: String = reason.into();
+    pub(super) fn of(code: &str, message: &str) -> Self {
         Self {
-            reason: reason.chars().take(MAX_REASON).collect(),
+            code: code.to_owned(),
+            reason: format!("{code}: {message}").chars().take(MAX_REASON).collect(),
             answer: HookAnswer::Declined,
         }
     }
@@ -44,7 +46,7 @@ impl Decline {
         };
         Some(Self {
             answer,
-            ..Self::of(format!("{}: {message}", code_of(error, response, answer)))
+            ..Self::of(code_of(error, response, answer), message)
         })
     }
 

@@ -60,7 +60,8 @@ impl HookCall {
             }
             Err(NotApproved::Failed(error)) => Err(error),
             Err(NotApproved::Declined(decline)) => {
-                tracing::warn!(session.id = %id, reason = decline.reason, "an order of Stripe is declined");
+                // Not the reason, which may have words of the plugin about the buyer.
+                tracing::warn!(session.id = %id, code = decline.code, "an order of Stripe is declined");
                 self.observe(decline.answer);
                 self.record(key, decline.reply()).await
             }
@@ -235,7 +236,10 @@ impl HookCall {
         }
         let found = found.join("; ");
         match self.settings.difference {
-            AmountDifference::Refuse => Err(Decline::of(format!("price_differs: {found}"))),
+            AmountDifference::Refuse => {
+                tracing::warn!(session.id = %session.id, found, "an order of Stripe has another price than the plugin's");
+                Err(Decline::of("price_differs", &found))
+            }
             AmountDifference::Report => {
                 tracing::warn!(session.id = %session.id, found, "an order of Stripe is approved at another price than the plugin's");
                 Ok(())

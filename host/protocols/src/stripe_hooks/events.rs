@@ -103,7 +103,7 @@ pub(crate) fn report(
             match session.payment_status.as_deref() {
                 Some("unpaid") => Ok(OutsideResult::Pending(settings.pending_hold)),
                 Some("paid" | "no_payment_required") => Ok(OutsideResult::Paid),
-                other => Err(format!("payment_status is {}", printable(other.unwrap_or("missing")))),
+                _ => Err("payment_status is missing, or not one that is known".to_owned()),
             }
         }),
         "checkout.session.async_payment_succeeded" => payment(event, object, settings, |_| Ok(OutsideResult::Paid)),
@@ -287,8 +287,9 @@ fn names(
     session.and_then(reference).into_iter().collect()
 }
 
+/// The error says nothing of the values, which may be of a buyer.
 fn read<T: DeserializeOwned>(object: &Value) -> Result<T, String> {
-    T::deserialize(object).map_err(|error| error.to_string())
+    T::deserialize(object).map_err(|_| "a member that is needed is missing or has another form".to_owned())
 }
 
 fn reference(id: &str) -> Option<ProcessorReference> {
@@ -298,7 +299,7 @@ fn reference(id: &str) -> Option<ProcessorReference> {
 
 /// An amount of Stripe. What is none in Stripe's units of the currency is another amount than any that is due.
 fn money(stated: i64, currency: &str) -> Result<Money, String> {
-    let currency = Currency::new(currency).map_err(|_| format!("{currency} is not a currency"))?;
+    let currency = Currency::new(currency).map_err(|_| "its currency is none".to_owned())?;
     let amount = Party::Stripe.used(stated, currency).map_err(|error| error.to_string());
     let amount = amount.or_else(|why| Amount::new(stated).map_err(|_| why))?;
     Ok(Money { amount, currency })
