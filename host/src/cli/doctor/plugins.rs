@@ -1,6 +1,7 @@
 //! The plugins, loaded as `serve` loads them, over a temporary store.
 
 use super::checks::Checks;
+use super::processor;
 use tillhouse_checkout::catalog::CatalogKind;
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::outage::{Outage, OutageCause};
@@ -54,7 +55,7 @@ pub(super) async fn check(config: &Config, bundled: Option<FallbackPlugin>, chec
             for (id, merchant) in &config.merchants {
                 report_limits(id, merchant, &config.plugins.maximum, checks);
                 match assembly.outages().get(id) {
-                    None => report_plugins(id, &assembly.plugins.inventory(id), checks),
+                    None => report_plugins(id, merchant, &assembly.plugins.inventory(id), checks),
                     Some(outage) => report_out_of_service(id, merchant, &outage, checks),
                 }
             }
@@ -155,13 +156,13 @@ fn report_out_of_service(id: &MerchantId, merchant: &MerchantConfig, outage: &Ou
     );
 }
 
-fn report_plugins(merchant: &MerchantId, installed: &[Installed], checks: &mut Checks) {
+fn report_plugins(id: &MerchantId, merchant: &MerchantConfig, installed: &[Installed], checks: &mut Checks) {
     for it in installed {
         let serves: Vec<&str> = it.serves.iter().map(|capability| capability.name()).collect();
         checks.ok(
             CHECK,
             format!(
-                "merchant {merchant}: {} {} decides {}",
+                "merchant {id}: {} {} decides {}",
                 it.plugin,
                 it.version,
                 serves.join(", ")
@@ -171,7 +172,7 @@ fn report_plugins(merchant: &MerchantId, installed: &[Installed], checks: &mut C
             checks.warn(
                 CHECK,
                 format!(
-                    "merchant {merchant}: {} sends to upstream {name} without TLS: {base}",
+                    "merchant {id}: {} sends to upstream {name} without TLS: {base}",
                     it.plugin
                 ),
                 "use https outside of a simulation",
@@ -179,27 +180,12 @@ fn report_plugins(merchant: &MerchantId, installed: &[Installed], checks: &mut C
         }
     }
     let has = |capability| installed.iter().any(|it| it.serves.contains(&capability));
-    for needed in [Capability::Pricing, Capability::Payments] {
-        if !has(needed) {
-            checks.fail(
-                CHECK,
-                format!("merchant {merchant}: no plugin provides {needed}"),
-                "add a plugin that exports it",
-            );
-        }
-    }
-    if has(Capability::Payments) && !has(Capability::PaymentsList) {
-        checks.warn(
+    if !has(Capability::Pricing) {
+        checks.fail(
             CHECK,
-            format!("merchant {merchant}: its processor cannot list charges"),
-            "tillhouse reconcile has nothing to compare with; use a plugin that exports payments-list",
+            format!("merchant {id}: no plugin provides {}", Capability::Pricing),
+            "add a plugin that exports it",
         );
     }
-    if has(Capability::Payments) && !has(Capability::PaymentsVoid) && !has(Capability::PaymentsRefund) {
-        checks.warn(
-            CHECK,
-            format!("merchant {merchant}: its processor can neither void nor refund"),
-            "a charge whose order cannot be created waits for manual settlement; use a plugin that exports payments-void",
-        );
-    }
+    processor::check(id, merchant, has, checks);
 }
