@@ -60,6 +60,15 @@ impl Payer {
         matches!(self, Self::Elsewhere { .. })
     }
 
+    /// Name of the party that takes the payment, if another one does.
+    #[must_use]
+    pub fn provider(&self) -> Option<&str> {
+        match self {
+            Self::Elsewhere { provider } => Some(provider),
+            Self::Token(_) | Self::NothingDue {} => None,
+        }
+    }
+
     /// Whether only the party that took the payment can refund it. Adyen's payments are refunded by the merchant's processor, which is
     /// Adyen; those of Stripe are not known to it.
     #[must_use]

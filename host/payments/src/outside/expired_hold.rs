@@ -68,7 +68,11 @@ impl OutsidePayments {
                 kind: DiscrepancyKind::OutcomeUnknown,
                 subject: attempt.reference.clone(),
                 attempt: Some(attempt.id.clone()),
-                detail: NOT_REPORTED.to_owned(),
+                detail: format!(
+                    "{NOT_REPORTED}: look for the checkout {} at {}, and settle the attempt by what became of it there",
+                    attempt.session,
+                    attempt.payer.provider().unwrap_or("that party"),
+                ),
                 found: now,
             }),
             ..UnitOfWork::default()
