@@ -124,7 +124,8 @@ pub trait Decisions: Send + Sync + fmt::Debug {
     /// its instance.
     async fn open(&self, scope: PhaseScope) -> Result<Box<dyn Phase>, DecisionError>;
 
-    /// Whether the merchant's stock is kept in plugin data only, so that a release needs no HTTP request.
+    /// Whether the merchant's stock and the uses of its discount codes are kept in plugin data only, so that a release needs no HTTP
+    /// request, and does nothing unless it is committed.
     fn keeps_stock_here(&self, merchant: &MerchantId) -> bool;
 
     /// The plugin that decides on the merchant's stock, whose counters tell what was sold. `None` if the merchant has none.

@@ -21,8 +21,12 @@ impl Decisions for Plugins {
         let Ok(routes) = self.routes(merchant) else {
             return false;
         };
-        let binding = routes.binding(Capability::Inventory);
-        binding.is_some_and(|binding| binding.upstreams.is_empty())
+        let is_here = |capability| {
+            let binding = routes.binding(capability);
+            binding.is_none_or(|binding| binding.upstreams.is_empty())
+        };
+        let has_stock = routes.binding(Capability::Inventory).is_some();
+        has_stock && is_here(Capability::Inventory) && is_here(Capability::PricingRedemption)
     }
 
     fn stock_plugin(&self, merchant: &MerchantId) -> Option<PluginId> {
