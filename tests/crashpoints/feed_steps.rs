@@ -12,6 +12,8 @@ pub(crate) const BY_IMPORT_SET: [Step; 6] = [
     Effect("GET /v1/data_management/import_sets/*", 1),
     Transfer("GET /v1/files/*/contents", 1),
 ];
+/// Where the looks begin in [`BY_IMPORT_SET`].
+pub(crate) const LOOKED_AT_IMPORT_SET: usize = 4;
 pub(crate) const BY_CATALOG_IMPORT: [Step; 5] = [
     Effect("POST /v2/commerce/product_catalog/imports", 1),
     Commit("feed.uploading", 1),
@@ -19,4 +21,6 @@ pub(crate) const BY_CATALOG_IMPORT: [Step; 5] = [
     Commit("feed.processing", 1),
     Transfer("GET /files/download/*", 1),
 ];
-pub(crate) const ENDED: [Step; 2] = [Commit("feed.remembered", 1), Commit("feed.succeeded_with_errors", 1)];
+/// What Stripe may have is remembered before its file is sent, and what it has at the end.
+/// What Stripe may have is remembered before it is sent, and what it has at the end.
+pub(crate) const ENDED: [Step; 2] = [Commit("feed.remembered", 2), Commit("feed.succeeded_with_errors", 1)];

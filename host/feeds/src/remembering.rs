@@ -64,7 +64,7 @@ impl UploadMemory {
             let known = self.queue.uploaded_items(&upload.merchant, &upload.destination, &ids);
             let known = known.await?;
             let new = ids.into_iter().zip(known).filter(|(_, known)| known.is_none());
-            let new = new.map(|(id, _)| Remembered::Kept(id, UploadedOffer::default()));
+            let new = new.map(|(id, _)| Remembered::kept(id, &UploadedOffer::default()));
             self.write(upload, new.collect()).await?;
         }
     }
@@ -92,7 +92,7 @@ impl UploadMemory {
                 false => self.offers(&upload.merchant, &upload.destination, &ids).await?,
             };
             let now = page.iter().zip(before);
-            let now = now.filter_map(|(row, before)| remembered(row, before, fate(row, refused)));
+            let now = now.filter_map(|(row, before)| remembered(&upload.feed, row, before, fate(row, refused)));
             self.write(upload, now.collect()).await?;
         }
         match replaces {
@@ -147,10 +147,7 @@ impl UploadMemory {
         let (mut items, mut forgotten) = (Vec::new(), Vec::new());
         for one in all {
             match one {
-                Remembered::Kept(id, offer) => items.push(UploadedItem {
-                    id,
-                    content: offer.encode(),
-                }),
+                Remembered::Kept(item) => items.push(item),
                 Remembered::Forgotten(id) => forgotten.push(id),
             }
         }
@@ -167,9 +164,16 @@ impl UploadMemory {
 /// What is remembered of an item from now on.
 #[derive(Debug)]
 enum Remembered {
-    Kept(ItemId, UploadedOffer),
+    Kept(UploadedItem),
     /// The other party does not have it any more.
     Forgotten(ItemId),
+}
+
+impl Remembered {
+    fn kept(id: ItemId, offer: &UploadedOffer) -> Self {
+        let content = offer.encode();
+        Self::Kept(UploadedItem { id, content })
+    }
 }
 
 /// What became of a row.
@@ -192,7 +196,7 @@ fn fate(row: &UploadedRow, refused: &RefusedItems) -> Fate {
 }
 
 /// What a row makes of what was known of its item; `None` if that stays as it is.
-fn remembered(row: &UploadedRow, before: UploadedOffer, fate: Fate) -> Option<Remembered> {
+fn remembered(feed: &FeedType, row: &UploadedRow, before: UploadedOffer, fate: Fate) -> Option<Remembered> {
     let id = row.id.clone();
     if row.deleted {
         return match fate {
@@ -203,7 +207,7 @@ fn remembered(row: &UploadedRow, before: UploadedOffer, fate: Fate) -> Option<Re
             Fate::Refused | Fate::Unknown => None,
         };
     }
-    let said = said(row, before.taken.as_ref())?;
+    let said = said(feed, row, before.taken.as_ref())?;
     let now = match fate {
         Fate::Taken => UploadedOffer {
             taken: Some(said),
@@ -219,20 +223,25 @@ fn remembered(row: &UploadedRow, before: UploadedOffer, fate: Fate) -> Option<Re
             refused: None,
         },
     };
-    Some(Remembered::Kept(id, now))
+    Some(Remembered::kept(id, &now))
 }
 
-/// The offer that a row makes. A row of the catalog that cannot be read was not sent.
-fn said(row: &UploadedRow, before: Option<&Offer>) -> Option<Offer> {
+/// The offer that a row makes. A row of the catalog that cannot be read was not sent. A feed of stock or prices says nothing of the rest.
+fn said(feed: &FeedType, row: &UploadedRow, before: Option<&Offer>) -> Option<Offer> {
     if row.deleted {
         return None;
     }
-    match (&row.row, before) {
-        (Some(row_of_catalog), _) => {
-            let item = Item::decode(row_of_catalog).ok()?;
-            Some(Offer::of(&item).changed_by(&row.cells))
-        }
-        (None, Some(before)) => Some(before.clone().changed_by(&row.cells)),
-        (None, None) => Offer::of_cells(&row.cells),
+    let Some(row_of_catalog) = &row.row else {
+        return match before {
+            Some(before) => Some(before.clone().changed_by(&row.cells)),
+            None => Offer::of_cells(&row.cells),
+        };
+    };
+    let item = Item::decode(row_of_catalog).ok()?;
+    let whole = Offer::of(&item).changed_by(&row.cells);
+    match feed {
+        FeedType::Inventory => Some(before?.clone().changed_by(&whole.stock_cells())),
+        FeedType::Pricing => Some(before?.clone().changed_by(&whole.price_cells())),
+        _ => Some(whole),
     }
 }

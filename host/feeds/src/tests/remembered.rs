@@ -292,3 +292,19 @@ async fn an_upload_is_given_up_while_a_host_sends_it() {
     );
     assert_eq!(world.until_over(&other, &next).await.status, FeedStatus::Succeeded);
 }
+
+#[tokio::test]
+async fn a_feed_of_all_stock_says_nothing_of_prices() {
+    let world = World::new(Way::CatalogImports).await;
+    world.import(&catalog(&["mug"])).await;
+    world.uploaded().await;
+    let changed = catalog(&["mug"])
+        .replace("15.00", "14.00")
+        .replace("in_stock,5", "in_stock,4");
+    world.import(&changed).await;
+    let host = world.host("host_1");
+    let asked = host.ask_full(&World::ask(FeedType::Inventory)).await.unwrap();
+    world.until_over(&host, &asked.id).await;
+    let mug = offer(&world, "mug").await.taken.unwrap();
+    assert_eq!((mug.price.amount.minor(), mug.quantity), (1500, Some(4)));
+}

@@ -101,6 +101,7 @@ async fn an_increment_has_its_rows_only_and_the_columns_of_its_feed() {
         .await;
     let upload = world.until_over(&host, &asked.unwrap().id).await;
     assert_eq!(upload.status, FeedStatus::Succeeded, "{upload:?}");
+    assert_eq!(upload.rows, None, "they are of no use any more");
     let sent = text(&world);
     let lines: Vec<_> = sent.lines().collect();
     assert!(lines[0].starts_with("id,") && !lines[0].contains("price"), "{sent}");

@@ -150,7 +150,7 @@ impl<K: Clone + Eq + Hash> Leases<K> {
         }
     }
 
-    /// Removes the entry of a row that can no longer be leased, whoever holds it.
+    /// Removes the entry of a row that can no longer be leased, whichever host holds it.
     pub(super) fn forget(&self, key: &K) {
         self.table().leases.remove(key);
     }
