@@ -22,5 +22,4 @@ pub(crate) const BY_CATALOG_IMPORT: [Step; 5] = [
     Transfer("GET /files/download/*", 1),
 ];
 /// What Stripe may have is remembered before its file is sent, and what it has at the end.
-/// What Stripe may have is remembered before it is sent, and what it has at the end.
 pub(crate) const ENDED: [Step; 2] = [Commit("feed.remembered", 2), Commit("feed.succeeded_with_errors", 1)];
