@@ -92,6 +92,12 @@ impl PreparedImport {
         self.report.counts
     }
 
+    /// Watched items of which the file states a quantity.
+    #[must_use]
+    pub const fn counted(&self) -> &HashSet<ItemId> {
+        &self.report.counted
+    }
+
     /// What is kept of it beside its rows.
     #[must_use]
     pub const fn record(&self) -> &ImportRecord {

@@ -44,6 +44,11 @@ impl Served {
             examined: None,
             refused: None,
         };
+        if at_start == AtStart::Import
+            && let Err(error) = self.resets(id).settle(false).await
+        {
+            warn!(merchant.id = %id, %error, "counters of sold units are not reset, as an import asked before the host ended");
+        }
         if let (Some(path), AtStart::Import) = (&config.catalog, at_start) {
             if self.is_imported_later(id, path).await {
                 info!(merchant.id = %id, "the catalog's file is large: it is read while the version in force is sold from");

@@ -51,11 +51,16 @@ impl Served {
         let (actor, detail) = (request.by.as_str(), audit_detail(&asked, &prepared));
         self.audit(actor, AuditAction::ImportCatalog, &merchant.id, &detail)
             .await?;
+        let resets = self.resets(&merchant.id);
+        // An import of promotions may run beside one of items on another host.
+        resets.settle(asked.feed.kind() == CatalogKind::Product).await?;
+        let mut reset = 0;
+        if let Some((import, counters)) = sold.as_ref().map(|sold| sold.resets_of(&prepared)) {
+            resets.note(&import, &counters).await?;
+            reset = counters.len() as u64;
+        }
         let imported = prepared.finish(self.parts.clock.now()).await?;
-        let reset = match &sold {
-            Some(sold) => self.reset_sold(sold, &imported.counted).await?,
-            None => 0,
-        };
+        resets.settle(false).await?;
         let still_out_of_service = match asked.feed.kind() {
             CatalogKind::Product => {
                 self.put_into_service(merchant, |catalog| catalog.is_stored = true)

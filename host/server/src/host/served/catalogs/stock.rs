@@ -4,20 +4,23 @@
 //! now makes the number before it meaningless: it is subtracted from the counter once the import is in force. What is sold while the file is
 //! imported stays counted.
 
+mod resets;
+
 use std::collections::{BTreeMap, HashSet};
 
 use super::super::Served;
+use resets::{Resets, ResettingImport};
+use tillhouse_catalog::PreparedImport;
 use tillhouse_checkout::feed::FeedType;
 use tillhouse_checkout::ids::{ItemId, MerchantId};
-use tillhouse_checkout::plugin_data::{Namespace, StagedChanges, StagedWrite};
+use tillhouse_checkout::plugin_data::Namespace;
 use tillhouse_checkout::ports::Decisions as _;
-use tillhouse_checkout::unit_of_work::UnitOfWork;
 use tillhouse_payments::operator::OperatorError;
 use tillhouse_payments::operator::catalogs::ImportCatalog;
 
 /// Counters of this name are units sold, as plugins of the template keep them.
 const SOLD: &str = "sold/";
-/// Counters that are read, or reset, at a time.
+/// Counters that are read at a time.
 const PAGE: usize = 500;
 
 /// What was sold of each item before an import.
@@ -30,6 +33,21 @@ pub(super) struct SoldUnits {
 impl SoldUnits {
     pub(super) fn items(&self) -> HashSet<ItemId> {
         self.counters.keys().cloned().collect()
+    }
+
+    /// The import as one that resets counters, and these: of the items that its file has counted.
+    pub(super) fn resets_of(&self, prepared: &PreparedImport) -> (ResettingImport, BTreeMap<ItemId, i64>) {
+        let counted = prepared.counted();
+        let counters = self.counters.iter().filter(|(item, _)| counted.contains(*item));
+        let counters = counters.map(|(item, units)| (item.clone(), *units)).collect();
+        let version = prepared.version();
+        let import = ResettingImport {
+            version,
+            record: prepared.record().clone(),
+            makes_version: prepared.before().is_none_or(|before| before.version != version),
+            plugin: self.namespace.plugin.clone(),
+        };
+        (import, counters)
     }
 }
 
@@ -79,29 +97,11 @@ impl Served {
         })
     }
 
-    /// Take what was sold before the import from the counters of these items. Returns how many were reset.
-    pub(super) async fn reset_sold(&self, sold: &SoldUnits, counted: &HashSet<ItemId>) -> Result<u64, OperatorError> {
-        let reset: Vec<(&ItemId, &i64)> = sold
-            .counters
-            .iter()
-            .filter(|(item, _)| counted.contains(*item))
-            .collect();
-        for some in reset.chunks(PAGE) {
-            let writes = some.iter().map(|(item, units)| StagedWrite::Add {
-                namespace: sold.namespace.clone(),
-                key: format!("{SOLD}{item}"),
-                delta: units.saturating_neg(),
-                floor: None,
-            });
-            let unit = UnitOfWork {
-                staged: StagedChanges {
-                    writes: writes.collect(),
-                    ..StagedChanges::default()
-                },
-                ..UnitOfWork::default()
-            };
-            self.parts.store.commit(unit).await?;
+    pub(super) fn resets<'s>(&'s self, merchant: &'s MerchantId) -> Resets<'s> {
+        Resets {
+            store: self.parts.store.as_ref(),
+            catalogs: self.parts.catalogs.store.as_ref(),
+            merchant,
         }
-        Ok(reset.len() as u64)
     }
 }
