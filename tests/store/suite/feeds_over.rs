@@ -45,11 +45,9 @@ pub(crate) async fn an_upload_is_given_up_whichever_host_holds_it(subject: &Subj
     );
     let error = subject.feeds.write_feed_upload(&leased, true).await.unwrap_err();
     assert!(matches!(error, CommitError::Feed), "{error:?}");
-    for id in ["feed_1", "feed_9"] {
-        let again = subject
-            .feeds
-            .give_up_feed_upload(&FeedUploadId::new(id), "again", later(6));
-        assert_eq!(again.await.unwrap(), None, "{id}");
+    for id in ["feed_1", "feed_9"].map(FeedUploadId::new) {
+        let again = subject.feeds.give_up_feed_upload(&id, "again", later(6)).await;
+        assert_eq!(again.unwrap(), None, "{id}");
     }
     insert(subject, &upload("feed_2")).await;
 }

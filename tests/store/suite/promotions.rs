@@ -16,7 +16,8 @@ fn promotions(subject: &Subject) -> Arc<dyn CatalogStore> {
 
 async fn import_promotions(subject: &Subject, mode: ImportMode, at: u64, rows: Vec<CatalogWrite>) -> StoredCatalog {
     let store = promotions(subject);
-    let begun = store.begin_catalog_import(acme(), &host("a"), mode.clone(), later(at));
+    let by = host("a");
+    let begun = store.begin_catalog_import(acme(), &by, mode.clone(), later(at));
     let mut import = begun.await.unwrap();
     assert_eq!(import.write(rows).await.unwrap(), []);
     import.finish(record(mode), later(at)).await.unwrap()
