@@ -36,10 +36,18 @@ impl Feeds<'_> {
     /// # Errors
     /// When it was not asked for.
     pub async fn ask(&self) -> Result<FeedUpload, AskFeedError> {
+        self.ask_for(FeedType::Product).await
+    }
+
+    /// Asks for an upload of all rows of a feed.
+    ///
+    /// # Errors
+    /// When it was not asked for.
+    pub async fn ask_for(&self, feed: FeedType) -> Result<FeedUpload, AskFeedError> {
         let ask = AskFeed {
             merchant: MerchantId::new("demo"),
             destination: self.destination.to_owned(),
-            feed: FeedType::Product,
+            feed,
             by: "operator:tester".to_owned(),
             beside: false,
         };

@@ -1,16 +1,18 @@
 //! The product feed to Stripe, by both of its ways: uploaded, refused in part, told by a webhook, fixed, uploaded again, clean; and what
 //! happens on the way.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use tillhouse_checkout::feed::{FeedStatus, FeedUpload};
-use tillhouse_checkout::ids::FeedUploadId;
+use tillhouse_catalog::{CatalogImporter, FeedFile, ImportRequest, ReadOptions};
+use tillhouse_checkout::feed::{FeedStatus, FeedType, FeedUpload};
+use tillhouse_checkout::ids::{FeedUploadId, MerchantId};
 use tillhouse_checkout::time::Clock as _;
 use tillhouse_sandbox::Secret;
 use tillhouse_sandbox::stripe::Operation;
 use tillhouse_sandbox::stripe::feeds::{EventDestination, EventFault};
 use tillhouse_tests::eventually::wait_until;
-use tillhouse_tests::{Merchant, TestHost};
+use tillhouse_tests::{Merchant, TestFolder, TestHost};
 
 const WAYS: [&str; 2] = ["import_sets", "catalog_imports"];
 
@@ -100,6 +102,59 @@ async fn the_whole_loop_goes_by_webhooks() {
     }
 }
 
+/// Promotions of all products.
+fn promotions(ids: &[&str]) -> String {
+    let header = "promotion_id,title,active_period,benefit_type,percent_off,target_selection,application_type\n";
+    let row = |id: &&str| {
+        format!("{id},Sale,2026-05-01T00:00:00Z/2026-06-01T00:00:00Z,percent_off,20,all_products,automatic\n")
+    };
+    ids.iter().map(row).fold(header.to_owned(), |all, row| all + &row)
+}
+
+/// Imports promotions in the place of those before.
+async fn import_promotions(host: &TestHost, ids: &[&str]) {
+    let folder = TestFolder::new();
+    let path = folder.path().join("promotions.csv");
+    std::fs::write(&path, promotions(ids)).unwrap();
+    let file = FeedFile {
+        read: ReadOptions::new(FeedType::Promotion),
+        ..FeedFile::product(path)
+    };
+    let request = ImportRequest::replacing(MerchantId::new("demo"), file, "operator:tester".to_owned());
+    let parts = host.host().feed_changes().service().parts();
+    let importer = CatalogImporter::new(Arc::clone(&parts.catalogs), parts.holder.clone());
+    let now = host.clock.now();
+    let prepared = importer.prepare(&request, &Arc::default(), now).await.unwrap();
+    let _ = prepared.finish(now).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_whole_loop_of_promotions_goes_by_webhooks() {
+    let host = start("catalog_imports").await;
+    subscribe(&host);
+    let (feeds, stripe) = (host.feeds("stripe"), &host.sandbox.stripe);
+    import_promotions(&host, &["fall", "spring"]).await;
+    stripe.fail_next_rows(&[("spring", "'active_period' is over.")]);
+    let asked = feeds.ask_for(FeedType::Promotion).await.unwrap().id;
+    let partial = reached(&host, &asked, &FeedStatus::SucceededWithErrors).await;
+    assert_eq!((partial.counts.sent, partial.counts.refused), (2, Some(1)));
+    let errors = feeds.errors(&partial.id).await;
+    let item = errors[0].item.as_ref().map(|item| item.as_str());
+    assert_eq!((item, errors[0].line), (Some("spring"), Some(3)), "{errors:#?}");
+    assert_eq!(errors[0].column.as_deref(), Some("active_period"));
+
+    import_promotions(&host, &["summer", "winter"]).await;
+    let asked = feeds.ask_for(FeedType::Promotion).await.unwrap().id;
+    let clean = reached(&host, &asked, &FeedStatus::Succeeded).await;
+    assert_eq!((clean.counts.sent, clean.problem), (4, None), "two of them delete");
+    let catalog = stripe.catalog();
+    assert_eq!(Vec::from_iter(catalog.promotions.keys()), ["summer", "winter"]);
+    assert!(catalog.items.is_empty(), "items are another feed");
+    let products = reached(&host, &ask(&host).await, &FeedStatus::Succeeded).await;
+    assert_eq!(products.counts.sent, 3);
+    assert_eq!(stripe.catalog().promotions.len(), 2);
+}
+
 #[tokio::test]
 async fn without_a_webhook_the_import_is_looked_at() {
     for way in WAYS {
@@ -158,9 +213,9 @@ async fn an_import_that_ends_before_an_earlier_one_ends_its_own_upload() {
     assert!(busy.contains(first.as_str()) && busy.contains("--beside"), "{busy}");
     let service = host.host().feed_changes().service();
     let beside = tillhouse_feeds::AskFeed {
-        merchant: tillhouse_checkout::ids::MerchantId::new("demo"),
+        merchant: MerchantId::new("demo"),
         destination: "stripe".to_owned(),
-        feed: tillhouse_checkout::feed::FeedType::Product,
+        feed: FeedType::Product,
         by: "operator:tester".to_owned(),
         beside: true,
     };
