@@ -1,5 +1,7 @@
 //! Conversions from the domain to wire values, shared by the protocols.
 
+use std::collections::BTreeMap;
+
 use tillhouse_checkout::decision::Link;
 use tillhouse_checkout::message::Message;
 use tillhouse_checkout::session::{Session, SessionState};
@@ -51,6 +53,12 @@ pub(crate) enum RequestKind {
 /// Text of the message that is shown while a payment is in progress; `None` otherwise.
 pub(crate) fn in_progress_message(session: &Session) -> Option<&'static str> {
     matches!(session.state, SessionState::Committing { .. }).then_some("The payment is being processed.")
+}
+
+/// Metadata of texts, as an object.
+pub(crate) fn text_pairs(pairs: &[(String, String)]) -> BTreeMap<&str, &str> {
+    let pairs = pairs.iter();
+    pairs.map(|(key, value)| (key.as_str(), value.as_str())).collect()
 }
 
 /// Parts per million as a fraction: 87500 is `0.0875`.

@@ -101,6 +101,7 @@ fn coupon(coupon: pricing::Coupon) -> Coupon {
         duration_in_months: coupon.duration_in_months,
         max_redemptions: coupon.max_redemptions,
         times_redeemed: coupon.times_redeemed,
+        metadata: coupon.extensions,
     }
 }
 

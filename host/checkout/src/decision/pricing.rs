@@ -62,6 +62,9 @@ pub struct Coupon {
     pub max_redemptions: Option<u64>,
     /// How often it has been redeemed.
     pub times_redeemed: Option<u64>,
+    /// Metadata for the agent, in pairs of a key and a value.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub metadata: Vec<(String, String)>,
 }
 
 /// A percentage that the host computes.

@@ -79,6 +79,7 @@ fn discount(amount: i64) -> OfferedDiscount {
             duration_in_months: None,
             max_redemptions: None,
             times_redeemed: None,
+            metadata: Vec::new(),
         },
         method: "across".into(),
         priority: 1,

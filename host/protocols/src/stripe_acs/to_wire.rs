@@ -1,10 +1,8 @@
 //! Conversion of the domain to the responses that Stripe expects. Amounts are in Stripe's units.
 
-use std::collections::BTreeMap;
-
 use super::wire;
 use crate::code_indexes::{CodeIndexes, unreported_codes};
-use crate::rendering::{content_type, in_progress_message, rfc3339};
+use crate::rendering::{content_type, in_progress_message, rfc3339, text_pairs};
 use tillhouse_checkout::contact::{Address, Buyer, Recipient};
 use tillhouse_checkout::message::{Message, MessageSeverity, Subject};
 use tillhouse_checkout::money::{Amount, Currency, Money};
@@ -69,13 +67,8 @@ pub(crate) fn confirmation(session: &Session) -> wire::Confirmation<'_> {
         order: session
             .order_identity()
             .map(|(id, permalink_url)| wire::Order { id, permalink_url }),
-        metadata: metadata(session),
+        metadata: text_pairs(&session.quote.metadata),
     }
-}
-
-fn metadata(session: &Session) -> BTreeMap<&str, &str> {
-    let pairs = session.quote.metadata.iter();
-    pairs.map(|(key, value)| (key.as_str(), value.as_str())).collect()
 }
 
 fn order(session: &Session) -> Option<wire::Order<'_>> {

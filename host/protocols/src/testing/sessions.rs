@@ -172,6 +172,7 @@ fn discounts() -> Vec<Discount> {
             duration_in_months: None,
             max_redemptions: None,
             times_redeemed: None,
+            metadata: Vec::new(),
         },
         method: "across".into(),
         priority: 1,

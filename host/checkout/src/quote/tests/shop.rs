@@ -102,6 +102,7 @@ pub(super) fn discount(id: &str, reduction: Reduction) -> OfferedDiscount {
             duration_in_months: None,
             max_redemptions: None,
             times_redeemed: None,
+            metadata: Vec::new(),
         },
         method: "across".into(),
         priority: 1,

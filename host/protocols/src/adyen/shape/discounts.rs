@@ -1,10 +1,12 @@
 //! Discount codes of a request (`AcpDiscountsRequest`), and what became of them (`AcpDiscountsResponse`).
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::adyen::rendering::{Units, discount_reason, line_item_path, option_path};
 use crate::fields::Code;
-use crate::rendering::rfc3339;
+use crate::rendering::{rfc3339, text_pairs};
 use tillhouse_checkout::decision::{self, DiscountTarget, DiscountTerms};
 use tillhouse_checkout::money::Amount;
 use tillhouse_checkout::quote::Discount;
@@ -68,6 +70,8 @@ struct Coupon<'a> {
     max_redemptions: Option<i32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     times_redeemed: Option<i32>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    metadata: BTreeMap<&'a str, &'a str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -150,6 +154,7 @@ impl<'a> Coupon<'a> {
             duration_in_months: coupon.duration_in_months.and_then(|months| i32::try_from(months).ok()),
             max_redemptions: count(coupon.max_redemptions),
             times_redeemed: count(coupon.times_redeemed),
+            metadata: text_pairs(&coupon.metadata),
         }
     }
 }

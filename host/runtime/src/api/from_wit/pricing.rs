@@ -74,6 +74,7 @@ fn coupon(coupon: wit::Coupon) -> Result<Coupon, String> {
         duration_in_months: coupon.duration_in_months,
         max_redemptions: coupon.max_redemptions,
         times_redeemed: coupon.times_redeemed,
+        metadata: check::metadata("coupon.extensions", coupon.extensions)?,
     })
 }
 

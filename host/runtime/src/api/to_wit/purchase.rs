@@ -189,6 +189,7 @@ mod tests {
                 duration_in_months: None,
                 max_redemptions: None,
                 times_redeemed: None,
+                metadata: Vec::new(),
             },
             method: "across".into(),
             priority: 1,

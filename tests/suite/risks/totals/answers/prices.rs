@@ -189,6 +189,7 @@ fn coupons() -> impl Strategy<Value = Coupon> {
         duration_in_months,
         max_redemptions,
         times_redeemed: None,
+        metadata: Vec::new(),
     })
 }
 

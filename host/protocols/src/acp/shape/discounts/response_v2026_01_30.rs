@@ -1,10 +1,12 @@
 //! Discounts (schemas `DiscountsResponse` and `DiscountDetail`, ACP RFC discount), and the declaration of their extension.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::acp::rendering::{DISCOUNT_EXTENSION, line_path, option_path};
 use crate::acp::shape::capabilities::response_v2026_01_30::ExtensionDeclaration;
-use crate::rendering::{percent, rfc3339};
+use crate::rendering::{percent, rfc3339, text_pairs};
 use tillhouse_checkout::decision::{self, DiscountTarget, DiscountTerms};
 use tillhouse_checkout::ids::LineId;
 use tillhouse_checkout::quote::Discount;
@@ -66,6 +68,8 @@ struct Coupon<'a> {
     max_redemptions: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     times_redeemed: Option<u64>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    metadata: BTreeMap<&'a str, &'a str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -193,6 +197,7 @@ impl<'a> Coupon<'a> {
             duration_in_months: coupon.duration_in_months,
             max_redemptions: coupon.max_redemptions,
             times_redeemed: coupon.times_redeemed,
+            metadata: text_pairs(&coupon.metadata),
         }
     }
 }

@@ -56,13 +56,15 @@ fn a_coupon_is_shown_apart_from_its_discount_with_its_terms_and_validity() {
     coupon.duration_in_months = Some(3);
     coupon.max_redemptions = Some(100);
     coupon.times_redeemed = Some(7);
+    coupon.metadata = vec![("campaign".into(), "spring".into())];
     let body = rendered(&session);
     assert_valid("2026-04-17", "CheckoutSession", &body);
     let applied = &body["discounts"]["applied"];
     assert_eq!(
         applied[0]["coupon"],
         json!({"id": "coupon of d_10", "name": "Discount d_10", "percent_off": 7.0, "duration": "repeating",
-            "duration_in_months": 3, "max_redemptions": 100, "times_redeemed": 7})
+            "duration_in_months": 3, "max_redemptions": 100, "times_redeemed": 7,
+            "metadata": {"campaign": "spring"}})
     );
     assert_eq!(
         (&applied[0]["id"], &applied[0]["start"], &applied[0]["end"]),

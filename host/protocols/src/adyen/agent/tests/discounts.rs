@@ -17,6 +17,7 @@ async fn a_discount_says_how_long_it_holds_and_how_often_its_coupon_may_be_used(
     discount.coupon.duration_in_months = Some(3);
     discount.coupon.max_redemptions = Some(100);
     discount.coupon.times_redeemed = Some(7);
+    discount.coupon.metadata = vec![("campaign".into(), "spring".into())];
     session.quote.discounts[1].coupon.duration = Some("fortnightly".into());
     let answer = shown(session).await;
     assert_dialect(&answer);
@@ -29,6 +30,7 @@ async fn a_discount_says_how_long_it_holds_and_how_often_its_coupon_may_be_used(
     let coupon =
         ["duration", "duration_in_months", "max_redemptions", "times_redeemed"].map(|member| &first["coupon"][member]);
     assert_eq!(coupon, [&json!("repeating"), &json!(3), &json!(100), &json!(7)]);
+    assert_eq!(first["coupon"]["metadata"], json!({"campaign": "spring"}));
     assert!(
         applied[1]["coupon"].get("duration").is_none(),
         "a word that the dialect does not have"
