@@ -3,7 +3,7 @@
 use super::checks::Checks;
 use super::party_units;
 use tillhouse_checkout::party_units::Party;
-use tillhouse_server::config::{AdyenAuthConfig, AdyenConfig, AdyenMerchantConfig, Config};
+use tillhouse_server::config::{AdyenAuthConfig, AdyenConfig, AdyenMerchantConfig, Config, Grant, MerchantConfig};
 
 const CHECK: &str = "adyen";
 
@@ -22,6 +22,17 @@ pub(super) fn check(config: &Config, checks: &mut Checks) {
         }
         checks.ok(CHECK, format!("{id}: {}", served.join("; ")));
         party_units::fit(CHECK, id, merchant, Party::Adyen, checks);
+        let elsewhere = charging_hosts(merchant);
+        if takes_tokens(adyen) && !elsewhere.is_empty() && !elsewhere.iter().any(|host| is_adyens(host)) {
+            checks.warn(
+                CHECK,
+                format!(
+                    "{id}: tokens of Adyen are taken, and its processor charges at {}: only Adyen can charge them",
+                    elsewhere.join(", ")
+                ),
+                "use plugins/adyen-processor, or another that charges at Adyen; if this is a proxy of yours before Adyen, all is well",
+            );
+        }
         if adyen.merchant.as_ref().is_some_and(can_be_signed_for_any_session) {
             checks.warn(
                 CHECK,
@@ -33,6 +44,29 @@ pub(super) fn check(config: &Config, checks: &mut Checks) {
             );
         }
     }
+}
+
+/// Whether the merchant charges tokens that Adyen issued: of its agents, of the advanced flow, and of ACP.
+fn takes_tokens(adyen: &AdyenConfig) -> bool {
+    let of_agents = adyen.agent.as_ref();
+    let of_agents = of_agents.is_some_and(|agent| agent.providers.iter().any(|name| name == "adyen"));
+    let delivered = adyen
+        .merchant
+        .as_ref()
+        .is_some_and(|merchant| merchant.flow.has_token());
+    of_agents || delivered || adyen.acp.is_some()
+}
+
+/// Hosts to which plugins of the merchant send the buyer's credential.
+fn charging_hosts(merchant: &MerchantConfig) -> Vec<&str> {
+    let upstreams = merchant.plugins.iter().flat_map(|plugin| plugin.upstreams.values());
+    let charging = upstreams.filter(|upstream| upstream.credential_slots != Grant::Nothing);
+    charging.filter_map(|upstream| upstream.base_url.host_str()).collect()
+}
+
+/// Adyen's live addresses begin with the merchant's own prefix.
+fn is_adyens(host: &str) -> bool {
+    host.ends_with(".adyen.com") || host.ends_with(".adyenpayments.com")
 }
 
 /// Adyen signs the body alone: neither the path nor the time.
@@ -92,6 +126,37 @@ mod tests {
         ] {
             let agent = "agent.keys = [{ name = \"agent\", secret = \"k\" }]";
             assert_eq!(levels_of(currency, agent), levels, "{currency}");
+        }
+    }
+
+    #[test]
+    fn a_processor_that_is_not_adyens_is_warned_of_where_tokens_of_adyen_are_taken() {
+        let agent = "agent.keys = [{ name = \"agent\", secret = \"k\" }]";
+        let auth = "auth = \"bearer\", keys = [{ name = \"adyen\", secret = \"k\" }]";
+        let (standard, advanced) = (
+            format!("merchant = {{ {auth} }}"),
+            format!("merchant = {{ {auth}, flow = \"advanced\" }}"),
+        );
+        for (settings, url, levels) in [
+            (agent, "https://api.acquirer.example", &["ok", "warn"][..]),
+            (agent, "https://checkout-test.adyen.com/v72", &["ok"]),
+            (
+                agent,
+                "https://0a1b-Acme-checkout-live.adyenpayments.com/checkout/v72",
+                &["ok"],
+            ),
+            (advanced.as_str(), "https://api.acquirer.example", &["ok", "warn"]),
+            (standard.as_str(), "https://api.acquirer.example", &["ok"]),
+        ] {
+            let processor = format!(
+                "[[merchants.acme.plugins]]\ncomponent = \"p.wasm\"\nmanifest = \"p.toml\"\n\
+                 upstreams.acquirer = {{ base_url = \"{url}\", credential_slots = true }}"
+            );
+            assert_eq!(
+                levels_of("usd", &format!("{settings}\n{processor}")),
+                levels,
+                "{settings} {url}"
+            );
         }
     }
 
