@@ -2,6 +2,7 @@
 
 mod after_the_approval;
 mod after_the_sale;
+mod amounts;
 mod answers;
 mod attacks;
 mod callers;

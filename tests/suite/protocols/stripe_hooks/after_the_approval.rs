@@ -61,6 +61,20 @@ async fn a_payment_after_the_hold_is_for_the_operator() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_checkout_whose_event_is_lost_is_for_the_operator_at_the_end_of_its_hold() {
+    let host = start_with("stripe.hooks.hold_seconds = 60").await;
+    let stripe = host.stripe_hooks();
+    let checkout = approved(&stripe, &basket()).await;
+    host.clock.advance(Duration::from_secs(61));
+    wait_for_end_of_hold(&host, &checkout.id).await;
+    let found = host.store().list_discrepancies(20).await.unwrap();
+    let [lost] = found.as_slice() else { panic!("{found:?}") };
+    assert_eq!(lost.kind, DiscrepancyKind::OutcomeUnknown);
+    assert!(lost.detail.contains(&checkout.id), "{}", lost.detail);
+    assert!(lost.detail.contains("stripe"), "where to look: {}", lost.detail);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_expired_checkout_gives_its_stock_back_before_and_after_the_hold() {
     let host = start_with("stripe.hooks.hold_seconds = 60").await;
     let stripe = host.stripe_hooks();

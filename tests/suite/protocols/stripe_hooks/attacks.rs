@@ -1,6 +1,7 @@
 //! Approvals whose data is wrong, senseless or meant to harm: nothing is held of them, and none is approved.
 
 use serde_json::{Value, json};
+use tillhouse_checkout::ids::{MerchantId, SessionId};
 use tillhouse_checkout::session::SessionState;
 use tillhouse_sandbox::agent::Basket;
 use tillhouse_sandbox::stripe::hooks::{Decision, Hook};
@@ -214,4 +215,71 @@ async fn a_hook_and_an_event_of_one_merchant_do_nothing_at_another() {
     ));
     let mut again = checkout.clone();
     assert_eq!(stripe.approve(&mut again, None).await, Decision::Approved);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_id_of_a_checkout_and_of_a_hook_at_two_merchants_is_two_checkouts() {
+    let host = TestHost::builder()
+        .merchant(Merchant::named("demo"))
+        .merchant(Merchant::named("other"))
+        .frozen()
+        .start()
+        .await;
+    let stripe = host.stripe_hooks();
+    let mut checkout = customized(&stripe, &basket()).await;
+    let hook = json!({"type": Hook::Approval.name(), "id": "h", "livemode": false, "data": checkout.approval()});
+    for merchant in ["demo", "other"] {
+        let post = host
+            .client()
+            .post(&format!("/m/{merchant}/webhooks/stripe"))
+            .json(&hook);
+        let answer = post
+            .signed_with(&Merchant::hook_secret(merchant))
+            .send()
+            .await
+            .expect(200);
+        assert_eq!(answer["manual_approval_details"]["type"], "approved", "{merchant}");
+    }
+    checkout.pay();
+    stripe.tell(&checkout.completed_event("paid")).await.unwrap();
+    let (other, id) = (MerchantId::new("other"), SessionId::new(checkout.id.as_str()));
+    let theirs = host.store().session(&other, &id).await.unwrap().unwrap();
+    assert!(matches!(theirs.state, SessionState::Held { .. }), "{:?}", theirs.state);
+    let ours = session(&host, &checkout.id).await;
+    assert!(matches!(ours.state, SessionState::Completed { .. }), "{:?}", ours.state);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bodies_of_another_form_than_json_objects_do_nothing() {
+    let host = start().await;
+    let stripe = host.stripe_hooks();
+    let checkout = customized(&stripe, &basket()).await;
+    let kind = Hook::Approval.name();
+    let data = checkout.approval();
+    let whole = json!({"type": kind, "id": "h", "livemode": false, "data": data}).to_string();
+    let twice = format!("{},\"data\":{{}}}}", whole.trim_end_matches('}').trim_end());
+    let inside = whole.replacen("\"currency\":", "\"currency\":\"eur\",\"currency\":", 1);
+    let two_types = whole.replacen("\"type\":", "\"type\":\"x\",\"type\":", 1);
+    for (name, body) in [
+        ("a list", format!("[{whole}]")),
+        ("cut off", whole[..whole.len() - 2].to_owned()),
+        ("more after it", format!("{whole}{{}}")),
+        ("a member twice", twice),
+        ("a member of the data twice", inside),
+        ("its type twice", two_types),
+        ("not a number", whole.replacen("\"quantity\":2", "\"quantity\":NaN", 1)),
+        ("empty", String::new()),
+        ("too large", format!("{whole}{}", " ".repeat(4_000_000))),
+    ] {
+        let post = host.client().post("/webhooks/stripe").body(body);
+        let post = post.header("content-type", "application/json");
+        let answer = post.signed_with(&Merchant::hook_secret("demo")).send().await;
+        assert!(matches!(answer.status, 400 | 413), "{name}: {}", answer.text());
+        assert!(host.attempts_of(&checkout.id).await.is_empty(), "{name}");
+    }
+    let post = host.client().post("/webhooks/stripe").body(whole);
+    let post = post.header("content-type", "text/plain");
+    let answer = post.signed_with(&Merchant::hook_secret("demo")).send().await;
+    assert_eq!(answer.status, 415, "{}", answer.text());
+    assert!(host.attempts_of(&checkout.id).await.is_empty());
 }
