@@ -1,6 +1,6 @@
 //! Order events as a webhook endpoint receives them, against the official schemas.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use jsonschema::Validator;
@@ -11,42 +11,15 @@ use tillhouse_checkout::ids::{MerchantId, SessionId};
 use tillhouse_checkout::order::{ChangeSource, OrderChange, OrderChangeKind};
 use tillhouse_checkout::time::Clock;
 use tillhouse_tests::{Merchant, Release, TestHost};
-use yaml_rust2::{Yaml, YamlLoader};
 
-const CHECKOUT: &str = "openapi.agentic_checkout.yaml";
+use crate::openapi::{CHECKOUT, folder_of, read};
+
 const WEBHOOK: &str = "openapi.agentic_checkout_webhook.yaml";
 
 /// The official schema of a release's webhook body.
 pub(crate) struct Events {
     release: Release,
     validator: Validator,
-}
-
-fn folder_of(folder: &Path, release: Release) -> PathBuf {
-    folder.join(release.as_str()).join("openapi")
-}
-
-fn read(file: &Path) -> Value {
-    let text = std::fs::read_to_string(file).expect("the specification is readable");
-    let documents = YamlLoader::load_from_str(&text).expect("the specification is YAML");
-    json_of(&documents[0])
-}
-
-/// Convert YAML to JSON. Features that JSON lacks, such as aliases, are not used by the specifications.
-fn json_of(yaml: &Yaml) -> Value {
-    match yaml {
-        Yaml::Boolean(flag) => json!(flag),
-        Yaml::Integer(number) => json!(number),
-        Yaml::Real(text) => json!(text.parse::<f64>().expect("a number")),
-        Yaml::String(text) => json!(text),
-        Yaml::Array(items) => items.iter().map(json_of).collect(),
-        Yaml::Hash(fields) => {
-            let name = |key: &Yaml| key.as_str().map_or_else(|| json_of(key).to_string(), str::to_owned);
-            fields.iter().map(|(key, value)| (name(key), json_of(value))).collect()
-        }
-        Yaml::Null => Value::Null,
-        Yaml::Alias(_) | Yaml::BadValue => panic!("unsupported YAML: alias or bad value"),
-    }
 }
 
 /// Rewrite references to the checkout specification as references within this document.

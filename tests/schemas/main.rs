@@ -17,8 +17,10 @@ mod at_adyen;
 mod bodies;
 mod coverage;
 mod events;
+mod examples;
 mod feed;
 mod newest;
+mod openapi;
 mod states;
 
 use std::process::ExitCode;
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
     let trials: Vec<Trial> = Release::ALL
         .into_iter()
         .flat_map(|release| trials(&folder, release))
+        .chain(examples::trials(&folder))
         .chain(Newest::trials(&folder))
         .chain(at_adyen::trials(&folder))
         .chain(feed::trials(&folder))
