@@ -87,7 +87,7 @@ impl Item {
         Cells::checked(&self.content).get(name)
     }
 
-    /// How it is presented, with what else agents are told of it. Links that are no web addresses are left out: such an item is sold, and
+    /// How it is presented, with what else agents are told of it. Links that are not web addresses are left out: such an item is sold, and
     /// only kept from the feeds.
     #[must_use]
     pub fn described(&self) -> ItemDescription {
