@@ -26,7 +26,7 @@ pub fn catalogs_of(store: &Arc<dyn CatalogStore>, kind: CatalogKind) -> Arc<dyn 
     }
 }
 
-/// The merchants' promotions.
+/// The merchants' promotions, in the store of their items.
 #[derive(Debug)]
 struct PromotionCatalogs(Arc<dyn CatalogStore>);
 

@@ -70,7 +70,7 @@ pub struct CatalogRefused {
 pub struct ListCatalogs {
     /// Only that of this merchant.
     pub merchant: Option<MerchantId>,
-    /// Which catalogs.
+    /// Of items, or of promotions.
     #[serde(default)]
     pub kind: CatalogKind,
 }

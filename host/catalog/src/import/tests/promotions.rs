@@ -1,4 +1,4 @@
-//! Imports of promotions.
+//! Imports of promotions: beside the items, with what they name and the catalog does not have.
 
 use super::fixtures::Shop;
 use crate::import::{ImportError, ImportMode};
