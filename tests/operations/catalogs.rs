@@ -3,6 +3,7 @@
 
 mod fleet;
 mod imports;
+mod promotions;
 mod reads;
 
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ const ITEMS: &[(&str, u32)] = &[("song", 1)];
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = imports::trials();
+    trials.extend(promotions::trials());
     trials.extend(reads::trials());
     trials.extend(fleet::trials());
     trials.extend([
