@@ -5,6 +5,7 @@ mod fleet;
 mod imports;
 mod promotions;
 mod reads;
+mod restarts;
 
 use std::path::PathBuf;
 
@@ -24,6 +25,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials.extend(promotions::trials());
     trials.extend(reads::trials());
     trials.extend(fleet::trials());
+    trials.extend(restarts::trials());
     trials.extend([
         trial(
             "catalogs::a_changed_file_is_loaded_and_a_bad_one_replaces_nothing",
