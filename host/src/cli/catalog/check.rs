@@ -48,16 +48,21 @@ impl Check {
             Err(problem) => return StoreAccessError::Usage(problem).report(json),
         };
         let progress = Arc::<ImportProgress>::default();
+        let bar = (!json && stderr().is_terminal()).then(Bar::new);
         let found = |problem: &tillhouse_catalog::Problem| {
-            if !json {
-                print_problem(&problem_view(problem));
+            let print = || print_problem(&problem_view(problem));
+            match &bar {
+                Some(bar) => bar.print_before(print),
+                None if json => {}
+                None => print(),
             }
         };
         let checking = check_file(&file, &progress, found);
         let checked = tokio::select! {
             checked = checking => checked,
-            () = show(&progress, json) => return ExitCode::FAILURE,
+            () = show(&progress, bar.as_ref()) => return ExitCode::FAILURE,
         };
+        drop(bar);
         match checked {
             Ok(check) => report(&check, json),
             Err(error) => StoreAccessError::Refused(error.to_string(), Vec::new()).report(json),
@@ -83,12 +88,11 @@ fn parsed<T: FromStr<Err: std::fmt::Display>>(name: &str, text: Option<&str>) ->
     parsed.map_err(|error| format!("{name}: {error}"))
 }
 
-/// Shows the progress on a terminal, for as long as it is polled.
-async fn show(progress: &ImportProgress, silent: bool) {
-    if silent || !stderr().is_terminal() {
+/// Shows the progress, for as long as it is polled.
+async fn show(progress: &ImportProgress, bar: Option<&Bar>) {
+    let Some(bar) = bar else {
         return std::future::pending().await;
-    }
-    let bar = Bar::new();
+    };
     loop {
         tokio::time::sleep(INTERVAL).await;
         bar.show(ImportProgressView {

@@ -12,7 +12,8 @@ use tillhouse_payments::operator::catalogs::{AskImportProgress, ImportProgressVi
 /// How often the progress is asked for.
 const INTERVAL: Duration = Duration::from_millis(250);
 
-const TEMPLATE: &str = "{bar:30} {percent}% of {total_bytes}, {bytes_per_sec}, {eta} left  {msg}";
+/// Within 60 columns; a narrower terminal has less of the message, and no second line.
+const TEMPLATE: &str = "{bar:16} {percent:>3}% of {total_bytes}, {eta} left, {wide_msg}";
 
 /// Shows how far the import of this merchant is, until it is dropped. Without a terminal it shows nothing.
 pub(super) fn of(merchant: MerchantId, silent: bool) -> impl AsyncFnOnce(Answerer<'_>) {
@@ -44,6 +45,11 @@ impl Bar {
             bar.set_style(style);
         }
         Self(bar)
+    }
+
+    /// Print lines, with the bar after them.
+    pub(super) fn print_before(&self, print: impl FnOnce()) {
+        self.0.suspend(print);
     }
 
     pub(super) fn show(&self, progress: ImportProgressView) {
