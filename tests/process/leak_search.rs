@@ -1,8 +1,10 @@
-//! Searches for card numbers and keys in everything that a host leaves behind, after every kind of payment, with all logging on.
+//! Searches for card numbers and keys in everything that a host leaves behind, after every kind of payment, with all logging on; and for
+//! buyers in its log.
 
 mod called_by_adyen;
 mod delegated;
 mod haystack;
+mod hooked_by_stripe;
 mod needle;
 
 use libtest_mimic::Trial;
@@ -75,6 +77,7 @@ async fn nothing_is_left() {
     delegated.waits(&host).await;
     delegated.waits_in_the_shape_of_adyen(&host).await;
     called_by_adyen::calls(&host).await;
+    hooked_by_stripe::calls(&host).await;
     is_clean(&host, &delegated, "while the host runs");
     let sessions = crashes(&mut host, &mut delegated).await;
     is_clean(&host, &delegated, "after the crash");
@@ -221,8 +224,9 @@ fn is_clean(host: &HostProcess, delegated: &Delegated, when: &str) {
         log.windows(level.len()).any(|window| window == level),
         "the log has no lines at TRACE"
     );
-    let found = found(&needles(&host.sandbox, delegated), &haystacks);
-    assert!(found.is_empty(), "{when}:\n{}", found.join("\n"));
+    let mut leaks = found(&needles(&host.sandbox, delegated), &haystacks);
+    leaks.extend(found(&hooked_by_stripe::buyer(), &[Haystack::new("log", log)]));
+    assert!(leaks.is_empty(), "{when}:\n{}", leaks.join("\n"));
 }
 
 fn names(haystacks: &[Haystack]) -> Vec<&str> {
