@@ -37,7 +37,7 @@ pub struct ItemFacts {
 pub struct ItemProperty {
     /// Name of the property.
     pub name: String,
-    /// Its value.
+    /// What it is for this item.
     pub value: String,
 }
 
@@ -53,11 +53,11 @@ pub struct Weight {
 /// Length, width and height as the merchant states them, in one unit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dimensions {
-    /// Length.
+    /// Number of units, not negative, as are the others.
     pub length: Number,
-    /// Width.
+    /// The same across the length.
     pub width: Number,
-    /// Height.
+    /// The same from the ground up.
     pub height: Number,
     /// Unit: `cm` or `in`.
     pub unit: String,

@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
-/// Whether the merchant's processor states what an authentication of the buyer needs, so that its result is asked for and reaches the
-/// charge. It is looked up each time that it is shown: another release of the processor's plugin may come into force at any time.
+/// Whether the merchant's processor states what an authentication of the buyer needs.
+///
+/// Then its result is asked for, and reaches the charge. It is looked up each time that it is shown: another release of the processor's
+/// plugin may come into force at any time.
 #[derive(Clone)]
 pub struct ThreeDSecureSupport(Arc<dyn Fn() -> bool + Send + Sync>);
 

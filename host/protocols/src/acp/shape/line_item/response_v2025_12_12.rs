@@ -39,7 +39,7 @@ struct Disclosure<'a> {
     content: &'a str,
 }
 
-/// Schema `CustomAttribute`.
+/// A property that is shown to the buyer (schema `CustomAttribute`).
 #[derive(Debug, Serialize)]
 struct CustomAttribute<'a> {
     display_name: &'a str,

@@ -61,14 +61,14 @@ struct Product<'a> {
     variant_options: Vec<VariantOption<'a>>,
 }
 
-/// Schema `WeightInfo`.
+/// A weight as the catalog states it (schema `WeightInfo`).
 #[derive(Debug, Serialize)]
 struct WeightInfo<'a> {
     value: &'a Number,
     unit: &'a str,
 }
 
-/// Schema `DimensionsInfo`.
+/// A size as the catalog states it (schema `DimensionsInfo`).
 #[derive(Debug, Serialize)]
 struct DimensionsInfo<'a> {
     length: &'a Number,
@@ -77,7 +77,7 @@ struct DimensionsInfo<'a> {
     unit: &'a str,
 }
 
-/// Schema `VariantOption`.
+/// What tells the item from other variants (schema `VariantOption`).
 #[derive(Debug, Serialize)]
 struct VariantOption<'a> {
     name: &'a str,
