@@ -49,7 +49,7 @@ impl UploadMemory {
 
     /// Before an upload is sent: the other party may have its items from now on, whatever becomes of it. Those that it did not have are
     /// remembered without an offer, so that a later upload deletes them there if they are gone.
-    pub(crate) async fn expect(&self, upload: &FeedUpload, rows: &dyn UploadedRows) -> Result<(), StoreError> {
+    pub(crate) async fn mark_sent(&self, upload: &FeedUpload, rows: &dyn UploadedRows) -> Result<(), StoreError> {
         if upload.feed != FeedType::Product {
             return Ok(());
         }

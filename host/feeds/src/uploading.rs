@@ -122,7 +122,7 @@ impl FeedService {
             if let Some(why) = refusal(destination, &facts) {
                 return self.refuse(begun, why, file).await.map(|()| Next::Done);
             }
-            if let Err(error) = self.memory().expect(&begun, file.rows()).await {
+            if let Err(error) = self.memory().mark_sent(&begun, file.rows()).await {
                 let upload = FeedUpload { begun: None, ..begun };
                 return self
                     .postpone(upload, &error.to_string(), None)
