@@ -45,6 +45,12 @@ pub enum CatalogReadError {
     /// The store gave no answer.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The items that are asked for at once are more than fits into memory.
+    #[error("the items that were asked for at once have more than {limit} bytes; ask for fewer")]
+    TooLarge {
+        /// Most bytes of items that are read of the store at once.
+        limit: usize,
+    },
     /// What is stored of an item is not what an import writes.
     #[error("version {version} of the catalog of {merchant} has a row for item {item} that cannot be read: {error}")]
     Row {

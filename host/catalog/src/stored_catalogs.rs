@@ -23,6 +23,10 @@ use tillhouse_checkout::time::Timestamp;
 /// How many versions that are over are remembered, of all merchants.
 const ENDED_VERSIONS: u64 = 10_000;
 
+/// Rows that are read of the store at once, and the most bytes of all that one question reads: a row may have a megabyte.
+const READ_AT_ONCE: usize = 50;
+const READ_BYTES: usize = 64 * 1024 * 1024;
+
 /// How far back a version may be of which is asked when it ended.
 const LOOKED_UP_VERSIONS: u64 = 500;
 
@@ -196,11 +200,18 @@ impl CatalogReader for StoredReader {
         }
         let (places, missing): (Vec<usize>, Vec<ItemId>) = missing.into_iter().unzip();
         let VersionKey { merchant, version, .. } = &self.version;
-        let rows = self.shared.store.catalog_rows(merchant, *version, &missing).await?;
-        for ((place, id), row) in places.into_iter().zip(missing).zip(rows) {
-            let item = self.keep(id, row).await?;
-            if let Some(place) = items.get_mut(place) {
-                *place = item;
+        let mut bytes = 0;
+        for (places, ids) in places.chunks(READ_AT_ONCE).zip(missing.chunks(READ_AT_ONCE)) {
+            let rows = self.shared.store.catalog_rows(merchant, *version, ids).await?;
+            bytes += rows.iter().flatten().map(|row| row.content.len()).sum::<usize>();
+            if bytes > READ_BYTES {
+                return Err(CatalogReadError::TooLarge { limit: READ_BYTES });
+            }
+            for ((place, id), row) in places.iter().zip(ids).zip(rows) {
+                let item = self.keep(id.clone(), row).await?;
+                if let Some(place) = items.get_mut(*place) {
+                    *place = item;
+                }
             }
         }
         Ok(items)

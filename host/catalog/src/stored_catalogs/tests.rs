@@ -203,3 +203,19 @@ async fn a_version_of_a_restored_store_is_not_that_of_before_with_the_same_numbe
         (FIRST, vec!["Tee".to_owned()])
     );
 }
+
+#[tokio::test]
+async fn items_that_are_asked_for_at_once_are_bounded_by_their_bytes() {
+    let shop = Shop::new();
+    let ids: Vec<String> = (0..120).map(|number| format!("tee-{number}")).collect();
+    let title = "a long title ".repeat(50_000);
+    let items: Vec<(&str, &str)> = ids.iter().map(|id| (id.as_str(), title.as_str())).collect();
+    shop.store.import("acme", START, &items);
+    let reader = shop.open(None, START).await;
+    let ids: Vec<ItemId> = ids.iter().map(ItemId::new).collect();
+    let error = reader.items(&ids).await.unwrap_err();
+    assert!(matches!(error, CatalogReadError::TooLarge { .. }), "{error}");
+    assert!(error.to_string().contains("ask for fewer"));
+    let found = reader.items(&ids[..60]).await.unwrap();
+    assert_eq!(found.iter().flatten().count(), 60);
+}

@@ -46,7 +46,7 @@ impl CallAbortError {
             Self::CpuBudget(_) => PluginFault::CpuBudget,
             Self::WallClock(_) => PluginFault::WallClock,
             Self::Memory { .. } | Self::Table { .. } => PluginFault::Memory,
-            Self::TooMany { .. } => PluginFault::OutputTooLarge,
+            Self::TooMany { .. } | Self::Catalog(CatalogReadError::TooLarge { .. }) => PluginFault::OutputTooLarge,
             Self::Random(_) => PluginFault::Random,
             Self::Exit => PluginFault::Exit,
             // What is stored is not what an import writes: no retry changes that.

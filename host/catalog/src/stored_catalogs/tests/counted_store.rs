@@ -120,10 +120,10 @@ impl CatalogStore for CountedStore {
     async fn catalog(&self, merchant: &MerchantId) -> Result<Option<StoredCatalog>, StoreError> {
         let state = self.answering()?;
         let versions = state.merchants.get(merchant).into_iter().flatten().rev();
-        let seen = versions
+        let mut seen = versions
             .skip(usize::from(state.is_overtaken))
             .map(|version| &version.record);
-        Ok(seen.cloned().next())
+        Ok(seen.next().cloned())
     }
 
     async fn catalog_versions(&self, merchant: &MerchantId, limit: usize) -> Result<Vec<StoredCatalog>, StoreError> {
