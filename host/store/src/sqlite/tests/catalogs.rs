@@ -1,6 +1,7 @@
 //! Tests of the file of the catalogs. What every engine must do is in `tests/store`.
 
 use std::fs;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::fixtures::*;
@@ -9,7 +10,8 @@ use crate::sqlite::Staging;
 use tillhouse_checkout::catalog::{CatalogRow, CatalogVersion, CatalogWrite, ImportMode, ImportRecord, StoredCatalog};
 use tillhouse_checkout::ids::{HostId, ItemId};
 use tillhouse_checkout::lease::LeaseHolder;
-use tillhouse_checkout::ports::{CatalogImport, CatalogStore, Store, StoreMaintenance};
+use tillhouse_checkout::ports::{CatalogImport, CatalogStore, FeedQueue, Store, StoreMaintenance, UploadedItem};
+use tillhouse_checkout::session::Session;
 
 fn items(count: u64, content: &str) -> Vec<CatalogWrite> {
     let item = |n| {
@@ -194,4 +196,64 @@ async fn rows_that_are_the_same_are_not_written_again() {
     let after = fs::read(folder.path().join("catalog.db")).unwrap();
     let changed = before.chunks(4096).zip(after.chunks(4096)).filter(|(a, b)| a != b);
     assert!(changed.count() < 20, "only what says that nothing changed");
+}
+
+#[tokio::test]
+async fn numbers_of_versions_go_on_after_the_file_of_the_catalogs_was_removed() {
+    let folder = Folder::new();
+    let store = folder.open().unwrap();
+    for price in ["5.00", "6.00", "7.00"] {
+        import(&store, items(1, price)).await;
+    }
+    let quoted = Session {
+        catalog: Some(CatalogVersion(3)),
+        ..session("cs_1", 1)
+    };
+    store.commit(insert_session(quoted)).await.unwrap();
+    store.close().await;
+    for file in ["catalog.db", "catalog.db-wal", "catalog.db-shm"] {
+        fs::remove_file(folder.path().join(file)).ok();
+    }
+    let store = folder.open().unwrap();
+    assert_eq!(store.catalog(&merchant()).await.unwrap(), None);
+    let next = import(&store, items(1, "8.00")).await;
+    assert_eq!(
+        next.version,
+        CatalogVersion(4),
+        "the quoted number is not that of other rows"
+    );
+    assert_eq!(import(&store, items(1, "9.00")).await.version, CatalogVersion(5));
+}
+
+#[tokio::test]
+async fn an_import_that_finds_no_room_is_refused_before_it_begins() {
+    let folder = Folder::new();
+    let store = folder.open().unwrap();
+    store.ensure_catalog_room(1).unwrap();
+    let error = store.ensure_catalog_room(u64::MAX).unwrap_err().to_string();
+    assert!(
+        error.contains("free disk space") && error.contains("make room"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn what_was_uploaded_is_remembered_once_an_import_is_over() {
+    let folder = Folder::new();
+    let store = Arc::new(folder.open().unwrap());
+    let mut import = begin(&store).await;
+    import.write(items(10, "a mug")).await.unwrap();
+    let uploaded = UploadedItem {
+        id: ItemId::new("mug"),
+        content: b"offered".to_vec(),
+    };
+    let (writer, item) = (Arc::clone(&store), uploaded.clone());
+    let remembering = tokio::spawn(async move {
+        let items = [item];
+        writer.remember_uploaded_items(&merchant(), "stripe", &items, &[]).await
+    });
+    finish(import).await;
+    remembering.await.unwrap().unwrap();
+    let found = store.uploaded_items(&merchant(), "stripe", &[ItemId::new("mug")]).await;
+    assert_eq!(found.unwrap(), [Some(uploaded)]);
 }
