@@ -32,6 +32,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V12__saved_carts", include_str!("migrations/V12__saved_carts.sql")),
     ("V13__holds", include_str!("migrations/V13__holds.sql")),
     ("V14__feeds", include_str!("migrations/V14__feeds.sql")),
+    (
+        "V15__catalog_changes",
+        include_str!("migrations/V15__catalog_changes.sql"),
+    ),
 ];
 
 /// Schema version from which on sessions and attempts are those of contract 0.2.

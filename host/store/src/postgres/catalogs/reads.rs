@@ -66,12 +66,13 @@ const PAGE: &str = concat!(
     ") ORDER BY id LIMIT $4"
 );
 
-/// Items that may differ: those with a row that begins or ends after the earlier version, and not after the later one.
+/// Items that may differ: those with a row that begins or ends after the earlier version, and not after the later one. `since > 1` is
+/// that of the index, and holds for whatever is newer than some version.
 const CHANGES: &str = concat!(
-    "WITH touched AS MATERIALIZED (SELECT id FROM catalog_item WHERE merchant = $1 AND id > $4 \
+    "WITH touched AS MATERIALIZED (SELECT id FROM catalog_item WHERE merchant = $1 AND id > $4 AND since > 1 \
      AND since > least($2::bigint, $3::bigint) AND since <= greatest($2, $3) \
-     UNION SELECT id FROM catalog_former WHERE merchant = $1 AND id > $4 \
-     AND ((since > least($2, $3) AND since <= greatest($2, $3)) OR (until > least($2, $3) AND until <= greatest($2, $3))) \
+     UNION SELECT id FROM catalog_former WHERE merchant = $1 AND id > $4 AND until > least($2, $3) \
+     AND (until <= greatest($2, $3) OR (since > least($2, $3) AND since <= greatest($2, $3))) \
      ORDER BY id LIMIT $5), before AS MATERIALIZED (",
     item_rows!("$2", "id IN (SELECT id FROM touched)"),
     " UNION ALL ",

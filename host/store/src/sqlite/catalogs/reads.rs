@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::lines::StoredLines;
-use super::versions::{KeptVersion, kept};
+use super::versions::{self, KeptVersion, kept};
 use crate::column::to_limit;
 use crate::sqlite::read_error::ReadError;
 use tillhouse_checkout::catalog::{CatalogChange, CatalogRow, CatalogVersion};
@@ -20,10 +20,18 @@ const FORMER_PAGE: &str = "SELECT id, row, 0, content FROM item WHERE merchant =
      UNION ALL SELECT id, 0, line, content FROM former WHERE merchant = ?1 AND id > ?2 AND until > ?3 AND since <= ?3 \
      ORDER BY id LIMIT ?4";
 
-/// Items that may differ: those with a row that begins or ends after the earlier version, and not after the later one.
+/// Items that may differ: those with a row that begins or ends after the earlier version, and not after the later one. All rows are
+/// looked through, in the order of their ids.
 const TOUCHED: &str = "SELECT id FROM item WHERE merchant = ?1 AND id > ?2 AND since > ?3 AND since <= ?4 \
      UNION SELECT id FROM former WHERE merchant = ?1 AND id > ?2 \
      AND ((since > ?3 AND since <= ?4) OR (until > ?3 AND until <= ?4)) ORDER BY id LIMIT ?5";
+/// The same, found by the versions, and sorted for each page. `since > 1` is that of the index, and `+` keeps the others away.
+const TOUCHED_FEW: &str = "SELECT id FROM item WHERE merchant = ?1 AND +id > ?2 AND since > 1 AND since > ?3 AND since <= ?4 \
+     UNION SELECT id FROM former WHERE merchant = ?1 AND +id > ?2 AND until > ?3 \
+     AND (until <= ?4 OR (since > ?3 AND since <= ?4)) ORDER BY id LIMIT ?5";
+
+/// Most changes of all versions between two that are sorted for each page.
+const FEW: i64 = 10_000;
 
 /// Rows by id, in the order of the ids.
 pub(super) fn rows(
@@ -149,9 +157,74 @@ fn touched(
     limit: usize,
 ) -> Result<Vec<ItemId>, ReadError> {
     let (earlier, later) = (one.version.min(other.version), one.version.max(other.version));
-    let mut statement = db.prepare_cached(TOUCHED)?;
+    let touched = match versions::changes(db, one.merchant, (earlier, later))? <= FEW {
+        true => TOUCHED_FEW,
+        false => TOUCHED,
+    };
+    let mut statement = db.prepare_cached(touched)?;
     let touched = statement.query_map(params![one.merchant, after, earlier, later, to_limit(limit)], |row| {
         row.get(0).map(|id: String| ItemId::new(id))
     })?;
     Ok(touched.collect::<Result<_, _>>()?)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    /// Every seventh item is never changed, every third was changed in the second version, and some ended in others.
+    fn filled() -> Connection {
+        let db = Connection::open_in_memory().unwrap();
+        db.execute_batch(include_str!("schema.sql")).unwrap();
+        for number in 0..200_i64 {
+            let (id, since) = (format!("row-{number:03}"), 1 + number % 7 * (number % 3));
+            for merchant in [1, 2] {
+                let item = "INSERT INTO item (merchant, id, since, content) VALUES (?1, ?2, ?3, x'01')";
+                if number % 5 > 0 {
+                    db.execute(item, (merchant, &id, since)).unwrap();
+                }
+                let former =
+                    "INSERT INTO former (merchant, id, since, until, line, content) VALUES (?1, ?2, ?3, ?4, 1, x'02')";
+                for first in 1..since.min(4) {
+                    db.execute(former, (merchant, &id, first, first + 1)).unwrap();
+                }
+            }
+        }
+        db
+    }
+
+    #[test]
+    fn few_changes_are_those_that_are_found_in_all_rows() {
+        let db = filled();
+        let page = |sql: &str, after: &str, (earlier, later): (i64, i64)| -> Vec<String> {
+            let mut statement = db.prepare(sql).unwrap();
+            let rows = statement.query_map((1, after, earlier, later, 10), |row| row.get(0));
+            rows.unwrap().collect::<Result<_, _>>().unwrap()
+        };
+        for earlier in 1..12 {
+            for later in earlier..12 {
+                for after in ["", "row-050", "row-199"] {
+                    let found = page(TOUCHED_FEW, after, (earlier, later));
+                    assert_eq!(
+                        found,
+                        page(TOUCHED, after, (earlier, later)),
+                        "{earlier}..{later} after {after:?}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn few_changes_are_found_by_their_versions() {
+        let db = filled();
+        let mut plan = db.prepare(&format!("EXPLAIN QUERY PLAN {TOUCHED_FEW}")).unwrap();
+        let steps = plan
+            .query_map((1, "", 1, 2, 10), |row| row.get::<_, String>(3))
+            .unwrap();
+        let plan = steps.collect::<Result<Vec<_>, _>>().unwrap().join("; ");
+        assert!(plan.contains("item_since") && plan.contains("former_until"), "{plan}");
+    }
 }

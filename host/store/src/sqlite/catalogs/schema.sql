@@ -30,6 +30,8 @@ CREATE TABLE item (
     content  BLOB    NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX item_id ON item (merchant, id);
+-- What is newer than the first version, for those who ask what has changed: a first import writes nothing into it.
+CREATE INDEX item_since ON item (merchant, since, id) WHERE since > 1;
 
 -- Rows of versions before, up to the version `until`, which does not have them.
 CREATE TABLE former (
@@ -42,6 +44,7 @@ CREATE TABLE former (
     content  BLOB    NOT NULL
 ) STRICT;
 CREATE INDEX former_id ON former (merchant, id, until);
+CREATE INDEX former_until ON former (merchant, until, id);
 
 -- Lines of the files that rows of `item` were last read from: 512 rows in a blob, 4 bytes each, little-endian. A row that is the same
 -- in the next file at another line is not written again.

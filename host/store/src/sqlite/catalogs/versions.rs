@@ -130,6 +130,13 @@ pub(super) fn kept(db: &Connection, merchant: &MerchantId, version: CatalogVersi
     })
 }
 
+/// Items that the versions after the earlier one have changed, up to the later one; an item counts in each.
+pub(super) fn changes(db: &Connection, merchant: i64, (earlier, later): (i64, i64)) -> rusqlite::Result<i64> {
+    let sql = "SELECT coalesce(sum(changed + deleted), 0) FROM version WHERE merchant = ?1 AND version > ?2 AND version <= ?3";
+    db.prepare_cached(sql)?
+        .query_row((merchant, earlier, later), |row| row.get(0))
+}
+
 pub(super) fn not_kept(merchant: &MerchantId, version: CatalogVersion) -> StoreError {
     StoreError::new(format!("version {version} of the catalog of {merchant} is not kept"))
 }
