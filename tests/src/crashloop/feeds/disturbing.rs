@@ -7,22 +7,22 @@ use std::time::Duration;
 use tillhouse_sandbox::Fault;
 use tillhouse_sandbox::acp_feed::Operation as AgentOperation;
 use tillhouse_sandbox::stripe::Operation;
-use tillhouse_sandbox::stripe::feeds::{EventFault, FeedImport, ImportFailure, ImportStatus};
+use tillhouse_sandbox::stripe::feeds::{EventFault, FeedImport, ImportFailure, ImportStatus, ImportWay};
 use tokio::time::sleep;
 
 use super::super::random::Random;
 use super::{Generation, Run, Seller};
 
-/// Steps of uploads that Stripe disturbs.
-const STEPS: [Operation; 8] = [
-    Operation::UploadFile,
-    Operation::CreateImportSet,
-    Operation::ReadImportSet,
-    Operation::ReadContents,
-    Operation::CreateCatalogImport,
-    Operation::PutFeed,
-    Operation::ReadCatalogImport,
-    Operation::DownloadErrors,
+/// Steps of uploads that Stripe disturbs, with the way that they belong to.
+const STEPS: [(Operation, ImportWay); 8] = [
+    (Operation::UploadFile, ImportWay::ImportSet),
+    (Operation::CreateImportSet, ImportWay::ImportSet),
+    (Operation::ReadImportSet, ImportWay::ImportSet),
+    (Operation::ReadContents, ImportWay::ImportSet),
+    (Operation::CreateCatalogImport, ImportWay::CatalogImport),
+    (Operation::PutFeed, ImportWay::CatalogImport),
+    (Operation::ReadCatalogImport, ImportWay::CatalogImport),
+    (Operation::DownloadErrors, ImportWay::CatalogImport),
 ];
 
 const FAULTS: [Fault; 3] = [Fault::DropConnection, Fault::LoseAnswer, Fault::Status(503)];
@@ -39,8 +39,9 @@ const EVENT_FAULTS: [EventFault; 6] = [
 /// Disturbances that are used up, each before there is another one of its kind: none is left for long after the run.
 #[derive(Debug, Default)]
 struct Pending {
-    /// Requests of each step when it was disturbed last.
-    steps: HashMap<Operation, u64>,
+    /// Imports of its way that had ended when a step was disturbed last: an upload is disturbed once in each step, because the pauses
+    /// between its tries become long.
+    steps: HashMap<Operation, usize>,
     /// Batches of the agent.
     batches: u64,
     /// Imports that Stripe knew when it refused rows or a file last.
@@ -101,9 +102,11 @@ impl Pending {
             agent.fail_next(AgentOperation::UpsertProducts, one_of(&FAULTS, random));
             return;
         }
-        let step = one_of(&STEPS, random);
-        let received = stripe.received(step);
-        if self.steps.insert(step, received) != Some(received) {
+        let (step, way) = one_of(&STEPS, random);
+        let imports = stripe.feed_imports();
+        let ended = imports.iter().filter(|import| import.way == way && has_ended(import));
+        let ended = ended.count();
+        if self.steps.insert(step, ended) != Some(ended) {
             stripe.fail_next(step, one_of(&FAULTS, random));
         }
     }
@@ -132,6 +135,10 @@ async fn end_in_reverse(run: &Run, random: &mut Random) {
         stripe.finish_import(&import.id).await;
     }
     held.release();
+}
+
+fn has_ended(import: &FeedImport) -> bool {
+    matches!(import.status, ImportStatus::Ended { .. } | ImportStatus::Failed(_))
 }
 
 /// As Stripe does with what was not acknowledged.

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tillhouse_checkout::feed::{FeedStatus, FeedType, FeedUpload};
-use tillhouse_checkout::ids::MerchantId;
+use tillhouse_checkout::feed::{FeedStatus, FeedUpload};
+use tillhouse_checkout::ids::{FeedUploadId, MerchantId};
 use tillhouse_payments::operator::feed_changes::UploadChanges;
 use tillhouse_payments::operator::feeds::UploadFeed;
 use tokio::time::sleep;
@@ -39,41 +39,35 @@ pub(super) async fn work(run: Arc<Run>, seller: Arc<Seller>, destination: &'stat
 pub(super) async fn upload_all(run: &Run, random: &mut Random) {
     for seller in &run.sellers {
         for destination in DESTINATIONS {
-            let mut last = None;
+            let mut is_taken = false;
             for _ in 0..MAX_LAST_UPLOADS {
-                ask(run, seller, destination, random).await;
+                let asked = ask(run, seller, destination, random).await;
                 wait_until_over(run, seller, destination).await;
-                last = of_destination(run, seller, destination).await.pop();
-                if last.as_ref().is_some_and(is_taken) {
+                let last = of_destination(run, seller, destination).await.pop();
+                is_taken = last.is_some_and(|last| Some(last.id) == asked && last.status == FeedStatus::Succeeded);
+                if is_taken {
                     break;
                 }
             }
-            if !last.as_ref().is_some_and(is_taken) {
-                run.violated(format!(
-                    "{} {destination} never takes everything: {last:?}",
-                    seller.name
-                ));
+            if !is_taken {
+                run.violated(format!("{destination} never takes everything of {}", seller.name));
             }
         }
     }
 }
 
-fn is_taken(upload: &FeedUpload) -> bool {
-    upload.status == FeedStatus::Succeeded && upload.feed == FeedType::Product
-}
-
-/// Asks for an upload of all products. Without an answer it may have been asked for.
-pub(super) async fn ask(run: &Run, seller: &Seller, destination: &str, random: &mut Random) {
+/// Asks for an upload of all products; its id. Without an answer it may have been asked for.
+pub(super) async fn ask(run: &Run, seller: &Seller, destination: &str, random: &mut Random) -> Option<FeedUploadId> {
     let request = UploadFeed {
         target: products_of(seller, destination),
         beside: false,
         actor: "ada".to_owned(),
     };
-    if let Ok(asked) = run.operate(&request, random).await
-        && !run.uploads().await.iter().any(|upload| upload.id == asked.id)
-    {
+    let asked = run.operate(&request, random).await.ok()?;
+    if !run.uploads().await.iter().any(|upload| upload.id == asked.id) {
         run.violated(format!("{} was asked for, and is not there", asked.id));
     }
+    Some(asked.id)
 }
 
 async fn ask_for_changes(run: &Run, seller: &Seller, destination: &str, random: &mut Random) {
@@ -88,13 +82,19 @@ async fn ask_for_changes(run: &Run, seller: &Seller, destination: &str, random: 
 pub(super) async fn wait_until_over(run: &Run, seller: &Seller, destination: &str) {
     let wait = run.wait(format!("the upload of {} to {destination} is over", seller.name));
     loop {
-        let uploads = of_destination(run, seller, destination).await;
-        let open = uploads.iter().filter(|upload| upload.status.is_open()).count();
-        if open > 1 {
-            run.violated(format!("{open} uploads of {} to {destination} are open", seller.name));
+        let mut open = of_destination(run, seller, destination).await;
+        open.retain(|upload| upload.status.is_open());
+        if open.len() > 1 {
+            run.violated(format!(
+                "uploads of {} to {destination} are open at once: {open:?}",
+                seller.name
+            ));
         }
-        if open == 0 || !wait.goes_on().await {
+        if open.is_empty() {
             return;
+        }
+        if !wait.goes_on().await {
+            return run.violated(format!("what is open is {open:?}"));
         }
     }
 }
