@@ -28,6 +28,7 @@ mod signatures;
 mod stripe_acs;
 mod stripe_after_sale;
 mod stripe_feed;
+mod stripe_feed_faults;
 mod stripe_feed_increments;
 mod stripe_hooks;
 mod tax_included;
