@@ -12,8 +12,9 @@ use tillhouse_checkout::ports::{CatalogStore, StoreError};
 /// Items that are looked for at a time.
 const BATCH: usize = 500;
 
-/// What promotions name that the catalog of items in force does not have, for each promotion that does. It is advice: an item may come
-/// after its promotion.
+/// What promotions name that the catalog of items in force does not have, for each promotion that does.
+///
+/// It is advice: an item may come after its promotion.
 ///
 /// # Errors
 /// When the store gives no answer.
