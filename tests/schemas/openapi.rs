@@ -1,4 +1,4 @@
-//! The OpenAPI documents of a release.
+//! The `OpenAPI` documents of a release.
 
 use std::path::{Path, PathBuf};
 
