@@ -51,7 +51,7 @@ const FRAMEWORKS: [(&str, &[&str]); 7] = [
     ("wasmparser", &["runtime"]),
     // The benchmark compares the import of a catalog with a bare insertion.
     ("rusqlite", &["bench", "store"]),
-    ("tokio-postgres", &["store"]),
+    ("tokio-postgres", &["bench", "store"]),
     // The benchmark serves the baselines that the host is compared with: a bare echo, and the shop as a remote service.
     ("axum", &["bench", "protocols"]),
     ("jsonschema", &["plugin-tools"]),

@@ -1,4 +1,8 @@
 //! The import of a catalog compared with the same rows inserted bare: into one table with their ids as its key, in one transaction.
+//!
+//! The bare insertion has as many bytes of each row, the same page cache, and a commit as durable. Its rows are made before the clock
+//! runs, and its thread has the priority of the process, where those of an import have a lower one: what else runs on the machine
+//! counts against the import only. Rounds of the two alternate, and the median of each counts.
 
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
@@ -9,8 +13,8 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 use serde::Serialize;
 
-use super::figures::ratio;
-use tillhouse_catalog::{CatalogImporter, FeedFile, ImportRequest};
+use super::figures::{median, ratio};
+use tillhouse_catalog::{CatalogImporter, FeedFile, ImportRequest, check_file};
 use tillhouse_checkout::ids::{HostId, MerchantId};
 use tillhouse_checkout::lease::LeaseHolder;
 use tillhouse_checkout::time::Clock as _;
@@ -19,8 +23,10 @@ use tillhouse_console::output::{Printer, print_progress};
 use tillhouse_server::clock_and_ids::SystemClock;
 use tillhouse_store::{SqliteSettings, StoreEngine, StoreSettings};
 
+/// Rounds of each order.
+const ROUNDS: usize = 3;
 /// Rows that are made before the clock runs, and then inserted.
-const CHUNK: usize = 10_000;
+pub(super) const CHUNK: usize = 10_000;
 /// Page cache of the bare insertion in KiB, as large as that of the import.
 const BARE_CACHE: i64 = 32 * 1024;
 
@@ -29,48 +35,92 @@ const BARE_CACHE: i64 = 32 * 1024;
 pub(super) struct OrderFigures {
     /// `sorted` or `shuffled`.
     order: &'static str,
+    /// The file read and checked alone, without a store.
+    checked_rows_per_s: f64,
     bare_rows_per_s: f64,
     import_rows_per_s: f64,
     /// Speed of the import as a share of the bare insertion.
     import_vs_bare: f64,
     /// The same file once more: nothing is written.
     unchanged_rows_per_s: f64,
-    /// Most memory of this process during the import, with the benchmark in it.
-    peak_memory_mb: u64,
+    /// Most memory that an import has added to that of this process; what the benchmark left in it is used again.
+    added_memory_mb: u64,
 }
 
 /// Import files of this many rows into stores of their own, in the order of their ids and in any other.
 pub(super) async fn measure(rows: usize, folder: &Path) -> Result<Vec<OrderFigures>, CommandError> {
     let mut figures = Vec::new();
-    for (order, numbers) in [("sorted", (0..rows).collect()), ("shuffled", shuffled(rows))] {
-        print_progress(&format!("{order} rows, inserted bare and imported"));
+    for order in ["sorted", "shuffled"] {
         let folder = folder.join(order);
         std::fs::create_dir_all(&folder)?;
         let path = folder.join("rows.csv");
-        write_rows(&path, &numbers)?;
-        let bare_rows_per_s = per_second(rows, bare(&folder.join("bare.db"), &numbers)?);
-        drop(numbers);
-        forget_peak();
-        let (first, again) = Box::pin(import_twice(&folder.join("store"), &path)).await?;
-        let import_rows_per_s = per_second(rows, first);
-        figures.push(OrderFigures {
-            order,
-            bare_rows_per_s,
-            import_rows_per_s,
-            import_vs_bare: ratio(import_rows_per_s, bare_rows_per_s),
-            unchanged_rows_per_s: per_second(rows, again),
-            peak_memory_mb: peak_memory_mb(),
-        });
+        write_rows(&path, &numbers(order, rows))?;
+        let mut rounds = Rounds::default();
+        for round in 1..=ROUNDS {
+            print_progress(&format!(
+                "{order} rows, inserted bare and imported, {round} of {ROUNDS}"
+            ));
+            let part = folder.join(round.to_string());
+            std::fs::create_dir_all(&part)?;
+            rounds.bare.push(bare(&part.join("bare.db"), &numbers(order, rows))?);
+            let began = Instant::now();
+            let checked = check_file(&FeedFile::product(path.clone()), &Arc::default(), |_| ()).await;
+            checked.map_err(|error| CommandError(error.to_string()))?;
+            rounds.checked.push(began.elapsed());
+            forget_peak();
+            let memory_before_mb = peak_memory_mb();
+            let settings = StoreSettings::Sqlite(SqliteSettings::new(part.join("store")));
+            let (first, again) = Box::pin(import_twice(&settings, &path)).await?;
+            rounds.imported.push(first);
+            rounds.again.push(again);
+            rounds.added_memory_mb = rounds
+                .added_memory_mb
+                .max(peak_memory_mb().saturating_sub(memory_before_mb));
+            std::fs::remove_dir_all(&part)?;
+        }
         std::fs::remove_dir_all(&folder)?;
+        figures.push(rounds.figures(order, rows));
     }
     Ok(figures)
 }
 
+/// What was measured of one order, a time for each round.
+#[derive(Default)]
+struct Rounds {
+    bare: Vec<Duration>,
+    checked: Vec<Duration>,
+    imported: Vec<Duration>,
+    again: Vec<Duration>,
+    added_memory_mb: u64,
+}
+
+impl Rounds {
+    fn figures(self, order: &'static str, rows: usize) -> OrderFigures {
+        let of = |times: Vec<Duration>| median(times.into_iter().map(|time| per_second(rows, time)).collect());
+        let (bare_rows_per_s, import_rows_per_s) = (of(self.bare), of(self.imported));
+        OrderFigures {
+            order,
+            checked_rows_per_s: of(self.checked),
+            bare_rows_per_s,
+            import_rows_per_s,
+            import_vs_bare: ratio(import_rows_per_s, bare_rows_per_s),
+            unchanged_rows_per_s: of(self.again),
+            added_memory_mb: self.added_memory_mb,
+        }
+    }
+}
+
+fn numbers(order: &str, rows: usize) -> Vec<usize> {
+    match order {
+        "sorted" => (0..rows).collect(),
+        _ => shuffled(rows),
+    }
+}
+
 /// Import the file into a new store, and once more.
-async fn import_twice(folder: &Path, path: &Path) -> Result<(Duration, Duration), CommandError> {
+pub(super) async fn import_twice(settings: &StoreSettings, path: &Path) -> Result<(Duration, Duration), CommandError> {
     let failed = |error: &dyn std::fmt::Display| CommandError(error.to_string());
-    let settings = StoreSettings::Sqlite(SqliteSettings::new(folder));
-    let store = StoreEngine::open(&settings, Arc::new(SystemClock)).await;
+    let store = StoreEngine::open(settings, Arc::new(SystemClock)).await;
     let store = store.map_err(|error| failed(&error))?;
     let holder = LeaseHolder {
         host: HostId::new("host_bench"),
@@ -136,11 +186,11 @@ pub(super) fn write_rows(path: &Path, numbers: &[usize]) -> Result<(), CommandEr
     Ok(())
 }
 
-fn item_id(number: usize) -> String {
+pub(super) fn item_id(number: usize) -> String {
     format!("row-{number:07}")
 }
 
-fn cells(number: usize) -> String {
+pub(super) fn cells(number: usize) -> String {
     format!(
         "Item {number} of the import,Described in a sentence of the usual length and tone,https://shop.example/p/{number},\
          https://shop.example/i/{number}.jpg,in_stock,{}.99 USD,Tillhouse,new,{}",
@@ -150,7 +200,7 @@ fn cells(number: usize) -> String {
 }
 
 /// The same order in every run: what differs between two runs is the machine.
-fn shuffled(count: usize) -> Vec<usize> {
+pub(super) fn shuffled(count: usize) -> Vec<usize> {
     let mut numbers: Vec<usize> = (0..count).collect();
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     for last in (1..count).rev() {
@@ -177,17 +227,27 @@ pub(super) fn peak_memory_mb() -> u64 {
 }
 
 /// Begin a new peak with the memory that is used now. Where the kernel cannot, the peak is that of the whole process.
-fn forget_peak() {
+pub(super) fn forget_peak() {
     std::fs::write("/proc/self/clear_refs", "5").ok();
 }
 
 /// A line for each order.
 pub(super) fn print(printer: &Printer, figures: &[OrderFigures]) {
+    printer.line(&format!(
+        "  Into a store of their own, against as many bytes a row inserted bare in one transaction, as durable and with the same page \
+         cache; medians of {ROUNDS} rounds:"
+    ));
     for of in figures {
         printer.line(&format!(
-            "  {} rows into a store of their own: bare {:.0} rows/s, imported {:.0} rows/s, {:.2} of it; again, unchanged, {:.0} \
-             rows/s; at most {} MB",
-            of.order, of.bare_rows_per_s, of.import_rows_per_s, of.import_vs_bare, of.unchanged_rows_per_s, of.peak_memory_mb
+            "  {} rows: bare {:.0} rows/s, imported {:.0} rows/s, {:.2} of it; again, unchanged, {:.0} rows/s; read and checked \
+             alone {:.0} rows/s; at most {} MB more memory",
+            of.order,
+            of.bare_rows_per_s,
+            of.import_rows_per_s,
+            of.import_vs_bare,
+            of.unchanged_rows_per_s,
+            of.checked_rows_per_s,
+            of.added_memory_mb
         ));
     }
 }

@@ -7,10 +7,12 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use super::catalog_import::{self, OrderFigures, peak_memory_mb as memory_mb, per_second, write_rows};
+use super::catalog_import::{self, OrderFigures, forget_peak, item_id, peak_memory_mb, per_second, write_rows};
 use super::figures::{Latency, Samples, ratio, rounded};
+use super::postgres_import::{self, PostgresFigures};
 use super::{QUEUE_SETTINGS, shop};
 use tillhouse_catalog::{CatalogImporter, FeedFile, ImportRequest};
+use tillhouse_checkout::cart::Cart;
 use tillhouse_checkout::catalog::ImportMode;
 use tillhouse_checkout::ids::{MerchantId, SessionId};
 use tillhouse_checkout::money::Currency;
@@ -43,13 +45,29 @@ pub(super) struct ImportFigures {
     csv_rows_per_s: f64,
     /// Speed of the import as a share of that.
     import_vs_csv: f64,
-    /// Most memory that this process ever had, with the host and the simulators in it.
+    /// Most memory of this process during the import, with the host and the simulators in it.
     peak_memory_mb: u64,
-    /// The same before the import.
+    /// What it had right before the import.
     memory_before_mb: u64,
     quotes: QuotesMeanwhile,
+    by_size: QuotesBySize,
     /// Without a host, and compared with the rows inserted bare.
     orders: Vec<OrderFigures>,
+    /// The same in PostgreSQL, if a database was named.
+    postgres: Option<PostgresFigures>,
+}
+
+/// Quotes of a host with a small catalog, and with one of so many rows.
+#[derive(Debug, Serialize)]
+struct QuotesBySize {
+    small_items: usize,
+    /// Carts of items that were not read before.
+    small_cold: Latency,
+    small_warm: Latency,
+    large_cold: Latency,
+    large_warm: Latency,
+    cold_p50_ratio: f64,
+    warm_p50_ratio: f64,
 }
 
 /// Quotes before an import and during it.
@@ -66,6 +84,7 @@ pub(super) async fn measure(
     rows: usize,
     plugins: &BundledPlugins,
     parent: &Path,
+    database: Option<String>,
 ) -> Result<ImportFigures, CommandError> {
     let data = parent.join(format!("tillhouse-bench-{}", std::process::id()));
     std::fs::create_dir_all(&data)?;
@@ -85,9 +104,14 @@ pub(super) async fn measure(
     let measured = Box::pin(import(rows, &local, &path)).await;
     local.stop().await;
     let orders = Box::pin(catalog_import::measure(rows, &data)).await;
+    let postgres = match database {
+        Some(url) => Some(Box::pin(postgres_import::measure(rows, url, &path)).await),
+        None => None,
+    };
     std::fs::remove_dir_all(&data)?;
     Ok(ImportFigures {
         orders: orders?,
+        postgres: postgres.transpose()?,
         ..measured?
     })
 }
@@ -104,11 +128,15 @@ async fn import(rows: usize, local: &LocalHost, path: &Path) -> Result<ImportFig
 
     print_progress("quotes before the import");
     let plugins = local.host.plugins.clone();
+    // The first quote loads code; it is no sample.
+    quote(&plugins, &shop::cart_of(&[shop::sku(1)])).await?;
+    let small_cold = quotes_of(&plugins, shop::SKUS, shop::sku).await?;
     quotes(&plugins, CALM / 4, &AtomicBool::new(false)).await?;
     let before = quotes(&plugins, CALM, &AtomicBool::new(false)).await?;
 
     print_progress("the import, with quotes beside it");
-    let memory_before_mb = memory_mb();
+    forget_peak();
+    let memory_before_mb = peak_memory_mb();
     let ended = Arc::new(AtomicBool::new(false));
     let meanwhile = {
         let (plugins, ended) = (plugins.clone(), Arc::clone(&ended));
@@ -118,10 +146,17 @@ async fn import(rows: usize, local: &LocalHost, path: &Path) -> Result<ImportFig
     let imported = run_import(local, path).await;
     let elapsed = began.elapsed();
     ended.store(true, Ordering::Relaxed);
+    let peak_memory_mb = peak_memory_mb();
     let during = meanwhile.await??;
     imported?;
 
+    print_progress("quotes beside the large catalog");
+    let stride = rows / shop::SKUS;
+    let large_cold = quotes_of(&plugins, shop::SKUS, |index| item_id(index * stride)).await?;
+    quotes(&plugins, CALM / 4, &AtomicBool::new(false)).await?;
+    let after = quotes(&plugins, CALM, &AtomicBool::new(false)).await?.latency();
     let (before, during) = (before.latency(), during.latency());
+    let (small_cold, large_cold) = (small_cold.latency(), large_cold.latency());
     let rows_per_s = per_second(rows, elapsed);
     Ok(ImportFigures {
         rows,
@@ -130,7 +165,7 @@ async fn import(rows: usize, local: &LocalHost, path: &Path) -> Result<ImportFig
         rows_per_s,
         csv_rows_per_s,
         import_vs_csv: ratio(rows_per_s, csv_rows_per_s),
-        peak_memory_mb: memory_mb(),
+        peak_memory_mb,
         memory_before_mb,
         quotes: QuotesMeanwhile {
             before,
@@ -138,7 +173,17 @@ async fn import(rows: usize, local: &LocalHost, path: &Path) -> Result<ImportFig
             p50_ratio: ratio(during.p50_ms, before.p50_ms),
             p99_ratio: ratio(during.p99_ms, before.p99_ms),
         },
+        by_size: QuotesBySize {
+            small_items: shop::SKUS,
+            small_cold,
+            small_warm: before,
+            large_cold,
+            large_warm: after,
+            cold_p50_ratio: ratio(large_cold.p50_ms, small_cold.p50_ms),
+            warm_p50_ratio: ratio(after.p50_ms, before.p50_ms),
+        },
         orders: Vec::new(),
+        postgres: None,
     })
 }
 
@@ -164,26 +209,41 @@ async fn run_import(local: &LocalHost, path: &Path) -> Result<(), CommandError> 
 async fn quotes(plugins: &Plugins, time: Duration, ended: &AtomicBool) -> Result<Samples, CommandError> {
     let (mut samples, began, cart) = (Samples::default(), Instant::now(), shop::cart(LINES));
     while began.elapsed() < time && !ended.load(Ordering::Relaxed) {
-        let scope = PhaseScope {
-            merchant: MerchantId::new(MERCHANT),
-            session: SessionId::new("cs_bench"),
-            kind: PhaseKind::Quote,
-            now: SystemClock.now(),
-            currency: Currency::new("usd")?,
-            locale: None,
-            time_zone: None,
-            agent: Agent::default(),
-            catalog: None,
-            deadline: None,
-        };
-        let quoting_began = Instant::now();
-        let mut phase = plugins.open(scope.clone()).await?;
-        quoting::quote(phase.as_mut(), &scope, &cart).await?;
-        phase.finish();
-        samples.push(quoting_began.elapsed());
+        samples.push(quote(plugins, &cart).await?);
         tokio::time::sleep(PAUSE).await;
     }
     Ok(samples)
+}
+
+/// Quotes of so many items, each in one cart only.
+async fn quotes_of(plugins: &Plugins, items: usize, id: impl Fn(usize) -> String) -> Result<Samples, CommandError> {
+    let mut samples = Samples::default();
+    let ids: Vec<String> = (0..items).map(id).collect();
+    for ids in ids.chunks_exact(LINES) {
+        samples.push(quote(plugins, &shop::cart_of(ids)).await?);
+        tokio::time::sleep(PAUSE).await;
+    }
+    Ok(samples)
+}
+
+async fn quote(plugins: &Plugins, cart: &Cart) -> Result<Duration, CommandError> {
+    let scope = PhaseScope {
+        merchant: MerchantId::new(MERCHANT),
+        session: SessionId::new("cs_bench"),
+        kind: PhaseKind::Quote,
+        now: SystemClock.now(),
+        currency: Currency::new("usd")?,
+        locale: None,
+        time_zone: None,
+        agent: Agent::default(),
+        catalog: None,
+        deadline: None,
+    };
+    let began = Instant::now();
+    let mut phase = plugins.open(scope.clone()).await?;
+    quoting::quote(phase.as_mut(), &scope, cart).await?;
+    phase.finish();
+    Ok(began.elapsed())
 }
 
 /// Print the figures for people.
@@ -194,7 +254,7 @@ pub(super) fn print(printer: &Printer, figures: &ImportFigures) {
         figures.rows, figures.bytes, figures.seconds, figures.rows_per_s, figures.import_vs_csv, figures.csv_rows_per_s
     ));
     printer.line(&format!(
-        "  Memory of the whole process: at most {} MB; before the import {} MB",
+        "  Memory of the process, with the host and the simulators: at most {} MB during the import; before it {} MB",
         figures.peak_memory_mb, figures.memory_before_mb
     ));
     let quotes = &figures.quotes;
@@ -207,5 +267,20 @@ pub(super) fn print(printer: &Printer, figures: &ImportFigures) {
         quotes.p50_ratio,
         quotes.p99_ratio
     ));
+    let sizes = &figures.by_size;
+    printer.line(&format!(
+        "  Quotes of {LINES} lines, p50, beside {} items and beside these: {:.2} and {:.2} ms of items that were read before, {:.2} \
+         times; {:.2} and {:.2} ms of others, {:.2} times",
+        sizes.small_items,
+        sizes.small_warm.p50_ms,
+        sizes.large_warm.p50_ms,
+        sizes.warm_p50_ratio,
+        sizes.small_cold.p50_ms,
+        sizes.large_cold.p50_ms,
+        sizes.cold_p50_ratio
+    ));
     catalog_import::print(printer, &figures.orders);
+    if let Some(postgres) = &figures.postgres {
+        postgres_import::print(printer, postgres);
+    }
 }

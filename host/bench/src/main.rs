@@ -19,6 +19,7 @@ mod machine;
 mod native;
 mod one_by_one;
 mod plan;
+mod postgres_import;
 mod purchases;
 mod report;
 mod request_templates;
@@ -61,6 +62,10 @@ struct Bench {
     /// `--release`.
     #[arg(long, value_name = "ROWS")]
     imports: Option<usize>,
+    /// Import the rows into this database as well, which is empty and on this machine, and compare that with the same rows inserted
+    /// bare: `postgres://user:password@127.0.0.1:5432/database`.
+    #[arg(long, value_name = "URL", requires = "imports")]
+    postgres: Option<String>,
 }
 
 /// All measurements. The names are stable: programs read them from `--json`.
@@ -118,7 +123,7 @@ impl Bench {
         let plugins = bundled::plugins()?;
         let parent = self.data.unwrap_or_else(std::env::temp_dir);
         if let Some(rows) = self.imports {
-            let figures = Box::pin(imports::measure(rows, &plugins, &parent)).await?;
+            let figures = Box::pin(imports::measure(rows, &plugins, &parent, self.postgres)).await?;
             if self.json {
                 output::print_json(&serde_json::to_value(&figures)?);
             } else {

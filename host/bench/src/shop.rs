@@ -41,8 +41,14 @@ pub(super) fn catalog() -> String {
 
 /// A cart of different items for a buyer in California, with a discount code.
 pub(super) fn cart(lines: usize) -> Cart {
+    let skus: Vec<String> = (0..lines).map(|index| sku(index * 5)).collect();
+    cart_of(&skus)
+}
+
+/// The same of these items.
+pub(super) fn cart_of(skus: &[String]) -> Cart {
     Cart {
-        lines: (0..lines).map(line).collect(),
+        lines: skus.iter().enumerate().map(line).collect(),
         codes: vec!["SAVE10".to_owned()],
         buyer: Some(Buyer {
             first_name: Some("Jane".to_owned()),
@@ -68,11 +74,10 @@ pub(super) fn cart(lines: usize) -> Cart {
     }
 }
 
-fn line(index: usize) -> CartLine {
-    let sku = sku(index * 5);
+fn line((index, sku): (usize, &String)) -> CartLine {
     CartLine {
         id: LineId::new(sku.as_str()),
-        item: ItemId::new(sku),
+        item: ItemId::new(sku.as_str()),
         quantity: if index.is_multiple_of(3) { 2 } else { 1 },
     }
 }
