@@ -128,7 +128,7 @@ async fn import(rows: usize, local: &LocalHost, path: &Path) -> Result<ImportFig
 
     print_progress("quotes before the import");
     let plugins = local.host.plugins.clone();
-    // The first quote loads code; it is no sample.
+    // The first quote loads code, and does not count.
     quote(&plugins, &shop::cart_of(&[shop::sku(1)])).await?;
     let small_cold = quotes_of(&plugins, shop::SKUS, shop::sku).await?;
     quotes(&plugins, CALM / 4, &AtomicBool::new(false)).await?;
