@@ -1,7 +1,7 @@
 //! The kill loop of catalogs and feeds: hosts are killed at random moments while catalogs are imported, quoted from and uploaded.
 //!
 //! Two merchants go from one generation of their catalog to the next, one by imports of an operator, and one by those or by changes of its
-//! file. Each generation has other items and other prices, so that whoever reads sees which one it is. Both upload to Stripe, each by
+//! file. Each generation has other items and other prices, so that every reader sees which one it is. Both upload to Stripe, each by
 //! another of its ways, and to an agent. Stripe refuses rows and whole files, answers out of order, loses events and answers. In the end
 //! both parties must have what the catalogs have, and got each upload once.
 
@@ -102,7 +102,7 @@ struct Run {
     violations: Mutex<Vec<String>>,
 }
 
-/// How much happened.
+/// What happened in a run, counted by its tasks.
 #[derive(Debug, Default)]
 struct Counts {
     kills: AtomicU32,
