@@ -56,6 +56,16 @@ impl CatalogKind {
             Self::Promotion => FeedType::Promotion,
         }
     }
+
+    /// The name under which a store keeps what it knows of a merchant's rows of this kind. Names of merchants have letters, digits, dashes
+    /// and underscores only, so that that of promotions is the name of none.
+    #[must_use]
+    pub fn kept_under(self, merchant: &MerchantId) -> MerchantId {
+        match self {
+            Self::Product => merchant.clone(),
+            Self::Promotion => MerchantId::new(format!("{merchant}/promotions")),
+        }
+    }
 }
 
 /// One item of a version.

@@ -203,7 +203,7 @@ impl DriftAudit {
         let uploaded = memory.offers(merchant, destination, ids).await?;
         let said = self.said(merchant, &comparison.catalog, ids).await?;
         for (id, uploaded) in ids.iter().zip(uploaded) {
-            let UploadedOffer { taken, refused } = uploaded;
+            let UploadedOffer { taken, refused, .. } = uploaded;
             let differences = compare(id, taken.as_ref(), refused.is_some(), said.get(id), comparison.at);
             comparison.tally.add(differences);
         }

@@ -95,7 +95,7 @@ impl<T> Page<T> {
 impl RowSource {
     /// What an upload is made of.
     pub(crate) fn of(service: &FeedService, upload: &FeedUpload, rows: UploadRows) -> Self {
-        let is_whole = upload.feed == FeedType::Product && rows.increment.is_none();
+        let is_whole = !upload.feed.is_increment() && rows.increment.is_none();
         Self {
             catalogs: service.catalogs_of(&upload.feed),
             queue: Arc::clone(&service.parts.queue),
@@ -205,16 +205,20 @@ impl FeedRows<'_> {
 
     async fn read_known(&mut self) -> Result<(), StoreError> {
         let source = self.source;
-        let (merchant, after) = (&source.merchant, self.known.after.as_ref());
+        let after = self.known.after.as_ref();
+        let kept_under = source.feed.kind().kept_under(&source.merchant);
         let (last, known) = if source.deletes_others {
             let read = source
                 .queue
-                .uploaded_items_after(merchant, &source.destination, after, PAGE);
+                .uploaded_items_after(&kept_under, &source.destination, after, PAGE);
             let known: VecDeque<ItemId> = read.await?.into_iter().map(|item| item.id).collect();
             (known.back().cloned(), known)
         } else if let Some(since) = source.rows.deleted_since {
             let between = (since, source.version);
-            let changes = source.catalogs.catalog_changes(merchant, between, after, PAGE).await?;
+            let changes = source
+                .catalogs
+                .catalog_changes(&source.merchant, between, after, PAGE)
+                .await?;
             let last = changes.last().map(|change| change.id.clone());
             let gone = changes.into_iter().filter(|change| change.now.is_none());
             (last, gone.map(|change| change.id).collect())

@@ -209,9 +209,29 @@ pub struct UploadedOffer {
     /// What it refused after that: the same is not sent again in an increment.
     #[serde(rename = "r", default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<Offer>,
+    /// A promotion was taken, which offers nothing by itself.
+    #[serde(rename = "p", default, skip_serializing_if = "is_false")]
+    pub promotion: bool,
+    /// How often its delete was refused, where it was never known to be there.
+    #[serde(rename = "d", default, skip_serializing_if = "is_zero")]
+    pub refused_deletes: u8,
+}
+
+const fn is_false(value: &bool) -> bool {
+    !*value
+}
+
+const fn is_zero(value: &u8) -> bool {
+    *value == 0
 }
 
 impl UploadedOffer {
+    /// Whether the other party is known to have had it.
+    #[must_use]
+    pub const fn was_taken(&self) -> bool {
+        self.taken.is_some() || self.promotion
+    }
+
     /// The bytes that the store keeps.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
@@ -306,7 +326,7 @@ mod tests {
         for taken in [offer(), bare] {
             let uploaded = UploadedOffer {
                 taken: Some(taken),
-                refused: None,
+                ..UploadedOffer::default()
             };
             let bytes = uploaded.encode();
             assert!(bytes.len() < 70, "{}", String::from_utf8_lossy(&bytes));

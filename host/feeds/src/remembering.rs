@@ -50,9 +50,10 @@ impl UploadMemory {
     /// Before an upload is sent: the other party may have its items from now on, whatever becomes of it. Those that it did not have are
     /// remembered without an offer, so that a later upload deletes them there if they are gone.
     pub(crate) async fn mark_sent(&self, upload: &FeedUpload, rows: &dyn UploadedRows) -> Result<(), StoreError> {
-        if upload.feed != FeedType::Product {
+        if upload.feed.is_increment() {
             return Ok(());
         }
+        let kept_under = kept_under(upload);
         let mut after: Option<ItemId> = None;
         loop {
             let page = rows.page(after.as_ref(), PAGE).await?;
@@ -61,7 +62,7 @@ impl UploadMemory {
             };
             after = Some(last.id.clone());
             let ids: Vec<ItemId> = page.into_iter().map(|row| row.id).collect();
-            let known = self.queue.uploaded_items(&upload.merchant, &upload.destination, &ids);
+            let known = self.queue.uploaded_items(&kept_under, &upload.destination, &ids);
             let known = known.await?;
             let new = ids.into_iter().zip(known).filter(|(_, known)| known.is_none());
             let new = new.map(|(id, _)| Remembered::kept(id, &UploadedOffer::default()));
@@ -76,9 +77,7 @@ impl UploadMemory {
         rows: &dyn UploadedRows,
         refused: &RefusedItems,
     ) -> Result<(), StoreError> {
-        if upload.feed == FeedType::Promotion {
-            return Ok(());
-        }
+        let kept_under = kept_under(upload);
         let replaces = upload.mode == FeedMode::Replace;
         let mut after: Option<ItemId> = None;
         loop {
@@ -89,7 +88,7 @@ impl UploadMemory {
             let before = match replaces {
                 // It has taken the place of everything.
                 true => vec![UploadedOffer::default(); ids.len()],
-                false => self.offers(&upload.merchant, &upload.destination, &ids).await?,
+                false => self.offers(&kept_under, &upload.destination, &ids).await?,
             };
             let now = page.iter().zip(before);
             let now = now.filter_map(|(row, before)| remembered(&upload.feed, row, before, fate(row, refused)));
@@ -103,15 +102,13 @@ impl UploadMemory {
 
     /// Forget the items that an upload has no row of, in one pass over both.
     async fn forget_others(&self, upload: &FeedUpload, rows: &dyn UploadedRows) -> Result<(), StoreError> {
-        let FeedUpload {
-            merchant, destination, ..
-        } = upload;
+        let kept_under = kept_under(upload);
         let (mut after, mut sent): (Option<ItemId>, VecDeque<ItemId>) = (None, VecDeque::new());
         let (mut last_sent, mut all_read): (Option<ItemId>, bool) = (None, false);
         loop {
             let known = self
                 .queue
-                .uploaded_items_after(merchant, destination, after.as_ref(), PAGE);
+                .uploaded_items_after(&kept_under, &upload.destination, after.as_ref(), PAGE);
             let known = known.await?;
             let Some(last) = known.last() else {
                 return Ok(());
@@ -141,9 +138,6 @@ impl UploadMemory {
     }
 
     async fn write(&self, upload: &FeedUpload, all: Vec<Remembered>) -> Result<(), StoreError> {
-        let FeedUpload {
-            merchant, destination, ..
-        } = upload;
         let (mut items, mut forgotten) = (Vec::new(), Vec::new());
         for one in all {
             match one {
@@ -154,11 +148,17 @@ impl UploadMemory {
         if items.is_empty() && forgotten.is_empty() {
             return Ok(());
         }
+        let kept_under = kept_under(upload);
         let written = self
             .queue
-            .remember_uploaded_items(merchant, destination, &items, &forgotten);
+            .remember_uploaded_items(&kept_under, &upload.destination, &items, &forgotten);
         written.await
     }
+}
+
+/// The name under which the rows of an upload are remembered: the id of a promotion may be that of an item.
+fn kept_under(upload: &FeedUpload) -> MerchantId {
+    upload.feed.kind().kept_under(&upload.merchant)
 }
 
 /// What is remembered of an item from now on.
@@ -195,23 +195,25 @@ fn fate(row: &UploadedRow, refused: &RefusedItems) -> Fate {
     }
 }
 
+/// Refused deletes after which an item is forgotten that was never known to be there: what does not exist cannot be deleted, and what an
+/// upload that was abandoned has brought there must be.
+const MOST_REFUSED_DELETES: u8 = 3;
+
 /// What a row makes of what was known of its item; `None` if that stays as it is.
 fn remembered(feed: &FeedType, row: &UploadedRow, before: UploadedOffer, fate: Fate) -> Option<Remembered> {
     let id = row.id.clone();
     if row.deleted {
-        return match fate {
-            Fate::Taken => Some(Remembered::Forgotten(id)),
-            // It was never known to be there, and so there may be nothing to delete.
-            Fate::Refused if before.taken.is_none() => Some(Remembered::Forgotten(id)),
-            // The next upload of all items deletes it again.
-            Fate::Refused | Fate::Unknown => None,
-        };
+        return after_delete(id, before, fate);
+    }
+    if *feed == FeedType::Promotion {
+        let promotion = before.promotion || fate == Fate::Taken;
+        return Some(Remembered::kept(id, &UploadedOffer { promotion, ..before }));
     }
     let said = said(feed, row, before.taken.as_ref())?;
     let now = match fate {
         Fate::Taken => UploadedOffer {
             taken: Some(said),
-            refused: None,
+            ..UploadedOffer::default()
         },
         Fate::Refused => UploadedOffer {
             refused: Some(said),
@@ -220,10 +222,28 @@ fn remembered(feed: &FeedType, row: &UploadedRow, before: UploadedOffer, fate: F
         // What it had before at least, so that the difference is uploaded again.
         Fate::Unknown => UploadedOffer {
             taken: before.taken.or(Some(said)),
-            refused: None,
+            ..UploadedOffer::default()
         },
     };
     Some(Remembered::kept(id, &now))
+}
+
+fn after_delete(id: ItemId, before: UploadedOffer, fate: Fate) -> Option<Remembered> {
+    let refused_deletes = before.refused_deletes.saturating_add(1);
+    match fate {
+        Fate::Taken => Some(Remembered::Forgotten(id)),
+        // The next upload of all rows deletes it again.
+        Fate::Unknown => None,
+        Fate::Refused if before.was_taken() => None,
+        Fate::Refused if refused_deletes >= MOST_REFUSED_DELETES => Some(Remembered::Forgotten(id)),
+        Fate::Refused => Some(Remembered::kept(
+            id,
+            &UploadedOffer {
+                refused_deletes,
+                ..before
+            },
+        )),
+    }
 }
 
 /// The offer that a row makes. A row of the catalog that cannot be read was not sent. A feed of stock or prices says nothing of the rest.

@@ -185,13 +185,9 @@ impl FeedService {
             }
             _ => Default::default(),
         };
-        // Products are deleted by what is remembered of earlier uploads; ACP is told more of them than their ids.
-        let is_told = match upload.feed {
-            FeedType::Product => upload.transport == FeedTransport::AcpFeed,
-            _ => !upload.feed.is_increment(),
-        };
-        let deletes = is_told && upload.mode == FeedMode::Upsert;
-        let deleted_since = match deletes {
+        // What is gone is deleted by what is remembered of earlier uploads; ACP is told more of it than its id.
+        let is_told = upload.transport == FeedTransport::AcpFeed && !upload.feed.is_increment();
+        let deleted_since = match is_told && upload.mode == FeedMode::Upsert {
             true => self.last_basis(upload).await?,
             false => None,
         };
@@ -204,16 +200,14 @@ impl FeedService {
 
     /// The version that the destination has, if another one is uploaded now and its rows are still known.
     async fn last_basis(&self, upload: &FeedUpload) -> Result<Option<CatalogVersion>, StoreError> {
-        let last = self
-            .last_whole(&upload.merchant, &upload.destination, &upload.feed)
-            .await?;
+        let last = self.last_full(&upload.merchant, &upload.destination).await?;
         let Some(version) = last
             .map(|last| last.version)
             .filter(|version| *version < upload.version)
         else {
             return Ok(None);
         };
-        let catalogs = self.catalogs_of(&upload.feed);
+        let catalogs = &self.parts.catalogs;
         let first = catalogs.catalog_page(&upload.merchant, version, None, 1).await?;
         Ok((!first.is_empty()).then_some(version))
     }
@@ -223,20 +217,10 @@ impl FeedService {
     /// # Errors
     /// When the store gives no answer.
     pub async fn last_full(&self, merchant: &MerchantId, destination: &str) -> Result<Option<FeedUpload>, StoreError> {
-        self.last_whole(merchant, destination, &FeedType::Product).await
-    }
-
-    /// The newest upload of all rows of a feed that ended well.
-    async fn last_whole(
-        &self,
-        merchant: &MerchantId,
-        destination: &str,
-        feed: &FeedType,
-    ) -> Result<Option<FeedUpload>, StoreError> {
         let filter = FeedFilter {
             merchant: Some(merchant.clone()),
             destination: Some(destination.to_owned()),
-            feed: Some(feed.clone()),
+            feed: Some(FeedType::Product),
             states: ENDED_WELL.to_vec(),
             limit: 1,
             ..FeedFilter::default()

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use tillhouse_sandbox::{Sandbox, SandboxConfig};
 
 use tillhouse_catalog::{FeedReader, FeedRecord, ReadOptions, Separator};
-use tillhouse_checkout::catalog::{CatalogVersion, CatalogWrite, ImportMode, ImportRecord};
+use tillhouse_checkout::catalog::{CatalogKind, CatalogVersion, CatalogWrite, ImportMode, ImportRecord};
 use tillhouse_checkout::decision::{OrderNotice, ProcessorWebhook};
 use tillhouse_checkout::feed::{FeedMode, FeedRowError, FeedType, FeedUpload};
 use tillhouse_checkout::ids::{FeedUploadId, HostId, IdGenerator, MerchantId};
@@ -39,6 +39,27 @@ pub(crate) fn catalog(ids: &[&str]) -> String {
         )
     };
     ids.iter().map(row).fold(header.to_owned(), |all, row| all + &row)
+}
+
+/// Promotions that break no rule.
+pub(crate) fn promotions(ids: &[&str]) -> String {
+    let header = "title,promotion_id,active_period,benefit_type,percent_off,target_selection,application_type\n";
+    let row = |id: &&str| {
+        format!("Sale,{id},2026-05-01T00:00:00Z/2026-06-01T00:00:00Z,percent_off,20,all_products,automatic\n")
+    };
+    ids.iter().map(row).fold(header.to_owned(), |all, row| all + &row)
+}
+
+/// Rows of one kind that are good in every way, but for those that break a rule of the feed.
+pub(crate) fn rows_with_unfit(kind: CatalogKind, ids: &[&str], unfit: &[&str]) -> String {
+    let rows = match kind {
+        CatalogKind::Product => catalog(ids),
+        CatalogKind::Promotion => promotions(ids),
+    };
+    unfit.iter().fold(rows, |rows, id| match kind {
+        CatalogKind::Product => rows.replace(&format!("https://shop.example/{id}.png"), ""),
+        CatalogKind::Promotion => rows.replace(&format!("Sale,{id},"), &format!(",{id},")),
+    })
 }
 
 /// A clock that tests set.
@@ -276,10 +297,26 @@ impl World {
         tokio::time::timeout(Duration::from_secs(30), over).await.unwrap()
     }
 
-    /// Ask for an upload, and let a host work until it is over.
+    /// Ask for an upload of all products, and let a host work until it is over.
     pub(crate) async fn uploaded(&self) -> FeedUpload {
+        self.uploaded_feed(FeedType::Product).await
+    }
+
+    /// Ask for an upload, and let a host work until it is over.
+    pub(crate) async fn uploaded_feed(&self, feed: FeedType) -> FeedUpload {
         let host = self.host("host_1");
-        let id = self.asked(&host).await;
-        self.until_over(&host, &id).await
+        let asked = host.ask_full(&Self::ask(feed)).await.unwrap();
+        self.until_over(&host, &asked.id).await
+    }
+
+    /// The ids of what Stripe has.
+    pub(crate) fn at_stripe(&self, kind: CatalogKind) -> Vec<String> {
+        let catalog = self.sandbox.stripe.catalog();
+        match kind {
+            CatalogKind::Product => catalog.items,
+            CatalogKind::Promotion => catalog.promotions,
+        }
+        .into_keys()
+        .collect()
     }
 }

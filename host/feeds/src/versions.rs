@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use tillhouse_checkout::catalog::{CatalogKind, CatalogVersion};
-use tillhouse_checkout::feed::FeedStatus;
+use tillhouse_checkout::feed::{FeedStatus, FeedType};
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::ports::{FeedQueue, StoreError};
 
@@ -14,8 +14,8 @@ pub(crate) const ENDED_WELL: [FeedStatus; 2] = [FeedStatus::Succeeded, FeedStatu
 
 /// The versions of a merchant's catalog of one kind whose rows are needed yet.
 ///
-/// They are those of open uploads, and those of the last upload of all of its rows to
-/// each destination: what has changed since is uploaded, or deleted there.
+/// They are those of open uploads, and for products those of the last upload of all of them to each destination: increments are of what
+/// has changed since.
 ///
 /// # Errors
 /// When the store gives no answer.
@@ -26,7 +26,7 @@ pub async fn versions_in_use(
 ) -> Result<Vec<CatalogVersion>, StoreError> {
     let mut versions = BTreeSet::new();
     for upload in queue.feed_uploads_in_use(merchant).await? {
-        let is_needed = upload.feed == kind.feed() || upload.status.is_open() && upload.feed.kind() == kind;
+        let is_needed = upload.feed.kind() == kind && (upload.status.is_open() || upload.feed == FeedType::Product);
         if is_needed {
             versions.insert(upload.version);
             versions.extend(UploadRows::of(&upload).ok().and_then(|rows| rows.deleted_since));

@@ -1,6 +1,6 @@
 //! Promotions in the store: a second catalog of each merchant, in the same tables as that of its items.
 //!
-//! It is kept under the merchant's name and a word that no name of a merchant can end with, so that versions, imports, backups and the
+//! It is kept under a name that no merchant can have, so that versions, imports, backups and the
 //! forgetting of versions are those of every catalog.
 
 use std::sync::Arc;
@@ -30,9 +30,8 @@ pub fn catalogs_of(store: &Arc<dyn CatalogStore>, kind: CatalogKind) -> Arc<dyn 
 #[derive(Debug)]
 struct PromotionCatalogs(Arc<dyn CatalogStore>);
 
-/// Names of merchants have letters, digits, dashes and underscores only.
 fn name(merchant: &MerchantId) -> MerchantId {
-    MerchantId::new(format!("{merchant}/promotions"))
+    CatalogKind::Promotion.kept_under(merchant)
 }
 
 fn of(merchant: &MerchantId) -> impl Fn(StoredCatalog) -> StoredCatalog {

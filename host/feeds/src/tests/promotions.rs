@@ -9,32 +9,20 @@ use tillhouse_checkout::ids::FeedUploadId;
 use crate::previewing::PreviewError;
 use crate::schedule::DailyTime;
 use crate::service::AskFeedError;
-use crate::testing::{Way, World, catalog};
+use crate::testing::{Way, World, catalog, promotions};
 use crate::versions::versions_in_use;
-
-const HEADER: &str = "title,promotion_id,active_period,benefit_type,percent_off,target_selection,application_type\n";
-
-/// Promotions that break no rule.
-fn promotions(ids: &[&str]) -> String {
-    let row = |id: &&str| {
-        format!("Sale,{id},2026-05-01T00:00:00Z/2026-06-01T00:00:00Z,percent_off,20,all_products,automatic\n")
-    };
-    ids.iter().map(row).fold(HEADER.to_owned(), |all, row| all + &row)
-}
 
 async fn import(world: &World, ids: &[&str]) -> CatalogVersion {
     world.import_feed(FeedType::Promotion, &promotions(ids)).await
 }
 
 async fn uploaded(world: &World) -> FeedUpload {
-    let host = world.host("host_1");
-    let asked = host.ask_full(&World::ask(FeedType::Promotion)).await.unwrap();
-    world.until_over(&host, &asked.id).await
+    world.uploaded_feed(FeedType::Promotion).await
 }
 
 /// Ids of the promotions that Stripe has.
 fn at_stripe(world: &World) -> Vec<String> {
-    world.sandbox.stripe.catalog().promotions.keys().cloned().collect()
+    world.at_stripe(CatalogKind::Promotion)
 }
 
 #[tokio::test]
@@ -83,13 +71,9 @@ async fn promotions_that_are_gone_are_deleted_even_the_last_ones() {
     for mode in [FeedMode::Upsert, FeedMode::Replace] {
         let mut world = World::new(Way::CatalogImports).await;
         world.mode = mode.clone();
-        let first = import(&world, &["fall", "spring"]).await;
+        import(&world, &["fall", "spring"]).await;
         uploaded(&world).await;
         import(&world, &["spring"]).await;
-        let queue = world.store.feeds();
-        let used = async |kind| versions_in_use(queue.as_ref(), &World::merchant(), kind).await.unwrap();
-        assert_eq!(used(CatalogKind::Promotion).await, [first], "{mode}");
-        assert_eq!(used(CatalogKind::Product).await, [], "{mode}");
         assert_eq!(uploaded(&world).await.status, FeedStatus::Succeeded, "{mode}");
         assert_eq!(at_stripe(&world), ["spring"], "{mode}");
         import(&world, &[]).await;
@@ -97,6 +81,20 @@ async fn promotions_that_are_gone_are_deleted_even_the_last_ones() {
         assert_eq!((last.status, last.counts.sent), (FeedStatus::Succeeded, 1), "{mode}");
         assert_eq!(at_stripe(&world), [""; 0], "{mode}");
     }
+}
+
+#[tokio::test]
+async fn a_version_of_promotions_is_needed_until_its_upload_is_over() {
+    let world = World::new(Way::CatalogImports).await;
+    let version = import(&world, &["fall"]).await;
+    let host = world.host("host_1");
+    let asked = host.ask_full(&World::ask(FeedType::Promotion)).await.unwrap();
+    let queue = world.store.feeds();
+    let used = async |kind| versions_in_use(queue.as_ref(), &World::merchant(), kind).await.unwrap();
+    assert_eq!(used(CatalogKind::Promotion).await, [version]);
+    assert_eq!(used(CatalogKind::Product).await, []);
+    world.until_over(&host, &asked.id).await;
+    assert_eq!(used(CatalogKind::Promotion).await, []);
 }
 
 #[tokio::test]
@@ -126,7 +124,7 @@ async fn a_preview_shows_what_would_be_sent() {
         .await
         .unwrap();
     assert_eq!((preview.sent, preview.withheld), (2, 0));
-    assert_eq!(preview.columns.join(",") + "\n", HEADER);
+    assert_eq!(preview.columns.join(",") + "\n", promotions(&[]));
     assert_eq!(preview.first[0][1], "fall");
 }
 

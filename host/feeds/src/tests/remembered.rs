@@ -4,6 +4,7 @@ use std::io::Write as _;
 
 use async_trait::async_trait;
 
+use tillhouse_checkout::catalog::CatalogKind;
 use tillhouse_checkout::feed::{FeedMode, FeedStatus, FeedType, FeedUpload};
 use tillhouse_checkout::ids::{FeedUploadId, ItemId};
 use tillhouse_checkout::ports::StoreError;
@@ -17,7 +18,7 @@ use crate::refused_rows::{MOST_KEPT, explain};
 use crate::remembering::UploadMemory;
 use crate::service::{AskFeed, FeedService};
 use crate::spool::SpooledFile;
-use crate::testing::{Way, World, catalog};
+use crate::testing::{Way, World, catalog, rows_with_unfit};
 use crate::transport::RefusedRows;
 use crate::upload_rows::UploadRows;
 
@@ -32,16 +33,23 @@ async fn offer(world: &World, id: &str) -> UploadedOffer {
     offers.unwrap().remove(0)
 }
 
-/// The items that Stripe may have, as far as is remembered.
-async fn remembered(world: &World) -> Vec<String> {
-    let queue = world.store.feeds();
-    let known = queue.uploaded_items_after(&World::merchant(), STRIPE, None, 100).await;
+/// The items, or promotions, that Stripe may have, as far as is remembered.
+async fn remembered(world: &World, kind: CatalogKind) -> Vec<String> {
+    let (queue, under) = (world.store.feeds(), kind.kept_under(&World::merchant()));
+    let known = queue.uploaded_items_after(&under, STRIPE, None, 100).await;
     known.unwrap().into_iter().map(|item| item.id.to_string()).collect()
 }
 
-/// The items that Stripe has.
-fn at_stripe(world: &World) -> Vec<String> {
-    world.sandbox.stripe.catalog().items.keys().cloned().collect()
+/// A world in which Stripe has the cap and the mug.
+async fn with_cap_and_mug(way: Way, kind: CatalogKind) -> World {
+    let world = World::new(way).await;
+    import(&world, kind, &["cap", "mug"]).await;
+    assert_eq!(world.uploaded_feed(kind.feed()).await.status, FeedStatus::Succeeded);
+    world
+}
+
+async fn import(world: &World, kind: CatalogKind, ids: &[&str]) {
+    world.import_feed(kind.feed(), &rows_with_unfit(kind, ids, &[])).await;
 }
 
 async fn draft(world: &World, host: &FeedService) -> FeedUpload {
@@ -76,118 +84,163 @@ async fn every_refused_row_is_known_however_many_are_kept() {
 
 #[tokio::test]
 async fn what_breaks_a_rule_now_is_deleted_where_it_was_taken_before() {
-    for way in [Way::ImportSets, Way::CatalogImports] {
-        let world = World::new(way).await;
-        world.import(&catalog(&["cap", "mug"])).await;
-        world.uploaded().await;
-        let unfit = catalog(&["cap", "mug", "tee"])
-            .replace("https://shop.example/mug.png", "")
-            .replace("https://shop.example/tee.png", "");
-        world.import(&unfit).await;
-        let upload = world.uploaded().await;
+    for (way, kind) in [
+        (Way::ImportSets, CatalogKind::Product),
+        (Way::CatalogImports, CatalogKind::Product),
+        (Way::CatalogImports, CatalogKind::Promotion),
+    ] {
+        let world = with_cap_and_mug(way, kind).await;
+        let unfit = rows_with_unfit(kind, &["cap", "mug", "tee"], &["mug", "tee"]);
+        world.import_feed(kind.feed(), &unfit).await;
+        let upload = world.uploaded_feed(kind.feed()).await;
         assert_eq!(upload.status, FeedStatus::Succeeded, "{upload:?}");
         assert_eq!(
             (upload.counts.sent, upload.counts.withheld),
             (2, 2),
             "the tee was never there"
         );
-        assert_eq!(at_stripe(&world), ["cap"]);
+        assert_eq!(world.at_stripe(kind), ["cap"]);
         let errors = world.errors(&upload.id).await;
         let told: Vec<_> = errors
             .iter()
             .map(|it| (it.line, it.message.starts_with("deleted there")))
             .collect();
         assert_eq!(told, [(Some(3), true), (Some(4), false)], "{errors:?}");
-        world.import(&catalog(&["cap", "mug"])).await;
-        world.uploaded().await;
-        assert_eq!(at_stripe(&world), ["cap", "mug"], "it fits again");
+        import(&world, kind, &["cap", "mug"]).await;
+        world.uploaded_feed(kind.feed()).await;
+        assert_eq!(world.at_stripe(kind), ["cap", "mug"], "it fits again");
     }
 }
 
 #[tokio::test]
 async fn a_catalog_that_is_broken_as_a_whole_deletes_nothing() {
-    let world = World::new(Way::ImportSets).await;
-    world.import(&catalog(&["cap", "mug"])).await;
-    world.uploaded().await;
-    world.import(&catalog(&["cap", "mug"]).replace(".png", " png")).await;
-    let upload = world.uploaded().await;
-    assert_eq!(upload.status, FeedStatus::Failed, "{upload:?}");
-    assert!(upload.problem.unwrap().contains("every row breaks a rule"));
-    assert_eq!(at_stripe(&world), ["cap", "mug"]);
+    for kind in CatalogKind::ALL {
+        let world = with_cap_and_mug(Way::CatalogImports, kind).await;
+        let unfit = rows_with_unfit(kind, &["cap", "mug"], &["cap", "mug"]);
+        world.import_feed(kind.feed(), &unfit).await;
+        let upload = world.uploaded_feed(kind.feed()).await;
+        assert_eq!(upload.status, FeedStatus::Failed, "{upload:?}");
+        assert!(upload.problem.unwrap().contains("every row breaks a rule"));
+        assert_eq!(world.at_stripe(kind), ["cap", "mug"]);
+    }
 }
 
 #[tokio::test]
 async fn a_delete_that_was_refused_is_repeated() {
-    let world = World::new(Way::CatalogImports).await;
-    world.import(&catalog(&["cap", "mug"])).await;
-    world.uploaded().await;
-    world.import(&catalog(&["cap"])).await;
-    world.sandbox.stripe.fail_next_rows(&[("mug", "try again")]);
-    assert_eq!(world.uploaded().await.status, FeedStatus::SucceededWithErrors);
-    assert_eq!(at_stripe(&world), ["cap", "mug"]);
-    assert_eq!(world.uploaded().await.status, FeedStatus::Succeeded);
-    assert_eq!(at_stripe(&world), ["cap"]);
-    assert_eq!(remembered(&world).await, ["cap"]);
-    assert_eq!(world.uploaded().await.counts.sent, 1, "once");
+    for kind in CatalogKind::ALL {
+        let world = with_cap_and_mug(Way::CatalogImports, kind).await;
+        import(&world, kind, &["cap"]).await;
+        world.sandbox.stripe.fail_next_rows(&[("mug", "try again")]);
+        let partial = world.uploaded_feed(kind.feed()).await;
+        assert_eq!(partial.status, FeedStatus::SucceededWithErrors);
+        assert_eq!(world.at_stripe(kind), ["cap", "mug"]);
+        assert_eq!(world.uploaded_feed(kind.feed()).await.status, FeedStatus::Succeeded);
+        assert_eq!(world.at_stripe(kind), ["cap"]);
+        assert_eq!(remembered(&world, kind).await, ["cap"]);
+        assert_eq!(world.uploaded_feed(kind.feed()).await.counts.sent, 1, "once");
+    }
 }
 
 #[tokio::test]
-async fn what_only_an_abandoned_upload_had_is_deleted_by_the_next() {
+async fn what_is_not_there_is_deleted_some_times_only() {
+    for kind in CatalogKind::ALL {
+        let world = World::new(Way::CatalogImports).await;
+        import(&world, kind, &["cap", "mug"]).await;
+        world.sandbox.stripe.fail_next_rows(&[("mug", "price: no")]);
+        world.uploaded_feed(kind.feed()).await;
+        import(&world, kind, &["cap"]).await;
+        for sent in [2, 2, 2, 1] {
+            world.sandbox.stripe.fail_next_rows(&[("mug", "there is no such row")]);
+            assert_eq!(world.uploaded_feed(kind.feed()).await.counts.sent, sent);
+        }
+        assert_eq!(remembered(&world, kind).await, ["cap"]);
+    }
+}
+
+#[tokio::test]
+async fn an_item_and_a_promotion_may_have_the_same_id() {
     let world = World::new(Way::CatalogImports).await;
-    world.import(&catalog(&["cap", "mug"])).await;
-    let held = world.sandbox.stripe.hold_imports();
-    let host = world.host("host_1");
-    let id = world.asked(&host).await;
-    host.run_once().await;
-    held.arrived(1).await;
-    host.abandon(&id, "operator:ada").await.unwrap();
-    drop(held);
-    world.sandbox.stripe.imports_settled(1).await;
-    assert_eq!(at_stripe(&world), ["cap", "mug"], "Stripe took it");
-    world.import(&catalog(&["cap"])).await;
-    assert_eq!(world.uploaded().await.status, FeedStatus::Succeeded);
-    assert_eq!(at_stripe(&world), ["cap"]);
+    for kind in CatalogKind::ALL {
+        import(&world, kind, &["cap", "mug"]).await;
+        world.uploaded_feed(kind.feed()).await;
+    }
+    import(&world, CatalogKind::Promotion, &["cap"]).await;
+    for kind in CatalogKind::ALL {
+        world.uploaded_feed(kind.feed()).await;
+    }
+    assert_eq!(world.at_stripe(CatalogKind::Product), ["cap", "mug"]);
+    assert_eq!(world.at_stripe(CatalogKind::Promotion), ["cap"]);
+    assert!(offer(&world, "mug").await.taken.is_some());
+}
+
+#[tokio::test]
+async fn what_only_an_abandoned_upload_had_is_deleted_by_the_next_even_if_that_is_refused_once() {
+    for kind in CatalogKind::ALL {
+        let world = World::new(Way::CatalogImports).await;
+        import(&world, kind, &["cap", "mug"]).await;
+        let held = world.sandbox.stripe.hold_imports();
+        let host = world.host("host_1");
+        let id = host.ask_full(&World::ask(kind.feed())).await.unwrap().id;
+        host.run_once().await;
+        held.arrived(1).await;
+        host.abandon(&id, "operator:ada").await.unwrap();
+        drop(held);
+        world.sandbox.stripe.imports_settled(1).await;
+        assert_eq!(world.at_stripe(kind), ["cap", "mug"], "Stripe took it");
+        import(&world, kind, &["cap"]).await;
+        world.sandbox.stripe.fail_next_rows(&[("mug", "try again")]);
+        world.uploaded_feed(kind.feed()).await;
+        assert_eq!(world.uploaded_feed(kind.feed()).await.status, FeedStatus::Succeeded);
+        assert_eq!(world.at_stripe(kind), ["cap"]);
+    }
 }
 
 #[tokio::test]
 async fn what_only_an_upload_beside_another_had_is_deleted_by_the_next() {
-    let world = World::new(Way::CatalogImports).await;
-    world.import(&catalog(&["cap", "mug"])).await;
-    let held = world.sandbox.stripe.hold_imports();
-    let host = world.host("host_1");
-    let first = world.asked(&host).await;
-    host.run_once().await;
-    held.arrived(1).await;
-    world.import(&catalog(&["cap"])).await;
-    let beside = AskFeed {
-        beside: true,
-        ..World::ask(FeedType::Product)
-    };
-    let second = host.ask_full(&beside).await.unwrap().id;
-    host.run_once().await;
-    held.arrived(2).await;
-    // Stripe ends the second one first, so that the first one brings the mug back.
-    let imports = world.sandbox.stripe.feed_imports();
-    world.sandbox.stripe.finish_import(&imports[1].id).await;
-    world.until_over(&host, &second).await;
-    drop(held);
-    world.until_over(&host, &first).await;
-    assert_eq!(at_stripe(&world), ["cap", "mug"]);
-    world.uploaded().await;
-    assert_eq!(at_stripe(&world), ["cap"]);
+    for kind in CatalogKind::ALL {
+        let world = World::new(Way::CatalogImports).await;
+        import(&world, kind, &["cap", "mug"]).await;
+        let held = world.sandbox.stripe.hold_imports();
+        let host = world.host("host_1");
+        let first = host.ask_full(&World::ask(kind.feed())).await.unwrap().id;
+        host.run_once().await;
+        held.arrived(1).await;
+        import(&world, kind, &["cap"]).await;
+        let beside = AskFeed {
+            beside: true,
+            ..World::ask(kind.feed())
+        };
+        let second = host.ask_full(&beside).await.unwrap().id;
+        host.run_once().await;
+        held.arrived(2).await;
+        // Stripe ends the second one first, so that the first one brings the mug back.
+        let imports = world.sandbox.stripe.feed_imports();
+        world.sandbox.stripe.finish_import(&imports[1].id).await;
+        world.until_over(&host, &second).await;
+        drop(held);
+        world.until_over(&host, &first).await;
+        assert_eq!(world.at_stripe(kind), ["cap", "mug"]);
+        world.uploaded_feed(kind.feed()).await;
+        assert_eq!(world.at_stripe(kind), ["cap"]);
+    }
 }
 
 #[tokio::test]
 async fn an_upload_that_replaces_everything_is_all_that_is_remembered() {
-    let mut world = World::new(Way::CatalogImports).await;
-    world.import(&catalog(&["bag", "cap", "mug", "tee"])).await;
-    world.uploaded().await;
-    world.mode = FeedMode::Replace;
-    world.import(&catalog(&["cap", "tee", "zip"])).await;
-    world.sandbox.stripe.fail_next_rows(&[("tee", "price: no")]);
-    world.uploaded().await;
-    assert_eq!(remembered(&world).await, ["cap", "tee", "zip"]);
-    assert!(offer(&world, "tee").await.taken.is_none(), "it was replaced by nothing");
+    for kind in CatalogKind::ALL {
+        let mut world = World::new(Way::CatalogImports).await;
+        import(&world, kind, &["bag", "cap", "mug", "tee"]).await;
+        world.uploaded_feed(kind.feed()).await;
+        world.mode = FeedMode::Replace;
+        import(&world, kind, &["cap", "tee", "zip"]).await;
+        world.sandbox.stripe.fail_next_rows(&[("tee", "price: no")]);
+        world.uploaded_feed(kind.feed()).await;
+        assert_eq!(remembered(&world, kind).await, ["cap", "tee", "zip"]);
+        assert!(
+            offer(&world, "tee").await.taken.is_none(),
+            "it was replaced by nothing, as far as is known"
+        );
+    }
 }
 
 /// Rows of which the store gives only some, and then no more.
