@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::FeedFile;
 use super::error::ImportError;
+use super::source_file::open_without_waiting;
 use crate::{ErrorWriter, Problem, Separator};
 
 /// First column of such a file, as Stripe names it.
@@ -88,15 +89,14 @@ impl RefusedRows {
 }
 
 fn remove_earlier(path: &Path, imported: &Path) -> io::Result<()> {
-    // A pipe is not opened: that would wait for the process that writes into it.
-    let found = match fs::metadata(path) {
-        Ok(found) => found,
+    let file = match open_without_waiting(path) {
+        Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(error),
     };
+    let found = file.metadata()?;
     let mut start = Vec::new();
     if found.is_file() {
-        let file = File::open(path)?;
         file.take(FIRST_COLUMN.len() as u64).read_to_end(&mut start)?;
     }
     // By another name it is the same file.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use rustix::fs::{Mode, OFlags};
 use sha2::{Digest, Sha256};
 
 use super::error::ImportError;
@@ -29,7 +30,8 @@ impl SourceFile {
     /// Opens an ordinary file. Anything else, such as a pipe, could hold up the host or never end, and cannot be checked for changes.
     pub(super) fn open(path: &Path, max_bytes: u64) -> Result<Self, ImportError> {
         let opened = || -> io::Result<(File, FileState)> {
-            let metadata = std::fs::metadata(path)?;
+            let file = open_without_waiting(path)?;
+            let metadata = file.metadata()?;
             if metadata.is_dir() {
                 return Err(io::ErrorKind::IsADirectory.into());
             }
@@ -38,8 +40,7 @@ impl SourceFile {
                     "it is not an ordinary file; write what a pipe gives into a file, and name that",
                 ));
             }
-            let file = File::open(path)?;
-            let state = FileState::from(&file.metadata()?);
+            let state = FileState::from(&metadata);
             if state.size() > max_bytes {
                 return Err(too_large(max_bytes));
             }
@@ -75,6 +76,12 @@ impl SourceFile {
         };
         (reader, source)
     }
+}
+
+/// Opens whatever has this name, to look at it once it is open: a pipe that has just taken the place of a file is not waited for.
+pub(super) fn open_without_waiting(path: &Path) -> io::Result<File> {
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    Ok(rustix::fs::open(path, flags, Mode::empty())?.into())
 }
 
 fn too_large(max_bytes: u64) -> io::Error {
