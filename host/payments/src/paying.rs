@@ -44,8 +44,9 @@ use advance::Progress;
 use duplicates::{Duplicates, Role, Waited};
 pub(crate) use hold::holds_the_same;
 use reserve::ReservedAttempt;
+pub(crate) use reserving::InsteadOf;
 use reserving::{Reserving, with_billing};
-pub(crate) use shortage::is_about_stock;
+pub(crate) use shortage::{is_about_stock, may_be_held};
 
 /// How long a response may be late, if the commit of the reservation was begun before the caller's deadline.
 const LAST_COMMIT: Duration = Duration::from_millis(500);

@@ -13,7 +13,7 @@ use tillhouse_checkout::session::{Session, SessionState};
 use tillhouse_checkout::unit_of_work::{SessionWrite, UnitOfWork};
 
 use super::{OutsidePayments, refuse_paid, retried};
-use crate::paying::is_about_stock;
+use crate::paying::{InsteadOf, may_be_held};
 use crate::reservation_release;
 use crate::settlement::{Ending, messages};
 
@@ -57,7 +57,7 @@ impl OutsidePayments {
         let proposed = Box::pin(self.without_hold(&session, &attempt, request, &recorder.deadline));
         let (mut proposed, end) = proposed.await?;
         let is_left = self.reservations.is_left_by_phase(&attempt);
-        if is_left && lacks_stock(&proposed) {
+        if is_left && may_be_held(&proposed, &attempt) {
             return self.release_to_look_again(session, attempt, &recorder.deadline).await;
         }
         proposed.mark_shown_to(caller);
@@ -81,10 +81,14 @@ impl OutsidePayments {
             ..UnitOfWork::default()
         };
         match checkout.commit_unit(unit, reply, recorder).await {
+            // The answer of before. Nothing was changed now, and the hold may be a later one.
+            Ok(done @ CheckoutResponse::Replay(_)) => Ok(Some(done)),
             Ok(done) => {
                 self.release_what_is_left(&attempt).await;
                 Ok(Some(done))
             }
+            // Another buyer has changed what the quote relies on.
+            Err(CheckoutError::Conflict(CommitError::PluginData)) => Ok(None),
             Err(error) => retried(Err(error)).map(|()| None),
         }
     }
@@ -100,7 +104,11 @@ impl OutsidePayments {
     ) -> Result<Option<CheckoutResponse>, CheckoutError> {
         refuse_paid(&attempt)?;
         let opened = opened(session, &attempt);
-        let held = Box::pin(self.paying.hold(&opened, request, provider, Some(&attempt), recorder)).await;
+        let held = Box::pin(
+            self.paying
+                .hold(&opened, request, provider, InsteadOf::Held(&attempt), recorder),
+        )
+        .await;
         match held {
             Ok(done) => {
                 self.release_what_is_left(&attempt).await;
@@ -182,18 +190,12 @@ fn opened(session: &Session, attempt: &Attempt) -> Session {
     }
 }
 
-fn lacks_stock(session: &Session) -> bool {
-    let mut codes = session.quote.blockers().filter_map(|message| message.code.as_deref());
-    codes.any(is_about_stock)
-}
-
-fn is_shortage(error: &CheckoutError) -> bool {
-    match error {
-        CheckoutError::OutOfStock | CheckoutError::NothingAvailable | CheckoutError::LimitReached => true,
-        CheckoutError::NotReady(messages) => {
-            let mut codes = messages.iter().filter_map(|message| message.code.as_deref());
-            codes.any(is_about_stock)
-        }
-        _ => false,
-    }
+const fn is_shortage(error: &CheckoutError) -> bool {
+    matches!(
+        error,
+        CheckoutError::OutOfStock
+            | CheckoutError::NothingAvailable
+            | CheckoutError::LimitReached
+            | CheckoutError::CodeUsedUp { .. }
+    )
 }

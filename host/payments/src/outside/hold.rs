@@ -10,7 +10,7 @@ use tillhouse_checkout::service::expect_open;
 use tillhouse_checkout::session::{Session, SessionState};
 
 use super::{MAX_ROUNDS, OutsidePayments, retried};
-use crate::paying::holds_the_same;
+use crate::paying::{InsteadOf, holds_the_same};
 
 impl OutsidePayments {
     /// Hold what a session buys, for a payment that the caller is about to take. A hold of the same is answered again; another one ends
@@ -27,11 +27,12 @@ impl OutsidePayments {
         let Some(provider) = caller.protocol.outside_payer() else {
             return Err(CheckoutError::UnsupportedPayment(caller.protocol.to_string()));
         };
+        let mut instead_of = InsteadOf::Nothing;
         for _ in 0..MAX_ROUNDS {
             let session = checkout.retrieve(caller, &request.session).await?;
             match &session.state {
                 SessionState::Open => {
-                    match Box::pin(self.paying.hold(&session, &request, provider, None, &recorder)).await {
+                    match Box::pin(self.paying.hold(&session, &request, provider, instead_of, &recorder)).await {
                         Err(CheckoutError::Conflict(conflict @ CommitError::Idempotency)) => {
                             return checkout.replay_or_error(conflict, &recorder).await;
                         }
@@ -48,6 +49,10 @@ impl OutsidePayments {
                 SessionState::Held { .. } => {
                     if let Some(answer) = self.hold_again(&session, &request, provider, &recorder).await? {
                         return Ok(answer);
+                    }
+                    // What the caller was shown is what was held.
+                    if !holds_the_same(&session, &request) {
+                        instead_of = InsteadOf::GivenUp;
                     }
                 }
                 SessionState::Completed { order } if self.is_of_this_payment(order, &request).await? => {

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use tracing::{error, info};
 
-use tillhouse_checkout::attempt::Attempt;
 use tillhouse_checkout::caller::Caller;
 use tillhouse_checkout::cart::CartEdit;
 use tillhouse_checkout::deadline::Deadline;
@@ -16,7 +15,7 @@ use tillhouse_checkout::ports::{CommitError, PhaseKind};
 use tillhouse_checkout::session::Session;
 
 use super::Paying;
-use super::reserving::{Holding, PaidBy, Reserving, with_billing};
+use super::reserving::{Holding, InsteadOf, PaidBy, Reserving, with_billing};
 
 /// How long a payment that was reported without a hold waits for its order, should this host stop in between.
 const UNHELD: Duration = Duration::from_secs(900);
@@ -33,7 +32,7 @@ impl Paying {
         session: &Session,
         request: &HoldRequest,
         provider: &'static str,
-        instead_of: Option<&Attempt>,
+        instead_of: InsteadOf<'_>,
         recorder: &ResponseRecorder,
     ) -> Result<CheckoutResponse, CheckoutError> {
         let holding = Holding {
@@ -97,7 +96,7 @@ impl Paying {
                 provider,
                 signals: &[],
                 until: self.context.now().after(UNHELD),
-                instead_of: None,
+                instead_of: InsteadOf::Nothing,
                 recorder: None,
             }),
         };

@@ -23,6 +23,7 @@ use super::Paying;
 use super::consents::check_consents;
 use super::order_identity::{identify, order_exists};
 use super::reserving::Reserving;
+use super::shortage;
 use crate::in_progress::InProgressGuard;
 use crate::operation::operation;
 use crate::reservation_release;
@@ -63,6 +64,9 @@ impl Paying {
                 }
                 // Another checkout has made an order of the kept identity meanwhile: the plugin is asked for a new one.
                 Err(CheckoutError::Conflict(CommitError::Order)) if round < MAX_ROUNDS => session.kept_order = None,
+                // What is held instead may have an item of a later catalog than the one that the session was quoted with.
+                Err(CheckoutError::UnknownItem { .. })
+                    if request.replaced().is_some() && session.catalog.take().is_some() => {}
                 other => return other,
             }
             round += 1;
@@ -105,6 +109,12 @@ impl Paying {
         };
         let chosen = session.cart.choices.clone();
         checkout.quote(phase.as_mut(), &scope, &mut session, false).await?;
+        if let Some(held) = request.replaced()
+            && self.reservations.is_left_by_phase(held)
+            && shortage::may_be_held(&session, held)
+        {
+            return Err(shortage::of(&session, &held.redeemed));
+        }
         let caller = request.caller;
         if let Err(error) = check_payable(&mut session, merchant, request) {
             drop(phase);

@@ -57,10 +57,20 @@ pub(super) struct Holding<'a> {
     pub(super) signals: &'a [RiskSignal],
     /// When its stock is released.
     pub(super) until: Timestamp,
-    /// The hold of the same session that ends as this one begins.
-    pub(super) instead_of: Option<&'a Attempt>,
+    pub(super) instead_of: InsteadOf<'a>,
     /// How the request is answered; `None` if that is not the end of it.
     pub(super) recorder: Option<&'a ResponseRecorder>,
+}
+
+/// The hold of the same session that a hold is instead of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum InsteadOf<'a> {
+    /// There is none.
+    Nothing,
+    /// One that was given up for it.
+    GivenUp,
+    /// One that ends as it begins.
+    Held(&'a Attempt),
 }
 
 impl<'a> Reserving<'a> {
@@ -151,8 +161,11 @@ impl<'a> Reserving<'a> {
     /// The hold that ends as this one begins. Where this one is refused, that one stays, and nothing is stored.
     pub(super) const fn replaced(&self) -> Option<&'a Attempt> {
         match &self.by {
-            PaidBy::Token(..) => None,
-            PaidBy::Elsewhere(holding) => holding.instead_of,
+            PaidBy::Elsewhere(Holding {
+                instead_of: InsteadOf::Held(held),
+                ..
+            }) => Some(*held),
+            PaidBy::Token(..) | PaidBy::Elsewhere(_) => None,
         }
     }
 
@@ -164,7 +177,11 @@ impl<'a> Reserving<'a> {
 
     /// Whether the party says what it is about to take instead of what is held: it was shown what is held, and relies on its own word.
     pub(super) const fn says_what_replaces(&self) -> bool {
-        self.replaced().is_some() && self.expected.is_some()
+        let is_instead = match &self.by {
+            PaidBy::Token(..) => false,
+            PaidBy::Elsewhere(holding) => !matches!(holding.instead_of, InsteadOf::Nothing),
+        };
+        is_instead && self.expected.is_some()
     }
 
     /// Have the risk rules assess a payment that is not assessed later, with its token.

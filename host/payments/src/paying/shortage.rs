@@ -5,6 +5,7 @@
 #[cfg(test)]
 mod tests;
 
+use tillhouse_checkout::attempt::Attempt;
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::session::Session;
 
@@ -14,6 +15,15 @@ const STOCK: [&str; 3] = ["low_stock", "out_of_stock", "quantity_exceeded"];
 /// Whether a message with this code is about stock.
 pub(crate) fn is_about_stock(code: &str) -> bool {
     STOCK.contains(&code)
+}
+
+/// Whether a session lacks what a hold of it may have: stock, or the use of a code.
+pub(crate) fn may_be_held(session: &Session, held: &Attempt) -> bool {
+    let quote = &session.quote;
+    let is_redeemed = |code: &String| held.redeemed.contains(code);
+    let mut rejected = quote.rejected_codes.iter().map(|rejected| &rejected.code);
+    let mut codes = quote.blockers().filter_map(|message| message.code.as_deref());
+    rejected.any(is_redeemed) || codes.any(is_about_stock)
 }
 
 /// What the session, quoted again, lacks. `applied` are the codes that applied before.

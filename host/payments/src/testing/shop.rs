@@ -14,11 +14,11 @@ use tillhouse_checkout::catalog::CatalogVersion;
 use tillhouse_checkout::decision::{
     AnsweredTaxes, AssessedTax, ConsentOption, Coupon, DiscountTarget, DiscountTerms, FulfillmentOffer,
     ItemDescription, LineAmount, OfferedDiscount, OfferedFee, OfferedOption, Operation, OrderDraft, OrderEvent,
-    OrderIdentity, OrderNotice, Page, PricedCart, PricedLine, ProcessorWebhook, Reduction, Reservation,
+    OrderIdentity, OrderNotice, Page, PricedCart, PricedLine, ProcessorWebhook, Reduction, RejectedCode, Reservation,
     ReservationResult, RiskDecision, RiskRequest, SessionEnd, Stock, TaxAssessment, TaxRequest, WholeQuote,
 };
 use tillhouse_checkout::ids::{ItemId, MerchantId, OptionId, PluginId};
-use tillhouse_checkout::plugin_data::{Namespace, StagedChanges, StagedWrite};
+use tillhouse_checkout::plugin_data::{Namespace, StagedChanges, StagedRead, StagedWrite};
 use tillhouse_checkout::ports::{DecisionError, Decisions, Phase, PhaseEnd, PhaseKind, PhaseScope};
 
 #[derive(Debug)]
@@ -51,7 +51,7 @@ impl Decisions for ScriptedShop {
     }
 
     fn keeps_stock_here(&self, _: &MerchantId) -> bool {
-        true
+        !self.0.lock().unwrap().stock_elsewhere
     }
 
     fn hears_session_ends(&self, _: &MerchantId) -> bool {
@@ -89,6 +89,23 @@ fn discount(amount: i64) -> OfferedDiscount {
     }
 }
 
+/// What a code is worth, and that it does not apply where it is used up.
+fn of_code(code: &str, uses: u32) -> (Option<OfferedDiscount>, Option<RejectedCode>) {
+    if uses == 0 {
+        let rejected = RejectedCode {
+            code: code.to_owned(),
+            reason: "discount_code_usage_limit_reached".into(),
+            message: "It was used already.".into(),
+        };
+        return (None, Some(rejected));
+    }
+    let offered = OfferedDiscount {
+        code: Some(code.to_owned()),
+        ..discount(100)
+    };
+    (Some(offered), None)
+}
+
 fn fee((id, amount): (&str, i64)) -> OfferedFee {
     OfferedFee {
         id: id.into(),
@@ -124,14 +141,14 @@ impl Phase for ScriptedPhase {
     }
 
     async fn price(&mut self, cart: &Cart) -> Result<PricedCart, DecisionError> {
-        let (price, offer) = {
+        let (price, offer, uses) = {
             let mut shop = self.shop.lock().unwrap();
             shop.priced += 1;
             match &shop.failure {
                 Some(failure) => return Err(failure.clone()),
                 None => {
                     self.version = shop.version(&self.scope);
-                    (shop.price_in(self.version), shop.offer.clone())
+                    (shop.price_in(self.version), shop.offer.clone(), shop.code_uses)
                 }
             }
         };
@@ -148,12 +165,13 @@ impl Phase for ScriptedPhase {
             tax_included: false,
             max_quantity: None,
         };
+        let code = cart.codes.first().zip(uses);
+        let (of_code, rejected) = code.map_or((None, None), |(code, uses)| of_code(code, uses));
+        let on_sale = (offer.discount > 0).then(|| discount(offer.discount));
         Ok(PricedCart {
             lines: cart.lines.iter().map(priced).collect(),
-            discounts: (offer.discount > 0)
-                .then(|| discount(offer.discount))
-                .into_iter()
-                .collect(),
+            discounts: on_sale.into_iter().chain(of_code).collect(),
+            rejected: rejected.into_iter().collect(),
             fees: offer.fee.map(fee).into_iter().collect(),
             ..PricedCart::default()
         })
@@ -278,36 +296,55 @@ impl Phase for ScriptedPhase {
         Ok(ReservationResult::All)
     }
 
-    async fn release(&mut self, _: &Operation, _: &Reservation) -> Result<(), DecisionError> {
+    async fn release(&mut self, _: &Operation, reservation: &Reservation) -> Result<(), DecisionError> {
+        let mut shop = self.shop.lock().unwrap();
+        if shop.stock_elsewhere {
+            shop.released.push(reservation.id.clone());
+        }
         Ok(())
     }
 
     async fn redeem(&mut self, _: &Operation, _: &[String]) -> Result<(), DecisionError> {
+        let mut shop = self.shop.lock().unwrap();
+        if shop.stock_elsewhere {
+            shop.code_uses = shop.code_uses.map(|uses| uses - 1);
+        }
         Ok(())
     }
 
     async fn restore(&mut self, _: &Operation, _: &[String]) -> Result<(), DecisionError> {
+        let mut shop = self.shop.lock().unwrap();
+        if shop.stock_elsewhere {
+            shop.code_uses = shop.code_uses.map(|uses| uses + 1);
+        }
         Ok(())
     }
 
     fn finish(self: Box<Self>) -> PhaseEnd {
-        let shortage = self.shop.lock().unwrap().shortage;
+        let mut shop = self.shop.lock().unwrap();
+        let namespace = Namespace {
+            merchant: self.scope.merchant.clone(),
+            plugin: PluginId::new("shop"),
+        };
+        let reads = (shop.stale > 0).then(|| StagedRead {
+            namespace: namespace.clone(),
+            key: "stock".into(),
+            version: Some(1),
+        });
+        shop.stale = shop.stale.saturating_sub(1);
         let takes = |key: &str| StagedWrite::Add {
-            namespace: Namespace {
-                merchant: self.scope.merchant.clone(),
-                plugin: PluginId::new("shop"),
-            },
+            namespace: namespace.clone(),
             key: key.to_owned(),
             delta: -1,
             floor: Some(0),
         };
-        let writes = shortage.filter(|_| self.scope.kind == PhaseKind::Reserve).map(takes);
+        let shortage = shop.shortage.filter(|_| self.scope.kind == PhaseKind::Reserve);
         PhaseEnd {
             staged: StagedChanges {
-                writes: writes.into_iter().collect(),
-                ..StagedChanges::default()
+                reads: reads.into_iter().collect(),
+                writes: shortage.map(takes).into_iter().collect(),
             },
-            used_egress: false,
+            used_egress: shop.stock_elsewhere,
         }
     }
 }

@@ -5,6 +5,7 @@ use tillhouse_checkout::catalog::CatalogVersion;
 use tillhouse_checkout::decision::{
     Operation, OrderEvent, OrderIdentity, OrderNotice, RiskDecision, RiskRequest, SessionEnd,
 };
+use tillhouse_checkout::ids::ReservationId;
 use tillhouse_checkout::ports::{DecisionError, PhaseScope};
 use tillhouse_checkout::quote::Totals;
 
@@ -25,6 +26,14 @@ pub(crate) struct ShopState {
     pub(crate) gate: Option<Gate>,
     /// A counter that the reservation takes from and that has nothing left.
     pub(crate) shortage: Option<&'static str>,
+    /// Whether the stock and the uses of codes are in another system, which counts at once.
+    pub(crate) stock_elsewhere: bool,
+    /// What was released, where the stock is elsewhere.
+    pub(crate) released: Vec<ReservationId>,
+    /// How often a discount code can still be used; `None` for one that does nothing.
+    pub(crate) code_uses: Option<u32>,
+    /// How many of the next commits meet a change of the plugin data that they rely on.
+    pub(crate) stale: u32,
     /// How often a cart was priced.
     pub(crate) priced: u32,
     pub(crate) risk: RiskDecision,
@@ -81,6 +90,10 @@ impl ShopState {
             failure: None,
             shortage: None,
             gate: None,
+            stock_elsewhere: false,
+            released: Vec::new(),
+            code_uses: None,
+            stale: 0,
             priced: 0,
             risk: RiskDecision::Allow,
             assessed: Vec::new(),
