@@ -35,11 +35,10 @@ pub struct Destination {
 
 impl Destination {
     /// What a feed of this type does to what it does not have: only one of whole products, or promotions, can replace all. A file without
-    /// rows is not sent, so that the last promotions are deleted by rows of their own.
+    /// rows is not sent, so that the last ones are deleted by rows of their own.
     pub(crate) fn mode_of(&self, feed: &FeedType, stored: u64) -> FeedMode {
         match feed {
-            FeedType::Product => self.mode.clone(),
-            FeedType::Promotion if stored > 0 => self.mode.clone(),
+            FeedType::Product | FeedType::Promotion if stored > 0 => self.mode.clone(),
             _ => FeedMode::Upsert,
         }
     }

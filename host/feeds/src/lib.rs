@@ -7,6 +7,7 @@
 //! (`error_file`, `refused_rows`).
 
 pub mod acp_feed;
+mod beside;
 mod counted;
 mod daily;
 mod destination;

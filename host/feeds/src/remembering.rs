@@ -19,13 +19,24 @@ const PAGE: usize = 1000;
 #[derive(Clone, Debug)]
 pub(crate) struct UploadMemory {
     queue: Arc<dyn FeedQueue>,
+    /// Whether another upload may bring back what one deletes.
+    may_be_undone: bool,
 }
 
 impl UploadMemory {
     /// Remembers in this store.
     #[must_use]
     pub(crate) fn new(queue: Arc<dyn FeedQueue>) -> Self {
-        Self { queue }
+        Self {
+            queue,
+            may_be_undone: false,
+        }
+    }
+
+    /// The same for an upload beside which another was under way: the other party ends them in any order, and so what one deletes the
+    /// other may bring back. It stays known, and the next upload deletes it again.
+    pub(crate) fn beside_others(self, may_be_undone: bool) -> Self {
+        Self { may_be_undone, ..self }
     }
 
     /// What items were uploaded as, in the order of the ids.
@@ -142,6 +153,10 @@ impl UploadMemory {
         for one in all {
             match one {
                 Remembered::Kept(item) => items.push(item),
+                Remembered::Forgotten(id) if self.may_be_undone => {
+                    let content = UploadedOffer::default().encode();
+                    items.push(UploadedItem { id, content });
+                }
                 Remembered::Forgotten(id) => forgotten.push(id),
             }
         }

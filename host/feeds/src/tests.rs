@@ -7,3 +7,4 @@ mod promotions;
 mod remembered;
 mod rendered;
 mod stuck;
+mod whatever_happens;

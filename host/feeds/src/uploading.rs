@@ -9,11 +9,12 @@ use std::time::Duration;
 use tracing::{info, warn};
 
 use tillhouse_checkout::feed::{FeedRowError, FeedStatus, FeedUpload, LONGEST_PAUSE, RemoteIds};
-use tillhouse_checkout::ports::CommitError;
+use tillhouse_checkout::ports::{CommitError, StoreError};
 
 use super::destination::Destination;
 use super::feed_file::FeedFile;
 use super::feed_rows::RowSource;
+use super::refused_items::RefusedItems;
 use super::refused_rows::explain;
 use super::remembering::UploadMemory;
 use super::rendering::RenderError;
@@ -270,8 +271,7 @@ impl FeedService {
         let is_untold = over.status == FeedStatus::SucceededWithErrors && over.counts.refused == Some(0);
         explained.items.others_unknown |= is_untold;
         if matches!(over.status, FeedStatus::Succeeded | FeedStatus::SucceededWithErrors) {
-            let settled = self.memory().settle(&over, file.rows(), &explained.items).await;
-            if let Err(error) = settled {
+            if let Err(error) = self.settle(&over, file, &explained.items).await {
                 return self.postpone(upload, &error.to_string(), None).await;
             }
         }
@@ -281,6 +281,11 @@ impl FeedService {
             "the upload of a feed is over"
         );
         Ok(())
+    }
+
+    async fn settle(&self, over: &FeedUpload, file: &FeedFile, refused: &RefusedItems) -> Result<(), StoreError> {
+        let memory = self.memory().beside_others(self.may_be_undone(over).await?);
+        memory.settle(over, file.rows(), refused).await
     }
 
     fn memory(&self) -> UploadMemory {

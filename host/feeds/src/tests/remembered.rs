@@ -243,6 +243,18 @@ async fn an_upload_that_replaces_everything_is_all_that_is_remembered() {
     }
 }
 
+#[tokio::test]
+async fn the_last_rows_are_deleted_also_where_a_file_replaces_everything() {
+    for kind in CatalogKind::ALL {
+        let mut world = with_cap_and_mug(Way::CatalogImports, kind).await;
+        world.mode = FeedMode::Replace;
+        import(&world, kind, &[]).await;
+        let last = world.uploaded_feed(kind.feed()).await;
+        assert_eq!((last.status, last.counts.sent), (FeedStatus::Succeeded, 2));
+        assert_eq!(world.at_stripe(kind), [""; 0]);
+    }
+}
+
 /// Rows of which the store gives only some, and then no more.
 #[derive(Debug)]
 struct Interrupted(RowSource, ItemId);
