@@ -24,7 +24,7 @@ impl FeedService {
         let others = self.parts.queue.feed_uploads(&filter).await?;
         Ok(others.iter().any(|other| {
             let is_alike = other.feed == upload.feed && other.id != upload.id;
-            is_alike && self.last_taken(other).is_some_and(|last| last >= begun)
+            is_alike && self.last_taken(other).is_some_and(|last| last > begun)
         }))
     }
 

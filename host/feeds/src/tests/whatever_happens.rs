@@ -213,6 +213,8 @@ impl Model {
             self.finish(&host, &second).await;
             self.told.push("the second one first".to_owned());
         }
+        // Stripe takes a while.
+        self.world.clock.pass(Duration::from_secs(1));
         drop(held);
         self.world.until_over(&host, &first).await;
         self.world.until_over(&host, &second).await;
