@@ -1,18 +1,27 @@
 //! Reconciliation: compares the processor's ledger with the host's.
 
 use libtest_mimic::Trial;
+use serde_json::{Value, json};
 use tillhouse_sandbox::acquirer::Ledger;
+use tillhouse_sandbox::adyen::MerchantCall;
 use tillhouse_tests::process::HostProcess;
+use tillhouse_tests::{Merchant, TestHost, merchant_call, merchant_session, paid_elsewhere};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::{each, fast_host, trial, with_unknown_outcome};
 
 pub(crate) fn trials() -> Vec<Trial> {
-    vec![trial(
-        "reconcile::every_kind_of_break_is_found_and_kept",
-        every_kind_of_break_is_found_and_kept,
-    )]
+    vec![
+        trial(
+            "reconcile::every_kind_of_break_is_found_and_kept",
+            every_kind_of_break_is_found_and_kept,
+        ),
+        trial(
+            "reconcile::a_merchant_that_other_parties_are_paid_for_is_clean",
+            a_merchant_that_other_parties_are_paid_for_is_clean,
+        ),
+    ]
 }
 
 async fn every_kind_of_break_is_found_and_kept() {
@@ -78,6 +87,26 @@ async fn every_kind_of_break_is_found_and_kept() {
         each(&alone["breaks"], "kind"),
         each(breaks, "kind"),
         "the command finds the same while the host is stopped"
+    );
+}
+
+async fn a_merchant_that_other_parties_are_paid_for_is_clean() {
+    let merchant = Merchant::of_the_document().without_processor();
+    let host = HostProcess::start(TestHost::builder().merchant(merchant), &[]).await;
+    let client = host.client();
+    let call = async |call, body: Value, status| {
+        let sent = merchant_call(&client, call, "ad_1", &body).send().await;
+        sent.expect(status)
+    };
+    let due = call(MerchantCall::Session, merchant_session(&[("01", 1)]), 200).await;
+    let _ = call(MerchantCall::Commit, Value::Null, 200).await;
+    let paid = paid_elsewhere("PSP1", due.total("total"));
+    let _ = call(MerchantCall::Finalize, paid, 204).await;
+    let result = host.run_json(&["reconcile"]).expect_exit(0).json;
+    assert_eq!(
+        (&result["paid_elsewhere"], &result["skipped"]),
+        (&json!(["document"]), &json!([])),
+        "{result:#}"
     );
 }
 

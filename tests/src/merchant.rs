@@ -115,7 +115,7 @@ impl Merchant {
         self
     }
 
-    /// Removes the sandbox's processor.
+    /// Removes the processors.
     #[must_use]
     pub fn without_processor(mut self) -> Self {
         self.processor = false;
@@ -289,7 +289,7 @@ stripe = {{ base_url = "{stripe}", secret_key = "{stripe_key}", webhook_secrets 
             overlay(&mut granted, parse(&format!("config.notice-secret = \"{secret}\"")));
             plugins.push(plugin(&component(PROCESSOR), &manifest, granted));
         }
-        if self.adyen {
+        if self.adyen && self.processor {
             let (manifest, settings) = Self::adyen_processor(sandbox);
             let manifest = folder.write("adyen-processor.toml", manifest);
             plugins.push(plugin(&component(ADYEN), &manifest, settings));

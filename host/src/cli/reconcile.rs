@@ -53,6 +53,11 @@ fn print_result(result: &Reconciled) {
          looked up"
     ));
     print_discrepancies(&result.discrepancies);
+    for merchant in &result.paid_elsewhere {
+        print_line(&format!(
+            "{merchant} has no processor and charged nothing: what other parties took for it is not on any list"
+        ));
+    }
     for skipped in &result.skipped {
         print_line(&format!("{} was skipped: {}", skipped.merchant, skipped.reason));
     }

@@ -117,6 +117,8 @@ pub enum ChargeLookup {
 /// Optional payment interfaces that the processor's plugin exports, beside `payments`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ProcessorCapabilities {
+    /// `payments`: charges tokens. A merchant without it is paid by other parties only.
+    pub charge: bool,
     /// `payments-void`: voids a charge before it settles.
     pub void: bool,
     /// `payments-refund`: refunds a charge.

@@ -61,6 +61,9 @@ pub struct Reconciled {
     /// Refunds that were done within the window, and looked up at the processors.
     #[serde(default)]
     pub refunds: usize,
+    /// Merchants that are paid by other parties only: they have no processor to compare with, and charged nothing within the window.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub paid_elsewhere: Vec<MerchantId>,
     /// Where the ledgers disagree. Each is kept in the store as well.
     #[serde(rename = "breaks")]
     pub discrepancies: Vec<Discrepancy>,
@@ -129,7 +132,13 @@ impl Operator {
             )));
         }
         let processor = &self.payments.context.processor;
-        if !processor.capabilities(merchant).list {
+        let capabilities = processor.capabilities(merchant);
+        if !capabilities.charge {
+            self.ensure_nothing_charged(merchant, window).await?;
+            result.paid_elsewhere.push(merchant.clone());
+            return Ok(());
+        }
+        if !capabilities.list {
             return Err(OperatorError::conflict(
                 "the processor's plugin cannot list charges; use one that exports payments-list",
             ));
@@ -159,6 +168,18 @@ impl Operator {
         result.open += comparison.open;
         result.refunds += refunds;
         result.discrepancies.extend(comparison.discrepancies);
+        Ok(())
+    }
+
+    /// Check that a merchant without a processor had none within the window either.
+    async fn ensure_nothing_charged(&self, merchant: &MerchantId, window: &Window) -> Result<(), OperatorError> {
+        let ours = self.our_attempts(merchant, window, &[]).await?;
+        let mut sent = ours.iter().filter_map(|attempt| Some(attempt.charge()?.sent));
+        if sent.any(|at| window.holds(at)) {
+            return Err(OperatorError::conflict(
+                "it has charged within the window, and has no processor now; bind its plugin again to compare",
+            ));
+        }
         Ok(())
     }
 

@@ -23,6 +23,7 @@ impl Plugins {
         let routes = self.routes(merchant).ok();
         let has = |capability| routes.as_ref().is_some_and(|routes| routes.index(capability).is_some());
         ProcessorCapabilities {
+            charge: has(Capability::Payments),
             void: has(Capability::PaymentsVoid),
             refund: has(Capability::PaymentsRefund),
             capture: has(Capability::PaymentsCapture),
