@@ -209,6 +209,9 @@ pub struct UploadedOffer {
     /// What it refused after that: the same is not sent again in an increment.
     #[serde(rename = "r", default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<Offer>,
+    /// What an upload says otherwise that was begun and is not known to have ended: it may have been taken.
+    #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
+    pub sent: Option<Offer>,
     /// A promotion was taken, which offers nothing by itself.
     #[serde(rename = "p", default, skip_serializing_if = "is_false")]
     pub promotion: bool,
@@ -230,6 +233,17 @@ impl UploadedOffer {
     #[must_use]
     pub const fn was_taken(&self) -> bool {
         self.taken.is_some() || self.promotion
+    }
+
+    /// Whether the other party may have another stock, and another price, than this.
+    #[must_use]
+    pub fn may_differ(&self, offer: &Offer) -> (bool, bool) {
+        let Some(taken) = &self.taken else { return (true, true) };
+        let known = || std::iter::once(taken).chain(&self.sent);
+        (
+            known().any(|known| !known.same_stock(offer)),
+            known().any(|known| !known.same_price(offer)),
+        )
     }
 
     /// The bytes that the store keeps.

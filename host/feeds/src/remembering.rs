@@ -59,11 +59,9 @@ impl UploadMemory {
     }
 
     /// Before an upload is sent: the other party may have its items from now on, whatever becomes of it. Those that it did not have are
-    /// remembered without an offer, so that a later upload deletes them there if they are gone.
+    /// remembered without an offer, so that a later upload deletes them there if they are gone; of the others is remembered what is new of
+    /// their offers, so that it is told again where it is not known what became of it.
     pub(crate) async fn mark_sent(&self, upload: &FeedUpload, rows: &dyn UploadedRows) -> Result<(), StoreError> {
-        if upload.feed.is_increment() {
-            return Ok(());
-        }
         let kept_under = kept_under(upload);
         let mut after: Option<ItemId> = None;
         loop {
@@ -72,11 +70,11 @@ impl UploadMemory {
                 return Ok(());
             };
             after = Some(last.id.clone());
-            let ids: Vec<ItemId> = page.into_iter().map(|row| row.id).collect();
+            let ids: Vec<ItemId> = page.iter().map(|row| row.id.clone()).collect();
             let known = self.queue.uploaded_items(&kept_under, &upload.destination, &ids);
             let known = known.await?;
-            let new = ids.into_iter().zip(known).filter(|(_, known)| known.is_none());
-            let new = new.map(|(id, _)| Remembered::kept(id, &UploadedOffer::default()));
+            let new = page.iter().zip(known);
+            let new = new.filter_map(|(row, known)| about_to_be_sent(&upload.feed, row, known));
             self.write(upload, new.collect()).await?;
         }
     }
@@ -214,6 +212,26 @@ fn fate(row: &UploadedRow, refused: &RefusedItems) -> Fate {
 /// upload that was abandoned has brought there must be.
 const MOST_REFUSED_DELETES: u8 = 3;
 
+/// What a row makes of what is known of its item before it is sent; `None` if that stays as it is.
+fn about_to_be_sent(feed: &FeedType, row: &UploadedRow, known: Option<UploadedItem>) -> Option<Remembered> {
+    let id = row.id.clone();
+    let Some(known) = known else {
+        return (!feed.is_increment()).then(|| Remembered::kept(id, &UploadedOffer::default()));
+    };
+    let known = UploadedOffer::decode(&known.content);
+    let taken = known.taken.as_ref()?;
+    // A feed of stock may follow one of prices of which it is not known what became.
+    let before = known.sent.as_ref().unwrap_or(taken);
+    let sent = said(feed, row, Some(before)).filter(|said| said != taken && said != before)?;
+    Some(Remembered::kept(
+        id,
+        &UploadedOffer {
+            sent: Some(sent),
+            ..known
+        },
+    ))
+}
+
 /// What a row makes of what was known of its item; `None` if that stays as it is.
 fn remembered(feed: &FeedType, row: &UploadedRow, before: UploadedOffer, fate: Fate) -> Option<Remembered> {
     let id = row.id.clone();
@@ -226,21 +244,31 @@ fn remembered(feed: &FeedType, row: &UploadedRow, before: UploadedOffer, fate: F
     }
     let said = said(feed, row, before.taken.as_ref())?;
     let now = match fate {
+        // A feed of stock or prices leaves open what another one said of the rest.
         Fate::Taken => UploadedOffer {
+            sent: otherwise_sent(feed, row, &before, &said),
             taken: Some(said),
             ..UploadedOffer::default()
         },
         Fate::Refused => UploadedOffer {
+            sent: before.sent.filter(|sent| *sent != said),
             refused: Some(said),
             ..before
         },
         // What it had before at least, so that the difference is uploaded again.
         Fate::Unknown => UploadedOffer {
             taken: before.taken.or(Some(said)),
+            sent: before.sent,
             ..UploadedOffer::default()
         },
     };
     Some(Remembered::kept(id, &now))
+}
+
+/// What an upload said that is not known to have ended, with what was taken since in its place; `None` if that is all that is offered.
+fn otherwise_sent(feed: &FeedType, row: &UploadedRow, before: &UploadedOffer, taken: &Offer) -> Option<Offer> {
+    let sent = said(feed, row, Some(before.sent.as_ref()?))?;
+    (sent != *taken).then_some(sent)
 }
 
 fn after_delete(id: ItemId, before: UploadedOffer, fate: Fate) -> Option<Remembered> {

@@ -21,6 +21,7 @@ use super::rendering::RenderError;
 use super::service::FeedService;
 use super::transport::{Ended, Progress, RefusedRows, TransportError};
 use super::upload_rows::UploadRows;
+use super::versions::ENDED_WELL;
 
 /// What a step has led to.
 enum Next {
@@ -270,10 +271,10 @@ impl FeedService {
         // Rows were refused, and it is not told how many.
         let is_untold = over.status == FeedStatus::SucceededWithErrors && over.counts.refused == Some(0);
         explained.items.others_unknown |= is_untold;
-        if matches!(over.status, FeedStatus::Succeeded | FeedStatus::SucceededWithErrors) {
-            if let Err(error) = self.settle(&over, file, &explained.items).await {
-                return self.postpone(upload, &error.to_string(), None).await;
-            }
+        if ENDED_WELL.contains(&over.status)
+            && let Err(error) = self.settle(&over, file, &explained.items).await
+        {
+            return self.postpone(upload, &error.to_string(), None).await;
         }
         self.parts.queue.end_feed_upload(&over, &explained.errors).await?;
         info!(

@@ -91,10 +91,7 @@ impl Changes {
         if uploaded.refused.as_ref() == Some(&offer) {
             return false;
         }
-        let (stock, prices) = match &uploaded.taken {
-            Some(taken) => (!taken.same_stock(&offer), !taken.same_price(&offer)),
-            None => (true, true),
-        };
+        let (stock, prices) = uploaded.may_differ(&offer);
         let row = |cells| IncrementRow { id: id.clone(), cells };
         if stock {
             self.stock.push(row(offer.stock_cells()));

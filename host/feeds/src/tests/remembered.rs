@@ -1,37 +1,13 @@
 //! What is remembered of uploads: whose rows were refused, and what the other party may have that a later upload deletes.
 
-use std::io::Write as _;
-
-use async_trait::async_trait;
-
 use tillhouse_checkout::catalog::CatalogKind;
-use tillhouse_checkout::feed::{FeedMode, FeedStatus, FeedType, FeedUpload};
-use tillhouse_checkout::ids::{FeedUploadId, ItemId};
-use tillhouse_checkout::ports::StoreError;
+use tillhouse_checkout::feed::{FeedMode, FeedStatus};
 
+use super::remembered_offers::offer;
 use crate::destination::STRIPE;
-use crate::feed_rows::RowSource;
-use crate::hooks::{UploadedRow, UploadedRows};
-use crate::offer::UploadedOffer;
-use crate::refused_items::RefusedItems;
-use crate::refused_rows::{MOST_KEPT, explain};
-use crate::remembering::UploadMemory;
-use crate::service::{AskFeed, FeedService};
-use crate::spool::SpooledFile;
+use crate::refused_rows::MOST_KEPT;
+use crate::service::AskFeed;
 use crate::testing::{Way, World, catalog, rows_with_unfit};
-use crate::transport::RefusedRows;
-use crate::upload_rows::UploadRows;
-
-fn memory(world: &World) -> UploadMemory {
-    UploadMemory::new(world.store.feeds())
-}
-
-async fn offer(world: &World, id: &str) -> UploadedOffer {
-    let offers = memory(world)
-        .offers(&World::merchant(), STRIPE, &[ItemId::new(id)])
-        .await;
-    offers.unwrap().remove(0)
-}
 
 /// The items, or promotions, that Stripe may have, as far as is remembered.
 async fn remembered(world: &World, kind: CatalogKind) -> Vec<String> {
@@ -50,14 +26,6 @@ async fn with_cap_and_mug(way: Way, kind: CatalogKind) -> World {
 
 async fn import(world: &World, kind: CatalogKind, ids: &[&str]) {
     world.import_feed(kind.feed(), &rows_with_unfit(kind, ids, &[])).await;
-}
-
-async fn draft(world: &World, host: &FeedService) -> FeedUpload {
-    let destination = host.destination(&World::merchant(), STRIPE).unwrap();
-    let id = FeedUploadId::new("feed_draft");
-    host.draft(id, destination, &FeedType::Product, "test")
-        .await
-        .unwrap_or_else(|error| panic!("{world:?} {error}"))
 }
 
 #[tokio::test]
@@ -255,83 +223,6 @@ async fn the_last_rows_are_deleted_also_where_a_file_replaces_everything() {
     }
 }
 
-/// Rows of which the store gives only some, and then no more.
-#[derive(Debug)]
-struct Interrupted(RowSource, ItemId);
-
-#[async_trait]
-impl UploadedRows for Interrupted {
-    async fn page(&self, after: Option<&ItemId>, _: usize) -> Result<Vec<UploadedRow>, StoreError> {
-        if after == Some(&self.1) {
-            return Err(StoreError::new("the host stops"));
-        }
-        self.0.page(after, 1).await
-    }
-}
-
-#[tokio::test]
-async fn what_a_refused_item_was_before_outlives_a_host_that_stops_while_it_remembers() {
-    let world = World::new(Way::CatalogImports).await;
-    world.import(&catalog(&["cap", "mug"])).await;
-    world.uploaded().await;
-    let before = offer(&world, "mug").await;
-    world.import(&catalog(&["cap", "mug"]).replace("15.00", "14.00")).await;
-    let host = world.host("host_1");
-    let upload = draft(&world, &host).await;
-    let source = RowSource::of(&host, &upload, UploadRows::default());
-    let mut refused = RefusedItems::default();
-    refused.add(&ItemId::new("mug"));
-    refused.sort();
-    let memory = memory(&world);
-    let interrupted = Interrupted(source.clone(), ItemId::new("cap"));
-    assert!(memory.settle(&upload, &interrupted, &refused).await.is_err());
-    memory.settle(&upload, &source, &refused).await.unwrap();
-    let after = offer(&world, "mug").await;
-    assert_eq!(after.taken, before.taken);
-    assert!(
-        after
-            .refused
-            .is_some_and(|refused| Some(&refused) != before.taken.as_ref())
-    );
-}
-
-#[tokio::test]
-async fn without_a_whole_list_of_refused_rows_no_row_counts_as_taken_for_sure() {
-    let world = World::new(Way::CatalogImports).await;
-    world.import(&catalog(&["cap", "mug"])).await;
-    world.uploaded().await;
-    world.import(&catalog(&["cap", "mug"]).replace("15.00", "14.00")).await;
-    let host = world.host("host_1");
-    let upload = draft(&world, &host).await;
-    let source = RowSource::of(&host, &upload, UploadRows::default());
-    for (text, is_known) in [
-        ("stripe_error_message,id\nno,mug\n", true),
-        ("stripe_error_message,id\nno,mu", false),
-        ("stripe_error_message,title\nno,Mug\n", false),
-        ("no,mug\n", false),
-        ("stripe_error_message,id\nno,another\n", false),
-        ("", false),
-    ] {
-        let file = SpooledFile::create(None).unwrap();
-        file.from_start().unwrap().write_all(text.as_bytes()).unwrap();
-        let rows = RefusedRows::File {
-            file,
-            samples: Vec::new(),
-        };
-        let explained = explain(&source, rows, Some(1), 0).await.unwrap();
-        assert_eq!(explained.items.others_unknown, !is_known, "{text:?}");
-        if !is_known {
-            memory(&world).settle(&upload, &source, &explained.items).await.unwrap();
-            let cap = offer(&world, "cap").await.taken.unwrap();
-            assert_eq!(
-                cap.price.amount.minor(),
-                1500,
-                "{text:?}: it may not have taken the new price"
-            );
-        }
-    }
-}
-
 #[tokio::test]
 async fn an_upload_is_given_up_while_a_host_sends_it() {
     let world = World::new(Way::CatalogImports).await;
@@ -356,20 +247,4 @@ async fn an_upload_is_given_up_while_a_host_sends_it() {
         "the step that was under way changes nothing"
     );
     assert_eq!(world.until_over(&other, &next).await.status, FeedStatus::Succeeded);
-}
-
-#[tokio::test]
-async fn a_feed_of_all_stock_says_nothing_of_prices() {
-    let world = World::new(Way::CatalogImports).await;
-    world.import(&catalog(&["mug"])).await;
-    world.uploaded().await;
-    let changed = catalog(&["mug"])
-        .replace("15.00", "14.00")
-        .replace("in_stock,5", "in_stock,4");
-    world.import(&changed).await;
-    let host = world.host("host_1");
-    let asked = host.ask_full(&World::ask(FeedType::Inventory)).await.unwrap();
-    world.until_over(&host, &asked.id).await;
-    let mug = offer(&world, "mug").await.taken.unwrap();
-    assert_eq!((mug.price.amount.minor(), mug.quantity), (1500, Some(4)));
 }
