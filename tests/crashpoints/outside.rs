@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tillhouse_checkout::ids::AttemptId;
 use tillhouse_payments::operator::attempts::SettleAttempt;
 use tillhouse_sandbox::adyen::MerchantCall;
@@ -32,6 +32,8 @@ const GIVEN_UP: &str = "ad_given_up";
 enum Step {
     /// A call about a session, until it is answered with this status.
     Call(MerchantCall, &'static str, u16),
+    /// The session is held for a payment with a billing address instead.
+    HoldInstead,
     /// The report that a payment was refused, until it is taken.
     Refuse,
     /// The time of the hold passes.
@@ -72,6 +74,7 @@ impl OutsidePayer {
                 [given_up.as_slice(), &bought, &[paid]].concat()
             }
             Scene::RefusedElsewhere => [&bought[..], &[Step::Refuse, bought[1], paid]].concat(),
+            Scene::ChangedElsewhere => [&bought[..], &[Step::HoldInstead], &bought, &[paid]].concat(),
             Scene::PaidTooLate => {
                 let too_late = Step::Call(Finalize, BOUGHT, 409);
                 [&bought[..], &[Step::HoldOver, too_late, Step::Settle, paid]].concat()
@@ -104,6 +107,10 @@ impl Party for OutsidePayer {
         while let Some(step) = self.steps().get(self.done).copied() {
             match step {
                 Step::Call(call, session, status) => self.call(client, call, session, status).await,
+                Step::HoldInstead => {
+                    let body = json!({"billing_address": merchant_session(ITEM)["fulfillment_address"]});
+                    let _ = send_until(client, MerchantCall::Commit, BOUGHT, &body, 200).await;
+                }
                 Step::Refuse => {
                     let body = refused_elsewhere(REFUSED);
                     let _ = send_until(client, MerchantCall::Finalize, BOUGHT, &body, 204).await;
@@ -131,6 +138,7 @@ impl Party for OutsidePayer {
         let (attempts, breaks): (&[&str], &[&str]) = match self.scene {
             Scene::CanceledElsewhere => (&["failed", "approved"], &[]),
             Scene::RefusedElsewhere => (&["declined", "approved"], &[]),
+            Scene::ChangedElsewhere => (&["failed", "failed", "approved"], &[]),
             Scene::PaidTooLate => (&["approved"], &["outcome_unknown", "paid_after_end"]),
             _ => (&["approved"], &[]),
         };

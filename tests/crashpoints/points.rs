@@ -243,6 +243,16 @@ fn steps(scene: Scene) -> Steps {
             ],
             &[&[Commit("attempt.declined", 1)]],
         ),
+        Scene::ChangedElsewhere => (
+            &[
+                &START,
+                &IMPORTED,
+                &QUOTED,
+                &APPROVED,
+                &[Commit("plugin_data", 1), NOTIFIED],
+            ],
+            &[&[Commit("attempt.awaiting", 3), Commit("attempt.failed", 1)]],
+        ),
         Scene::PaidTooLate => (
             &[
                 &START,

@@ -46,6 +46,8 @@ pub(crate) enum Scene {
     CanceledElsewhere,
     /// First run: as before, but the first payment is refused.
     RefusedElsewhere,
+    /// First run: as before, but the session is changed while it is held, and held for another address then.
+    ChangedElsewhere,
     /// First run: as before, but the payment is reported only after the hold's time, and an operator settles it.
     PaidTooLate,
     /// Recovery: the file of a merchant was changed while its host was down.
@@ -94,7 +96,7 @@ const REFUND: &str = "effect.POST /v1/charges/*/refunds";
 const RESOLVE: &str = "effect.POST /v1/shared_payment/granted_tokens/*/resolve";
 
 impl Scene {
-    pub(crate) const ALL: [Self; 27] = [
+    pub(crate) const ALL: [Self; 28] = [
         Self::Paid,
         Self::Declined,
         Self::Authenticated,
@@ -112,6 +114,7 @@ impl Scene {
         Self::PaidElsewhere,
         Self::CanceledElsewhere,
         Self::RefusedElsewhere,
+        Self::ChangedElsewhere,
         Self::PaidTooLate,
         Self::ImportedAtStart,
         Self::ImportedByChange,
@@ -143,6 +146,7 @@ impl Scene {
             Self::PaidElsewhere => "first run: paid elsewhere",
             Self::CanceledElsewhere => "first run: canceled elsewhere",
             Self::RefusedElsewhere => "first run: refused elsewhere",
+            Self::ChangedElsewhere => "first run: changed elsewhere",
             Self::PaidTooLate => "first run: paid too late",
             Self::ImportedAtStart => "recovery: imported at the start",
             Self::ImportedByChange => "first run: imported by a change",
@@ -196,7 +200,7 @@ impl Scene {
 
     pub(crate) const fn actor(self) -> Actor {
         match self {
-            Self::PaidElsewhere | Self::CanceledElsewhere | Self::RefusedElsewhere => {
+            Self::PaidElsewhere | Self::CanceledElsewhere | Self::RefusedElsewhere | Self::ChangedElsewhere => {
                 Actor::Adyen(Duration::from_secs(3600))
             }
             Self::PaidTooLate => Actor::Adyen(Duration::from_secs(20)),
