@@ -96,8 +96,6 @@ pub struct ImportRequest {
     pub keep_good: bool,
     /// Import a file with less than half of the items that are in force, which looks cut off.
     pub incomplete: bool,
-    /// Items to look for: [`Imported::counted`] says which of them the file states a quantity of.
-    pub watched: HashSet<ItemId>,
 }
 
 impl ImportRequest {
@@ -111,7 +109,6 @@ impl ImportRequest {
             by,
             keep_good: false,
             incomplete: false,
-            watched: HashSet::new(),
         }
     }
 }
@@ -140,10 +137,23 @@ impl CatalogImporter {
         progress: &Arc<ImportProgress>,
         now: Timestamp,
     ) -> Result<PreparedImport, ImportError> {
+        self.begin(request, progress, now).await?.read(HashSet::new()).await
+    }
+
+    /// Open the file and begin the import: until it has ended, no other one of this catalog begins on any host.
+    ///
+    /// # Errors
+    /// When the file cannot be opened, or the import not begun.
+    pub async fn begin<'r>(
+        &self,
+        request: &'r ImportRequest,
+        progress: &'r Arc<ImportProgress>,
+        now: Timestamp,
+    ) -> Result<BegunImport<'r>, ImportError> {
         ensure_supported(request)?;
         let store = catalogs_of(&self.store, request.file.read.feed.kind());
         let refused = RefusedRows::new(&request.file)?;
-        let mut parsing = Parsing::start(&request.file, Arc::clone(&refused), Arc::clone(progress))?;
+        let parsing = Parsing::start(&request.file, Arc::clone(&refused), Arc::clone(progress))?;
         self.store
             .ensure_catalog_room(progress.of())
             .map_err(ImportError::NoRoom)?;
@@ -152,15 +162,44 @@ impl CatalogImporter {
             .await?;
         // Only now: an import that has just ended may have been waited for.
         let before = store.catalog(&request.merchant).await?;
-        let mut writing = Writing {
+        let writing = Writing {
             import,
             request,
+            watched: HashSet::new(),
             tally: Tally::new(request.file.read.strict),
             spared: SparedItems::of(request, before.as_ref()),
             refused,
             progress,
-            items: self.store.as_ref(),
+            items: Arc::clone(&self.store),
         };
+        Ok(BegunImport {
+            parsing,
+            writing,
+            before,
+        })
+    }
+}
+
+/// An import of which nothing is written yet.
+#[derive(Debug)]
+pub struct BegunImport<'r> {
+    parsing: Parsing,
+    writing: Writing<'r>,
+    before: Option<StoredCatalog>,
+}
+
+impl BegunImport<'_> {
+    /// Read and check the file. [`PreparedImport::counted`] says of which of the watched items it states a quantity.
+    ///
+    /// # Errors
+    /// Everything that keeps the file from being imported, each row with its problems.
+    pub async fn read(self, watched: HashSet<ItemId>) -> Result<PreparedImport, ImportError> {
+        let Self {
+            mut parsing,
+            mut writing,
+            before,
+        } = self;
+        writing.watched = watched;
         while let Some(batch) = parsing.next().await {
             writing.write(batch).await?;
         }
@@ -170,6 +209,7 @@ impl CatalogImporter {
         }
         let Writing {
             mut import,
+            request,
             mut tally,
             refused,
             spared,
@@ -218,15 +258,18 @@ fn ensure_not_cut_off(
 }
 
 /// The side of an import that writes.
+#[derive(Debug)]
 struct Writing<'r> {
     import: Box<dyn CatalogImport>,
     request: &'r ImportRequest,
+    /// Items of which it is told whether the file states a quantity.
+    watched: HashSet<ItemId>,
     tally: Tally,
     spared: SparedItems,
     refused: Arc<RefusedRows>,
     progress: &'r Arc<ImportProgress>,
     /// The catalogs of items, which promotions name.
-    items: &'r dyn CatalogStore,
+    items: Arc<dyn CatalogStore>,
 }
 
 impl Writing<'_> {
@@ -273,7 +316,7 @@ impl Writing<'_> {
             CatalogWrite::Delete { .. } => None,
         });
         let promotions: Vec<CatalogRow> = rows.collect();
-        let problems = unknown_targets(self.items, &self.request.merchant, &promotions).await?;
+        let problems = unknown_targets(self.items.as_ref(), &self.request.merchant, &promotions).await?;
         self.tally
             .add_problems(problems.into_iter().flat_map(|(_, problems)| problems).collect());
         Ok(())
@@ -297,14 +340,14 @@ impl Writing<'_> {
     /// Watched items of which a row of the file itself states a quantity, by the line of the row. What an increment is merged into
     /// states one too, but nothing was counted for it.
     fn counted(&self, writes: &[CatalogWrite]) -> HashMap<u64, ItemId> {
-        if self.request.watched.is_empty() {
+        if self.watched.is_empty() {
             return HashMap::new();
         }
         let rows = writes.iter().filter_map(|write| match write {
             CatalogWrite::Item(row) => Some(row),
             CatalogWrite::Delete { .. } => None,
         });
-        rows.filter(|row| self.request.watched.contains(&row.id) && states_quantity(&row.content))
+        rows.filter(|row| self.watched.contains(&row.id) && states_quantity(&row.content))
             .map(|row| (row.line, row.id.clone()))
             .collect()
     }

@@ -34,9 +34,9 @@ pub use columns::{COLUMNS, Column, Feeds, column, key};
 pub use feed_reader::{FeedReader, FeedRecord};
 pub use format::{FileEncoding, FileFormat, ReadOptions, Separator};
 pub use import::{
-    CatalogImporter, DEFAULT_MAX_BYTES, FeedFile, FileCheck, FileDigest, FileFound, FileState, ImportCounts,
-    ImportError, ImportProgress, ImportRequest, Imported, PreparedImport, REPORTED_PROBLEMS, RefusedFile, check_file,
-    digest,
+    BegunImport, CatalogImporter, DEFAULT_MAX_BYTES, FeedFile, FileCheck, FileDigest, FileFound, FileState,
+    ImportCounts, ImportError, ImportProgress, ImportRequest, Imported, PreparedImport, REPORTED_PROBLEMS, RefusedFile,
+    check_file, digest,
 };
 pub use item::{Item, Sale};
 pub use merge::merge;

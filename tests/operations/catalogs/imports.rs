@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use libtest_mimic::Trial;
+use rusqlite::Connection;
 use serde_json::Value;
 use tillhouse_tests::process::{CommandOutput, HostProcess};
 
@@ -30,6 +31,10 @@ pub(super) fn trials() -> Vec<Trial> {
         trial(
             "catalogs::sold_units_stay_counted_unless_the_file_was_counted_now",
             sold_units_stay_counted_unless_the_file_was_counted_now,
+        ),
+        trial(
+            "catalogs::what_an_import_has_left_to_be_reset_is_reset_once",
+            what_an_import_has_left_to_be_reset_is_reset_once,
         ),
         trial(
             "catalogs::a_checkout_goes_on_with_the_version_that_it_was_quoted_with",
@@ -206,14 +211,17 @@ async fn a_bad_file_at_a_restart_leaves_the_version_from_before_in_force() {
     assert_eq!((&shown["in_force"]["version"], code), (&1.into(), 1));
 }
 
+/// Whether so many of the song can be bought.
+async fn is_available(host: &HostProcess, quantity: u32) -> bool {
+    let session = host.acp().open(&[("song", quantity)]).await;
+    !["out_of_stock", "quantity_exceeded"]
+        .iter()
+        .any(|code| session["messages"].to_string().contains(code))
+}
+
 async fn sold_units_stay_counted_unless_the_file_was_counted_now() {
     let host = HostProcess::start(plan(0).merchant(merchant("demo")), &[]).await;
-    let available = async |quantity: u32| {
-        let session = host.acp().open(&[("song", quantity)]).await;
-        !["out_of_stock", "quantity_exceeded"]
-            .iter()
-            .any(|code| session["messages"].to_string().contains(code))
-    };
+    let available = async |quantity| is_available(&host, quantity).await;
     let _ = host.acp().buy(&[("song", 2)]).await;
     let _ = import(&host, &catalog("11.00", 6), &[]).expect_exit(0);
     assert!(available(4).await && !available(5).await, "six, of which two were sold");
@@ -233,6 +241,23 @@ async fn sold_units_stay_counted_unless_the_file_was_counted_now() {
         &["--feed", "pricing", "--stock-as-counted"],
     );
     assert!(prices.expect_exit(2).text.contains("no quantities"));
+}
+
+async fn what_an_import_has_left_to_be_reset_is_reset_once() {
+    let host = HostProcess::start(plan(0).merchant(merchant("demo")), &[]).await;
+    let _ = host.acp().buy(&[("song", 2)]).await;
+    let store = Connection::open(host.store_folder().join("tillhouse.db")).unwrap();
+    let failing = "CREATE TRIGGER failing BEFORE UPDATE ON counter BEGIN SELECT RAISE(ABORT, 'failing'); END";
+    store.execute_batch(failing).unwrap();
+    let unsettled = import(&host, &catalog("11.00", 3), &["--stock-as-counted"]).expect_exit(3);
+    assert!(unsettled.text.contains("version 2 is in force"), "{}", unsettled.text);
+    assert_eq!(price(&host).await, 1100);
+    store.execute_batch("DROP TRIGGER failing").unwrap();
+    let _ = import(&host, &catalog("12.00", 3), &["--stock-as-counted"]).expect_exit(0);
+    assert!(
+        is_available(&host, 3).await && !is_available(&host, 4).await,
+        "three are there now"
+    );
 }
 
 async fn a_checkout_goes_on_with_the_version_that_it_was_quoted_with() {

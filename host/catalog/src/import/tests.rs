@@ -17,7 +17,7 @@ use std::fs;
 
 use super::*;
 use crate::Cells;
-use fixtures::{HEADER, NOW, Shop, rows};
+use fixtures::{HEADER, Meddle, NOW, Shop, rows};
 
 fn cell(row: &tillhouse_checkout::catalog::CatalogRow, column: &str) -> Option<String> {
     Cells::new(&row.content).unwrap().get(column).map(str::to_owned)
@@ -159,8 +159,7 @@ async fn only_a_quantity_that_the_file_itself_states_was_counted() {
         let mut request = shop.request(content);
         request.file.read.feed = FeedType::Inventory;
         (request.mode, request.keep_good) = (ImportMode::Upsert, true);
-        request.watched.clone_from(&watched);
-        let imported = shop.import(&request).await.unwrap();
+        let imported = shop.import_watching(&request, &watched).await.unwrap();
         assert_eq!(
             imported.counted,
             counted.into_iter().map(ItemId::new).collect(),
@@ -249,8 +248,8 @@ async fn increments_change_what_is_there() {
         "cannot replace"
     );
     request.mode = ImportMode::Upsert;
-    request.watched = ["b", "c"].map(ItemId::new).into();
-    let imported = shop.import(&request).await.unwrap();
+    let watched = ["b", "c"].map(ItemId::new).into();
+    let imported = shop.import_watching(&request, &watched).await.unwrap();
     assert_eq!(imported.now.items, 3);
     assert_eq!(imported.counted, HashSet::from([ItemId::new("b")]));
     assert!(imported.now.import.source.ends_with("(inventory)"));
@@ -290,14 +289,14 @@ async fn a_file_that_changes_while_it_is_read_changes_nothing() {
     let many: String = (0..1500)
         .map(|number| format!("item-{number},{long},1.00 USD,in_stock\n"))
         .collect();
+    for meddle in [Meddle::Append, Meddle::Truncate, Meddle::Replace] {
+        let request = shop.request(&format!("{HEADER}\n{many}"));
+        let importer = shop.meddling(&request, meddle);
+        let error = importer.prepare(&request, &Arc::default(), NOW).await.unwrap_err();
+        assert!(matches!(error, ImportError::Changed), "{meddle:?}: {error:?}");
+        assert_eq!(shop.items().await, ["a"], "{meddle:?}");
+    }
     let request = shop.request(&format!("{HEADER}\n{many}"));
-    let error = shop
-        .meddling(&request)
-        .prepare(&request, &Arc::default(), NOW)
-        .await
-        .unwrap_err();
-    assert!(matches!(error, ImportError::Changed), "{error:?}");
-    assert_eq!(shop.items().await, ["a"]);
     let error = check_file(&request.file, &Arc::default(), |_| {}).await;
     assert_eq!(
         error.unwrap().counts.imported,

@@ -1,5 +1,6 @@
 //! A shop with a store in a temporary folder.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
@@ -103,11 +104,12 @@ impl Shop {
         CatalogImporter::new(Arc::clone(&self.store), holder())
     }
 
-    /// An importer whose file grows when the first rows are written.
-    pub(super) fn meddling(&self, request: &ImportRequest) -> CatalogImporter {
+    /// An importer whose file changes in this way whenever rows are written.
+    pub(super) fn meddling(&self, request: &ImportRequest, meddle: Meddle) -> CatalogImporter {
         let store = Meddling {
             store: Arc::clone(&self.store),
             file: request.file.path.clone(),
+            meddle,
         };
         CatalogImporter::new(Arc::new(store), holder())
     }
@@ -118,6 +120,17 @@ impl Shop {
 
     pub(super) async fn import(&self, request: &ImportRequest) -> Result<Imported, ImportError> {
         Ok(self.prepare(request).await?.finish(NOW).await?)
+    }
+
+    /// The same, asked of which of these items the file states a quantity.
+    pub(super) async fn import_watching(
+        &self,
+        request: &ImportRequest,
+        watched: &HashSet<ItemId>,
+    ) -> Result<Imported, ImportError> {
+        let (importer, progress) = (self.importer(), Arc::default());
+        let begun = importer.begin(request, &progress, NOW).await?;
+        Ok(begun.read(watched.clone()).await?.finish(NOW).await?)
     }
 
     pub(super) async fn refused(&self, request: &ImportRequest) -> RefusedFile {
@@ -161,11 +174,39 @@ fn holder() -> LeaseHolder {
     }
 }
 
-/// A store during whose imports another process writes to the file.
+/// What another process does to a file that is read.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Meddle {
+    Append,
+    /// Cut it off, so that it seems to end before it was read.
+    Truncate,
+    /// Rename another file over it, with the same content.
+    Replace,
+}
+
+impl Meddle {
+    fn with(self, path: &Path) {
+        match self {
+            Self::Append => {
+                let mut file = OpenOptions::new().append(true).open(path).unwrap();
+                file.write_all(b"\n").unwrap();
+            }
+            Self::Truncate => OpenOptions::new().write(true).open(path).unwrap().set_len(100).unwrap(),
+            Self::Replace => {
+                let other = path.with_extension("other");
+                fs::copy(path, &other).unwrap();
+                fs::rename(&other, path).unwrap();
+            }
+        }
+    }
+}
+
+/// A store during whose imports another process meddles with the file.
 #[derive(Debug)]
 struct Meddling {
     store: Arc<dyn CatalogStore>,
     file: PathBuf,
+    meddle: Meddle,
 }
 
 #[async_trait]
@@ -215,8 +256,8 @@ impl CatalogStore for Meddling {
         now: Timestamp,
     ) -> Result<Box<dyn CatalogImport>, BeginImportError> {
         let import = self.store.begin_catalog_import(merchant, by, mode, now).await?;
-        let file = self.file.clone();
-        Ok(Box::new(MeddlingImport { import, file }))
+        let (file, meddle) = (self.file.clone(), self.meddle);
+        Ok(Box::new(MeddlingImport { import, file, meddle }))
     }
 
     async fn forget_catalog_versions(
@@ -233,6 +274,7 @@ impl CatalogStore for Meddling {
 struct MeddlingImport {
     import: Box<dyn CatalogImport>,
     file: PathBuf,
+    meddle: Meddle,
 }
 
 #[async_trait]
@@ -250,8 +292,7 @@ impl CatalogImport for MeddlingImport {
     }
 
     async fn write(&mut self, rows: Vec<CatalogWrite>) -> Result<Vec<DuplicateRow>, StoreError> {
-        let mut file = OpenOptions::new().append(true).open(&self.file).unwrap();
-        file.write_all(b"\n").unwrap();
+        self.meddle.with(&self.file);
         self.import.write(rows).await
     }
 

@@ -1,5 +1,7 @@
 //! Importing any file for an operator.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use tracing::{info, warn};
 
@@ -9,11 +11,14 @@ use super::is_busy;
 use super::stock::SoldUnits;
 use crate::catalog_documents::{file_view, problem_view};
 use tillhouse_catalog::{
-    FeedFile, ImportCounts, ImportError, ImportRequest, Imported, PreparedImport, ReadOptions, RefusedFile,
+    FeedFile, ImportCounts, ImportError, ImportProgress, ImportRequest, Imported, PreparedImport, ReadOptions,
+    RefusedFile,
 };
 use tillhouse_checkout::audit::AuditAction;
-use tillhouse_checkout::catalog::{CatalogKind, StoredCatalog};
+use tillhouse_checkout::catalog::{CatalogKind, CatalogVersion, StoredCatalog};
 use tillhouse_checkout::feed::FeedType;
+use tillhouse_checkout::plugin_data::Namespace;
+use tillhouse_checkout::ports::CommitError;
 use tillhouse_payments::operator::OperatorError;
 use tillhouse_payments::operator::catalogs::{CatalogImported, ImportCatalog, RowCounts, StockCounted};
 
@@ -28,16 +33,14 @@ impl Served {
     pub(super) async fn import_by_operator(&self, asked: ImportCatalog) -> Result<CatalogImported, OperatorError> {
         let merchant = self.merchant(&asked.merchant)?;
         let under_way = merchant.importing.now()?;
-        let sold = match asked.stock_as_counted {
-            true => Some(self.sold_units(&asked).await?),
+        let counting = match asked.stock_as_counted {
+            true => Some(self.stock_namespace(&asked)?),
             false => None,
         };
-        let request = self.request(&asked, sold.as_ref())?;
-        let started = self.parts.clock.now();
-        let importer = &self.parts.catalogs.importer;
-        let preparing = Box::pin(importer.prepare(&request, &under_way.progress, started));
-        let prepared = tokio::select! {
-            prepared = preparing => prepared,
+        let request = self.request(&asked)?;
+        let preparing = Box::pin(self.prepare_import(&request, counting, &under_way.progress));
+        let (prepared, sold) = tokio::select! {
+            prepared = preparing => prepared?,
             () = self.stopping.cancelled() => {
                 return Err(OperatorError::unavailable(
                     "the host stops, and nothing of the file was imported: import it again when the host runs",
@@ -52,15 +55,13 @@ impl Served {
         self.audit(actor, AuditAction::ImportCatalog, &merchant.id, &detail)
             .await?;
         let resets = self.resets(&merchant.id);
-        // An import of promotions may run beside one of items on another host.
-        resets.settle(asked.feed.kind() == CatalogKind::Product).await?;
         let mut reset = 0;
         if let Some((import, counters)) = sold.as_ref().map(|sold| sold.resets_of(&prepared)) {
             resets.note(&import, &counters).await?;
             reset = counters.len() as u64;
         }
         let imported = prepared.finish(self.parts.clock.now()).await?;
-        resets.settle(false).await?;
+        let settled = resets.settle(false).await;
         let still_out_of_service = match asked.feed.kind() {
             CatalogKind::Product => {
                 self.put_into_service(merchant, |catalog| catalog.is_stored = true)
@@ -69,6 +70,7 @@ impl Served {
             // A merchant is served without promotions.
             CatalogKind::Promotion => Vec::new(),
         };
+        settled.map_err(|error| not_settled(imported.now.version, &error))?;
         self.imported(
             merchant,
             asked.feed.kind(),
@@ -85,7 +87,31 @@ impl Served {
         })
     }
 
-    fn request(&self, asked: &ImportCatalog, sold: Option<&SoldUnits>) -> Result<ImportRequest, OperatorError> {
+    /// Begin the import, and read the file. What was sold is looked up once it has begun: from then on only this import resets counters,
+    /// and what imports before have left to be reset is no longer in them.
+    async fn prepare_import(
+        &self,
+        request: &ImportRequest,
+        counting: Option<Namespace>,
+        progress: &Arc<ImportProgress>,
+    ) -> Result<(Result<PreparedImport, ImportError>, Option<SoldUnits>), OperatorError> {
+        let importer = &self.parts.catalogs.importer;
+        let begun = match importer.begin(request, progress, self.parts.clock.now()).await {
+            Ok(begun) => begun,
+            Err(error) => return Ok((Err(error), None)),
+        };
+        // An import of promotions may run beside one of items on another host.
+        let is_alone = request.file.read.feed.kind() == CatalogKind::Product;
+        self.resets(&request.merchant).settle(is_alone).await?;
+        let sold = match counting {
+            Some(namespace) => Some(self.sold_units(namespace).await?),
+            None => None,
+        };
+        let watched = sold.as_ref().map(SoldUnits::items).unwrap_or_default();
+        Ok((begun.read(watched).await, sold))
+    }
+
+    fn request(&self, asked: &ImportCatalog) -> Result<ImportRequest, OperatorError> {
         let mut read = ReadOptions::new(asked.feed.clone());
         read.strict = asked.strict;
         read.encoding = parsed("encoding", asked.encoding.as_deref())?;
@@ -102,7 +128,6 @@ impl Served {
             by: format!("operator:{}", asked.actor),
             keep_good: asked.keep_good,
             incomplete: asked.incomplete,
-            watched: sold.map(SoldUnits::items).unwrap_or_default(),
         })
     }
 
@@ -216,6 +241,13 @@ fn refusal(refused: &RefusedFile) -> String {
         "{} of {} rows are refused, and so nothing is imported; correct them, or import the others with --keep-good",
         counts.refused, counts.read
     )
+}
+
+fn not_settled(version: CatalogVersion, error: &CommitError) -> OperatorError {
+    OperatorError::unavailable(format!(
+        "version {version} is in force, and its counters of sold units are not reset yet: {error}; the next import resets them, and so \
+         does the next start of a host"
+    ))
 }
 
 fn failed(error: ImportError) -> OperatorError {

@@ -53,14 +53,7 @@ impl SoldUnits {
 
 impl Served {
     /// The counters of what was sold, as they are before the file is read.
-    pub(super) async fn sold_units(&self, asked: &ImportCatalog) -> Result<SoldUnits, OperatorError> {
-        if matches!(asked.feed, FeedType::Pricing | FeedType::Promotion) {
-            return Err(OperatorError::invalid(format!(
-                "stock_as_counted: a feed of type {} has no quantities; leave it out",
-                asked.feed
-            )));
-        }
-        let namespace = self.stock_namespace(&asked.merchant)?;
+    pub(super) async fn sold_units(&self, namespace: Namespace) -> Result<SoldUnits, OperatorError> {
         let (mut counters, mut after) = (BTreeMap::new(), 0);
         loop {
             let page = self
@@ -84,7 +77,15 @@ impl Served {
         Ok(SoldUnits { namespace, counters })
     }
 
-    fn stock_namespace(&self, merchant: &MerchantId) -> Result<Namespace, OperatorError> {
+    /// Where what was sold is counted of the items that the file is to have counted.
+    pub(super) fn stock_namespace(&self, asked: &ImportCatalog) -> Result<Namespace, OperatorError> {
+        if matches!(asked.feed, FeedType::Pricing | FeedType::Promotion) {
+            return Err(OperatorError::invalid(format!(
+                "stock_as_counted: a feed of type {} has no quantities; leave it out",
+                asked.feed
+            )));
+        }
+        let merchant = &asked.merchant;
         let plugin = self.parts.plugins.stock_plugin(merchant);
         let plugin = plugin.ok_or_else(|| {
             OperatorError::conflict(format!(

@@ -198,6 +198,13 @@ impl Served {
                 "the catalog is not loaded: the audit log cannot be written: {problem}"
             ))
         })?;
+        // What an import before has noted is done or dropped: it could be of this file, and of the same version.
+        let settled = self.resets(&merchant.id).settle(true).await;
+        settled.map_err(|problem| {
+            ImportError::Unreadable(format!(
+                "the catalog is not loaded: counters that an import before resets cannot be written: {problem}"
+            ))
+        })?;
         let imported = prepared.finish(self.parts.clock.now()).await?;
         Ok(Outcome::Imported(Box::new(imported)))
     }

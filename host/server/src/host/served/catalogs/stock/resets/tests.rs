@@ -96,9 +96,10 @@ impl Shop {
         self.resets().note(&noted, &counters.collect()).await.unwrap();
     }
 
-    /// The counters of the first and of the last item.
+    /// The counters of the first and of the last item, in the order of their ids: each is of another part.
     async fn counters(&self) -> [i64; 2] {
-        let last = format!("{SOLD}sku-{}", ITEMS - 1);
+        let ids = (0..ITEMS).map(|number| format!("{SOLD}sku-{number}"));
+        let last = ids.max().unwrap();
         let first = self
             .store
             .counter(&self.stock(), &format!("{SOLD}sku-0"))
@@ -162,4 +163,19 @@ async fn an_import_that_never_came_into_force_resets_nothing() {
     shop.resets().settle(false).await.unwrap();
     assert_eq!(shop.counters().await, [-3, -3]);
     assert!(shop.resets().noted(0).await.unwrap().is_none() && shop.resets().noted(1).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn parts_of_another_import_are_left_alone() {
+    let shop = Shop::open().await;
+    let import = shop.begin().await;
+    shop.note(import.as_ref(), "c0").await;
+    import.finish(record("c0"), Timestamp(2)).await.unwrap();
+    let (mut later, _) = shop.resets().noted(1).await.unwrap().unwrap();
+    later.import.record = record("d1");
+    let value = serde_json::to_vec(&later).unwrap();
+    let put = shop.resets().put(1, Some(value));
+    shop.resets().commit(Vec::new(), vec![put]).await.unwrap();
+    shop.resets().settle(false).await.unwrap();
+    assert_eq!(shop.counters().await, [-1, -3]);
 }
