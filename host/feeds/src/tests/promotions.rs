@@ -84,6 +84,29 @@ async fn promotions_that_are_gone_are_deleted_even_the_last_ones() {
 }
 
 #[tokio::test]
+async fn texts_of_promotions_arrive_as_they_are_and_their_refused_rows_are_found() {
+    let world = World::new(Way::CatalogImports).await;
+    let title = "20 %, \"only\" today;\nfür alle 🎉";
+    let quoted = format!("\"{}\",", title.replace('"', "\"\""));
+    let file = promotions(&["fall", "spring"]).replace("Sale,", &quoted);
+    world.import_feed(FeedType::Promotion, &file).await;
+    world
+        .sandbox
+        .stripe
+        .fail_next_rows(&[("spring", "title: has \"quotes\",\nand lines")]);
+    let partial = uploaded(&world).await;
+    let errors = world.errors(&partial.id).await;
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    assert_eq!((errors[0].row, errors[0].line), (Some(2), Some(4)));
+    let had = world.sandbox.stripe.catalog().promotions;
+    let titles: Vec<_> = had
+        .iter()
+        .map(|(id, row)| (id.as_str(), row.column("title").unwrap()))
+        .collect();
+    assert_eq!(titles, [("fall", title)]);
+}
+
+#[tokio::test]
 async fn a_version_of_promotions_is_needed_until_its_upload_is_over() {
     let world = World::new(Way::CatalogImports).await;
     let version = import(&world, &["fall"]).await;
