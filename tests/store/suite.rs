@@ -7,6 +7,7 @@ mod attempts;
 mod buyers;
 mod cards;
 mod catalog_deletes;
+mod catalog_model;
 mod catalog_versions;
 mod catalogs;
 pub(crate) mod durability;
@@ -167,6 +168,7 @@ suite! {
     catalog_versions: rows_of_forgotten_versions_are_gone_and_others_stay, pages_are_in_the_byte_order_of_the_ids,
         changes_are_what_differs_between_two_versions;
     catalog_deletes: deletes_do_not_depend_on_the_order_of_rows_nor_on_batches, an_import_knows_whether_it_changes_anything;
+    catalog_model: random_imports_make_the_versions_of_a_model;
     promotions: promotions_and_items_do_not_mix, promotions_are_replaced_changed_deleted_and_forgotten;
     feeds: one_upload_is_open_for_each_destination, one_of_many_that_ask_at_once_is_kept,
         an_upload_is_leased_when_it_is_due_and_by_one_host, uploads_beside_each_other_are_leased_oldest_first,

@@ -131,7 +131,7 @@ impl ImportRows {
         Ok(rows)
     }
 
-    /// Writes rows; returns the duplicates. The deletes of a batch come first: they win wherever they are.
+    /// Writes rows; returns the duplicates by their lines. The deletes of a batch come first: they win wherever they are.
     pub(super) async fn write(&mut self, writes: Vec<CatalogWrite>) -> Result<Vec<DuplicateRow>, StoreError> {
         let (mut items, mut gone) = (Vec::with_capacity(writes.len()), Vec::new());
         for write in writes {
@@ -148,6 +148,8 @@ impl ImportRows {
             items = self.without_gone(items, &mut duplicates).await?;
         }
         self.write_items(items, &mut duplicates).await?;
+        // A batch is inserted, and compared, in several steps.
+        duplicates.sort_by_key(|duplicate| duplicate.line);
         Ok(duplicates)
     }
 
