@@ -54,7 +54,7 @@ pub(super) async fn measure(rows: usize, folder: &Path) -> Result<Vec<OrderFigur
         let folder = folder.join(order);
         std::fs::create_dir_all(&folder)?;
         let path = folder.join("rows.csv");
-        write_rows(&path, &numbers(order, rows))?;
+        write_rows(&path, &numbers(order, rows), 0)?;
         let mut rounds = Rounds::default();
         for round in 1..=ROUNDS {
             print_progress(&format!(
@@ -172,15 +172,15 @@ fn bare(path: &Path, numbers: &[usize]) -> Result<Duration, CommandError> {
     insert().map_err(failed)
 }
 
-/// Write a file with these rows, some 200 bytes each, as a feed of Stripe has them.
-pub(super) fn write_rows(path: &Path, numbers: &[usize]) -> Result<(), CommandError> {
+/// Write a file with these rows, some 200 bytes each, as a feed of Stripe has them. Another edition differs in every row.
+pub(super) fn write_rows(path: &Path, numbers: &[usize], edition: usize) -> Result<(), CommandError> {
     let mut file = BufWriter::new(File::create(path)?);
     writeln!(
         file,
         "id,title,description,link,image_link,availability,price,brand,condition,inventory_quantity"
     )?;
     for number in numbers {
-        writeln!(file, "{},{}", item_id(*number), cells(*number))?;
+        writeln!(file, "{},{}", item_id(*number), cells(*number + edition))?;
     }
     file.flush()?;
     Ok(())
