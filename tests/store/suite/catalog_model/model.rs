@@ -211,7 +211,7 @@ impl Model {
         forgotten
     }
 
-    /// The newest first.
+    /// All versions, the newest first.
     pub(super) fn versions(&self) -> Vec<StoredCatalog> {
         self.versions.iter().rev().cloned().collect()
     }

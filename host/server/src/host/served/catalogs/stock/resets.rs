@@ -35,7 +35,7 @@ pub(in crate::host::served::catalogs) struct ResettingImport {
 #[derive(Debug, Serialize, Deserialize)]
 struct Note {
     import: ResettingImport,
-    /// Number of parts.
+    /// How many parts the import has.
     of: usize,
     /// What was sold, as the counters had it before the import.
     counters: BTreeMap<ItemId, i64>,
