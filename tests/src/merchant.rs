@@ -30,6 +30,7 @@ pub struct Merchant {
     processor: bool,
     signing: bool,
     adyen: bool,
+    adyen_processor: bool,
     components: Vec<(PathBuf, String, Table)>,
     processors: Vec<(PathBuf, String, Table)>,
     acquirer: Table,
@@ -52,6 +53,7 @@ impl Merchant {
             processor: true,
             signing: true,
             adyen: false,
+            adyen_processor: true,
             components: Vec::new(),
             processors: Vec::new(),
             acquirer: Table::new(),
@@ -119,6 +121,7 @@ impl Merchant {
     #[must_use]
     pub fn without_processor(mut self) -> Self {
         self.processor = false;
+        self.adyen_processor = false;
         self
     }
 
@@ -289,7 +292,7 @@ stripe = {{ base_url = "{stripe}", secret_key = "{stripe_key}", webhook_secrets 
             overlay(&mut granted, parse(&format!("config.notice-secret = \"{secret}\"")));
             plugins.push(plugin(&component(PROCESSOR), &manifest, granted));
         }
-        if self.adyen && self.processor {
+        if self.adyen && self.adyen_processor {
             let (manifest, settings) = Self::adyen_processor(sandbox);
             let manifest = folder.write("adyen-processor.toml", manifest);
             plugins.push(plugin(&component(ADYEN), &manifest, settings));
