@@ -52,6 +52,7 @@ const IMPORTED: [Step; 2] = [Commit("catalog.rows", 1), Commit("catalog", 1)];
 /// The same, and another import while the host runs.
 const IMPORTED_TWICE: [Step; 2] = [Commit("catalog.rows", 2), Commit("catalog", 2)];
 const QUOTED: [Step; 1] = [Commit("session.open.new", 1)];
+const SOLD: [Step; 2] = [Commit("plugin_data", 1), NOTIFIED];
 
 /// How every purchase begins.
 const BEGUN: [Step; 4] = [
@@ -220,7 +221,7 @@ fn steps(scene: Scene) -> Steps {
             ]],
         ),
         Scene::PaidElsewhere => (
-            &[&START, &IMPORTED, &[Commit("plugin_data", 1), NOTIFIED]],
+            &[&START, &IMPORTED, &SOLD],
             &[&[Commit("session.open.new", 1), HELD], &APPROVED],
         ),
         Scene::CanceledElsewhere => (
@@ -229,7 +230,7 @@ fn steps(scene: Scene) -> Steps {
                 &IMPORTED,
                 &[Commit("session.open.new", 2), Commit("attempt.awaiting", 2)],
                 &APPROVED,
-                &[Commit("plugin_data", 1), NOTIFIED],
+                &SOLD,
             ],
             &[&[Commit("attempt.failed", 1)]],
         ),
@@ -239,27 +240,16 @@ fn steps(scene: Scene) -> Steps {
                 &IMPORTED,
                 &[Commit("session.open.new", 1), Commit("attempt.awaiting", 2)],
                 &APPROVED,
-                &[Commit("plugin_data", 1), NOTIFIED],
+                &SOLD,
             ],
             &[&[Commit("attempt.declined", 1)]],
         ),
         Scene::ChangedElsewhere => (
-            &[
-                &START,
-                &IMPORTED,
-                &QUOTED,
-                &APPROVED,
-                &[Commit("plugin_data", 1), NOTIFIED],
-            ],
+            &[&START, &IMPORTED, &QUOTED, &APPROVED, &SOLD],
             &[&[Commit("attempt.awaiting", 3), Commit("attempt.failed", 1)]],
         ),
         Scene::PaidTooLate => (
-            &[
-                &START,
-                &IMPORTED,
-                &[Commit("session.open.new", 1), HELD],
-                &[Commit("plugin_data", 1), NOTIFIED],
-            ],
+            &[&START, &IMPORTED, &[Commit("session.open.new", 1), HELD], &SOLD],
             &[&[Commit("attempt.needs_review", 2)], &APPROVED],
         ),
         Scene::ImportedAtStart => (&[&START, &QUOTED], &[&IMPORTED]),

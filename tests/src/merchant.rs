@@ -117,7 +117,7 @@ impl Merchant {
         self
     }
 
-    /// Removes the processors.
+    /// Removes the sandbox's processor, and Adyen's.
     #[must_use]
     pub fn without_processor(mut self) -> Self {
         self.processor = false;

@@ -65,7 +65,7 @@ pub(super) struct Holding<'a> {
 /// The hold of the same session that a hold is instead of.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum InsteadOf<'a> {
-    /// There is none.
+    /// It is the first, or those before it have ended by themselves.
     Nothing,
     /// One that was given up for it.
     GivenUp,
