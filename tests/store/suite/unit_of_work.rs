@@ -32,6 +32,7 @@ fn everything() -> UnitOfWork {
             reads: vec![read("shop", "greeting", None)],
             writes: vec![put("shop", "greeting", Some(b"hello")), add("sold", 2, None)],
         },
+        ended_attempt: None,
         attempt: Some(AttemptWrite::new(attempt("pa_1", "cs_1", Reserved), None)),
         refund: None,
         card: Some(card("t1", "cs_1")),

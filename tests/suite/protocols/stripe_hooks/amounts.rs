@@ -116,10 +116,10 @@ async fn taxes_that_do_not_divide_come_to_the_same_at_stripe_and_here() {
     let host = TestHost::builder().merchant(merchant).frozen().start().await;
     let stripe = host.stripe_hooks();
     for (index, quantity) in (0..prices.len()).flat_map(|index| [(index, 1), (index, 3), (index, 7)]) {
-        let basket = Basket::of(&format!("odd-{index}"), quantity);
+        let basket = Basket::of(format!("odd-{index}"), quantity);
         let mut checkout = customized(&stripe, &basket).await;
         let decision = stripe.approve(&mut checkout, None).await;
-        assert_eq!(decision, Decision::Approved, "{} of {}", quantity, prices[index]);
+        assert_eq!(decision, Decision::Approved, "{quantity} of {}", prices[index]);
         assert!(checkout.tax() >= 0);
     }
     let both = Basket {
