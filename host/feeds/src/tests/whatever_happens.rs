@@ -49,7 +49,7 @@ struct Model {
     refused: BTreeMap<&'static str, u8>,
     /// Ids with the cell of each that changes.
     wanted: BTreeMap<String, String>,
-    /// What happened, for whoever reads a failure.
+    /// What happened, for the message of a failure.
     told: Vec<String>,
 }
 
