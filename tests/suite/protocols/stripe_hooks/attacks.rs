@@ -269,7 +269,6 @@ async fn bodies_of_another_form_than_json_objects_do_nothing() {
         ("its type twice", two_types),
         ("not a number", whole.replacen("\"quantity\":2", "\"quantity\":NaN", 1)),
         ("empty", String::new()),
-        ("too large", format!("{whole}{}", " ".repeat(4_000_000))),
     ] {
         let post = host.client().post("/webhooks/stripe").body(body);
         let post = post.header("content-type", "application/json");
@@ -277,6 +276,14 @@ async fn bodies_of_another_form_than_json_objects_do_nothing() {
         assert!(matches!(answer.status, 400 | 413), "{name}: {}", answer.text());
         assert!(host.attempts_of(&checkout.id).await.is_empty(), "{name}");
     }
+    let too_large = format!("{whole}{}", " ".repeat(4_000_000));
+    let post = host.client().post("/webhooks/stripe").body(too_large);
+    let post = post.signed_with(&Merchant::hook_secret("demo"));
+    // The host answers and closes before everything is sent, so that the client may see only that.
+    if let Ok(answer) = post.try_send().await {
+        assert_eq!(answer.status, 413, "{}", answer.text());
+    }
+    assert!(host.attempts_of(&checkout.id).await.is_empty());
     let post = host.client().post("/webhooks/stripe").body(whole);
     let post = post.header("content-type", "text/plain");
     let answer = post.signed_with(&Merchant::hook_secret("demo")).send().await;
