@@ -59,7 +59,7 @@ pub(super) struct ImportFigures {
     postgres: Option<PostgresFigures>,
 }
 
-/// Quotes of a host with a small catalog, and with one of so many rows.
+/// Quotes of a host with a small catalog, and with one of as many rows as were imported.
 #[derive(Debug, Serialize)]
 struct QuotesBySize {
     small_items: usize,
@@ -236,7 +236,7 @@ async fn quotes(plugins: &Plugins, time: Duration, ended: &AtomicBool) -> Result
     Ok(samples)
 }
 
-/// Quotes of so many items, each in one cart only.
+/// Quotes of `items` items, each in one cart only.
 async fn quotes_of(plugins: &Plugins, items: usize, id: impl Fn(usize) -> String) -> Result<Samples, CommandError> {
     let mut samples = Samples::default();
     let ids: Vec<String> = (0..items).map(id).collect();

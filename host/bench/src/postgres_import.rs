@@ -25,7 +25,7 @@ pub(super) struct PostgresFigures {
     unchanged_rows_per_s: f64,
 }
 
-/// Insert so many rows bare, then import the file with them.
+/// Insert `rows` rows bare, then import the file with them.
 pub(super) async fn measure(rows: usize, url: String, path: &Path) -> Result<PostgresFigures, CommandError> {
     print_progress("rows inserted bare into PostgreSQL, and imported");
     let bare = bare(&url, rows)

@@ -73,7 +73,7 @@ pub trait CatalogStore: Send + Sync + fmt::Debug {
         now: Timestamp,
     ) -> Result<Box<dyn CatalogImport>, BeginImportError>;
 
-    /// Refuse an import of a file of so many bytes if the disk with the catalogs has no room for it. Stores on another machine do not know.
+    /// Refuse an import of a file of `bytes` bytes if the disk with the catalogs lacks room for it. Stores on another machine cannot tell.
     ///
     /// # Errors
     /// How much room there is, and how much is needed.

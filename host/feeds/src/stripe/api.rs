@@ -209,7 +209,7 @@ impl StripeApi {
     }
 }
 
-/// What to tell of an upload whose refused rows cannot be had; an error while that may change. What became of the others is known, and is not
+/// What to tell of an upload whose refused rows cannot be fetched; an error while that may change. What became of the others is known, and is not
 /// to be lost with them.
 pub(super) fn without_error_file(upload: &FeedUpload, error: TransportError) -> Result<String, TransportError> {
     let is_tried_again = upload.tries < TRIES_FOR_ERROR_FILE || upload.problem.is_none();
@@ -217,7 +217,7 @@ pub(super) fn without_error_file(upload: &FeedUpload, error: TransportError) -> 
         return Err(error);
     }
     Ok(format!(
-        "the file with the refused rows cannot be had, so that they are not listed here; look into the Feed history of the Dashboard: {error}"
+        "the file with the refused rows cannot be fetched, so that they are not listed here; look into the Feed history of the Dashboard: {error}"
     ))
 }
 

@@ -9,7 +9,7 @@
 //! - Import sets know one format, that of products (`standard_data_format`). Formats of other feeds are not published.
 //! - An import set in `pending_archive` or `archived` is over; what became of it is in its `result`.
 //! - An answer 500 is kept under its idempotency key in API v1, and says nothing of what has been done
-//!   (<https://docs.stripe.com/error-low-level>). There is no documented way to list import sets, so that one that was begun all the same
+//!   (<https://docs.stripe.com/error-low-level>). Stripe documents no way to list import sets, so that one that was begun all the same
 //!   cannot be found; a second one of the same file does the same.
 //! - A file that Stripe keeps, and that no import refers to, does nothing. So a file may be uploaded again under another key after a
 //!   server error, which Stripe would repeat under the first.

@@ -118,7 +118,7 @@ async fn what_is_not_there_is_deleted_some_times_only() {
         world.uploaded_feed(kind.feed()).await;
         import(&world, kind, &["cap"]).await;
         for sent in [2, 2, 2, 1] {
-            world.sandbox.stripe.fail_next_rows(&[("mug", "there is no such row")]);
+            world.sandbox.stripe.fail_next_rows(&[("mug", "unknown row")]);
             assert_eq!(world.uploaded_feed(kind.feed()).await.counts.sent, sent);
         }
         assert_eq!(remembered(&world, kind).await, ["cap"]);
