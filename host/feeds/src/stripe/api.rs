@@ -209,8 +209,8 @@ impl StripeApi {
     }
 }
 
-/// What to tell of an upload whose refused rows cannot be fetched; an error while that may change. What became of the others is known, and is not
-/// to be lost with them.
+/// What to tell of an upload whose refused rows cannot be fetched; an error while that may change. What became of the others is known,
+/// and is not to be lost with them.
 pub(super) fn without_error_file(upload: &FeedUpload, error: TransportError) -> Result<String, TransportError> {
     let is_tried_again = upload.tries < TRIES_FOR_ERROR_FILE || upload.problem.is_none();
     if is_tried_again && !matches!(error, TransportError::Refused(_)) {
